@@ -1,0 +1,76 @@
+"""Every error that segcore raises on purpose.
+
+::
+
+    SegcoreError                 exit code
+    ├── UsageError                   2      can be mended before any work is done
+    │   ├── ParamsError              2      a study file says something impossible
+    │   ├── RulesError               2      a rule table does
+    │   ├── InputError               2      an extract is not what the study says
+    │   ├── BreaksError              2      a variable cannot be cut into its classes
+    │   ├── ModelError               2      a model does not belong to the study
+    │   └── ArchiveError             2      a run is missing, sealed, altered or published already
+    ├── StageError                   1      a notebook failed; nothing was published
+    └── LockedError                  4      another run of the study is under way
+
+A message is for the person who must act: what it is about, what must hold, what was found,
+what to do. An error carries all problems of its kind at once, one sentence each.
+"""
+
+from __future__ import annotations
+
+
+class SegcoreError(Exception):
+    """Base of all errors of segcore.
+
+    Parameters
+    ----------
+    *problems
+        One sentence for each problem, in the order in which they should be read.
+    """
+
+    exit_code = 1
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UsageError(SegcoreError):
+    """Something the user gave cannot be used as it is."""
+
+    exit_code = 2
+
+
+class ParamsError(UsageError):
+    """A study file is wrong."""
+
+
+class RulesError(UsageError):
+    """A rule table is wrong."""
+
+
+class InputError(UsageError):
+    """An extract cannot be read as the study says."""
+
+
+class BreaksError(UsageError):
+    """A variable cannot be cut into the classes that were asked for."""
+
+
+class ModelError(UsageError):
+    """A model does not belong to the study."""
+
+
+class ArchiveError(UsageError):
+    """A run is missing, sealed, altered or published already."""
+
+
+class StageError(SegcoreError):
+    """A notebook failed; nothing was published."""
+
+
+class LockedError(SegcoreError):
+    """Another run of the same study is under way."""
+
+    exit_code = 4
