@@ -1,0 +1,87 @@
+"""What recency, frequency, years, products and monetary are.
+
+A variable is one SQL aggregate over the transactions of one customer up to the run date. This is
+the only place that says which way is better, in which unit it counts and how it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["high", "low"]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One number per customer from which classes are made.
+
+    Parameters
+    ----------
+    name
+        Canonical name; also the column in ``customers`` and in the rule table.
+    label
+        How reports name it.
+    unit
+        What the value counts, in the plural ("days", "orders").
+    better
+        ``"high"`` if the highest values are the best class, ``"low"`` if the lowest are.
+    sql
+        One aggregate in DuckDB's dialect over the customer's transactions. ``$run_date`` stands
+        for the run date.
+    windowed
+        Whether a study's ``window`` narrows the orders that count. Recency and years look at the
+        customer's first or last order ever and ignore it.
+    shown_per
+        Values are divided by this when they are shown (years are kept in days).
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Better
+    sql: str
+    windowed: bool = True
+    shown_per: float = 1.0
+
+
+RECENCY = Variable(
+    name="recency",
+    label="Last order",
+    unit="days ago",
+    better="low",
+    sql="date_diff('day', max(order_date), $run_date)",
+    windowed=False,
+)
+FREQUENCY = Variable(
+    name="frequency",
+    label="Orders",
+    unit="orders",
+    better="high",
+    sql="count(distinct order_id)",
+)
+YEARS = Variable(
+    name="years",
+    label="With us",
+    unit="years",
+    better="high",
+    sql="date_diff('day', least(min(order_date), min(since)), $run_date)",
+    windowed=False,
+    shown_per=365.25,
+)
+PRODUCTS = Variable(
+    name="products",
+    label="Products",
+    unit="markets",
+    better="high",
+    sql="count(distinct market)",
+)
+MONETARY = Variable(
+    name="monetary",
+    label="Order value",
+    unit="currency",
+    better="high",
+    sql="sum(amount)",
+)
+
+VARIABLES: dict[str, Variable] = {v.name: v for v in (RECENCY, FREQUENCY, YEARS, PRODUCTS, MONETARY)}
