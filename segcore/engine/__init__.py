@@ -1,0 +1,44 @@
+"""Where SQL runs: one file per engine, all behind :class:`Engine`.
+
+Features, classes, rules and moves are SQL text in DuckDB's dialect. An engine executes it, keeps
+large tables to itself and hands out small results only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from segcore.engine.duckdb import DuckDB
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Engine(Protocol):
+    """What segcore asks of a place where SQL runs. Names in SQL are tables of the engine."""
+
+    def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        """Run a statement; ``$name`` in it is bound to ``values["name"]``."""
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query; for small results."""
+
+    def frame(self, sql: str, values: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """The rows of a query as a frame; for small results."""
+
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table and their types, in order."""
+
+    def read_parquet(self, path: Path, table: str) -> None:
+        """Make the rows of a Parquet file available as ``table``, without loading them."""
+
+    def write_parquet(self, sql: str, path: Path, values: Mapping[str, Any] | None = None) -> None:
+        """Write the rows of a query to a Parquet file; the query orders them by a unique key."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+ENGINES: dict[str, Callable[..., Engine]] = {"duckdb": DuckDB}

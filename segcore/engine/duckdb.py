@@ -1,0 +1,84 @@
+"""DuckDB, in process, with a stated memory limit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore.engine.sql import quote_name, quote_text
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+
+class DuckDB:
+    """A private DuckDB database in memory.
+
+    Parameters
+    ----------
+    memory_limit
+        What DuckDB may hold before it spills to disk, like ``"2GB"``. ``SEGCORE_MEMORY_LIMIT``
+        in the environment wins, for the machine knows better than the study.
+    spill
+        Folder for what does not fit; by default a temporary one that goes with the engine.
+    """
+
+    def __init__(self, *, memory_limit: str = "2GB", spill: Path | None = None) -> None:
+        import duckdb
+
+        self._spill = tempfile.TemporaryDirectory(prefix="segcore-") if spill is None else None
+        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
+            config={
+                "memory_limit": os.environ.get("SEGCORE_MEMORY_LIMIT") or memory_limit,
+                "temp_directory": str(spill or (self._spill and self._spill.name)),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "enable_progress_bar": False,
+            }
+        )
+
+    def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
+        """Run a statement; ``$name`` in it is bound to ``values["name"]``."""
+        self._run(sql, values)
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query; for small results."""
+        return self._run(sql, values).fetchall()
+
+    def frame(self, sql: str, values: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """The rows of a query as a frame; for small results."""
+        return self._run(sql, values).df()
+
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table and their types, in order."""
+        return {row[0]: row[1] for row in self.rows(f"describe {quote_name(table)}")}
+
+    def read_parquet(self, path: Path, table: str) -> None:
+        """Make the rows of a Parquet file available as ``table``, without loading them."""
+        source = quote_text(str(path))
+        self.execute(f"create or replace view {quote_name(table)} as from read_parquet({source})")
+
+    def write_parquet(self, sql: str, path: Path, values: Mapping[str, Any] | None = None) -> None:
+        """Write the rows of a query to a Parquet file; the query orders them by a unique key."""
+        self.execute(f"copy ({sql}) to {quote_text(str(path))} (format parquet, compression zstd)", values)
+
+    def close(self) -> None:
+        """Close the database and remove what it spilled."""
+        self.connection.close()
+        if self._spill is not None:
+            self._spill.cleanup()
+
+    def __enter__(self) -> DuckDB:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _run(self, sql: str, values: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
+        # DuckDB refuses values that a statement does not use; callers bind a study's values freely.
+        used = {name: value for name, value in (values or {}).items() if f"${name}" in sql}
+        return self.connection.execute(sql, used or None)

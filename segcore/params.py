@@ -1,0 +1,313 @@
+"""A study: one file in ``params/``, as frozen and strict models.
+
+Nothing here reads data. A study is either wholly valid or refused with every problem at once, each
+with file, key, what was expected and what was found (see :mod:`segcore.params_file` for reading).
+"""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from segcore.variables import VARIABLES, Variable
+
+DATES = frozenset({"order_date", "date", "since"})
+DECIMALS = frozenset({"amount", "quantity", "price"})
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _duration(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d* (day|week|month|year)s?", text):
+        raise ValueError("must be a number and a unit, like '45 days' or '24 months'")
+    return text
+
+
+def _date(value: object) -> object:
+    if isinstance(value, str):
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise ValueError("must be a date like 2025-12-31")
+        return dt.date.fromisoformat(value)
+    return value
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("must be an encoding that Python knows, like utf-8 or cp1252") from None
+    return name
+
+
+def _name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError("must be a name of lower-case letters, digits and _, starting with a letter")
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise ValueError(f"must be a regular expression ({error})") from None
+    if groups != 1:
+        raise ValueError(r"must hold the date in exactly one group, like 'sales_(\d{4}-\d{2}-\d{2})'")
+    return text
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+Date = Annotated[dt.date, BeforeValidator(_date)]
+Name = Annotated[str, AfterValidator(_name)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Params(BaseModel):
+    """Base of all parts of a study: frozen, strict, no unknown key."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+
+
+class Format(Params):
+    """How the extracts of a source are written."""
+
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    decimal: Literal[".", ","] = "."
+    thousands: Literal[".", ",", "'", " "] | None = None
+    date: Text = "%Y-%m-%d"
+
+    @model_validator(mode="after")
+    def _apart(self) -> Format:
+        if self.thousands == self.decimal:
+            raise ValueError("thousands and decimal must differ")
+        return self
+
+
+class Column(Params):
+    """Where a canonical column comes from: a column of the file, or an expression over the record."""
+
+    from_: Text | None = Field(default=None, alias="from")
+    sql: Text | None = None
+    zero_pad: Annotated[int, Field(ge=1, le=40)] | None = None
+    strip_suffix: Text | None = None
+    date: Text | None = None
+    decimal: Literal[".", ","] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"from": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Column:
+        if (self.from_ is None) == (self.sql is None):
+            raise ValueError("must have either from: (a column of the file) or sql: (an expression)")
+        return self
+
+
+class Source(Params):
+    """One kind of extract: its files, their format, and what becomes of their columns."""
+
+    files: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)]
+    delivered: Annotated[str, AfterValidator(_pattern)] | None = None
+    format: Format | None = None
+    columns: Annotated[dict[Name, Column], Field(min_length=1)]
+    unique: Literal["record"] | Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] | None = None
+    exclude: dict[Text, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _key_is_mapped(self) -> Source:
+        for name in () if self.unique in (None, "record") else self.unique or ():
+            if name not in self.columns:
+                raise ValueError(f"unique names the column {name!r}, which columns does not map")
+        return self
+
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "transactions": ("customer_id", "order_id", "order_date", "amount"),
+    "products": ("product", "market"),
+    "customers": ("customer_id",),
+    "followups": ("customer_id", "rep", "date"),
+    "reps": ("rep",),
+}
+DEFAULT_KEY: dict[str, Literal["record"] | tuple[str, ...]] = {
+    "transactions": "record",
+    "products": ("product",),
+    "customers": ("customer_id",),
+    "followups": "record",
+    "reps": ("rep",),
+}
+
+
+class Sources(Params):
+    """The sources of a study; only transactions are required."""
+
+    transactions: Source
+    products: Source | None = None
+    customers: Source | None = None
+    followups: Source | None = None
+    reps: Source | None = None
+
+    @model_validator(mode="after")
+    def _canonical(self) -> Sources:
+        problems = [
+            f"{kind} must map the column {name!r}"
+            for kind, source in self.given().items()
+            for name in REQUIRED[kind]
+            if name not in source.columns
+        ]
+        lines = self.transactions.columns
+        if "market" not in lines and not ("product" in lines and self.products):
+            problems.append("transactions must map 'market', or 'product' beside a source of products")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def given(self) -> dict[str, Source]:
+        """The sources that the study has, by kind, each with its format and key filled in.
+
+        A source without a format of its own is written as transactions are.
+        """
+        common = self.transactions.format or Format()
+        return {
+            kind: source.model_copy(
+                update={
+                    "format": source.format or common,
+                    "unique": source.unique or DEFAULT_KEY[kind],
+                }
+            )
+            for kind in REQUIRED
+            if (source := getattr(self, kind)) is not None
+        }
+
+
+class StudyVariable(Params):
+    """How a study uses a variable, or defines one of its own."""
+
+    classes: Annotated[int, Field(ge=2, le=9)]
+    scale: Literal["linear", "log"] = "linear"
+    window: Duration | None = None
+    label: Text | None = None
+    unit: Text | None = None
+    better: Literal["high", "low"] | None = None
+    sql: Text | None = None
+
+    def resolved(self, name: str) -> Variable:
+        """The variable with the study's words; ``name`` is its key in the study."""
+        words = {k: v for k in ("label", "unit", "better", "sql") if (v := getattr(self, k)) is not None}
+        known = VARIABLES.get(name)
+        if known:
+            return Variable(**{**vars(known), **words})
+        defaults = {"label": name.replace("_", " ").capitalize(), "unit": "", "better": "high"}
+        return Variable(name=name, **{**defaults, **words})
+
+
+class Population(Params):
+    """Which customers a run looks at; without ``active_within``, everybody who ever ordered."""
+
+    active_within: Duration | None = None
+
+
+class BreaksPolicy(Params):
+    """Whether breaks are kept from one run to the next, and from which."""
+
+    policy: Literal["keep", "refit"] = "keep"
+    from_: Date | None = Field(default=None, alias="from")
+
+
+class Segment(Params):
+    """What is done about a segment."""
+
+    action: str = ""
+    follow_up: bool = False
+
+
+class FollowUp(Params):
+    """What following up is meant to reach."""
+
+    target: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    holdout: Annotated[float, Field(ge=0, lt=1, strict=False)] = 0.0
+
+
+class Report(Params):
+    """Words of the report."""
+
+    title: Text = "Customer segments"
+
+
+class Mail(Params):
+    """Where mails link to and whom they come from; secrets come from the environment."""
+
+    base_url: Text
+    from_: Text = Field(alias="from")
+    subscriptions: Text
+
+
+class Study(Params):
+    """Everything an analyst decides about a study.
+
+    ``name`` and ``path`` come from the file, not from its text.
+    """
+
+    name: Name
+    path: Path
+    title: Text
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    run_every: Duration = "45 days"
+    data_dir: Text | None = None
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")] = "2GB"
+    max_gap_days: Annotated[int, Field(ge=0)] = 7
+    sources: Sources
+    population: Population = Population()
+    variables: Annotated[dict[Name, StudyVariable], Field(min_length=1)]
+    breaks: BreaksPolicy
+    segments: Annotated[dict[Text, Segment], Field(min_length=2)]
+    follow_up: FollowUp = FollowUp()
+    report: Report = Report()
+    mail: Mail | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Study:
+        problems = [
+            f"variables.{name} must have sql: (one aggregate over transactions), "
+            f"for it is none of {', '.join(VARIABLES)}"
+            for name, variable in self.variables.items()
+            if name not in VARIABLES and variable.sql is None
+        ]
+        problems += [
+            f"variables.{name}.sql must be left out: {name} is known; give yours another name"
+            for name, variable in self.variables.items()
+            if name in VARIABLES and variable.sql is not None
+        ]
+        problems += [
+            f"follow_up.target names {name!r}, which is none of the segments: {', '.join(self.segments)}"
+            for name in self.follow_up.target
+            if name not in self.segments
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def rules_path(self) -> Path:
+        """The rule table: ``STUDY.rules.csv`` beside the study."""
+        return self.path.with_name(f"{self.name}.rules.csv")
+
+    def resolved_variables(self) -> dict[str, Variable]:
+        """The study's variables with their definitions, in the order of the study."""
+        return {name: variable.resolved(name) for name, variable in self.variables.items()}
+
+    def resolved(self) -> dict[str, Any]:
+        """The study as plain JSON types with every default filled in, for manifests."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"path"})
