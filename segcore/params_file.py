@@ -149,11 +149,8 @@ def _sentence(key: str, text: str, item: Any, raw: dict[str, Any]) -> str:
             return f"{key} {text} (got {_shown(got)})"
         return f"{key}: {text}" if key else text
     expected = _EXPECTED.get(kind) or text[0].lower() + text[1:]
-    quotes = (
-        "; put it in quotes"
-        if kind == "string_type" and isinstance(got, bool | int | float | dt.date)
-        else ""
-    )
+    looks_like_text = kind == "string_type" and isinstance(got, bool | int | float | dt.date)
+    quotes = "; put it in quotes" if looks_like_text else ""
     return f"{key}: {expected}{quotes} (got {_shown(got)})"
 
 
@@ -188,5 +185,4 @@ def _model_in(annotation: Any) -> Any:
 
 def _shown(value: object) -> str:
     text = repr(value) if not isinstance(value, dt.date) else value.isoformat()
-    return text if len(text) <= 60 else text[:57] + "…"    looks_like_text = kind == "string_type" and isinstance(got, bool | int | float | dt.date)
-    quotes = "; put it in quotes" if looks_like_text else ""
+    return text if len(text) <= 60 else text[:57] + "…"
