@@ -25,6 +25,9 @@ from segcore.variables import VARIABLES, Variable
 
 DATES = frozenset({"order_date", "date", "since"})
 DECIMALS = frozenset({"amount", "quantity", "price"})
+TEXTS = frozenset(
+    {"customer_id", "order_id", "item", "market", "product", "rep", "currency", "name", "region"}
+)
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -125,6 +128,14 @@ class Source(Params):
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
     unique: Literal["record"] | Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] | None = None
     exclude: dict[Text, Text] = Field(default_factory=dict)
+
+    def columns_by_file(self) -> dict[str, str]:
+        """Column of the file → the canonical name that it is first mapped to."""
+        names: dict[str, str] = {}
+        for canonical, column in self.columns.items():
+            if column.from_ is not None:
+                names.setdefault(column.from_, canonical)
+        return names
 
     @model_validator(mode="after")
     def _key_is_mapped(self) -> Source:

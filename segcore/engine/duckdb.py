@@ -37,9 +37,9 @@ class DuckDB:
                 "temp_directory": str(spill or (self._spill and self._spill.name)),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
-                "enable_progress_bar": False,
             }
         )
+        self.connection.execute("set enable_progress_bar = false")
 
     def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Run a statement; ``$name`` in it is bound to ``values["name"]``."""

@@ -1,0 +1,123 @@
+"""Extracts → canonical tables, quarantine and reconciliation. One file per format of extracts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.params import Source, Study
+from segcore.sources.csv_file import parse_extract as parse_csv
+from segcore.sources.expressions import check_expressions
+from segcore.sources.extracts import Extract, Found, data_folder, find, keep
+from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.text import check_headers
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+
+__all__ = ["Extract", "check", "collect", "data_folder", "ingest"]
+
+FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
+    ".csv": parse_csv,
+    ".csv.gz": parse_csv,
+}
+
+# Products before transactions, for they may say the market of an order line.
+ORDER = ("products", "customers", "reps", "followups", "transactions")
+TABLES = {"customers": "customers_source"}
+
+CREATE = """
+create or replace table reconciliation (source VARCHAR, file VARCHAR, records BIGINT, loaded BIGINT,
+    duplicates BIGINT, after_run_date BIGINT, excluded BIGINT, quarantined BIGINT);
+create or replace table exclusions (source VARCHAR, file VARCHAR, rule VARCHAR, position INTEGER,
+    records BIGINT, amount DECIMAL(38, 8));
+create or replace table quarantine (source VARCHAR, file VARCHAR, record BIGINT, "column" VARCHAR,
+    raw VARCHAR, rule VARCHAR, reason VARCHAR);
+create or replace table conflicts (source VARCHAR, key VARCHAR, "column" VARCHAR, kept_file VARCHAR,
+    kept_record BIGINT, kept_value VARCHAR, dropped_file VARCHAR, dropped_record BIGINT,
+    dropped_value VARCHAR)
+"""
+
+
+def check(engine: Engine, study: Study, data_dir: Path) -> list[Found]:
+    """Everything about a study's sources that can be known before any work.
+
+    Raises
+    ------
+    InputError
+        With every missing file and every fault of a header.
+    ParamsError
+        With every expression of the study that its columns cannot satisfy.
+    """
+    check_expressions(engine, study)
+    found = find(study, data_dir)
+    check_headers(study, found)
+    return found
+
+
+def collect(study: Study, data_dir: Path, store: Path) -> tuple[Extract, ...]:
+    """Find the study's extracts, check their headers, and keep them in the store of inputs.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    found = find(study, data_dir)
+    check_headers(study, found)
+    return keep(found, store)
+
+
+def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path) -> None:
+    """Make the canonical tables of a run date.
+
+    Parameters
+    ----------
+    engine
+        Where SQL runs. Afterwards it has ``transactions``, ``customers_source``, ``products``,
+        ``reps`` and ``followups`` (those that the study has; with file and record of each row),
+        and ``reconciliation``, ``exclusions``, ``quarantine`` and ``conflicts``.
+    study
+        The study.
+    run_date
+        Orders after it do not exist for the run.
+    extracts
+        The files, in the order in which later ones win.
+    store
+        The store of inputs; the parsed forms are cached in it.
+
+    Raises
+    ------
+    InputError
+        If a file as a whole cannot be read.
+    SegcoreError
+        If the outcomes of a file do not add up to its records.
+    """
+    engine.execute(CREATE)
+    sources = study.sources.given()
+    for kind in (k for k in ORDER if k in sources):
+        source = sources[kind]
+        parsed = [
+            (extract, _parse(engine, extract, source, store / "parsed"))
+            for extract in extracts
+            if extract.source == kind
+        ]
+        judged = Judged(kind, source, study.currency)
+        judge(engine, judged, parsed, run_date)
+        reconcile(engine, judged)
+        list_conflicts(engine, judged)
+        _make_table(engine, judged)
+
+
+def _make_table(engine: Engine, judged: Judged) -> None:
+    """Orders stay a view, for they may be many; the small sources become tables."""
+    what = "view" if judged.kind == "transactions" else "table"
+    name = TABLES.get(judged.kind, judged.kind)
+    engine.execute(f"create or replace {what} {name} as {loaded(judged)}")
+
+
+def _parse(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
+    ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.endswith(e))
+    return FORMATS[ending](engine, extract, source, folder)

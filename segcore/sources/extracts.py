@@ -1,0 +1,215 @@
+"""Delivered files: find them, check what can be checked before any work, keep them by content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from segcore.errors import InputError
+from segcore.params import Source, Study
+
+SUFFIXES = (".csv", ".csv.gz")
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One delivered file, kept in the store of inputs.
+
+    Parameters
+    ----------
+    source
+        The kind of extract ("transactions", "customers", …).
+    pattern
+        Position in ``files:`` of the pattern that found it; later patterns win.
+    name
+        Its name as delivered, relative to the data folder.
+    delivered
+        The delivery's date from the name, if the study says how to read it.
+    bytes
+        Its size.
+    sha256
+        Hash of its content, hexadecimal.
+    path
+        Where it lies now.
+    """
+
+    source: str
+    pattern: int
+    name: str
+    delivered: dt.date | None
+    bytes: int
+    sha256: str
+    path: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """What a run records about the extract."""
+        return {
+            "source": self.source,
+            "pattern": self.pattern,
+            "name": self.name,
+            "delivered": self.delivered.isoformat() if self.delivered else None,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any], store: Path) -> Extract:
+        """The extract that a run recorded, in the store of inputs."""
+        delivered = record["delivered"]
+        return cls(
+            **{
+                **record,
+                "delivered": dt.date.fromisoformat(delivered) if delivered else None,
+                "path": stored_path(store, record["sha256"], record["name"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file in the data folder that belongs to a source; ``order`` says which wins."""
+
+    source: str
+    pattern: int
+    name: str
+    delivered: dt.date | None
+    path: Path
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Later wins: later in ``files:``, then by delivery's date, then by name as text."""
+        return (self.pattern, self.delivered.isoformat() if self.delivered else "", self.name)
+
+
+def data_folder(study: Study, *, root: Path = Path()) -> Path:
+    """Where the study's extracts lie: its ``data_dir``, else ``SEGCORE_DATA_DIR``, else ``data/``."""
+    return root / (study.data_dir or os.environ.get("SEGCORE_DATA_DIR") or "data")
+
+
+def find(study: Study, data_dir: Path) -> list[Found]:
+    """The files of every source, in the order in which later ones win.
+
+    Raises
+    ------
+    InputError
+        If a pattern matches nothing, or a file's name lacks the delivery's date or a known ending.
+    """
+    found: list[Found] = []
+    problems: list[str] = []
+    for kind, source in study.sources.given().items():
+        of_source: dict[Path, Found] = {}
+        for position, pattern in enumerate(source.files):
+            paths = sorted(p for p in data_dir.glob(pattern) if p.is_file())
+            if not paths:
+                problems.append(_nothing(study, kind, pattern, data_dir))
+            for path in paths:
+                file = _recognise(study, kind, position, path.relative_to(data_dir))
+                if isinstance(file, str):
+                    problems.append(file)
+                else:
+                    of_source.setdefault(path, Found(kind, position, file[0], file[1], path))
+        found += sorted(of_source.values(), key=lambda f: f.order)
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
+    there = "the folder does not exist" if not data_dir.is_dir() else "no such file"
+    return (
+        f"{study.path}: sources.{kind}.files: {pattern!r} must match a file in {data_dir} ({there}); "
+        "put the extracts there, or say where they are in data_dir or SEGCORE_DATA_DIR"
+    )
+
+
+def _recognise(study: Study, kind: str, position: int, relative: Path) -> tuple[str, dt.date | None] | str:
+    """The file's name and delivery date, or what is wrong with it."""
+    name = relative.as_posix()
+    if not name.endswith(SUFFIXES):
+        return f"{name}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
+    source: Source = getattr(study.sources, kind)
+    if source.delivered is None:
+        return name, None
+    match = re.search(source.delivered, name)
+    try:
+        return name, dt.date.fromisoformat(match.group(1) if match else "")
+    except ValueError:
+        return (
+            f"{name}: must hold the delivery's date as sources.{kind}.delivered says "
+            f"({source.delivered!r}, a date like 2025-12-31); rename the file or mend the pattern"
+        )
+
+
+def stored_path(store: Path, sha256: str, name: str) -> Path:
+    """Where an extract of this content is kept; the ending stays, for it says how to read it."""
+    return store / f"{sha256}{'.csv.gz' if name.endswith('.gz') else '.csv'}"
+
+
+def keep(found: list[Found], store: Path) -> tuple[Extract, ...]:
+    """Copy the files into the store of inputs, by content; what is there already stays.
+
+    Raises
+    ------
+    InputError
+        If a file changes while it is copied.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    return tuple(_keep_one(file, store) for file in found)
+
+
+def _keep_one(file: Found, store: Path) -> Extract:
+    before = file.path.stat()
+    digest = sha256_of(file.path)
+    kept = stored_path(store, digest, file.name)
+    if not kept.exists():
+        partial = kept.with_name(f".{kept.name}.{os.getpid()}")
+        shutil.copyfile(file.path, partial)
+        copied = sha256_of(partial)
+        os.replace(partial, kept)
+    else:
+        copied = digest
+    after = file.path.stat()
+    if copied != digest or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        kept.unlink(missing_ok=True)
+        raise InputError(
+            f"{file.name}: must stay as it is while it is copied (it changed meanwhile); "
+            "wait until the delivery is complete and run again"
+        )
+    return Extract(file.source, file.pattern, file.name, file.delivered, after.st_size, digest, kept)
+
+
+def sha256_of(path: Path) -> str:
+    """Hash of a file's content, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_raw(path: Path) -> IO[bytes]:
+    """An extract's bytes, unpacked."""
+    if path.name.endswith(".gz"):
+        return gzip.open(path, "rb")  # type: ignore[return-value]
+    return path.open("rb")
+
+
+def chunks(path: Path, size: int = 1 << 22) -> Iterator[bytes]:
+    """An extract's bytes in pieces.
+
+    Raises
+    ------
+    InputError
+        If a packed file is damaged or cut off.
+    """
+    try:
+        with open_raw(path) as file:
+            while piece := file.read(size):
+                yield piece
+    except (EOFError, gzip.BadGzipFile, OSError) as error:
+        raise InputError(f"{path.name}: must be a whole gzip file ({error}); deliver it again") from None

@@ -1,0 +1,242 @@
+"""What becomes of every record, in the same order for every study, so that counts are exact.
+
+1 decode and count · 2 split into columns · 3 duplicates of whole records · 4 parse · (duplicates by
+business key) · 5 after the run date · 6 exclusions in the order written · 7 required columns.
+Steps 1, 2 and 4 are done once per extract (:mod:`segcore.sources.csv_file`); the rest is decided
+here for a run date, over all extracts of a source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.engine.sql import quote_name, quote_names, quote_text
+from segcore.errors import SegcoreError
+from segcore.params import REQUIRED, Source
+from segcore.sources.extracts import Extract
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+
+LOADED, STRUCTURAL, DUPLICATE, UNPARSED, LATER, FOREIGN, MISSING = range(7)
+REFUSED = (STRUCTURAL, UNPARSED, FOREIGN, MISSING)
+EXCLUDED = 10  # the first exclusion; the second is 11, and so on
+RUN_DATE_COLUMN = {"transactions": "order_date", "followups": "date"}
+FAULTS = ("record_key", "bad_column", "bad_raw", "bad_rule", "bad_reason", "structural")
+PRECEDENCE = 1 << 40  # more than any file has records
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A source whose records have their outcome.
+
+    Parameters
+    ----------
+    kind
+        The source.
+    source
+        What the study says about it.
+    currency
+        The study's currency; an amount in another one is refused, never converted.
+    """
+
+    kind: str
+    source: Source
+    currency: str
+
+    @property
+    def view(self) -> str:
+        """The view: file_number, file, record, the canonical columns, the faults, outcome."""
+        return f"{self.kind}_judged"
+
+    @property
+    def repeated(self) -> str:
+        """The table of keys that stand more than once."""
+        return f"{self.kind}_repeated"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that make a record the same as another."""
+        return ("record_key",) if self.source.unique == "record" else tuple(self.source.unique or ())
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns that must have a value in step 7: without its key no record can be told apart."""
+        key = () if self.source.unique == "record" else self.key
+        market = ("market",) if self.kind == "transactions" else ()
+        return tuple(dict.fromkeys((*REQUIRED[self.kind], *market, *key)))
+
+    def outcome(self, run_date: dt.date) -> str:
+        """SQL of what becomes of a record ``r`` with the repeated key ``d``."""
+        duplicate = f"when d.best is not null and r.precedence <> d.best then {DUPLICATE}"
+        unparsed = f"when r.bad_rule is not null then {UNPARSED}"
+        whole = self.source.unique == "record"
+        cases = [f"when r.structural then {STRUCTURAL}"]
+        cases += [duplicate, unparsed] if whole else [unparsed, duplicate]
+        if day := RUN_DATE_COLUMN.get(self.kind):
+            cases.append(f"when r.{quote_name(day)} > DATE '{run_date.isoformat()}' then {LATER}")
+        for position, predicate in enumerate(self.source.exclude.values()):
+            cases.append(f"when ({predicate}) then {EXCLUDED + position}")
+        if "currency" in self.source.columns:
+            cases.append(f"when r.currency <> {quote_text(self.currency)} then {FOREIGN}")
+        missing = " or ".join(f"r.{quote_name(c)} is null" for c in self.required)
+        cases.append(f"when {missing} then {MISSING}")
+        return f"cast(case {' '.join(cases)} else {LOADED} end as SMALLINT)"
+
+
+def judge(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]], run_date: dt.date) -> None:
+    """Decide the outcome of every record of a source; leaves the view ``judged.view``.
+
+    Parameters
+    ----------
+    engine
+        Where SQL runs; ``products`` must be there already if transactions name a product only.
+    judged
+        The source.
+    parsed
+        Its extracts with their parsed forms, in the order in which later ones win.
+    run_date
+        Orders after it do not exist for the run.
+    """
+    records = f"{judged.kind}_records"
+    everything = _all_records(judged, parsed)
+    engine.execute(f"create or replace temp view {records} as {everything}")
+    engine.execute(f"create or replace temp table {judged.repeated} as {_repeated(records, judged)}")
+    engine.execute(
+        f"create or replace temp view {judged.view} as "
+        f"select r.*, {judged.outcome(run_date)} as outcome "
+        f"from {records} r left join {judged.repeated} d on {_same('r', 'd', judged.key)}"
+    )
+
+
+def _all_records(judged: Judged, parsed: Sequence[tuple[Extract, Path]]) -> str:
+    each = [
+        f"select {number}::INTEGER as file_number, {quote_text(extract.name)} as file, "
+        f"{number}::BIGINT * {PRECEDENCE} - record as precedence, * "
+        f"from read_parquet({quote_text(str(path))})"
+        for number, (extract, path) in enumerate(parsed)
+    ]
+    records = " union all by name ".join(each)
+    if judged.kind == "transactions" and "market" not in judged.source.columns:
+        return f"select t.*, p.market from ({records}) t left join products p on t.product = p.product"
+    return records
+
+
+def _same(left: str, right: str, key: Sequence[str]) -> str:
+    return " and ".join(f"{left}.{quote_name(c)} = {right}.{quote_name(c)}" for c in key)
+
+
+def _repeated(records: str, judged: Judged) -> str:
+    """Keys that stand more than once, with the record that stays; few, so the join is cheap."""
+    sound = "not structural"
+    if judged.source.unique != "record":
+        sound += " and bad_rule is null"
+    known = " and ".join(f"{quote_name(c)} is not null" for c in judged.key)
+    return (
+        f"select {quote_names(judged.key)}, max(precedence) as best from {records} "
+        f"where {sound} and {known} group by all having count(*) > 1"
+    )
+
+
+def loaded(judged: Judged) -> str:
+    """The query of the records that the run uses."""
+    hidden = ", ".join((*FAULTS, "precedence", "outcome"))
+    return f"select * exclude ({hidden}) from {judged.view} where outcome = {LOADED}"
+
+
+def reconcile(engine: Engine, judged: Judged) -> None:
+    """Add the source's files to ``reconciliation``, ``exclusions`` and ``quarantine``.
+
+    Raises
+    ------
+    SegcoreError
+        If the outcomes of a file do not add up to its records.
+    """
+    amount = "sum(amount)" if judged.kind == "transactions" else "NULL"
+    engine.execute(
+        "create or replace temp table outcomes as select file_number, file, outcome, "
+        f"count(*) as records, {amount} as amount from {judged.view} group by all"
+    )
+    values = {"kind": judged.kind}
+    engine.execute(
+        "insert into reconciliation select $kind, file, sum(records), "
+        f"{_sum(f'outcome = {LOADED}')}, {_sum(f'outcome = {DUPLICATE}')}, "
+        f"{_sum(f'outcome = {LATER}')}, {_sum(f'outcome >= {EXCLUDED}')}, "
+        f"{_sum(f'outcome in {REFUSED}')} "
+        "from outcomes group by file_number, file order by file_number",
+        values,
+    )
+    for position, rule in enumerate(judged.source.exclude):
+        engine.execute(
+            "insert into exclusions select $kind, file, $rule, $position, "
+            f"{_sum(f'outcome = {EXCLUDED + position}')}, "
+            f"coalesce(sum(amount) filter (where outcome = {EXCLUDED + position}), 0) "
+            "from outcomes group by file_number, file order by file_number",
+            {**values, "rule": rule, "position": position + 1},
+        )
+    engine.execute(f"insert into quarantine {_quarantine(judged)}", values)
+    _check_sum(engine, judged)
+
+
+def _sum(condition: str) -> str:
+    return f"coalesce(sum(records) filter (where {condition}), 0)"
+
+
+def _quarantine(judged: Judged) -> str:
+    absent = " ".join(f"when {quote_name(c)} is null then {quote_text(c)}" for c in judged.required)
+    late = {
+        FOREIGN: ("'currency'", "currency" if "currency" in judged.source.columns else "NULL"),
+        MISSING: (f"case {absent} end", "NULL"),
+    }
+    rules = {FOREIGN: "currency", MISSING: "required"}
+    reasons = {FOREIGN: f"must be in {judged.currency}", MISSING: "must have a value"}
+
+    def chosen(otherwise: str, values: Mapping[int, str]) -> str:
+        cases = " ".join(f"when {code} then {sql}" for code, sql in values.items())
+        return f"case outcome {cases} else {otherwise} end"
+
+    return (
+        "select $kind, file, record, "
+        f"{chosen('bad_column', {code: column for code, (column, _) in late.items()})}, "
+        f"{chosen('bad_raw', {code: raw for code, (_, raw) in late.items()})}, "
+        f"{chosen('bad_rule', {code: quote_text(rule) for code, rule in rules.items()})}, "
+        f"{chosen('bad_reason', {code: quote_text(why) for code, why in reasons.items()})} "
+        f"from {judged.view} where outcome in {REFUSED} order by file_number, record"
+    )
+
+
+def _check_sum(engine: Engine, judged: Judged) -> None:
+    wrong = engine.rows(
+        "select file, records from reconciliation where source = $kind and records <> "
+        "loaded + duplicates + after_run_date + excluded + quarantined",
+        {"kind": judged.kind},
+    )
+    if wrong:
+        raise SegcoreError(
+            *(f"{file}: the outcomes must add up to its {records:,} records" for file, records in wrong)
+        )
+
+
+def list_conflicts(engine: Engine, judged: Judged) -> None:
+    """Add to ``conflicts`` where a later extract says otherwise about a business key."""
+    if judged.source.unique == "record":
+        return
+    key = judged.key
+    shown = " || '-' || ".join(f"l.{quote_name(c)}::VARCHAR" for c in key)
+    pairs = (
+        f"from {judged.view} l join {judged.repeated} d on {_same('l', 'd', key)} "
+        f"join {judged.view} k on {_same('k', 'd', key)} and k.precedence = d.best "
+        f"where l.outcome = {DUPLICATE}"
+    )
+    for column in (c for c in judged.source.columns if c not in key):
+        name = quote_name(column)
+        engine.execute(
+            f"insert into conflicts select $kind, {shown}, $column, k.file, k.record, "
+            f"k.{name}::VARCHAR, l.file, l.record, l.{name}::VARCHAR {pairs} "
+            f"and l.{name} is distinct from k.{name}",
+            {"kind": judged.kind, "column": column},
+        )

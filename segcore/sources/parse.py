@@ -1,0 +1,182 @@
+"""Text → typed columns, as SQL: a strict pattern first, then the cast, and the raw text is kept.
+
+DuckDB's own casts take ``12.34,5`` for a number and the year 25 for a date. So a value is parsed
+only if it matches the pattern of its format; otherwise its record is refused with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from segcore.engine.sql import quote_name, quote_text
+from segcore.params import DATES, DECIMALS, TEXTS, Column, Format
+
+BLANKS = " \t\u00a0"
+SEPARATOR = "chr(31)"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """How one canonical column is made from a column of the file.
+
+    Parameters
+    ----------
+    name
+        The canonical name.
+    text
+        SQL of the raw text, trimmed; NULL if it is empty.
+    value
+        SQL of the typed value; NULL if the text does not match.
+    rule
+        What the text must be ("number", "date"), or "" if every text will do.
+    reason
+        The sentence for a refused record.
+    """
+
+    name: str
+    text: str
+    value: str
+    rule: str
+    reason: str
+
+
+def parsed_column(name: str, column: Column, raw: str, layout: Format) -> Parsed:
+    """How ``name`` is parsed; ``raw`` is the SQL name of the file's column."""
+    text = f"nullif(trim({raw}, {quote_text(BLANKS)}), '')"
+    if name in DATES or column.date is not None:
+        pattern = column.date or layout.date
+        return Parsed(name, text, _date(text, pattern), "date", f"must be a date like {pattern}")
+    if name in DECIMALS or column.decimal is not None:
+        decimal = column.decimal or layout.decimal
+        example = f"1{layout.thousands or ''}234{decimal}56"
+        reason = f"must be a number like {example} with at most four decimals"
+        return Parsed(name, text, _decimal(text, decimal, layout.thousands), "number", reason)
+    return Parsed(name, text, _text(text, column), "", "")
+
+
+def _text(text: str, column: Column) -> str:
+    if column.strip_suffix:
+        suffix = quote_text(column.strip_suffix)
+        text = f"if(ends_with({text}, {suffix}), {text}[:-{len(column.strip_suffix) + 1}], {text})"
+    if column.zero_pad:
+        # lpad would cut longer text; only what SAP's ALPHA conversion pads is padded.
+        short = f"regexp_full_match({text}, '[0-9]{{1,{column.zero_pad}}}')"
+        text = f"if({short}, lpad({text}, {column.zero_pad}, '0'), {text})"
+    return text
+
+
+def _decimal(text: str, decimal: str, thousands: str | None) -> str:
+    point = re.escape(decimal)
+    whole = r"\d+"
+    if thousands:
+        whole = rf"(\d{{1,3}}({re.escape(thousands)}\d{{3}})+|\d+)"
+    number = rf"{whole}({point}\d{{1,4}}0*)?"
+    pattern = rf"[+-]?{number}|{number}-"
+    plain = f"replace({text}, {quote_text(thousands)}, '')" if thousands else text
+    if decimal != ".":
+        plain = f"replace({plain}, {quote_text(decimal)}, '.')"
+    signed = f"if(ends_with({plain}, '-'), '-' || {plain}[:-2], {plain})"
+    cast = f"try_cast({signed} as DECIMAL(18, 4))"
+    return f"if(regexp_full_match({text}, {quote_text(pattern)}), {cast}, NULL)"
+
+
+_DATE_PARTS = {
+    "%d": r"\d{1,2}",
+    "%m": r"\d{1,2}",
+    "%Y": r"\d{4}",
+    "%y": r"\d{2}",
+    "%H": r"\d{1,2}",
+    "%M": r"\d{2}",
+    "%S": r"\d{2}",
+    "%f": r"\d{1,6}",
+}
+
+
+def date_pattern(layout: str) -> str:
+    """The regular expression that a date must match before it is parsed by ``layout``."""
+    parts = re.split(r"(%.)", layout)
+    return "".join(_DATE_PARTS.get(p, ".+") if p.startswith("%") else re.escape(p) for p in parts)
+
+
+def _date(text: str, layout: str) -> str:
+    matches = f"regexp_full_match({text}, {quote_text(date_pattern(layout))})"
+    return f"if({matches}, cast(try_strptime({text}, {quote_text(layout)}) as DATE), NULL)"
+
+
+def record_key(raw: Mapping[str, str]) -> str:
+    """SQL of the key of a whole record: a hash over all delivered columns, as text.
+
+    ``raw`` maps header names to SQL names; the order of columns in the file does not matter.
+    """
+    texts = ", ".join(f"coalesce({raw[name]}, '')" for name in sorted(raw))
+    return f"cast(md5(concat_ws({SEPARATOR}, {texts})) as UUID)"
+
+
+def parse_query(source: str, columns: Mapping[str, Column], parsed: list[Parsed], key: str | None) -> str:
+    """The query that turns raw text into one typed row per record.
+
+    Parameters
+    ----------
+    source
+        SQL that yields ``record`` and the file's columns as text.
+    columns
+        The source's canonical columns.
+    parsed
+        How those that come from the file are made.
+    key
+        SQL of the record's key, where the whole record is the key.
+
+    Returns
+    -------
+    str
+        Columns out: record, record_key (UUID or NULL), the canonical columns in the order of the
+        study, then bad_column, bad_raw, bad_rule, bad_reason of the first text that could not be
+        parsed (NULL if all could).
+    """
+    texts = ", ".join(f"{p.text} as {quote_name('text ' + p.name)}" for p in parsed)
+    values = ", ".join(f"{p.value} as {quote_name(p.name)}" for p in parsed)
+    checked = [p for p in parsed if p.rule]
+    key_sql = key or "NULL::UUID"
+    inner = f"select record, {key_sql} as record_key, {texts}, {values} from ({source})"
+    bad = {
+        "bad_column": _first_bad(checked, lambda p: quote_text(p.name)),
+        "bad_raw": _first_bad(checked, lambda p: quote_name("text " + p.name)),
+        "bad_rule": _first_bad(checked, lambda p: quote_text(p.rule)),
+        "bad_reason": _first_bad(checked, lambda p: quote_text(p.reason)),
+    }
+    outputs = ", ".join(_output(name, column) for name, column in columns.items())
+    faults = ", ".join(f"{sql} as {name}" for name, sql in bad.items())
+    return f"select record, record_key, {outputs}, {faults} from ({_widened(inner, parsed)})"
+
+
+def _widened(inner: str, parsed: list[Parsed]) -> str:
+    """Numbers wide enough for expressions: DuckDB keeps a product of two DECIMAL(18,4) in 18 digits."""
+    numbers = [quote_name(p.name) for p in parsed if p.rule == "number"]
+    if not numbers:
+        return inner
+    wide = ", ".join(f"cast({n} as DECIMAL(38, 4)) as {n}" for n in numbers)
+    return f"select * replace ({wide}) from ({inner})"
+
+
+def _first_bad(checked: list[Parsed], what: Callable[[Parsed], str]) -> str:
+    cases = " ".join(
+        f"when {quote_name('text ' + p.name)} is not null and {quote_name(p.name)} is null then {what(p)}"
+        for p in checked
+    )
+    return f"cast(case {cases} end as VARCHAR)" if cases else "cast(NULL as VARCHAR)"
+
+
+def _output(name: str, column: Column) -> str:
+    quoted = quote_name(name)
+    number = name in DECIMALS or column.decimal is not None
+    if column.sql is None:
+        return f"cast({quoted} as DECIMAL(18, 4)) as {quoted}" if number else quoted
+    if name in DATES:
+        return f"cast(({column.sql}) as DATE) as {quoted}"
+    if number:
+        # A product of two numbers with four decimals has eight: nothing is rounded before display.
+        return f"cast(({column.sql}) as DECIMAL(38, 8)) as {quoted}"
+    kind = "VARCHAR" if name in TEXTS else None
+    return f"cast(({column.sql}) as {kind}) as {quoted}" if kind else f"({column.sql}) as {quoted}"
