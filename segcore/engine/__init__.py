@@ -28,6 +28,9 @@ class Engine(Protocol):
     def frame(self, sql: str, values: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """The rows of a query as a frame; for small results."""
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table or view of this name."""
+
     def columns(self, table: str) -> dict[str, str]:
         """The columns of a table and their types, in order."""
 

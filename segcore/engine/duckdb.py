@@ -53,6 +53,11 @@ class DuckDB:
         """The rows of a query as a frame; for small results."""
         return self._run(sql, values).df()
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table or view of this name."""
+        sql = "select 1 from information_schema.tables where table_name = $name limit 1"
+        return bool(self.rows(sql, {"name": table}))
+
     def columns(self, table: str) -> dict[str, str]:
         """The columns of a table and their types, in order."""
         return {row[0]: row[1] for row in self.rows(f"describe {quote_name(table)}")}

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore.errors import InputError
 from segcore.params import Source, Study
 from segcore.sources.csv_file import parse_extract as parse_csv
 from segcore.sources.expressions import check_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find, keep
-from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.outcome import LATER, Judged, judge, list_conflicts, loaded, reconcile
 from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
@@ -109,6 +110,27 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
         reconcile(engine, judged)
         list_conflicts(engine, judged)
         _make_table(engine, judged)
+    _check_orders(engine, study, run_date)
+
+
+def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
+    """Without an order there is no run; say which of the two reasons it is."""
+    if engine.rows("select 1 from transactions limit 1"):
+        return
+    first = engine.rows(f"select min(order_date) from transactions_judged where outcome = {LATER}")[0][0]
+    if first is not None:
+        raise InputError(
+            f"the run date {run_date} must not lie before the first order ({first}); choose a later one"
+        )
+    fates = engine.rows(
+        "select rule, sum(records)::BIGINT from exclusions where source = 'transactions' group by rule, position "
+        "union all select 'quarantined', sum(quarantined)::BIGINT from reconciliation where source = 'transactions'"
+    )
+    told = ", ".join(f"{rule}: {records:,}" for rule, records in fates if records)
+    raise InputError(
+        f"{study.path}: sources.transactions: at least one order must be left (none is; {told}); "
+        "mend exclude or the format, and look at the quarantine"
+    )
 
 
 def _make_table(engine: Engine, judged: Judged) -> None:
