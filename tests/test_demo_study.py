@@ -1,0 +1,48 @@
+"""The demo's study, which users copy from, against the files that the demo writes."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from segcore.demo import RUN_DATES, write_demo
+from segcore.demo.company import MARKETS
+from segcore.params_file import load_study
+
+STUDY = Path(__file__).parents[1] / "params" / "demo.yaml"
+RULES = STUDY.with_name("demo.rules.csv")
+
+
+def test_the_study_maps_every_column_of_every_source(tmp_path: Path) -> None:
+    made = write_demo(tmp_path, customers=100)
+    sources = load_study(STUDY).sources.given()
+    files = {
+        "transactions": made.deliveries[0].name,
+        "customers": "accounts.csv",
+        "followups": "visits.csv",
+        "reps": "reps.csv",
+    }
+    assert sources.keys() == files.keys()
+    for kind, name in files.items():
+        assert list(sources[kind].columns_by_file()) == (tmp_path / name).read_text("cp1252").partition("\n")[
+            0
+        ].split(";")
+
+
+def test_the_rule_table_has_a_column_per_variable_and_the_segments_of_the_study() -> None:
+    study = load_study(STUDY)
+    with RULES.open(encoding="utf-8", newline="") as file:
+        rules = list(csv.DictReader(file))
+
+    assert list(rules[0]) == ["segment", *study.variables, "note"]
+    assert list(dict.fromkeys(rule["segment"] for rule in rules)) == list(study.segments)
+    assert {rule["furniture_orders"] for rule in rules} == {"*"}
+    assert set(list(rules[-1].values())[1:-1]) == {"*"}
+
+
+def test_the_study_keeps_the_breaks_of_the_last_run() -> None:
+    study = load_study(STUDY)
+    assert study.breaks.from_ == RUN_DATES[-1]
+    assert study.data_dir == "data/demo"
+    assert study.variables["furniture_orders"].sql is not None
+    assert f"'{MARKETS[1]}'" in study.variables["furniture_orders"].sql
