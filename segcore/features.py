@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from segcore.engine import Engine
 
-PROVENANCE = ("file_number", "file", "record")
+PROVENANCE = ("file", "record")
 
 
 def build(engine: Engine, study: Study, run_date: dt.date) -> None:
@@ -42,7 +42,8 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
     Notes
     -----
     Columns out: customer_id, name, rep (NULL where nobody says), the further attributes of the
-    customers source (since, region, …), then one column per variable of the study. Days are whole days; a count or sum over nothing is 0.
+    customers source (since, region, …), then one column per variable of the study. Days are whole
+    days; a count or sum over nothing is 0.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from segcore.sources.text import check_headers
 if TYPE_CHECKING:
     from segcore.engine import Engine
 
-__all__ = ["Extract", "check", "collect", "data_folder", "ingest"]
+__all__ = ["Extract", "check", "collect", "data_folder", "ingest", "staged"]
 
 FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
     ".csv": parse_csv,
@@ -69,6 +70,19 @@ def collect(study: Study, data_dir: Path, store: Path) -> tuple[Extract, ...]:
     found = find(study, data_dir)
     check_headers(study, found)
     return keep(found, store)
+
+
+def staged(study: Study, data_dir: Path, run_dir: Path) -> tuple[Extract, ...]:
+    """The extracts of a run: those that ``run.json`` names, or those of the data folder now.
+
+    A run that was staged reads what was kept for it; a notebook that is run on its own has
+    nothing staged and collects the extracts itself.
+    """
+    record = run_dir / "run.json"
+    if not record.exists():
+        return collect(study, data_dir, run_dir.parent / "inputs")
+    inputs = json.loads(record.read_text(encoding="utf-8"))["inputs"]
+    return tuple(Extract.from_json(entry, run_dir.parent / "inputs") for entry in inputs)
 
 
 def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path) -> None:
@@ -122,9 +136,10 @@ def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
         raise InputError(
             f"the run date {run_date} must not lie before the first order ({first}); choose a later one"
         )
+    mine = "where source = 'transactions'"
     fates = engine.rows(
-        "select rule, sum(records)::BIGINT from exclusions where source = 'transactions' group by rule, position "
-        "union all select 'quarantined', sum(quarantined)::BIGINT from reconciliation where source = 'transactions'"
+        f"select rule, sum(records)::BIGINT from exclusions {mine} group by rule, position "
+        f"union all select 'quarantined', sum(quarantined)::BIGINT from reconciliation {mine}"
     )
     told = ", ".join(f"{rule}: {records:,}" for rule, records in fates if records)
     raise InputError(

@@ -144,7 +144,7 @@ def _repeated(records: str, judged: Judged) -> str:
 
 def loaded(judged: Judged) -> str:
     """The query of the records that the run uses."""
-    hidden = ", ".join((*FAULTS, "precedence", "outcome"))
+    hidden = ", ".join((*FAULTS, "precedence", "file_number", "outcome"))
     return f"select * exclude ({hidden}) from {judged.view} where outcome = {LOADED}"
 
 
