@@ -192,7 +192,9 @@ def _break(rows: list[list[str]], n: int) -> int:
     """Insert the broken records of the n-th delivery into its rows; returns how many."""
     faults = [fault for k, fault in enumerate(_BROKEN) if (n + k) % 3 == 1]
     for k, fault in enumerate(faults):
-        at = (k + 1) * len(rows) // (len(faults) + 1)
+        # Without a customer it would be excluded before its currency is looked at.
+        named = [i for i, row in enumerate(rows) if row[0]]
+        at = named[(k + 1) * len(named) // (len(faults) + 1)]
         sound = dict(zip(HEADER, rows[at], strict=True))
         sound |= {"Auftrag": f"{80_000_000 + 10 * n + k}", "Position": "10", "Umsatz": "250,00"}
         rows.insert(at, list((sound | fault).values()))
