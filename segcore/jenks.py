@@ -33,6 +33,7 @@ from segcore.jenks_search import Counts, Floats, best_cuts
 Scale: TypeAlias = Literal["linear", "log"]
 
 LARGEST = 1e100  # squares of larger numbers, added up, could leave the range of floats
+MOST = 2**53  # beyond, floats skip whole numbers
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,8 @@ def _weights(counts: npt.ArrayLike, n: int) -> Counts:
         raise ValueError(f"counts must be one for each value (got {array.size} for {n} values)")
     if n and (array.dtype.kind not in "iu" or array.min() < 1):
         raise ValueError("counts must be whole numbers of at least 1")
+    if array.sum(dtype=np.float64) > MOST:
+        raise ValueError(f"counts must add up to {MOST:,} at most")
     return array.astype(np.int64)
 
 

@@ -1,0 +1,23 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data sets: $SEGCORE_DATA_DIR, else ../shared/data. Without it tests fail."""
+    folder = Path(os.environ.get("SEGCORE_DATA_DIR") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.fail(
+            f"the public data sets must be in {folder} (no such folder): put them there, "
+            "or set SEGCORE_DATA_DIR to where they are",
+            pytrace=False,
+        )
+    return folder.resolve()
