@@ -139,6 +139,9 @@ class Source(Params):
 
     @model_validator(mode="after")
     def _key_is_mapped(self) -> Source:
+        for name in ("file", "record"):
+            if name in self.columns:
+                raise ValueError(f"columns must not map {name!r}, for segcore says where a record stood")
         for name in () if self.unique in (None, "record") else self.unique or ():
             if name not in self.columns:
                 raise ValueError(f"unique names the column {name!r}, which columns does not map")

@@ -131,7 +131,7 @@ def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
     """Without an order there is no run; say which of the two reasons it is."""
     if engine.rows("select 1 from transactions limit 1"):
         return
-    first = engine.rows(f"select min(order_date) from transactions_judged where outcome = {LATER}")[0][0]
+    first = engine.rows(f"select min(order_date) from transactions_judged where _outcome = {LATER}")[0][0]
     if first is not None:
         raise InputError(
             f"the run date {run_date} must not lie before the first order ({first}); choose a later one"

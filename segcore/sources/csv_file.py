@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_name, quote_text
+from segcore.engine.sql import quote_text
 from segcore.errors import InputError
 from segcore.params import Format, Source
 from segcore.sources.extracts import Extract, chunks
@@ -57,9 +57,9 @@ def parse_extract(engine: Engine, extract: Extract, source: Source, folder: Path
     Returns
     -------
     Path
-        A Parquet file with one row per record: record (the number in the file, the header is 1),
-        record_key, the canonical columns, bad_column, bad_raw, bad_rule, bad_reason, and
-        structural (True where the record could not even be split into columns).
+        A Parquet file with one row per record, in the order of the file: _record_key, the
+        canonical columns, _bad_column, _bad_raw, _bad_rule, _bad_reason, and _structural (True
+        where the record could not even be split into columns).
 
     Raises
     ------
@@ -188,13 +188,13 @@ def _query(source: Source, header: list[str], text: Path) -> str:
     ]
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
     scan = (
-        "select row_number() over () + 1 as record, * from read_csv("
+        "from read_csv("
         f"{quote_text(str(text))}, columns = {{{columns}}}, header = true, auto_detect = false, "
         f"delim = {quote_text(layout.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
         "store_rejects = true, rejects_table = 'refused', rejects_scan = 'refused_scans')"
     )
     key = record_key(raw) if source.unique == "record" else None
-    return f"select *, false as structural from ({parse_query(scan, source.columns, parsed, key)})"
+    return f"select *, false as _structural from ({parse_query(scan, source.columns, parsed, key)})"
 
 
 def _load_text(engine: Engine, query: str, target: Path) -> list[tuple[int, str, str]]:
@@ -234,10 +234,10 @@ REFUSED = {
 
 
 def _with_refused(engine: Engine, made: Path, refused: list[tuple[int, str, str]]) -> Path:
-    """Add the records that could not be split, and count them in the numbers of the others."""
+    """Put the records that could not be split back into their places among the others."""
     engine.execute(
-        "create or replace temp table refused_records (record BIGINT, raw VARCHAR, reason VARCHAR, "
-        "naive BIGINT, before BIGINT)"
+        "create or replace temp table refused_records (record BIGINT, _bad_raw VARCHAR, "
+        "_bad_reason VARCHAR, naive BIGINT, before BIGINT)"
     )
     for position, (record, kind, text) in enumerate(refused):
         reason = REFUSED.get(kind, f"must be a record of the file ({kind.lower()})")
@@ -251,16 +251,19 @@ def _with_refused(engine: Engine, made: Path, refused: list[tuple[int, str, str]
                 "before": position + 1,
             },
         )
-    others = quote_name("l") + ".* exclude (record)"
     steps = "select naive, max(before) as before from refused_records group by naive"
+    numbered = f"from read_parquet({quote_text(str(made))}, file_row_number = true)"
     shifted = (
-        f"select l.record + coalesce(s.before, 0) as record, {others} "
-        f"from read_parquet({quote_text(str(made))}) l asof left join ({steps}) s on l.record >= s.naive"
+        "select l.file_row_number + 2 + coalesce(s.before, 0) as record, l.* exclude (file_row_number) "
+        f"from ({numbered}) l asof left join ({steps}) s on l.file_row_number + 2 >= s.naive"
     )
     lost = (
-        "select record, raw as bad_raw, 'columns' as bad_rule, reason as bad_reason, "
-        "true as structural from refused_records"
+        "select record, _bad_raw, 'columns' as _bad_rule, _bad_reason, true as _structural "
+        "from refused_records"
     )
     target = made.with_name("complete.parquet")
-    engine.execute(f"copy ({shifted} union all by name {lost}) to {quote_text(str(target))} (format parquet)")
+    engine.execute(
+        f"copy (select * exclude (record) from ({shifted} union all by name {lost}) order by record) "
+        f"to {quote_text(str(target))} (format parquet)"
+    )
     return target

@@ -26,7 +26,7 @@ LOADED, STRUCTURAL, DUPLICATE, UNPARSED, LATER, FOREIGN, MISSING = range(7)
 REFUSED = (STRUCTURAL, UNPARSED, FOREIGN, MISSING)
 EXCLUDED = 10  # the first exclusion; the second is 11, and so on
 RUN_DATE_COLUMN = {"transactions": "order_date", "followups": "date"}
-FAULTS = ("record_key", "bad_column", "bad_raw", "bad_rule", "bad_reason", "structural")
+FAULTS = ("_record_key", "_bad_column", "_bad_raw", "_bad_rule", "_bad_reason", "_structural")
 PRECEDENCE = 1 << 40  # more than any file has records
 
 
@@ -50,7 +50,7 @@ class Judged:
 
     @property
     def view(self) -> str:
-        """The view: file_number, file, record, the canonical columns, the faults, outcome."""
+        """The view: _file_number, file, record, the canonical columns, the faults, _outcome."""
         return f"{self.kind}_judged"
 
     @property
@@ -61,7 +61,7 @@ class Judged:
     @property
     def key(self) -> tuple[str, ...]:
         """The columns that make a record the same as another."""
-        return ("record_key",) if self.source.unique == "record" else tuple(self.source.unique or ())
+        return ("_record_key",) if self.source.unique == "record" else tuple(self.source.unique or ())
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -71,11 +71,11 @@ class Judged:
         return tuple(dict.fromkeys((*REQUIRED[self.kind], *market, *key)))
 
     def outcome(self, run_date: dt.date) -> str:
-        """SQL of what becomes of a record ``r`` with the repeated key ``d``."""
-        duplicate = f"when d.best is not null and r.precedence <> d.best then {DUPLICATE}"
-        unparsed = f"when r.bad_rule is not null then {UNPARSED}"
+        """SQL of what becomes of a record ``r``; ``_best`` is the record that its key keeps."""
+        duplicate = f"when r._best is not null and r._precedence <> r._best then {DUPLICATE}"
+        unparsed = f"when r._bad_rule is not null then {UNPARSED}"
         whole = self.source.unique == "record"
-        cases = [f"when r.structural then {STRUCTURAL}"]
+        cases = [f"when r._structural then {STRUCTURAL}"]
         cases += [duplicate, unparsed] if whole else [unparsed, duplicate]
         if day := RUN_DATE_COLUMN.get(self.kind):
             cases.append(f"when r.{quote_name(day)} > DATE '{run_date.isoformat()}' then {LATER}")
@@ -108,16 +108,17 @@ def judge(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]
     engine.execute(f"create or replace temp table {judged.repeated} as {_repeated(records, judged)}")
     engine.execute(
         f"create or replace temp view {judged.view} as "
-        f"select r.*, {judged.outcome(run_date)} as outcome "
-        f"from {records} r left join {judged.repeated} d on {_same('r', 'd', judged.key)}"
+        f"select r.* exclude (_best), {judged.outcome(run_date)} as _outcome from "
+        f"(select r.*, d.best as _best from {records} r left join {judged.repeated} d "
+        f"on {_same('r', 'd', judged.key)}) r"
     )
 
 
 def _all_records(judged: Judged, parsed: Sequence[tuple[Extract, Path]]) -> str:
     each = [
-        f"select {number}::INTEGER as file_number, {quote_text(extract.name)} as file, "
-        f"{number}::BIGINT * {PRECEDENCE} - record as precedence, * "
-        f"from read_parquet({quote_text(str(path))})"
+        f"select {number}::INTEGER as _file_number, {quote_text(extract.name)} as file, "
+        f"file_row_number + 2 as record, {number}::BIGINT * {PRECEDENCE} - file_row_number as _precedence, "
+        f"* exclude (file_row_number) from read_parquet({quote_text(str(path))}, file_row_number = true)"
         for number, (extract, path) in enumerate(parsed)
     ]
     records = " union all by name ".join(each)
@@ -132,20 +133,20 @@ def _same(left: str, right: str, key: Sequence[str]) -> str:
 
 def _repeated(records: str, judged: Judged) -> str:
     """Keys that stand more than once, with the record that stays; few, so the join is cheap."""
-    sound = "not structural"
+    sound = "not _structural"
     if judged.source.unique != "record":
-        sound += " and bad_rule is null"
+        sound += " and _bad_rule is null"
     known = " and ".join(f"{quote_name(c)} is not null" for c in judged.key)
     return (
-        f"select {quote_names(judged.key)}, max(precedence) as best from {records} "
+        f"select {quote_names(judged.key)}, max(_precedence) as best from {records} "
         f"where {sound} and {known} group by all having count(*) > 1"
     )
 
 
 def loaded(judged: Judged) -> str:
     """The query of the records that the run uses."""
-    hidden = ", ".join((*FAULTS, "precedence", "file_number", "outcome"))
-    return f"select * exclude ({hidden}) from {judged.view} where outcome = {LOADED}"
+    hidden = ", ".join((*FAULTS, "_precedence", "_file_number", "_outcome"))
+    return f"select * exclude ({hidden}) from {judged.view} where _outcome = {LOADED}"
 
 
 def reconcile(engine: Engine, judged: Judged) -> None:
@@ -158,24 +159,24 @@ def reconcile(engine: Engine, judged: Judged) -> None:
     """
     amount = "sum(amount)" if judged.kind == "transactions" else "NULL"
     engine.execute(
-        "create or replace temp table outcomes as select file_number, file, outcome, "
+        "create or replace temp table outcomes as select _file_number, file, _outcome, "
         f"count(*) as records, {amount} as amount from {judged.view} group by all"
     )
     values = {"kind": judged.kind}
     engine.execute(
         "insert into reconciliation select $kind, file, sum(records), "
-        f"{_sum(f'outcome = {LOADED}')}, {_sum(f'outcome = {DUPLICATE}')}, "
-        f"{_sum(f'outcome = {LATER}')}, {_sum(f'outcome >= {EXCLUDED}')}, "
-        f"{_sum(f'outcome in {REFUSED}')} "
-        "from outcomes group by file_number, file order by file_number",
+        f"{_sum(f'_outcome = {LOADED}')}, {_sum(f'_outcome = {DUPLICATE}')}, "
+        f"{_sum(f'_outcome = {LATER}')}, {_sum(f'_outcome >= {EXCLUDED}')}, "
+        f"{_sum(f'_outcome in {REFUSED}')} "
+        "from outcomes group by _file_number, file order by _file_number",
         values,
     )
     for position, rule in enumerate(judged.source.exclude):
         engine.execute(
             "insert into exclusions select $kind, file, $rule, $position, "
-            f"{_sum(f'outcome = {EXCLUDED + position}')}, "
-            f"coalesce(sum(amount) filter (where outcome = {EXCLUDED + position}), 0) "
-            "from outcomes group by file_number, file order by file_number",
+            f"{_sum(f'_outcome = {EXCLUDED + position}')}, "
+            f"coalesce(sum(amount) filter (where _outcome = {EXCLUDED + position}), 0) "
+            "from outcomes group by _file_number, file order by _file_number",
             {**values, "rule": rule, "position": position + 1},
         )
     engine.execute(f"insert into quarantine {_quarantine(judged)}", values)
@@ -197,15 +198,15 @@ def _quarantine(judged: Judged) -> str:
 
     def chosen(otherwise: str, values: Mapping[int, str]) -> str:
         cases = " ".join(f"when {code} then {sql}" for code, sql in values.items())
-        return f"case outcome {cases} else {otherwise} end"
+        return f"case _outcome {cases} else {otherwise} end"
 
     return (
         "select $kind, file, record, "
-        f"{chosen('bad_column', {code: column for code, (column, _) in late.items()})}, "
-        f"{chosen('bad_raw', {code: raw for code, (_, raw) in late.items()})}, "
-        f"{chosen('bad_rule', {code: quote_text(rule) for code, rule in rules.items()})}, "
-        f"{chosen('bad_reason', {code: quote_text(why) for code, why in reasons.items()})} "
-        f"from {judged.view} where outcome in {REFUSED} order by file_number, record"
+        f"{chosen('_bad_column', {code: column for code, (column, _) in late.items()})}, "
+        f"{chosen('_bad_raw', {code: raw for code, (_, raw) in late.items()})}, "
+        f"{chosen('_bad_rule', {code: quote_text(rule) for code, rule in rules.items()})}, "
+        f"{chosen('_bad_reason', {code: quote_text(why) for code, why in reasons.items()})} "
+        f"from {judged.view} where _outcome in {REFUSED} order by _file_number, record"
     )
 
 
@@ -229,8 +230,8 @@ def list_conflicts(engine: Engine, judged: Judged) -> None:
     shown = " || '-' || ".join(f"l.{quote_name(c)}::VARCHAR" for c in key)
     pairs = (
         f"from {judged.view} l join {judged.repeated} d on {_same('l', 'd', key)} "
-        f"join {judged.view} k on {_same('k', 'd', key)} and k.precedence = d.best "
-        f"where l.outcome = {DUPLICATE}"
+        f"join {judged.view} k on {_same('k', 'd', key)} and k._precedence = d.best "
+        f"where l._outcome = {DUPLICATE}"
     )
     for column in (c for c in judged.source.columns if c not in key):
         name = quote_name(column)
