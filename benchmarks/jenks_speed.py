@@ -86,7 +86,7 @@ def million_decimals() -> list[Row]:
 def _against_ckmeans(kind: str, values: np.ndarray[Any, np.dtype[np.float64]]) -> list[Row]:
     ours, theirs = best_times(lambda: every_once(values), lambda: ckmeans.ckmeans(values, 5), rounds=3)
     parts = ckmeans.ckmeans(values, 5)
-    apart = abs(every_once(values).within / sum(np.var(part) * len(part) for part in parts) - 1)
+    apart = abs(every_once(values).within / sum(float(np.var(part)) * len(part) for part in parts) - 1)
     what = f"exact Jenks, 1 million distinct decimals, {kind}"
     return [
         Row(
