@@ -17,6 +17,8 @@ from segcore.sources.outcome import LATER, Judged, judge, list_conflicts, loaded
 from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
 
 __all__ = ["Extract", "check", "collect", "data_folder", "ingest", "staged"]
@@ -29,6 +31,18 @@ FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
 # Products before transactions, for they may say the market of an order line.
 ORDER = ("products", "customers", "reps", "followups", "transactions")
 TABLES = {"customers": "customers_source"}
+
+# What a run keeps of its sources, beside the extracts themselves.
+KEPT = (
+    "transactions",
+    "customers_source",
+    "reps",
+    "followups",
+    "reconciliation",
+    "exclusions",
+    "quarantine",
+    "conflicts",
+)
 
 CREATE = """
 create or replace table reconciliation (source VARCHAR, file VARCHAR, records BIGINT, loaded BIGINT,
@@ -125,6 +139,22 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
         list_conflicts(engine, judged)
         _make_table(engine, judged)
     _check_orders(engine, study, run_date)
+
+
+def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
+    """The extracts as a table for reviewers: source, file, delivered, bytes, sha256."""
+    import pandas as pd
+
+    columns = ("source", "name", "delivered", "bytes", "sha256")
+    return pd.DataFrame([[e.as_json()[c] for c in columns] for e in extracts], columns=list(columns))
+
+
+def orders_by_month(engine: Engine) -> pd.DataFrame:
+    """Orders of every month: month (its first day), orders, lines."""
+    return engine.frame(
+        "select date_trunc('month', order_date)::DATE as month, count(distinct order_id) as orders, "
+        "count(*) as lines from transactions group by 1 order by 1"
+    )
 
 
 def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
