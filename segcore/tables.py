@@ -21,6 +21,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "quarantine": ("source", "file", "record"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
     "customers": ("customer_id",),
+    "moves": ("customer_id",),
+    "history": ("customer_id",),
+    "sizes": ("run_date", "segment"),
+    "flows": ("run_date",),
 }
 
 

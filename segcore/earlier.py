@@ -1,0 +1,136 @@
+"""What earlier runs know of the customers, as far as this run asks.
+
+A customer's path is the list of segments entered, one step for each change and for each absence.
+It is made by walking through the runs in order of their dates, one join for each, so the cost is
+linear in the number of runs, and it reads nothing of an earlier run but who was in which segment:
+the result depends on what those runs hold, not on the order in which they were made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+
+NEEDED = ("customers", "moves")
+REMEMBERED = ("name", "rep")
+
+
+def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
+    """Make what earlier runs know of the customers available to the engine.
+
+    Parameters
+    ----------
+    engine
+        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) of this run.
+    segments
+        The segments of this run, best first.
+    earlier
+        Folders of the earlier runs, ascending; a folder's name is its run date.
+
+    Notes
+    -----
+    Tables out, all of them empty in a first run where that makes sense:
+
+    - ``runs``: run (0, 1, … ascending, this run left out), run_date.
+    - ``segment_codes``: code, segment, rank. The code of a segment of this run is its rank.
+      One that only earlier runs know is retired: it has no rank, and a code below zero.
+    - ``past``: customer_id, path (see :func:`walk`), code; everybody whom any earlier run
+      knows. The code is the customer's segment at the last earlier run, NULL if not in it.
+    - ``previous``: customer_id, segment, name, rep as at the last earlier run.
+
+    Raises
+    ------
+    ArchiveError
+        If an earlier run lacks a file, with every such file.
+    """
+    _check(earlier)
+    for run, folder in enumerate(earlier):
+        for name in NEEDED:
+            engine.read_parquet(folder / "data" / f"{name}.parquet", view(name, run))
+    _make_runs(engine, earlier)
+    _make_codes(engine, segments, len(earlier))
+    _make_previous(engine, len(earlier))
+    engine.execute(
+        "create or replace table past "
+        "(customer_id VARCHAR, path STRUCT(run SMALLINT, code SMALLINT)[], code SMALLINT)"
+    )
+    for run in range(len(earlier)):
+        step = walk(run, view("customers", run))
+        engine.execute(f"create or replace table past as select customer_id, path, code from ({step})")
+
+
+def _check(earlier: Sequence[Path]) -> None:
+    missing = [
+        f"{folder}: the run of {folder.name} must have data/{name}.parquet (there is none); "
+        "put it back from a copy, or make that run again with --force"
+        for folder in earlier
+        for name in NEEDED
+        if not (folder / "data" / f"{name}.parquet").exists()
+    ]
+    if missing:
+        raise ArchiveError(*missing)
+
+
+def view(name: str, run: int) -> str:
+    """The table of an earlier run in the engine."""
+    return f"{name}_of_run_{run}"
+
+
+def next_run(engine: Engine) -> int:
+    """The number of this run: as many as there are earlier ones."""
+    return int(engine.rows("select count(*) from runs")[0][0])
+
+
+def _make_runs(engine: Engine, earlier: Sequence[Path]) -> None:
+    engine.execute("create or replace table runs (run SMALLINT, run_date DATE)")
+    for run, folder in enumerate(earlier):
+        date = dt.date.fromisoformat(folder.name)
+        engine.execute("insert into runs values ($run, $date)", {"run": run, "date": date})
+
+
+def _make_codes(engine: Engine, segments: Sequence[str], runs: int) -> None:
+    engine.execute("create or replace table segment_codes (code SMALLINT, segment VARCHAR, rank SMALLINT)")
+    for rank, segment in enumerate(reversed(segments)):
+        row = {"rank": rank, "segment": segment}
+        engine.execute("insert into segment_codes values ($rank, $segment, $rank)", row)
+    if runs:
+        known = " union ".join(f"select segment from {view('customers', run)}" for run in range(runs))
+        engine.execute(
+            "insert into segment_codes select -row_number() over (order by segment), segment, NULL "
+            f"from ({known}) where segment not in (select segment from segment_codes)"
+        )
+
+
+def _make_previous(engine: Engine, runs: int) -> None:
+    if not runs:
+        engine.execute(
+            "create or replace table previous "
+            "(customer_id VARCHAR, segment VARCHAR, name VARCHAR, rep VARCHAR)"
+        )
+        return
+    last = view("customers", runs - 1)
+    there = engine.columns(last)
+    remembered = [f"{c if c in there else 'NULL'}::VARCHAR as {c}" for c in REMEMBERED]
+    columns = ", ".join(["customer_id", "segment", *remembered])
+    engine.execute(f"create or replace table previous as select {columns} from {last}")
+
+
+def walk(run: int, customers: str) -> str:
+    """``past`` one run further: a step is added where somebody's segment is not what it was.
+
+    Code NULL in a step means absent from that run on.
+    """
+    return f"""
+    select customer_id, now.code as code,
+        case when now.code is not distinct from past.code then path
+            else list_append(path, struct_pack(run := {run}::SMALLINT, code := now.code)) end as path
+    from past full join (
+        select customer_id, segment_codes.code from {customers} join segment_codes using (segment)
+    ) now using (customer_id)"""

@@ -1,0 +1,76 @@
+"""Rates with the interval that their numbers allow, for everything that is shown as a share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 20
+"""From how many customers on a share says something; below, reports mark it."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of customers with its Wilson 95 % interval; all ``nan`` for a share of nobody.
+
+    Parameters
+    ----------
+    share, low, high
+        Between 0 and 1.
+    """
+
+    share: float
+    low: float
+    high: float
+
+
+@lru_cache(maxsize=4096)
+def wilson(hits: int, of: int) -> Rate:
+    """The share ``hits / of`` with its Wilson score interval at 95 %.
+
+    Parameters
+    ----------
+    hits
+        Customers who did it, ``0 <= hits <= of``.
+    of
+        Customers who could; 0 gives ``nan`` throughout, for there is no share of nobody.
+
+    Notes
+    -----
+    The interval is scipy's (``binomtest(...).proportion_ci(method="wilson")``), without
+    continuity correction: E. B. Wilson, JASA 22 (1927) 209-212.
+
+    Examples
+    --------
+    >>> rate = wilson(15, 148)
+    >>> round(rate.low, 4), round(rate.high, 4)
+    (0.0624, 0.1605)
+    """
+    if of == 0:
+        return Rate(float("nan"), float("nan"), float("nan"))
+    from scipy.stats import binomtest
+
+    interval = binomtest(hits, of).proportion_ci(method="wilson")
+    return Rate(hits / of, float(interval.low), float(interval.high))
+
+
+def with_rates(frame: pd.DataFrame, hits: str, of: str) -> pd.DataFrame:
+    """A copy of ``frame`` with the columns share, low and high behind its own.
+
+    Parameters
+    ----------
+    frame
+        One row per share; not changed.
+    hits, of
+        The columns with the two counts, see :func:`wilson`.
+    """
+    rates = [wilson(int(a), int(b)) for a, b in zip(frame[hits], frame[of], strict=True)]
+    return frame.assign(
+        share=[rate.share for rate in rates],
+        low=[rate.low for rate in rates],
+        high=[rate.high for rate in rates],
+    ).astype({"share": float, "low": float, "high": float})
