@@ -1,0 +1,154 @@
+"""The house rules that a reader relies on, held by reading the files themselves."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+MODULES = sorted((ROOT / "segcore").rglob("*.py"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+
+
+def locked() -> dict[str, list[Requirement]]:
+    """The pinned packages of the lock file, by name; one entry for each version and marker."""
+    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+    pins: dict[str, list[Requirement]] = {}
+    for line in filter(str.strip, text.splitlines()):
+        requirement = Requirement(line.split("--hash")[0].strip())
+        pins.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return pins
+
+
+def direct() -> list[Requirement]:
+    project = PYPROJECT["project"]
+    groups = project["optional-dependencies"].values()
+    return [Requirement(text) for text in [*project["dependencies"], *(r for g in groups for r in g)]]
+
+
+def test_every_dependency_has_a_lower_and_the_runtime_ones_an_upper_bound() -> None:
+    for text in PYPROJECT["project"]["dependencies"]:
+        operators = {spec.operator for spec in Requirement(text).specifier}
+        assert operators == {">=", "<"}, text
+
+
+def test_the_lock_file_holds_what_pyproject_asks_for() -> None:
+    pins = locked()
+    for requirement in direct():
+        found = pins.get(canonicalize_name(requirement.name), [])
+        assert found, f"{requirement.name} is not locked; run make lock"
+        for pin in found:
+            version = next(iter(pin.specifier)).version
+            assert requirement.specifier.contains(version), f"{pin} is not {requirement}; run make lock"
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_lock_file_serves_every_python_that_the_project_names(python: str) -> None:
+    pins = locked()
+    environment = {"python_version": python, "python_full_version": f"{python}.5", "sys_platform": "linux"}
+    for requirement in direct():
+        found = [
+            pin
+            for pin in pins[canonicalize_name(requirement.name)]
+            if pin.marker is None or pin.marker.evaluate(environment)
+        ]
+        assert len(found) == 1, f"{requirement.name} for Python {python}: {found}"
+
+
+def test_the_lock_file_has_hashes_and_names_no_index() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    for line in text.replace("\\\n", " ").splitlines():
+        assert not line.strip() or "--hash=sha256:" in line, line[:80]
+    assert "://" not in text
+    assert "index-url" not in text
+
+
+def test_environment_yml_gives_conda_users_the_same_packages() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, pip, by_pip = environment["dependencies"]
+    assert python.replace("python ", "") == PYPROJECT["project"]["requires-python"]
+    assert pip == "pip"
+    assert by_pip == {"pip": ["--require-hashes", "-r requirements.lock"]}
+
+
+def test_the_top_level_is_what_the_readme_shows() -> None:
+    for name in ("notebooks", "segcore", "params", "tests", "benchmarks", "docs"):
+        assert (ROOT / name).is_dir(), name
+        assert f"{name}/" in (ROOT / "README.md").read_text(), f"README.md does not show {name}/"
+    for name in ("reports", "runs", "data"):
+        assert f"{name}/" in (ROOT / "README.md").read_text(), f"README.md does not show {name}/"
+        assert f"{name}/" in (ROOT / ".gitignore").read_text().split(), f"{name}/ must stay out of git"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_stays_under_300_lines(module: Path) -> None:
+    assert len(module.read_text().splitlines()) < 300
+
+
+WORDS = {
+    r"\bbins?\b": "class or interval",
+    r"\bbuckets?\b": "class, or fate of a record",
+    r"\btiers?\b": "class or segment",
+    r"\bclusters?\b": "class or segment (clustering names the methods only)",
+}
+
+
+# The glossary must name the words that are not used.
+PROSE = [ROOT / "README.md", *sorted(set((ROOT / "docs").rglob("*.md")) - {ROOT / "docs" / "glossary.md"})]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*MODULES, *NOTEBOOKS, *PROSE],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_one_word_per_thing(path: Path) -> None:
+    text = re.sub(r"\.venv/bin|/usr/bin|alt\.Bin\w*|bin=|/bin/sh", "", path.read_text())
+    for pattern, instead in WORDS.items():
+        found = re.search(pattern, text, re.IGNORECASE)
+        assert not found, f"{path.name} says {found.group(0)!r}; the word is {instead}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+class TestNotebooks:
+    """What papermill, jupytext, nbval and Quarto all accept."""
+
+    def test_the_first_cell_is_the_front_matter(self, notebook: Path) -> None:
+        lines = notebook.read_text().splitlines()
+        assert lines[0] == '# %% [markdown] {"tags": ["front-matter"]}'
+        assert lines[1] == "# ---"
+        assert 'title: "' in lines[2]
+
+    def test_cell_headers_carry_tags_as_json_only(self, notebook: Path) -> None:
+        for line in notebook.read_text().splitlines():
+            if line.startswith("# %%"):
+                assert re.fullmatch(r'# %%( \[markdown\])?( \{"tags": \[("[a-z-]+"(, )?)+\]\})?', line), line
+
+    def test_the_parameters_are_tagged_for_papermill_and_for_quarto(self, notebook: Path) -> None:
+        text = notebook.read_text()
+        assert '# %% {"tags": ["parameters"]}\n#| tags: [parameters]\n#| include: false\n' in text
+
+    def test_every_parameter_is_plain_text_with_a_default_and_a_word_of_help(self, notebook: Path) -> None:
+        cell = notebook.read_text().split("#| include: false\n")[1].split("\n\n")[0]
+        names = []
+        for line in cell.splitlines():
+            found = re.fullmatch(r'(\w+): str = "[^"]*"  # .+', line)
+            assert found, line
+            names.append(found.group(1))
+        assert names == ["study", "run_date", "run_dir", "previous_run_dir", "data_dir"]
+
+    def test_it_has_no_docstring_cells_and_no_kernel_header(self, notebook: Path) -> None:
+        text = notebook.read_text()
+        assert '"""' not in text
+        assert "jupyter:" not in text
+
+    def test_it_holds_no_logic(self, notebook: Path) -> None:
+        for line in notebook.read_text().splitlines():
+            assert not re.match(r"\s*(def|class|for|while|lambda)\b", line), line
