@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_name
+from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import InputError
 from segcore.params import Study
 from segcore.variables import Variable
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from segcore.engine import Engine
 
@@ -202,3 +203,26 @@ def histogram(
         return [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.int64)
     frame = engine.frame(query)
     return frame["value"].to_numpy(), frame["customers"].to_numpy(dtype=np.int64)
+
+
+def describe(engine: Engine, study: Study) -> pd.DataFrame:
+    """The spread of every variable over the customers of ``features``.
+
+    Returns
+    -------
+    DataFrame
+        variable, unit, customers, lowest, quarter, median, three_quarters, highest,
+        distinct_values; one row per variable, in the order of the study. Days stay days.
+    """
+    each = [
+        f"select {position} as position, {quote_text(name)} as variable, "
+        f"{quote_text('days' if variable.shown_per != 1 else variable.unit)} as unit, "
+        f"count({quote_name(name)}) as customers, min({quote_name(name)})::DOUBLE as lowest, "
+        f"quantile_disc({quote_name(name)}, 0.25)::DOUBLE as quarter, "
+        f"quantile_disc({quote_name(name)}, 0.5)::DOUBLE as median, "
+        f"quantile_disc({quote_name(name)}, 0.75)::DOUBLE as three_quarters, "
+        f"max({quote_name(name)})::DOUBLE as highest, "
+        f"count(distinct {quote_name(name)}) as distinct_values from features"
+        for position, (name, variable) in enumerate(study.resolved_variables().items())
+    ]
+    return engine.frame(f"select * exclude (position) from ({' union all '.join(each)}) order by position")
