@@ -1,0 +1,144 @@
+"""From the customers of a date to a model, and what other numbers of classes would give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segcore.errors import BreaksError
+from segcore.features import histogram
+from segcore.model.applying import check_values, class_sizes
+from segcore.model.definition import Model
+from segcore.model.variable import ModelVariable, Scale
+from segcore.rules import RuleTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from segcore.engine import Engine
+    from segcore.jenks import Breaks
+    from segcore.params import Study
+
+_USUAL = {"recency": (4, 5), "frequency": (4, 5), "years": (2, 3), "products": (2, 3)}
+
+
+def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> tuple[Model, dict[str, Breaks]]:
+    """Cut every variable of a study into its classes.
+
+    Parameters
+    ----------
+    engine
+        Holds the table ``features``, one row per customer at the run date.
+    study
+        Its variables, their classes and scales.
+    rules
+        The rule table, which becomes part of the model.
+    run_date
+        The date of ``features``.
+
+    Returns
+    -------
+    model, breaks
+        The model, and for each variable how well its edges fit.
+
+    Raises
+    ------
+    BreaksError
+        For every variable that is no number for some customer, or that has fewer distinct values
+        than classes.
+    """
+    check_values(engine, study.variables)
+    breaks: dict[str, Breaks] = {}
+    problems: list[str] = []
+    for name, variable in study.variables.items():
+        try:
+            breaks[name] = _breaks(engine, name, variable.classes, variable.scale)
+        except BreaksError as error:
+            problems += error.problems
+    if problems:
+        raise BreaksError(*problems)
+    variables = tuple(ModelVariable.of(study, name, found.edges) for name, found in breaks.items())
+    return Model(study.name, run_date, variables, rules), breaks
+
+
+def alternatives(engine: Engine, study: Study) -> pd.DataFrame:
+    """What one class more or fewer would give, for every variable on the study's scale.
+
+    Parameters
+    ----------
+    engine, study
+        As for :func:`fit`.
+
+    Returns
+    -------
+    DataFrame
+        variable, scale, classes, gvf (goodness of variance fit, 0 to 1), edges, sizes (customers
+        of class 1 to k, k being best). 4 and 5 classes of recency and frequency, 2 and 3 of years
+        and products, one fewer and the study's own number of others; the study's own number always
+        stands there. A number of classes above that of distinct values is left out.
+    """
+    import pandas as pd
+
+    rows = []
+    for name, variable in study.variables.items():
+        better = study.resolved_variables()[name].better
+        usual = _USUAL.get(name, (max(2, variable.classes - 1), variable.classes))
+        for classes in sorted({*usual, variable.classes}):
+            try:
+                found = _breaks(engine, name, classes, variable.scale)
+            except BreaksError:  # the study's own number was fitted before; this is a mere idea
+                continue
+            sizes = _best_last(found.sizes, better)
+            rows.append((name, variable.scale, classes, found.gvf, found.edges, sizes))
+    return pd.DataFrame(rows, columns=["variable", "scale", "classes", "gvf", "edges", "sizes"])
+
+
+def thin(engine: Engine, model: Model, table: str = "features") -> pd.DataFrame:
+    """Classes with so few customers that little can be said about them.
+
+    Parameters
+    ----------
+    engine, model, table
+        The customers and the model by which they are classed.
+
+    Returns
+    -------
+    DataFrame
+        variable, class, customers, sizes (customers of class 1 to k under the model), other_scale,
+        other_sizes (what fitting anew on the other scale would give; empty if that cannot be done).
+    """
+    import pandas as pd
+
+    from segcore.jenks import thin_classes
+
+    rows: list[tuple[object, ...]] = []
+    counted = class_sizes(engine, model, table)
+    for variable in model.variables:
+        sizes = tuple(counted.loc[counted["variable"] == variable.name, "customers"].tolist())
+        few = thin_classes(sizes)
+        if few:
+            scale, other = _other_scale(engine, variable, table)
+            rows += [(variable.name, place + 1, sizes[place], sizes, scale, other) for place in few]
+    columns = ["variable", "class", "customers", "sizes", "other_scale", "other_sizes"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _other_scale(engine: Engine, variable: ModelVariable, table: str) -> tuple[Scale, tuple[int, ...]]:
+    scale: Scale = "linear" if variable.scale == "log" else "log"
+    try:
+        found = _breaks(engine, variable.name, variable.classes, scale, table=table)
+    except BreaksError:  # values of -1 and less have no logarithm here
+        return scale, ()
+    return scale, _best_last(found.sizes, variable.better)
+
+
+def _breaks(engine: Engine, name: str, classes: int, scale: Scale, *, table: str = "features") -> Breaks:
+    from segcore.jenks import natural_breaks
+
+    values, counts = histogram(engine, name, table)
+    return natural_breaks(values, counts, classes, scale=scale, name=name)
+
+
+def _best_last(sizes: Sequence[int], better: str) -> tuple[int, ...]:
+    return tuple(sizes if better == "high" else reversed(sizes))
