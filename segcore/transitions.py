@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcore.earlier import read_earlier
 from segcore.errors import SegcoreError
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 NEW, RETURNED, GONE = "New", "Returned", "Gone"
 """How the matrix names where customers come from, or go, when it is no segment."""
+
+CELL: dict[str, Any] = {
+    "from_segment": str,
+    "to_segment": str,
+    "state": str,
+    "customers": "int64",
+    "row_total": "int64",
+}
 
 FLOWS: dict[str, str] = {
     "stayed": "state = 'stayed'",
@@ -187,8 +195,6 @@ def matrix(engine: Engine, segments: Sequence[str]) -> pd.DataFrame:
         for source, state in ((NEW, "new"), (RETURNED, "returned"))
     ]
     cells = [(*cell, sum(c[3] for c in row)) for row in rows for cell in row] if counts else []
-    frame = pd.DataFrame(
-        cells, columns=["from_segment", "to_segment", "state", "customers", "row_total"]
-    ).astype({"customers": "int64", "row_total": "int64"})
+    frame = pd.DataFrame(cells, columns=list(CELL)).astype(CELL)
     frame["few"] = frame["customers"].between(1, FEW - 1)
     return with_rates(frame, "customers", "row_total")

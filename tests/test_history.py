@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_runs import SEGMENTS, make_run, make_runs, put_customers, start_run
+
+from segcore.engine import ENGINES
+from segcore.history import flows, history
+from segcore.transitions import moves
+
+CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
+FIRST, SECOND, THIRD, FOURTH = (dt.date(2025, 1, 1) + dt.timedelta(days=45 * n) for n in range(4))
+DATES = ("since", "first_run", "last_run")
+COLUMNS = [
+    "customer_id", "segment", "rank", "previous_segment", "since", "runs_in_segment", "times_entered",
+    "days_in_segment", "best_segment", "best_rank", "first_run", "last_run",
+]  # fmt: skip
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    engine = ENGINES[request.param]()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def one_engine():
+    """For tests that look at very many small runs."""
+    engine = ENGINES["duckdb"]()
+    yield engine
+    engine.close()
+
+
+def told(engine) -> dict[str, dict[str, object]]:
+    """What ``history`` says of each customer, without what is not known."""
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in engine.rows("from history order by customer_id")]
+    return {row.pop("customer_id"): {k: v for k, v in row.items() if v is not None} for row in rows}
+
+
+def expected(runs: dict[dt.date, dict[str, str]], segments=SEGMENTS) -> dict[str, dict[str, object]]:
+    """The same by walking through each customer's runs in plain Python."""
+    dates, today = list(runs), max(runs)
+    rank = {segment: place for place, segment in enumerate(reversed(segments))}
+    stories = {}
+    for customer in {name for members in runs.values() for name in members}:
+        held = [runs[date].get(customer) for date in dates]
+        now = held[-1]
+        seen = [date for date, segment in zip(dates, held, strict=True) if segment]
+        story = {"first_run": seen[0], "last_run": seen[-1]}
+        story["best_rank"] = max(rank[segment] for segment in held if segment)
+        story["best_segment"] = list(reversed(segments))[story["best_rank"]]
+        others = [segment for segment in held if segment and segment != now]
+        if others:
+            story["previous_segment"] = others[-1]
+        if now:
+            stay = next((n for n, segment in enumerate(reversed(held)) if segment != now), len(held))
+            since = dates[len(dates) - stay]
+            story |= {"segment": now, "rank": rank[now], "since": since, "runs_in_segment": stay}
+            story["days_in_segment"] = (today - since).days
+            story["times_entered"] = sum(
+                now == segment != before for before, segment in zip([None, *held], held, strict=False)
+            )
+        stories[customer] = story
+    return stories
+
+
+# Customers
+
+
+def test_a_customer_who_came_back_has_a_story(engine, tmp_path):
+    make_runs(engine, tmp_path, {"a": CHAMPIONS}, {"a": LOYAL}, {"other": LOST}, {"a": LOYAL})
+    assert told(engine)["a"] == {
+        "segment": LOYAL,
+        "rank": 3,
+        "previous_segment": CHAMPIONS,
+        "since": FOURTH,
+        "runs_in_segment": 1,
+        "times_entered": 2,
+        "days_in_segment": 0,
+        "best_segment": CHAMPIONS,
+        "best_rank": 4,
+        "first_run": FIRST,
+        "last_run": FOURTH,
+    }
+
+
+def test_a_customer_who_stays_counts_runs_and_days(engine, tmp_path):
+    make_runs(engine, tmp_path, {"a": RISK}, {"a": LOST}, {"a": LOST}, {"a": LOST})
+    story = told(engine)["a"]
+    assert (story["since"], story["runs_in_segment"], story["days_in_segment"]) == (SECOND, 3, 90)
+    assert (story["times_entered"], story["previous_segment"], story["best_segment"]) == (1, RISK, RISK)
+
+
+def test_a_customer_who_is_gone_keeps_what_is_known(engine, tmp_path):
+    make_runs(engine, tmp_path, {"a": RISK}, {"a": LOST}, {"b": LOST}, {"b": LOST})
+    assert told(engine)["a"] == {
+        "previous_segment": LOST,
+        "best_segment": RISK,
+        "best_rank": 1,
+        "first_run": FIRST,
+        "last_run": SECOND,
+    }
+
+
+def test_a_retired_segment_is_remembered_but_was_never_the_best(engine, tmp_path):
+    old = make_run(
+        engine, tmp_path / "2025-01-01", {"a": "Stars", "b": "Stars"}, segments=("Stars", *SEGMENTS[1:])
+    )
+    make_run(engine, tmp_path / "2025-02-15", {"a": LOST, "c": LOYAL}, earlier=[old])
+    stories = told(engine)
+    assert (stories["a"]["previous_segment"], stories["a"]["best_segment"]) == ("Stars", LOST)
+    assert stories["b"] == {"previous_segment": "Stars", "first_run": FIRST, "last_run": FIRST}
+
+
+def test_in_a_first_run_everybody_has_just_come(engine, tmp_path):
+    make_runs(engine, tmp_path, {"a": RISK})
+    assert told(engine)["a"] == {
+        "segment": RISK,
+        "rank": 1,
+        "since": FIRST,
+        "runs_in_segment": 1,
+        "times_entered": 1,
+        "days_in_segment": 0,
+        "best_segment": RISK,
+        "best_rank": 1,
+        "first_run": FIRST,
+        "last_run": FIRST,
+    }
+
+
+def test_dates_and_counts_are_typed(engine, tmp_path):
+    (run,) = make_runs(engine, tmp_path, {"a": RISK})
+    engine.read_parquet(run / "data" / "history.parquet", "written")
+    assert list(engine.columns("written")) == COLUMNS
+    assert {engine.columns("written")[name] for name in DATES} == {"DATE"}
+
+
+a_run = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(SEGMENTS), min_size=1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(a_run, min_size=4, max_size=4))
+def test_any_history_is_the_one_that_plain_python_tells(one_engine, tmp_path_factory, runs):
+    earlier = make_runs(one_engine, tmp_path_factory.mktemp("runs"), *runs[:-1], make=start_run)
+    put_customers(one_engine, runs[-1])
+    moves(one_engine, SEGMENTS, earlier)
+    history(one_engine, FOURTH)
+    dates = (FIRST, SECOND, THIRD, FOURTH)
+    assert told(one_engine) == expected(dict(zip(dates, runs, strict=True)))
+
+
+# Segments
+
+
+def test_sizes_of_all_runs_hold_every_segment_also_empty_and_retired_ones(engine, tmp_path):
+    old = make_run(engine, tmp_path / "2025-01-01", {"a": "Stars", "b": LOST}, segments=("Stars", LOST))
+    make_run(
+        engine,
+        tmp_path / "2025-02-15",
+        {"a": LOYAL, "b": LOST, "c": LOST},
+        segments=(LOYAL, LOST),
+        earlier=[old],
+    )
+    assert engine.rows("select * exclude (value) from sizes order by run_date, rank desc nulls last") == [
+        (FIRST, LOYAL, 1, 0),
+        (FIRST, LOST, 0, 1),
+        (FIRST, "Stars", None, 1),
+        (SECOND, LOYAL, 1, 1),
+        (SECOND, LOST, 0, 2),
+        (SECOND, "Stars", None, 0),
+    ]
+
+
+def test_the_value_of_a_segment_is_exact_where_a_run_knows_it(engine, tmp_path):
+    old = make_run(engine, tmp_path / "2025-01-01", {"a": LOYAL}, segments=(LOYAL, LOST))
+    worth = {"a": Decimal("0.1000"), "b": Decimal("0.2000")}
+    make_run(
+        engine,
+        tmp_path / "2025-02-15",
+        {"a": LOYAL, "b": LOYAL},
+        earlier=[old],
+        segments=(LOYAL, LOST),
+        monetary=("DECIMAL(38, 4)", worth),
+    )
+    assert engine.rows("select run_date, segment, value from sizes order by run_date, rank desc") == [
+        (FIRST, LOYAL, None),
+        (FIRST, LOST, None),
+        (SECOND, LOYAL, Decimal("0.3000")),
+        (SECOND, LOST, Decimal("0.0000")),
+    ]
+
+
+def test_flows_are_those_that_each_run_published(engine, tmp_path):
+    make_runs(engine, tmp_path, {"a": LOYAL, "b": LOST}, {"a": LOST}, {"a": LOYAL, "b": LOST, "c": LOST})
+    assert engine.rows("select * exclude (model_changed) from flows order by run_date") == [
+        (FIRST, None, None, None, None, None, None, None, None),
+        (SECOND, 1, 0, 1, 0, 0, 0, 0, 1),
+        (THIRD, 1, 1, 0, 0, 0, 1, 1, 0),
+    ]
+    assert list(engine.columns("flows")) == [
+        "run_date", "stayed", "up", "down", "same", "unranked", "new", "returned", "gone", "model_changed"
+    ]  # fmt: skip
+
+
+def test_flows_say_in_which_runs_the_model_changed(engine, tmp_path):
+    runs = make_runs(engine, tmp_path, {"a": LOYAL}, {"a": LOYAL}, {"a": LOYAL}, {"a": LOYAL})
+    for run, model in zip(runs, ("{}", "{}", '{"schema": 1}', None), strict=True):
+        if model:
+            (run / "model.json").write_text(model)
+    flows(engine, FOURTH, run_dir=runs[3], earlier=runs[:3])
+    assert engine.rows("select model_changed from flows order by run_date") == [
+        (None,),
+        (False,),
+        (True,),
+        (None,),
+    ]

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import doctest
+import math
+
+import pandas as pd
+import pytest
+
+import segcore.intervals
+from segcore.intervals import wilson, with_rates
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high", "digits"),
+    [
+        (100, 200, 0.4313609, 0.5686391, 7),
+        (81, 263, 0.2553, 0.3662, 4),
+        (15, 148, 0.0624, 0.1605, 4),
+        (0, 20, 0.0, 0.1611, 4),
+        (1, 29, 0.0061, 0.1718, 4),
+    ],
+)
+def test_wilson_intervals_are_the_published_ones(hits, of, low, high, digits):
+    """81/263, 15/148, 0/20 and 1/29: R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872."""
+    rate = wilson(hits, of)
+    assert (rate.share, round(rate.low, digits), round(rate.high, digits)) == (hits / of, low, high)
+
+
+def test_a_share_of_nobody_is_no_number():
+    rate = wilson(0, 0)
+    assert [math.isnan(value) for value in (rate.share, rate.low, rate.high)] == [True, True, True]
+
+
+def test_rates_are_added_to_a_copy():
+    frame = pd.DataFrame({"up": [1, 0], "of": [2, 0]})
+    rated = with_rates(frame, "up", "of")
+    assert list(rated) == ["up", "of", "share", "low", "high"]
+    assert rated["share"].tolist()[0] == 0.5
+    assert math.isnan(rated["share"].tolist()[1])
+    assert list(frame) == ["up", "of"]
+
+
+def test_rates_of_an_empty_frame_are_typed():
+    rated = with_rates(pd.DataFrame({"up": [], "of": []}), "up", "of")
+    assert rated[["share", "low", "high"]].dtypes.astype(str).tolist() == ["float64"] * 3
+
+
+def test_the_example_in_the_docstring_is_right():
+    result = doctest.testmod(segcore.intervals)
+    assert (result.attempted, result.failed) == (2, 0)
