@@ -51,17 +51,22 @@ def _history_sql(this: int) -> str:
     """``history`` from ``past``, ``customers``, ``runs`` and ``segment_codes``; ``$today`` is bound."""
     return f"""
     with walked as ({walk(this, "customers")}),
+    split as (
+        select customer_id, code, path, path[len(path)].run as turned,
+            list_filter(path, lambda step: step.code = walked.code) as same,
+            list_filter(path, lambda step: step.code is distinct from walked.code
+                and step.code is not null) as others
+        from walked
+    ),
     found as (
         select customer_id, code,
             path[1].run as first,
-            case when code is null then path[-1].run - 1 else {this} end as last,
-            case when code is not null then path[-1].run end as entered,
-            case when code is not null then len(list_filter(path, lambda step: step.code = walked.code))
-                end as times,
-            case when code is null then path[-2].code
-                else list_filter(path, lambda step: step.code <> walked.code)[-1].code end as before,
+            case when code is null then turned - 1 else {this} end as last,
+            case when code is not null then turned end as entered,
+            case when code is not null then len(same) end as times,
+            others[len(others)].code as before,
             list_max(list_transform(path, lambda step: case when step.code >= 0 then step.code end)) as best
-        from walked
+        from split
     ),
     dates as (select run, run_date from runs union all select {this}, $today::DATE)
     select customer_id, now.segment, now.rank, was.segment as previous_segment,
