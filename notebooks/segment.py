@@ -64,9 +64,7 @@ model.alternatives(engine, the_study)
 
 # %%
 candidate, breaks = model.fit(engine, the_study, table, day)
-kept = model.kept(here)
-used = kept or candidate
-model.check_belongs(used, the_study)
+used = model.choose(here, the_study, candidate)
 model.apply(engine, used)
 model.edges(used, candidate)
 

@@ -43,5 +43,11 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give everything back."""
 
+    def __enter__(self) -> Engine:
+        """The engine itself."""
+
+    def __exit__(self, *exc: object) -> None:
+        """Close it."""
+
 
 ENGINES: dict[str, Callable[..., Engine]] = {"duckdb": DuckDB}

@@ -1,0 +1,126 @@
+"""What a rule table says, and what another one would change, before anything is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore import archive, model, rules, tables
+from segcore.engine import ENGINES
+from segcore.errors import RulesError
+from segcore.params_file import load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from segcore.params import Study
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Whom a new rule table would move.
+
+    Parameters
+    ----------
+    run_dir
+        The run whose customers were looked at.
+    customers
+        How many they are.
+    moves
+        from_segment, to_segment, customers; only those who would move.
+    warnings
+        What the new table says that is allowed but seldom meant.
+    """
+
+    run_dir: Path
+    customers: int
+    moves: pd.DataFrame
+    warnings: tuple[str, ...]
+
+    @property
+    def moved(self) -> int:
+        """How many customers would move."""
+        return int(self.moves["customers"].sum())
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The preview for people."""
+        yield from (f"warning: {warning}" for warning in self.warnings)
+        yield f"{self.moved:,} of {self.customers:,} customers of the run {self.run_dir} would move"
+        for row in self.moves.itertuples():
+            yield f"{row.customers:>8,}  {row.from_segment} → {row.to_segment}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The preview for machines."""
+        return {
+            "run": str(self.run_dir),
+            "customers": self.customers,
+            "moved": self.moved,
+            "moves": self.moves.to_dict(orient="records"),
+            "warnings": list(self.warnings),
+        }
+
+
+def check_lines(path: Path) -> Iterator[str]:
+    """Check the rule table of a study; one line for each rule in words, warnings first.
+
+    Raises
+    ------
+    RulesError
+        With every problem of the table.
+    """
+    study = load_study(path)
+    table = rules.read_rules(study.rules_path, study)
+    yield from (f"warning: {warning}" for warning in table.warnings)
+    for rule in table.rules:
+        yield f"{study.rules_path}: line {rule.line}: {rule.sentence()}"
+    yield f"{study.rules_path}: {len(table.rules)} rules cover every combination of classes"
+
+
+def preview(new: Path, study: Path | None, *, root: Path) -> Preview:
+    """Whom a new rule table would move in the latest run of its study.
+
+    Parameters
+    ----------
+    new
+        The edited table.
+    study
+        The study's file; None for the one after which ``new`` is named.
+    root
+        The project's folder.
+
+    Raises
+    ------
+    RulesError
+        If the table is wrong, or it cannot be told which study it is for.
+    ArchiveError
+        If the study has no published run.
+    """
+    the_study = load_study(study or _study_of(new, root))
+    table = rules.read_rules(new, the_study)
+    run_dir = archive.latest_run(root / "runs" / the_study.name)
+    return _preview(the_study, table, run_dir)
+
+
+def _study_of(new: Path, root: Path) -> Path:
+    """``acme.rules.csv``, ``acme.csv`` and ``acme-draft.csv`` are all for the study acme."""
+    studies = sorted((root / "params").glob("*.yaml"), key=lambda p: -len(p.stem))
+    found = next((path for path in studies if new.name.startswith(path.stem)), None)
+    if found is None:
+        names = ", ".join(sorted(path.stem for path in studies))
+        raise RulesError(
+            f"{new}: must be named after a study (there are {names}); rename it, or say --study params/NAME.yaml"
+        )
+    return found
+
+
+def _preview(study: Study, table: rules.RuleTable, run_dir: Path) -> Preview:
+    used = model.read(run_dir / "model.json")
+    model.check_belongs(used, study)
+    with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
+        tables.load(engine, run_dir, "customers")
+        customers = engine.rows("select count(*) from customers")[0][0]
+        moves = model.preview(engine, used, table)
+    return Preview(run_dir, int(customers), moves, table.warnings)
