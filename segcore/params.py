@@ -6,21 +6,25 @@ with file, key, what was expected and what was found (see :mod:`segcore.params_f
 
 from __future__ import annotations
 
-import codecs
-import datetime as dt
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from segcore.params_checks import taken_names, variable_problems
+from segcore.params_forms import (
+    Character,
+    CheckedKey,
+    Currency,
+    Date,
+    DateLayout,
+    Duration,
+    Encoding,
+    Name,
+    Pattern,
+    Size,
+    Text,
+)
 from segcore.variables import VARIABLES, Variable
 
 DATES = frozenset({"order_date", "date", "since"})
@@ -28,51 +32,6 @@ DECIMALS = frozenset({"amount", "quantity", "price"})
 TEXTS = frozenset(
     {"customer_id", "order_id", "item", "market", "product", "rep", "currency", "name", "region"}
 )
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-def _duration(text: str) -> str:
-    if not re.fullmatch(r"[1-9]\d* (day|week|month|year)s?", text):
-        raise ValueError("must be a number and a unit, like '45 days' or '24 months'")
-    return text
-
-
-def _date(value: object) -> object:
-    if isinstance(value, str):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            raise ValueError("must be a date like 2025-12-31")
-        return dt.date.fromisoformat(value)
-    return value
-
-
-def _encoding(name: str) -> str:
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        raise ValueError("must be an encoding that Python knows, like utf-8 or cp1252") from None
-    return name
-
-
-def _name(name: str) -> str:
-    if not NAME.fullmatch(name):
-        raise ValueError("must be a name of lower-case letters, digits and _, starting with a letter")
-    return name
-
-
-def _pattern(text: str) -> str:
-    try:
-        groups = re.compile(text).groups
-    except re.error as error:
-        raise ValueError(f"must be a regular expression ({error})") from None
-    if groups != 1:
-        raise ValueError(r"must hold the date in exactly one group, like 'sales_(\d{4}-\d{2}-\d{2})'")
-    return text
-
-
-Duration = Annotated[str, AfterValidator(_duration)]
-Date = Annotated[dt.date, BeforeValidator(_date)]
-Name = Annotated[str, AfterValidator(_name)]
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Params(BaseModel):
@@ -84,16 +43,16 @@ class Params(BaseModel):
 class Format(Params):
     """How the extracts of a source are written."""
 
-    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "utf-8"
+    delimiter: Character = ","
     decimal: Literal[".", ","] = "."
     thousands: Literal[".", ",", "'", " "] | None = None
-    date: Text = "%Y-%m-%d"
+    date: DateLayout = "%Y-%m-%d"
 
     @model_validator(mode="after")
     def _apart(self) -> Format:
         if self.thousands == self.decimal:
-            raise ValueError("thousands and decimal must differ")
+            raise ValueError(f"thousands must differ from decimal (both are {self.decimal!r})")
         return self
 
 
@@ -104,13 +63,19 @@ class Column(Params):
     sql: Text | None = None
     zero_pad: Annotated[int, Field(ge=1, le=40)] | None = None
     strip_suffix: Text | None = None
-    date: Text | None = None
+    date: DateLayout | None = None
     decimal: Literal[".", ","] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: object) -> object:
-        return {"from": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"from": value}
+        if not isinstance(value, dict | Column):
+            scalar = isinstance(value, bool | int | float)
+            how = " in quotes" if scalar else ", or keys like {from: Customer, zero_pad: 10}"
+            raise ValueError(f"must be the name of a column{how}")
+        return value
 
     @model_validator(mode="after")
     def _one_origin(self) -> Column:
@@ -123,10 +88,12 @@ class Source(Params):
     """One kind of extract: its files, their format, and what becomes of their columns."""
 
     files: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)]
-    delivered: Annotated[str, AfterValidator(_pattern)] | None = None
+    delivered: Pattern | None = None
     format: Format | None = None
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
-    unique: Literal["record"] | Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] | None = None
+    unique: Annotated[
+        Literal["record"] | Annotated[tuple[Text, ...], Field(strict=False)] | None, CheckedKey
+    ] = None
     exclude: dict[Text, Text] = Field(default_factory=dict)
 
     def columns_by_file(self) -> dict[str, str]:
@@ -139,12 +106,18 @@ class Source(Params):
 
     @model_validator(mode="after")
     def _key_is_mapped(self) -> Source:
-        for name in ("file", "record"):
-            if name in self.columns:
-                raise ValueError(f"columns must not map {name!r}, for segcore says where a record stood")
-        for name in () if self.unique in (None, "record") else self.unique or ():
-            if name not in self.columns:
-                raise ValueError(f"unique names the column {name!r}, which columns does not map")
+        problems = [
+            f"columns must not map {name!r}, for segcore says where a record stood; give it another name"
+            for name in ("file", "record")
+            if name in self.columns
+        ]
+        problems += [
+            f"unique must name columns that are mapped: {', '.join(self.columns)} (got {name!r})"
+            for name in (self.unique if isinstance(self.unique, tuple) else ())
+            if name not in self.columns
+        ]
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
 
@@ -185,7 +158,7 @@ class Sources(Params):
         if "market" not in lines and not ("product" in lines and self.products):
             problems.append("transactions must map 'market', or 'product' beside a source of products")
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     def given(self) -> dict[str, Source]:
@@ -277,10 +250,10 @@ class Study(Params):
     name: Name
     path: Path
     title: Text
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
     run_every: Duration = "45 days"
     data_dir: Text | None = None
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")] = "2GB"
+    memory_limit: Size = "2GB"
     max_gap_days: Annotated[int, Field(ge=0)] = 7
     sources: Sources
     population: Population = Population()
@@ -293,24 +266,14 @@ class Study(Params):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        problems = [
-            f"variables.{name} must have sql: (one aggregate over transactions), "
-            f"for it is none of {', '.join(VARIABLES)}"
-            for name, variable in self.variables.items()
-            if name not in VARIABLES and variable.sql is None
-        ]
+        problems = [*variable_problems(self), *taken_names(self)]
         problems += [
-            f"variables.{name}.sql must be left out: {name} is known; give yours another name"
-            for name, variable in self.variables.items()
-            if name in VARIABLES and variable.sql is not None
-        ]
-        problems += [
-            f"follow_up.target names {name!r}, which is none of the segments: {', '.join(self.segments)}"
+            f"follow_up.target: must name segments of the study: {', '.join(self.segments)} (got {name!r})"
             for name in self.follow_up.target
             if name not in self.segments
         ]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     @property

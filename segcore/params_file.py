@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from segcore.errors import ParamsError
 from segcore.params import Study
+from segcore.params_forms import NAME
 
 SECRET = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
 
@@ -24,12 +25,26 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key must be one word or a text in quotes", key.start_mark
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} stands here twice", key.start_mark
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> object:
+        """A day that the calendar lacks stays text, for whoever asked for a date to refuse."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
 def load_study(path: Path | str) -> Study:
@@ -54,13 +69,18 @@ def load_study(path: Path | str) -> Study:
     ]
     if secrets:
         raise ParamsError(*secrets)
+    if not NAME.fullmatch(path.stem):
+        raise ParamsError(
+            f"{path}: must be named with lower-case letters, digits and _, starting with a letter "
+            f"(got {path.stem!r}); rename the file and its rule table"
+        )
     taken = [k for k in ("name", "path") if k in raw]
     if taken:
-        raise ParamsError(*(f"{path}: {k}: is not a key of a study; the file's name says it" for k in taken))
+        raise ParamsError(*(f"{path}: {k} is not a key of a study; the file's name says it" for k in taken))
     try:
         return Study(**raw, name=path.stem, path=path)
     except ValidationError as error:
-        raise ParamsError(*_problems(path, raw, error)) from None
+        raise ParamsError(*_problems(path, error)) from None
 
 
 def parse_run_date(text: str, *, option: str = "--date") -> dt.date:
@@ -100,6 +120,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _where(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
+    if "'\\t'" in problem:
+        problem = "a tab stands where only blanks may"
     return f"line {mark.line + 1}: {problem}" if mark else str(problem)
 
 
@@ -107,51 +129,64 @@ def _secret_keys(node: object, at: str = "") -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             here = f"{at}.{key}" if at else str(key)
-            # Column maps carry the company's own words; only settings can hold secrets.
-            if SECRET.search(str(key)) and isinstance(value, str | int | float) and ".columns" not in at:
+            # Maps of columns and exclusions carry the company's own words; only settings hold secrets.
+            own_words = at.endswith((".columns", ".exclude"))
+            if SECRET.search(str(key)) and not isinstance(value, dict) and not own_words:
                 yield here
             yield from _secret_keys(value, here)
 
 
-def _problems(path: Path, raw: dict[str, Any], error: ValidationError) -> Iterator[str]:
-    for item in error.errors(include_url=False):
-        loc = [str(part) for part in item["loc"] if not _is_union_branch(str(part))]
-        key = ".".join(loc)
+def _problems(path: Path, error: ValidationError) -> Iterator[str]:
+    items = error.errors(include_url=False)
+    faulty = {item["loc"] for item in items}
+    for item in items:
+        # A list whose only entry is wrong is not too short as well.
+        if item["type"] == "too_short" and any(loc[:-1] == item["loc"] for loc in faulty):
+            continue
         # Models whose own checks fail list several problems in one text.
-        for text in item["msg"].removeprefix("Value error, ").split("; "):
-            yield f"{path}: {_sentence(key, text, item, raw)}"
-
-
-def _is_union_branch(part: str) -> bool:
-    return part.startswith(("tuple[", "literal[", "constrained-", "function-"))
+        for text in item["msg"].removeprefix("Value error, ").split("\n"):
+            yield f"{path}: {_sentence(item, text)}"
 
 
 _EXPECTED = {
     "string_type": "must be text",
+    "string_too_short": "must not be empty",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
-    "tuple_type": "must be a list",
+    "float_parsing": "must be a number",
+    "tuple_type": "must be a list like [a, b]",
     "dict_type": "must be keys and values",
     "date_type": "must be a date like 2025-12-31",
     "model_type": "must be keys and values",
+    "literal_error": "must be {expected}",
+    "too_short": "must have {min_length} or more entries",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
 }
 
 
-def _sentence(key: str, text: str, item: Any, raw: dict[str, Any]) -> str:
-    kind, got = item["type"], item["input"]
+def _sentence(item: Any, text: str) -> str:
+    kind, got, loc = item["type"], item["input"], item["loc"]
+    key = ".".join(str(part) for part in loc if part != "[key]" and not _is_union_branch(str(part)))
     if kind == "extra_forbidden":
-        return f"{key} is not a key of a study{_meant(item['loc'])}"
+        return f"{key} is not a key of a study{_meant(loc)}"
     if kind == "missing":
         return f"{key} must be given (it is missing)"
+    if loc and loc[-1] == "[key]" and not isinstance(got, str):
+        return f"{key.rpartition('.')[0]}: the key {got} must be text; put it in quotes"
     if kind == "value_error":
-        if isinstance(got, str | int | float | dt.date):
-            return f"{key} {text} (got {_shown(got)})"
-        return f"{key}: {text}" if key else text
-    expected = _EXPECTED.get(kind) or text[0].lower() + text[1:]
+        shown = "" if isinstance(got, dict) else f" (got {_shown(got)})"
+        return f"{key}: {text}{shown}" if key else text
+    expected = _EXPECTED.get(kind, text[0].lower() + text[1:]).format(**item.get("ctx", {}))
     looks_like_text = kind == "string_type" and isinstance(got, bool | int | float | dt.date)
     quotes = "; put it in quotes" if looks_like_text else ""
     return f"{key}: {expected}{quotes} (got {_shown(got)})"
+
+
+def _is_union_branch(part: str) -> bool:
+    return part.startswith(("tuple[", "literal[", "constrained-", "function-"))
 
 
 def _meant(loc: tuple[Any, ...]) -> str:

@@ -1,0 +1,37 @@
+"""What is wrong with a study although each of its keys is right: definitions that lack, names that clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from segcore.variables import VARIABLES
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+
+# Columns of the customers of a run that a study cannot use for anything else.
+OF_A_CUSTOMER = ("customer_id", "name", "rep", "since")
+OF_A_RUN = ("segment", "rank", "rule")
+
+
+def variable_problems(study: Study) -> Iterator[str]:
+    """Variables that nobody defines, or that are defined twice; one sentence each."""
+    for name, variable in study.variables.items():
+        if name not in VARIABLES and variable.sql is None:
+            known = ", ".join(VARIABLES)
+            yield f"variables.{name}: must have sql: (one aggregate over transactions), or be one of {known}"
+        if name in VARIABLES and variable.sql is not None:
+            yield f"variables.{name}.sql: must be left out, for {name} is known; give yours another name"
+
+
+def taken_names(study: Study) -> Iterator[str]:
+    """Names that would stand twice in the table of customers: attributes, variables, and segcore's own."""
+    attributes = study.sources.customers.columns if study.sources.customers else {}
+    for key, names, taken in (
+        ("variables", study.variables, {*OF_A_CUSTOMER, *OF_A_RUN, *attributes}),
+        ("sources.customers.columns", attributes, set(OF_A_RUN)),
+    ):
+        for name in names:
+            if name in taken or name.endswith("_class"):
+                yield f"{key}.{name}: must have another name, for segcore's customers have such a column"

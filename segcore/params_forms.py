@@ -1,0 +1,102 @@
+"""Values of a study that have a form of their own: durations, dates, names, encodings, sizes."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+DATE_LETTERS = frozenset("dmYybBHIMSfp")
+
+
+def _duration(value: object) -> object:
+    if not (isinstance(value, str) and re.fullmatch(r"[1-9]\d* (day|week|month|year)s?", value)):
+        raise ValueError("must be a number and a unit, like '45 days' or '24 months'")
+    return value
+
+
+def _date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("must be a date like 2025-12-31")
+
+
+def _encoding(name: str) -> str:
+    try:
+        # Python also knows encodings that are not of text, like rot13; only decoding tells.
+        b"  ".decode(name)
+        codecs.getincrementaldecoder(name)
+    except (LookupError, UnicodeError):
+        raise ValueError("must be an encoding that Python knows, like utf-8 or cp1252") from None
+    return name
+
+
+def _name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError("must be a name of lower-case letters, digits and _, starting with a letter")
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise ValueError(f"must be a regular expression ({error})") from None
+    if groups != 1:
+        raise ValueError(r"must hold the date in exactly one group, like 'sales_(\d{4}-\d{2}-\d{2})'")
+    return text
+
+
+def _date_layout(text: str) -> str:
+    letters = set(re.findall("%(.)", text))
+    whole = "d" in letters and letters & set("mbB") and letters & set("Yy")
+    if not whole or letters - DATE_LETTERS:
+        raise ValueError("must be the form of a date with %d, %m and %Y, like '%d.%m.%Y'")
+    return text
+
+
+def _currency(text: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", text):
+        raise ValueError("must be a currency's three capital letters, like EUR")
+    return text
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
+        raise ValueError("must be a size of memory, like 2GB")
+    return text
+
+
+def _character(text: str) -> str:
+    if len(text) != 1 or text in '"\r\n':
+        raise ValueError(r"must be one character, like ';' or '|' or, for a tab, " + r'"\t"')
+    return text
+
+
+def _key(value: object) -> object:
+    names = isinstance(value, list | tuple) and value and all(isinstance(name, str) for name in value)
+    if value == "record" or names:
+        return value
+    raise ValueError("must be record, or a list of columns like [order_id, item]")
+
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, AfterValidator(_name)]
+Duration = Annotated[str, BeforeValidator(_duration)]
+Date = Annotated[dt.date, BeforeValidator(_date)]
+DateLayout = Annotated[str, AfterValidator(_date_layout)]
+Encoding = Annotated[str, AfterValidator(_encoding)]
+Character = Annotated[str, AfterValidator(_character)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Size = Annotated[str, AfterValidator(_size)]
+CheckedKey = BeforeValidator(_key)
