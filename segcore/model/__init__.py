@@ -9,7 +9,9 @@ from __future__ import annotations
 from segcore.model.applying import apply, check_values, class_sizes, differences, preview
 from segcore.model.belonging import check_belongs, keep_breaks
 from segcore.model.definition import Model
+from segcore.model.files import choose, kept, read, save
 from segcore.model.fitting import alternatives, fit, thin
+from segcore.model.showing import edges, rule_counts, segment_counts
 from segcore.model.variable import ModelVariable
 
 __all__ = [
@@ -19,10 +21,17 @@ __all__ = [
     "apply",
     "check_belongs",
     "check_values",
+    "choose",
     "class_sizes",
     "differences",
+    "edges",
     "fit",
     "keep_breaks",
+    "kept",
     "preview",
+    "read",
+    "rule_counts",
+    "save",
+    "segment_counts",
     "thin",
 ]
