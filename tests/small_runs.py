@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from segcore import history, tables, transitions
+from segcore import tables, transitions
 from segcore.engine import Engine
 from segcore.engine.sql import literal, quote_name
 
@@ -51,9 +51,9 @@ def make_run(
     """Make everything of a run that the transitions stage makes; the folder's name is its date."""
     start_run(engine, folder, members, earlier=earlier, segments=segments, **columns)
     run_date = dt.date.fromisoformat(folder.name)
-    history.history(engine, run_date)
-    history.sizes(engine, run_date)
-    history.flows(engine, run_date, run_dir=folder, earlier=earlier)
+    transitions.history(engine, run_date)
+    transitions.sizes(engine, run_date)
+    transitions.flows(engine, run_date, run_dir=folder, earlier=earlier)
     tables.save(engine, folder, "history", "sizes", "flows")
     return folder
 

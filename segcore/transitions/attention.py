@@ -73,6 +73,12 @@ def ends(study: Study) -> tuple[str, tuple[str, ...]] | None:
     return (start, targets) if targets else None
 
 
+def healthy(study: Study) -> int:
+    """How many segments, from the best on, stand above the first that is to be followed up."""
+    followed = [segment.follow_up for segment in study.segments.values()]
+    return followed.index(True) if True in followed else len(followed)
+
+
 def headline(engine: Engine, study: Study) -> Headline | None:
     """Count the headline.
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from small_runs import SEGMENTS, make_run, make_runs, put_customers, start_run
 
 from segcore.engine import ENGINES
-from segcore.history import flows, history
-from segcore.transitions import moves
+from segcore.transitions import flows, history, moves
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
 FIRST, SECOND, THIRD, FOURTH = (dt.date(2025, 1, 1) + dt.timedelta(days=45 * n) for n in range(4))

@@ -7,9 +7,9 @@ import pytest
 from small_runs import SEGMENTS, make_run
 
 from segcore.engine import ENGINES
-from segcore.headline import by_representative, ends, headline
 from segcore.params import FollowUp, Segment
 from segcore.params_file import load_study
+from segcore.transitions import by_representative, ends, headline
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
 DEMO = Path(__file__).resolve().parents[1] / "params" / "demo.yaml"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.earlier import next_run, view, walk
-from segcore.transitions import FLOWS
+from segcore.transitions.earlier import next_run, view, walk
+from segcore.transitions.states import FLOWS
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -20,7 +20,7 @@ def history(engine: Engine, run_date: dt.date) -> None:
     Parameters
     ----------
     engine
-        Holds ``customers`` and what :func:`segcore.earlier.read_earlier` leaves.
+        Holds ``customers`` and what :func:`segcore.transitions.moves` leaves.
     run_date
         The date of this run.
 
@@ -91,7 +91,7 @@ def sizes(engine: Engine, run_date: dt.date) -> None:
     Parameters
     ----------
     engine
-        Holds ``customers`` and what :func:`segcore.earlier.read_earlier` leaves.
+        Holds ``customers`` and what :func:`segcore.transitions.moves` leaves.
     run_date
         The date of this run.
 
@@ -129,7 +129,7 @@ def flows(engine: Engine, run_date: dt.date, *, run_dir: Path, earlier: Sequence
     Parameters
     ----------
     engine
-        Holds ``moves`` of this run and what :func:`segcore.earlier.read_earlier` leaves.
+        Holds what :func:`segcore.transitions.moves` leaves.
     run_date
         The date of this run.
     run_dir, earlier

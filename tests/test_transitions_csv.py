@@ -7,7 +7,7 @@ import pytest
 from small_runs import SEGMENTS, make_run
 
 from segcore.engine import ENGINES
-from segcore.moves_csv import write_moves_csv
+from segcore.transitions import write_moves_csv
 from segcore.variables import FREQUENCY, MONETARY, YEARS, Variable
 
 LOYAL, LOST = SEGMENTS[1], SEGMENTS[4]

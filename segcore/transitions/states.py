@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore.earlier import read_earlier
 from segcore.errors import SegcoreError
 from segcore.intervals import FEW, with_rates
+from segcore.transitions.earlier import read_earlier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> N
 
     What does not exist is NULL: the segment before for new and returned, the one after for gone,
     the rank of a segment that this run does not have. The first run has no rows. The tables of
-    :func:`segcore.earlier.read_earlier` are left beside it.
+    :func:`segcore.transitions.earlier.read_earlier` are left beside it.
 
     Raises
     ------
