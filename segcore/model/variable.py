@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from segcore.engine.sql import literal, quote_name
 from segcore.errors import ModelError
-from segcore.rules import interval
+from segcore.rules import interval, plain
 from segcore.variables import Better
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class ModelVariable:
         """The variable in types that JSON knows; decimals are texts after `EXACT`."""
         edges: list[Any] = list(self.edges)
         if self.kind == "decimal":  # trailing zeros are the column's, not the edge's
-            edges = [EXACT + format(Decimal(edge).normalize(), "f") for edge in edges]
+            edges = [EXACT + plain(Decimal(edge)) for edge in edges]
         words = {key: value for key, value in vars(self).items() if key != "edges"}
         return {**words, "kind": self.kind, "edges": edges}
 

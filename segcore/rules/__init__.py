@@ -10,7 +10,7 @@ from segcore.rules.cells import Cell, CellError, any_class, read_cell
 from segcore.rules.linter import Finding, check, lint
 from segcore.rules.reading import parse_rules, read_rules
 from segcore.rules.table import Rule, RuleTable, combination
-from segcore.rules.words import Described, interval, shown
+from segcore.rules.words import Described, interval, plain, shown
 
 __all__ = [
     "Cell",
@@ -25,6 +25,7 @@ __all__ = [
     "interval",
     "lint",
     "parse_rules",
+    "plain",
     "read_cell",
     "read_rules",
     "shown",

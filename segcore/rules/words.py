@@ -87,13 +87,19 @@ def shown(value: Value, variable: Described) -> str:
     if variable.shown_per != 1:
         text = f"{float(value) / variable.shown_per:,.1f}"
     elif isinstance(value, Decimal):
-        places = max(2, -int(value.normalize().as_tuple().exponent))
+        places = max(2, len(plain(value).partition(".")[2]))
         text = f"{value:,.{places}f}"
     elif isinstance(value, float):
         text = f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
     else:
         text = f"{value:,}"
     return text.replace("-", "−")
+
+
+def plain(value: Decimal) -> str:
+    """A decimal's digits without trailing zeros; `normalize` would round long ones."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _classes(cell: Cell) -> str:
