@@ -36,15 +36,16 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
-    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> object:
-        """A day that the calendar lacks stays text, for whoever asked for a date to refuse."""
-        try:
-            return super().construct_yaml_timestamp(node)
-        except ValueError:
-            return node.value
+
+def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
+    """A day that the calendar lacks stays text, for whoever asked for a date to refuse."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
 def load_study(path: Path | str) -> Study:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,5 +86,5 @@ class DuckDB:
 
     def _run(self, sql: str, values: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         # DuckDB refuses values that a statement does not use; callers bind a study's values freely.
-        used = {name: value for name, value in (values or {}).items() if f"${name}" in sql}
+        used = {name: value for name, value in (values or {}).items() if re.search(rf"\${name}\b", sql)}
         return self.connection.execute(sql, used or None)

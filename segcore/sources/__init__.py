@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from segcore.errors import InputError
 from segcore.params import Source, Study
 from segcore.sources.csv_file import parse_extract as parse_csv
-from segcore.sources.expressions import check_expressions
+from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find, keep
-from segcore.sources.outcome import LATER, Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
 from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
@@ -120,25 +120,29 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     Raises
     ------
     InputError
-        If a file as a whole cannot be read.
+        If a file as a whole cannot be read, or no order is left.
+    ParamsError
+        If an expression of the study fails for a record.
     SegcoreError
         If the outcomes of a file do not add up to its records.
     """
     engine.execute(CREATE)
     sources = study.sources.given()
     for kind in (k for k in ORDER if k in sources):
-        source = sources[kind]
-        parsed = [
-            (extract, _parse(engine, extract, source, store / "parsed"))
-            for extract in extracts
-            if extract.source == kind
-        ]
-        judged = Judged(kind, source, study.currency)
-        judge(engine, judged, parsed, run_date)
-        reconcile(engine, judged)
-        list_conflicts(engine, judged)
-        _make_table(engine, judged)
+        with working_expressions(study, f"sources.{kind}"):
+            _ingest_source(engine, Judged(kind, sources[kind], study.currency), run_date, extracts, store)
     _check_orders(engine, study, run_date)
+
+
+def _ingest_source(
+    engine: Engine, judged: Judged, run_date: dt.date, extracts: Sequence[Extract], store: Path
+) -> None:
+    mine = [extract for extract in extracts if extract.source == judged.kind]
+    parsed = [(extract, _parse(engine, extract, judged.source, store / "parsed")) for extract in mine]
+    judge(engine, judged, parsed, run_date)
+    reconcile(engine, judged)
+    list_conflicts(engine, judged)
+    _make_table(engine, judged)
 
 
 def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
@@ -161,17 +165,18 @@ def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
     """Without an order there is no run; say which of the two reasons it is."""
     if engine.rows("select 1 from transactions limit 1"):
         return
-    first = engine.rows(f"select min(order_date) from transactions_judged where _outcome = {LATER}")[0][0]
-    if first is not None:
+    first = engine.rows("select min(order_date) from transactions_judged")[0][0]
+    if first is not None and first > run_date:
         raise InputError(
             f"the run date {run_date} must not lie before the first order ({first}); choose a later one"
         )
     mine = "where source = 'transactions'"
     fates = engine.rows(
-        f"select rule, sum(records)::BIGINT from exclusions {mine} group by rule, position "
-        f"union all select 'quarantined', sum(quarantined)::BIGINT from reconciliation {mine}"
+        f"select rule, sum(records)::BIGINT, position from exclusions {mine} group by rule, position "
+        f"union all select 'after the run date', sum(after_run_date)::BIGINT, 98 from reconciliation {mine} "
+        f"union all select 'quarantined', sum(quarantined)::BIGINT, 99 from reconciliation {mine} order by 3"
     )
-    told = ", ".join(f"{rule}: {records:,}" for rule, records in fates if records)
+    told = ", ".join(f"{rule}: {records:,}" for rule, records, _ in fates if records)
     raise InputError(
         f"{study.path}: sources.transactions: at least one order must be left (none is; {told}); "
         "mend exclude or the format, and look at the quarantine"
@@ -186,5 +191,5 @@ def _make_table(engine: Engine, judged: Judged) -> None:
 
 
 def _parse(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
-    ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.endswith(e))
+    ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.lower().endswith(e))
     return FORMATS[ending](engine, extract, source, folder)

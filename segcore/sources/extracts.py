@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     for kind, source in study.sources.given().items():
         of_source: dict[Path, Found] = {}
         for position, pattern in enumerate(source.files):
-            paths = sorted(p for p in data_dir.glob(pattern) if p.is_file())
+            paths = _matching(data_dir, pattern)
             if not paths:
                 problems.append(_nothing(study, kind, pattern, data_dir))
             for path in paths:
@@ -122,8 +123,15 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     return found
 
 
+def _matching(data_dir: Path, pattern: str) -> list[Path]:
+    # A pattern that starts at the root of the disk is none of the data folder's.
+    return [] if Path(pattern).is_absolute() else sorted(p for p in data_dir.glob(pattern) if p.is_file())
+
+
 def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
     there = "the folder does not exist" if not data_dir.is_dir() else "no such file"
+    if Path(pattern).is_absolute():
+        there = "files are named relative to it"
     return (
         f"{study.path}: sources.{kind}.files: {pattern!r} must match a file in {data_dir} ({there}); "
         "put the extracts there, or say where they are in data_dir or SEGCORE_DATA_DIR"
@@ -133,14 +141,14 @@ def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
 def _recognise(study: Study, kind: str, position: int, relative: Path) -> tuple[str, dt.date | None] | str:
     """The file's name and delivery date, or what is wrong with it."""
     name = relative.as_posix()
-    if not name.endswith(SUFFIXES):
+    if not name.lower().endswith(SUFFIXES):
         return f"{name}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
     source: Source = getattr(study.sources, kind)
     if source.delivered is None:
         return name, None
     match = re.search(source.delivered, name)
     try:
-        return name, dt.date.fromisoformat(match.group(1) if match else "")
+        return name, dt.date.fromisoformat((match and match.group(1)) or "")
     except ValueError:
         return (
             f"{name}: must hold the delivery's date as sources.{kind}.delivered says "
@@ -150,7 +158,7 @@ def _recognise(study: Study, kind: str, position: int, relative: Path) -> tuple[
 
 def stored_path(store: Path, sha256: str, name: str) -> Path:
     """Where an extract of this content is kept; the ending stays, for it says how to read it."""
-    return store / f"{sha256}{'.csv.gz' if name.endswith('.gz') else '.csv'}"
+    return store / f"{sha256}{'.csv.gz' if name.lower().endswith('.gz') else '.csv'}"
 
 
 def keep(found: list[Found], store: Path) -> tuple[Extract, ...]:
@@ -169,21 +177,27 @@ def _keep_one(file: Found, store: Path) -> Extract:
     before = file.path.stat()
     digest = sha256_of(file.path)
     kept = stored_path(store, digest, file.name)
-    if not kept.exists():
-        partial = kept.with_name(f".{kept.name}.{os.getpid()}")
-        shutil.copyfile(file.path, partial)
-        copied = sha256_of(partial)
-        os.replace(partial, kept)
-    else:
-        copied = digest
+    same = kept.exists() or _copied(file.path, kept, digest)
     after = file.path.stat()
-    if copied != digest or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        kept.unlink(missing_ok=True)
+    if not same or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError(
             f"{file.name}: must stay as it is while it is copied (it changed meanwhile); "
             "wait until the delivery is complete and run again"
         )
     return Extract(file.source, file.pattern, file.name, file.delivered, after.st_size, digest, kept)
+
+
+def _copied(path: Path, target: Path, digest: str) -> bool:
+    """Copy a file to where content of this hash is kept; False if its content is another by now."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        shutil.copyfile(path, partial)
+        if sha256_of(partial) != digest:
+            return False
+        os.replace(partial, target)
+        return True
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:
@@ -194,22 +208,24 @@ def sha256_of(path: Path) -> str:
 
 def open_raw(path: Path) -> IO[bytes]:
     """An extract's bytes, unpacked."""
-    if path.name.endswith(".gz"):
+    if path.name.lower().endswith(".gz"):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return path.open("rb")
 
 
-def chunks(path: Path, size: int = 1 << 22) -> Iterator[bytes]:
-    """An extract's bytes in pieces.
+def chunks(path: Path, *, name: str, size: int = 1 << 22) -> Iterator[bytes]:
+    """An extract's bytes in pieces; ``name`` is what messages call it.
 
     Raises
     ------
     InputError
-        If a packed file is damaged or cut off.
+        If a packed file is damaged or cut off, or a file cannot be read at all.
     """
     try:
         with open_raw(path) as file:
             while piece := file.read(size):
                 yield piece
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise InputError(f"{path.name}: must be a whole gzip file ({error}); deliver it again") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{name}: must be a whole gzip file ({error}); deliver it again") from None
+    except OSError as error:
+        raise InputError(f"{name}: must be a file that can be read ({error.strerror})") from None

@@ -7,7 +7,7 @@ only if it matches the pattern of its format; otherwise its record is refused wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from segcore.engine.sql import quote_name, quote_text
@@ -70,7 +70,8 @@ def _trimmed(raw: str) -> str:
 def _text(text: str, column: Column) -> str:
     if column.strip_suffix:
         suffix = quote_text(column.strip_suffix)
-        text = f"if(ends_with({text}, {suffix}), {text}[:-{len(column.strip_suffix) + 1}], {text})"
+        stripped = f"nullif({text}[:-{len(column.strip_suffix) + 1}], '')"
+        text = f"if(ends_with({text}, {suffix}), {stripped}, {text})"
     if column.zero_pad:
         # lpad would cut longer text; only what SAP's ALPHA conversion pads is padded.
         short = f"regexp_full_match({text}, '[0-9]{{1,{column.zero_pad}}}')"
@@ -108,7 +109,9 @@ _DATE_PARTS = {
 def date_pattern(layout: str) -> str:
     """The regular expression that a date must match before it is parsed by ``layout``."""
     parts = re.split(r"(%.)", layout)
-    return "".join(_DATE_PARTS.get(p, ".+") if p.startswith("%") else re.escape(p) for p in parts)
+    pattern = "".join(_DATE_PARTS.get(p, ".+") if p.startswith("%") else re.escape(p) for p in parts)
+    # Where nothing stands between two parts, one digit more or less would shift the others.
+    return pattern.replace("{1,2}", "{2}") if re.search("%.%.", layout) else pattern
 
 
 def _date(text: str, layout: str) -> str:
@@ -116,12 +119,12 @@ def _date(text: str, layout: str) -> str:
     return f"if({matches}, cast(try_strptime({text}, {quote_text(layout)}) as DATE), NULL)"
 
 
-def record_key(raw: Mapping[str, str]) -> str:
+def record_key(delivered: Iterable[tuple[str, str]]) -> str:
     """SQL of the key of a whole record: a hash over all delivered columns, as text.
 
-    ``raw`` maps header names to SQL names; the order of columns in the file does not matter.
+    ``delivered`` pairs header names with SQL names; the order of columns in the file does not matter.
     """
-    texts = ", ".join(f"coalesce({raw[name]}, '')" for name in sorted(raw))
+    texts = ", ".join(f"coalesce({sql}, '')" for _, sql in sorted(delivered))
     return f"md5(concat_ws({SEPARATOR}, {texts}))"
 
 
@@ -158,7 +161,7 @@ def parse_query(source: str, columns: Mapping[str, Column], parsed: list[Parsed]
         "_bad_rule": _first_bad(checked, lambda p: quote_text(p.rule)),
         "_bad_reason": _first_bad(checked, lambda p: quote_text(p.reason)),
     }
-    outputs = ", ".join(_output(name, column) for name, column in columns.items())
+    outputs = ", ".join(output(name, column) for name, column in columns.items())
     faults = ", ".join(f"{sql} as {name}" for name, sql in bad.items())
     return f"select _record_key, {outputs}, {faults} from ({_widened(inner, parsed)})"
 
@@ -180,7 +183,8 @@ def _first_bad(checked: list[Parsed], what: Callable[[Parsed], str]) -> str:
     return f"cast(case {cases} end as VARCHAR)" if cases else "cast(NULL as VARCHAR)"
 
 
-def _output(name: str, column: Column) -> str:
+def output(name: str, column: Column) -> str:
+    """SQL of a canonical column as it leaves the parser, over the parsed columns of its record."""
     quoted = quote_name(name)
     number = name in DECIMALS or column.decimal is not None
     if column.sql is None:

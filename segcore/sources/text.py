@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 import csv
 import difflib
+import io
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from segcore.errors import InputError
@@ -29,11 +30,15 @@ def encoding_candidates(start: bytes, declared: str) -> tuple[str, ...]:
     for mark, encoding in MARKS:
         if start.startswith(mark):
             return (encoding,)
-    return ("utf-8",) if codecs.lookup(declared).name == "utf-8" else ("utf-8", declared)
+    name = codecs.lookup(declared).name
+    # In UTF-16 plain letters are sound UTF-8 as well, with zeros between them.
+    if name.startswith(("utf-16", "utf-32")) and b"\0" in start:
+        return (declared,)
+    return ("utf-8",) if name == "utf-8" else ("utf-8", declared)
 
 
 def transcode(path: Path, declared: str, target: Path, *, name: str) -> None:
-    """Write an extract as UTF-8 with plain line ends.
+    """Write an extract as UTF-8 with plain line ends, its header first.
 
     Parameters
     ----------
@@ -51,12 +56,11 @@ def transcode(path: Path, declared: str, target: Path, *, name: str) -> None:
     InputError
         If the bytes are text in none of the encodings.
     """
-    start = next(chunks(path, 4), b"")
-    candidates = encoding_candidates(start, declared)
+    candidates = encoding_candidates(start_of(path, name=name), declared)
     for encoding in candidates:
         try:
             with target.open("w", encoding="utf-8", newline="") as out:
-                for piece in _decoded(path, encoding):
+                for piece in _decoded(path, encoding, name):
                     out.write(piece)
             return
         except UnicodeDecodeError as error:
@@ -66,22 +70,31 @@ def transcode(path: Path, declared: str, target: Path, *, name: str) -> None:
 
 def not_text(name: str, encodings: tuple[str, ...], error: UnicodeDecodeError) -> str:
     """The message for bytes that cannot be read in the encodings that the source allows."""
+    often = "" if "cp1252" in encodings else ", often cp1252"
     return (
         f"{name}: must be text in {' or '.join(encodings)} "
         f"(byte 0x{error.object[error.start]:02x} is not); "
-        "set format.encoding to what the export writes, often cp1252"
+        f"set format.encoding to what the export writes{often}"
     )
 
 
-def _decoded(path: Path, encoding: str) -> Iterator[str]:
+def start_of(path: Path, *, name: str) -> bytes:
+    """The first bytes of an extract, enough to tell encodings apart."""
+    return next(chunks(path, name=name, size=64), b"")
+
+
+def _decoded(path: Path, encoding: str, name: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
-    held = ""
-    for piece in chunks(path):
-        text = held + decoder.decode(piece)
+    held, begun = "", False
+    for piece in chain(chunks(path, name=name), [b""]):
+        text = held + decoder.decode(piece, final=not piece)
         # A line end of two characters must not be cut in two by the border between pieces.
-        held = "\r" if text.endswith("\r") else ""
-        yield text[: len(text) - len(held)].replace("\r\n", "\n")
-    yield (held + decoder.decode(b"", final=True)).replace("\r\n", "\n")
+        held = "\r" if piece and text.endswith("\r") else ""
+        text = text[: len(text) - len(held)].replace("\r\n", "\n").replace("\r", "\n")
+        # DuckDB would take an empty line before the header for the header.
+        text = text if begun else text.lstrip("\n")
+        begun = begun or bool(text)
+        yield text
 
 
 def header_of(path: Path, layout: Format, *, name: str) -> list[str]:
@@ -91,7 +104,7 @@ def header_of(path: Path, layout: Format, *, name: str) -> list[str]:
 
 def _first_records(path: Path, layout: Format, name: str) -> list[list[str]]:
     """The header and, if there is one, the first record (or what fits into the first piece)."""
-    start = next(chunks(path, 1 << 18), b"")
+    start = next(chunks(path, name=name, size=1 << 18), b"")
     candidates = encoding_candidates(start, layout.encoding)
     for encoding in candidates:
         try:
@@ -102,8 +115,19 @@ def _first_records(path: Path, layout: Format, name: str) -> list[list[str]]:
     else:
         raise InputError(not_text(name, candidates, problem))
     # The piece may end inside a quoted field: not strict, for only the first two records count.
-    records = csv.reader(text.splitlines(keepends=True), delimiter=layout.delimiter)
-    first = [r for r in islice(records, 0, 3) if r][:2]
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    try:
+        first = list(islice(filter(None, records), 2))
+    except csv.Error:
+        raise InputError(
+            f"{name}: every quote must be closed (one in the header or the first record is still open "
+            f"{csv.field_size_limit():,} characters later); mend the file or ask for the export again"
+        ) from None
+    if first and any("\0" in field for field in first[0]):
+        raise InputError(
+            f"{name}: must be text in {' or '.join(candidates)} (its header holds zero bytes, "
+            "as UTF-16 does); set format.encoding to what the export writes, often utf-16-le"
+        )
     return [[field.strip() for field in record] for record in first]
 
 
@@ -142,8 +166,13 @@ def _wrong_names(name: str, header: list[str], wanted: Mapping[str, str], delimi
     for column, canonical in missing.items():
         spare = [h for h in header if h not in wanted]
         close = difflib.get_close_matches(column, spare, n=1, cutoff=0.5)
-        hint = f"; did {column!r} become {close[0]!r}? then mend columns.{canonical}" if close else ""
-        yield (f"{name}: must have the column {column!r} for {canonical} (got {', '.join(header)}){hint}")
+        hint = (
+            f"did {column!r} become {close[0]!r}? then mend" if close else "ask for the export again, or mend"
+        )
+        yield (
+            f"{name}: must have the column {column!r} for {canonical} (got {', '.join(header)}); "
+            f"{hint} columns.{canonical}"
+        )
 
 
 def check_headers(study: Study, found: list[Found]) -> None:
