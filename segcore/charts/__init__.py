@@ -1,0 +1,32 @@
+"""Frames → Altair charts, in the colours, type and measures of the report.
+
+A chart function takes a small frame and gives back an Altair chart, or :class:`TwoWidths` where a
+phone needs another one. ``enable()`` at the top of a notebook makes every chart appear as an
+interactive specification and as a picture, without any request to the network.
+"""
+
+from __future__ import annotations
+
+from segcore.charts.colours import Colour, segment_colours
+from segcore.charts.flow import Flow, flow
+from segcore.charts.histogram import Bars, histogram
+from segcore.charts.history import history
+from segcore.charts.renderer import PHONE, VEGA_LITE, TwoWidths, enable, warm
+from segcore.charts.trend import orders_by_month, sparkline
+
+__all__ = [
+    "PHONE",
+    "VEGA_LITE",
+    "Bars",
+    "Colour",
+    "Flow",
+    "TwoWidths",
+    "enable",
+    "flow",
+    "histogram",
+    "history",
+    "orders_by_month",
+    "segment_colours",
+    "sparkline",
+    "warm",
+]

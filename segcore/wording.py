@@ -1,0 +1,137 @@
+"""Numbers, dates and lists as people read them in English, the same in charts, reports and mails.
+
+Thousands are set apart by a comma, a minus is a true minus, there is no space before %, and a
+no-break space keeps a number and its unit together. Nothing here depends on the machine's locale.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+MINUS, NBSP, EN_DASH = "\u2212", "\u00a0", "\u2013"
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
+
+Number = int | float | Decimal
+
+
+def count(number: int) -> str:
+    """A whole number: ``3,012``, ``−21``."""
+    return f"{number:,}".replace("-", MINUS)
+
+
+def signed(number: int) -> str:
+    """A difference: ``+51``, ``−21``, ``0``."""
+    return f"{number:+,}".replace("-", MINUS) if number else "0"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A number of things: ``1 customer``, ``3,012 customers``."""
+    return f"{count(number)} {one if abs(number) == 1 else many or one + 's'}"
+
+
+def in_words(number: int) -> str:
+    """Small numbers as words: ``two``, else as figures."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else count(number)
+
+
+def percent(share: float, *, places: int = 0) -> str:
+    """A share: ``23%``; one that is neither nothing nor all does not become 0% or 100%."""
+    smallest = 10 ** -(places + 2)
+    if 0 < share < smallest / 2:
+        return f"under {percent(smallest, places=places)}"
+    if 1 - smallest / 2 < share < 1:
+        return f"over {percent(1 - smallest, places=places)}"
+    return f"{_rounded(share * 100, places):,}%".replace("-", MINUS)
+
+
+def change(now: Number, before: Number) -> str:
+    """A relative change: ``−2.1%``, ``+0.4%``, ``0.0%``."""
+    share = _rounded((Decimal(str(now)) / Decimal(str(before)) - 1) * 100, 1)
+    return f"{share:+,}%".replace("-", MINUS) if share else "0.0%"
+
+
+def money(amount: Number, currency: str) -> str:
+    """An amount of money to three figures or so: ``€ 4.18 m``, ``€ 463,200``, ``CHF 12.50``."""
+    value = Decimal(str(amount))
+    size = abs(value)
+    if size >= 999_500:
+        power, letter = next(
+            (p, s) for p, s in ((9, "bn"), (6, "m")) if size >= Decimal(10) ** p * Decimal("0.9995")
+        )
+        scaled = value.scaleb(-power)
+        places = max(0, 2 - scaled.adjusted())
+        text = f"{_rounded(scaled, places):,}{NBSP}{letter}"
+    elif size >= 10_000:
+        text = f"{_rounded(value / 100, 0) * 100:,}"
+    else:
+        text = f"{_rounded(value, 0 if size >= 1000 else 2):,}"
+    return f"{SYMBOLS.get(currency, currency)}{NBSP}{text}".replace("-", MINUS)
+
+
+def long_date(day: dt.date) -> str:
+    """``31 March 2026``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: dt.date) -> str:
+    """``31 Mar``."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+
+def day_and_month(day: dt.date, other: dt.date) -> str:
+    """``14 February``, and the year where it is not that of the other date."""
+    return long_date(day) if day.year != other.year else f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def month(day: dt.date) -> str:
+    """``May 2025``."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def short_month(day: dt.date) -> str:
+    """``May 25``."""
+    return f"{MONTHS[day.month - 1][:3]} {day.year % 100:02d}"
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``8th``, ``11th``, ``22nd``."""
+    teens = 10 <= number % 100 <= 20
+    return f"{count(number)}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def join(parts: Sequence[str], last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
+
+
+def sentence(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def _rounded(value: Number, places: int) -> Decimal:
+    """Rounded half away from zero, as people round; never a negative zero."""
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return rounded if rounded else abs(rounded)
