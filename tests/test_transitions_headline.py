@@ -102,6 +102,7 @@ def test_representatives_are_those_of_the_last_run_in_alphabetical_order(engine,
     )
     frame = by_representative(engine, study)
     columns = ["rep", "customers", "reached", "still", "rose", "fell", "gone", "few"]
+    assert frame["name"].tolist() == frame["rep"].tolist()
     assert frame[columns].values.tolist() == [
         ["adler", 1, 0, 0, 0, 1, 0, True],
         ["O'Brien", 1, 1, 0, 0, 0, 0, True],
@@ -109,8 +110,22 @@ def test_representatives_are_those_of_the_last_run_in_alphabetical_order(engine,
         ["Zorn", 2, 1, 0, 0, 1, 0, True],
         ["not recorded", 2, 0, 0, 0, 2, 0, True],
     ]
-    assert list(frame) == [*columns, "share", "low", "high"]
+    assert list(frame) == ["rep", "name", *columns[1:], "share", "low", "high"]
     assert frame["share"].tolist() == [0.0, 1.0, 1.0, 0.5, 0.0]
+
+
+def test_representatives_are_called_by_their_names_where_these_are_known(engine, study, tmp_path):
+    two_runs(engine, tmp_path, dict.fromkeys("abc", ATTENTION), {}, {"a": "0101", "b": "0102", "c": "0103"})
+    engine.execute(
+        "create or replace table reps as "
+        "from (values ('0101', 'Zorn'), ('0102', 'Adler'), ('9', 'Nobody')) r(rep, name)"
+    )
+    frame = by_representative(engine, study)
+    assert frame[["rep", "name", "gone"]].values.tolist() == [
+        ["0103", "0103", 1],
+        ["0102", "Adler", 1],
+        ["0101", "Zorn", 1],
+    ]
 
 
 def test_twenty_customers_are_enough_for_a_share(engine, study, tmp_path):

@@ -109,21 +109,24 @@ def by_representative(engine: Engine, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     engine, study
-        As for :func:`headline`.
+        As for :func:`headline`; names are taken from the table ``reps`` if the engine has it.
 
     Returns
     -------
     pandas.DataFrame
-        rep, customers, reached, still, rose, fell, gone, few, share, low, high; alphabetical, for
-        it is no ranking, and last the customers whose representative is not recorded. The
-        representative is the one at the last run. ``few`` marks fewer than 20 customers. No rows
-        where there is no headline.
+        rep, name, customers, reached, still, rose, fell, gone, few, share, low, high; alphabetical
+        by name, for it is no ranking, and last the customers whose representative is not recorded.
+        The representative is the one at the last run; the name is that of ``reps``, or else the
+        rep itself. ``few`` marks fewer than 20 customers. No rows where there is no headline.
     """
     path = ends(study)
     source = _became(*path) if path else "select '' as rep, '' as became where false"
+    named = engine.has("reps") and "name" in engine.columns("reps")
+    names = "left join (select rep, name as known from reps) using (rep)" if named else ""
     frame = engine.frame(
-        f"select rep, {COUNTS} from ({source}) group by rep "
-        f"order by rep = '{NO_REP}', strip_accents(lower(rep)), rep"
+        f"select rep, coalesce({'known' if named else 'NULL'}, rep) as name, counted.* exclude (rep) "
+        f"from (select rep, {COUNTS} from ({source}) group by rep) counted {names} "
+        f"order by rep = '{NO_REP}', strip_accents(lower(name)), rep"
     )
     frame["few"] = frame["customers"] < FEW
     return with_rates(frame, "reached", "customers")
