@@ -82,7 +82,7 @@ YEARS = Variable(
 )
 PRODUCTS = Variable(
     name="products",
-    label="Products",
+    label="Markets",
     unit="markets",
     better="high",
     sql="count(distinct market)",
