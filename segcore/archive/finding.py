@@ -1,0 +1,105 @@
+"""Which runs there are, and which of them another run may read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from segcore.archive.places import MANIFEST, date_of, dated
+from segcore.errors import ArchiveError
+
+RUN = "run.json"
+CUSTOMERS = "data/customers.parquet"
+
+
+def published(study_runs: Path) -> list[Path]:
+    """The folders of a study's published runs, ascending by run date."""
+    return dated(study_runs)
+
+
+def latest_run(study_runs: Path) -> Path:
+    """The published run with the greatest run date.
+
+    Raises
+    ------
+    ArchiveError
+        If the study has none.
+    """
+    runs = published(study_runs)
+    if not runs:
+        raise ArchiveError(
+            f"{study_runs}: there must be a published run (there is none); make one with "
+            f"segcore run params/{study_runs.name}.yaml --date YYYY-MM-DD"
+        )
+    return runs[-1]
+
+
+def previous_run(study_runs: Path, run_date: dt.date) -> Path | None:
+    """The published run with the greatest earlier run date, None for a first run."""
+    earlier = [path for path in published(study_runs) if path.name < run_date.isoformat()]
+    return earlier[-1] if earlier else None
+
+
+def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
+    """The runs before a run, ascending; the last one is the previous run.
+
+    Parameters
+    ----------
+    run_dir
+        The run that asks. If it was staged, its ``run.json`` says which runs are earlier.
+    previous_run_dir
+        Folder of the previous run, "" if there is none; the others are its siblings.
+
+    Raises
+    ------
+    ArchiveError
+        If a run that should be there is not, with every such run.
+    """
+    if not previous_run_dir:
+        return []
+    previous = Path(previous_run_dir)
+    if date_of(previous.name) is None:
+        raise ArchiveError(
+            f"previous_run_dir must be a run's folder, named after its run date (got {previous_run_dir!r})"
+        )
+    names = _recorded(run_dir)
+    if names is None:
+        names = [
+            path.name
+            for path in dated(previous.parent)
+            if path.name <= previous.name and (path / CUSTOMERS).exists()
+        ]
+    missing = [name for name in {*names, previous.name} if not (previous.parent / name / CUSTOMERS).exists()]
+    if missing:
+        raise ArchiveError(
+            *(
+                f"{previous.parent / name}: there must be a run with {CUSTOMERS} here (there is none); "
+                "make the earlier run first"
+                for name in sorted(missing)
+            )
+        )
+    return [previous.parent / name for name in sorted(names)]
+
+
+def check_writable(run_dir: Path) -> None:
+    """Make sure that a stage may write into a run's folder.
+
+    Raises
+    ------
+    ArchiveError
+        If the run is sealed.
+    """
+    if (run_dir / MANIFEST).exists():
+        raise ArchiveError(
+            f"{run_dir}: must be a run that is not published yet (it is sealed); "
+            "name another run_dir, or make the run again with segcore run … --force"
+        )
+
+
+def _recorded(run_dir: Path) -> list[str] | None:
+    try:
+        runs = json.loads((run_dir / RUN).read_text(encoding="utf-8"))["runs"]
+    except FileNotFoundError:
+        return None
+    return [run["run_date"] for run in runs]

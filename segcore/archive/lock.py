@@ -1,0 +1,51 @@
+"""One run of a study at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from segcore.archive.files import write_json
+from segcore.archive.places import Places
+from segcore.errors import LockedError
+
+
+@contextmanager
+def locked(places: Places) -> Iterator[None]:
+    """Hold the lock of a study; the system gives it back when a process ends, however it ends.
+
+    Raises
+    ------
+    LockedError
+        If another process holds it, naming that process.
+    """
+    from filelock import FileLock, Timeout
+
+    places.runs.mkdir(parents=True, exist_ok=True)
+    holder = places.runs / ".lock-holder.json"
+    lock = FileLock(places.runs / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LockedError(
+            f"{places.runs}: only one run of a study may be under way ({_named(holder)}); "
+            "wait until it is done"
+        ) from None
+    try:
+        write_json(holder, {"process": os.getpid(), "host": platform.node()})
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _named(holder: Path) -> str:
+    try:
+        told = json.loads(holder.read_text(encoding="utf-8"))
+        return f"process {told['process']} on {told['host']} holds the lock"
+    except (OSError, ValueError, KeyError):
+        return "another process holds the lock"

@@ -1,0 +1,120 @@
+"""The manifest of a run: what went in, what came out, and a seal over both."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segcore.archive.files import hashes, json_text, write_json
+from segcore.archive.places import MANIFEST, UNSEALED
+from segcore.errors import ArchiveError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """A sealed run.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    manifest
+        What its manifest says.
+    sha256
+        Hash of the manifest's bytes. As the manifest holds the hashes of all files, this is the
+        hash of the whole run.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    sha256: str
+
+    @property
+    def run_date(self) -> dt.date:
+        """The run's date."""
+        return dt.date.fromisoformat(self.manifest["run_date"])
+
+    @property
+    def outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """Path in the folder → bytes and sha256, of every sealed file."""
+        outputs: Mapping[str, Mapping[str, Any]] = self.manifest["outputs"]
+        return outputs
+
+    @property
+    def inputs(self) -> Sequence[Mapping[str, Any]]:
+        """The extracts that it read, as its ``run.json`` records them."""
+        inputs: Sequence[Mapping[str, Any]] = self.manifest["inputs"]
+        return inputs
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """How a later run records that it was compared with this one."""
+        return {"run_date": self.manifest["run_date"], "manifest_sha256": self.sha256}
+
+
+def open_run(folder: Path) -> Run:
+    """Open a sealed run.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder is no sealed run, or its manifest was altered.
+    """
+    path = folder / MANIFEST
+    try:
+        raw = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArchiveError(f"{folder}: there must be a published run here (no {MANIFEST})") from None
+    try:
+        manifest = json.loads(raw)
+        schema, whole = manifest["schema"], manifest["seal"] == _seal(manifest)
+    except (ValueError, TypeError, KeyError):
+        raise ArchiveError(altered(path)) from None
+    if not whole:
+        raise ArchiveError(altered(path))
+    if schema != SCHEMA:
+        raise ArchiveError(
+            f"{path}: schema must be {SCHEMA} (got {schema}); use the segcore that made the run, "
+            "or make it again with --force"
+        )
+    return Run(folder, manifest, hashlib.sha256(raw).hexdigest())
+
+
+def altered(path: Path) -> str:
+    """What to say of a file that is not as it was sealed."""
+    return (
+        f"{path}: must be as it was sealed (it was altered); put it back from a copy, "
+        "or make that run again with --force"
+    )
+
+
+def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
+    """Hash every file of a run and write its manifest.
+
+    Parameters
+    ----------
+    folder
+        The run, complete.
+    facts
+        What the manifest says beside schema, outputs and seal; at least study and run_date.
+
+    Returns
+    -------
+    Run
+        The run as it is sealed now; nothing in its folder may change any more.
+    """
+    manifest = {**facts, "schema": SCHEMA, "outputs": hashes(folder, without=UNSEALED)}
+    write_json(folder / MANIFEST, {**manifest, "seal": _seal(manifest)})
+    return open_run(folder)
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    content = {key: value for key, value in manifest.items() if key != "seal"}
+    return hashlib.sha256(json_text(content).encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""Where things lie: the folders of a study and of its runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+TIMINGS = "timings.json"
+UNSEALED = (MANIFEST, TIMINGS)
+"""What lies beside the sealed files of a run."""
+
+REPORT = "report"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STAGING = ".staging-"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one study in a project.
+
+    Parameters
+    ----------
+    root
+        The project's folder, which holds ``runs/`` and ``reports/``.
+    study
+        The study's name.
+    """
+
+    root: Path
+    study: str
+
+    @property
+    def runs(self) -> Path:
+        """Its runs."""
+        return self.root / "runs" / self.study
+
+    @property
+    def inputs(self) -> Path:
+        """Its extracts by content, and what is made from them once."""
+        return self.runs / "inputs"
+
+    @property
+    def reports(self) -> Path:
+        """Finished pages and files for people."""
+        return self.root / "reports" / self.study
+
+    def published(self, run_date: dt.date) -> Path:
+        """A published run."""
+        return self.runs / run_date.isoformat()
+
+    def staging(self, run_date: dt.date) -> Path:
+        """A run while it works."""
+        return self.runs / f"{_STAGING}{run_date}"
+
+    def failed(self, run_date: dt.date) -> Path:
+        """What is kept of a run that failed."""
+        return self.runs / ".failed" / run_date.isoformat()
+
+    def superseded(self, run_date: dt.date, manifest_sha256: str) -> Path:
+        """Where a run goes when it is made anew."""
+        return self.runs / ".superseded" / f"{run_date}-{manifest_sha256[:8]}"
+
+    def stagings(self) -> list[tuple[dt.date, Path]]:
+        """Run dates and folders of runs under way, or of killed ones."""
+        paths = sorted(self.runs.glob(f"{_STAGING}*"))
+        dated = ((date_of(path.name.removeprefix(_STAGING)), path) for path in paths)
+        return [(date, path) for date, path in dated if date]
+
+
+def date_of(name: str) -> dt.date | None:
+    """The run date that a folder is named after, None if it is named otherwise."""
+    try:
+        return dt.date.fromisoformat(name) if _DATE.fullmatch(name) else None
+    except ValueError:
+        return None
+
+
+def dated(folder: Path) -> list[Path]:
+    """The folders in a folder that are named after a run date, ascending."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if date_of(path.name) and path.is_dir())
+
+
+def studies(runs: Path) -> list[str]:
+    """Names of the studies that have a folder in ``runs/``."""
+    if not runs.is_dir():
+        return []
+    return sorted(path.name for path in runs.iterdir() if path.is_dir() and not path.name.startswith("."))
