@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import InputError
 from segcore.params import Study
+from segcore.sources.expressions import working_expressions
 from segcore.variables import Variable
 
 if TYPE_CHECKING:
@@ -50,9 +51,12 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
     ------
     InputError
         If no customer is in the population at the run date.
+    ParamsError
+        If the SQL of a variable fails for an order.
     """
     query = features_sql(study, run_date, _attributes(engine), engine.columns("transactions"))
-    engine.execute(f"create or replace table features as {query}")
+    with working_expressions(study, "variables"):
+        engine.execute(f"create or replace table features as {query}")
     if not engine.rows("select 1 from features limit 1"):
         raise InputError(
             f"{study.path}: population.active_within: at least one customer must have ordered "
@@ -83,13 +87,13 @@ def features_sql(study: Study, run_date: dt.date, attributes: Sequence[str], lin
         steps[f"distinct_{w.variable.name}"] = _distinct(w)
     if "rep" in lines:
         steps["latest"] = (
-            "select customer_id, max_by(rep, (order_date, order_id)) as order_rep "
+            "select customer_id, max_by(rep, (order_date, order_id, rep)) as _order_rep "
             "from transactions where rep is not null group by customer_id"
         )
     columns = [f"{_name(attributes)} as name", f"{_rep(attributes, lines)} as rep"]
     columns += [f"c.{quote_name(name)}" for name in attributes if name not in ("name", "rep")]
     since = "c.since" if "since" in attributes else "NULL::DATE"
-    columns += [re.sub(r"\bsince\b", since, w.finished) for w in wanted]
+    columns += [w.finished(since) for w in wanted]
     extra = [name for name in steps if name not in ("orders", "people")]
     joins = "".join(f" left join {name} using (customer_id)" for name in extra)
     source = " left join customers_source c using (customer_id)" if attributes else ""
@@ -109,7 +113,7 @@ def _name(attributes: Sequence[str]) -> str:
 
 def _rep(attributes: Sequence[str], lines: Mapping[str, str]) -> str:
     """The representative: what the customers source says, else that of the latest order."""
-    known = [sql for sql, there in (("c.rep", "rep" in attributes), ("order_rep", "rep" in lines)) if there]
+    known = [sql for sql, there in (("c.rep", "rep" in attributes), ("_order_rep", "rep" in lines)) if there]
     return f"coalesce({', '.join(known)})" if known else "NULL::VARCHAR"
 
 
@@ -132,21 +136,24 @@ class _Wanted:
     def name(self) -> str:
         return quote_name(self.variable.name)
 
-    @property
-    def finished(self) -> str:
-        """A count or sum over nothing is 0; any other aggregate over nothing stays NULL."""
+    def finished(self, since: str) -> str:
+        """The column of the result; a count or sum over nothing is 0."""
+        value = self.name
         if self.variable.by_order:
-            last = self.variable.by_order[2].format(x=self.name)
-            return f"{last} as {self.name}" if last != self.name else self.name
-        counts = re.match(r"\s*(count|sum)\s*\(", self.variable.sql, re.IGNORECASE)
-        return f"coalesce({self.name}, 0) as {self.name}" if counts else self.name
+            value = re.sub(r"\bsince\b", since, self.variable.by_order[2]).format(x=self.name)
+        elif self.cutoff:
+            # Who has no order in the window has no row; the aggregate says what it is over nothing.
+            value = f"coalesce({value}, (select {self.variable.sql} from transactions where false))"
+        if re.match(r"\s*sum\s*\(", self.variable.sql, re.IGNORECASE):
+            value = f"coalesce({value}, 0)"
+        return f"{value} as {self.name}"
 
     def filter(self, keyword: str = "where") -> str:
         return f" {keyword} order_date > {self.cutoff}" if self.cutoff else ""
 
 
 def _orders(wanted: Sequence[_Wanted]) -> str:
-    values = ["max(order_date) as last_day"]
+    values = ["max(order_date) as _last_day"]
     for w in wanted:
         if w.variable.by_order:
             within = f" filter ({w.filter().strip()})" if w.cutoff else ""
@@ -160,7 +167,7 @@ def _people(study: Study, wanted: Sequence[_Wanted]) -> str:
     """Who is in the population, and the variables that are made by order."""
     values = [f"{w.variable.by_order[1].format(x=w.name)} as {w.name}" for w in wanted if w.variable.by_order]
     active = study.population.active_within
-    having = f" having max(last_day) > $run_date - interval '{active}'" if active else ""
+    having = f" having max(_last_day) > $run_date - interval '{active}'" if active else ""
     return f"select {', '.join(['customer_id', *values])} from orders group by customer_id{having}"
 
 
