@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
@@ -40,7 +41,9 @@ class DuckDB:
                 "autoload_known_extensions": False,
             }
         )
-        self.connection.execute("set enable_progress_bar = false")
+        # In a notebook without ipywidgets DuckDB has no progress bar and refuses to switch it off.
+        with contextlib.suppress(duckdb.InvalidInputException):
+            self.connection.execute("set enable_progress_bar = false")
 
     def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Run a statement; ``$name`` in it is bound to ``values["name"]``."""
