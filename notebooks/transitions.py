@@ -113,7 +113,8 @@ transitions.history(engine, day)
 transitions.sizes(engine, day)
 transitions.flows(engine, day, run_dir=here, earlier=earlier)
 sizes = engine.frame("from sizes order by run_date, rank desc nulls last, segment")
-charts.history(sizes, colours, changed=transitions.changed_models(engine)) if book else print(transitions.FIRST_RUN)
+changed = transitions.changed_models(engine)
+charts.history(sizes, colours, changed=changed) if book else print(transitions.FIRST_RUN)
 
 # %% [markdown]
 # How many moved in each run. The counts of earlier runs are those that they published.
