@@ -84,7 +84,7 @@ def _character(text: str) -> str:
 
 def _key(value: object) -> object:
     names = isinstance(value, list | tuple) and value and all(isinstance(name, str) for name in value)
-    if value == "record" or names:
+    if value in (None, "record") or names:
         return value
     raise ValueError("must be record, or a list of columns like [order_id, item]")
 
