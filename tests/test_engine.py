@@ -1,0 +1,122 @@
+"""What every engine promises, over all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from segcore.engine import ENGINES, DuckDB, Engine
+from segcore.engine.sql import literal, quote_name, quote_names, quote_text
+
+HOSTILE = ["it's", 'a "name"', "a;b", "-- no comment", "$name", "Müller & Söhne", "x\ny", "%s {0}", "\\"]
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    made = ENGINES[request.param]()
+    yield made
+    made.close()
+
+
+def test_statements_make_tables_and_queries_give_rows(engine: Engine) -> None:
+    engine.execute("create table t as select 1 as a, 'x' as b")
+    assert engine.rows("select a, b from t") == [(1, "x")]
+
+
+def test_values_are_bound_by_name_and_those_not_asked_for_are_left_out(engine: Engine) -> None:
+    values = {"day": dt.date(2025, 12, 31), "da": 7, "text": "it's"}
+    assert engine.rows("select $day, $text", values) == [(dt.date(2025, 12, 31), "it's")]
+
+
+def test_a_statement_without_values_may_be_given_some(engine: Engine) -> None:
+    engine.execute("create table t as select 1 as a", {"day": 1})
+    assert engine.rows("select a from t", {}) == [(1,)]
+
+
+def test_frames_hold_the_rows_in_their_order(engine: Engine) -> None:
+    frame = engine.frame("select * from (values (2, 'b'), (1, 'a')) t(n, c) order by n")
+    assert list(frame.columns) == ["n", "c"]
+    assert frame.to_numpy().tolist() == [[1, "a"], [2, "b"]]
+
+
+def test_money_stays_exact(engine: Engine) -> None:
+    engine.execute("create table t as select 0.1::DECIMAL(18, 4) as amount from range(30)")
+    assert engine.rows("select sum(amount) from t") == [(Decimal("3.0000"),)]
+
+
+def test_it_knows_which_tables_and_views_there_are(engine: Engine) -> None:
+    engine.execute("create table t as select 1 as a")
+    engine.execute("create temp view v as select 1 as a")
+    assert [engine.has(name) for name in ("t", "v", "w", "it's")] == [True, True, False, False]
+
+
+def test_columns_come_in_order_with_their_types(engine: Engine) -> None:
+    engine.execute('create table "my t" as select DATE \'2025-12-31\' as b, 1::BIGINT as "a c"')
+    assert engine.columns("my t") == {"b": "DATE", "a c": "BIGINT"}
+
+
+def test_parquet_is_written_and_read_with_order_and_types(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "it's a file.parquet"
+    engine.execute("create table t as select i, (i / 4)::DECIMAL(18, 4) as d from range(5) r(i)")
+    engine.write_parquet("select * from t where i > $least order by i desc", path, {"least": 2})
+    engine.read_parquet(path, "back")
+    assert engine.rows("from back") == [(4, Decimal("1.0000")), (3, Decimal("0.7500"))]
+    assert engine.columns("back") == {"i": "BIGINT", "d": "DECIMAL(18,4)"}
+
+
+def test_a_table_read_again_is_the_new_one(engine: Engine, tmp_path: Path) -> None:
+    for number in (1, 2):
+        engine.write_parquet(f"select {number} as n", tmp_path / f"{number}.parquet")
+        engine.read_parquet(tmp_path / f"{number}.parquet", "t")
+        assert engine.rows("from t") == [(number,)]
+
+
+def test_the_same_rows_give_the_same_bytes(engine: Engine, tmp_path: Path) -> None:
+    query = "select i, (i * 37) % 1000 as n from range(50_000) r(i) order by i"
+    for name in ("a", "b"):
+        engine.write_parquet(query, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_text_can_be_a_name_and_a_value(engine: Engine, name: str) -> None:
+    engine.execute(f"create table {quote_name(name)} as select '' as {quote_name(name)}, '' as b limit 0")
+    engine.execute(f"insert into {quote_name(name)} values ({quote_text(name)}, $value)", {"value": name})
+    assert engine.rows(f"select {quote_names([name, 'b'])} from {quote_name(name)}") == [(name, name)]
+    assert list(engine.columns(name)) == [name, "b"]
+
+
+LITERALS = [None, "it's", 7, -3, Decimal("0.0001"), Decimal("-12345678901234.5678"), 0.1, 1e300, -2.5, 5e-324]
+
+
+@pytest.mark.parametrize("value", LITERALS)
+def test_literals_give_their_values_back(engine: Engine, value: object) -> None:
+    assert engine.rows(f"select {literal(value)}") == [(value,)]  # type: ignore[arg-type]
+
+
+def test_the_environment_knows_better_how_much_memory_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "select value from duckdb_settings() where name = 'memory_limit'"
+    with DuckDB(memory_limit="512MiB") as engine:
+        assert engine.rows(asked) == [("512.0 MiB",)]
+    monkeypatch.setenv("SEGCORE_MEMORY_LIMIT", "256MiB")
+    with DuckDB(memory_limit="512MiB") as engine:
+        assert engine.rows(asked) == [("256.0 MiB",)]
+
+
+def test_duckdb_neither_fetches_extensions_nor_leaves_a_folder_behind(tmp_path: Path) -> None:
+    folder_of = "select value from duckdb_settings() where name = 'temp_directory'"
+    with DuckDB() as engine:
+        settings = engine.rows(
+            "select value from duckdb_settings() where name in "
+            "('autoinstall_known_extensions', 'autoload_known_extensions')"
+        )
+        spill = Path(engine.rows(folder_of)[0][0])
+        assert spill.is_dir()
+    assert settings == [("false",), ("false",)]
+    assert not spill.exists()
+    with DuckDB(spill=tmp_path / "mine") as engine:
+        assert engine.rows(folder_of) == [(str(tmp_path / "mine"),)]
