@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -152,3 +153,63 @@ class TestNotebooks:
     def test_it_holds_no_logic(self, notebook: Path) -> None:
         for line in notebook.read_text().splitlines():
             assert not re.match(r"\s*(def|class|for|while|lambda)\b", line), line
+
+
+# Imports point only upwards in this list; a package counts as one.
+ORDER = (
+    "errors",
+    "wording",
+    "variables",
+    "params_forms",
+    "params_checks",
+    "params",
+    "params_file",
+    "engine",
+    "sources",
+    "tables",
+    "features",
+    "jenks_search",
+    "jenks",
+    "intervals",
+    "rules",
+    "model",
+    "crosscheck",
+    "transitions",
+    "charts",
+    "report",
+    "archive",
+    "runner",
+    "preview",
+    "demo",
+    "init",
+    "progress",
+    "cli",
+    "__main__",
+)
+
+
+def imported(module: Path) -> set[str]:
+    """The parts of segcore that a module names in its imports, wherever they stand."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "segcore":
+            names = [f"segcore.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("segcore.")}
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_one_way(module: Path) -> None:
+    own = module.relative_to(ROOT / "segcore").parts[0].removesuffix(".py")
+    if own == "__init__":
+        assert not imported(module)
+        return
+    assert own in ORDER, f"{own} has no place in the order of modules"
+    for other in imported(module) - {own, "__version__"}:
+        assert ORDER.index(other) < ORDER.index(own), f"{own} must not import {other}, which stands below it"
