@@ -189,9 +189,13 @@ ORDER = (
 
 
 def imported(module: Path) -> set[str]:
-    """The parts of segcore that a module names in its imports, wherever they stand."""
+    """The parts of segcore that a module imports, wherever; those for types only do not count."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(module.read_text())):
+    tree = ast.parse(module.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module == "segcore":
