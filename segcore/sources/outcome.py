@@ -224,20 +224,22 @@ def _check_sum(engine: Engine, judged: Judged) -> None:
 
 def list_conflicts(engine: Engine, judged: Judged) -> None:
     """Add to ``conflicts`` where a later extract says otherwise about a business key."""
-    if judged.source.unique == "record":
-        return
     key = judged.key
+    if judged.source.unique == "record" or not engine.rows(f"select 1 from {judged.repeated} limit 1"):
+        return
+    columns = [quote_name(c) for c in judged.source.columns if c not in key]
     shown = " || '-' || ".join(f"l.{quote_name(c)}::VARCHAR" for c in key)
-    pairs = (
+    values = "".join(f", k.{c} as k{n}, l.{c} as l{n}" for n, c in enumerate(columns))
+    engine.execute(
+        f"create or replace temp table pairs as select {shown} as key, k.file as kept_file, "
+        f"k.record as kept_record, l.file as dropped_file, l.record as dropped_record{values} "
         f"from {judged.view} l join {judged.repeated} d on {_same('l', 'd', key)} "
         f"join {judged.view} k on {_same('k', 'd', key)} and k._precedence = d.best "
         f"where l._outcome = {DUPLICATE}"
     )
-    for column in (c for c in judged.source.columns if c not in key):
-        name = quote_name(column)
+    for n, column in enumerate(c for c in judged.source.columns if c not in key):
         engine.execute(
-            f"insert into conflicts select $kind, {shown}, $column, k.file, k.record, "
-            f"k.{name}::VARCHAR, l.file, l.record, l.{name}::VARCHAR {pairs} "
-            f"and l.{name} is distinct from k.{name}",
+            f"insert into conflicts select $kind, key, $column, kept_file, kept_record, k{n}::VARCHAR, "
+            f"dropped_file, dropped_record, l{n}::VARCHAR from pairs where l{n} is distinct from k{n}",
             {"kind": judged.kind, "column": column},
         )
