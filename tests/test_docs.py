@@ -17,6 +17,7 @@ from segcore.errors import RulesError
 from segcore.jenks import natural_breaks
 from segcore.params_file import load_study
 from segcore.rules import parse_rules
+from segcore.tables import TABLES
 from segcore.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
@@ -239,6 +240,11 @@ def test_the_tree_in_the_readme_is_that_of_the_project() -> None:
     }
     there = {name for name in there if name not in ignored and not name.endswith(".egg-info/")}
     assert names - made == there
+
+
+def test_every_table_of_a_run_stands_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert [name for name in TABLES if f"`data/{name}.parquet`" not in text] == []
 
 
 def test_the_picture_of_the_report_is_small() -> None:
