@@ -65,7 +65,7 @@ def _number_refused(engine: Engine, blank: Sequence[int]) -> None:
     engine.execute(
         "create or replace temp table refused_records as "
         "select line - (select count(*) from blank_lines b where b.line < r.line) as record, "
-        f"left(raw, {LONGEST_RAW}) as _bad_raw, "
+        f"left(trim(raw, chr(10) || chr(13)), {LONGEST_RAW}) as _bad_raw, "
         f"case kind {reasons} else 'must be a record (' || lower(kind) || ')' end as _bad_reason, "
         "row_number() over (order by line) as before from "
         "(select line::BIGINT as line, min(error_type::VARCHAR) as kind, min(csv_line) as raw "
