@@ -73,7 +73,7 @@ def change(now: Number, before: Number) -> str:
 
 
 def money(amount: Number, currency: str) -> str:
-    """An amount of money to three figures or so: ``€ 4.18 m``, ``€ 463,200``, ``CHF 12.50``."""
+    """An amount of money to three figures or so: ``€ 4.18 m``, ``−€ 463,200``, ``CHF 12.50``."""
     value = Decimal(str(amount))
     size = abs(value)
     if size >= 999_500:
@@ -87,7 +87,8 @@ def money(amount: Number, currency: str) -> str:
         text = f"{_rounded(value / 100, 0) * 100:,}"
     else:
         text = f"{_rounded(value, 0 if size >= 1000 else 2):,}"
-    return f"{SYMBOLS.get(currency, currency)}{NBSP}{text}".replace("-", MINUS)
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{SYMBOLS.get(currency, currency)}{NBSP}{text.removeprefix('-')}"
 
 
 def long_date(day: dt.date) -> str:
@@ -108,6 +109,11 @@ def day_and_month(day: dt.date, other: dt.date) -> str:
 def month(day: dt.date) -> str:
     """``May 2025``."""
     return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def middle_month(day: dt.date) -> str:
+    """``Feb 2025``."""
+    return f"{MONTHS[day.month - 1][:3]} {day.year}"
 
 
 def short_month(day: dt.date) -> str:

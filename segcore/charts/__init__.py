@@ -10,9 +10,9 @@ from __future__ import annotations
 from segcore.charts.colours import Colour, segment_colours
 from segcore.charts.flow import Flow, flow
 from segcore.charts.histogram import Bars, histogram
-from segcore.charts.history import history
+from segcore.charts.history import history, nice_ceiling
 from segcore.charts.renderer import PHONE, VEGA_LITE, TwoWidths, enable, warm
-from segcore.charts.trend import orders_by_month, sparkline
+from segcore.charts.trend import orders_by_month, segment_sizes, sparkline
 
 __all__ = [
     "PHONE",
@@ -25,8 +25,10 @@ __all__ = [
     "flow",
     "histogram",
     "history",
+    "nice_ceiling",
     "orders_by_month",
     "segment_colours",
+    "segment_sizes",
     "sparkline",
     "warm",
 ]

@@ -16,7 +16,7 @@ from segcore.charts.history import nice_ceiling
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH, HEIGHT = 344, 232
+WIDTH, HEIGHT = 344, 218
 CANVAS = Canvas(WIDTH, HEIGHT)
 LEFT, RIGHT, TOP, ZERO = 40.0, 340.0, 64.0, 184.0
 
@@ -38,6 +38,8 @@ class Bars:
     edges, candidate
         The edges in use and those that this run's data would give (none if they are the same),
         each with the text to show; where customers up to the edge end on the axis.
+    whole
+        Whether all values are whole numbers.
     log
         Whether the axis shows ln(1 + value).
     better
@@ -53,6 +55,7 @@ class Bars:
     segments: Sequence[str]
     edges: Sequence[tuple[float, str]]
     candidate: Sequence[tuple[float, str]]
+    whole: bool
     log: bool
     better: str
     beyond: int = 0
@@ -123,7 +126,7 @@ class _Drawing:
         rows: list[Row] = [{"x": LEFT - 6, "y": self.y(n) + 4, "text": f"{n:,}"} for n in self._steps]
         rows.append({"x": LEFT - 6, "y": TOP - 12, "text": "class"})
         if self.bars.beyond:
-            rows.append({"x": RIGHT, "y": HEIGHT - 4, "text": f"{self.bars.beyond:,} further right"})
+            rows.append({"x": RIGHT, "y": 32, "text": f"{self.bars.beyond:,} further right"})
         return rows
 
     def _axis(self) -> tuple[list[Row], list[Row]]:
@@ -139,8 +142,13 @@ class _Drawing:
                     return [{"x": round(x, 1), "y": ZERO + 17 + 14 * row, "text": shown, "color": INK_3}]
             return []
 
-        edges = [row for at, shown in self.bars.edges for row in fit(at, shown, (0, 1), bold=True)]
+        edges = [row for edge in self.bars.edges for row in fit(edge[0], self._edge(edge), (0, 1), bold=True)]
         return edges, [row for tick in self._ticks() for row in fit(tick, _short(tick), (0,))]
+
+    def _edge(self, edge: tuple[float, str]) -> str:
+        """The edge, with a sign where single values have bars of their own and it stands between two."""
+        at, text = edge
+        return f"≤ {text}" if self.bars.whole and self.x(at) - self.x(at - 1) > 10 else text
 
     def _ticks(self) -> list[float]:
         low, high = max(self.bars.starts[0], 0.0), self.bars.starts[-1]

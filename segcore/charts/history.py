@@ -55,11 +55,12 @@ def history(frame: pd.DataFrame, colours: Sequence[Colour], *, changed: Sequence
 
 
 def nice_ceiling(largest: int) -> int:
-    """The end of a scale: the smallest 2, 4, 6, 8 or 10 times a power of ten that holds it all."""
-    power = 1
-    while 10 * power < largest:
-        power *= 10
-    return next(step * power for step in (2, 4, 6, 8, 10) if step * power >= largest)
+    """The end of a scale: the smallest round number that holds it all and has a round half."""
+    if largest <= 10:
+        return max(2, largest + largest % 2)
+    tenth: int = 10 ** (len(str(largest)) - 2)
+    steps = (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)
+    return next(step * tenth for step in steps if step * tenth >= largest)
 
 
 def _series(frame: pd.DataFrame, colours: Sequence[Colour]) -> list[Series]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from segcore import wording
 from segcore.charts.canvas import Canvas, Layer, unchecked
-from segcore.charts.colours import INK, INK_2, INK_3
+from segcore.charts.colours import INK, INK_2, INK_3, WHITE, Colour
 from segcore.charts.renderer import CONFIG
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def sparkline(values: Sequence[float | None], *, says: str, zero: bool = False) 
     if zero:
         base = [{"x": LEFT, "y": y(0)}, {"x": RIGHT, "y": y(0)}]
         layers.insert(0, canvas.draw(base, "line", color="#A9B1BB", strokeWidth=1))
-        layers.append(canvas.text([{"x": 0, "y": y(0) - 3, "text": "0"}]))
+        over = -3 if y(0) > 14 else 11
+        layers.append(canvas.text([{"x": 2, "y": y(0) + over, "text": "0"}]))
     return canvas.sized(*layers, says=says)
 
 
@@ -80,4 +82,36 @@ def orders_by_month(frame: pd.DataFrame) -> Layer:
             tooltip=["month:N", alt.Tooltip("orders:Q", format=",")],
         )
         .properties(width=660, height=160, description="Orders of every month", config=CONFIG)
+    )
+
+
+@unchecked
+def segment_sizes(frame: pd.DataFrame, colours: Sequence[Colour] = ()) -> Layer:
+    """How many customers each segment has, as bars with the number and the share written.
+
+    Parameters
+    ----------
+    frame
+        segment, customers, share (0 to 1); best first.
+    colours
+        Those of the segments, best first; without them the bars are grey.
+    """
+    looks = colours or [Colour(i, INK_2, INK_2, WHITE) for i in range(1, len(frame) + 1)]
+    canvas = Canvas(720, 28 * len(frame) + 4)
+    most = max(int(frame["customers"].max()), 1)
+    bars, names, counts = [], [], []
+    rows = zip(frame["segment"], frame["customers"], frame["share"], looks, strict=True)
+    for place, (segment, customers, share, look) in enumerate(rows):
+        top, end = 28 * place + 4, round(160 + 400 * int(customers) / most, 1)
+        bars.append(
+            {"x": 160, "x2": end, "y": top, "y2": top + 20, "fill": look.fill, "stroke": look.outline}
+        )
+        names.append({"x": 0, "y": top + 15, "text": segment})
+        told = f"{wording.count(int(customers))} ({wording.percent(float(share))})"
+        counts.append({"x": end + 8, "y": top + 15, "text": told})
+    return canvas.sized(
+        canvas.draw(bars, "rect", "x2", "y2", "fill", "stroke", opacity=1),
+        canvas.text(names, size=14, bold=True, color=INK, limit=150),
+        canvas.text(counts, size=14, color=INK),
+        says="Customers of each segment",
     )

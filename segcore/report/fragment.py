@@ -1,0 +1,138 @@
+"""Pieces of the page: HTML from templates that escape whatever comes from data, and charts in it.
+
+A piece is one output of the report notebook. It looks right in a notebook too, for its styles are
+an output themselves (:func:`styles`), and everything in it is below an element of class ``sg``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import struct
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from segcore import wording
+from segcore.charts.colours import Colour
+from segcore.charts.renderer import PHONE, VEGA_LITE, render, words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+class Fragment:
+    """A piece of HTML that notebooks show as it is."""
+
+    def __init__(self, name: str, html: str) -> None:
+        self.name, self.html = name, html
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"({self.name})"
+
+
+def fragment(name: str, **values: Any) -> Fragment:
+    """The template ``templates/<name>.html.j2`` with its values, all of them escaped."""
+    text = environment().get_template(f"{name}.html.j2").render(values)
+    return Fragment(name.replace("_", " "), re.sub(r"\n\s*", "\n", text).strip() + "\n")
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Where templates are found, and what they may use."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("segcore.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "bold": bold,
+        "count": wording.count,
+        "signed": wording.signed,
+        "percent": wording.percent,
+        "interval": interval,
+        "long_date": wording.long_date,
+        "short_date": wording.short_date,
+    }
+    return made
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """A row's low and high as ``19–50%``."""
+    low = wording.percent(row["low"])
+    return f"{low.removesuffix('%')}{wording.EN_DASH}{wording.percent(row['high'])}"
+
+
+def bold(text: str) -> Markup:
+    """Escaped text in which ``**words**`` are bold, and no number ends a line before its noun."""
+    from markupsafe import Markup, escape
+
+    kept = re.sub(r"(?<=\d) (?=[^\W\d])", wording.NBSP, str(escape(text)))
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", kept))
+
+
+def figure(chart: Any) -> Markup:
+    """A chart as a figure of the page, for use within a fragment."""
+    return figure_of(render(chart.to_dict(validate=False)))
+
+
+def figure_of(data: Mapping[str, Any]) -> Markup:
+    """A chart's output as a figure: its picture, and its specification, which a script draws.
+
+    Parameters
+    ----------
+    data
+        What an output holds, by media type. Where there is a narrower specification as well, the
+        page shows the one that fits once they are drawn.
+    """
+    from markupsafe import Markup
+
+    template = environment().get_template("figure.html.j2")
+    picture = "".join(data["image/png"]) if isinstance(data["image/png"], list) else data["image/png"]
+    specs = [("wide" if PHONE in data else "", data[VEGA_LITE])]
+    specs += [("phone", data[PHONE])] if PHONE in data else []
+    return Markup(
+        "".join(
+            template.render(
+                kind=kind,
+                says=words(spec),
+                picture=picture.strip() if kind != "phone" else "",
+                size=_png_size(picture),
+                spec=Markup(as_json(spec)),
+            ).strip()
+            for kind, spec in specs
+        )
+    )
+
+
+def as_json(value: Any) -> str:
+    """JSON that can stand in a script element: nothing in it ends the element."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "".join(JSON_ESCAPES.get(character, character) for character in text)
+
+
+def styles(colours: Sequence[Colour]) -> Fragment:
+    """The styles of all fragments, with the colours of the segments."""
+    css = (files("segcore.report") / "templates" / "fragments.css").read_text(encoding="utf-8")
+    chips = "".join(
+        f".sg .c{c.number}{{background:{c.fill};color:{c.text};box-shadow:inset 0 0 0 1px {c.outline}}}\n"
+        for c in colours
+    )
+    return Fragment("styles", f"<style>\n{css}{chips}</style>\n")
+
+
+def _png_size(picture: str) -> tuple[int, int]:
+    width, height = struct.unpack(">II", base64.b64decode(picture[:64])[16:24])
+    return width, height
