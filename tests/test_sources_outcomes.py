@@ -1,0 +1,176 @@
+"""What becomes of a record, and the tables that are left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from small_sources import DAY, HEADER, KEY, ingest_files, line
+
+from segcore.engine import DuckDB, Engine
+
+NO_CUSTOMER = ("unique: record", "unique: record\n    exclude: {no customer: customer_id is null}")
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with DuckDB() as made:
+        yield made
+
+
+def orders(engine: Engine) -> list[tuple[object, ...]]:
+    return engine.rows("select customer_id, order_id, amount, file from transactions order by file, record")
+
+
+def sources_with(source: str) -> tuple[str, str]:
+    """The small study with one more source."""
+    return ("variables:", f"  {source}\nvariables:")
+
+
+class TestLaterWins:
+    """Of the records of one key the latest stays."""
+
+    def kept(self, engine: Engine, folder: Path, files: list[str], *changes: tuple[str, str]) -> str:
+        contents = {name: HEADER + line(amount=f"{n},00") for n, name in enumerate(files)}
+        ingest_files(engine, folder, contents, KEY, *changes)
+        ((_, _, _, file),) = orders(engine)
+        return str(file)
+
+    def test_by_name_as_text(self, engine: Engine, tmp_path: Path) -> None:
+        assert self.kept(engine, tmp_path, ["sales_9.csv", "sales_10.csv"]) == "sales_9.csv"
+
+    def test_by_the_date_of_the_delivery(self, engine: Engine, tmp_path: Path) -> None:
+        files = ["sales_b_2025-01-01.csv", "sales_a_2025-02-01.csv"]
+        change = (
+            '["sales*"]',
+            r"""["sales*"]
+    delivered: '(\d{4}-\d{2}-\d{2})'""",
+        )
+        assert self.kept(engine, tmp_path, files, change) == "sales_a_2025-02-01.csv"
+
+    def test_by_the_order_of_the_patterns_before_all(self, engine: Engine, tmp_path: Path) -> None:
+        files = ["sales_2.csv", "sales_1.csv"]
+        change = ('["sales*"]', '["sales_2*", "sales_1*"]')
+        assert self.kept(engine, tmp_path, files, change) == "sales_1.csv"
+
+    def test_in_one_file_the_first_record_stays(self, engine: Engine, tmp_path: Path) -> None:
+        content = HEADER + line(amount="1,00") + line(amount="2,00") + line(amount="3,00")
+        ingest_files(engine, tmp_path, {"sales.csv": content}, KEY)
+        assert engine.rows("select record, amount from transactions") == [(2, Decimal(1))]
+        assert engine.rows("select dropped_record, kept_record from conflicts order by 1") == [(3, 2), (4, 2)]
+
+
+def test_the_same_key_with_other_values_is_a_conflict_and_with_the_same_is_none(
+    engine: Engine, tmp_path: Path
+) -> None:
+    files = {
+        "sales_1.csv": HEADER + line(amount="1,00", market="X") + line("K2", "A2"),
+        "sales_2.csv": HEADER + line("K2", "A2") + line("K9", amount="1.000,00", market="X"),
+    }
+    ingest_files(engine, tmp_path, files, KEY)
+    assert engine.rows('from conflicts order by "column"') == [
+        ("transactions", "A1-10", "amount", "sales_2.csv", 3, "1000.0000", "sales_1.csv", 2, "1.0000"),
+        ("transactions", "A1-10", "customer_id", "sales_2.csv", 3, "K9", "sales_1.csv", 2, "K1"),
+    ]
+    assert engine.rows("select file, loaded, duplicates from reconciliation") == [
+        ("sales_1.csv", 0, 2),
+        ("sales_2.csv", 2, 0),
+    ]
+
+
+def test_an_order_on_the_run_date_counts_and_later_ones_do_not_exist(engine: Engine, tmp_path: Path) -> None:
+    content = HEADER + line(date="31.12.2025") + line(order="A2", date="01.01.2026")
+    ingest_files(engine, tmp_path, {"sales.csv": content})
+    assert [order for _, order, *_ in orders(engine)] == ["A1"]
+    assert engine.rows("select loaded, after_run_date from reconciliation") == [(1, 1)]
+
+
+def test_the_first_exclusion_that_is_true_counts_with_its_amount(engine: Engine, tmp_path: Path) -> None:
+    change = (
+        "unique: record",
+        "exclude: {cancelled: \"order_id like 'C%'\", no customer: customer_id is null, none: amount > 1e9}",
+    )
+    content = HEADER + line("", "C1", amount="-5,00") + line("", "A2", amount="2,50") + line()
+    ingest_files(engine, tmp_path, {"sales.csv": content}, change)
+    assert engine.rows("select rule, position, records, amount from exclusions order by position") == [
+        ("cancelled", 1, 1, Decimal(-5)),
+        ("no customer", 2, 1, Decimal("2.5")),
+        ("none", 3, 0, Decimal(0)),
+    ]
+
+
+def test_an_amount_in_another_currency_is_refused_and_never_converted(engine: Engine, tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ";Währung\n")
+    lines = [line(order=f"A{n}", amount=f"1,00;{c}") for n, c in enumerate(["EUR", "USD", "", "eur"])]
+    change = ("amount: Umsatz", "amount: Umsatz\n      currency: Währung")
+    ingest_files(engine, tmp_path, {"sales.csv": header + "".join(lines)}, change)
+    assert [order for _, order, *_ in orders(engine)] == ["A0", "A2"]
+    assert engine.rows('select record, "column", raw, rule, reason from quarantine order by record') == [
+        (3, "currency", "USD", "currency", "must be in EUR"),
+        (5, "currency", "eur", "currency", "must be in EUR"),
+    ]
+
+
+def test_a_required_column_without_a_value_is_refused_last(engine: Engine, tmp_path: Path) -> None:
+    content = HEADER + line() + line("", "A2") + line("", "A3", market="") + line("K4", "A4", market=" ")
+    ingest_files(engine, tmp_path, {"sales.csv": content}, NO_CUSTOMER)
+    assert engine.rows("from exclusions") == [("transactions", "sales.csv", "no customer", 1, 2, Decimal(2))]
+    assert engine.rows("from quarantine") == [
+        ("transactions", "sales.csv", 5, "market", None, "required", "must have a value"),
+    ]
+
+
+def test_the_first_unreadable_column_of_a_record_is_told(engine: Engine, tmp_path: Path) -> None:
+    content = HEADER + line() + line(date="31.02.2025", amount="12.34,5") + line(amount="1,23456")
+    ingest_files(engine, tmp_path, {"sales.csv": content})
+    number = "must be a number like 1.234,56 with at most four decimals"
+    assert engine.rows('select record, "column", raw, rule, reason from quarantine order by record') == [
+        (3, "order_date", "31.02.2025", "date", "must be a date like %d.%m.%Y"),
+        (4, "amount", "1,23456", "number", number),
+    ]
+
+
+def test_products_say_the_market_where_order_lines_name_a_product(engine: Engine, tmp_path: Path) -> None:
+    files = {
+        "sales.csv": HEADER + line(market="P1") + line(order="A2", market="P9") + line(order="A3", market=""),
+        "products.csv": "Ware;Sparte\nP1;Büro\nP2;Küche\nP1;Büro\n",
+    }
+    source = "products: {files: [products.csv], columns: {product: Ware, market: Sparte}}"
+    ingest_files(engine, tmp_path, files, ("market: Sparte", "product: Sparte"), sources_with(source))
+    assert engine.rows("select order_id, product, market from transactions") == [("A1", "P1", "Büro")]
+    assert engine.rows('select record, "column", rule from quarantine order by record') == [
+        (3, "market", "required"),
+        (4, "market", "required"),
+    ]
+    assert engine.rows("from reconciliation where source = 'products'") == [
+        ("products", "products.csv", 3, 2, 1, 0, 0, 0)
+    ]
+
+
+def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine, tmp_path: Path) -> None:
+    files = {
+        "sales.csv": HEADER + line(),
+        "accounts.csv": "Kunde;Name;Seit\n1;Müller;01.05.2012\n;Niemand;01.05.2012\n2;Meier;00.00.0000\n",
+        "reps.csv": "Nr;Mail\n7;a@b.example\n",
+        "visits.csv": "Kunde;Nr;Datum\n1;7;31.12.2025\n1;7;01.01.2026\n1;7;31.12.2025\n",
+    }
+    key = "customer_id: {from: Kunde, zero_pad: 3}"
+    sources = (
+        f"customers: {{files: [accounts.csv], columns: {{{key}, name: Name, since: Seit}}}}\n"
+        "  reps: {files: [reps.csv], columns: {rep: Nr, email: Mail}}\n"
+        f"  followups: {{files: [visits.csv], columns: {{{key}, rep: Nr, date: Datum}}}}"
+    )
+    ingest_files(engine, tmp_path, files, sources_with(sources))
+    assert engine.rows("select * exclude (file) from customers_source") == [
+        (2, "001", "Müller", dt.date(2012, 5, 1))
+    ]
+    assert engine.rows("from reps") == [("reps.csv", 2, "7", "a@b.example")]
+    assert engine.rows("from followups") == [("visits.csv", 2, "001", "7", DAY)]
+    assert engine.rows("select * exclude (file) from reconciliation where source <> 'transactions'") == [
+        ("customers", 3, 1, 0, 0, 0, 2),
+        ("reps", 1, 1, 0, 0, 0, 0),
+        ("followups", 3, 1, 1, 1, 0, 0),
+    ]
