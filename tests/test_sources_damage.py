@@ -1,0 +1,136 @@
+"""Files that are damaged, change under the reader, or swallow their own records."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_sources import HEADER, deliver, ingest_files, line, study_in
+
+from segcore.engine import DuckDB, Engine
+from segcore.errors import InputError, SegcoreError
+from segcore.sources import collect
+
+SOUND = HEADER + line()
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with DuckDB() as made:
+        yield made
+
+
+def problems(engine: Engine, folder: Path, files: dict[str, str | bytes]) -> list[str]:
+    """The sentences about a delivery; folders are left out of them."""
+    with pytest.raises(SegcoreError) as caught:
+        ingest_files(engine, folder, files)
+    assert caught.value.exit_code == 2
+    return [text.replace(f"{folder}/", "") for text in caught.value.problems]
+
+
+class TestPackedFiles:
+    """A damaged gzip file is refused under the name that it was delivered with."""
+
+    content = (HEADER + line() * 50_000 + line(order="A2")).encode("cp1252")
+
+    def test_that_are_cut_off(self, engine: Engine, tmp_path: Path) -> None:
+        assert problems(engine, tmp_path, {"sales.csv.gz": gzip.compress(self.content)[:-20]}) == [
+            "sales.csv.gz: must be a whole gzip file (Compressed file ended before the end-of-stream "
+            "marker was reached); deliver it again"
+        ]
+
+    def test_that_are_none(self, engine: Engine, tmp_path: Path) -> None:
+        assert problems(engine, tmp_path, {"sales.csv.gz": SOUND}) == [
+            "sales.csv.gz: must be a whole gzip file (Not a gzipped file (b'Ku')); deliver it again"
+        ]
+
+    def test_whose_bytes_were_changed(self, engine: Engine, tmp_path: Path) -> None:
+        packed = bytearray(gzip.compress(self.content))
+        packed[-5] ^= 0xFF
+        (sentence,) = problems(engine, tmp_path, {"sales.csv.gz": bytes(packed)})
+        assert sentence.startswith("sales.csv.gz: must be a whole gzip file (")
+        assert sentence.endswith("); deliver it again")
+
+    def test_whose_packing_is_impossible(self, engine: Engine, tmp_path: Path) -> None:
+        packed = gzip.compress(SOUND.encode())[:10] + b"\xff" * 20
+        assert problems(engine, tmp_path, {"sales.csv.gz": packed}) == [
+            "sales.csv.gz: must be a whole gzip file (Error -3 while decompressing data: "
+            "invalid block type); deliver it again"
+        ]
+
+
+class TestQuotes:
+    """A quote that swallows records never does so silently."""
+
+    def test_still_open_at_the_end(self, engine: Engine, tmp_path: Path) -> None:
+        content = SOUND + line(market='"Büro') + line() * 5
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [
+            "sales.csv: every quote must be closed (one in record 3 is still open at the end of the file); "
+            "mend the file or ask for the export again"
+        ]
+
+    def test_still_open_after_more_text_than_any_field_has(self, engine: Engine, tmp_path: Path) -> None:
+        content = SOUND + line(market='"Büro') + line() * 5000 + line(market='Büro"')
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [
+            "sales.csv: every quote must be closed (one in record 3 is still open 131,072 characters later); "
+            "mend the file or ask for the export again"
+        ]
+
+    def test_closed_hundreds_of_lines_later(self, engine: Engine, tmp_path: Path) -> None:
+        content = SOUND + line(market='"Büro') + line() * 490 + line(market='Büro"') + line()
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [
+            "sales.csv: a record must not span 492 lines (record 3 does, so a quote in it is closed "
+            "in the wrong place); mend the file"
+        ]
+
+    def test_that_the_two_readers_take_differently(self, engine: Engine, tmp_path: Path) -> None:
+        content = SOUND + '"a"x;"b\nc";10;01.02.2025;Büro;1,00\n' + line(order="A2")
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [
+            "sales.csv: every record must be read (counted 4, read 2 and refused 1); "
+            "look for quotes that are not closed where they should be"
+        ]
+
+
+def test_a_file_that_changes_while_it_is_copied_is_refused_and_nothing_of_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = study_in(tmp_path)
+    data = deliver(tmp_path, {"sales.csv": SOUND})
+    copy = shutil.copyfile
+
+    def grow_and_copy(source: Path, target: Path) -> None:
+        with source.open("a") as file:
+            file.write(line(order="A2"))
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", grow_and_copy)
+    with pytest.raises(InputError) as caught:
+        collect(study, data, tmp_path / "inputs")
+    assert str(caught.value) == (
+        "sales.csv: must stay as it is while it is copied (it changed meanwhile); "
+        "wait until the delivery is complete and run again"
+    )
+    assert list((tmp_path / "inputs").iterdir()) == []
+
+
+def test_what_an_earlier_run_kept_stays_when_its_file_is_touched_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = study_in(tmp_path)
+    data = deliver(tmp_path, {"sales.csv": SOUND})
+    (kept,) = collect(study, data, tmp_path / "inputs")
+    exists = Path.exists
+
+    def touch_and_look(path: Path) -> bool:
+        if path == kept.path:
+            os.utime(data / "sales.csv", ns=(0, 0))
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", touch_and_look)
+    with pytest.raises(InputError, match="it changed meanwhile"):
+        collect(study, data, tmp_path / "inputs")
+    assert kept.path.read_bytes() == SOUND.encode("cp1252")
