@@ -149,11 +149,16 @@ def test_no_date_is_published_twice(places):
 
 def test_a_superseded_run_is_kept_aside_under_its_hash(places):
     old = archive.open_run(make(places, MARCH))
-    aside = archive.set_aside(places, old)
+    aside = archive.set_aside(places, MARCH)
     make(places, MARCH, "other customers")
     assert aside == places.runs / ".superseded" / f"2025-03-01-{old.sha256[:8]}"
     assert archive.open_run(aside).sha256 == old.sha256
     assert archive.published(places.runs) == [places.runs / "2025-03-01"]
+
+
+def test_a_damaged_run_can_be_superseded_too(places):
+    (make(places, MARCH) / "manifest.json").unlink()
+    assert archive.set_aside(places, MARCH) == places.runs / ".superseded" / "2025-03-01-unsealed"
 
 
 def test_reports_are_copies_that_follow_the_published_runs(places):
@@ -255,9 +260,9 @@ def test_runs_are_stale_when_another_run_stands_before_them(places):
 
 
 def test_runs_are_stale_when_the_run_before_them_was_made_again_or_is_gone(places):
-    march = archive.open_run(make(places, MARCH))
+    make(places, MARCH)
     make(places, APRIL)
-    archive.set_aside(places, march)
+    archive.set_aside(places, MARCH)
     listed = archive.list_runs(places.root / "runs")
     assert [entry.stale for entry in listed] == ["the run of 2025-03-01 that it was compared with is gone"]
     make(places, MARCH, "other customers")

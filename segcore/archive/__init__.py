@@ -11,11 +11,12 @@ from segcore.archive.finding import check_writable, earlier_runs, latest_run, pr
 from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run, seal
-from segcore.archive.places import Places
-from segcore.archive.publishing import heal, publish, set_aside, stage, sync_reports
+from segcore.archive.places import REPORT, Places
+from segcore.archive.publishing import heal, publish, rebuild_index, set_aside, stage, sync_reports
 from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
+    "REPORT",
     "Listed",
     "Places",
     "Run",
@@ -31,6 +32,7 @@ __all__ = [
     "previous_run",
     "publish",
     "published",
+    "rebuild_index",
     "seal",
     "set_aside",
     "stage",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segcore.archive.files import hashes, json_text, write_json
+from segcore.archive.files import hashes, json_text, settle, write_json
 from segcore.archive.places import MANIFEST, UNSEALED
 from segcore.errors import ArchiveError
 
@@ -96,7 +96,7 @@ def altered(path: Path) -> str:
 
 
 def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
-    """Hash every file of a run and write its manifest.
+    """Hash every file of a run, write its manifest, and wait until all of it is on the disk.
 
     Parameters
     ----------
@@ -112,6 +112,7 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
     """
     manifest = {**facts, "schema": SCHEMA, "outputs": hashes(folder, without=UNSEALED)}
     write_json(folder / MANIFEST, {**manifest, "seal": _seal(manifest)})
+    settle(folder)
     return open_run(folder)
 
 

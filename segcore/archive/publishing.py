@@ -10,11 +10,12 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
-from segcore.archive.files import files_in, move, remove, settle
+from segcore.archive.files import files_in, move, remove
 from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import REPORT, Places
+from segcore.archive.places import MANIFEST, REPORT, Places
 from segcore.archive.verifying import differences
 from segcore.errors import ArchiveError
+from segcore.sources.extracts import sha256_of
 
 
 def stage(places: Places, run_date: dt.date) -> Path:
@@ -26,17 +27,22 @@ def stage(places: Places, run_date: dt.date) -> Path:
     return folder
 
 
-def set_aside(places: Places, run: Run) -> Path:
-    """Move a published run to where superseded runs are kept; the new one takes its place."""
-    target = places.superseded(run.run_date, run.sha256)
+def set_aside(places: Places, run_date: dt.date) -> Path:
+    """Move a published run to where superseded runs are kept; the new one takes its place.
+
+    Its manifest may be damaged, for that is a reason to make a run again.
+    """
+    folder = places.published(run_date)
+    manifest = folder / MANIFEST
+    target = places.superseded(run_date, sha256_of(manifest) if manifest.exists() else "unsealed")
     target.parent.mkdir(parents=True, exist_ok=True)
     remove(target)  # the same manifest: what lies there is this very run
-    move(run.folder, target)
+    move(folder, target)
     return target
 
 
 def publish(places: Places, staged: Run) -> Run:
-    """Rename a sealed run to its place, once all of it is on the disk.
+    """Rename a sealed run to its place.
 
     Raises
     ------
@@ -46,7 +52,6 @@ def publish(places: Places, staged: Run) -> Run:
     target = places.published(staged.run_date)
     if target.exists():
         raise ArchiveError(f"{target}: must not be there yet (a run of {staged.run_date} is published)")
-    settle(staged.folder)
     move(staged.folder, target)
     remove(places.failed(staged.run_date))
     return Run(target, staged.manifest, staged.sha256)
@@ -68,6 +73,16 @@ def sync_reports(places: Places) -> list[Path]:
             _replace(run / REPORT, target)
             written.append(target)
     return written
+
+
+def rebuild_index(places: Places) -> None:
+    """Write the page that lists the reports of all studies."""
+    import importlib.util
+
+    if importlib.util.find_spec("segcore.report.site"):
+        from segcore.report import site  # type: ignore[attr-defined]
+
+        site.rebuild(places.root)
 
 
 def heal(places: Places) -> list[str]:
@@ -93,6 +108,8 @@ def heal(places: Places) -> list[str]:
         for path in folder.glob(".*"):
             remove(path)
     done += [f"{target}: written again from the published run" for target in sync_reports(places)]
+    if done:
+        rebuild_index(places)
     return done
 
 

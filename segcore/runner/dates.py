@@ -1,0 +1,47 @@
+"""The run dates of a backfill."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from segcore.errors import ParamsError
+
+
+def dates_between(first: dt.date, last: dt.date, every: str) -> list[dt.date]:
+    """The dates from ``first`` on, one interval apart, that do not lie after ``last``.
+
+    Parameters
+    ----------
+    first, last
+        The range.
+    every
+        Like "45 days", "2 weeks", "1 month" or "1 year". Months and years are counted from
+        ``first``; where a month has no such day, its last day is taken.
+
+    Raises
+    ------
+    ParamsError
+        If ``first`` lies after ``last``.
+
+    Examples
+    --------
+    >>> [str(day) for day in dates_between(dt.date(2025, 1, 31), dt.date(2025, 3, 31), "1 month")]
+    ['2025-01-31', '2025-02-28', '2025-03-31']
+    """
+    if first > last:
+        raise ParamsError(f"--from must not lie after --to (got {first} and {last}); exchange them")
+    dates = [first]
+    while (following := _later(first, every, len(dates))) <= last:
+        dates.append(following)
+    return dates
+
+
+def _later(day: dt.date, every: str, times: int) -> dt.date:
+    number, unit = every.split()
+    count = int(number) * times
+    if unit.startswith(("day", "week")):
+        return day + dt.timedelta(days=count * (7 if unit.startswith("week") else 1))
+    months = day.month - 1 + count * (12 if unit.startswith("year") else 1)
+    year, month = day.year + months // 12, months % 12 + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -1,0 +1,145 @@
+"""One notebook by papermill: the only place that knows it.
+
+A stage is done only if no exception came, every code cell was executed, and no output is an error:
+after the death of a kernel papermill calls every cell completed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from segcore import errors
+from segcore.runner.kernels import Kernel
+from segcore.runner.notebooks import KERNELSPEC, without_grammars
+
+OnCell = Callable[[int, int], None]
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Failure(Exception):
+    """Why a notebook stopped.
+
+    Parameters
+    ----------
+    cell
+        Number of the cell as the executed notebook shows it, ``In [cell]``.
+    problems
+        What is wrong, one sentence each; of an error that segcore raised, its own sentences.
+    details
+        The traceback, or what the kernel printed.
+    """
+
+    def __init__(self, cell: int, problems: tuple[str, ...], details: str = "") -> None:
+        super().__init__(*problems)
+        self.cell, self.problems, self.details = cell, problems, details
+
+
+def execute(
+    source: Path, target: Path, parameters: Mapping[str, Any], *, kernel: Kernel, on_cell: OnCell
+) -> dict[str, Any]:
+    """Execute a notebook in a kernel that is ready.
+
+    Parameters
+    ----------
+    source
+        The notebook, ``.ipynb``.
+    target
+        Where it is written while it is executed, and as far as it came.
+    parameters
+        Name → value of a JSON type.
+    kernel
+        Used for this notebook only; whoever started it stops it.
+    on_cell
+        Called with (cells done, cells) before each cell and at the end.
+
+    Returns
+    -------
+    dict
+        The executed notebook as plain JSON.
+
+    Raises
+    ------
+    Failure
+        If the notebook did not come to its end.
+    """
+    without_grammars()
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    # Without a handler, Python itself would print what is told better below.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    cells: list[Any] = []
+
+    def begin(cell: Any, cell_index: int) -> None:
+        cells.append(cell)
+        on_cell(cell_index, max(total, cell_index + 1))
+
+    total = _cells(source) + 1  # papermill adds the cell with the parameters
+    try:
+        node = papermill.execute_notebook(
+            _literal(source),
+            _literal(target),
+            dict(parameters),
+            kernel_name=KERNELSPEC["name"],
+            language="python",
+            progress_bar=False,
+            km=kernel.manager,
+            coalesce_streams=True,
+            record_timing=False,
+            on_cell_start=begin,
+        )
+    except PapermillExecutionError as error:
+        raise _failed(error) from None
+    except DeadKernelError:
+        raise _died(cells, kernel) from None
+    finally:
+        kernel.manager.disconnect()
+    _check_done(node)
+    on_cell(total, total)
+    return dict(node)
+
+
+def _cells(source: Path) -> int:
+    return len(json.loads(source.read_text(encoding="utf-8"))["cells"])
+
+
+def _literal(path: Path) -> str:
+    """A path as papermill takes it, which formats braces."""
+    return os.fspath(path.absolute()).replace("{", "{{").replace("}", "}}")
+
+
+def _failed(error: Any) -> Failure:
+    details = _COLOURS.sub("", "\n".join(error.traceback))
+    return Failure(error.exec_count or 0, _told(error.ename, error.evalue), details)
+
+
+def _told(name: str, message: str) -> tuple[str, ...]:
+    """What an error says: segcore's own sentences, else its last line."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    kind = getattr(errors, name, None)
+    if lines and isinstance(kind, type) and issubclass(kind, errors.SegcoreError):
+        return tuple(lines)
+    return (f"{name}: {lines[-1].strip()}" if lines else name,)
+
+
+def _died(cells: list[Any], kernel: Kernel) -> Failure:
+    number = sum(1 for cell in cells if cell.cell_type == "code" and cell.source.strip())
+    printed = kernel.log.read_text(encoding="utf-8", errors="replace")
+    return Failure(number, (f"the kernel died: {kernel.fate()}",), printed)
+
+
+def _check_done(node: Any) -> None:
+    code = [cell for cell in node.cells if cell.cell_type == "code" and cell.source.strip()]
+    for number, cell in enumerate(code, start=1):
+        bad = next((output for output in cell.outputs if output.output_type == "error"), None)
+        if bad is not None:
+            raise Failure(number, _told(bad.ename, bad.evalue))
+        if cell.execution_count is None:
+            raise Failure(number, ("the cell was not executed",))

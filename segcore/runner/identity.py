@@ -1,0 +1,151 @@
+"""What makes two runs the same, and where they differ.
+
+A run's fingerprint is a hash over everything that its results depend on. The previous run counts by
+its manifest's hash, and so do, through its own previous run, all earlier ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import segcore
+from segcore.archive.files import files_in
+
+if TYPE_CHECKING:
+    from segcore.rules import RuleTable
+
+Identity = Mapping[str, Any]
+"""Name of a part → its JSON value; the parts stand in the manifest under these names."""
+
+
+def fingerprint(identity: Identity) -> str:
+    """The hash of an identity, hexadecimal.
+
+    Of the model only the content counts, not where it was found: a run that was made before the
+    run of ``breaks.from`` is the same as one that was made after it.
+    """
+    parts = {name: identity[name] for name in PARTS}
+    parts["model"] = identity["model"]["sha256"]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def rule_lines(rules: RuleTable) -> dict[str, str]:
+    """Line → rule as the table has it, for manifests."""
+    return {
+        str(rule.line): ",".join([rule.segment, *(cell.text for cell in rule.cells), rule.note])
+        for rule in rules.rules
+    }
+
+
+@cache
+def code_sha256() -> str:
+    """Hash of all of segcore's own files."""
+    digest = hashlib.sha256()
+    folder = Path(segcore.__file__).parent
+    for name, path in files_in(folder).items():
+        if "__pycache__" not in name:
+            digest.update(f"{name}\n{path.stat().st_size}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def packages() -> dict[str, str]:
+    """The packages that segcore asks for, with the versions that are installed."""
+    wanted = (text for text in metadata.requires("segcore") or () if "extra ==" not in text)
+    names = (match.group() for text in wanted if (match := re.match(r"[\w.-]+", text)))
+    return {name: metadata.version(name) for name in sorted(names)}
+
+
+def python_version() -> str:
+    """The version of Python, like 3.11.9."""
+    return platform.python_version()
+
+
+def differences(old: Identity, new: Identity) -> list[str]:
+    """In what a published run differs from what a run would be now, one sentence for each part."""
+    found = []
+    for name, describe in PARTS.items():
+        before, after = old.get(name), new[name]
+        if name == "model":
+            before, after = (m and m["sha256"] for m in (before, after))
+        if before != after:
+            found.append(f"{name} differ{'s' * (name in SINGULAR)}: {describe(before, after)}")
+    return found
+
+
+def _inputs(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> str:
+    before, after = ({i["name"]: i for i in inputs} for inputs in (old, new))
+    return _told(before, after, lambda name: f"{name} has other content")
+
+
+def _params(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    before, after = dict(_flat(old)), dict(_flat(new))
+    return _told(before, after, lambda key: f"{key} was {before[key]!r}, is {after[key]!r}")
+
+
+def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, part in value.items():
+            yield from _flat(part, f"{at}.{key}" if at else str(key))
+    else:
+        yield at, value
+
+
+def _rules(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    changed = sorted({*old, *new}, key=int)
+    lines = [line for line in changed if old.get(line) != new.get(line)]
+    return f"line{'s' * (len(lines) > 1)} {', '.join(lines)}"
+
+
+def _named(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    return _told(old, new, lambda name: f"{name} was changed")
+
+
+def _versions(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    return _told(old, new, lambda name: f"{name} was {old[name]}, is {new[name]}")
+
+
+def _told(old: Mapping[str, Any], new: Mapping[str, Any], changed: Callable[[str], str]) -> str:
+    told = [changed(name) for name in old if name in new and old[name] != new[name]]
+    told += [f"{name} is new" for name in new if name not in old]
+    told += [f"{name} is gone" for name in old if name not in new]
+    return ", ".join(told) or "their order"
+
+
+def _short(old: str | None, new: str | None) -> str:
+    return f"was {old[:8] if old else 'its own'}, is {new[:8] if new else 'its own'}"
+
+
+def _value(old: str, new: str) -> str:
+    return f"was {old}, is {new}"
+
+
+def _previous(old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> str:
+    if old and new and old["run_date"] == new["run_date"]:
+        return f"the run of {new['run_date']} was made again"
+    return _value(old["run_date"] if old else "none", new["run_date"] if new else "none")
+
+
+SINGULAR = ("code", "python", "model", "previous")
+PARTS: dict[str, Callable[[Any, Any], str]] = {
+    "inputs": _inputs,
+    "params": _params,
+    "rules": _rules,
+    "parameters": _params,
+    "notebooks": _named,
+    "code": _short,
+    "packages": _versions,
+    "python": _value,
+    "model": _short,
+    "previous": _previous,
+}
+"""The parts of an identity, and how a difference in each of them is told."""

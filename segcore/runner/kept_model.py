@@ -1,0 +1,185 @@
+"""Which model a run uses: breaks are kept, from a date that the study names.
+
+The model of a date is the one that the customers of that date give: the candidate of the published
+run of that date, or, if there is no such run yet, what the same code fits from the extracts at hand.
+So it does not matter in which order runs are made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore import archive
+from segcore.archive.files import write_text
+from segcore.errors import ParamsError, UsageError
+from segcore.runner.identity import code_sha256, rule_lines
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+    from segcore.rules import RuleTable
+    from segcore.sources import Extract
+
+CANDIDATE = "candidate.json"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model of a run.
+
+    Parameters
+    ----------
+    policy
+        What the study says: keep or refit.
+    date
+        The date of the breaks; None if each run fits its own.
+    origin
+        Where the model comes from: a published "run", "fitted-as-of" its date, or "this run".
+    text
+        The model as JSON, None if this run fits its own.
+    advice
+        What the user should do about it, "" for nothing.
+    """
+
+    policy: str
+    date: dt.date | None
+    origin: str
+    text: str | None = None
+    advice: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What the run records."""
+        return {
+            "policy": self.policy,
+            "from": self.date.isoformat() if self.date else None,
+            "origin": self.origin,
+            "sha256": hashlib.sha256(self.text.encode()).hexdigest() if self.text else None,
+        }
+
+
+def choose_model(
+    study: Study,
+    rules: RuleTable,
+    run_date: dt.date,
+    *,
+    extracts: Sequence[Extract],
+    places: archive.Places,
+) -> Choice:
+    """The model that a run is given.
+
+    Parameters
+    ----------
+    study
+        Says ``breaks``.
+    rules
+        The rule table as it is now.
+    run_date
+        The run's date.
+    extracts
+        The extracts at hand, for a date that has no run yet.
+    places
+        The folders of the study.
+
+    Raises
+    ------
+    ParamsError
+        If the study must say ``breaks.from`` and does not.
+    ModelError
+        If the model does not belong to the study, with every difference.
+    ArchiveError
+        If the run of the date was altered.
+    """
+    if study.breaks.policy == "refit":
+        return Choice("refit", None, "this run")
+    date = study.breaks.from_
+    if date is None:
+        return _first(study, run_date, places)
+    if date == run_date:
+        return Choice("keep", date, "this run")
+    published = places.published(date)
+    if published.exists():
+        archive.check_unaltered([published], [CANDIDATE])
+        origin, text = "run", (published / CANDIDATE).read_text(encoding="utf-8")
+    else:
+        origin, text = "fitted-as-of", fit_at(study, rules, date, extracts=extracts, store=places.inputs)
+    from segcore.model import Model, check_belongs
+
+    check_belongs(Model.from_json(text, file=str(published / CANDIDATE)), study)
+    return Choice("keep", date, origin, text)
+
+
+def _first(study: Study, run_date: dt.date, places: archive.Places) -> Choice:
+    """A study that does not say ``breaks.from``: allowed for its first run only."""
+    others = [path for path in archive.published(places.runs) if path.name != run_date.isoformat()]
+    if others:
+        used = archive.open_run(others[-1]).manifest["model"]["from"] or others[-1].name
+        raise ParamsError(
+            f"{study.path}: breaks.from must say whose breaks are kept, for the study has runs already "
+            f"(it is missing); write breaks: {{policy: keep, from: {used}}}"
+        )
+    line = f"breaks: {{policy: keep, from: {run_date}}}"
+    return Choice(
+        "keep",
+        run_date,
+        "this run",
+        None,
+        f"{study.path}: write {line}, for further runs must keep the same breaks",
+    )
+
+
+def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[Extract], store: Path) -> str:
+    """The model that the customers of a date give, from the extracts at hand, as JSON.
+
+    Parameters
+    ----------
+    study, rules
+        What the model is for.
+    date
+        The date; orders after it do not exist.
+    extracts
+        The extracts.
+    store
+        The store of inputs; the model is kept in its folder ``models/``, which may be deleted at
+        any time.
+
+    Raises
+    ------
+    UsageError
+        If the extracts give no model at that date; each problem says that it is about
+        ``breaks.from``.
+    """
+    from segcore import features, model, sources
+    from segcore.engine import ENGINES
+
+    kept = store / "models" / f"{_key(study, rules, date, extracts)}.json"
+    if kept.exists():
+        return kept.read_text(encoding="utf-8")
+    engine = ENGINES["duckdb"](memory_limit=study.memory_limit)
+    try:
+        sources.ingest(engine, study, date, extracts, store)
+        features.build(engine, study, date)
+        text = model.fit(engine, study, rules, date)[0].to_json()
+    except UsageError as error:
+        told = (f"breaks.from {date}: {problem}" for problem in error.problems)
+        raise type(error)(*told) from None
+    finally:
+        engine.close()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_text(kept, text)
+    return text
+
+
+def _key(study: Study, rules: RuleTable, date: dt.date, extracts: Sequence[Extract]) -> str:
+    parts = [
+        study.resolved(),
+        rule_lines(rules),
+        date.isoformat(),
+        [extract.as_json() for extract in extracts],
+        code_sha256(),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,226 @@
+"""The notebooks of a project: read from percent form, their parameters checked before any work."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segcore.errors import ParamsError
+
+STAGES = ("ingest", "segment", "transitions", "report")
+PARAMETERS = ("study", "run_date", "run_dir", "previous_run_dir", "data_dir")
+KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+# What modules of segcore import only when they need it.
+LAZY = {"engine": ("duckdb", "pandas"), "charts": ("altair",)}
+
+TYPES: dict[str, tuple[type, str]] = {
+    "str": (str, "text"),
+    "int": (int, "a whole number"),
+    "float": (float, "a number"),
+    "bool": (bool, "true or false"),
+    "list": (list, "a list"),
+    "dict": (dict, "keys and values"),
+}
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook of a project.
+
+    Parameters
+    ----------
+    path
+        Its source in percent form.
+    sha256
+        Hash of the source.
+    cells
+        Its cells as nbformat has them, without outputs.
+    declared
+        Parameter → name of its type, from the parameters cell.
+    """
+
+    path: Path
+    sha256: str
+    cells: tuple[Any, ...]
+    declared: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The stage that it is."""
+        return self.path.stem
+
+    def as_json(self) -> dict[str, Any]:
+        """The notebook as nbformat 4.5 has it, with the kernel that runs it."""
+        metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": list(self.cells)}
+
+    def imports(self) -> list[tuple[str, list[str]]]:
+        """What its cells import, and what that imports later: module → members."""
+        found: list[tuple[str, list[str]]] = []
+        for statement in _statements(self.cells):
+            if isinstance(statement, ast.Import):
+                found += [(alias.name, []) for alias in statement.names]
+            elif isinstance(statement, ast.ImportFrom) and statement.module:
+                found.append((statement.module, [alias.name for alias in statement.names]))
+        parts = {part for name, members in found for part in (*name.split(".")[1:], *members)}
+        return [*found, *((late, []) for part in LAZY if part in parts for late in LAZY[part])]
+
+
+def without_grammars() -> None:
+    """Keep a package away that builds grammars for over a second whenever jsonschema is imported."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def read_notebooks(folder: Path) -> tuple[Notebook, ...]:
+    """Read the notebooks of all stages, in the order in which they run.
+
+    Raises
+    ------
+    ParamsError
+        With every notebook that is missing or has no proper parameters cell.
+    """
+    found: list[Notebook] = []
+    problems: list[str] = []
+    for stage in STAGES:
+        try:
+            found.append(read_notebook(folder / f"{stage}.py"))
+        except ParamsError as error:
+            problems += error.problems
+    if problems:
+        raise ParamsError(*problems)
+    return tuple(found)
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read one notebook in percent form.
+
+    Raises
+    ------
+    ParamsError
+        If it is missing, or its parameters cell does not declare what every stage is given.
+    """
+    without_grammars()
+    import jupytext
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path}: there must be a notebook in percent form ({_reason(error)})") from None
+    cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise ParamsError(
+            f'{path}: must have one cell "# %% {{"tags": ["parameters"]}}" (got {len(tagged)}); '
+            "see docs/extending.md"
+        )
+    declared = _declared(path, tagged[0].source)
+    missing = [name for name in PARAMETERS if declared.get(name) != "str"]
+    if missing:
+        raise ParamsError(
+            *(f'{path}: the parameters cell must declare {name}: str = "…" (it does not)' for name in missing)
+        )
+    return Notebook(path, hashlib.sha256(text.encode()).hexdigest(), cells, declared)
+
+
+def _reason(error: Exception) -> str:
+    return "no such file" if isinstance(error, FileNotFoundError) else str(error)
+
+
+def own_parameters(notebooks: Sequence[Notebook], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the parameters that a user gave to notebooks of their own making.
+
+    Parameters
+    ----------
+    notebooks
+        Say which parameters there are, and their types.
+    given
+        Name → value; text is read as the type that the notebook declares.
+
+    Returns
+    -------
+    dict
+        Name → value of a JSON type.
+
+    Raises
+    ------
+    ParamsError
+        With every unknown name, name that the runner sets itself, and value of a wrong type.
+    """
+    declared = {name: kind for n in notebooks for name, kind in n.declared.items()}
+    own = [name for name in declared if name not in PARAMETERS]
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in given.items():
+        if name in PARAMETERS:
+            problems.append(f"-P {name} must be left out, for every run sets it itself")
+        elif name not in own:
+            problems.append(f"-P {name} must be a parameter of a notebook{_meant(name, own)}")
+        else:
+            try:
+                values[name] = _read(value, declared[name])
+            except ValueError:
+                wanted = TYPES[declared[name]][1]
+                problems.append(f"-P {name} must be {wanted}, as the notebook declares it (got {value!r})")
+    if problems:
+        raise ParamsError(*problems)
+    return values
+
+
+def _meant(name: str, own: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, own, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return (
+        f"; there are {', '.join(own)}" if own else "; the notebooks have none beside those that a run sets"
+    )
+
+
+def _read(value: Any, kind: str) -> Any:
+    if isinstance(value, str) and kind != "str":
+        value = json.loads(value)
+    wanted = TYPES[kind][0]
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise ValueError(kind)
+    return value
+
+
+def _statements(cells: Sequence[Any]) -> Iterator[ast.stmt]:
+    for cell in cells:
+        if cell.cell_type == "code":
+            try:
+                yield from ast.parse(cell.source).body
+            except SyntaxError:  # magics; or a mistake, which the cell itself will report
+                continue
+
+
+def _declared(path: Path, source: str) -> dict[str, str]:
+    """Name → type of the parameters cell, from annotations or else from defaults."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise ParamsError(f"{path}: the parameters cell must be Python (line {error.lineno})") from None
+    declared: dict[str, str] = {}
+    for statement in body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            declared[statement.target.id] = ast.unparse(statement.annotation).split("[")[0]
+        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            value = statement.value.value if isinstance(statement.value, ast.Constant) else None
+            declared[statement.targets[0].id] = type(value).__name__
+    problems = [
+        f"{path}: the parameter {name} must be one of {', '.join(TYPES)} (got {kind})"
+        for name, kind in declared.items()
+        if kind not in TYPES
+    ]
+    if problems:
+        raise ParamsError(*problems)
+    return declared

@@ -1,0 +1,146 @@
+"""Everything that can be known before any work is done, and all that is wrong with it at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from segcore import sources
+from segcore.archive import Places
+from segcore.engine import ENGINES
+from segcore.errors import InputError, UsageError
+from segcore.rules import read_rules
+from segcore.runner.notebooks import Notebook, own_parameters, read_notebooks
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+    from segcore.rules import RuleTable
+    from segcore.sources.extracts import Found
+
+T = TypeVar("T")
+SPARE = 100_000_000
+"""Bytes that must be free beside what the extracts need."""
+
+COPIES = 3
+"""An extract is kept raw, parsed, and as order lines of the run; packed, each is at most as large."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What runs of a study are made of; nothing in it depends on a run date.
+
+    Parameters
+    ----------
+    study, rules
+        What the analyst decided.
+    notebooks
+        The stages, in order.
+    parameters
+        What the user gives to notebooks beside what every run sets.
+    places
+        The folders of the study.
+    data_dir
+        Where its extracts lie.
+    found
+        The extracts there.
+    """
+
+    study: Study
+    rules: RuleTable
+    notebooks: tuple[Notebook, ...]
+    parameters: Mapping[str, Any]
+    places: Places
+    data_dir: Path
+    found: Sequence[Found]
+
+    @property
+    def root(self) -> Path:
+        """The project's folder, in which notebooks run."""
+        return self.places.root
+
+    def from_root(self, path: Path) -> str:
+        """A path as notebooks are given it: seen from the project's folder where that is possible."""
+        return os.path.relpath(path, self.root) if self._inside(path) else os.fspath(path)
+
+    def _inside(self, path: Path) -> bool:
+        return not path.is_absolute() or path.is_relative_to(self.root.absolute())
+
+
+def preflight(study: Study, *, root: Path, parameters: Mapping[str, Any]) -> Job:
+    """Check rule table, notebooks, extracts and disk.
+
+    Parameters
+    ----------
+    study
+        The study.
+    root
+        The project's folder.
+    parameters
+        Name → value of notebooks' own parameters.
+
+    Raises
+    ------
+    UsageError
+        With every problem; of a narrower class if all of them are of one kind.
+    """
+    places = Places(root, study.name)
+    data_dir = sources.data_folder(study, root=root)
+    problems = _Problems()
+    rules = problems.of(read_rules, study.rules_path, study)
+    notebooks = problems.of(read_notebooks, root / "notebooks")
+    own = problems.of(own_parameters, notebooks or (), parameters) if notebooks else {}
+    found = problems.of(_check_sources, study, data_dir)
+    problems.of(check_space, root, sum(file.path.stat().st_size for file in found or ()))
+    problems.raise_all()
+    assert rules is not None and notebooks is not None and own is not None and found is not None
+    return Job(study, rules, notebooks, own, places, data_dir, found)
+
+
+def check_space(folder: Path, size: int) -> None:
+    """Make sure that the disk has room for extracts of a size in bytes, and what is made of them.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    needed, free = COPIES * size + SPARE, shutil.disk_usage(folder).free
+    if free < needed:
+        raise InputError(
+            f"{folder.absolute()}: the disk must have {needed / 1e6:,.0f} MB free for a run "
+            f"(got {free / 1e6:,.0f} MB); free some space"
+        )
+
+
+def _check_sources(study: Study, data_dir: Path) -> list[Found]:
+    engine = ENGINES["duckdb"](memory_limit=study.memory_limit)
+    try:
+        return sources.check(engine, study, data_dir)
+    finally:
+        engine.close()
+
+
+class _Problems:
+    """Problems of several checks, gathered."""
+
+    def __init__(self) -> None:
+        self._errors: list[UsageError] = []
+
+    def of(self, check: Callable[..., T], *args: Any) -> T | None:
+        """The result of a check, or None and its problems kept."""
+        try:
+            return check(*args)
+        except UsageError as error:
+            self._errors.append(error)
+            return None
+
+    def raise_all(self) -> None:
+        """Raise what was gathered as one error."""
+        kinds = {type(error) for error in self._errors}
+        if kinds:
+            kind = kinds.pop() if len(kinds) == 1 else UsageError
+            raise kind(*(problem for error in self._errors for problem in error.problems))

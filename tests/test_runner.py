@@ -1,0 +1,353 @@
+"""Runs with real kernels, over four short notebooks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
+
+from segcore import archive
+from segcore.errors import ArchiveError, LockedError, ParamsError, StageError, UsageError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose run of March is published."""
+    project = Project(tmp_path_factory.mktemp("made"))
+    project.run(MARCH)
+    return project
+
+
+@pytest.fixture
+def project(made: Project, tmp_path: Path) -> Project:
+    """A copy of that project, to be changed."""
+    return copied(made, tmp_path)
+
+
+def copied(made: Project, folder: Path) -> Project:
+    shutil.copytree(made.root, folder, dirs_exist_ok=True)
+    copy = object.__new__(Project)
+    copy.root, copy.runs, copy.study = folder, folder / "runs" / "acme", folder / "params" / "acme.yaml"
+    return copy
+
+
+def problems(kind: type[Exception], call, *args, **options) -> tuple[str, ...]:
+    with pytest.raises(kind) as caught:
+        call(*args, **options)
+    assert type(caught.value) is kind
+    return caught.value.problems
+
+
+def test_a_run_leaves_its_folder_its_report_and_nothing_else(made):
+    run = archive.open_run(made.runs / "2025-03-01")
+    assert sorted(run.outputs) == [
+        "candidate.json",
+        "data/customers.parquet",
+        "data/moves.parquet",
+        "data/transactions.parquet",
+        "model.json",
+        "notebooks/ingest.ipynb",
+        "notebooks/report.ipynb",
+        "notebooks/segment.ipynb",
+        "notebooks/transitions.ipynb",
+        "report/moves.csv",
+        "report/report.html",
+        "run.json",
+    ]
+    assert archive.differences(run) == []
+    assert sorted(json.loads((run.folder / "timings.json").read_text())) == [
+        "ingest",
+        "publish",
+        "report",
+        "segment",
+        "transitions",
+    ]
+    assert made.leftovers() == []
+    page = made.root / "reports" / "acme" / "2025-03-01" / "report.html"
+    assert page.read_bytes() == (run.folder / "report" / "report.html").read_bytes()
+    assert "<p>2025-03-01</p>" in page.read_text()
+    assert [p.name for p in (made.runs / "inputs").glob("*.csv")] == [f"{run.inputs[0]['sha256']}.csv"]
+
+
+def test_the_manifest_holds_what_a_repetition_needs(made):
+    manifest = archive.open_run(made.runs / "2025-03-01").manifest
+    assert sorted(manifest) == [
+        "code", "fingerprint", "inputs", "model", "notebooks", "outputs", "packages", "parameters", "params",
+        "previous", "python", "rules", "run_date", "schema", "seal", "study",
+    ]  # fmt: skip
+    assert manifest["rules"] == {"2": "Good,2,*,", "3": "Bad,*,*,"}
+    assert manifest["model"] == {"policy": "refit", "from": None, "origin": "this run", "sha256": None}
+    assert manifest["previous"] is None
+    assert manifest["params"]["variables"]["recency"]["classes"] == 2
+    assert [entry["name"] for entry in manifest["inputs"]] == ["sales.csv"]
+    assert str(made.root) not in json.dumps(dict(manifest))
+
+
+def test_executed_notebooks_read_as_if_they_had_run_in_the_published_folder(made):
+    node = nbformat.read(made.runs / "2025-03-01" / "notebooks" / "transitions.ipynb", as_version=4)
+    nbformat.validate(node)
+    injected = next(c for c in node.cells if "injected-parameters" in c.metadata.get("tags", []))
+    assert injected.source == (
+        '# Parameters\nstudy = "params/acme.yaml"\nrun_date = "2025-03-01"\n'
+        'run_dir = "runs/acme/2025-03-01"\nprevious_run_dir = ""\ndata_dir = "data"\n'
+    )
+    assert set(node.metadata) == {"kernelspec", "language_info"}
+    assert [c.execution_count for c in node.cells] == [1, 2, 3, 4]
+
+
+def test_the_same_run_again_does_nothing(project):
+    before = (project.runs / "2025-03-01" / "manifest.json").stat()
+    seen = []
+    result = project.run(MARCH, on_progress=lambda what, done, of: seen.append(what))
+    assert result.status == "unchanged"
+    assert result.lines == ["acme 2025-03-01: is published already, made of the very same; nothing to do"]
+    assert result.report == project.root / "reports" / "acme" / "2025-03-01" / "report.html"
+    assert (project.runs / "2025-03-01" / "manifest.json").stat() == before
+    assert set(seen) == {"inputs"}
+
+
+def test_a_result_has_one_line_for_each_stage(project):
+    result = project.run(APRIL)
+    assert result.status == "published"
+    assert [line.split()[0] for line in result.lines] == [
+        "acme", "ingest", "segment", "transitions", "report", "publish",
+    ]  # fmt: skip
+
+
+def test_two_executions_in_two_places_give_the_same_bytes(made, tmp_path):
+    other = Project(tmp_path / "other place")
+    other.run(MARCH)
+    first, second = (archive.open_run(p.runs / "2025-03-01") for p in (made, other))
+    assert first.outputs == second.outputs
+    assert first.sha256 == second.sha256
+
+
+def test_progress_is_told_for_every_cell_and_every_step(project):
+    seen = []
+    project.run(APRIL, on_progress=lambda *told: seen.append(told))
+    assert seen[:2] == [("inputs", 0, 1), ("inputs", 1, 1)]
+    stages = [told for told in seen[2:] if told[0] != "publish"]
+    assert stages == [
+        (stage, done, 4) for stage in ("ingest", "segment", "transitions", "report") for done in range(5)
+    ]
+    assert seen[-4:] == [("publish", done, 4) for done in (1, 2, 3, 4)]
+
+
+def test_a_run_reads_the_runs_before_it(project):
+    project.run(APRIL)
+    project.run(JUNE)
+    june = archive.open_run(project.runs / "2025-05-30")
+    april = archive.open_run(project.runs / "2025-04-15")
+    assert june.manifest["previous"] == {"run_date": "2025-04-15", "manifest_sha256": april.sha256}
+    assert json.loads((june.folder / "run.json").read_text())["runs"] == [
+        {"run_date": "2025-03-01", "number": 1},
+        {"run_date": "2025-04-15", "number": 2},
+    ]
+    node = nbformat.read(june.folder / "notebooks" / "transitions.ipynb", as_version=4)
+    assert node.cells[-1].outputs[0].text == "2025-03-01 2025-04-15\n"
+
+
+def test_a_published_date_is_not_made_of_something_else_without_force(project):
+    project.deliver(13)
+    project.keep_breaks("{policy: refit}\nmax_gap_days: 30")
+    rules = project.root / "params" / "acme.rules.csv"
+    rules.write_text(rules.read_text() + "Good,*,*\n")
+    project.write_notebook("transitions", SHORT["transitions"] + "# %%\nprint(1)\n")
+    assert problems(ArchiveError, project.run, MARCH) == (
+        "acme 2025-03-01: inputs differ: sales.csv has other content",
+        "acme 2025-03-01: params differ: max_gap_days was 7, is 30",
+        "acme 2025-03-01: rules differ: line 4",
+        "acme 2025-03-01: notebooks differ: transitions was changed",
+        "a published run must stay as it is; to make it again and keep the old one aside, say --force",
+    )
+    assert project.published() == ["2025-03-01"]
+    assert project.leftovers() == []
+
+
+def test_force_publishes_anew_and_keeps_the_old_run_aside(project):
+    old = archive.open_run(project.runs / "2025-03-01")
+    project.deliver(13)
+    assert project.run(MARCH, force=True).status == "published"
+    new = archive.open_run(project.runs / "2025-03-01")
+    assert new.inputs != old.inputs
+    aside = project.runs / ".superseded" / f"2025-03-01-{old.sha256[:8]}"
+    assert archive.differences(archive.open_run(aside)) == []
+    assert project.leftovers() == [".superseded"]
+
+
+def test_a_damaged_run_is_refused_and_made_again_with_force(project):
+    damaged = project.runs / "2025-03-01" / "data" / "customers.parquet"
+    damaged.write_text("mine")
+    assert problems(ArchiveError, project.run, MARCH) == (
+        f"{damaged}: must be as it was sealed (it was altered); put it back from a copy, "
+        "or make that run again with --force",
+    )
+    project.run(MARCH, force=True)
+    assert archive.differences(archive.open_run(project.runs / "2025-03-01")) == []
+
+
+def test_an_earlier_run_that_was_altered_is_not_built_upon(project):
+    altered = project.runs / "2025-03-01" / "data" / "moves.parquet"
+    altered.write_text("mine")
+    assert problems(ArchiveError, project.run, APRIL) == (
+        f"{altered}: must be as it was sealed (it was altered); put it back from a copy, "
+        "or make that run again with --force",
+    )
+    assert project.published() == ["2025-03-01"]
+
+
+def test_a_cell_that_raises_publishes_nothing_and_its_notebook_is_kept(project):
+    sound = (project.root / "notebooks" / "segment.py").read_text()
+    project.write_notebook(
+        "segment", SHORT["segment"] + "# %%\nraise ValueError('first line\\nno such column')\n"
+    )
+    kept = project.runs / ".failed" / "2025-04-15"
+    assert problems(StageError, project.run, APRIL) == (
+        "segment.py, cell 5: ValueError: no such column",
+        f"acme 2025-04-15: nothing was published; see {kept}/segment.ipynb",
+    )
+    assert project.published() == ["2025-03-01"]
+    assert project.leftovers() == [".failed"]
+    assert sorted(path.name for path in kept.iterdir()) == ["error.log", "ingest.ipynb", "segment.ipynb"]
+    assert "no such column" in (kept / "segment.ipynb").read_text()
+    log = (kept / "error.log").read_text()
+    assert log.startswith("ValueError: no such column\n") and "\x1b" not in log
+    (project.root / "notebooks" / "segment.py").write_text(sound)
+    project.run(APRIL)
+    assert project.published() == ["2025-03-01", "2025-04-15"]
+    assert not kept.exists()
+
+
+def test_what_segcore_says_in_a_notebook_is_said_by_the_run(project):
+    project.write_notebook(
+        "ingest",
+        "# %%\nfrom segcore.errors import InputError\n"
+        "raise InputError('sales.csv: must end with a line', 'visits.csv: must have a header')\n",
+    )
+    assert problems(StageError, project.run, APRIL) == (
+        "ingest.py, cell 4: sales.csv: must end with a line",
+        "ingest.py, cell 4: visits.csv: must have a header",
+        f"acme 2025-04-15: nothing was published; see {project.runs}/.failed/2025-04-15/ingest.ipynb",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "fate"),
+    [
+        ("import os; os._exit(3)", "exit code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "stopped by SIGKILL, often for lack of memory"),
+    ],
+)
+def test_a_kernel_that_dies_publishes_nothing(project, cell, fate):
+    project.write_notebook("transitions", f"# %%\nprint('before')\n# %%\n{cell}\n# %%\nprint('after')\n")
+    kept = project.runs / ".failed" / "2025-04-15"
+    assert problems(StageError, project.run, APRIL) == (
+        f"transitions.py, cell 5: the kernel died: {fate}",
+        f"acme 2025-04-15: nothing was published; see {kept}/transitions.ipynb",
+    )
+    assert project.published() == ["2025-03-01"]
+    assert "before" in (kept / "transitions.ipynb").read_text()
+
+
+def test_a_cell_that_leaves_early_is_not_taken_for_success(project):
+    project.write_notebook("report", SHORT["report"] + "# %%\nimport sys\nsys.exit(0)\n# %%\n1\n")
+    assert problems(StageError, project.run, APRIL) == (
+        "report.py, cell 5: SystemExit: 0",
+        f"acme 2025-04-15: nothing was published; see {project.runs}/.failed/2025-04-15/report.ipynb",
+    )
+
+
+def test_two_runs_of_a_study_at_once_are_refused(project):
+    with archive.locked(archive.Places(project.root, "acme")):
+        (told,) = problems(LockedError, project.run, APRIL)
+    assert told.startswith(f"{project.runs}: only one run of a study may be under way (process ")
+    assert told.endswith(" holds the lock); wait until it is done")
+
+
+def test_everything_that_is_wrong_is_told_before_any_work(project):
+    rules = project.root / "params" / "acme.rules.csv"
+    rules.write_text("segment,recency,frequency\nGood,3,*\nBad,*,*\n")
+    (project.root / "notebooks" / "report.py").unlink()
+    (project.root / "data" / "sales.csv").unlink()
+    told = problems(UsageError, project.run, APRIL)
+    assert (
+        told[1]
+        == f"{project.root}/notebooks/report.py: there must be a notebook in percent form (no such file)"
+    )
+    assert told[0].startswith(f"{rules}: line 2, recency: must ")
+    assert told[2].startswith(f"{project.study}: sources.transactions.files: 'sales*.csv' must match a file")
+    assert len(told) == 3
+    assert project.leftovers() == []
+    assert not (project.runs / ".failed").exists()
+
+
+def test_notebooks_get_their_own_parameters_in_their_own_types(project):
+    own = PARAMETERS.replace('data_dir: str = ""', 'data_dir: str = ""\nlimit: int = 3\nnames: list = []')
+    project.write_notebook("transitions", "# %%\nprint(limit + 1, names)\n", own)
+    project.run(APRIL, parameters={"limit": "5", "names": '["a"]'})
+    run = archive.open_run(project.runs / "2025-04-15")
+    assert run.manifest["parameters"] == {"limit": 5, "names": ["a"]}
+    node = nbformat.read(run.folder / "notebooks" / "transitions.ipynb", as_version=4)
+    assert node.cells[-1].outputs[0].text == "6 ['a']\n"
+    assert problems(
+        ParamsError, project.run, APRIL, parameters={"limits": "5", "run_date": "x", "names": "3"}
+    ) == (
+        "-P limits must be a parameter of a notebook; did you mean limit?",
+        "-P run_date must be left out, for every run sets it itself",
+        "-P names must be a list, as the notebook declares it (got '3')",
+    )
+
+
+def test_a_backfill_makes_what_is_missing_and_says_what_is_there(project):
+    results = project.backfill(MARCH, JUNE)
+    assert [(str(r.run_date), r.status) for r in results] == [
+        ("2025-03-01", "unchanged"),
+        ("2025-04-15", "published"),
+        ("2025-05-30", "published"),
+    ]
+    assert [r.status for r in project.backfill(MARCH, JUNE)] == ["unchanged"] * 3
+    assert project.published() == ["2025-03-01", "2025-04-15", "2025-05-30"]
+
+
+def test_a_backfill_makes_stale_runs_again_in_the_order_of_their_dates(project):
+    project.run(JUNE)
+    between = dt.date(2025, 4, 1)
+    result = project.run(between)
+    assert result.lines[-1] == (
+        "acme: stale, for a run before was made since: 2025-05-30; to make again: "
+        f"segcore backfill {project.study} --from 2025-05-30 --to 2025-05-30"
+    )
+    assert problems(ArchiveError, project.run, JUNE) == (
+        "acme 2025-05-30: previous differs: was 2025-03-01, is 2025-04-01",
+        "a published run must stay as it is; to make it again and keep the old one aside, say --force",
+    )
+    assert [(str(r.run_date), r.status) for r in project.backfill(MARCH, JUNE)] == [
+        ("2025-03-01", "unchanged"),
+        ("2025-04-15", "published"),
+        ("2025-05-30", "published"),
+    ]
+    assert [entry.stale for entry in archive.list_runs(project.root / "runs")] == [""] * 4
+
+
+def test_a_backfill_over_other_inputs_is_refused_as_a_whole(project):
+    project.deliver(13)
+    assert problems(ArchiveError, project.backfill, MARCH, JUNE) == (
+        "acme 2025-03-01: inputs differ: sales.csv has other content",
+        "a published run must stay as it is; to make it again and keep the old one aside, say --force",
+    )
+    assert project.published() == ["2025-03-01"]
+    assert [r.status for r in project.backfill(MARCH, APRIL, force=True)] == ["published"] * 2
+    assert [r.status for r in project.backfill(MARCH, APRIL, force=True)] == ["unchanged"] * 2
+
+
+def test_a_backfill_needs_its_dates_in_order(project):
+    assert problems(ParamsError, project.backfill, JUNE, MARCH) == (
+        "--from must not lie after --to (got 2025-05-30 and 2025-03-01); exchange them",
+    )
