@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import wording
 from segcore.charts.colours import Colour
 from segcore.charts.renderer import PHONE, VEGA_LITE, render, words
+from segcore.report.sentences import between
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -62,17 +63,11 @@ def environment() -> Environment:
         "count": wording.count,
         "signed": wording.signed,
         "percent": wording.percent,
-        "interval": interval,
+        "between": between,
         "long_date": wording.long_date,
         "short_date": wording.short_date,
     }
     return made
-
-
-def interval(row: Mapping[str, Any]) -> str:
-    """A row's low and high as ``19–50%``."""
-    low = wording.percent(row["low"])
-    return f"{low.removesuffix('%')}{wording.EN_DASH}{wording.percent(row['high'])}"
 
 
 def bold(text: str) -> Markup:

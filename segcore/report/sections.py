@@ -132,9 +132,9 @@ def who_moved(report: Report) -> Shown:
     """The moves since the previous run: flow and matrix, or why there are none."""
     counted, previous = report.flow(report.run_date), report.previous
     if previous is None:
-        return [head("s2", "Who moved", say.FIRST_RUN)]
+        return [head("s2", "Who moved", say.FIRST_RUN.rstrip("."))]
     if counted is None:
-        return [head("s2", "Who moved", say.no_moves(previous))]
+        return [head("s2", "Who moved", say.no_moves(previous).rstrip("."))]
     finding = say.moved(counted["up"], counted["down"])
     drawn = charts.flow(
         report.frames["matrix"], report.colours, (short_date(previous), short_date(report.run_date))
@@ -195,7 +195,7 @@ def over_runs(report: Report) -> Shown:
     """Every segment over all runs."""
     dates = report.dates
     if len(dates) < 2:
-        return [head("s3", "Segments over runs", say.FIRST_RUN)]
+        return [head("s3", "Segments over runs", say.FIRST_RUN.rstrip("."))]
     sizes = {segment: list(report.sizes(segment).values()) for segment in report.segments}
     flows = report.frames["flows"]
     changed = [day for day, new in zip(flows["run_date"], flows["model_changed"], strict=True) if _is(new)]

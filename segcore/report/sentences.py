@@ -11,7 +11,18 @@ import math
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.wording import count, day_and_month, in_words, join, long_date, month, percent, plural, sentence
+from segcore.wording import (
+    EN_DASH,
+    count,
+    day_and_month,
+    in_words,
+    join,
+    long_date,
+    month,
+    percent,
+    plural,
+    sentence,
+)
 
 FIRST_RUN = "This is the first run; changes appear from the next run on."
 NEEDS_ATTENTION = "Needs attention"
@@ -145,11 +156,11 @@ def headline(segment: str, targets: Sequence[str], counts: tuple[int, int], date
 
 
 def interval(customers: int, rate: tuple[float, float, float]) -> str:
-    """How sure a share is: ``40%, 95% interval 35% to 45%``, or that there are too few to say."""
+    """How sure a share is: ``40%, 95% interval 35–45%``, or that there are too few to say."""
     if customers < FEW:
         return f"too few to judge ({count(customers)})"
     share, low, high = rate
-    return f"{percent(share)}, 95% interval {percent(low)} to {percent(high)}"
+    return f"{percent(share)}, 95% interval {between(low, high)}"
 
 
 def others(segment: str, counts: Mapping[str, int]) -> str:
@@ -165,6 +176,11 @@ def others(segment: str, counts: Mapping[str, int]) -> str:
         if counts[name]
     ]
     return f"**The others:** {join(parts)}." if parts else ""
+
+
+def between(low: float, high: float) -> str:
+    """An interval of shares: ``35–45%``."""
+    return f"{percent(low).removesuffix('%')}{EN_DASH}{percent(high)}"
 
 
 def two_best(names: Sequence[str], customers: float, value: float | None) -> str:

@@ -141,7 +141,8 @@ def figures(report: Report) -> list[Fragment]:
     counts += [(s, {day: n for day, n in report.sizes(s).items() if day in dates}) for s in (best, watched)]
     made = [_counted(label, series, report) for label, series in counts]
     made += [_moved(report, dates), _ordered(report, dates)]
-    return [fragment("figures", figures=made, caption=_caption(report, dates))]
+    trends = any(one.trend for one in made)
+    return [fragment("figures", figures=made, trends=trends, caption=_caption(report, dates))]
 
 
 def _caption(report: Report, dates: Sequence[dt.date]) -> str:
