@@ -77,12 +77,9 @@ def sync_reports(places: Places) -> list[Path]:
 
 def rebuild_index(places: Places) -> None:
     """Write the page that lists the reports of all studies."""
-    import importlib.util
+    from segcore.report import site
 
-    if importlib.util.find_spec("segcore.report.site"):
-        from segcore.report import site  # type: ignore[attr-defined]
-
-        site.rebuild(places.root)
+    site.rebuild(places.root)
 
 
 def heal(places: Places) -> list[str]:
@@ -130,7 +127,9 @@ def _replace(source: Path, target: Path) -> None:
     partial, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
     remove(partial)
     remove(old)
-    shutil.copytree(source, partial)
+    for name, path in files_in(source).items():
+        (partial / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, partial / name)
     if target.exists():
         move(target, old)
     move(partial, target)

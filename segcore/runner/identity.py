@@ -96,7 +96,7 @@ def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping) and value:
         for key, part in value.items():
             yield from _flat(part, f"{at}.{key}" if at else str(key))
-    else:
+    elif at:
         yield at, value
 
 

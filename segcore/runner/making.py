@@ -151,6 +151,6 @@ def _disk_errors(folder: Path, outcome: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StageError(
-            f"{folder}{os.sep}: the disk must take all that a run writes (got {error.strerror}); "
+            f"{folder}{os.sep}: the disk must take all that a run writes (got {error.strerror or error}); "
             f"free some space, or mend it, and run again. {outcome}"
         ) from None

@@ -179,7 +179,7 @@ def _meant(name: str, own: Sequence[str]) -> str:
     if close:
         return f"; did you mean {close[0]}?"
     return (
-        f"; there are {', '.join(own)}" if own else "; the notebooks have none beside those that a run sets"
+        f"; there are {', '.join(own)}" if own else "; the notebooks have none of their own"
     )
 
 

@@ -1,0 +1,143 @@
+"""Runs that are killed, and disks that are full: nothing half is ever published."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small_project import APRIL, MARCH, Project
+
+from segcore import archive
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parent
+
+# A run in a process of its own, which comes to harm when the progress is (what, done).
+RUN = """
+import os, resource, signal, sys
+from pathlib import Path
+import datetime as dt
+from segcore import runner
+from segcore.errors import SegcoreError
+
+study, date, what, done, harm, force = sys.argv[1:]
+
+def on_progress(now, number, of):
+    if (now, number) == (what, int(done)):
+        if harm == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(harm), resource.RLIM_INFINITY))
+
+options = runner.RunOptions(force=force == "force", on_progress=on_progress)
+try:
+    runner.run(Path(study), dt.date.fromisoformat(date), root=Path(study).parent.parent, options=options)
+except SegcoreError as error:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print(*error.problems, sep="\\n")
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "project")
+
+
+def harmed(project: Project, date, what: str, done: int, harm: str = "kill", *, force: bool = False):
+    """Run and come to harm at a step."""
+    command = [sys.executable, "-c", RUN, project.study, str(date), what, str(done), harm, "force" * force]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120)
+
+
+def kernels_of(project: Project) -> list[Path]:
+    """Processes that work in the project's folder."""
+    return [p for p in Path("/proc").glob("[0-9]*") if _works_in(p, project.root)]
+
+
+def _works_in(process: Path, folder: Path) -> bool:
+    try:
+        return (process / "cwd").readlink() == folder and (process / "stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_run_that_is_killed_during_a_stage_leaves_nothing_public_and_no_kernel(project):
+    assert harmed(project, MARCH, "segment", 2).returncode == -9
+    assert project.published() == []
+    assert not (project.root / "reports" / "acme").exists()
+    deadline = time.monotonic() + 10
+    while kernels_of(project) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert kernels_of(project) == []
+    assert project.run(MARCH).status == "published"
+    assert project.leftovers() == []
+
+
+def test_a_run_that_is_killed_between_seal_and_rename_is_published_by_the_next_command(project):
+    assert harmed(project, MARCH, "publish", 1).returncode == -9
+    assert project.published() == []
+    (entry,) = archive.list_runs(project.root / "runs")
+    assert entry.run_date == "2025-03-01"
+    assert entry.report.exists()
+    assert archive.differences(archive.open_run(project.runs / "2025-03-01")) == []
+    assert project.run(MARCH).status == "unchanged"
+
+
+def test_a_run_that_is_killed_while_it_takes_the_place_of_another_is_published_by_the_next_command(project):
+    project.run(MARCH)
+    project.deliver(13)
+    assert harmed(project, MARCH, "publish", 2, force=True).returncode == -9
+    assert project.published() == []
+    assert project.run(MARCH).status == "unchanged"
+    assert project.leftovers() == [".superseded"]
+    assert archive.verify_all(project.root / "runs") == [
+        f"{project.runs}/2025-03-01: 12 files are as they were sealed"
+    ]
+
+
+def test_a_run_that_is_killed_before_its_report_is_copied_gets_it_by_the_next_command(project):
+    assert harmed(project, MARCH, "publish", 3).returncode == -9
+    assert project.published() == ["2025-03-01"]
+    assert not (project.root / "reports" / "acme" / "2025-03-01").exists()
+    assert project.run(MARCH).status == "unchanged"
+    assert (project.root / "reports" / "acme" / "2025-03-01" / "report.html").exists()
+
+
+def test_a_disk_that_is_full_before_publishing_publishes_nothing(project):
+    told = harmed(project, MARCH, "report", 4, "1000")
+    assert told.stdout == (
+        f"{project.runs}/: the disk must take all that a run writes (got File too large); "
+        "free some space, or mend it, and run again. acme 2025-03-01: nothing was published\n"
+    )
+    assert told.returncode == 1
+    assert project.published() == []
+    assert project.leftovers() == []
+    assert project.run(MARCH).status == "published"
+
+
+def test_a_disk_that_is_full_within_a_cell_publishes_nothing(project):
+    cell = "# %%\n(here / 'report' / 'moves.csv').write_text('x' * 100_000)\n"
+    project.write_notebook("transitions", cell)
+    told = harmed(project, MARCH, "inputs", 1, "50000")
+    assert told.stdout == (
+        "transitions.py, cell 4: OSError: [Errno 27] File too large\n"
+        f"acme 2025-03-01: nothing was published; see {project.runs}/.failed/2025-03-01/transitions.ipynb\n"
+    )
+    assert told.returncode == 1
+    assert project.published() == []
+
+
+def test_a_disk_that_is_full_after_publishing_is_told_and_mended_by_the_next_command(project):
+    told = harmed(project, MARCH, "publish", 3, "1000")
+    assert told.stdout == (
+        f"{project.root}/reports/acme/: the disk must take all that a run writes (got File too large); "
+        "free some space, or mend it, and run again. "
+        "acme 2025-03-01: the run is published; segcore list ends the work\n"
+    )
+    assert told.returncode == 1
+    assert project.published() == ["2025-03-01"]
+    assert archive.list_runs(project.root / "runs")[0].report.exists()
+    assert project.run(APRIL).status == "published"

@@ -1,0 +1,149 @@
+"""Which model a run uses, over notebooks whose segment stage is a real one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, Project
+
+from segcore import archive
+from segcore.errors import ArchiveError, InputError, ModelError, ParamsError
+
+pytestmark = pytest.mark.slow
+DATES = (MARCH, APRIL, JUNE)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return made_in(tmp_path / "project")
+
+
+def made_in(folder: Path, breaks: str = "{policy: keep, from: 2025-04-15}") -> Project:
+    return Project(folder, {"segment": REAL_SEGMENT}, breaks)
+
+
+def results(project: Project) -> dict[str, bytes]:
+    """What may not depend on the order in which runs are made."""
+    names = ("model.json", "data/customers.parquet")
+    return {
+        f"{date} {name}": (project.runs / str(date) / name).read_bytes() for date in DATES for name in names
+    }
+
+
+def model_of(project: Project, date) -> dict[str, object]:
+    return archive.open_run(project.runs / str(date)).manifest["model"]
+
+
+def test_models_and_segments_do_not_depend_on_the_order_of_runs(tmp_path):
+    ascending, descending, stopped = (made_in(tmp_path / name) for name in ("up", "down", "stopped"))
+    ascending.backfill(MARCH, JUNE)
+    for date in reversed(DATES):
+        descending.run(date)
+
+    def stop(what, done, of):
+        if len(stopped.published()) == 1 and what == "transitions":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped.backfill(MARCH, JUNE, on_progress=stop)
+    assert stopped.published() == ["2025-03-01"]
+    stopped.backfill(MARCH, JUNE)
+
+    assert results(ascending) == results(descending) == results(stopped)
+    assert model_of(ascending, MARCH)["origin"] == "fitted-as-of"
+    assert model_of(ascending, APRIL)["origin"] == "this run"
+    assert model_of(ascending, JUNE)["origin"] == "run"
+    assert [r.status for r in ascending.backfill(MARCH, JUNE)] == ["unchanged"] * 3
+    assert model_of(descending, JUNE)["sha256"] == model_of(ascending, JUNE)["sha256"]
+    assert len(list((ascending.runs / "inputs" / "models").iterdir())) == 1
+
+
+def test_a_run_that_keeps_breaks_records_whose_and_uses_them(project):
+    project.run(MARCH)
+    folder = project.runs / "2025-03-01"
+    assert json.loads((folder / "kept_model.json").read_text())["fitted_as_of"] == "2025-04-15"
+    assert json.loads((folder / "model.json").read_text())["fitted_as_of"] == "2025-04-15"
+    assert json.loads((folder / "candidate.json").read_text())["fitted_as_of"] == "2025-03-01"
+    record = json.loads((folder / "run.json").read_text())["model"]
+    assert record == model_of(project, MARCH)
+    assert (record["policy"], record["from"], record["origin"]) == ("keep", "2025-04-15", "fitted-as-of")
+
+
+def test_a_candidate_is_accepted_by_writing_its_date(project):
+    project.run(JUNE)
+    project.keep_breaks("{policy: keep, from: 2025-05-30}")
+    project.run(MARCH)
+    kept = (project.runs / "2025-03-01" / "kept_model.json").read_bytes()
+    assert kept == (project.runs / "2025-05-30" / "candidate.json").read_bytes()
+    assert model_of(project, MARCH)["origin"] == "run"
+
+
+def test_with_refit_every_run_fits_its_own(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: refit}")
+    project.backfill(MARCH, APRIL)
+    for date in (MARCH, APRIL):
+        assert json.loads((project.runs / str(date) / "model.json").read_text())["fitted_as_of"] == str(date)
+        assert not (project.runs / str(date) / "kept_model.json").exists()
+
+
+def test_a_first_run_without_from_tells_the_line_to_add_and_a_second_asks_for_it(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: keep}")
+    result = project.run(MARCH)
+    assert result.lines[-1] == (
+        f"{project.study}: write breaks: {{policy: keep, from: 2025-03-01}}, "
+        "for further runs must keep the same breaks"
+    )
+    assert project.run(MARCH).status == "unchanged"
+    with pytest.raises(ParamsError) as caught:
+        project.run(APRIL)
+    assert caught.value.problems == (
+        f"{project.study}: breaks.from must say whose breaks are kept, for the study has runs already "
+        "(it is missing); write breaks: {policy: keep, from: 2025-03-01}",
+    )
+
+
+def test_a_backfill_without_from_keeps_the_breaks_of_its_last_date(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: keep}")
+    results = project.backfill(MARCH, APRIL)
+    assert results[-1].lines[-1] == (
+        f"{project.study}: write breaks: {{policy: keep, from: 2025-04-15}}, "
+        "for further runs must keep the same breaks"
+    )
+    assert (
+        json.loads((project.runs / "2025-03-01" / "model.json").read_text())["fitted_as_of"] == "2025-04-15"
+    )
+    project.keep_breaks("{policy: keep, from: 2025-04-15}")
+    assert project.run(MARCH).status == "unchanged"
+
+
+def test_what_cannot_be_the_model_of_a_run_is_refused_before_any_work(project):
+    project.run(APRIL)
+    text = project.study.read_text()
+    project.study.write_text(text.replace("recency: {classes: 2}", "recency: {classes: 3}"))
+    rules = project.root / "params" / "acme.rules.csv"
+    rules.write_text(rules.read_text().replace("Good,2", "Good,>=2"))
+    with pytest.raises(ModelError) as caught:
+        project.run(JUNE)
+    assert caught.value.problems == (
+        f"{project.study}: variables.recency.classes must be 2 as in the model of 2025-04-15 (got 3); "
+        "change it back, or fit anew by setting breaks.from to the date of this run",
+    )
+    project.study.write_text(text)
+    altered = project.runs / "2025-04-15" / "candidate.json"
+    altered.write_text("{}")
+    with pytest.raises(ArchiveError) as caught:
+        project.run(MARCH)
+    assert caught.value.problems == (
+        f"{altered}: must be as it was sealed (it was altered); put it back from a copy, "
+        "or make that run again with --force",
+    )
+    project.keep_breaks("{policy: keep, from: 2024-06-30}")
+    with pytest.raises(InputError) as caught:
+        project.run(MARCH)
+    assert caught.value.problems == (
+        "breaks.from 2024-06-30: the run date 2024-06-30 must not lie before the first order (2025-01-04); "
+        "choose a later one",
+    )
+    assert project.published() == ["2025-04-15"]

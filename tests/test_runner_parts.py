@@ -1,0 +1,278 @@
+"""The parts of a run that need no kernel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import doctest
+import json
+from pathlib import Path
+
+import pytest
+from small_project import MARCH, PARAMETERS, Project
+
+from segcore.errors import InputError, ParamsError
+from segcore.params_file import load_study
+from segcore.runner import dates, identity, kernels, notebooks
+from segcore.runner.normalise import normalised
+from segcore.runner.preflight import check_space, preflight
+
+
+def problems(kind: type[Exception], call, *args, **options) -> tuple[str, ...]:
+    with pytest.raises(kind) as caught:
+        call(*args, **options)
+    return caught.value.problems
+
+
+def notebook(folder: Path, text: str) -> notebooks.Notebook:
+    path = folder / "ingest.py"
+    path.write_text(text)
+    return notebooks.read_notebook(path)
+
+
+class TestDates:
+    def test_examples(self):
+        assert doctest.testmod(dates).failed == 0
+
+    @pytest.mark.parametrize(
+        ("every", "expected"),
+        [
+            ("45 days", ["2024-01-31", "2024-03-16", "2024-04-30"]),
+            ("2 weeks", ["2024-01-31", "2024-02-14", "2024-02-28", "2024-03-13", "2024-03-27", "2024-04-10",
+                         "2024-04-24"]),
+            ("1 month", ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]),
+            ("1 year", ["2024-01-31"]),
+        ],
+    )  # fmt: skip
+    def test_dates_go_on_from_the_first_up_to_the_last(self, every, expected):
+        found = dates.dates_between(dt.date(2024, 1, 31), dt.date(2024, 4, 30), every)
+        assert [str(day) for day in found] == expected
+
+    def test_one_day_is_a_range(self):
+        assert dates.dates_between(MARCH, MARCH, "1 year") == [MARCH]
+
+
+class TestNotebooks:
+    def test_a_notebook_says_what_it_declares_and_imports(self, tmp_path):
+        text = (
+            PARAMETERS.replace("study:", "limit: int = 3\nnames = 'a'\nstudy:")
+            + "import json, os.path\nfrom segcore import charts\nfrom segcore.engine import ENGINES\n"
+            "# %%\n%matplotlib inline\n# %% [markdown]\n# import nothing\n"
+        )
+        read = notebook(tmp_path, text)
+        assert read.name == "ingest"
+        assert dict(read.declared) == {
+            "limit": "int", "names": "str", "study": "str", "run_date": "str", "run_dir": "str",
+            "previous_run_dir": "str", "data_dir": "str",
+        }  # fmt: skip
+        assert read.imports() == [
+            ("pathlib", ["Path"]),
+            ("segcore", ["archive"]),
+            ("json", []),
+            ("os.path", []),
+            ("segcore", ["charts"]),
+            ("segcore.engine", ["ENGINES"]),
+            ("duckdb", []),
+            ("pandas", []),
+            ("altair", []),
+        ]
+        assert read.as_json()["metadata"]["kernelspec"]["name"] == "python3"
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("# %%\nstudy: str = ''\n",
+             'must have one cell "# %% {"tags": ["parameters"]}" (got 0); see docs/extending.md'),
+            (PARAMETERS + PARAMETERS,
+             'must have one cell "# %% {"tags": ["parameters"]}" (got 2); see docs/extending.md'),
+            (PARAMETERS.replace('data_dir: str = ""\n', ""),
+             'the parameters cell must declare data_dir: str = "…" (it does not)'),
+            (PARAMETERS.replace('study: str = ""', "study: int = 1"),
+             'the parameters cell must declare study: str = "…" (it does not)'),
+            (PARAMETERS.replace('study: str = ""', 'study: str = ""\nday: date = None'),
+             "the parameter day must be one of str, int, float, bool, list, dict (got date)"),
+            (PARAMETERS.replace('study: str = ""', "study: str ="),
+             "the parameters cell must be Python (line 1)"),
+        ],
+    )  # fmt: skip
+    def test_a_parameters_cell_that_cannot_be_used_is_refused(self, tmp_path, text, problem):
+        assert problems(ParamsError, notebook, tmp_path, text) == (f"{tmp_path}/ingest.py: {problem}",)
+
+    def test_all_notebooks_that_are_missing_are_named(self, tmp_path):
+        notebook(tmp_path, PARAMETERS)
+        assert problems(ParamsError, notebooks.read_notebooks, tmp_path) == tuple(
+            f"{tmp_path}/{name}.py: there must be a notebook in percent form (no such file)"
+            for name in ("segment", "transitions", "report")
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "given", "value"),
+        [
+            ("str", "007", "007"),
+            ("int", "7", 7),
+            ("int", 7, 7),
+            ("float", "7", 7.0),
+            ("float", 7, 7.0),
+            ("bool", "true", True),
+            ("list", "[1, 2]", [1, 2]),
+            ("dict", '{"a": null}', {"a": None}),
+        ],
+    )
+    def test_a_parameter_is_read_as_its_type(self, tmp_path, kind, given, value):
+        read = notebook(tmp_path, PARAMETERS.replace("study:", f"mine: {kind} = None\nstudy:"))
+        (found,) = notebooks.own_parameters([read], {"mine": given}).values()
+        assert found == value and type(found) is type(value)
+
+    @pytest.mark.parametrize(
+        ("kind", "given", "wanted"),
+        [
+            ("int", "7.5", "a whole number"),
+            ("int", True, "a whole number"),
+            ("bool", "yes", "true or false"),
+            ("str", 7, "text"),
+            ("list", '"a"', "a list"),
+        ],
+    )
+    def test_a_parameter_of_another_type_is_refused(self, tmp_path, kind, given, wanted):
+        read = notebook(tmp_path, PARAMETERS.replace("study:", f"mine: {kind} = None\nstudy:"))
+        assert problems(ParamsError, notebooks.own_parameters, [read], {"mine": given}) == (
+            f"-P mine must be {wanted}, as the notebook declares it (got {given!r})",
+        )
+
+    def test_an_unknown_parameter_is_told_with_those_that_there_are(self, tmp_path):
+        plain = notebook(tmp_path, PARAMETERS)
+        assert problems(ParamsError, notebooks.own_parameters, [plain], {"studi": "x"}) == (
+            "-P studi must be a parameter of a notebook; the notebooks have none of their own",
+        )
+        own = notebook(tmp_path, PARAMETERS.replace("study:", "top: int = 3\nstudy:"))
+        assert problems(ParamsError, notebooks.own_parameters, [own], {"size": "x"}) == (
+            "-P size must be a parameter of a notebook; there are top",
+        )
+
+
+class TestNormalise:
+    PATHS = {".staging-2025-03-01": "2025-03-01", "/home/me/project/": ""}  # noqa: RUF012
+
+    def cleaned(self, *outputs, source="x"):
+        cell = {
+            "id": "random", "cell_type": "code", "source": source, "outputs": list(outputs),
+            "execution_count": 1,
+            "metadata": {"tags": ["a"], "papermill": {"duration": 1.5}, "execution": {}},
+        }  # fmt: skip
+        notebook = {
+            "nbformat": 4, "nbformat_minor": 5, "cells": [cell, cell],
+            "metadata": {"kernelspec": {}, "language_info": {}, "papermill": {"start_time": "now"}},
+        }  # fmt: skip
+        before = json.dumps(notebook)
+        made = normalised(notebook, self.PATHS)
+        assert json.dumps(notebook) == before
+        return made
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("<object object at 0x7f1c2a3b4c5d>", "<object object at 0x…>"),
+            ("/tmp/segcore-x_1/tmp/ipykernel_123/456.py:3: UserWarning", "cell.py:3: UserWarning"),
+            ('<table id="T_1a2b3"> #T_1a2b3_row0', '<table id="T_table"> #T_table_row0'),
+            ("/home/me/project/runs/acme/.staging-2025-03-01/data", "runs/acme/2025-03-01/data"),
+            (
+                "sold at 0x1F, part T_10000000, file ipykernel.py",
+                "sold at 0x1F, part T_10000000, file ipykernel.py",
+            ),
+        ],
+    )
+    def test_what_differs_between_executions_is_replaced(self, text, expected):
+        made = self.cleaned(
+            {"output_type": "stream", "name": "stdout", "text": text},
+            {"output_type": "display_data", "metadata": {}, "data": {"text/html": [text], "image/png": text}},
+        )
+        stream, shown = made["cells"][0]["outputs"]
+        assert stream["text"] == expected
+        assert shown["data"] == {"text/html": [expected], "image/png": text}
+
+    def test_cells_are_numbered_by_content_and_times_are_left_out(self):
+        made = self.cleaned(source=["a = 1\n", "b = '/home/me/project/x'"])
+        first, second = made["cells"]
+        assert first["source"] == "a = 1\nb = 'x'"
+        assert first["metadata"] == {"tags": ["a"]}
+        assert second["id"] == f"{first['id']}-2"
+        assert made["metadata"] == {"kernelspec": {}, "language_info": {}}
+
+
+class TestIdentity:
+    OLD = {  # noqa: RUF012
+        "inputs": [{"name": "a.csv", "sha256": "1"}, {"name": "b.csv", "sha256": "2"}],
+        "params": {"title": "A", "variables": {"recency": {"classes": 5}}},
+        "rules": {"2": "Good,2", "3": "Bad,*"},
+        "parameters": {},
+        "notebooks": {"ingest": "1"},
+        "code": "abcdefgh1",
+        "packages": {"duckdb": "2.0.0"},
+        "python": "3.11.7",
+        "model": {"from": "2025-03-01", "origin": "run", "sha256": "abcdefgh1"},
+        "previous": {"run_date": "2025-03-01", "manifest_sha256": "1"},
+    }
+
+    @pytest.mark.parametrize(
+        ("part", "new", "told"),
+        [
+            ("inputs", [{"name": "b.csv", "sha256": "3"}, {"name": "c.csv", "sha256": "4"}],
+             "inputs differ: b.csv has other content, c.csv is new, a.csv is gone"),
+            ("inputs", OLD["inputs"][::-1], "inputs differ: their order"),
+            ("params", {"title": "A", "variables": {"recency": {"classes": 4}, "years": {}}},
+             "params differ: variables.recency.classes was 5, is 4, variables.years is new"),
+            ("rules", {"2": "Good,1", "4": "Bad,*"}, "rules differ: lines 2, 3, 4"),
+            ("parameters", {"limit": 3}, "parameters differ: limit is new"),
+            ("notebooks", {"ingest": "2"}, "notebooks differ: ingest was changed"),
+            ("code", "ijklmnop1", "code differs: was abcdefgh, is ijklmnop"),
+            ("packages", {"duckdb": "2.0.1"}, "packages differ: duckdb was 2.0.0, is 2.0.1"),
+            ("python", "3.12.0", "python differs: was 3.11.7, is 3.12.0"),
+            ("model", {"from": None, "origin": "this run", "sha256": None},
+             "model differs: was abcdefgh, is its own"),
+            ("previous", {"run_date": "2025-03-01", "manifest_sha256": "2"},
+             "previous differs: the run of 2025-03-01 was made again"),
+            ("previous", {"run_date": "2025-04-01", "manifest_sha256": "2"},
+             "previous differs: was 2025-03-01, is 2025-04-01"),
+            ("previous", None, "previous differs: was 2025-03-01, is none"),
+        ],
+    )  # fmt: skip
+    def test_every_part_that_differs_is_told_and_changes_the_fingerprint(self, part, new, told):
+        other = {**self.OLD, part: new}
+        assert identity.differences(self.OLD, other) == [told]
+        assert identity.fingerprint(other) != identity.fingerprint(self.OLD)
+
+    def test_where_a_model_was_found_makes_no_difference(self):
+        other = {**self.OLD, "model": {**self.OLD["model"], "origin": "fitted-as-of"}}
+        assert identity.differences(self.OLD, other) == []
+        assert identity.fingerprint(other) == identity.fingerprint(self.OLD)
+
+    def test_what_is_installed_is_part_of_it(self):
+        assert identity.packages()["duckdb"] == __import__("duckdb").__version__
+        assert "pytest" not in identity.packages()
+        assert len(identity.code_sha256()) == 64
+
+
+class TestPreflight:
+    def test_paths_are_given_as_seen_from_the_project(self, tmp_path):
+        project = Project(tmp_path / "project")
+        job = preflight(load_study(project.study), root=project.root, parameters={})
+        assert job.from_root(project.study) == "params/acme.yaml"
+        assert job.from_root(job.data_dir) == "data"
+        assert job.from_root(Path("/elsewhere/data")) == "/elsewhere/data"
+
+    def test_a_disk_without_room_is_told_before_any_work(self, tmp_path):
+        (told,) = problems(InputError, check_space, tmp_path, 10**18)
+        start = f"{tmp_path}: the disk must have 3,000,000,000,100 MB free for a run (got "
+        assert told.startswith(start) and told.endswith(" MB); free some space")
+        check_space(tmp_path, 0)
+
+
+def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
+    made = kernels.environment(
+        {"HOME": "/home/me", "PYTHONSTARTUP": "mine.py", "IPYTHONDIR": "mine"}, tmp_path
+    )
+    assert made == {
+        "HOME": "/home/me",
+        "IPYTHONDIR": f"{tmp_path}/ipython",
+        "TMPDIR": f"{tmp_path}/tmp",
+        "PYTHONHASHSEED": "0",
+    }
