@@ -5,6 +5,9 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 import segcore.intervals
 from segcore.intervals import wilson, with_rates
@@ -24,6 +27,15 @@ def test_wilson_intervals_are_the_published_ones(hits, of, low, high, digits):
     """81/263, 15/148, 0/20 and 1/29: R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872."""
     rate = wilson(hits, of)
     assert (rate.share, round(rate.low, digits), round(rate.high, digits)) == (hits / of, low, high)
+
+
+@given(st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
+def test_the_formula_is_scipys(counts):
+    hits, of = counts
+    expected = binomtest(hits, of).proportion_ci(method="wilson")
+    rate = wilson(hits, of)
+    assert rate.low == pytest.approx(expected.low, abs=1e-12)
+    assert rate.high == pytest.approx(expected.high, abs=1e-12)
 
 
 def test_a_share_of_nobody_is_no_number():
