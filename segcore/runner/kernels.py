@@ -1,7 +1,8 @@
 """Kernels that are started ahead, so that no notebook waits for its own.
 
 A kernel needs about a second and a half until it can run a first cell: Python, IPython, and the
-imports. Two are made ready while another one works. They talk over sockets of the file system in a
+imports. So they are forked from a process that has all that, and two are made ready while another one
+works. They talk over sockets of the file system in a
 private folder, which neither the network nor other users reach; only where paths are too long for
 that do they use the loopback interface, encrypted.
 """
@@ -27,6 +28,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from segcore.errors import StageError
+from segcore.runner.forks import AVAILABLE, ForkProvisioner, Parent
 
 AHEAD = 2
 PATIENCE = 120  # seconds until a kernel that does not answer is given up
@@ -116,6 +118,8 @@ class Kernels:
         self._started = 0
         self._stages: Future[Sequence[Imports]] = Future()
         self._queue: deque[Future[Kernel]] = deque()
+        self._parent: Parent | None = None
+        self._loading: asyncio.Task[None] | None = None
         self._ending: list[Future[None]] = []
 
     def __enter__(self) -> Kernels:
@@ -136,6 +140,8 @@ class Kernels:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        if self._parent:
+            self._parent.close()
         self._private.cleanup()
 
     def start(self) -> None:
@@ -172,6 +178,9 @@ class Kernels:
         self._ending.append(self._soon(self._stop(kernel)))
 
     def _add(self) -> None:
+        if AVAILABLE and self._parent is None:
+            private = Path(self._private.name)
+            self._parent = Parent(private / "parent.log", environment(os.environ, private))
         self._queue.append(self._soon(self._start(self._started)))
         self._started += 1
 
@@ -182,18 +191,15 @@ class Kernels:
         await kernel.manager.shutdown_kernel(now=True)
 
     async def _start(self, number: int) -> Kernel:
-        private = Path(self._private.name)
-        manager = Manager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-        manager.connection_file = str(private / f"{number}.json")
-        if len(str(private)) < _LONGEST_SOCKET and sys.platform != "win32":
-            manager.transport, manager.ip = "ipc", str(private / f"{number}")
-        else:
-            manager.transport_encryption = "auto"
-        log = private / f"{number}.log"
+        log = Path(self._private.name) / f"{number}.log"
+        manager = self._manager(number)
+        if self._parent:
+            await self._load(self._parent)
+            manager.provisioner = ForkProvisioner.of(manager, self._parent, log)
         with log.open("wb") as file:
             await manager.start_kernel(
                 cwd=str(self._folder.absolute()),
-                env=environment(os.environ, private),
+                env=environment(os.environ, log.parent),
                 extra_arguments=["--HistoryManager.hist_file=:memory:"],
                 stdout=file,
                 stderr=file,
@@ -203,8 +209,8 @@ class Kernels:
             client.start_channels()
             await client.wait_for_ready(timeout=PATIENCE)
             stages = await asyncio.wrap_future(self._stages)
-            imports = stages[number % len(stages)]
-            code = f"exec({_WARM!r}, {{'wanted': {[(n, list(m)) for n, m in imports]!r}}})"
+            wanted = [(name, list(members)) for name, members in stages[number % len(stages)]]
+            code = f"exec({_WARM!r}, {{'wanted': {wanted!r}}})"
             await client.execute(code, silent=True, store_history=False, reply=True, timeout=PATIENCE)
             manager.disconnect()
         except BaseException:
@@ -212,6 +218,26 @@ class Kernels:
             await manager.shutdown_kernel(now=True)
             raise
         return Kernel(manager, log)
+
+    def _manager(self, number: int) -> Manager:
+        place = Path(self._private.name) / f"{number}"
+        manager = Manager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+        manager.connection_file = f"{place}.json"
+        if len(str(place)) < _LONGEST_SOCKET and sys.platform != "win32":
+            manager.transport, manager.ip = "ipc", str(place)
+        else:
+            manager.transport_encryption = "auto"
+        return manager
+
+    async def _load(self, parent: Parent) -> None:
+        """Import once what any of the stages wants."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load_all(parent))
+        await asyncio.shield(self._loading)
+
+    async def _load_all(self, parent: Parent) -> None:
+        stages = await asyncio.wrap_future(self._stages)
+        await asyncio.to_thread(parent.load, [imported for stage in stages for imported in stage])
 
 
 def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:

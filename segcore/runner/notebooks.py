@@ -178,9 +178,7 @@ def _meant(name: str, own: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, own, n=1)
     if close:
         return f"; did you mean {close[0]}?"
-    return (
-        f"; there are {', '.join(own)}" if own else "; the notebooks have none of their own"
-    )
+    return f"; there are {', '.join(own)}" if own else "; the notebooks have none of their own"
 
 
 def _read(value: Any, kind: str) -> Any:

@@ -1,0 +1,116 @@
+"""The process whose forks are kernels: it imports once what all of them need.
+
+It is started by :mod:`segcore.runner.forks` with ``python -m`` and imported by nothing. Orders come
+as lines of JSON, answers go back the same way. It has one thread of its own, for a fork takes along
+nothing of other threads, and it dies with the runner.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+# What a kernel of IPython imports when it starts, beside what the import of ipykernel brings.
+KERNEL = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "IPython.core.oinspect",
+    "IPython.core.completer",
+    "zmq.asyncio",
+)
+
+
+def serve() -> None:
+    """Follow orders until the runner ends."""
+    die_with_parent()
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    load({"imports": [[name, []] for name in KERNEL]})
+    for line in sys.stdin:
+        order = json.loads(line)
+        print(json.dumps(ORDERS[order["do"]](order)), flush=True)
+
+
+def die_with_parent() -> None:
+    """On Linux a process can ask to be killed when its parent dies."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def load(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Import modules; what cannot be imported is left to the cell that wants it."""
+    for name, members in order["imports"]:
+        try:
+            __import__(name, fromlist=members)
+        except Exception:
+            continue
+    gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
+    return {}
+
+
+def fork(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a kernel, and say its process."""
+    process = os.fork()
+    if process == 0:
+        become_kernel(order)
+    return {"pid": process}
+
+
+def poll(order: Mapping[str, Any]) -> dict[str, Any]:
+    """How a kernel ended: its exit code, below zero for a signal, None if it works."""
+    try:
+        process, status = os.waitpid(order["pid"], os.WNOHANG)
+    except ChildProcessError:
+        return {"code": 0}
+    return {"code": os.waitstatus_to_exitcode(status) if process else None}
+
+
+def become_kernel(order: Mapping[str, Any]) -> NoReturn:
+    """Leave everything of the parent behind and be a kernel until it is told to end."""
+    code = 1
+    try:
+        os.setsid()
+        _redirect(order["log"])
+        os.chdir(order["cwd"])
+        os.environ.clear()
+        os.environ.update(order["env"])
+        os.environ["JPY_PARENT_PID"] = str(os.getppid())
+        tempfile.tempdir = None  # it may have been looked up for another environment
+        from ipykernel.kernelapp import IPKernelApp
+
+        sys.argv = order["argv"]
+        IPKernelApp.launch_instance(argv=order["argv"][1:])
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _redirect(log: str) -> None:
+    for descriptor, (path, how) in enumerate(
+        [(os.devnull, os.O_RDONLY), (log, os.O_WRONLY | os.O_APPEND), (log, os.O_WRONLY | os.O_APPEND)]
+    ):
+        opened = os.open(path, how)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+
+
+ORDERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"load": load, "fork": fork, "poll": poll}
+"""What can be ordered."""
+
+if __name__ == "__main__":
+    serve()
