@@ -81,7 +81,7 @@ def money(amount: Number, currency: str) -> str:
             (p, s) for p, s in ((9, "bn"), (6, "m")) if size >= Decimal(10) ** p * Decimal("0.9995")
         )
         scaled = value.scaleb(-power)
-        places = max(0, 2 - scaled.adjusted())
+        places = max(0, 2 - max(scaled.adjusted(), 0))
         text = f"{_rounded(scaled, places):,}{NBSP}{letter}"
     elif size >= 10_000:
         text = f"{_rounded(value / 100, 0) * 100:,}"

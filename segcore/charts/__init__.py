@@ -11,7 +11,7 @@ from segcore.charts.colours import Colour, segment_colours
 from segcore.charts.flow import Flow, flow
 from segcore.charts.histogram import Bars, histogram
 from segcore.charts.history import history, nice_ceiling
-from segcore.charts.renderer import PHONE, VEGA_LITE, TwoWidths, enable, warm
+from segcore.charts.renderer import PHONE, VEGA_LITE, Drawn, TwoWidths, enable, warm
 from segcore.charts.trend import orders_by_month, segment_sizes, sparkline
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "VEGA_LITE",
     "Bars",
     "Colour",
+    "Drawn",
     "Flow",
     "TwoWidths",
     "enable",

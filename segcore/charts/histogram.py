@@ -156,6 +156,7 @@ class _Drawing:
             tens = [m * 10**p for p in range(12) for m in (1, 2, 5)]
             return [0.0 for _ in range(low < 0.5)] + [float(t) for t in tens if low <= t <= high]
         step = nice_step((high - low) / 6)
+        step = max(1.0, round(step)) if self.bars.whole else step
         return [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
     def _bars(self) -> Layer:

@@ -73,8 +73,10 @@ def _pixels(lines: bytes, width: int, height: int) -> np.ndarray | None:
 def _reduced(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """At most 256 colours, and for each pixel which of them; alike colours become the commonest one."""
     import numpy as np
+    import pandas as pd
 
-    colours, place, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    place, colours = pd.factorize(pixels)
+    counts = np.bincount(place)
     for bits in range(8, 0, -1):
         mask = (0xFF << (8 - bits)) & 0xFF
         cells, cell = np.unique(colours & (mask * 0x010101), return_inverse=True)

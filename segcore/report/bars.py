@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcore.charts import Bars
 from segcore.charts.histogram import nice_step
 from segcore.engine.sql import quote_name
+from segcore.report.cells import unit_of
 from segcore.rules import shown
 
 if TYPE_CHECKING:
@@ -73,12 +74,6 @@ def _bars(engine: Engine, variable: ModelVariable, models: tuple[Model, Model], 
 def is_whole(variable: ModelVariable) -> bool:
     """Whether the variable is shown in whole numbers."""
     return variable.kind == "integer" and variable.shown_per == 1
-
-
-def unit_of(variable: ModelVariable) -> str:
-    """What the numbers count: ``days ago``, ``orders in 12 months``."""
-    within = f"in {variable.window}" if variable.window else ""
-    return " ".join(part for part in (variable.unit, within) if part)
 
 
 def _edges(variable: ModelVariable) -> list[tuple[float, str]]:

@@ -34,11 +34,15 @@ class Column:
 
 def column(variable: ModelVariable) -> Column:
     """How the variable's column is headed; ``short`` and ``days`` are for phones."""
-    unit = variable.unit
-    if unit and variable.label.casefold().endswith(unit.casefold()):
-        unit = ""
-    head = ", ".join(part for part in (unit, variable.window) if part) or variable.unit
-    return Column(variable.label, head, variable.label.lower(), variable.unit.startswith("day"))
+    days = variable.unit.startswith("day")
+    return Column(variable.label, unit_of(variable), variable.label.lower(), days)
+
+
+def unit_of(variable: ModelVariable) -> str:
+    """What stands below a variable's name: ``days ago``, ``12 months``, ``orders, 12 months``."""
+    named = variable.unit and variable.label.casefold().endswith(variable.unit.casefold())
+    unit = "" if named else variable.unit
+    return ", ".join(part for part in (unit, variable.window) if part) or "ever"
 
 
 def middle(variable: ModelVariable, half: tuple[Any, Any] | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import charts
 from segcore.errors import SegcoreError
 from segcore.report import sentences as say
+from segcore.report.cells import unit_of
 from segcore.report.fragment import fragment
 from segcore.report.sections import Shown, head, note
 from segcore.rules import shown
@@ -23,7 +24,7 @@ def how_made(report: Report) -> Shown:
     own = used.fitted_as_of == today and not report.moving
     finding = say.made(used.fitted_as_of, today, report.moving)
     key = fragment("key", segments=list(zip(report.segments, report.colours, strict=True)))
-    drawn = [charts.histogram(bars, report.colours) for bars in report.bars]
+    drawn = [charts.Drawn(charts.histogram(bars, report.colours)) for bars in report.bars]
     beyond = sum(bars.beyond for bars in report.bars)
     notes = note(
         "**Solid lines** are the edges between classes in use; the numbers on top are the classes, the "
@@ -78,10 +79,9 @@ def _edges(used: ModelVariable, candidate: ModelVariable) -> dict[str, Any]:
         for v in (used, candidate)
     )
     same = used.edges == candidate.edges
-    unit = ", ".join(part for part in (used.unit, used.window) if part)
     return {
         "label": used.label,
-        "unit": unit,
+        "unit": unit_of(used),
         "used": ours,
         "candidate": "the same" if same else theirs,
         "differs": not same,

@@ -1,0 +1,150 @@
+"""A small company, its study, and its runs as the three stages before the report leave them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from segcore import archive, features, model, params_file, rules, sources, tables, transitions
+from segcore.engine import ENGINES
+
+DATES = ("2025-02-19", "2025-04-05", "2025-05-20")
+"""45 days apart."""
+
+STUDY = """\
+title: ACME customers
+currency: EUR
+sources:
+  transactions:
+    files: [sales.csv]
+    columns: {customer_id: customer, order_id: order, order_date: date, market: market, amount: amount}
+    exclude: {cancelled: "order_id like 'C%'"}
+  customers: {files: [accounts.csv], columns: {customer_id: customer, name: name, rep: rep, since: since}}
+variables:
+  recency: {classes: 3}
+  frequency: {classes: 3, scale: log, window: 12 months}
+  years: {classes: 2}
+  products: {classes: 2}
+population: {active_within: 4 months}
+breaks: {policy: keep, from: 2025-04-05}
+segments:
+  Champions: {action: "Early access"}
+  Loyal: {action: "Reward"}
+  Needs attention: {action: "Call within two weeks", follow_up: true}
+  Lost: {action: "Last offer"}
+follow_up: {target: [Loyal, Champions]}
+"""
+RULES = """\
+segment,recency,frequency,years,products,note
+Champions,3,>=2,*,*,
+Loyal,3,*,*,*,
+Needs attention,2,*,*,*,call them
+Lost,*,*,*,*,
+"""
+
+
+def write_project(root: Path, words: Mapping[str, str] | None = None, *, customers: int = 300) -> Path:
+    """Write a study, its rules and its extracts; gives the path of the study.
+
+    ``words`` replaces texts in all of them, for names that no company should have.
+    """
+
+    def put(path: str, text: str) -> None:
+        for old, new in (words or {}).items():
+            text = text.replace(old, new)
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+    put("params/acme.yaml", STUDY)
+    put("params/acme.rules.csv", RULES)
+    accounts, sales = ["customer,name,rep,since"], ["customer,order,date,market,amount"]
+    for i in range(customers):
+        since = dt.date(2019, 1, 1) + dt.timedelta(days=i * 137 % 2000)
+        accounts.append(f"K{i:03},Customer {i},Rep {'A' if i % 2 else 'BCD'[i % 3]},{since}")
+        begin = 425 if i % 10 == 0 else 0
+        for k in range(1 + i * 7 % 13):
+            days = begin + (i * 37 + k * k * 29 + k * 53) % (505 - begin)
+            day = dt.date(2024, 1, 1) + dt.timedelta(days=days)
+            sales.append(
+                f"K{i:03},A{i}-{k},{day},M{(i + k) % (1 + i % 5)},{(i * 31 + k * 17) % 500 + 0.99:.2f}"
+            )
+    sales.append("K001,C1-0,2024-05-01,M1,-20.50")
+    put("data/accounts.csv", "\n".join([*accounts, ""]))
+    put("data/sales.csv", "\n".join([*sales, sales[1], ""]))
+    return root / "params" / "acme.yaml"
+
+
+def make_runs(study_path: Path, dates: Sequence[str] = DATES) -> list[Path]:
+    """Make the runs of some dates, in folders named after them; gives the folders."""
+    study, root = params_file.load_study(study_path), study_path.parent.parent
+    runs = root / "runs" / study.name
+    assert study.breaks.from_ is not None
+    kept = _stages(study_path, runs / "fit" / study.breaks.from_.isoformat(), [])
+    made: list[Path] = []
+    for date in dates:
+        (runs / date).mkdir(parents=True)
+        (runs / date / "kept_model.json").write_text(kept.to_json())
+        _stages(study_path, runs / date, made)
+        made.append(runs / date)
+    return made
+
+
+def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Model:
+    study, day = params_file.load_study(study_path), dt.date.fromisoformat(here.name)
+    with ENGINES["duckdb"]() as engine:
+        found = sources.collect(study, study_path.parent.parent / "data", here.parent / "inputs")
+        sources.ingest(engine, study, day, found, here.parent / "inputs")
+        features.build(engine, study, day)
+        table = rules.read_rules(study.rules_path, study)
+        candidate, _ = model.fit(engine, study, table, day)
+        used = model.choose(here, study, candidate)
+        model.apply(engine, used)
+        tables.save(engine, here, *sources.KEPT, "customers")
+        model.save(here, used, candidate)
+        transitions.moves(engine, used.segments, earlier)
+        matrix = transitions.matrix(engine, used.segments)
+        transitions.history(engine, day)
+        transitions.sizes(engine, day)
+        transitions.flows(engine, day, run_dir=here, earlier=earlier)
+        tables.save(engine, here, "moves", "history", "sizes", "flows")
+        matrix.to_parquet(here / "data" / "matrix.parquet", index=False)
+        headline = transitions.by_representative(engine, study)
+        headline.to_parquet(here / "data" / "headline.parquet", index=False)
+    record = {
+        "inputs": [e.as_json() for e in found],
+        "model": {"origin": "fitted-as-of", "sha256": "ab" * 32},
+    }
+    (here / "run.json").write_text(json.dumps({**record, "runs": [{"run_date": p.name} for p in earlier]}))
+    assert archive.earlier_runs(here, str(earlier[-1]) if earlier else "") == list(earlier)
+    return candidate
+
+
+def write_notebook(path: Path, *cells: Sequence[object]) -> Path:
+    """An executed notebook whose cells put these objects out, each in all its forms."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "execution_count": number,
+            "metadata": {},
+            "source": "SECRET CODE",
+            "outputs": [
+                {"output_type": "display_data", "metadata": {}, "data": forms(shown)} for shown in cell
+            ],
+        }
+        for number, cell in enumerate(cells, start=1)
+    ]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}))
+    return path
+
+
+def forms(shown: object) -> dict[str, object]:
+    """What a kernel would send of an object, by media type."""
+    if isinstance(shown, dict):
+        return shown
+    if hasattr(shown, "_repr_mimebundle_"):
+        return shown._repr_mimebundle_()
+    return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}

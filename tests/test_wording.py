@@ -1,0 +1,105 @@
+"""Numbers, dates and lists as people read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from segcore import wording
+
+
+def test_numbers_have_thousands_apart_and_a_true_minus():
+    assert [wording.count(n) for n in (0, 1, 3012, -21, 1234567)] == ["0", "1", "3,012", "−21", "1,234,567"]
+    assert [wording.signed(n) for n in (51, -21, 0)] == ["+51", "−21", "0"]
+
+
+def test_one_thing_is_no_plural():
+    assert wording.plural(1, "customer") == "1 customer"
+    assert wording.plural(0, "customer") == "0 customers"
+    assert wording.plural(2, "day") == "2 days"
+    assert wording.plural(2, "child", "children") == "2 children"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0%"), (0.234, "23%"), (0.235, "24%"), (1, "100%"), (0.001, "under 1%"), (0.999, "over 99%")],
+)
+def test_a_share_is_never_rounded_to_nothing_or_all(share, text):
+    assert wording.percent(share) == text
+
+
+def test_a_share_may_have_decimals():
+    assert wording.percent(0.12345, places=1) == "12.3%"
+    assert wording.percent(0.0001, places=1) == "under 0.1%"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0, "€\u00a00.00"),
+        (Decimal("12.5"), "€\u00a012.50"),
+        (1234, "€\u00a01,234"),
+        (Decimal("463187.20"), "€\u00a0463,200"),
+        (Decimal("999499"), "€\u00a0999,500"),
+        (Decimal("999500"), "€\u00a01.00\u00a0m"),
+        (Decimal("4180000"), "€\u00a04.18\u00a0m"),
+        (66_900_000, "€\u00a066.9\u00a0m"),
+        (77548570.20, "€\u00a077.5\u00a0m"),
+        (999_499_999, "€\u00a0999\u00a0m"),
+        (2_500_000_000, "€\u00a02.50\u00a0bn"),
+        (-592300, "−€\u00a0592,300"),
+    ],
+)
+def test_money_is_short_and_keeps_its_unit(amount, text):
+    assert wording.money(amount, "EUR") == text
+
+
+def test_a_currency_without_a_sign_keeps_its_code():
+    assert wording.money(5, "CHF") == "CHF\u00a05.00"
+
+
+def test_a_change_is_relative_with_one_decimal():
+    assert wording.change(Decimal("97.9"), Decimal(100)) == "−2.1%"
+    assert wording.change(100, 100) == "0.0%"
+    assert wording.change(1100, 100) == "+1,000.0%"
+
+
+def test_dates_are_written_in_full_and_short():
+    day = dt.date(2026, 3, 31)
+    assert wording.long_date(day) == "31 March 2026"
+    assert wording.short_date(day) == "31 Mar"
+    assert wording.month(day) == "March 2026"
+    assert wording.middle_month(day) == "Mar 2026"
+    assert wording.short_month(day) == "Mar 26"
+    assert wording.day_and_month(day, dt.date(2026, 5, 1)) == "31 March"
+    assert wording.day_and_month(day, dt.date(2027, 5, 1)) == "31 March 2026"
+
+
+def test_ordinals_know_the_teens():
+    texts = [wording.ordinal(n) for n in (1, 2, 3, 4, 8, 11, 12, 13, 21, 22, 23, 111, 1001)]
+    assert texts == [
+        "1st",
+        "2nd",
+        "3rd",
+        "4th",
+        "8th",
+        "11th",
+        "12th",
+        "13th",
+        "21st",
+        "22nd",
+        "23rd",
+        "111th",
+        "1,001st",
+    ]
+
+
+def test_lists_and_small_numbers_read_as_english():
+    assert wording.join(["a", "b", "c"]) == "a, b and c"
+    assert wording.join(["a", "b"], "or") == "a or b"
+    assert wording.join(["a"]) == "a"
+    assert wording.join([]) == ""
+    assert [wording.in_words(n) for n in (0, 2, 12, 13)] == ["no", "two", "twelve", "13"]
+    assert wording.sentence("nobody moved") == "Nobody moved"
