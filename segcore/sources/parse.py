@@ -46,7 +46,7 @@ class Parsed:
 def parsed_column(name: str, column: Column, raw: str, layout: Format) -> Parsed:
     """How ``name`` is parsed; ``raw`` is the SQL name of the file's column."""
     text = quote_name(f"text {name}")
-    trimmed = _trimmed(raw)
+    trimmed = trimmed(raw)
     if name in DATES or column.date is not None:
         pattern = column.date or layout.date
         return Parsed(name, trimmed, _date(text, pattern), "date", f"must be a date like {pattern}")
@@ -58,7 +58,7 @@ def parsed_column(name: str, column: Column, raw: str, layout: Format) -> Parsed
     return Parsed(name, trimmed, _text(text, column), "", "")
 
 
-def _trimmed(raw: str) -> str:
+def trimmed(raw: str) -> str:
     """The text without blanks around it, NULL if nothing is left.
 
     Few texts have blanks around them, and trimming all costs more than reading the file. Those that
