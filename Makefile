@@ -19,6 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q segcore
 	@touch $@
 
 demo: install  ## a made-up company: eight runs, 45 days apart, and reports/index.html
@@ -36,8 +37,9 @@ check: install  ## style and types
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
-nbval: notebooks  ## run the notebooks against their own outputs
-	$(BIN)/python -m pytest -p no:cacheprovider -W ignore --nbval-lax --nbval-current-env --nbval-sanitize-with tests/nbval.cfg runs/.scratch/nbval
+nbval: install  ## execute the notebooks of a small run again and compare every output
+	$(BIN)/python -m segcore.prepare --nbval
+	$(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env runs/.scratch/nbval
 
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare

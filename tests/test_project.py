@@ -181,6 +181,7 @@ ORDER = (
     "runner",
     "preview",
     "demo",
+    "prepare",
     "init",
     "progress",
     "cli",
