@@ -46,16 +46,16 @@ class Parsed:
 def parsed_column(name: str, column: Column, raw: str, layout: Format) -> Parsed:
     """How ``name`` is parsed; ``raw`` is the SQL name of the file's column."""
     text = quote_name(f"text {name}")
-    trimmed = trimmed(raw)
+    clean = trimmed(raw)
     if name in DATES or column.date is not None:
         pattern = column.date or layout.date
-        return Parsed(name, trimmed, _date(text, pattern), "date", f"must be a date like {pattern}")
+        return Parsed(name, clean, _date(text, pattern), "date", f"must be a date like {pattern}")
     if name in DECIMALS or column.decimal is not None:
         decimal = column.decimal or layout.decimal
         example = f"1{layout.thousands or ''}234{decimal}56"
         reason = f"must be a number like {example} with at most four decimals"
-        return Parsed(name, trimmed, _decimal(text, decimal, layout.thousands), "number", reason)
-    return Parsed(name, trimmed, _text(text, column), "", "")
+        return Parsed(name, clean, _decimal(text, decimal, layout.thousands), "number", reason)
+    return Parsed(name, clean, _text(text, column), "", "")
 
 
 def trimmed(raw: str) -> str:
