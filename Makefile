@@ -39,7 +39,7 @@ check: install  ## style and types
 
 nbval: install  ## execute the notebooks of a small run again and compare every output
 	$(BIN)/python -m segcore.prepare --nbval
-	$(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env runs/.scratch/nbval
+	$(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env runs/.scratch/nbval/*.ipynb
 
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare

@@ -85,6 +85,7 @@ def become_kernel(order: Mapping[str, Any]) -> NoReturn:
         os.environ.update(order["env"])
         os.environ["JPY_PARENT_PID"] = str(os.getppid())
         tempfile.tempdir = None  # it may have been looked up for another environment
+        _write_for_notebooks()
         from ipykernel.kernelapp import IPKernelApp
 
         sys.argv = order["argv"]
@@ -98,6 +99,12 @@ def become_kernel(order: Mapping[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _write_for_notebooks() -> None:
+    """Pandas looks at its import whether it writes for a notebook; here it could not see one yet."""
+    if pandas := sys.modules.get("pandas"):
+        pandas.set_option("display.max_columns", 20)
 
 
 def _redirect(log: str) -> None:
