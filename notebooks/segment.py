@@ -14,7 +14,7 @@
 study: str = "params/demo.yaml"  # the study
 run_date: str = "2025-12-31"  # the day the run looks from
 run_dir: str = "runs/.scratch/demo/2025-12-31"  # read and write
-previous_run_dir: str = "runs/.scratch/demo/2025-11-16"  # empty = none
+previous_run_dir: str = "runs/.scratch/demo/2025-11-16"  # empty for none
 data_dir: str = "data/demo"  # not read here
 
 # %% [markdown]
