@@ -1,8 +1,9 @@
 """How charts appear: as a specification for browsers and as a picture for everything else.
 
 A picture is what GitHub, JupyterLab, Quarto and mail show, and what a page keeps until its script
-has drawn the specification. It is drawn in process by vl-convert with the font Liberation Sans that
-vl-convert brings along, so the same chart gives the same bytes, whatever fonts a machine has.
+has drawn the specification. It is drawn in process by vl-convert with the font Liberation Sans, which
+vl-convert brings along for machines that have none. On one machine the same chart gives the same
+bytes; another version of the font may shift the edges of letters by a shade.
 """
 
 from __future__ import annotations

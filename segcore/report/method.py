@@ -92,17 +92,17 @@ def records(report: Report) -> Shown:
     """What became of every record that was read."""
     found = report.records
     words = (
-        ("", "records", "records read"),
-        ("=", "loaded", "used"),
-        ("+", "duplicates", "duplicates"),
-        ("+", "after_run_date", "after the run date"),
-        ("+", "excluded", "excluded by rule"),
-        ("+", "quarantined", "quarantined"),
+        ("", "records", "records read", "record read"),
+        ("=", "loaded", "used", "used"),
+        ("+", "duplicates", "duplicates", "duplicate"),
+        ("+", "after_run_date", "after the run date", "after the run date"),
+        ("+", "excluded", "excluded by rule", "excluded by rule"),
+        ("+", "quarantined", "quarantined", "quarantined"),
     )
     # Nothing dated after the run date is the rule, and says nothing; all other zeros are told.
     parts = [
-        {"sign": sign, "count": found[name], "words": text}
-        for sign, name, text in words
+        {"sign": sign, "count": found[name], "words": one if found[name] == 1 else many}
+        for sign, name, many, one in words
         if found[name] or name != "after_run_date"
     ]
     return [fragment("records", adds_up=report.adds_up, parts=parts, notes=_record_notes(report))]

@@ -1,0 +1,93 @@
+"""The list of runs of all studies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from segcore.report.site import rebuild
+
+COLOUR = {"number": 1, "fill": "#0D2B4B", "outline": "#0D2B4B", "text": "#FFFFFF"}
+
+
+def publish(root: Path, study: str, date: str, **told: object) -> None:
+    folder = root / "runs" / study / date
+    (folder / "data").mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    summary = {
+        "title": f"{study} customers",
+        "customers": 3012,
+        "segments": [
+            {"segment": "Good", "customers": 3000, "colour": COLOUR},
+            {"segment": "Bad", "customers": 12, "colour": COLOUR},
+            {"segment": "None", "customers": 0, "colour": COLOUR},
+        ],
+        "moves": {"up": 142, "down": 131, "new": 63, "returned": 0, "gone": 12},
+        "warnings": [],
+        **told,
+    }
+    (folder / "data" / "summary.json").write_text(json.dumps(summary))
+
+
+def test_runs_are_listed_by_study_the_newest_first(tmp_path):
+    publish(tmp_path, "beta", "2025-01-01")
+    publish(tmp_path, "acme", "2025-02-19", moves=None, customers=2961)
+    publish(tmp_path, "acme", "2025-04-05")
+    page = rebuild(tmp_path)
+    assert page == tmp_path / "reports" / "index.html"
+    text = page.read_text(encoding="utf-8")
+    order = [
+        'href="acme/2025-04-05/report.html"',
+        'href="acme/2025-02-19/report.html"',
+        'href="beta/2025-01-01/report.html"',
+    ]
+    assert sorted(order, key=text.index) == order
+    assert "<h2>acme customers — 3,012 customers on 5 April 2025</h2>" in text
+    assert '<td class="num opt">+51</td>' in text
+    assert 'aria-label="Good 3,000, Bad 12, None 0"' in text
+    assert text.count("<i style=") == 6
+    assert "<script" not in text
+
+
+def test_only_published_runs_are_listed(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    for name in (".staging-2025-04-05", "2025-04-05", "inputs", ".superseded"):
+        (tmp_path / "runs" / "acme" / name).mkdir()
+    (tmp_path / "runs" / ".scratch" / "acme" / "2025-01-01").mkdir(parents=True)
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert text.count("report.html") == 1
+
+
+def test_without_runs_the_page_says_what_to_do(tmp_path):
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert "No run is published yet. Make one with: segcore run params/NAME.yaml --date YYYY-MM-DD" in text
+
+
+def test_a_run_without_a_summary_is_listed_all_the_same(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    (tmp_path / "runs" / "acme" / "2025-02-19" / "data" / "summary.json").unlink()
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert "<h2>acme</h2>" in text
+    assert "<td>not recorded</td>" in text
+
+
+def test_moves_are_linked_where_they_are(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    folder = tmp_path / "reports" / "acme" / "2025-02-19"
+    folder.mkdir(parents=True)
+    (folder / "moves.csv").write_text("customer_id\n")
+    assert 'href="acme/2025-02-19/moves.csv"' in rebuild(tmp_path).read_text(encoding="utf-8")
+
+
+def test_names_and_warnings_are_escaped(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19", title="<script>alert(1)</script>", warnings=["<b>old</b> data"])
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "&lt;b&gt;old&lt;/b&gt; data" in text
+
+
+def test_the_same_runs_give_the_same_page_and_nothing_else(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    first = rebuild(tmp_path).read_bytes()
+    assert rebuild(tmp_path).read_bytes() == first
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == ["index.html"]
