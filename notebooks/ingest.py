@@ -30,6 +30,7 @@ from segcore import archive, charts, params_file, sources, tables
 from segcore.engine import ENGINES
 
 charts.enable()
+archive.enter_project(study)
 here = Path(run_dir)
 archive.check_writable(here)
 the_study = params_file.load_study(study)

@@ -30,6 +30,7 @@ from IPython.display import display
 from segcore import archive, charts, report
 
 charts.enable()
+archive.enter_project(study)
 archive.check_writable(Path(run_dir))
 this = report.load(study, run_date, run_dir)
 

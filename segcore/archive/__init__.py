@@ -12,6 +12,7 @@ from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run, seal
 from segcore.archive.places import REPORT, Places
+from segcore.archive.project import enter_project
 from segcore.archive.publishing import heal, publish, rebuild_index, set_aside, stage, sync_reports
 from segcore.archive.verifying import check_unaltered, differences
 
@@ -24,6 +25,7 @@ __all__ = [
     "check_writable",
     "differences",
     "earlier_runs",
+    "enter_project",
     "heal",
     "latest_run",
     "list_runs",
