@@ -106,14 +106,15 @@ def starts(low: float, high: float, *, whole: bool, log: bool, per: float = 1.0)
     >>> starts(1, 4, whole=True, log=False)
     [0.5, 1.5, 2.5, 3.5, 4.5]
     """
-    if log:
+    if log and high > low:
         return _growing(low, high, whole=whole)
     step = nice_step(max(high - low, 1e-9 * max(abs(high), 1)) / per / AIM) * per
     step = max(1.0, float(round(step))) if whole else step
     shift = 0.5 if whole else 0.0
     first = math.floor(low / step) * step - shift
     count = max(1, math.ceil((high - first) / step - 1e-9))
-    return [round(first + i * step, 9) for i in range(count + 1)]
+    ends = [first + i * step for i in range(count + 1)]
+    return [*ends[:-1], max(ends[-1], high)]
 
 
 def _growing(low: float, high: float, *, whole: bool) -> list[float]:
@@ -130,5 +131,5 @@ def _growing(low: float, high: float, *, whole: bool) -> list[float]:
 def _few(low: float, high: float) -> list[float]:
     """Bars over a range so wide that any growth worth a look would be too many."""
     first, last = math.log1p(low), math.log1p(high)
-    step = (last - first or 1.0) / AIM
-    return [math.expm1(first + i * step) for i in range(AIM)] + [high]
+    step = (last - first) / AIM
+    return [low, *(math.expm1(first + i * step) for i in range(1, AIM)), high]
