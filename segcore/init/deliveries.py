@@ -1,0 +1,113 @@
+"""Where the extracts lie, and the patterns by which the next deliveries will be found too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import glob
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segcore.errors import InputError
+from segcore.init.looking import Look
+from segcore.sources.extracts import SUFFIXES
+
+DATES = (r"\d{4}-\d{2}-\d{2}", r"\d{8}")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The data folder: its path, and what the study must say about it ("" if nothing)."""
+
+    path: Path
+    data_dir: str
+
+
+@dataclass(frozen=True)
+class Files:
+    """``files`` of a source; ``delivered`` and ``note`` are "" if there is nothing to say."""
+
+    patterns: tuple[str, ...]
+    delivered: str = ""
+    note: str = ""
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Check that there are files, and that segcore reads what they are.
+
+    Raises
+    ------
+    InputError
+        With every file that there is not, or that is of another kind.
+    """
+    problems = [f"{path}: there must be such a file (no such file)" for path in files if not path.is_file()]
+    problems += [
+        f"{path}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
+        for path in files
+        if path.is_file() and not path.name.lower().endswith(SUFFIXES)
+    ]
+    if not files:
+        problems.append("segcore init must be given at least one extract with orders")
+    if problems:
+        raise InputError(*problems)
+
+
+def folder_of(files: Sequence[Path], root: Path) -> Folder:
+    """The data folder if all files lie in it, else the folder that they share."""
+    usual = (root / (os.environ.get("SEGCORE_DATA_DIR") or "data")).resolve()
+    parents = [path.resolve().parent for path in files]
+    if all(parent.is_relative_to(usual) for parent in parents):
+        return Folder(usual, "")
+    common = Path(os.path.commonpath(parents))
+    if common.is_relative_to(root.resolve()):
+        return Folder(common, common.relative_to(root.resolve()).as_posix())
+    as_given = files[0].parent
+    if not as_given.is_absolute() and (root / as_given).resolve() == common:
+        return Folder(common, as_given.as_posix())
+    return Folder(common, common.as_posix())
+
+
+def with_deliveries(files: Sequence[Path]) -> list[Path]:
+    """The files, and those beside them that differ in the date in their name only, by name."""
+    found = dict.fromkeys(map(Path, files))
+    for path in list(found):
+        parts = _around_date(path.name)
+        if parts:
+            pattern = f"{glob.escape(parts[0])}*{glob.escape(parts[1])}"
+            alike = (other for other in path.parent.glob(pattern) if _around_date(other.name) == parts)
+            found |= dict.fromkeys(sorted(alike))
+    return list(found)
+
+
+def files_of(looks: Sequence[Look], folder: Folder) -> Files:
+    """How a source finds these files, and those of later deliveries that are called alike."""
+    names = [look.path.resolve().relative_to(folder.path).as_posix() for look in looks]
+    around = {_around_date(name) for name in names}
+    parts = around.pop()
+    if parts and not around:
+        before, after, date = parts
+        pattern = f"{glob.escape(before)}*{glob.escape(after)}"
+        if len(list(folder.path.glob(pattern))) == len(names):
+            delivered = f"{re.escape(before)}({date})"
+            return Files((pattern,), delivered, "the date in the name says which delivery is the later")
+    note = "please check: where they overlap, the later one in this list counts" if len(names) > 1 else ""
+    return Files(tuple(glob.escape(name) for name in names), "", note)
+
+
+def _around_date(name: str) -> tuple[str, str, str] | None:
+    """What stands before and after the date in a name, and the expression for it."""
+    for date in DATES:
+        parts = re.fullmatch(rf"(.*?)({date})(\D.*)", name)
+        if parts and _is_date(parts[2]):
+            return parts[1], parts[3], date
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

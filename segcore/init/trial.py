@@ -1,0 +1,113 @@
+"""The draft of a study, tried on the files: it loads, and the newest order dates its breaks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from segcore.engine import Engine
+from segcore.features import build
+from segcore.init.writing import LEAST, VARIABLES, Draft, study_text
+from segcore.params import Study
+from segcore.params_file import load_study
+from segcore.sources import check, ingest
+from segcore.sources.extracts import Extract, sha256_of
+
+FAR = "interval 400 days"  # an order this long after nearly all others is a slip of the pen
+ALWAYS = ("recency", "frequency")
+
+
+def tried(
+    engine: Engine, draft: Draft, scratch: Path, *, run_date: dt.date | None
+) -> tuple[Draft, list[str]]:
+    """The draft with the date of its breaks and the variables that can be cut into classes.
+
+    Parameters
+    ----------
+    engine
+        Where the files are ingested.
+    draft
+        What was guessed.
+    scratch
+        A folder for the study and the parsed extracts.
+    run_date
+        The date of the breaks; None for that of the newest order.
+
+    Returns
+    -------
+    Draft, list of str
+        The draft, and what became of the records, one sentence per source and doubt.
+
+    Raises
+    ------
+    InputError
+        If no order is left, or a file cannot be read as was guessed.
+    """
+    path = scratch / f"{draft.name}.yaml"
+    path.write_text(study_text(draft), encoding="utf-8")
+    study = load_study(path)
+    extracts = _extracts(engine, study, draft.folder.path)
+    ingest(engine, study, run_date or draft.breaks_from, extracts, scratch)
+    newest, last = _newest(engine)
+    date = run_date or newest
+    lines = list(_account(engine))
+    if newest != last:
+        lines.append(f"please check: the newest order is of {last}, long after nearly all others")
+    known = "from transactions where order_date <= $date"
+    engine.execute(f"create or replace temp table up_to_date as {known}", {"date": date})
+    engine.execute("create or replace view transactions as from up_to_date")
+    build(engine, study, date)
+    varying, doubts = _varying(engine)
+    return replace(draft, breaks_from=date, variables=varying), lines + doubts
+
+
+def _extracts(engine: Engine, study: Study, data: Path) -> list[Extract]:
+    """The files where they lie: nothing is kept of a trial."""
+    return [
+        Extract(f.source, f.pattern, f.name, f.delivered, f.path.stat().st_size, sha256_of(f.path), f.path)
+        for f in check(engine, study, data)
+    ]
+
+
+def _newest(engine: Engine) -> tuple[dt.date, dt.date]:
+    """The newest order but for slips of the pen, and the very newest."""
+    nearly = "(select quantile_disc(order_date, 0.999) from transactions)"
+    ((newest, last),) = engine.rows(
+        f"select max(order_date) filter (order_date <= {nearly} + {FAR}), max(order_date) from transactions"
+    )
+    return newest, last
+
+
+def _account(engine: Engine) -> Iterator[str]:
+    for source, *counts in engine.rows(
+        "select source, sum(records)::BIGINT, sum(loaded)::BIGINT, sum(duplicates)::BIGINT, "
+        "sum(excluded)::BIGINT, sum(quarantined)::BIGINT from reconciliation group by source order by source"
+    ):
+        records, loaded, duplicates, excluded, refused = (f"{count:,}" for count in counts)
+        yield (
+            f"{source}: {records} records = {loaded} used + {duplicates} duplicates + {excluded} excluded "
+            f"+ {refused} refused"
+        )
+    for source, column, reason, count, raw in engine.rows(
+        'select source, "column", reason, count(*) as n, min(raw) from quarantine group by all '
+        "order by n desc, 1, 2, 3 limit 3"
+    ):
+        yield f"{source}: refused {count:,} because {column or 'a record'} {reason} (got {str(raw)[:40]!r})"
+
+
+def _varying(engine: Engine) -> tuple[dict[str, int], list[str]]:
+    """The variables with as many classes as they have values, and what is said about the others."""
+    kept: dict[str, int] = {}
+    doubts: list[str] = []
+    for name, classes in VARIABLES.items():
+        ((count,),) = engine.rows(f"select count(distinct {name}) from features")
+        if count >= LEAST[name] or name in ALWAYS:
+            kept[name] = min(classes, count) if count >= LEAST[name] else classes
+        if count < LEAST[name]:
+            so = "please check, for a run needs more" if name in ALWAYS else "it is left out"
+            doubts.append(f"{name}: {count} different values for {classes} classes; {so}")
+        elif count < classes:
+            doubts.append(f"{name}: {count} different values, so {count} classes instead of {classes}")
+    return kept, doubts

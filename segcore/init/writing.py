@@ -1,0 +1,181 @@
+"""The text of a first study and of its rule table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from segcore.init.deliveries import Files, Folder
+from segcore.init.forms import DateForm, NumberForm
+from segcore.init.guesses import Guess, Mapped
+
+VARIABLES = {"recency": 5, "frequency": 5, "years": 3, "products": 2}
+LEAST = {"recency": 4, "frequency": 3, "years": 2, "products": 2}  # classes that the rules need
+SEGMENTS = """\
+segments:                           # best first; the rule table beside this file says who belongs where
+  Champions: {action: "Early access, reference customer"}
+  Loyal: {action: "Reward, sell across markets"}
+  Needs attention: {action: "Call within two weeks", follow_up: true}
+  At risk: {action: "Visit", follow_up: true}
+  Lost: {action: "Last offer"}
+follow_up: {target: [Loyal, Champions]}
+"""
+RULES = """\
+segment,recency,frequency,years,products,note
+Champions,>=4,>=3,*,2,
+Loyal,>=4,>=2,*,*,
+Loyal,>=4,*,>=2,2,
+Needs attention,>=4,*,*,*,recent but small: develop
+Needs attention,3,>=2,*,*,
+At risk,3,*,*,*,
+At risk,2,>=2,*,*,
+At risk,1,>=3,*,*,
+Lost,*,*,*,*,
+"""
+COLUMN = 36  # where comments begin
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that a first study says.
+
+    Parameters
+    ----------
+    name, currency, currency_note, folder
+        The study's name, its currency and where that is from, and the data folder.
+    guesses, files
+        The sources, orders first, and where their files are.
+    encoding, numbers, dates
+        The format of the orders, which the other sources share if they can.
+    variables
+        The known variables to use and their classes.
+    breaks_from
+        The date of the breaks.
+    """
+
+    name: str
+    currency: str
+    currency_note: str
+    folder: Folder
+    guesses: tuple[Guess, ...]
+    files: Mapping[str, Files]
+    encoding: str
+    numbers: NumberForm
+    dates: DateForm
+    variables: Mapping[str, int]
+    breaks_from: dt.date
+
+
+def study_text(draft: Draft) -> str:
+    """The study, as YAML that says what was guessed."""
+    orders = draft.guesses[0]
+    lines = [
+        f"# Written by `segcore init` from {', '.join(look.name for look in orders.looks)}.",
+        "# What it guessed is said beside it. docs/writing-a-study.md explains every key.",
+        f"title: {scalar(draft.name.replace('_', ' ').capitalize())}",
+        noted(f"currency: {scalar(draft.currency)}", draft.currency_note),
+    ]
+    if draft.folder.data_dir:
+        lines.append(noted(f"data_dir: {scalar(draft.folder.data_dir)}", "where the files below are"))
+    lines.append("sources:")
+    for guess in draft.guesses:
+        lines += _source(draft, guess)
+    lines.append("variables:")
+    for name, classes in draft.variables.items():
+        scale = ", scale: log" if name == "frequency" else ""
+        lines.append(f"  {name}: {{classes: {classes}{scale}}}")
+    kept = f"breaks: {{policy: keep, from: {draft.breaks_from.isoformat()}}}"
+    lines.append(noted(kept, "classes are cut as on this date in every run, so that runs compare"))
+    return "\n".join(lines) + "\n" + SEGMENTS
+
+
+def rules_text(variables: Collection[str]) -> str:
+    """The rule table over these of the known variables."""
+    rows = [row.split(",") for row in RULES.splitlines()]
+    keep = [i for i, name in enumerate(rows[0]) if name not in VARIABLES or name in variables]
+    made: list[list[str]] = []
+    for row in rows:
+        short = [row[i] for i in keep]
+        # Without a column a row may say no more than the next ones do together.
+        if "years" in variables or "products" in variables or row[:5] != ["Loyal", ">=4", "*", ">=2", "2"]:
+            made.append(short)
+    return "\n".join(",".join(row) for row in made) + "\n"
+
+
+def _source(draft: Draft, guess: Guess) -> Iterable[str]:
+    files = draft.files[guess.kind]
+    yield f"  {guess.kind}:"
+    yield noted(f"    files: [{', '.join(map(scalar, files.patterns))}]", files.note)
+    if files.delivered:
+        yield f"    delivered: {quoted(files.delivered)}"
+    layout, note = _format(draft, guess)
+    if layout:
+        yield noted(f"    format: {flow(layout)}", note)
+    yield "    columns:"
+    for mapped in guess.columns:
+        yield noted(f"      {mapped.name}: {_column(mapped)}", mapped.note)
+    if guess.kind == "transactions":
+        yield _unique(guess)
+    if guess.exclude:
+        yield "    exclude:"
+        for rule, predicate, note in guess.exclude:
+            yield noted(f"      {rule}: {json.dumps(predicate)}", note)
+
+
+def _unique(guess: Guess) -> str:
+    if guess.unique:
+        named = f"    unique: [{', '.join(guess.unique)}]"
+        return noted(named, "no two different records of a file share it; a later delivery corrects it")
+    return noted("    unique: record", "no business key was found: two records are one if they are equal")
+
+
+def _format(draft: Draft, guess: Guess) -> tuple[dict[str, object], str]:
+    """The format of a source and what is doubtful about it; none where it is that of the orders."""
+    orders = guess.kind == "transactions"
+    own = {
+        "encoding": draft.encoding if orders or guess.looks[0].encoding != "utf-8" else "utf-8",
+        "delimiter": guess.looks[0].delimiter,
+        "decimal": draft.numbers.decimal,
+        "thousands": draft.numbers.thousands,
+        "date": draft.dates.layout,
+    }
+    if not orders and own["delimiter"] == draft.guesses[0].looks[0].delimiter:
+        return {}, ""
+    doubts = (draft.numbers.doubt, draft.dates.doubt) if orders else ()
+    return {key: value for key, value in own.items() if value}, "; ".join(filter(None, doubts))
+
+
+def _column(mapped: Mapped) -> str:
+    if mapped.sql:
+        return flow({"sql": mapped.sql})
+    return flow({"from": mapped.source, **dict(mapped.options)}) if mapped.options else scalar(mapped.source)
+
+
+def noted(line: str, note: str) -> str:
+    """A line with a comment, if there is something to say."""
+    return f"{line.ljust(COLUMN - 2)}  # {' '.join(note.split())}" if note else line
+
+
+def flow(values: Mapping[str, object]) -> str:
+    """A mapping on one line."""
+    return "{" + ", ".join(f"{key}: {scalar(value)}" for key, value in values.items()) + "}"
+
+
+def scalar(value: object) -> str:
+    """A value as YAML, in quotes if it would be read as anything but this text."""
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    plain = text.replace(" ", "").replace("_", "").replace("-", "").replace("/", "").isalnum()
+    if plain and text == text.strip() and text[0].isalpha() and yaml.safe_load(text) == text:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def quoted(text: str) -> str:
+    """A text in single quotes, in which a backslash is nothing special."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,98 @@
+"""`segcore init`: a study that works at once, from files that nobody has described."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from small_init import checks, made, used
+
+from segcore.demo import Demo, write_demo
+from segcore.params_file import load_study
+
+SHIPPED = Path(__file__).parents[1] / "params"
+
+
+@pytest.fixture(autouse=True)
+def _no_other_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
+
+
+class TestTheDemo:
+    """The shipped study, found out from the files alone."""
+
+    @pytest.fixture
+    def demo(self, tmp_path: Path) -> Demo:
+        return write_demo(tmp_path / "data" / "demo", customers=300)
+
+    def test_everything_is_guessed_that_the_shipped_study_says_about_its_sources(
+        self, demo: Demo, tmp_path: Path
+    ) -> None:
+        study, result = made(tmp_path, *sorted(demo.folder.iterdir()))
+        mine, shipped = study.sources.given(), load_study(SHIPPED / "demo.yaml").sources.given()
+
+        assert mine.keys() == shipped.keys()
+        for kind, source in mine.items():
+            assert source.columns == shipped[kind].columns, kind
+            assert source.format == shipped[kind].format, kind
+            assert source.unique == shipped[kind].unique, kind
+            assert source.exclude == shipped[kind].exclude, kind
+        assert study.sources.transactions.files == ("demo/sales_*.csv",)
+        assert study.sources.transactions.delivered == r"demo/sales_(\d{4}-\d{2}-\d{2})"
+        assert (study.currency, study.data_dir) == ("EUR", None)
+        assert study.breaks.from_ == result.run_date == demo.last_order
+
+    def test_the_study_works_at_once(self, demo: Demo, tmp_path: Path) -> None:
+        study, _ = made(tmp_path, *demo.folder.iterdir())
+        with used(tmp_path, study) as engine:
+            assert engine.rows(
+                "select sum(loaded)::BIGINT from reconciliation where source = 'transactions'"
+            ) == [(demo.loaded,)]
+
+    def test_one_delivery_brings_the_others_beside_it(self, demo: Demo, tmp_path: Path) -> None:
+        study, result = made(tmp_path, demo.folder / demo.deliveries[-1].name)
+        assert study.sources.transactions.columns["customer_id"].zero_pad == 10
+        assert result.lines[0].count("sales_") == 8
+
+    def test_the_user_is_told_what_became_of_the_records_and_what_to_check(
+        self, demo: Demo, tmp_path: Path
+    ) -> None:
+        _, result = made(tmp_path, *sorted(demo.folder.iterdir()))
+        excluded = demo.no_customer + demo.cancelled
+        assert result.lines[1:4] == ("customers: accounts.csv", "reps: reps.csv", "followups: visits.csv")
+        assert (
+            f"transactions: {demo.records:,} records = {demo.loaded:,} used + {demo.duplicates:,} duplicates "
+            f"+ {excluded:,} excluded + {demo.quarantined:,} refused"
+        ) in result.lines
+        assert result.lines[-2:] == (
+            f"written: {tmp_path}/params/mine.yaml and {tmp_path}/params/mine.rules.csv; "
+            "read both, then make a first run:",
+            f"segcore run {tmp_path}/params/mine.yaml --date {demo.last_order}",
+        )
+        (check,) = checks(result)
+        assert check.startswith("exclude cancelled: please check: ")
+
+
+@pytest.mark.slow
+def test_online_retail_is_understood_at_once(shared_data: Path, tmp_path: Path) -> None:
+    study, result = made(tmp_path, shared_data / "online_retail_ii.csv.gz")
+    shipped = load_study(SHIPPED / "online_retail.yaml").sources.transactions
+    source = study.sources.transactions
+    assert (source.format, source.unique, source.exclude) == (shipped.format, shipped.unique, shipped.exclude)
+    assert source.columns["customer_id"] == shipped.columns["customer_id"]
+    assert study.breaks.from_ == dt.date(2011, 12, 9)
+    account = "1,067,371 records = 779,425 used + 34,335 duplicates + 253,611 excluded + 0 refused"
+    assert f"transactions: {account}" in result.lines
+
+
+def test_adventureworks_is_understood_at_once(shared_data: Path, tmp_path: Path) -> None:
+    names: Sequence[str] = ("Sales", "Reseller", "Product", "Salesperson")
+    study, _ = made(tmp_path, *(shared_data / "adventureworks" / f"{name}.csv" for name in names))
+    shipped = load_study(SHIPPED / "adventureworks.yaml").sources.given()
+    for kind, source in study.sources.given().items():
+        assert (source.format, source.unique) == (shipped[kind].format, shipped[kind].unique)
+        assert source.columns.items() <= shipped[kind].columns.items()
+    with used(tmp_path, study) as engine:
+        assert engine.rows("select count(*) from features") == [(632,)]

@@ -1,0 +1,206 @@
+"""What `segcore init` guesses about orders, the files beside them, and where they lie."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from small_init import ENGLISH, FIRST, checks, deliver, lines, made, orders, used, works
+
+
+@pytest.fixture(autouse=True)
+def _no_other_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
+
+
+class TestTheOrders:
+    """Columns by name and by content, in English and German."""
+
+    def test_a_plain_english_file(self, tmp_path: Path) -> None:
+        study, result = made(tmp_path, deliver(tmp_path, "orders.csv", ENGLISH))
+        source = study.sources.transactions
+        assert source.columns_by_file() == {
+            "CustomerID": "customer_id",
+            "OrderNo": "order_id",
+            "OrderDate": "order_date",
+            "Category": "market",
+            "Sales": "amount",
+        }
+        assert source.format is not None
+        assert source.format.model_dump() == {
+            "encoding": "utf-8",
+            "delimiter": ",",
+            "decimal": ".",
+            "thousands": None,
+            "date": "%Y-%m-%d",
+        }
+        assert (source.files, source.unique, source.exclude) == (("orders.csv",), ("order_id", "market"), {})
+        assert checks(result) == ["currency: please check: no column says it"]
+        assert works(tmp_path, study)
+
+    def test_quantity_times_price_where_there_is_no_amount(self, tmp_path: Path) -> None:
+        text = orders(
+            "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID",
+            "{n},{market}7,2,{day} 10:00:00,{amount},{customer}.0",
+        )
+        text += "C7,X7,-2,2024-05-01 10:00:00,1.50,101.0\n8,Y7,1,2024-05-01 10:00:00,0,\n"
+        study, result = made(tmp_path, deliver(tmp_path, "retail.csv", text))
+        source = study.sources.transactions
+        assert source.columns["amount"].sql == "quantity * price"
+        assert source.columns["customer_id"].strip_suffix == ".0"
+        assert source.columns["market"].from_ == "StockCode"
+        assert source.exclude == {
+            "no customer": "customer_id is null",
+            "cancelled": "order_id like 'C%'",
+            "quantity": "quantity <= 0",
+            "price": "price <= 0",
+        }
+        assert source.format is not None
+        assert source.format.date == "%Y-%m-%d %H:%M:%S"
+        assert checks(result)[1:] == [
+            "market: please check: no column of product groups, so every product counts as a market",
+            "exclude cancelled: please check: 1 records have numbers with C before the digits",
+        ]
+        assert works(tmp_path, study)
+
+    def test_without_order_numbers_and_markets(self, tmp_path: Path) -> None:
+        text = orders("client,date,revenue", "{customer},{day},{amount}")
+        study, result = made(tmp_path, deliver(tmp_path, "orders.csv", text))
+        source = study.sources.transactions
+        assert source.columns["order_id"].sql == "customer_id || ' ' || order_date"
+        assert source.columns["market"].sql == "'all'"
+        assert source.unique == "record"
+        assert list(study.variables) == ["recency", "frequency", "years"]
+        assert study.rules_path.read_text().startswith("segment,recency,frequency,years,note\n")
+        assert checks(result)[1:] == [
+            "order_id: please check: no column of order numbers, so what a customer orders in one day "
+            "is one order",
+            "market: please check: no column of product groups, so all orders are in one market",
+        ]
+        assert "products: 1 different values for 2 classes; it is left out" in result.lines
+        assert works(tmp_path, study)
+
+    def test_a_key_that_two_different_records_share_is_none(self, tmp_path: Path) -> None:
+        header, first, *rest = ENGLISH.splitlines()
+        text = "\n".join([header, first, first.replace("0.5", "7.5"), *rest])
+        study, _ = made(tmp_path, deliver(tmp_path, "orders.csv", text))
+        assert study.sources.transactions.unique == "record"
+
+    def test_equal_records_do_not_speak_against_a_key(self, tmp_path: Path) -> None:
+        header, first, *rest = ENGLISH.splitlines()
+        text = "\n".join([header, first, first, *rest])
+        study, _ = made(tmp_path, deliver(tmp_path, "orders.csv", text))
+        assert study.sources.transactions.unique == ("order_id", "market")
+
+    def test_another_currency_is_read_from_its_column(self, tmp_path: Path) -> None:
+        text = orders("Kunde;Beleg;Datum;Sparte;Betrag;Währung", "{customer};{n};{day};{market};{amount};CHF")
+        study, _ = made(tmp_path, deliver(tmp_path, "orders.csv", text))
+        assert study.currency == "CHF"
+        assert study.sources.transactions.columns["currency"].from_ == "Währung"
+
+    def test_names_that_yaml_would_misread_are_quoted(self, tmp_path: Path) -> None:
+        text = orders(
+            '"Customer #1: ""x""",order,date,Y,null amount', "{customer},{n},{day},{market},{amount}"
+        )
+        study, _ = made(tmp_path, deliver(tmp_path, "or[d]ers.csv", text))
+        columns = study.sources.transactions.columns
+        assert (columns["customer_id"].from_, columns["amount"].from_) == ('Customer #1: "x"', "null amount")
+        assert works(tmp_path, study)
+
+    def test_a_date_far_after_all_others_does_not_date_the_breaks(self, tmp_path: Path) -> None:
+        slip = "101,9999,2099-12-31,X,1.0\n"
+        text = orders(ENGLISH.split("\n")[0], "{customer},{n},{day},{market},{amount}", count=2000, days=1)
+        study, result = made(tmp_path, deliver(tmp_path, "orders.csv", text + slip))
+        assert study.breaks.from_ == FIRST + dt.timedelta(days=1999)
+        assert "please check: the newest order is of 2099-12-31, long after nearly all others" in result.lines
+
+    def test_the_run_date_can_be_given(self, tmp_path: Path) -> None:
+        day = FIRST + dt.timedelta(days=300)
+        study, result = made(tmp_path, deliver(tmp_path, "orders.csv", ENGLISH), run_date=day)
+        assert study.breaks.from_ == result.run_date == day
+
+
+class TestTheOthers:
+    """Files beside the orders."""
+
+    def test_customers_products_and_representatives_with_numbers_that_overlap(self, tmp_path: Path) -> None:
+        text = orders(
+            "OrderNumber|Day|ProductKey|ResellerKey|EmployeeKey|Sales", "{n}|{day}|{n}|{customer}|7|{amount}"
+        )
+        files = [
+            deliver(tmp_path, "Sales.csv", text),
+            deliver(tmp_path, "Product.csv", lines("ProductKey|Product|Category", 120, "{n}|Frame {n}|K{k}")),
+            deliver(tmp_path, "Reseller.csv", lines("ResellerKey|Reseller|City", 200, "{n}|Shop {n}|C{k}")),
+            deliver(tmp_path, "People.csv", "EmployeeKey|Salesperson|UPN\n7|Ann Lee|ann@x.example\n"),
+            deliver(tmp_path, "Targets.csv", "EmployeeID|TargetAmount\n1|5\n1|6\n"),
+        ]
+        study, result = made(tmp_path, *files)
+        sources = study.sources.given()
+        assert {
+            kind: source.columns_by_file() for kind, source in sources.items() if kind != "transactions"
+        } == {
+            "products": {"ProductKey": "product", "Category": "market"},
+            "customers": {"ResellerKey": "customer_id", "Reseller": "name", "City": "city"},
+            "reps": {"EmployeeKey": "rep", "Salesperson": "name", "UPN": "email"},
+        }
+        assert "market" not in sources["transactions"].columns
+        assert result.lines[4] == (
+            "left out: Targets.csv (neither orders nor customers, products, representatives or follow-ups)"
+        )
+        assert works(tmp_path, study)
+
+    def test_a_file_written_in_another_form_has_its_own(self, tmp_path: Path) -> None:
+        accounts = "CustomerID;Name;Since\n" + "".join(
+            f"{100 + n};Nö {n};{1 + n % 9}.5.2012\n" for n in range(31)
+        )
+        study, _ = made(
+            tmp_path,
+            deliver(tmp_path, "orders.csv", ENGLISH),
+            deliver(tmp_path, "accounts.csv", accounts.encode("cp1252")),
+        )
+        customers = study.sources.given()["customers"]
+        assert customers.format is not None
+        assert (customers.format.delimiter, customers.format.encoding) == (";", "cp1252")
+        assert customers.columns["since"].date == "%d.%m.%Y"
+        with used(tmp_path, study) as engine:
+            assert engine.rows("select count(*), count(since) from features") == [(28, 28)]
+
+
+class TestWhereTheFilesLie:
+    """The study finds the files wherever they are."""
+
+    def test_in_the_data_folder(self, tmp_path: Path) -> None:
+        study, _ = made(tmp_path, deliver(tmp_path, "orders.csv", ENGLISH, "data/acme"))
+        assert (study.data_dir, study.sources.transactions.files) == (None, ("acme/orders.csv",))
+
+    def test_elsewhere_in_the_project(self, tmp_path: Path) -> None:
+        study, _ = made(tmp_path, deliver(tmp_path, "orders.csv", ENGLISH, "exports/new"))
+        assert (study.data_dir, study.sources.transactions.files) == ("exports/new", ("orders.csv",))
+        assert works(tmp_path, study)
+
+    def test_outside(self, tmp_path: Path) -> None:
+        study, _ = made(tmp_path / "project", deliver(tmp_path, "orders.csv", ENGLISH, "out side"))
+        assert study.data_dir == f"{tmp_path}/out side"
+        assert works(tmp_path / "project", study)
+
+    def test_in_the_folder_that_the_environment_names(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SEGCORE_DATA_DIR", str(tmp_path / "shared"))
+        study, _ = made(tmp_path / "project", deliver(tmp_path, "orders.csv", ENGLISH, "shared/acme"))
+        assert (study.data_dir, study.sources.transactions.files) == (None, ("acme/orders.csv",))
+
+    def test_several_files_without_a_date_in_their_names_are_listed(self, tmp_path: Path) -> None:
+        files = [deliver(tmp_path, name, ENGLISH) for name in ("south.csv", "north.csv")]
+        study, result = made(tmp_path, *files)
+        assert study.sources.transactions.files == ("south.csv", "north.csv")
+        assert checks(result)[1] == (
+            "transactions: please check: where they overlap, the later one in this list counts"
+        )
+
+    def test_a_date_of_eight_digits_is_one_too(self, tmp_path: Path) -> None:
+        study, _ = made(tmp_path, deliver(tmp_path, "orders_20241231.csv", ENGLISH))
+        source = study.sources.transactions
+        assert (source.files, source.delivered) == (("orders_*.csv",), r"orders_(\d{8})")
+        assert works(tmp_path, study)
