@@ -11,6 +11,7 @@ import pytest
 from small_project import APRIL, MARCH, Project
 
 from segcore import archive
+from segcore.errors import StageError
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent
@@ -119,14 +120,17 @@ def test_a_disk_that_is_full_before_publishing_publishes_nothing(project):
 
 
 def test_a_disk_that_is_full_within_a_cell_publishes_nothing(project):
-    cell = "# %%\n(here / 'report' / 'moves.csv').write_text('x' * 100_000)\n"
-    project.write_notebook("transitions", cell)
-    told = harmed(project, MARCH, "inputs", 1, "50000")
-    assert told.stdout == (
-        "transitions.py, cell 4: OSError: [Errno 27] File too large\n"
-        f"acme 2025-03-01: nothing was published; see {project.runs}/.failed/2025-03-01/transitions.ipynb\n"
+    cell = (
+        "# %%\nimport resource\n\nresource.setrlimit(resource.RLIMIT_FSIZE, (1000, -1))\n"
+        "(here / 'report' / 'moves.csv').write_text('x' * 1001)\n"
     )
-    assert told.returncode == 1
+    project.write_notebook("transitions", cell)
+    with pytest.raises(StageError) as caught:
+        project.run(MARCH)
+    assert caught.value.problems == (
+        "transitions.py, cell 4: OSError: [Errno 27] File too large",
+        f"acme 2025-03-01: nothing was published; see {project.runs}/.failed/2025-03-01/transitions.ipynb",
+    )
     assert project.published() == []
 
 

@@ -12,7 +12,7 @@ from small_project import MARCH, PARAMETERS, Project
 
 from segcore.errors import InputError, ParamsError
 from segcore.params_file import load_study
-from segcore.runner import dates, identity, kernels, notebooks
+from segcore.runner import dates, identity, kernel, notebooks
 from segcore.runner.normalise import normalised
 from segcore.runner.preflight import check_space, preflight
 
@@ -267,7 +267,7 @@ class TestPreflight:
 
 
 def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
-    made = kernels.environment(
+    made = kernel.environment(
         {"HOME": "/home/me", "PYTHONSTARTUP": "mine.py", "IPYTHONDIR": "mine"}, tmp_path
     )
     assert made == {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.charts.colours import INK, INK_2, INK_3, RULE, WHITE
 from segcore.charts.png import smaller
+from segcore.charts.service import ask
 
 if TYPE_CHECKING:
     import altair as alt
@@ -87,6 +88,11 @@ def render(spec: dict[str, Any]) -> Bundle:
 
 def picture(spec: dict[str, Any]) -> bytes:
     """The chart as a PNG, one pixel of the picture for one of the page."""
+    return ask(spec) or draw(spec)
+
+
+def draw(spec: dict[str, Any]) -> bytes:
+    """The picture of :func:`picture`, drawn in this process."""
     import vl_convert
 
     return smaller(vl_convert.vegalite_to_png(spec, scale=1))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import errors
-from segcore.runner.kernels import Kernel
+from segcore.runner.kernel import Kernel
 from segcore.runner.notebooks import KERNELSPEC, without_grammars
 
 OnCell = Callable[[int, int], None]
@@ -50,7 +50,7 @@ def execute(
     source
         The notebook, ``.ipynb``.
     target
-        Where it is written while it is executed, and as far as it came.
+        Where it is written as far as it came, if it fails.
     parameters
         Name → value of a JSON type.
     kernel
@@ -81,7 +81,8 @@ def execute(
         cells.append(cell)
         on_cell(cell_index, max(total, cell_index + 1))
 
-    total = _cells(source) + 1  # papermill adds the cell with the parameters
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    total = len(notebook["cells"]) + 1  # papermill adds the cell with the parameters
     try:
         node = papermill.execute_notebook(
             _literal(source),
@@ -90,6 +91,7 @@ def execute(
             kernel_name=KERNELSPEC["name"],
             language="python",
             progress_bar=False,
+            request_save_on_cell_execute=False,  # twice for each cell, the whole notebook
             km=kernel.manager,
             coalesce_streams=True,
             record_timing=False,
@@ -98,16 +100,13 @@ def execute(
     except PapermillExecutionError as error:
         raise _failed(error) from None
     except DeadKernelError:
+        target.write_text(json.dumps({**notebook, "cells": cells}), encoding="utf-8")
         raise _died(cells, kernel) from None
     finally:
         kernel.manager.disconnect()
     _check_done(node)
     on_cell(total, total)
     return dict(node)
-
-
-def _cells(source: Path) -> int:
-    return len(json.loads(source.read_text(encoding="utf-8"))["cells"])
 
 
 def _literal(path: Path) -> str:

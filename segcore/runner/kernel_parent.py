@@ -59,9 +59,10 @@ def load(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def fork(order: Mapping[str, Any]) -> dict[str, Any]:
     """Make a kernel, and say its process."""
+    parent = os.getpid()
     process = os.fork()
     if process == 0:
-        become_kernel(order)
+        become_kernel({**order, "parent": parent})
     return {"pid": process}
 
 
@@ -78,18 +79,20 @@ def become_kernel(order: Mapping[str, Any]) -> NoReturn:
     """Leave everything of the parent behind and be a kernel until it is told to end."""
     code = 1
     try:
+        die_with_parent()
         os.setsid()
         _redirect(order["log"])
         os.chdir(order["cwd"])
         os.environ.clear()
         os.environ.update(order["env"])
-        os.environ["JPY_PARENT_PID"] = str(os.getppid())
         tempfile.tempdir = None  # it may have been looked up for another environment
         _write_for_notebooks()
         from ipykernel.kernelapp import IPKernelApp
 
         sys.argv = order["argv"]
-        IPKernelApp.launch_instance(argv=order["argv"][1:])
+        # Where the system does not kill it with its parent, the kernel looks every second.
+        parent = f"--IPKernelApp.parent_handle={order['parent']}"
+        IPKernelApp.launch_instance(argv=[*order["argv"][1:], parent])
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

@@ -1,0 +1,185 @@
+"""One kernel: how it is made, how it is talked to, and how it ended.
+
+Kernels talk over sockets of the file system in a private folder, which neither the network nor other
+users reach; only where its path is too long for that do they use the loopback interface, encrypted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+PATIENCE = 120  # seconds until a kernel that does not answer is given up
+_RESEND = 0.1  # seconds after which a kernel that does not answer is asked again
+_LONGEST_SOCKET = 90  # the path of a socket may have about 100 characters
+
+Imports = Sequence[tuple[str, Sequence[str]]]
+
+# Runs in a kernel before its first cell, with names of its own so that it leaves none behind.
+# On Linux the kernel dies with the runner; elsewhere ipykernel notices within a second.
+_WARM = """
+import sys
+sys.modules.setdefault("rfc3987_syntax", None)
+if sys.platform == "linux":
+    import ctypes, signal
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+for name, members in wanted:
+    try:
+        module = __import__(name, fromlist=members)
+        if name == "segcore" and "charts" in members:
+            __import__("segcore.charts.renderer", fromlist=["warm"]).warm()
+    except Exception:
+        pass  # the cell that imports it says so
+"""
+
+
+class Client(AsyncKernelClient):
+    """Jupyter's connection to a kernel, which knows sooner that it stands.
+
+    Jupyter's own waits a fifth of a second for outputs that nobody sent; once for each notebook.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers, and until its outputs arrive here too.
+
+        Raises
+        ------
+        RuntimeError
+            If it has died, or does not answer in time (in seconds).
+        """
+        given_up = time.monotonic() + (timeout or PATIENCE)
+        while not await self._is_idle_after(self.kernel_info()):
+            if not await self.is_alive():
+                raise RuntimeError("it died")
+            if time.monotonic() > given_up:
+                raise RuntimeError("no answer")
+
+    async def _is_idle_after(self, request: str) -> bool:
+        """Whether the outputs say that a request was answered; they are lost before all is connected."""
+        with contextlib.suppress(Empty):
+            while True:
+                said = await self.get_iopub_msg(timeout=_RESEND)
+                of_this = said["parent_header"].get("msg_id") == request
+                if of_this and said["content"].get("execution_state") == "idle":
+                    return True
+        return False
+
+
+class Manager(AsyncKernelManager):
+    """Jupyter's manager of one kernel, which also remembers who talks to the kernel."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(client_factory=Client, **options)
+        self.clients: list[AsyncKernelClient] = []
+
+    def client(self, **options: Any) -> AsyncKernelClient:  # type: ignore[override]
+        """A new connection to the kernel."""
+        client = super().client(**options)
+        self.clients.append(client)
+        return client
+
+    async def give_up(self) -> None:
+        """End a kernel that may not even have begun."""
+        self.disconnect()
+        if self.has_kernel:
+            await self.shutdown_kernel(now=True)
+        else:
+            await self.cleanup_resources()
+
+    def disconnect(self) -> None:
+        """Close all connections; to be called by the thread that opened them."""
+        while self.clients:
+            self.clients.pop().stop_channels()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel that is ready.
+
+    Parameters
+    ----------
+    manager
+        Jupyter's manager of it.
+    log
+        What it printed beside the outputs of its cells.
+    """
+
+    manager: Manager
+    log: Path
+
+    def fate(self) -> str:
+        """How a dead kernel ended, in words."""
+        process = getattr(self.manager.provisioner, "process", None)
+        code = process.poll() if process else None
+        if code is None:
+            return "it does not answer"
+        if code < 0:
+            memory = ", often for lack of memory" if -code == signal.SIGKILL else ""
+            return f"stopped by {signal.Signals(-code).name}{memory}"
+        return f"exit code {code}"
+
+
+def new_manager(place: Path) -> Manager:
+    """The manager of a kernel that is not started yet.
+
+    Parameters
+    ----------
+    place
+        In a private folder; its sockets and files are named after it.
+    """
+    # No folders of kernels: one that the user installed under the same name may be another Python.
+    manager = Manager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    manager.connection_file = f"{place}.json"
+    if fits_socket(place):
+        manager.transport, manager.ip = "ipc", str(place)
+    else:
+        manager.transport_encryption = "auto"
+    return manager
+
+
+def fits_socket(place: Path) -> bool:
+    """Whether there can be a socket at a path of the file system."""
+    return len(str(place)) < _LONGEST_SOCKET and sys.platform != "win32"
+
+
+async def connect(manager: Manager) -> AsyncKernelClient:
+    """A connection to a kernel that was started, as soon as it answers."""
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=PATIENCE)
+    return client
+
+
+async def warm(client: AsyncKernelClient, imports: Imports) -> None:
+    """Let a kernel import what its notebook wants; it looks untouched afterwards."""
+    wanted = [(name, list(members)) for name, members in imports]
+    code = f"exec({_WARM!r}, {{'wanted': {wanted!r}}})"
+    await client.execute(code, silent=True, store_history=False, reply=True, timeout=PATIENCE)
+
+
+def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
+    """The environment of a kernel.
+
+    Nothing of the user's own IPython set-up may change a result, sets of texts have the same order
+    in every run, and temporary files go with the kernels.
+    """
+    temporary = private / "tmp"
+    temporary.mkdir(exist_ok=True)
+    kept = {key: value for key, value in of_runner.items() if key != "PYTHONSTARTUP"}
+    return {
+        **kept,
+        "IPYTHONDIR": str(private / "ipython"),
+        "TMPDIR": str(temporary),
+        "PYTHONHASHSEED": "0",
+    }
