@@ -56,14 +56,23 @@ def in_words(number: int) -> str:
     return NUMBERS[number] if 0 <= number < len(NUMBERS) else count(number)
 
 
-def percent(share: float, *, places: int = 0) -> str:
-    """A share: ``23%``; one that is neither nothing nor all does not become 0% or 100%."""
+def percent(share: float, *, places: int = 0, short: bool = False) -> str:
+    """A share: ``23%``; one that is neither nothing nor all does not become 0% or 100%.
+
+    Such a share is ``under 1%`` or ``over 99%``, in tables (``short``) ``<1%`` or ``>99%``.
+    """
     smallest = 10 ** -(places + 2)
+    under, over = ("<", ">") if short else ("under ", "over ")
     if 0 < share < smallest / 2:
-        return f"under {percent(smallest, places=places)}"
+        return f"{under}{percent(smallest, places=places)}"
     if 1 - smallest / 2 < share < 1:
-        return f"over {percent(1 - smallest, places=places)}"
+        return f"{over}{percent(1 - smallest, places=places)}"
     return f"{_rounded(share * 100, places):,}%".replace("-", MINUS)
+
+
+def between(low: float, high: float) -> str:
+    """An interval of shares, its ends simply rounded: ``35–45%``, ``0–7%``."""
+    return f"{_rounded(low * 100, 0)}{EN_DASH}{_rounded(high * 100, 0)}%"
 
 
 def change(now: Number, before: Number) -> str:

@@ -115,6 +115,6 @@ def test_a_loss_keeps_its_minus():
 
 def test_a_column_does_not_say_orders_twice():
     assert (column(ORDERS).label, column(ORDERS).unit) == ("Orders", "12 months")
-    assert column(replace(ORDERS, window=None)).unit == "ever"
+    assert column(replace(ORDERS, window=None)).unit == "in all"
     assert column(replace(ORDERS, label="Furniture")).unit == "orders, 12 months"
     assert (column(RECENCY).unit, column(RECENCY).days) == ("days ago", True)

@@ -33,6 +33,12 @@ def test_a_share_is_never_rounded_to_nothing_or_all(share, text):
 def test_a_share_may_have_decimals():
     assert wording.percent(0.12345, places=1) == "12.3%"
     assert wording.percent(0.0001, places=1) == "under 0.1%"
+    assert (wording.percent(0.001, short=True), wording.percent(0.999, short=True)) == ("<1%", ">99%")
+
+
+def test_an_interval_is_simply_rounded():
+    assert wording.between(0.0022, 0.0675) == "0–7%"
+    assert wording.between(0.353, 0.9999) == "35–100%"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def unit_of(variable: ModelVariable) -> str:
     """What stands below a variable's name: ``days ago``, ``12 months``, ``orders, 12 months``."""
     named = variable.unit and variable.label.casefold().endswith(variable.unit.casefold())
     unit = "" if named else variable.unit
-    return ", ".join(part for part in (unit, variable.window) if part) or "ever"
+    return ", ".join(part for part in (unit, variable.window) if part) or "in all"
 
 
 def middle(variable: ModelVariable, half: tuple[Any, Any] | None) -> str:
@@ -108,7 +108,9 @@ def _cell(found: Mapping[Any, Any], *, arrived: bool) -> Cell:
     if arrived:
         return Cell(count(customers), "", "")
     kind = "st" if found["from_segment"] == found["to_segment"] else "mvd"
-    return Cell(count(customers), percent(found["share"]), "" if found["to_segment"] == GONE else kind)
+    return Cell(
+        count(customers), percent(found["share"], short=True), "" if found["to_segment"] == GONE else kind
+    )
 
 
 def column_totals(frame: pd.DataFrame, segments: Sequence[str]) -> list[int]:

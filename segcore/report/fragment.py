@@ -11,14 +11,13 @@ import json
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from segcore import wording
 from segcore.charts.colours import Colour
 from segcore.charts.renderer import PHONE, VEGA_LITE, render, words
-from segcore.report.sentences import between
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -62,8 +61,8 @@ def environment() -> Environment:
         "bold": bold,
         "count": wording.count,
         "signed": wording.signed,
-        "percent": wording.percent,
-        "between": between,
+        "percent": partial(wording.percent, short=True),
+        "between": wording.between,
         "long_date": wording.long_date,
         "short_date": wording.short_date,
     }

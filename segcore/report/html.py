@@ -107,6 +107,13 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
     os.replace(partial, out)
 
 
+def warm() -> None:
+    """Do what the first page of a process would wait for, about half a second."""
+    import nbconvert.exporters.templateexporter  # noqa: F401
+
+    packed()
+
+
 def policy(*scripts: str) -> str:
     """What the page may do: run these scripts, show what is in it, and ask nobody for anything."""
     hashes = " ".join(

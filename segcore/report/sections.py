@@ -101,7 +101,7 @@ def segments_today(report: Report) -> Shown:
             "change": _change(report, segment),
             "share": shares[segment],
             "bar": round(100 * shares[segment] / scale, 1),
-            "value_share": percent(values[segment]) if worth else MISSING,
+            "value_share": percent(values[segment], short=True) if worth else MISSING,
             "value_bar": round(100 * values[segment] / scale, 1),
             "ranges": [middle(v, report.halves.get((segment, v.name))) for v in report.used.variables],
         }

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
 from segcore.wording import (
-    EN_DASH,
+    between,
     count,
     day_and_month,
     in_words,
@@ -29,13 +29,14 @@ NEEDS_ATTENTION = "Needs attention"
 
 
 def company(title: str) -> str:
-    """Whose customers they are: ``ACME`` of "ACME customers", else the title itself."""
-    return title.removesuffix(" customers")
+    """Whose customers they are: ``ACME has`` of "ACME customers", else the title before a colon."""
+    name = title.removesuffix(" customers")
+    return f"{name} has" if name != title else f"{title}:"
 
 
 def size(who: str, customers: int, before: int | None, dates: tuple[dt.date, dt.date] | None) -> str:
     """How many customers there are, against the run before (dates: the previous run's and this one's)."""
-    has = f"{who} has **{plural(customers, 'customer')}**"
+    has = f"{who} **{plural(customers, 'customer')}**"
     if before is None or dates is None:
         return f"{has}."
     more = customers - before
@@ -176,11 +177,6 @@ def others(segment: str, counts: Mapping[str, int]) -> str:
         if counts[name]
     ]
     return f"**The others:** {join(parts)}." if parts else ""
-
-
-def between(low: float, high: float) -> str:
-    """An interval of shares: ``35–45%``."""
-    return f"{percent(low).removesuffix('%')}{EN_DASH}{percent(high)}"
 
 
 def two_best(names: Sequence[str], customers: float, value: float | None) -> str:
