@@ -87,6 +87,22 @@ class TestQuotes:
             "in the wrong place); mend the file"
         ]
 
+    @pytest.mark.parametrize("between", [0, 1, 5])
+    def test_closed_a_few_lines_later(self, engine: Engine, tmp_path: Path, between: int) -> None:
+        swallowed = "".join(line(order=f"B{n}") for n in range(between)) + line(order="C", market='Büro"')
+        content = SOUND + line(market='"Büro') + swallowed + line(order="D")
+        first = "K1;C;10;01.02.2025;Büro" if not between else "K1;B0;10;01.02.2025;Büro;1,00"
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [
+            "sales.csv: a record must not hold others (record 3 does: a line in one of its fields is "
+            f"{first!r}), "
+            "so a quote in it is closed in the wrong place; mend the file"
+        ]
+
+    def test_text_of_several_lines_is_no_such_case(self, engine: Engine, tmp_path: Path) -> None:
+        notes = '"called; on 01.02.2025;\r\n01.02.2025: again; and; again\n\nwrote; 5; times;"'
+        ingest_files(engine, tmp_path, {"sales.csv": SOUND + line(order="A2", market=notes)})
+        assert engine.rows("select order_id from transactions") == [("A1",), ("A2",)]
+
     def test_that_the_two_readers_take_differently(self, engine: Engine, tmp_path: Path) -> None:
         content = SOUND + '"a"x;"b\nc";10;01.02.2025;Büro;1,00\n' + line(order="A2")
         assert problems(engine, tmp_path, {"sales.csv": content}) == [

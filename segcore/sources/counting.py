@@ -60,7 +60,7 @@ def count_records(text: Path, delimiter: str, name: str) -> Count:
     try:
         with text.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
-            count = sum(map(bool, _rows(reader)))
+            count = sum(map(bool, rows_of(reader)))
             spare = reader.line_num - count
         if spare <= MOST_LINES:
             return Count(count - 1, spare)
@@ -75,10 +75,10 @@ def blank_lines(text: Path, delimiter: str) -> list[int]:
     """Where a file has empty lines, numbered with its records from the header, which is 1."""
     with text.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        return [number for number, row in enumerate(_rows(reader), start=1) if not row]
+        return [number for number, row in enumerate(rows_of(reader), start=1) if not row]
 
 
-def _rows(reader: _Reader) -> Iterator[list[str]]:
+def rows_of(reader: _Reader) -> Iterator[list[str]]:
     """The reader's rows; a record with text after a closing quote counts, DuckDB refuses it."""
     while True:
         try:
@@ -94,7 +94,7 @@ def _longest(text: Path, delimiter: str) -> tuple[int, int]:
     lines, number, longest, at = 0, 0, 1, 1
     with text.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        for row in _rows(reader):
+        for row in rows_of(reader):
             number += bool(row)
             if reader.line_num - lines > longest:
                 longest, at = reader.line_num - lines, number
@@ -106,7 +106,7 @@ def _never_closed(text: Path, delimiter: str, name: str, fault: str) -> str:
     whole = 0
     with text.open(encoding="utf-8", newline="") as file:
         try:
-            for row in _rows(csv.reader(file, delimiter=delimiter, strict=True)):
+            for row in rows_of(csv.reader(file, delimiter=delimiter, strict=True)):
                 whole += bool(row)
         except csv.Error:
             pass

@@ -22,6 +22,7 @@ from segcore.sources.counting import MOST_LINES, Count, blank_lines, count_recor
 from segcore.sources.extracts import Extract
 from segcore.sources.parse import parse_query, parsed_column, record_key
 from segcore.sources.refused import put_back
+from segcore.sources.swallowed import check_swallowed
 from segcore.sources.text import encoding_candidates, header_of, start_of, transcode
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def _load(engine: Engine, extract: Extract, source: Source, text: Path, scratch:
         count = counting.result()
     loaded = engine.rows(f"select count(*) from read_parquet({quote_text(str(made))})")[0][0]
     _check_complete(extract, count, loaded, refused)
+    if count.spare_lines:
+        check_swallowed(text, source, header, extract.name)
     if not refused:
         return made
     blank = blank_lines(text, layout.delimiter) if count.spare_lines else []
