@@ -63,8 +63,8 @@ class TestTheDemo:
         excluded = demo.no_customer + demo.cancelled
         assert result.lines[1:4] == ("customers: accounts.csv", "reps: reps.csv", "followups: visits.csv")
         assert (
-            f"transactions: {demo.records:,} records = {demo.loaded:,} used + {demo.duplicates:,} duplicates "
-            f"+ {excluded:,} excluded + {demo.quarantined:,} refused"
+            f"transactions: {demo.records:,} records = {demo.loaded:,} loaded "
+            f"+ {demo.duplicates:,} duplicates + {excluded:,} excluded + {demo.quarantined:,} quarantined"
         ) in result.lines
         assert result.lines[-2:] == (
             f"written: {tmp_path}/params/mine.yaml and {tmp_path}/params/mine.rules.csv; "
@@ -83,7 +83,7 @@ def test_online_retail_is_understood_at_once(shared_data: Path, tmp_path: Path) 
     assert (source.format, source.unique, source.exclude) == (shipped.format, shipped.unique, shipped.exclude)
     assert source.columns["customer_id"] == shipped.columns["customer_id"]
     assert study.breaks.from_ == dt.date(2011, 12, 9)
-    account = "1,067,371 records = 779,425 used + 34,335 duplicates + 253,611 excluded + 0 refused"
+    account = "1,067,371 records = 779,425 loaded + 34,335 duplicates + 253,611 excluded"
     assert f"transactions: {account}" in result.lines
 
 

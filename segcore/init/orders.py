@@ -11,6 +11,7 @@ from segcore.errors import InputError
 from segcore.init.forms import NumberForm, date_layouts
 from segcore.init.guesses import Guess, Mapped, pick
 from segcore.init.looking import MOST_RECORDS, PART, Look, Seen
+from segcore.init.names import speaks_for
 from segcore.params import Column, Format
 from segcore.sources.parse import parsed_column
 
@@ -95,7 +96,8 @@ def _day(look: Look, days: set[str]) -> tuple[Seen | None, str]:
     named = pick(look, "order_date", such=lambda column: column.name in days)
     if named is not None:
         return named, ""
-    found = next((column for column in look.columns if column.name in days), None)
+    others = {column.name for column in look.columns if speaks_for("since", column.name)}
+    found = next((column for column in look.columns if column.name in days - others), None)
     return found, "please check: the first column of dates" if found else ""
 
 

@@ -80,21 +80,28 @@ def _newest(engine: Engine) -> tuple[dt.date, dt.date]:
     return newest, last
 
 
+FATES = {
+    "loaded": "loaded",
+    "duplicates": "duplicates",
+    "after_run_date": "after the run date",
+    "excluded": "excluded",
+    "quarantined": "quarantined",
+}
+
+
 def _account(engine: Engine) -> Iterator[str]:
-    for source, *counts in engine.rows(
-        "select source, sum(records)::BIGINT, sum(loaded)::BIGINT, sum(duplicates)::BIGINT, "
-        "sum(excluded)::BIGINT, sum(quarantined)::BIGINT from reconciliation group by source order by source"
+    sums = ", ".join(f"sum({fate})::BIGINT" for fate in ("records", *FATES))
+    for source, records, *counts in engine.rows(
+        f"select source, {sums} from reconciliation group by source order by source"
     ):
-        records, loaded, duplicates, excluded, refused = (f"{count:,}" for count in counts)
-        yield (
-            f"{source}: {records} records = {loaded} used + {duplicates} duplicates + {excluded} excluded "
-            f"+ {refused} refused"
-        )
+        fates = [f"{count:,} {words}" for words, count in zip(FATES.values(), counts, strict=True) if count]
+        yield f"{source}: {records:,} records = {' + '.join(fates)}"
     for source, column, reason, count, raw in engine.rows(
         'select source, "column", reason, count(*) as n, min(raw) from quarantine group by all '
         "order by n desc, 1, 2, 3 limit 3"
     ):
-        yield f"{source}: refused {count:,} because {column or 'a record'} {reason} (got {str(raw)[:40]!r})"
+        got = f" (got {str(raw)[:40]!r})" if raw is not None else ""
+        yield f"{source}: {count:,} quarantined because {column or 'a record'} {reason}{got}"
 
 
 def _varying(engine: Engine) -> tuple[dict[str, int], list[str]]:
