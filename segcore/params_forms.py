@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 DATE_LETTERS = frozenset("dmYybBHIMSfp")
 
 
@@ -71,7 +72,7 @@ def _currency(text: str) -> str:
 
 
 def _size(text: str) -> str:
-    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
+    if not SIZE.fullmatch(text):
         raise ValueError("must be a size of memory, like 2GB")
     return text
 

@@ -11,6 +11,7 @@ import pytest
 
 from segcore.engine import ENGINES, DuckDB, Engine
 from segcore.engine.sql import literal, quote_name, quote_names, quote_text
+from segcore.errors import UsageError
 
 HOSTILE = ["it's", 'a "name"', "a;b", "-- no comment", "$name", "Müller & Söhne", "x\ny", "%s {0}", "\\"]
 
@@ -105,6 +106,13 @@ def test_the_environment_knows_better_how_much_memory_there_is(monkeypatch: pyte
     monkeypatch.setenv("SEGCORE_MEMORY_LIMIT", "256MiB")
     with DuckDB(memory_limit="512MiB") as engine:
         assert engine.rows(asked) == [("256.0 MiB",)]
+
+
+def test_a_limit_of_memory_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGCORE_MEMORY_LIMIT", "plenty")
+    with pytest.raises(UsageError) as caught:
+        DuckDB()
+    assert str(caught.value) == "SEGCORE_MEMORY_LIMIT must be a size of memory, like 2GB (got 'plenty')"
 
 
 def test_duckdb_neither_fetches_extensions_nor_leaves_a_folder_behind(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_text
+from segcore.errors import UsageError
+from segcore.params_forms import SIZE
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,10 +34,13 @@ class DuckDB:
     def __init__(self, *, memory_limit: str = "2GB", spill: Path | None = None) -> None:
         import duckdb
 
+        limit = os.environ.get("SEGCORE_MEMORY_LIMIT") or memory_limit
+        if not SIZE.fullmatch(limit):
+            raise UsageError(f"SEGCORE_MEMORY_LIMIT must be a size of memory, like 2GB (got {limit!r})")
         self._spill = tempfile.TemporaryDirectory(prefix="segcore-") if spill is None else None
         self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
             config={
-                "memory_limit": os.environ.get("SEGCORE_MEMORY_LIMIT") or memory_limit,
+                "memory_limit": limit,
                 "temp_directory": str(spill or (self._spill and self._spill.name)),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
