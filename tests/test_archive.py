@@ -100,6 +100,26 @@ def test_a_manifest_that_was_altered_is_not_believed(places, damage):
     assert problems(archive.open_run, manifest.parent) == (f"{manifest}: {ALTERED}",)
 
 
+def test_a_run_that_was_renamed_is_not_believed(places):
+    renamed = make(places, MARCH).rename(places.published(APRIL))
+    assert problems(archive.open_run, renamed) == (
+        f"{renamed}: must be named after its run date 2025-03-01 (it was renamed); give it its name back",
+    )
+
+
+def test_a_manifest_of_another_schema_is_not_guessed_at(places):
+    folder = make(places, MARCH)
+    facts = json.loads((folder / "manifest.json").read_text())
+    facts = {**facts, "schema": 2}
+    content = json.dumps({k: v for k, v in facts.items() if k != "seal"}, indent=1, sort_keys=True) + "\n"
+    facts["seal"] = hashlib.sha256(content.encode()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(facts))
+    assert problems(archive.open_run, folder) == (
+        f"{folder}/manifest.json: schema must be 1 (got 2); use the segcore that made the run, "
+        "or make it again with --force",
+    )
+
+
 def test_a_folder_without_a_manifest_is_no_run(tmp_path):
     assert problems(archive.open_run, tmp_path) == (
         f"{tmp_path}: there must be a published run here (no manifest.json)",

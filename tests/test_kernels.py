@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,14 @@ def test_a_kernel_that_cannot_be_forked_is_told(tmp_path):
         "a kernel must be ready within 120 seconds (got the process that makes kernels has ended); "
         f"see whether {sys.executable} -m ipykernel_launcher starts",
     )
+
+
+def test_what_a_killed_runner_left_is_removed_and_what_others_use_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "segcore-kernels-left"
+    (left / "tmp").mkdir(parents=True)
+    os.utime(left, (0, 0))
+    with Kernels(tmp_path, expected=0), Kernels(tmp_path, expected=0):
+        assert not left.exists()
+        assert len(list(tmp_path.glob("segcore-kernels-*"))) == 2
+    assert list(tmp_path.iterdir()) == []

@@ -64,7 +64,7 @@ def test_a_run_leaves_its_folder_its_report_and_nothing_else(made):
     assert archive.differences(run) == []
     assert sorted(json.loads((run.folder / "timings.json").read_text())) == [
         "ingest",
-        "publish",
+        "page",
         "report",
         "segment",
         "transitions",
@@ -117,7 +117,7 @@ def test_a_result_has_one_line_for_each_stage(project):
     result = project.run(APRIL)
     assert result.status == "published"
     assert [line.split()[0] for line in result.lines] == [
-        "acme", "ingest", "segment", "transitions", "report", "publish",
+        "acme", "ingest", "segment", "transitions", "report", "page",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore.archive.files import hashes, json_text, settle, write_json
-from segcore.archive.places import MANIFEST, UNSEALED
+from segcore.archive.places import MANIFEST, UNSEALED, date_of
 from segcore.errors import ArchiveError
 
 SCHEMA = 1
@@ -65,7 +65,7 @@ def open_run(folder: Path) -> Run:
     Raises
     ------
     ArchiveError
-        If the folder is no sealed run, or its manifest was altered.
+        If the folder is no sealed run, its manifest was altered, or it was renamed.
     """
     path = folder / MANIFEST
     try:
@@ -83,6 +83,11 @@ def open_run(folder: Path) -> Run:
         raise ArchiveError(
             f"{path}: schema must be {SCHEMA} (got {schema}); use the segcore that made the run, "
             "or make it again with --force"
+        )
+    if date_of(folder.name) and folder.name != manifest["run_date"]:
+        raise ArchiveError(
+            f"{folder}: must be named after its run date {manifest['run_date']} (it was renamed); "
+            "give it its name back"
         )
     return Run(folder, manifest, hashlib.sha256(raw).hexdigest())
 

@@ -105,15 +105,22 @@ def words(spec: dict[str, Any]) -> str:
     return str(spec.get("description") or (" ".join(text) if isinstance(text, list) else text) or "Chart")
 
 
-def warm() -> None:
-    """Do what the first chart of a process would wait for, about a second.
+def warm(*, draws: bool = True) -> None:
+    """Do what the first chart of a process would wait for.
 
     The runner calls it in a kernel that has nothing else to do yet.
+
+    Parameters
+    ----------
+    draws
+        Whether the process draws its pictures itself, which takes most of that second.
     """
     from segcore.charts.canvas import Canvas
 
     canvas = Canvas(10, 10)
-    picture(canvas.sized(canvas.text([{"x": 0, "y": 0, "text": "0"}]), says="0").to_dict())
+    spec = canvas.sized(canvas.text([{"x": 0, "y": 0, "text": "0"}]), says="0").to_dict()
+    if draws:
+        draw(spec)
 
 
 _AXIS = {

@@ -40,6 +40,12 @@ class Failure(Exception):
         self.cell, self.problems, self.details = cell, problems, details
 
 
+def load() -> None:
+    """Import what executes notebooks, which takes half a second, while kernels become ready."""
+    without_grammars()
+    import papermill  # noqa: F401
+
+
 def execute(
     source: Path, target: Path, parameters: Mapping[str, Any], *, kernel: Kernel, on_cell: OnCell
 ) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def execute(
     Failure
         If the notebook did not come to its end.
     """
-    without_grammars()
+    load()
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -29,7 +29,7 @@ Imports = Sequence[tuple[str, Sequence[str]]]
 # Runs in a kernel before its first cell, with names of its own so that it leaves none behind.
 # On Linux the kernel dies with the runner; elsewhere ipykernel notices within a second.
 _WARM = """
-import sys
+import os, sys
 sys.modules.setdefault("rfc3987_syntax", None)
 if sys.platform == "linux":
     import ctypes, signal
@@ -38,7 +38,7 @@ for name, members in wanted:
     try:
         module = __import__(name, fromlist=members)
         if name == "segcore" and "charts" in members:
-            __import__("segcore.charts.renderer", fromlist=["warm"]).warm()
+            module.charts.warm(draws="SEGCORE_PICTURES" not in os.environ)
     except Exception:
         pass  # the cell that imports it says so
 """

@@ -50,7 +50,9 @@ def load(order: Mapping[str, Any]) -> dict[str, Any]:
     """Import modules; what cannot be imported is left to the cell that wants it."""
     for name, members in order["imports"]:
         try:
-            __import__(name, fromlist=members)
+            module = __import__(name, fromlist=members)
+            if name == "segcore" and "charts" in members:
+                module.charts.warm(draws=False)  # drawing starts threads
         except Exception:
             continue
     gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork

@@ -10,15 +10,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
 
 from segcore.charts.service import ADDRESS, COMMAND
 from segcore.errors import StageError
@@ -35,6 +39,8 @@ from segcore.runner.kernel import (
 )
 
 AHEAD = 2
+PREFIX, LOCK = "segcore-kernels-", "lock"
+_YOUNG = 60  # seconds
 T = TypeVar("T")
 
 
@@ -64,9 +70,14 @@ class Kernels:
         self._ending: list[Future[None]] = []
 
     def __enter__(self) -> Kernels:
-        self._temporary = tempfile.TemporaryDirectory(prefix="segcore-", ignore_cleanup_errors=True)
+        remove_abandoned()
+        self._temporary = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
         self._private = Path(self._temporary.name)
-        self._env = {**environment(os.environ, self._private), ADDRESS: str(self._private / "pictures")}
+        self._lock = FileLock(self._private / LOCK)
+        self._lock.acquire()
+        self._env = environment(os.environ, self._private)
+        if fits_socket(self._private / "pictures"):
+            self._env[ADDRESS] = str(self._private / "pictures")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="kernels", daemon=True)
         self._thread.start()
@@ -88,6 +99,7 @@ class Kernels:
         if self._pictures:
             self._pictures.kill()
             self._pictures.communicate()
+        self._lock.release()
         self._temporary.cleanup()
 
     def start(self) -> None:
@@ -133,10 +145,9 @@ class Kernels:
 
     def _draw(self) -> None:
         """Start the process that draws; without it every kernel draws for itself."""
-        address = self._private / "pictures"
-        if fits_socket(address):
+        if ADDRESS in self._env:
             self._pictures = subprocess.Popen(
-                [*COMMAND, str(address)],
+                [*COMMAND, self._env[ADDRESS]],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -182,3 +193,14 @@ class Kernels:
     async def _load_all(self, parent: Parent) -> None:
         stages = await asyncio.wrap_future(self._stages)
         await asyncio.to_thread(parent.load, [imported for stage in stages for imported in stage])
+
+
+def remove_abandoned() -> None:
+    """Remove the private folders of runners that were killed; tables that did not fit lie there."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(Timeout, OSError):
+            of_folder = folder.lstat()
+            if of_folder.st_uid != os.getuid() or time.time() - of_folder.st_mtime < _YOUNG:
+                continue  # somebody else's, or one whose runner has not locked it yet
+            with FileLock(folder / LOCK, timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)

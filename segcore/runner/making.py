@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 from segcore import archive
 from segcore.archive.files import json_text, remove, write_json, write_text
 from segcore.errors import StageError
-from segcore.runner.execute import Failure, execute
+from segcore.runner.execute import Failure, execute, load
 from segcore.runner.failed import keep_failed
 from segcore.runner.kernels import Kernels
 from segcore.runner.normalise import normalised
@@ -51,10 +52,13 @@ def make(plan: Plan, kernels: Kernels, on_progress: Progress) -> dict[str, float
     with _disk_errors(places.runs, f"{plan.title}: nothing was published"):
         try:
             staging = _stage(plan)
-            for notebook in plan.job.notebooks:
+            load()
+            for number, notebook in enumerate(plan.job.notebooks):
                 with _timed(timings, notebook.name):
                     _execute(plan, notebook, staging, kernels=kernels, on_progress=on_progress)
-            with _timed(timings, "publish"):
+                if number == 0:
+                    threading.Thread(target=_load_renderer, daemon=True).start()
+            with _timed(timings, "page"):
                 _render(plan, staging)
             remove(staging / WORK)
             write_json(staging / "timings.json", timings)
@@ -124,6 +128,15 @@ def _publish(plan: Plan, staging: Path, on_progress: Progress) -> None:
     on_progress("publish", 2, STEPS)
     archive.publish(plan.job.places, run)
     on_progress("publish", 3, STEPS)
+
+
+def _load_renderer() -> None:
+    """Import what makes pages, and unpack their scripts, while kernels work."""
+    import nbconvert.exporters.templateexporter  # noqa: F401
+
+    from segcore.report.bundle import packed
+
+    packed()
 
 
 def _render(plan: Plan, staging: Path) -> None:
