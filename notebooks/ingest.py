@@ -78,8 +78,8 @@ engine.frame("from quarantine order by source, file, record limit 20")
 
 # %%
 engine.frame(
-    "select key, \"column\", kept_value, dropped_value, kept_file, dropped_file from conflicts "
-    "order by source, key, \"column\", dropped_file, dropped_record limit 20"
+    'select key, "column", kept_value, dropped_value, kept_file, dropped_file from conflicts '
+    'order by source, key, "column", dropped_file, dropped_record limit 20'
 )
 
 # %% [markdown]

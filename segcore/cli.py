@@ -171,7 +171,7 @@ def own(parameters: Sequence[str] | None) -> dict[str, str]:
     wrong = [text for text in parameters or () if ":" not in text]
     if wrong:
         raise ParamsError(*(f"-P must be NAME:VALUE, like -P region:north (got {text!r})" for text in wrong))
-    return dict(text.split(":", 1) for text in parameters or ())  # type: ignore[misc]
+    return dict(text.split(":", 1) for text in parameters or ())
 
 
 def report_result(result: RunResult, *, as_json: bool) -> None:

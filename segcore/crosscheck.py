@@ -68,18 +68,20 @@ def _compared(
     import numpy as np
 
     classes, scale = variable.classes, variable.scale  # type: ignore[attr-defined]
-    plain = np.asarray(values, dtype=float)
+    plain = np.asarray(values, dtype=np.float64)
     fitted = np.log1p(plain) if scale == "log" else plain
-    ours = natural_breaks(plain, counts, classes, scale=scale).edges
+    ours = [float(edge) for edge in natural_breaks(plain, counts, classes, scale=scale).edges]
     bounds = jenkspy.jenks_breaks(np.repeat(fitted, counts), n_classes=classes)[1:-1]
     theirs = [float(plain[np.abs(fitted - bound).argmin()]) for bound in bounds]
-    mine, other = (_within(fitted, counts, np.searchsorted(plain, e, "right")) for e in (ours, theirs))
-    total = _within(fitted, counts, np.array([], dtype=int))
+    mine, other = (
+        _within(fitted, counts, np.searchsorted(plain, np.array(e), "right")) for e in (ours, theirs)
+    )
+    total = _within(fitted, counts, np.array([], dtype=np.int64))
     return {
         "ours": ", ".join(f"{edge:g}" for edge in ours),
         "jenkspy": ", ".join(f"{edge:g}" for edge in theirs),
         "as_good": bool(abs(mine - other) <= 1e-9 * total),
-        "same_edges": list(ours) == theirs,
+        "same_edges": ours == theirs,
     }
 
 
