@@ -45,7 +45,7 @@ def found(engine: Engine, folder: Path, content: str | bytes) -> tuple[list[obje
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(lines=st.lists(LINES, max_size=12), end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
 def test_numbers_and_raw_texts_are_those_of_the_file(
     engine: Engine,

@@ -205,7 +205,7 @@ SOUND = ("K1", "A1", "10", "01.02.2025", "X", "1,00")
 
 
 @pytest.mark.parametrize("by_key", [True, False], ids=["business key", "whole record"])
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(deliveries=DELIVERIES)
 @example(deliveries=[[SOUND, SOUND], [(*SOUND[:5], "-2,50")], [(*SOUND[:5], "12.34,5")]])
 @example(deliveries=[[SOUND], [(*SOUND[:3], "01.01.2026", "X", "1,00")]])
