@@ -41,6 +41,13 @@ def count(number: int) -> str:
     return f"{number:,}".replace("-", MINUS)
 
 
+def compact(number: int) -> str:
+    """A whole number where there is little room: ``3,012``, ``160k``, ``1.23m``."""
+    if abs(number) >= 1_000_000:
+        return f"{_rounded(number / 1e6, 2)}m".replace("-", MINUS)
+    return count(number) if abs(number) < 100_000 else f"{_rounded(number / 1e3, 0)}k".replace("-", MINUS)
+
+
 def signed(number: int) -> str:
     """A difference: ``+51``, ``−21``, ``0``."""
     return f"{number:+,}".replace("-", MINUS) if number else "0"

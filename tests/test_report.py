@@ -277,3 +277,11 @@ def test_the_summary_is_for_machines_and_the_same_each_time(runs, reports, tmp_p
         f"{tmp_path}/data/summary.json: the run must have a summary (no such file); its report notebook "
         "must call report.write_summary, then make the run again with --force",
     )
+
+
+def test_counts_that_leave_no_room_have_their_percentage_below(reports):
+    one = reports[THIRD]
+    assert 'class="mx"' in report.matrix(one)[0].html
+    many = one.frames["matrix"].assign(customers=lambda f: f["customers"] * 100_000)
+    large = replace(one, frames={**one.frames, "matrix": many})
+    assert 'class="mx stack"' in report.matrix(large)[0].html

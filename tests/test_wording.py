@@ -15,6 +15,11 @@ def test_numbers_have_thousands_apart_and_a_true_minus():
     assert [wording.signed(n) for n in (51, -21, 0)] == ["+51", "−21", "0"]
 
 
+def test_numbers_are_short_where_there_is_little_room():
+    texts = [wording.compact(n) for n in (3012, 99_999, 160_000, 999_499, 1_234_567, -250_000)]
+    assert texts == ["3,012", "99,999", "160k", "999k", "1.23m", "−250k"]
+
+
 def test_one_thing_is_no_plural():
     assert wording.plural(1, "customer") == "1 customer"
     assert wording.plural(0, "customer") == "0 customers"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from segcore import wording
 from segcore.charts.canvas import Canvas, Layer, Row, by_place, text_width, unchecked
 from segcore.charts.colours import GRID, INK, INK_2, INK_3, Colour
 from segcore.charts.history import nice_ceiling
@@ -123,7 +124,9 @@ class _Drawing:
 
     def _margin(self) -> list[Row]:
         """What stands right-aligned: the scale, the word before the classes, who is not drawn."""
-        rows: list[Row] = [{"x": LEFT - 6, "y": self.y(n) + 4, "text": f"{n:,}"} for n in self._steps]
+        rows: list[Row] = [
+            {"x": LEFT - 6, "y": self.y(n) + 4, "text": wording.compact(n)} for n in self._steps
+        ]
         rows.append({"x": LEFT - 6, "y": TOP - 12, "text": "class"})
         if self.bars.beyond:
             rows.append({"x": RIGHT, "y": 32, "text": f"{self.bars.beyond:,} further right"})

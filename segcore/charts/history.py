@@ -172,7 +172,13 @@ class _Multiples:
             for place, one in enumerate(self.series):
                 left, top = self.corner(place)
                 x, n = left if end == 0 else left + self.width, one.customers[end]
-                numbers.append({"x": x, "y": self.y(place, n) - 7, "text": wording.count(n)})
+                numbers.append(
+                    {
+                        "x": x,
+                        "y": self.y(place, n) - 7,
+                        "text": wording.count(n) if n < 1_000_000 else wording.compact(n),
+                    }
+                )
                 months.append({"x": x, "y": top + HEIGHT - 4, "text": self._month(self.days[end])})
             layers += canvas.text_with_halo(numbers, bold=end == -1, align=align)
             layers.append(canvas.text(months, align=align))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from segcore import charts, transitions
+from segcore.charts.canvas import text_width
 from segcore.intervals import FEW, wilson
 from segcore.report import sentences as say
 from segcore.report.cells import MISSING, Row, column, column_totals, matrix_rows, middle
@@ -179,12 +180,19 @@ def matrix(report: Report) -> Shown:
         columns=[{"name": s, "colour": c} for s, c in zip(report.segments, report.colours, strict=True)],
         rows=rows,
         totals=column_totals(report.frames["matrix"], report.segments),
+        stacked=_is_dense(rows),
     )
     examples = {
         kind: _example(rows, kind, text) for kind, text in (("few", "7"), ("mvd", "24"), ("st", "183"))
     }
     key = {"few": examples["few"], "moved": examples["mvd"], "stayed": examples["st"]}
     return [table, fragment("matrix_key", examples=key, notes=[])]
+
+
+def _is_dense(rows: Sequence[Row]) -> bool:
+    """Whether counts and percentages do not fit side by side into the columns of the matrix."""
+    widest = max(text_width(cell.text, 14) for row in rows for cell in row.cells)
+    return widest + 44 > (720 - 168 - 56) / len(rows[0].cells)
 
 
 def _example(rows: Sequence[Row], kind: str, otherwise: str) -> str:
