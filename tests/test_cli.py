@@ -1,0 +1,174 @@
+"""The command line as a user meets it: real processes, their output and exit codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from segcore.demo import RUN_DATES, write_demo
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def segcore(*words: str, at: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder."""
+    environment = {k: v for k, v in os.environ.items() if k != "SEGCORE_DATA_DIR"}
+    command = [sys.executable, "-m", "segcore", *words]
+    return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
+
+
+def project(folder: Path, *, customers: int = 300) -> Path:
+    """A project with the demo's study, the real notebooks and a small made-up company."""
+    shutil.copytree(ROOT / "params", folder / "params")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns("*.ipynb"))
+    write_demo(folder / "data" / "demo", customers=customers)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small company with three published runs."""
+    folder = project(tmp_path_factory.mktemp("demo"))
+    first, last = RUN_DATES[-3].isoformat(), RUN_DATES[-1].isoformat()
+    told = segcore("backfill", "params/demo.yaml", "--from", first, "--to", last, at=folder)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.splitlines()[-1] == "reports/index.html"
+    return folder
+
+
+LAST = RUN_DATES[-1].isoformat()
+SEGMENTS = ["Champions", "Loyal", "Needs attention", "At risk", "Lost"]
+
+
+@pytest.mark.slow
+class TestPublished:
+    """What a user does with runs that are there."""
+
+    def test_the_same_run_again_is_no_work_and_says_where_the_report_is(self, demo: Path) -> None:
+        told = segcore("run", "params/demo.yaml", "--date", LAST, at=demo)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert told.stdout.splitlines()[-1] == f"reports/demo/{LAST}/report.html"
+        assert (demo / told.stdout.splitlines()[-1]).exists()
+
+    def test_the_summary_for_machines_adds_up(self, demo: Path) -> None:
+        told = json.loads(segcore("run", "params/demo.yaml", "--date", LAST, "--json", at=demo).stdout)
+        assert told["status"] == "unchanged"
+        text = json.dumps(told)
+        assert all(segment in text for segment in SEGMENTS)
+
+    def test_list_names_every_run_once_and_none_is_stale(self, demo: Path) -> None:
+        listed = json.loads(segcore("list", "--json", at=demo).stdout)
+        assert [entry["run_date"] for entry in listed] == [d.isoformat() for d in RUN_DATES[-3:]]
+        assert [entry["stale"] for entry in listed] == ["", "", ""]
+
+    def test_verify_finds_nothing_altered(self, demo: Path) -> None:
+        told = segcore("verify", at=demo)
+        assert (told.returncode, len(told.stdout.splitlines())) == (0, 3)
+
+    def test_the_same_table_moves_nobody(self, demo: Path) -> None:
+        told = segcore("rules", "preview", "params/demo.rules.csv", at=demo)
+        assert told.returncode == 0
+        assert told.stdout.splitlines()[-1].startswith("0 of ")
+
+    def test_a_preview_tells_from_where_to_where_before_anything_is_saved(self, demo: Path) -> None:
+        text = (demo / "params" / "demo.rules.csv").read_text()
+        edited = demo / "demo-draft.csv"
+        edited.write_text(text.replace("Champions,>=4,>=3", "Champions,5,5"))
+        told = json.loads(segcore("rules", "preview", str(edited), "--json", at=demo).stdout)
+        assert told["moved"] == sum(move["customers"] for move in told["moves"]) > 0
+        assert {move["from_segment"] for move in told["moves"]} == {"Champions"}
+
+    def test_changed_rules_need_force_and_it_says_what_differs(self, demo: Path, tmp_path: Path) -> None:
+        copy = tmp_path / "copy"
+        shutil.copytree(demo, copy)
+        path = copy / "params" / "demo.rules.csv"
+        path.write_text(path.read_text().replace("Champions,>=4,>=3", "Champions,5,5"))
+        told = segcore("run", "params/demo.yaml", "--date", LAST, at=copy)
+        assert told.returncode == 2
+        assert "rules" in told.stderr
+        assert "--force" in told.stderr
+        assert "Traceback" not in told.stderr
+
+    def test_runs_in_any_order_give_the_same_bytes(self, demo: Path, tmp_path: Path) -> None:
+        other = project(tmp_path / "descending")
+        for date in reversed(RUN_DATES[-2:]):
+            told = segcore("run", "params/demo.yaml", "--date", date.isoformat(), at=other)
+            assert told.returncode == 0, told.stderr
+        for date in RUN_DATES[-2:]:
+            for name in ("model.json", "data/customers.parquet"):
+                ours = other / "runs" / "demo" / date.isoformat() / name
+                theirs = demo / "runs" / "demo" / date.isoformat() / name
+                assert ours.read_bytes() == theirs.read_bytes(), (date, name)
+
+
+MISTAKES = {
+    "no study": (
+        ["run", "params/acme.yaml", "--date", "2025-12-31"],
+        "segcore: params/acme.yaml: there must be a study in this file (no such file; "
+        "params holds adventureworks.yaml, demo.yaml, online_retail.yaml)\n",
+    ),
+    "odd date": (
+        ["run", "params/demo.yaml", "--date", "31.12.2025"],
+        "segcore: --date must be a day written as YYYY-MM-DD, like 2025-12-31 (got '31.12.2025')\n",
+    ),
+    "no colon": (
+        ["run", "params/demo.yaml", "--date", "2025-12-31", "-P", "region"],
+        "segcore: -P must be NAME:VALUE, like -P region:north (got 'region')\n",
+    ),
+    "preview of nothing known": (
+        ["rules", "preview", "other.csv"],
+        "segcore: other.csv: must be named after a study (there are adventureworks, demo, online_retail); "
+        "rename it, or say --study params/NAME.yaml\n",
+    ),
+    "preview before a run": (
+        ["rules", "preview", "params/demo.rules.csv"],
+        "segcore: runs/demo: there must be a published run (there is none); make one with "
+        "segcore run params/demo.yaml --date YYYY-MM-DD\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_sentence_and_exit_code_2(mistake: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    words, message = MISTAKES[mistake]
+    told = segcore(*words, at=tmp_path)
+    assert (told.returncode, told.stdout, told.stderr) == (2, "", message)
+
+
+def test_an_empty_archive_says_how_to_start(tmp_path: Path) -> None:
+    told = segcore("list", at=tmp_path)
+    assert told.stdout == (
+        "no run is published yet; start with: segcore run params/NAME.yaml --date YYYY-MM-DD\n"
+    )
+
+
+def test_rules_check_explains_every_rule(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    told = segcore("rules", "check", "params/demo.yaml", at=tmp_path)
+    assert told.returncode == 0
+    lines = told.stdout.splitlines()
+    assert lines[0] == (
+        "params/demo.rules.csv: line 2: Champions if recency is class 4 or 5, "
+        "frequency is class 3 or better and products is class 2"
+    )
+    assert lines[-1] == "params/demo.rules.csv: 9 rules cover every combination of classes"
+
+
+@pytest.mark.slow
+def test_a_run_date_before_the_first_order_is_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", customers=100)
+    early = dt.date(2020, 1, 1).isoformat()
+    told = segcore("run", "params/demo.yaml", "--date", early, at=folder)
+    assert told.returncode in (1, 2)
+    assert "must not lie before the first order" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not (folder / "runs" / "demo" / early).exists()
