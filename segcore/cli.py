@@ -65,7 +65,10 @@ def run(
     with shown_progress() as progress:
         options = runner.RunOptions(force=force, parameters=own(parameter), on_progress=progress)
         result = runner.run(study, parse_run_date(date), root=Path(), options=options)
-    report_result(result, as_json=as_json)
+    if as_json:
+        print_json(summary_of(result))
+    else:
+        report_result(result)
 
 
 @app.command()
@@ -85,10 +88,12 @@ def backfill(
     with shown_progress() as progress:
         options = runner.RunOptions(force=force, on_progress=progress)
         results = runner.backfill(study, start, end, root=Path(), options=options)
+    if as_json:
+        print_json([summary_of(result) for result in results])
+        return
     for result in results:
-        report_result(result, as_json=as_json)
-    if not as_json:
-        print(Path("reports") / "index.html")
+        report_result(result)
+    print(Path("reports") / "index.html")
 
 
 @app.command("list")
@@ -101,7 +106,7 @@ def list_runs(
 
     runs = archive.list_runs(Path("runs"), study=study)
     if as_json:
-        print(json.dumps([entry.as_json() for entry in runs], indent=2))
+        print_json([entry.as_json() for entry in runs])
         return
     for entry in runs:
         print(entry.line)
@@ -133,7 +138,7 @@ def demo() -> None:
         study = Path("params") / "demo.yaml"
         results = runner.backfill(study, RUN_DATES[0], RUN_DATES[-1], root=Path(), options=options)
     for result in results:
-        report_result(result, as_json=False)
+        report_result(result)
     print(Path("reports") / "index.html")
 
 
@@ -161,7 +166,10 @@ def rules_preview(
     from segcore.preview import preview
 
     result = preview(new, study, root=Path())
-    print(json.dumps(result.as_json(), indent=2) if as_json else "\n".join(result.lines))
+    if as_json:
+        print_json(result.as_json())
+    else:
+        print("\n".join(result.lines))
 
 
 def own(parameters: Sequence[str] | None) -> dict[str, str]:
@@ -174,14 +182,20 @@ def own(parameters: Sequence[str] | None) -> dict[str, str]:
     return dict(text.split(":", 1) for text in parameters or ())
 
 
-def report_result(result: RunResult, *, as_json: bool) -> None:
-    """Print what a run did: a line per stage and the report's path last, or its summary as JSON."""
-    if as_json:
-        from segcore.report.summary import summary
-
-        told: dict[str, Any] = {"status": result.status, **summary(result.run_dir)}
-        print(json.dumps(told, indent=2, ensure_ascii=False))
-        return
+def report_result(result: RunResult) -> None:
+    """Print what a run did: a line per stage, and the report's path last."""
     for line in result.lines:
         print(line)
     print(result.report)
+
+
+def summary_of(result: RunResult) -> dict[str, Any]:
+    """A run for machines: whether it was published now, and its summary."""
+    from segcore.report.summary import summary
+
+    return {"status": result.status, **summary(result.run_dir)}
+
+
+def print_json(told: object) -> None:
+    """Print something for machines."""
+    print(json.dumps(told, indent=2, ensure_ascii=False))
