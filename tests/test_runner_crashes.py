@@ -73,7 +73,9 @@ def test_a_run_that_is_killed_during_a_stage_leaves_nothing_public_and_no_kernel
     while kernels_of(project) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert kernels_of(project) == []
-    assert project.run(MARCH).status == "published"
+    result = project.run(MARCH)
+    assert result.status == "published"
+    assert result.advice == ("acme 2025-03-01: removed what a run that was killed had left",)
     assert project.leftovers() == []
 
 

@@ -57,7 +57,7 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
         if not options.force:
             refuse([plan])
         result = shop.make(plan, anew=options.force or not plan.done)
-    return replace(result, advice=(*result.advice, *_stale(shop.job.places, study)))
+    return replace(result, advice=(*shop.healed, *result.advice, *_stale(shop.job.places, study)))
 
 
 def backfill(
@@ -90,7 +90,8 @@ def backfill(
     results = []
     with workshop(study, dates, root=root, options=options) as shop:
         if not options.force:
-            plans = (make_plan(shop.job, date, shop.extracts, force=False) for date in dates)
+            there = [date for date in dates if places.published(date).exists()]
+            plans = (make_plan(shop.job, date, shop.extracts, force=False) for date in there)
             refuse([plan for plan in plans if not plan.only_stale])
         published = {dt.date.fromisoformat(path.name) for path in archive.published(places.runs)}
         between = {date for date in published if first <= date <= last} - {*dates}
@@ -98,7 +99,7 @@ def backfill(
             plan = make_plan(shop.job, date, shop.extracts, force=options.force)
             if date in dates or plan.only_stale:
                 results.append(shop.make(plan, anew=not plan.done))
-    advice = (*results[-1].advice, *advice, *_stale(places, study))
+    advice = (*shop.healed, *results[-1].advice, *advice, *_stale(places, study))
     return [*results[:-1], replace(results[-1], advice=advice)]
 
 

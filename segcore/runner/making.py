@@ -49,14 +49,14 @@ def make(plan: Plan, kernels: Kernels, on_progress: Progress) -> dict[str, float
     """
     places = plan.job.places
     timings: dict[str, float] = {}
-    with _disk_errors(places.runs, f"{plan.title}: nothing was published"):
+    with disk_errors(places.runs, f"{plan.title}: nothing was published"):
         try:
             staging = _stage(plan)
             load()
             for number, notebook in enumerate(plan.job.notebooks):
                 with _timed(timings, notebook.name):
                     _execute(plan, notebook, staging, kernels=kernels, on_progress=on_progress)
-                if number == 0:
+                if number == 0:  # the runner itself has little to do from here on
                     threading.Thread(target=_load_renderer, daemon=True).start()
             with _timed(timings, "page"):
                 _render(plan, staging)
@@ -68,7 +68,7 @@ def make(plan: Plan, kernels: Kernels, on_progress: Progress) -> dict[str, float
             if plan.published is None or plan.published.exists():
                 remove(places.staging(plan.run_date))
             raise
-    with _disk_errors(places.reports, f"{plan.title}: the run is published; segcore list ends the work"):
+    with disk_errors(places.reports, f"{plan.title}: the run is published; segcore list ends the work"):
         archive.sync_reports(places)
         archive.rebuild_index(places)
     on_progress("publish", STEPS, STEPS)
@@ -159,7 +159,14 @@ def _timed(timings: dict[str, float], what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _disk_errors(folder: Path, outcome: str) -> Iterator[None]:
+def disk_errors(folder: Path, outcome: str) -> Iterator[None]:
+    """Tell the errors of a disk as a sentence, and what they mean for the run.
+
+    Raises
+    ------
+    StageError
+        In the place of an OSError.
+    """
     try:
         yield
     except OSError as error:

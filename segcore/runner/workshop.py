@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import archive
 from segcore.runner.kernels import Kernels
-from segcore.runner.making import make
+from segcore.runner.making import disk_errors, make
+from segcore.runner.notebooks import STAGES
 from segcore.runner.planning import Plan
 from segcore.runner.preflight import Job, preflight
 from segcore.sources.extracts import Extract, keep
@@ -97,16 +98,21 @@ class Workshop:
         Kernels for their notebooks.
     options
         How runs are made.
+    healed
+        What was put in order of runs that had been killed, one sentence each.
     """
 
     job: Job
     extracts: Sequence[Extract]
     kernels: Kernels
     options: RunOptions
+    healed: Sequence[str] = ()
 
     def make(self, plan: Plan, *, anew: bool) -> RunResult:
         """Make a run, or say that it is there already."""
         places = self.job.places
+        if not anew:
+            archive.rebuild_index(places)
         return RunResult(
             study=self.job.study.name,
             run_date=plan.run_date,
@@ -136,19 +142,19 @@ def workshop(
 
     Raises
     ------
-    UsageError, LockedError
+    UsageError, LockedError, StageError
         As :func:`segcore.runner.run` does.
     """
     places = archive.Places(root, study.name)
-    with Kernels(root, expected=4 * len(dates)) as kernels:
+    outcome = f"{study.name}: nothing more was published"
+    with disk_errors(places.runs, outcome), Kernels(root, expected=len(STAGES) * len(dates)) as kernels:
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()
         job = preflight(study, root=root, parameters=options.parameters)
         kernels.prepare([notebook.imports() for notebook in job.notebooks])
         with archive.locked(places):
-            archive.heal(places)
+            healed = archive.heal(places)
             options.on_progress("inputs", 0, len(job.found))
             extracts = keep(list(job.found), places.inputs)
             options.on_progress("inputs", len(extracts), len(extracts))
-            yield Workshop(job, extracts, kernels, options)
-            archive.rebuild_index(places)
+            yield Workshop(job, extracts, kernels, options, healed)
