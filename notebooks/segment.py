@@ -25,7 +25,7 @@ data_dir: str = "data/demo"  # not read here
 # %%
 from pathlib import Path
 
-from segcore import archive, charts, crosscheck, features, model, params_file, rules, tables
+from segcore import archive, charts, crosscheck, features, model, params_file, rules, tables, transitions
 from segcore.engine import ENGINES
 
 charts.enable()
@@ -106,7 +106,10 @@ model.thin(engine, used)
 model.rule_counts(engine, used)
 
 # %%
-charts.segment_sizes(model.segment_counts(engine, used))
+charts.segment_sizes(
+    model.segment_counts(engine, used),
+    charts.segment_colours(len(used.segments), transitions.healthy(the_study)),
+)
 
 # %% [markdown]
 # ## Kept for the next stages
