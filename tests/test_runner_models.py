@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, Project
+from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, SHORT, Project
 
 from segcore import archive
-from segcore.errors import ArchiveError, InputError, ModelError, ParamsError
+from segcore.errors import ArchiveError, InputError, ModelError, ParamsError, StageError
 
 pytestmark = pytest.mark.slow
 DATES = (MARCH, APRIL, JUNE)
@@ -147,3 +147,39 @@ def test_what_cannot_be_the_model_of_a_run_is_refused_before_any_work(project):
         "choose a later one",
     )
     assert project.published() == ["2025-04-15"]
+
+
+def test_first_stages_done_ahead_are_used_and_told_as_done(project):
+    seen = []
+    project.backfill(MARCH, JUNE, on_progress=lambda *told: seen.append(told))
+    ahead = [told for told in seen if told[0] in ("ingest", "segment") and told[1:] == (1, 1)]
+    # June follows the run whose breaks it keeps, so it could not be begun before that was there.
+    assert ahead == [("ingest", 1, 1), ("segment", 1, 1)]
+    assert project.published() == ["2025-03-01", "2025-04-15", "2025-05-30"]
+
+
+def test_a_run_that_fails_ahead_stops_the_backfill_at_its_turn(project):
+    fails = "# %%\nif run_date == '2025-04-15':\n    raise ValueError('not this one')\n"
+    project.write_notebook("ingest", SHORT["ingest"] + fails)
+    with pytest.raises(StageError) as caught:
+        project.backfill(MARCH, JUNE)
+    assert caught.value.problems == (
+        "ingest.py, cell 5: ValueError: not this one",
+        f"acme 2025-04-15: nothing was published; see {project.runs}/.failed/2025-04-15/ingest.ipynb",
+    )
+    assert project.published() == ["2025-03-01"]
+
+
+def test_what_was_begun_ahead_is_given_up_when_a_run_fails(project):
+    project.write_notebook(
+        "ingest", SHORT["ingest"] + "# %%\nimport time\n\ntime.sleep(60 * (run_date > '2025-04'))\n"
+    )
+    project.write_notebook("transitions", "# %%\nraise ValueError('not today')\n")
+    with pytest.raises(StageError) as caught:
+        project.backfill(MARCH, JUNE)
+    assert caught.value.problems == (
+        "transitions.py, cell 4: ValueError: not today",
+        f"acme 2025-03-01: nothing was published; see {project.runs}/.failed/2025-03-01/transitions.ipynb",
+    )
+    assert project.leftovers() == [".failed"]
+    assert [path.name for path in (project.runs / ".failed").iterdir()] == ["2025-03-01"]

@@ -56,7 +56,7 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
         plan = make_plan(shop.job, run_date, shop.extracts, force=options.force)
         if not options.force:
             refuse([plan])
-        result = shop.make(plan, anew=options.force or not plan.done)
+        result = shop.make(plan) if options.force or not plan.done else shop.leave(plan)
     return replace(result, advice=(*shop.healed, *result.advice, *_stale(shop.job.places, study)))
 
 
@@ -95,10 +95,13 @@ def backfill(
             refuse([plan for plan in plans if not plan.only_stale])
         published = {dt.date.fromisoformat(path.name) for path in archive.published(places.runs)}
         between = {date for date in published if first <= date <= last} - {*dates}
-        for date in sorted({*dates, *between}):
+        ordered = sorted({*dates, *between})
+        for date, following in zip(ordered, [*ordered[1:], None], strict=True):
             plan = make_plan(shop.job, date, shop.extracts, force=options.force)
-            if date in dates or plan.only_stale:
-                results.append(shop.make(plan, anew=not plan.done))
+            if plan.done and date in dates:
+                results.append(shop.leave(plan))
+            elif plan.only_stale or date in dates:
+                results.append(shop.make(plan, following=following))
     advice = (*shop.healed, *results[-1].advice, *advice, *_stale(places, study))
     return [*results[:-1], replace(results[-1], advice=advice)]
 

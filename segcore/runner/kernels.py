@@ -67,7 +67,10 @@ class Kernels:
         self._parent: Parent | None = None
         self._loading: asyncio.Task[None] | None = None
         self._pictures: subprocess.Popen[bytes] | None = None
+        self._taken: list[Kernel] = []
         self._ending: list[Future[None]] = []
+        self._guard = threading.RLock()  # two runs may be at work
+        self.aborted = False
 
     def __enter__(self) -> Kernels:
         remove_abandoned()
@@ -121,21 +124,37 @@ class Kernels:
         StageError
             If it cannot be started.
         """
-        if not self._queue:
-            self._add()
-        ready = self._queue.popleft()
-        self.start()
+        with self._guard:
+            if not self._queue:
+                self._add()
+            ready = self._queue.popleft()
+            self.start()
         try:
-            return ready.result()
+            kernel = ready.result()
         except (RuntimeError, TimeoutError, OSError) as error:
             raise StageError(
                 f"a kernel must be ready within {PATIENCE} seconds (got {error}); see whether "
                 f"{sys.executable} -m ipykernel_launcher starts"
             ) from None
+        with self._guard:
+            self._taken.append(kernel)
+            if self.aborted:
+                self.stop(kernel)
+        return kernel
 
     def stop(self, kernel: Kernel) -> None:
         """End a kernel, without waiting for its end."""
-        self._ending.append(self._soon(self._stop(kernel)))
+        with self._guard:
+            if kernel in self._taken:
+                self._taken.remove(kernel)
+            self._ending.append(self._soon(self._stop(kernel)))
+
+    def abort(self) -> None:
+        """End the kernels that work now; notebooks in them fail at once."""
+        with self._guard:
+            self.aborted = True
+            for kernel in list(self._taken):
+                self.stop(kernel)
 
     def _add(self) -> None:
         if self._forked and self._parent is None:

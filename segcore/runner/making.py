@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,78 @@ Progress = Callable[[str, int, int], None]
 STEPS = 4
 WORK = ".work"
 
+FIRST = ("ingest", "segment")
+"""The stages that do not look at earlier runs, and so may be executed before those are published."""
 
-def make(plan: Plan, kernels: Kernels, on_progress: Progress) -> dict[str, float]:
-    """Make and publish a run.
+
+@dataclass(frozen=True)
+class Begun:
+    """A run whose first stages are done; its hidden folder holds what they left.
 
     Parameters
     ----------
     plan
-        What it is made of. A published run of its date is kept aside.
+        What it is made of.
+    timings
+        Stage → seconds.
+    """
+
+    plan: Plan
+    timings: Mapping[str, float]
+
+    @property
+    def staging(self) -> Path:
+        """The hidden folder."""
+        return self.plan.job.places.staging(self.plan.run_date)
+
+    def is_of(self, plan: Plan) -> bool:
+        """Whether the same stages of another plan would have done the very same."""
+        mine, other = ((p.record, p.choice.text, p.job) for p in (self.plan, plan))
+        return mine == other
+
+
+def begin(plan: Plan, kernels: Kernels, on_progress: Progress) -> Begun:
+    """Execute the stages of a run that look at nothing but its inputs.
+
+    Parameters
+    ----------
+    plan
+        What the run is made of.
     kernels
-        The next kernels are those of its notebooks.
+        For its notebooks.
     on_progress
         Called with (what, done, of).
+
+    Raises
+    ------
+    StageError
+        If a notebook fails, or the disk does; nothing of the run is left but what failed.
+    """
+    load()
+    timings: dict[str, float] = {}
+    with disk_errors(plan.job.places.runs, f"{plan.title}: nothing was published"), _removed_if_failed(plan):
+        staging = archive.stage(plan.job.places, plan.run_date)
+        (staging / WORK).mkdir()
+        write_json(staging / "run.json", plan.record)
+        if plan.choice.text is not None:
+            write_text(staging / "kept_model.json", plan.choice.text)
+        for notebook in (n for n in plan.job.notebooks if n.name in FIRST):
+            with _timed(timings, notebook.name):
+                _execute(plan, notebook, staging, kernels=kernels, on_progress=on_progress)
+    return Begun(plan, timings)
+
+
+def finish(plan: Plan, begun: Begun, kernels: Kernels, on_progress: Progress) -> dict[str, float]:
+    """Execute the other stages of a run and publish it.
+
+    Parameters
+    ----------
+    plan
+        What the run is made of. A published run of its date is kept aside.
+    begun
+        Its first stages.
+    kernels, on_progress
+        As for :func:`begin`.
 
     Returns
     -------
@@ -47,27 +108,19 @@ def make(plan: Plan, kernels: Kernels, on_progress: Progress) -> dict[str, float
     StageError
         If a notebook fails, or the disk does.
     """
-    places = plan.job.places
-    timings: dict[str, float] = {}
-    with disk_errors(places.runs, f"{plan.title}: nothing was published"):
-        try:
-            staging = _stage(plan)
-            load()
-            for number, notebook in enumerate(plan.job.notebooks):
-                with _timed(timings, notebook.name):
-                    _execute(plan, notebook, staging, kernels=kernels, on_progress=on_progress)
-                if number == 0:  # the runner itself has little to do from here on
-                    threading.Thread(target=_load_renderer, daemon=True).start()
-            with _timed(timings, "page"):
-                _render(plan, staging)
-            remove(staging / WORK)
-            write_json(staging / "timings.json", timings)
-            _publish(plan, staging, on_progress)
-        except Exception:
-            # A sealed run is left only where the one that it replaces is gone: the next command ends it.
-            if plan.published is None or plan.published.exists():
-                remove(places.staging(plan.run_date))
-            raise
+    places, staging = plan.job.places, begun.staging
+    timings = dict(begun.timings)
+    # The runner itself has little to do while kernels work.
+    threading.Thread(target=_load_renderer, daemon=True).start()
+    with disk_errors(places.runs, f"{plan.title}: nothing was published"), _removed_if_failed(plan):
+        for notebook in (n for n in plan.job.notebooks if n.name not in FIRST):
+            with _timed(timings, notebook.name):
+                _execute(plan, notebook, staging, kernels=kernels, on_progress=on_progress)
+        with _timed(timings, "page"):
+            _render(plan, staging)
+        remove(staging / WORK)
+        write_json(staging / "timings.json", timings)
+        _publish(plan, staging, on_progress)
     with disk_errors(places.reports, f"{plan.title}: the run is published; segcore list ends the work"):
         archive.sync_reports(places)
         archive.rebuild_index(places)
@@ -75,13 +128,16 @@ def make(plan: Plan, kernels: Kernels, on_progress: Progress) -> dict[str, float
     return timings
 
 
-def _stage(plan: Plan) -> Path:
-    staging = archive.stage(plan.job.places, plan.run_date)
-    (staging / WORK).mkdir()
-    write_json(staging / "run.json", plan.record)
-    if plan.choice.text is not None:
-        write_text(staging / "kept_model.json", plan.choice.text)
-    return staging
+@contextmanager
+def _removed_if_failed(plan: Plan) -> Iterator[None]:
+    """Leave no hidden folder behind a failure."""
+    try:
+        yield
+    except Exception:
+        # A sealed run is left only where the one that it replaces is gone: the next command ends it.
+        if plan.published is None or plan.published.exists():
+            remove(plan.job.places.staging(plan.run_date))
+        raise
 
 
 def _execute(
@@ -100,6 +156,8 @@ def _execute(
             on_cell=lambda done, of: on_progress(notebook.name, done, of),
         )
     except Failure as failure:
+        if kernels.aborted:
+            raise StageError(f"{plan.title}: was given up") from None
         raise keep_failed(plan, notebook, partial, failure) from None
     finally:
         kernels.stop(kernel)

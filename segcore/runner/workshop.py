@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
+from segcore.runner.ahead import Ahead
 from segcore.runner.kernels import Kernels
-from segcore.runner.making import disk_errors, make
+from segcore.runner.making import begin, disk_errors, finish
 from segcore.runner.notebooks import STAGES
 from segcore.runner.planning import Plan
 from segcore.runner.preflight import Job, preflight
@@ -96,6 +97,8 @@ class Workshop:
         Their inputs, copied and hashed.
     kernels
         Kernels for their notebooks.
+    ahead
+        What was begun of the next run.
     options
         How runs are made.
     healed
@@ -105,21 +108,39 @@ class Workshop:
     job: Job
     extracts: Sequence[Extract]
     kernels: Kernels
+    ahead: Ahead
     options: RunOptions
     healed: Sequence[str] = ()
 
-    def make(self, plan: Plan, *, anew: bool) -> RunResult:
-        """Make a run, or say that it is there already."""
+    def make(self, plan: Plan, *, following: dt.date | None = None) -> RunResult:
+        """Make a run.
+
+        Parameters
+        ----------
+        plan
+            What it is made of.
+        following
+            The run date after it, of which as much is done meanwhile as is possible.
+        """
+        told = self.options.on_progress
+        begun = self.ahead.take(plan, told) or begin(plan, self.kernels, told)
+        self.ahead.start(plan, following)
+        return self._result(plan, "published", finish(plan, begun, self.kernels, told))
+
+    def leave(self, plan: Plan) -> RunResult:
+        """Say that a run is there already."""
+        archive.rebuild_index(self.job.places)
+        return self._result(plan, "unchanged", {})
+
+    def _result(self, plan: Plan, status: str, seconds: Mapping[str, float]) -> RunResult:
         places = self.job.places
-        if not anew:
-            archive.rebuild_index(places)
         return RunResult(
             study=self.job.study.name,
             run_date=plan.run_date,
-            status="published" if anew else "unchanged",
+            status=status,
             run_dir=places.published(plan.run_date),
             report=places.reports / plan.run_date.isoformat() / f"{archive.REPORT}.html",
-            seconds=make(plan, self.kernels, self.options.on_progress) if anew else {},
+            seconds=seconds,
             advice=tuple(filter(None, [plan.choice.advice])),
         )
 
@@ -157,4 +178,5 @@ def workshop(
             options.on_progress("inputs", 0, len(job.found))
             extracts = keep(list(job.found), places.inputs)
             options.on_progress("inputs", len(extracts), len(extracts))
-            yield Workshop(job, extracts, kernels, options, healed)
+            with Ahead(kernels, extracts) as ahead:
+                yield Workshop(job, extracts, kernels, ahead, options, healed)
