@@ -275,4 +275,5 @@ def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
         "IPYTHONDIR": f"{tmp_path}/ipython",
         "TMPDIR": f"{tmp_path}/tmp",
         "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }

@@ -182,4 +182,5 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
         "IPYTHONDIR": str(private / "ipython"),
         "TMPDIR": str(temporary),
         "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger, which nobody uses here
     }

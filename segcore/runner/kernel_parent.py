@@ -21,6 +21,7 @@ KERNEL = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
+    "ipykernel.debugger",
     "IPython.core.oinspect",
     "IPython.core.completer",
     "zmq.asyncio",
