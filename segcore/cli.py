@@ -27,6 +27,8 @@ rules_app = typer.Typer(
 )
 app.add_typer(rules_app, name="rules")
 
+NOTHING = "no run is published yet; start with: segcore run params/NAME.yaml --date YYYY-MM-DD"
+
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study, like params/acme.yaml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the run's summary for machines.")]
 Force = Annotated[bool, typer.Option("--force", help="Publish again; the old run is kept aside.")]
@@ -111,7 +113,7 @@ def list_runs(
     for entry in runs:
         print(entry.line)
     if not runs:
-        print("no run is published yet; start with: segcore run params/NAME.yaml --date YYYY-MM-DD")
+        print(NOTHING)
 
 
 @app.command()
@@ -121,7 +123,7 @@ def verify(
     """Hash every file of the published runs again and compare with their manifests."""
     from segcore import archive
 
-    for line in archive.verify_all(Path("runs"), study=study):
+    for line in archive.verify_all(Path("runs"), study=study) or [NOTHING]:
         print(line)
 
 
@@ -183,10 +185,12 @@ def own(parameters: Sequence[str] | None) -> dict[str, str]:
 
 
 def report_result(result: RunResult) -> None:
-    """Print what a run did: a line per stage, and the report's path last."""
-    for line in result.lines:
+    """Print what a run did: a line per stage, what the report warns of, and its path last."""
+    from segcore.report.summary import summary
+
+    for line in (*result.lines, *(f"warning: {text}" for text in summary(result.run_dir)["warnings"])):
         print(line)
-    print(result.report)
+    print(result.report, flush=True)
 
 
 def summary_of(result: RunResult) -> dict[str, Any]:

@@ -12,12 +12,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of public data sets: $SEGCORE_DATA_DIR, else ../shared/data. Without it tests fail."""
+    """The folder of public data sets: $SEGCORE_DATA_DIR, else ../shared/data.
+
+    Without it tests fail in CI; elsewhere they are skipped with the same sentence.
+    """
     folder = Path(os.environ.get("SEGCORE_DATA_DIR") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
-        pytest.fail(
+        message = (
             f"the public data sets must be in {folder} (no such folder): put them there, "
-            "or set SEGCORE_DATA_DIR to where they are",
-            pytrace=False,
+            "or set SEGCORE_DATA_DIR to where they are"
         )
+        if os.environ.get("CI") == "true":
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
     return folder.resolve()

@@ -122,6 +122,13 @@ class Report:
         return (self.run_date - self.orders.newest).days > self.study.max_gap_days
 
     @property
+    def changed(self) -> list[dt.date]:
+        """The run dates whose segments were made with another model than those of the run before."""
+        flows = self.frames["flows"]
+        known = flows[flows["model_changed"].notna()]
+        return list(known.loc[known["model_changed"].astype(bool), "run_date"])
+
+    @property
     def moving(self) -> int:
         """How many customers the candidate would place elsewhere."""
         return int(self.frames["differences"]["customers"].sum())

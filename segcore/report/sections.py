@@ -205,8 +205,7 @@ def over_runs(report: Report) -> Shown:
     if len(dates) < 2:
         return [head("s3", "Segments over runs", say.FIRST_RUN.rstrip("."))]
     sizes = {segment: list(report.sizes(segment).values()) for segment in report.segments}
-    flows = report.frames["flows"]
-    changed = [day for day, new in zip(flows["run_date"], flows["model_changed"], strict=True) if _is(new)]
+    changed = report.changed
     drawn = charts.history(report.frames["sizes"], report.colours, changed=changed)
     top = charts.nice_ceiling(int(report.frames["sizes"]["customers"].max()))
     gaps = sorted((after - before).days for before, after in pairwise(dates))
@@ -223,10 +222,3 @@ def over_runs(report: Report) -> Shown:
     )
     label = f"Segments over {in_words(len(dates)) if len(dates) < 3 else len(dates)} runs"
     return [head("s3", label, say.over_runs(sizes, dates[0])), drawn, notes]
-
-
-def _is(value: Any) -> bool:
-    """Whether a value of a column with gaps is true."""
-    import pandas as pd
-
-    return bool(pd.notna(value) and value)

@@ -244,6 +244,15 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
     )
 
 
+def other_model(previous: dt.date) -> str:
+    """The warning when the two runs that are compared used different rules or breaks."""
+    return (
+        f"The segments of {long_date(previous)} were made with others, so part of the moves is not the "
+        "customers’ doing. To compare like with like, make the earlier runs again: "
+        "segcore backfill with --force."
+    )
+
+
 def cut_off(share: float) -> str:
     """The warning when years cannot be trusted."""
     return (

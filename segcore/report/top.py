@@ -63,6 +63,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
         found.append(("Old data.", say.stale(report.orders.newest, report.run_date)))
     if report.cut_off is not None and report.cut_off > 0.1:
         found.append(("Years are cut off.", say.cut_off(report.cut_off)))
+    if report.previous and report.run_date in report.changed:
+        found.append(("Rules or breaks changed.", say.other_model(report.previous)))
     return found
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from segcore import archive
+from segcore.errors import SegcoreError
 from segcore.runner.kept_model import choose_model
 from segcore.runner.kernels import Kernels
 from segcore.runner.making import Begun, Progress, begin
@@ -63,12 +64,15 @@ class Ahead:
         places = plan.job.places
         if following is None or not self._allowed or places.published(following).exists():
             return
-        if plan.job.study.breaks.from_ == plan.run_date and plan.published is None:
+        if plan.job.study.breaks.from_ == plan.run_date:
             return  # the next run will use what this one is about to fit
         this = archive.Run(places.published(plan.run_date), {"run_date": plan.run_date.isoformat()}, "")
-        choice = choose_model(
-            plan.job.study, plan.job.rules, following, extracts=plan.extracts, places=places
-        )
+        try:
+            choice = choose_model(
+                plan.job.study, plan.job.rules, following, extracts=plan.extracts, places=places
+            )
+        except (SegcoreError, OSError):
+            return  # it is told when that run's turn has come
         expected = Plan(plan.job, following, plan.extracts, [*plan.earlier, this], choice)
         self._work = self._pool.submit(_begin_elsewhere, expected, self._kernels)
 

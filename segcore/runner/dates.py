@@ -32,12 +32,20 @@ def dates_between(first: dt.date, last: dt.date, every: str) -> list[dt.date]:
     if first > last:
         raise ParamsError(f"--from must not lie after --to (got {first} and {last}); exchange them")
     dates = [first]
-    while (following := _later(first, every, len(dates))) <= last:
+    while (following := _later(first, every, len(dates))) is not None and following <= last:
         dates.append(following)
     return dates
 
 
-def _later(day: dt.date, every: str, times: int) -> dt.date:
+def _later(day: dt.date, every: str, times: int) -> dt.date | None:
+    """The day that many intervals later; None behind the end of the calendar."""
+    try:
+        return _added(day, every, times)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _added(day: dt.date, every: str, times: int) -> dt.date:
     number, unit = every.split()
     count = int(number) * times
     if unit.startswith(("day", "week")):

@@ -31,11 +31,14 @@ KERNEL = (
 def serve() -> None:
     """Follow orders until the runner ends."""
     die_with_parent()
+    # Answers have a channel of their own: what a module prints when it is imported goes to the log.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     load({"imports": [[name, []] for name in KERNEL]})
     for line in sys.stdin:
         order = json.loads(line)
-        print(json.dumps(ORDERS[order["do"]](order)), flush=True)
+        print(json.dumps(ORDERS[order["do"]](order)), file=answers, flush=True)
 
 
 def die_with_parent() -> None:
@@ -54,7 +57,7 @@ def load(order: Mapping[str, Any]) -> dict[str, Any]:
             module = __import__(name, fromlist=members)
             if name == "segcore" and "charts" in members:
                 module.charts.warm(draws=False)  # drawing starts threads
-        except Exception:
+        except BaseException:  # a module may even raise SystemExit
             continue
     gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
     return {}

@@ -141,7 +141,7 @@ class Workshop:
             run_dir=places.published(plan.run_date),
             report=places.reports / plan.run_date.isoformat() / f"{archive.REPORT}.html",
             seconds=seconds,
-            advice=tuple(filter(None, [plan.choice.advice])),
+            advice=(*map("warning: {}".format, self.job.rules.warnings), *filter(None, [plan.choice.advice])),
         )
 
 
