@@ -95,6 +95,13 @@ class TestPublished:
         assert "rules" in told.stderr
         assert "--force" in told.stderr
         assert "Traceback" not in told.stderr
+        told = segcore("run", "params/demo.yaml", "--date", LAST, "--force", at=copy)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout.splitlines()[-2] == (
+            "warning: The segments of 16 November 2025 were made with others, so part of the moves is "
+            "not the customers’ doing. To compare like with like, make the earlier runs again: "
+            "segcore backfill with --force."
+        )
 
     def test_runs_in_any_order_give_the_same_bytes(self, demo: Path, tmp_path: Path) -> None:
         other = project(tmp_path / "descending")

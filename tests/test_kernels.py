@@ -12,6 +12,7 @@ import pytest
 
 from segcore.errors import StageError
 from segcore.runner.execute import Failure, execute
+from segcore.runner.forks import Parent
 from segcore.runner.kernels import Kernels
 
 pytestmark = pytest.mark.slow
@@ -99,3 +100,15 @@ def test_what_a_killed_runner_left_is_removed_and_what_others_use_is_not(tmp_pat
         assert not left.exists()
         assert len(list(tmp_path.glob("segcore-kernels-*"))) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_modules_that_print_or_exit_when_imported_do_not_end_the_parent(tmp_path):
+    (tmp_path / "exiting.py").write_text("print('bye')\nraise SystemExit(3)\n")
+    log = tmp_path / "log"
+    parent = Parent(log, {**os.environ, "PYTHONPATH": str(tmp_path)})
+    try:
+        parent.load([("this", []), ("exiting", []), ("fractions", [])])
+        assert "Beautiful is better than ugly" in log.read_text()
+        assert "bye" in log.read_text()
+    finally:
+        parent.close()

@@ -50,6 +50,11 @@ class TestDates:
     def test_one_day_is_a_range(self):
         assert dates.dates_between(MARCH, MARCH, "1 year") == [MARCH]
 
+    @pytest.mark.parametrize("every", ["45 days", "1 month"])
+    def test_the_calendar_has_an_end(self, every):
+        last = dt.date(9999, 12, 1)
+        assert dates.dates_between(last, dt.date.max, every) == [last]
+
 
 class TestNotebooks:
     def test_a_notebook_says_what_it_declares_and_imports(self, tmp_path):
