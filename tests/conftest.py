@@ -26,3 +26,9 @@ def shared_data() -> Path:
             pytest.fail(message, pytrace=False)
         pytest.skip(message)
     return folder.resolve()
+
+
+@pytest.fixture(autouse=True)
+def no_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a user keeps data must not change what a test finds; ``shared_data`` has looked already."""
+    monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
