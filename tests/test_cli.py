@@ -152,9 +152,28 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(mistake: str, tmp_path: Path)
 
 
 def test_an_empty_archive_says_how_to_start(tmp_path: Path) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "notes").mkdir()
+    told = segcore("list", at=tmp_path / "notes")
+    assert told.stdout == "no run is published yet; start with: segcore run NAME --date YYYY-MM-DD\n"
+
+
+def test_outside_of_a_project_it_is_said_how_to_make_one(tmp_path: Path) -> None:
     told = segcore("list", at=tmp_path)
-    assert told.stdout == (
-        "no run is published yet; start with: segcore run params/NAME.yaml --date YYYY-MM-DD\n"
+    assert (told.returncode, told.stderr) == (
+        2,
+        f"segcore: {tmp_path}: must lie in a project, a folder with params/ in it (there is none from here "
+        "upwards); go there, or make one with: segcore new .\n",
+    )
+
+
+def test_an_unknown_study_is_answered_with_those_there_are(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    told = segcore("run", "dmeo", "--date", "2025-12-31", at=tmp_path)
+    assert (told.returncode, told.stderr) == (
+        2,
+        "segcore: 'dmeo' must be a study of this project (there are adventureworks, demo, online_retail), "
+        "or the path of a study's file\n",
     )
 
 

@@ -7,7 +7,14 @@ read only after its hashes were compared.
 
 from __future__ import annotations
 
-from segcore.archive.finding import check_writable, earlier_runs, latest_run, previous_run, published
+from segcore.archive.finding import (
+    check_writable,
+    earlier_runs,
+    latest_run,
+    previous_run,
+    published,
+    run_folder,
+)
 from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run, seal
@@ -35,6 +42,7 @@ __all__ = [
     "publish",
     "published",
     "rebuild_index",
+    "run_folder",
     "seal",
     "set_aside",
     "stage",

@@ -18,6 +18,30 @@ def published(study_runs: Path) -> list[Path]:
     return dated(study_runs)
 
 
+def run_folder(named: str, root: Path) -> Path:
+    """The folder of a published run that a user named.
+
+    Parameters
+    ----------
+    named
+        ``STUDY/RUN_DATE``, or the run's folder as seen from the working folder.
+    root
+        The project's folder.
+
+    Raises
+    ------
+    ArchiveError
+        If there is no such run.
+    """
+    for folder in (root / "runs" / named, Path(named)):
+        if date_of(folder.name) and folder.is_dir():
+            return folder
+    raise ArchiveError(
+        f"{named!r} must name a published run, like demo/2025-12-31, or its folder (there is none); "
+        "segcore list shows what there is"
+    )
+
+
 def latest_run(study_runs: Path) -> Path:
     """The published run with the greatest run date.
 

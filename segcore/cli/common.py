@@ -1,0 +1,75 @@
+"""What commands share: their arguments, the project and studies as users name them, printing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from segcore.runner import RunResult
+
+NOTHING = "no run is published yet; start with: segcore run NAME --date YYYY-MM-DD"
+
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study: its name, or params/NAME.yaml.")]
+SomeStudy = Annotated[str | None, typer.Argument(metavar="[STUDY]", help="A study; all if left out.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run: STUDY/RUN_DATE, or its folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+Force = Annotated[bool, typer.Option("--force", help="Publish again; the old run is kept aside.")]
+Own = Annotated[
+    list[str] | None,
+    typer.Option("-P", metavar="NAME:VALUE", help="A notebook's own parameter, as Quarto writes it."),
+]
+
+
+def project() -> Path:
+    """The project's folder, seen from here."""
+    from segcore.project import find_project
+
+    return find_project()
+
+
+def study_path(named: str, root: Path) -> Path:
+    """The file of a study that a user named."""
+    from segcore.project import study_file
+
+    return study_file(named, root)
+
+
+def study_name(named: str | None) -> str | None:
+    """The name of a study that a user named by its name or its file; None for all studies."""
+    return Path(named).stem if named and named.endswith((".yaml", ".yml")) else named
+
+
+def own(parameters: Sequence[str] | None) -> dict[str, str]:
+    """``NAME:VALUE`` texts as a dictionary."""
+    from segcore.errors import ParamsError
+
+    wrong = [text for text in parameters or () if ":" not in text]
+    if wrong:
+        raise ParamsError(*(f"-P must be NAME:VALUE, like -P region:north (got {text!r})" for text in wrong))
+    return dict(text.split(":", 1) for text in parameters or ())
+
+
+def report_result(result: RunResult) -> None:
+    """Print what a run did: a line per stage, what the report warns of, and its path last."""
+    from segcore.report.summary import summary
+
+    for line in (*result.lines, *(f"warning: {text}" for text in summary(result.run_dir)["warnings"])):
+        print(line)
+    print(result.report, flush=True)
+
+
+def summary_of(result: RunResult) -> dict[str, Any]:
+    """A run for machines: whether it was published now, and its summary."""
+    from segcore.report.summary import summary
+
+    return {"status": result.status, **summary(result.run_dir)}
+
+
+def print_json(told: object) -> None:
+    """Print something for machines."""
+    print(json.dumps(told, indent=2, ensure_ascii=False))

@@ -1,0 +1,41 @@
+"""Commands about rule tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segcore.cli.common import AsJson, print_json, project, study_path
+
+
+def check(
+    studies: Annotated[list[str] | None, typer.Argument(metavar="[STUDY]…")] = None,
+) -> None:
+    """Check that every combination of classes has a rule, and each rule customers it can take."""
+    from segcore.preview import check_lines
+
+    root = project()
+    named = [study_path(study, root) for study in studies or ()]
+    for path in named or sorted((root / "params").glob("*.yaml")):
+        for line in check_lines(path):
+            print(line)
+
+
+def preview(
+    new: Annotated[Path, typer.Argument(metavar="NEW.csv", help="The edited rule table.")],
+    study: Annotated[
+        str | None, typer.Option(help="The study; by default the one that NEW.csv is named after.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how many customers of the latest run a new rule table would move, from where to where."""
+    from segcore import preview as previews
+
+    root = project()
+    result = previews.preview(new, study_path(study, root) if study else None, root=root)
+    if as_json:
+        print_json(result.as_json())
+    else:
+        print("\n".join(result.lines))

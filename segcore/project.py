@@ -1,0 +1,66 @@
+"""The project's folder, and the studies in it as users name them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from segcore.errors import ParamsError, UsageError
+
+STUDIES = "params"
+"""The folder that makes a folder a project."""
+
+
+def find_project(start: Path | None = None) -> Path:
+    """The nearest project from a folder upwards, seen from that folder.
+
+    Parameters
+    ----------
+    start
+        Where to begin; the working folder if left out.
+
+    Returns
+    -------
+    Path
+        Relative to ``start`` (``.`` if that is the project), so that printed paths can be pasted.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    here = (start or Path()).absolute()
+    for folder in (here, *here.parents):
+        if (folder / STUDIES).is_dir():
+            return Path(os.path.relpath(folder, here))
+    raise UsageError(
+        f"{here}: must lie in a project, a folder with {STUDIES}/ in it (there is none from here "
+        "upwards); go there, or make one with: segcore new ."
+    )
+
+
+def study_file(named: str, root: Path) -> Path:
+    """The file of a study, ``params/NAME.yaml``.
+
+    Parameters
+    ----------
+    named
+        The study's name, or the path of its file as seen from the working folder.
+    root
+        The project's folder.
+
+    Raises
+    ------
+    ParamsError
+        If there is no such study, with those that there are.
+    """
+    path = Path(named)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    found = root / STUDIES / f"{named}.yaml"
+    if not found.is_file():
+        names = ", ".join(sorted(p.stem for p in (root / STUDIES).glob("*.yaml"))) or "none"
+        raise ParamsError(
+            f"{named!r} must be a study of this project (there are {names}), or the path of a study's file"
+        )
+    return found
