@@ -32,8 +32,8 @@ from segcore.engine import ENGINES
 charts.enable()
 archive.enter_project(study)
 here = Path(run_dir)
-archive.check_writable(here)
-the_study = params_file.load_study(study)
+archive.check_writable(here, run_date)
+the_study = archive.study_of(here, study)
 day = params_file.parse_run_date(run_date, option="run_date")
 engine = ENGINES["duckdb"](memory_limit=the_study.memory_limit)
 

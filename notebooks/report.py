@@ -31,8 +31,8 @@ from segcore import archive, charts, report
 
 charts.enable()
 archive.enter_project(study)
-archive.check_writable(Path(run_dir))
-this = report.load(study, run_date, run_dir)
+archive.check_writable(Path(run_dir), run_date)
+this = report.load(archive.study_of(Path(run_dir), study), run_date, run_dir)
 
 # %% [markdown]
 # ## The news in one paragraph

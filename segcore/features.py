@@ -35,7 +35,7 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
     Parameters
     ----------
     engine
-        Where SQL runs; ``transactions`` holds no order after the run date.
+        Where SQL runs.
     study
         The study: its variables, windows and population.
     run_date
@@ -50,10 +50,11 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
     Raises
     ------
     InputError
-        If no customer is in the population at the run date.
+        If an order lies after the run date, or no customer is in the population at it.
     ParamsError
         If the SQL of a variable fails for an order.
     """
+    _check_no_later(engine, run_date)
     query = features_sql(study, run_date, _attributes(engine), engine.columns("transactions"))
     with working_expressions(study, "variables"):
         engine.execute(f"create or replace table features as {query}")
@@ -62,6 +63,17 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
             f"{study.path}: population.active_within: at least one customer must have ordered "
             f"within {study.population.active_within} up to {run_date} (none did); "
             "deliver newer extracts, or widen the population"
+        )
+
+
+def _check_no_later(engine: Engine, run_date: dt.date) -> None:
+    later, newest = engine.rows(
+        "select count(*), max(order_date) from transactions where order_date > $day", {"day": run_date}
+    )[0]
+    if later:
+        raise InputError(
+            f"the order lines of the run of {run_date} must end with that day (got {later:,} later ones, the "
+            f"newest of {newest}); they were made for another run date: run ingest for this one first"
         )
 
 

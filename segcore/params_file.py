@@ -48,13 +48,15 @@ def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
-def load_study(path: Path | str) -> Study:
+def load_study(path: Path | str, raw: bytes | None = None) -> Study:
     """Read one study.
 
     Parameters
     ----------
     path
         ``params/NAME.yaml``; the file's name without its ending is the study's name.
+    raw
+        The file's bytes, if they were read already.
 
     Raises
     ------
@@ -62,11 +64,11 @@ def load_study(path: Path | str) -> Study:
         With every problem of the file, each as ``FILE: KEY must … (got …)``.
     """
     path = Path(path)
-    raw = _read(path)
+    keys = _keys_and_values(path, read_study(path) if raw is None else raw)
     secrets = [
         f"{path}: {key} must not stand in a study, for studies are archived: "
         "put secrets into the environment and remove the key"
-        for key in _secret_keys(raw)
+        for key in _secret_keys(keys)
     ]
     if secrets:
         raise ParamsError(*secrets)
@@ -75,11 +77,11 @@ def load_study(path: Path | str) -> Study:
             f"{path}: must be named with lower-case letters, digits and _, starting with a letter "
             f"(got {path.stem!r}); rename the file and its rule table"
         )
-    taken = [k for k in ("name", "path") if k in raw]
+    taken = [k for k in ("name", "path") if k in keys]
     if taken:
         raise ParamsError(*(f"{path}: {k} is not a key of a study; the file's name says it" for k in taken))
     try:
-        return Study(**raw, name=path.stem, path=path)
+        return Study(**keys, name=path.stem, path=path)
     except ValidationError as error:
         raise ParamsError(*_problems(path, error)) from None
 
@@ -100,22 +102,34 @@ def parse_run_date(text: str, *, option: str = "--date") -> dt.date:
     raise ParamsError(f"{option} must be a day written as YYYY-MM-DD, like 2025-12-31 (got {text!r})")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_study(path: Path) -> bytes:
+    """The bytes of a study's file.
+
+    Raises
+    ------
+    ParamsError
+        If there is no such file, with the studies that lie beside it.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except FileNotFoundError:
         others = sorted(p.name for p in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
         hint = f"; {path.parent} holds {', '.join(others)}" if others else ""
         raise ParamsError(f"{path}: there must be a study in this file (no such file{hint})") from None
-    except (UnicodeDecodeError, IsADirectoryError, PermissionError) as error:
-        raise ParamsError(f"{path}: must be a readable UTF-8 text file (got {error})") from None
+    except OSError as error:
+        raise ParamsError(f"{path}: must be a readable UTF-8 text file (got {error.strerror})") from None
+
+
+def _keys_and_values(path: Path, raw: bytes) -> dict[str, Any]:
     try:
-        raw = yaml.load(text, Loader=_Loader)
+        found = yaml.load(raw.decode("utf-8"), Loader=_Loader)
+    except UnicodeDecodeError as error:
+        raise ParamsError(f"{path}: must be a readable UTF-8 text file (got {error})") from None
     except yaml.YAMLError as error:
         raise ParamsError(f"{path}: must be YAML ({_where(error)})") from None
-    if not isinstance(raw, dict):
-        raise ParamsError(f"{path}: must be keys and values, starting with title: (got {_shown(raw)})")
-    return {str(key): value for key, value in raw.items()}
+    if not isinstance(found, dict):
+        raise ParamsError(f"{path}: must be keys and values, starting with title: (got {_shown(found)})")
+    return {str(key): value for key, value in found.items()}
 
 
 def _where(error: yaml.YAMLError) -> str:

@@ -38,7 +38,7 @@ from pathlib import Path
 from segcore import archive
 
 here = Path(run_dir)
-archive.check_writable(here)
+archive.check_writable(here, run_date)
 
 """
 
@@ -68,10 +68,10 @@ HTML(f"<p>{run_date}</p>")
 
 REAL_SEGMENT = """\
 # %%
-from segcore import features, model, params_file, rules, sources, tables
+from segcore import archive, features, model, params_file, rules, sources, tables
 from segcore.engine import ENGINES
 
-the_study = params_file.load_study(study)
+the_study = archive.study_of(here, study)
 day = params_file.parse_run_date(run_date)
 engine = ENGINES["duckdb"]()
 extracts = sources.staged(the_study, Path(data_dir), here)

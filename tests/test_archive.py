@@ -242,11 +242,19 @@ def test_earlier_runs_that_are_not_there_are_named(places):
 
 
 def test_a_stage_refuses_a_sealed_run(places):
-    archive.check_writable(archive.stage(places, MARCH))
+    archive.check_writable(archive.stage(places, MARCH), "2025-03-01")
     folder = make(places, MARCH)
-    assert problems(archive.check_writable, folder) == (
+    assert problems(archive.check_writable, folder, "2025-03-01") == (
         f"{folder}: must be a run that is not published yet (it is sealed); "
         "name another run_dir, or make the run again with segcore run … --force",
+    )
+
+
+def test_a_stage_refuses_the_folder_of_another_date(places):
+    staged = archive.stage(places, MARCH)
+    assert problems(archive.check_writable, staged, "2025-04-15") == (
+        f"run_dir must be the folder of the run date 2025-04-15, named after it (got {staged}); "
+        f"give run_date and run_dir together, like {places.runs}/2025-04-15",
     )
 
 

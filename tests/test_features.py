@@ -290,3 +290,13 @@ def test_sql_of_a_variable_that_fails_for_an_order_is_the_study_s_fault(
         "Could not convert string 'A1' to INT32 when casting from source column order_id); "
         "try_cast gives NULL where cast fails"
     )
+
+
+def test_orders_after_the_run_date_cannot_get_into_features(engine, tmp_path):
+    put(engine, [("A", "1", DAY, "X", Decimal(1)), ("A", "2", DAY + dt.timedelta(days=3), "X", Decimal(1))])
+    with pytest.raises(InputError) as caught:
+        build(engine, study_in(tmp_path), DAY)
+    assert caught.value.problems == (
+        f"the order lines of the run of {DAY} must end with that day (got 1 later ones, the newest of "
+        f"{DAY + dt.timedelta(days=3)}); they were made for another run date: run ingest for this one first",
+    )

@@ -14,6 +14,7 @@ from report_runs import DATES, make_runs, write_project
 
 from segcore import charts, report
 from segcore.errors import ArchiveError, SegcoreError
+from segcore.params_file import load_study
 from segcore.report import Report
 from segcore.report.summary import made as made_summary
 from segcore.report.summary import summary
@@ -30,7 +31,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module")
 def reports(runs: list[Path]) -> list[Report]:
     study = runs[0].parents[2] / "params" / "acme.yaml"
-    return [report.load(str(study), date, str(run)) for date, run in zip(DATES, runs, strict=True)]
+    return [report.load(load_study(study), date, str(run)) for date, run in zip(DATES, runs, strict=True)]
 
 
 def plain(shown: object) -> str:

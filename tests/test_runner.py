@@ -60,6 +60,8 @@ def test_a_run_leaves_its_folder_its_report_and_nothing_else(made):
         "report/moves.csv",
         "report/report.html",
         "run.json",
+        "study/acme.rules.csv",
+        "study/acme.yaml",
     ]
     assert archive.differences(run) == []
     assert sorted(json.loads((run.folder / "timings.json").read_text())) == [
@@ -74,6 +76,27 @@ def test_a_run_leaves_its_folder_its_report_and_nothing_else(made):
     assert page.read_bytes() == (run.folder / "report" / "report.html").read_bytes()
     assert "<p>2025-03-01</p>" in page.read_text()
     assert [p.name for p in (made.runs / "inputs").glob("*.csv")] == [f"{run.inputs[0]['sha256']}.csv"]
+
+
+def test_what_is_edited_during_a_run_counts_from_the_next_one(project):
+    """Study and rule table are those that the run began with, in every notebook and in the manifest."""
+    edit = (
+        "# %%\nPath(study).with_name('acme.rules.csv').write_text('segment,recency,frequency\\nBad,*,*\\n')\n"
+    )
+    project.write_notebook("ingest", SHORT["ingest"] + edit)
+    project.write_notebook(
+        "report",
+        SHORT["report"] + "# %%\nfrom segcore import rules\n\nused = archive.study_of(here, study)\n"
+        "print(len(rules.read_rules(used.rules_path, used).rules))\n",
+    )
+    before = (project.root / "params" / "acme.rules.csv").read_bytes()
+    project.run(APRIL)
+    run = archive.open_run(project.runs / "2025-04-15")
+    assert (project.root / "params" / "acme.rules.csv").read_bytes() != before
+    assert (run.folder / "study" / "acme.rules.csv").read_bytes() == before
+    assert run.manifest["rules"] == {"2": "Good,2,*,", "3": "Bad,*,*,"}
+    node = nbformat.read(run.folder / "notebooks" / "report.ipynb", as_version=4)
+    assert node.cells[-1].outputs[0].text == "2\n"
 
 
 def test_the_manifest_holds_what_a_repetition_needs(made):

@@ -97,7 +97,7 @@ def test_a_run_that_is_killed_while_it_takes_the_place_of_another_is_published_b
     assert project.run(MARCH).status == "unchanged"
     assert project.leftovers() == [".superseded"]
     assert archive.verify_all(project.root / "runs") == [
-        f"{project.runs}/2025-03-01: 12 files are as they were sealed"
+        f"{project.runs}/2025-03-01: 14 files are as they were sealed"
     ]
 
 

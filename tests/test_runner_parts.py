@@ -259,7 +259,7 @@ class TestIdentity:
 class TestPreflight:
     def test_paths_are_given_as_seen_from_the_project(self, tmp_path):
         project = Project(tmp_path / "project")
-        job = preflight(load_study(project.study), root=project.root, parameters={})
+        job = preflight(load_study(project.study), b"", root=project.root, parameters={})
         assert job.from_root(project.study) == "params/acme.yaml"
         assert job.from_root(job.data_dir) == "data"
         assert job.from_root(Path("/elsewhere/data")) == "/elsewhere/data"

@@ -18,13 +18,14 @@ from segcore.archive.finding import (
 from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run, seal
-from segcore.archive.places import REPORT, Places
+from segcore.archive.places import REPORT, STUDY, Places
 from segcore.archive.project import enter_project
 from segcore.archive.publishing import heal, publish, rebuild_index, set_aside, stage, sync_reports
 from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
     "REPORT",
+    "STUDY",
     "Listed",
     "Places",
     "Run",
@@ -47,6 +48,7 @@ __all__ = [
     "set_aside",
     "stage",
     "stale",
+    "study_of",
     "sync_reports",
     "verify_all",
 ]

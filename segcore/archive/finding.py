@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from segcore.archive.places import MANIFEST, date_of, dated
+from segcore.archive.places import MANIFEST, STUDY, date_of, dated, run_date_of
 from segcore.errors import ArchiveError
+from segcore.params_file import load_study
+
+if TYPE_CHECKING:
+    from segcore.params import Study
 
 RUN = "run.json"
 CUSTOMERS = "data/customers.parquet"
@@ -106,19 +111,45 @@ def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
     return [previous.parent / name for name in sorted(names)]
 
 
-def check_writable(run_dir: Path) -> None:
-    """Make sure that a stage may write into a run's folder.
+def check_writable(run_dir: Path, run_date: str) -> None:
+    """Make sure that a stage may write into a run's folder, and that it is the folder of its run date.
 
     Raises
     ------
     ArchiveError
-        If the run is sealed.
+        If the run is sealed, or is the run of another date.
     """
     if (run_dir / MANIFEST).exists():
         raise ArchiveError(
             f"{run_dir}: must be a run that is not published yet (it is sealed); "
             "name another run_dir, or make the run again with segcore run … --force"
         )
+    date = run_date_of(run_dir)
+    if date is None or date.isoformat() != run_date:
+        raise ArchiveError(
+            f"run_dir must be the folder of the run date {run_date}, named after it (got {run_dir}); "
+            f"give run_date and run_dir together, like {run_dir.parent / run_date}"
+        )
+
+
+def study_of(run_dir: Path, study: str) -> Study:
+    """The study that a run uses.
+
+    Parameters
+    ----------
+    run_dir
+        The run's folder. A staged run, and one that ``segcore open`` copied, keeps its study and rule
+        table in ``study/``, and these count, whatever became of the files in ``params/`` since.
+    study
+        The study's file for a scratch run that keeps none, so that a lone notebook sees edits.
+
+    Raises
+    ------
+    ParamsError
+        If the study cannot be used.
+    """
+    kept = run_dir / STUDY / Path(study).name
+    return load_study(kept if kept.exists() else study)
 
 
 def _recorded(run_dir: Path) -> list[str] | None:

@@ -13,6 +13,9 @@ UNSEALED = (MANIFEST, TIMINGS)
 """What lies beside the sealed files of a run."""
 
 REPORT = "report"
+STUDY = "study"
+"""Where a run keeps the study and the rule table that it used."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STAGING = ".staging-"
 
@@ -68,6 +71,11 @@ class Places:
         paths = sorted(self.runs.glob(f"{_STAGING}*"))
         dated = ((date_of(path.name.removeprefix(_STAGING)), path) for path in paths)
         return [(date, path) for date, path in dated if date]
+
+
+def run_date_of(folder: Path) -> dt.date | None:
+    """The run date of a run's folder, published, staged or of a scratch place; None if it says none."""
+    return date_of(folder.name.removeprefix(_STAGING))
 
 
 def date_of(name: str) -> dt.date | None:

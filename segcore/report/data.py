@@ -14,7 +14,7 @@ from segcore import model as models
 from segcore import tables, transitions
 from segcore.charts import Bars, Colour, segment_colours
 from segcore.engine import ENGINES
-from segcore.params_file import load_study, parse_run_date
+from segcore.params_file import parse_run_date
 from segcore.report.bars import bars
 from segcore.report.queries import Orders, censored, middle_halves, orders, sums, values_by_segment
 
@@ -134,20 +134,22 @@ class Report:
         return int(self.frames["differences"]["customers"].sum())
 
 
-def load(study: str, run_date: str, run_dir: str) -> Report:
+def load(study: Study, run_date: str, run_dir: str) -> Report:
     """Read and count what the report of a run says.
 
     Parameters
     ----------
-    study, run_date, run_dir
+    study
+        The study that the run uses.
+    run_date, run_dir
         The notebook's parameters. The folder holds what the three notebooks before it wrote.
 
     Raises
     ------
     UsageError
-        If the study or the run date cannot be used, or the run lacks its model.
+        If the run date cannot be used, or the run lacks its model.
     """
-    here, the_study = Path(run_dir), load_study(study)
+    here, the_study = Path(run_dir), study
     day = parse_run_date(run_date, option="run_date")
     used, candidate = (models.read(here / name) for name in ("model.json", "candidate.json"))
     engine = ENGINES["duckdb"](memory_limit=the_study.memory_limit)

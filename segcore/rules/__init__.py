@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from segcore.rules.cells import Cell, CellError, any_class, read_cell
 from segcore.rules.linter import Finding, check, lint
-from segcore.rules.reading import parse_rules, read_rules
+from segcore.rules.reading import parse_rules, read_rules, rules_bytes
 from segcore.rules.table import Rule, RuleTable, combination
 from segcore.rules.words import Described, interval, plain, shown
 
@@ -28,5 +28,6 @@ __all__ = [
     "plain",
     "read_cell",
     "read_rules",
+    "rules_bytes",
     "shown",
 ]

@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BLANK = " \t\r\n,;\ufeff"
 
 
-def read_rules(path: Path | str, study: Study) -> RuleTable:
+def read_rules(path: Path | str, study: Study, raw: bytes | None = None) -> RuleTable:
     """Read the rule table of a study.
 
     Parameters
@@ -32,6 +32,8 @@ def read_rules(path: Path | str, study: Study) -> RuleTable:
         A CSV file: UTF-8 with or without a byte-order mark, or cp1252; commas or semicolons.
     study
         Says which variables, classes and segments there are.
+    raw
+        The file's bytes, if they were read already.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def read_rules(path: Path | str, study: Study) -> RuleTable:
         With every problem of the table, each as ``FILE: line N, COLUMN: must … (got …)``.
     """
     variables = {name: variable.classes for name, variable in study.variables.items()}
-    text = _text(Path(path), variables)
+    text = _text(Path(path), rules_bytes(Path(path), study) if raw is None else raw)
     return parse_rules(text, file=str(path), variables=variables, segments=tuple(study.segments))
 
 
@@ -168,16 +170,26 @@ class _Reading:
         self.problems.append(f"{self.file}: {sentence}")
 
 
-def _text(path: Path, variables: Mapping[str, int]) -> str:
+def rules_bytes(path: Path, study: Study) -> bytes:
+    """The bytes of a rule table's file.
+
+    Raises
+    ------
+    RulesError
+        If there is no such file.
+    """
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise RulesError(
             f"{path}: there must be a rule table in this file (no such file); "
-            f"write one that starts with {_header(variables)}"
+            f"write one that starts with {_header(study.variables)}"
         ) from None
     except OSError as error:
         raise RulesError(f"{path}: must be a readable file (got {error.strerror})") from None
+
+
+def _text(path: Path, raw: bytes) -> str:
     if b"\0" not in raw:
         for encoding in ("utf-8-sig", "cp1252"):
             try:
@@ -196,7 +208,7 @@ def _records(text: str) -> Iterator[list[str]]:
         yield [cell.strip() for cell in record]
 
 
-def _header(variables: Mapping[str, int]) -> str:
+def _header(variables: Iterable[str]) -> str:
     return ",".join([SEGMENT, *variables, NOTE])
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
-from segcore.params_file import load_study
+from segcore.params_file import load_study, read_study
 from segcore.runner.dates import dates_between
 from segcore.runner.planning import make_plan, refuse
 from segcore.runner.workshop import RunOptions, RunResult, workshop
@@ -51,8 +51,9 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
         If a notebook failed; nothing was published.
     """
     options = options or RunOptions()
-    study = load_study(study_path)
-    with workshop(study, [run_date], root=root, options=options) as shop:
+    raw = read_study(study_path)
+    study = load_study(study_path, raw)
+    with workshop(study, raw, [run_date], root=root, options=options) as shop:
         plan = make_plan(shop.job, run_date, shop.extracts, force=options.force)
         if not options.force:
             refuse([plan])
@@ -83,12 +84,13 @@ def backfill(
         As :func:`run` does. Runs that were published before a failure stay as they are.
     """
     options = options or RunOptions()
-    study = load_study(study_path)
+    raw = read_study(study_path)
+    study = load_study(study_path, raw)
     dates = dates_between(first, last, study.run_every)
     study, advice = _with_breaks(study, dates[-1])
     places = archive.Places(root, study.name)
     results = []
-    with workshop(study, dates, root=root, options=options) as shop:
+    with workshop(study, raw, dates, root=root, options=options) as shop:
         if not options.force:
             there = [date for date in dates if places.published(date).exists()]
             plans = (make_plan(shop.job, date, shop.extracts, force=False) for date in there)

@@ -1,4 +1,4 @@
-"""The run dates of a backfill."""
+"""The run dates of a backfill, and the date on which the next run is due."""
 
 from __future__ import annotations
 
@@ -35,6 +35,32 @@ def dates_between(first: dt.date, last: dt.date, every: str) -> list[dt.date]:
     while (following := _later(first, every, len(dates))) is not None and following <= last:
         dates.append(following)
     return dates
+
+
+def latest_due(last: dt.date, every: str, today: dt.date) -> dt.date | None:
+    """The latest day up to today on which a run is due, None if none is due yet.
+
+    Parameters
+    ----------
+    last
+        The date of the latest run. Runs are due one interval after it, two intervals, and so on.
+    every
+        As for :func:`dates_between`.
+    today
+        The day on which somebody asks.
+
+    Examples
+    --------
+    >>> str(latest_due(dt.date(2025, 12, 31), "45 days", dt.date(2026, 4, 1)))
+    '2026-03-31'
+    """
+    due = dates_between(last, max(last, today), every)[-1]
+    return due if due > last else None
+
+
+def next_due(last: dt.date, every: str) -> dt.date:
+    """The day on which the run after the latest one is due; the latest one itself at the calendar's end."""
+    return _later(last, every, 1) or last
 
 
 def _later(day: dt.date, every: str, times: int) -> dt.date | None:

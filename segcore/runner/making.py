@@ -78,6 +78,8 @@ def begin(plan: Plan, kernels: Kernels, on_progress: Progress) -> Begun:
         staging = archive.stage(plan.job.places, plan.run_date)
         (staging / WORK).mkdir()
         write_json(staging / "run.json", plan.record)
+        for name, content in plan.job.files.items():
+            (staging / archive.STUDY / name).write_bytes(content)
         if plan.choice.text is not None:
             write_text(staging / "kept_model.json", plan.choice.text)
         for notebook in (n for n in plan.job.notebooks if n.name in FIRST):

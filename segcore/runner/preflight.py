@@ -13,7 +13,7 @@ from segcore import sources
 from segcore.archive import Places
 from segcore.engine import ENGINES
 from segcore.errors import InputError, UsageError
-from segcore.rules import read_rules
+from segcore.rules import read_rules, rules_bytes
 from segcore.runner.notebooks import Notebook, own_parameters, read_notebooks
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Job:
     ----------
     study, rules
         What the analyst decided.
+    files
+        The very bytes of the study and of the rule table that these were read from, by name.
     notebooks
         The stages, in order.
     parameters
@@ -51,6 +53,7 @@ class Job:
 
     study: Study
     rules: RuleTable
+    files: Mapping[str, bytes]
     notebooks: tuple[Notebook, ...]
     parameters: Mapping[str, Any]
     places: Places
@@ -70,13 +73,15 @@ class Job:
         return not path.is_absolute() or path.is_relative_to(self.root.absolute())
 
 
-def preflight(study: Study, *, root: Path, parameters: Mapping[str, Any]) -> Job:
+def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, Any]) -> Job:
     """Check rule table, notebooks, extracts and disk.
 
     Parameters
     ----------
     study
         The study.
+    raw
+        The bytes that it was read from.
     root
         The project's folder.
     parameters
@@ -90,14 +95,16 @@ def preflight(study: Study, *, root: Path, parameters: Mapping[str, Any]) -> Job
     places = Places(root, study.name)
     data_dir = sources.data_folder(study, root=root)
     problems = _Problems()
-    rules = problems.of(read_rules, study.rules_path, study)
+    rule_bytes = problems.of(rules_bytes, study.rules_path, study)
+    rules = problems.of(read_rules, study.rules_path, study, rule_bytes) if rule_bytes is not None else None
     notebooks = problems.of(read_notebooks, root / "notebooks")
     own = problems.of(own_parameters, notebooks or (), parameters) if notebooks else {}
     found = problems.of(_check_sources, study, data_dir)
     problems.of(check_space, root, sum(file.path.stat().st_size for file in found or ()))
     problems.raise_all()
     assert rules is not None and notebooks is not None and own is not None and found is not None
-    return Job(study, rules, notebooks, own, places, data_dir, found)
+    files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}
+    return Job(study, rules, files, notebooks, own, places, data_dir, found)
 
 
 def check_space(folder: Path, size: int) -> None:

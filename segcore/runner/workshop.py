@@ -147,14 +147,14 @@ class Workshop:
 
 @contextmanager
 def workshop(
-    study: Study, dates: Sequence[dt.date], *, root: Path, options: RunOptions
+    study: Study, raw: bytes, dates: Sequence[dt.date], *, root: Path, options: RunOptions
 ) -> Iterator[Workshop]:
     """Check everything, take the lock, keep the extracts.
 
     Parameters
     ----------
-    study
-        The study.
+    study, raw
+        The study, and the bytes that it was read from.
     dates
         The run dates that are asked for. If one of them has no run yet, kernels are started at once,
         to become ready while everything is checked.
@@ -171,7 +171,7 @@ def workshop(
     with disk_errors(places.runs, outcome), Kernels(root, expected=len(STAGES) * len(dates)) as kernels:
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()
-        job = preflight(study, root=root, parameters=options.parameters)
+        job = preflight(study, raw, root=root, parameters=options.parameters)
         kernels.prepare([notebook.imports() for notebook in job.notebooks])
         with archive.locked(places):
             healed = archive.heal(places)
