@@ -14,6 +14,7 @@ from segcore.archive.finding import (
     previous_run,
     published,
     run_folder,
+    study_of,
 )
 from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
