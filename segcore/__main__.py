@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> None:
-    """Run the command line; exits with 0 (done), 1 (a stage failed), 2 (usage) or 4 (locked)."""
+    """Run the command line; the exit codes stand in :mod:`segcore.errors`."""
     from segcore.cli import app
     from segcore.errors import SegcoreError
 
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except SegcoreError as error:
         for problem in error.problems:
             print(f"segcore: {problem}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("segcore: stopped; nothing was published", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as stop:
+        print("segcore: stopped before any work", file=sys.stderr)
+        sys.exit(143 if stop.args == ("SIGTERM",) else 130)
+
+
+def _stop(number: int, frame: object) -> None:
+    """End as Ctrl-C does, so that everything is put in order."""
+    raise KeyboardInterrupt("SIGTERM")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@
     │   ├── ModelError               2      a model does not belong to the study
     │   └── ArchiveError             2      a run is missing, sealed, altered or published already
     ├── StageError                   1      a notebook failed; nothing was published
-    └── LockedError                  4      another run of the study is under way
+    ├── LockedError                  4      another run of the study is under way
+    └── StoppedError           130, 143     Ctrl-C, or SIGTERM
 
 A message is for the person who must act: what it is about, what must hold, what was found,
 what to do. An error carries all problems of its kind at once, one sentence each.
@@ -74,3 +75,11 @@ class LockedError(SegcoreError):
     """Another run of the same study is under way."""
 
     exit_code = 4
+
+
+class StoppedError(SegcoreError):
+    """A run was stopped by Ctrl-C (exit code 130) or SIGTERM (143)."""
+
+    def __init__(self, *problems: str, exit_code: int = 130) -> None:
+        super().__init__(*problems)
+        self.exit_code = exit_code

@@ -23,6 +23,7 @@ from segcore.params_forms import (
     Name,
     Pattern,
     Size,
+    Span,
     Text,
 )
 from segcore.variables import VARIABLES, Variable
@@ -241,6 +242,18 @@ class Mail(Params):
     subscriptions: Text
 
 
+class Limits(Params):
+    """How long the notebooks of a run may take; beyond that they are ended, and nothing is published."""
+
+    notebook: Span = "4 hours"
+    cell: Span = "2 hours"
+
+    def seconds(self, name: str) -> float:
+        """One of the limits in seconds."""
+        number, unit = getattr(self, name).split()
+        return float(number) * {"second": 1, "minute": 60, "hour": 3600}[unit.rstrip("s")]
+
+
 class Study(Params):
     """Everything an analyst decides about a study.
 
@@ -263,6 +276,7 @@ class Study(Params):
     follow_up: FollowUp = FollowUp()
     report: Report = Report()
     mail: Mail | None = None
+    limits: Limits = Limits()
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
@@ -286,5 +300,5 @@ class Study(Params):
         return {name: variable.resolved(name) for name, variable in self.variables.items()}
 
     def resolved(self) -> dict[str, Any]:
-        """The study as plain JSON types with every default filled in, for manifests."""
-        return self.model_dump(mode="json", by_alias=True, exclude={"path"})
+        """What results depend on as plain JSON types with every default filled in, for manifests."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"path", "limits"})

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+SPAN = re.compile(r"[1-9]\d* (second|minute|hour)s?")
 SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 DATE_LETTERS = frozenset("dmYybBHIMSfp")
 
@@ -17,6 +18,12 @@ DATE_LETTERS = frozenset("dmYybBHIMSfp")
 def _duration(value: object) -> object:
     if not (isinstance(value, str) and re.fullmatch(r"[1-9]\d* (day|week|month|year)s?", value)):
         raise ValueError("must be a number and a unit, like '45 days' or '24 months'")
+    return value
+
+
+def _span(value: str) -> str:
+    if not SPAN.fullmatch(value):
+        raise ValueError("must be a time like 90 seconds, 30 minutes or 2 hours")
     return value
 
 
@@ -93,6 +100,7 @@ def _key(value: object) -> object:
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[str, BeforeValidator(_duration)]
+Span = Annotated[str, AfterValidator(_span)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 DateLayout = Annotated[str, AfterValidator(_date_layout)]
 Encoding = Annotated[str, AfterValidator(_encoding)]

@@ -179,6 +179,7 @@ ORDER = (
     "charts",
     "report",
     "archive",
+    "kernels",
     "runner",
     "preview",
     "demo",

@@ -19,14 +19,16 @@ from segcore.archive.finding import (
 from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run, seal
-from segcore.archive.places import REPORT, STUDY, Places
+from segcore.archive.places import MANIFEST, REPORT, STUDY, TIMINGS, Places
 from segcore.archive.project import enter_project
-from segcore.archive.publishing import heal, publish, rebuild_index, set_aside, stage, sync_reports
+from segcore.archive.publishing import finish, heal, publish, rebuild_index, set_aside, stage, sync_reports
 from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
+    "MANIFEST",
     "REPORT",
     "STUDY",
+    "TIMINGS",
     "Listed",
     "Places",
     "Run",
@@ -35,6 +37,7 @@ __all__ = [
     "differences",
     "earlier_runs",
     "enter_project",
+    "finish",
     "heal",
     "latest_run",
     "list_runs",

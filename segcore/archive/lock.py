@@ -15,8 +15,15 @@ from segcore.errors import LockedError
 
 
 @contextmanager
-def locked(places: Places) -> Iterator[None]:
+def locked(places: Places, *, wait: float = 0) -> Iterator[None]:
     """Hold the lock of a study; the system gives it back when a process ends, however it ends.
+
+    Parameters
+    ----------
+    places
+        The folders of the study.
+    wait
+        Seconds to wait for another process that holds it.
 
     Raises
     ------
@@ -29,11 +36,11 @@ def locked(places: Places) -> Iterator[None]:
     holder = places.runs / ".lock-holder.json"
     lock = FileLock(places.runs / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait)
     except Timeout:
         raise LockedError(
             f"{places.runs}: only one run of a study may be under way ({_named(holder)}); "
-            "wait until it is done"
+            "wait until it is done, or say --wait MINUTES"
         ) from None
     try:
         write_json(holder, {"process": os.getpid(), "host": platform.node()})

@@ -9,7 +9,8 @@ from pathlib import Path
 
 MANIFEST = "manifest.json"
 TIMINGS = "timings.json"
-UNSEALED = (MANIFEST, TIMINGS)
+LOG = "run.log"
+UNSEALED = (MANIFEST, TIMINGS, LOG)
 """What lies beside the sealed files of a run."""
 
 REPORT = "report"

@@ -41,7 +41,13 @@ def set_aside(places: Places, run_date: dt.date) -> Path:
     return target
 
 
-def publish(places: Places, staged: Run) -> Run:
+def finish(places: Places) -> None:
+    """Do what follows publishing."""
+    sync_reports(places)
+    rebuild_index(places)
+
+
+def publish(places: Places, staged: Run, *, replace: bool = False) -> Run:
     """Rename a sealed run to its place.
 
     Raises
@@ -50,6 +56,8 @@ def publish(places: Places, staged: Run) -> Run:
         If there is a published run of that date.
     """
     target = places.published(staged.run_date)
+    if replace:
+        set_aside(places, staged.run_date)
     if target.exists():
         raise ArchiveError(f"{target}: must not be there yet (a run of {staged.run_date} is published)")
     move(staged.folder, target)

@@ -11,10 +11,11 @@ from segcore.charts.colours import Colour, segment_colours
 from segcore.charts.flow import Flow, flow
 from segcore.charts.histogram import Bars, histogram
 from segcore.charts.history import history, nice_ceiling
-from segcore.charts.renderer import PHONE, VEGA_LITE, Drawn, TwoWidths, enable, warm
+from segcore.charts.renderer import CHARTS, PHONE, VEGA_LITE, Drawn, TwoWidths, complete, enable
 from segcore.charts.trend import orders_by_month, segment_sizes, sparkline
 
 __all__ = [
+    "CHARTS",
     "PHONE",
     "VEGA_LITE",
     "Bars",
@@ -22,6 +23,7 @@ __all__ = [
     "Drawn",
     "Flow",
     "TwoWidths",
+    "complete",
     "enable",
     "flow",
     "histogram",
@@ -31,5 +33,4 @@ __all__ = [
     "segment_colours",
     "segment_sizes",
     "sparkline",
-    "warm",
 ]

@@ -1,5 +1,9 @@
 """How charts appear: as a specification for browsers and as a picture for everything else.
 
+In a run the notebooks give the specifications only, and the runner draws the pictures of all of them
+(:func:`complete`): the first picture of a process takes a second. A notebook on its own draws its own.
+The bytes are the same.
+
 A picture is what GitHub, JupyterLab, Quarto and mail show, and what a page keeps until its script
 has drawn the specification. It is drawn in process by vl-convert with the font Liberation Sans, which
 vl-convert brings along for machines that have none. On one machine the same chart gives the same
@@ -8,12 +12,13 @@ bytes; another version of the font may shift the edges of letters by a shade.
 
 from __future__ import annotations
 
+import base64
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from segcore.charts.colours import INK, INK_2, INK_3, RULE, WHITE
 from segcore.charts.png import smaller
-from segcore.charts.service import ask
 
 if TYPE_CHECKING:
     import altair as alt
@@ -22,6 +27,11 @@ VEGA_LITE = "application/vnd.vegalite.v6+json"
 PHONE = "application/vnd.segcore.phone+json"
 """The type of the narrower specification beside the one of :data:`VEGA_LITE`."""
 
+CHARTS = "SEGCORE_CHARTS"
+"""The environment variable that says how charts appear: "specification" leaves the picture out, "off"
+leaves only what the chart shows in words."""
+
+PNG = "image/png"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 NAME = "segcore"
 
@@ -77,22 +87,23 @@ def enable() -> None:
 
 def render(spec: dict[str, Any]) -> Bundle:
     """The forms of a chart by media type: specification, picture, and its title as text."""
-    import base64
+    how = os.environ.get(CHARTS)
+    said = {"text/plain": words(spec)}
+    if how == "off":
+        return said
+    bundle = {VEGA_LITE: spec, **said}
+    return bundle if how == "specification" else complete(bundle)
 
-    return {
-        VEGA_LITE: spec,
-        "image/png": base64.b64encode(picture(spec)).decode("ascii"),
-        "text/plain": words(spec),
-    }
+
+def complete(bundle: Bundle) -> Bundle:
+    """The forms of a chart with its picture; what is no chart, or has one, stays as it is."""
+    if VEGA_LITE not in bundle or PNG in bundle:
+        return bundle
+    return {**bundle, PNG: base64.b64encode(picture(bundle[VEGA_LITE])).decode("ascii")}
 
 
 def picture(spec: dict[str, Any]) -> bytes:
     """The chart as a PNG, one pixel of the picture for one of the page."""
-    return ask(spec) or draw(spec)
-
-
-def draw(spec: dict[str, Any]) -> bytes:
-    """The picture of :func:`picture`, drawn in this process."""
     import vl_convert
 
     return smaller(vl_convert.vegalite_to_png(spec, scale=1))
@@ -103,24 +114,6 @@ def words(spec: dict[str, Any]) -> str:
     title = spec.get("title", "")
     text = title.get("text", "") if isinstance(title, dict) else title
     return str(spec.get("description") or (" ".join(text) if isinstance(text, list) else text) or "Chart")
-
-
-def warm(*, draws: bool = True) -> None:
-    """Do what the first chart of a process would wait for.
-
-    The runner calls it in a kernel that has nothing else to do yet.
-
-    Parameters
-    ----------
-    draws
-        Whether the process draws its pictures itself, which takes most of that second.
-    """
-    from segcore.charts.canvas import Canvas
-
-    canvas = Canvas(10, 10)
-    spec = canvas.sized(canvas.text([{"x": 0, "y": 0, "text": "0"}]), says="0").to_dict()
-    if draws:
-        draw(spec)
 
 
 _AXIS = {

@@ -23,6 +23,11 @@ Own = Annotated[
     list[str] | None,
     typer.Option("-P", metavar="NAME:VALUE", help="A notebook's own parameter, as Quarto writes it."),
 ]
+Wait = Annotated[
+    float, typer.Option("--wait", metavar="MINUTES", help="Wait so long for another run of the study.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No lines of progress.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="A line for every cell.")]
 
 
 def project() -> Path:
@@ -55,12 +60,18 @@ def own(parameters: Sequence[str] | None) -> dict[str, str]:
 
 
 def report_result(result: RunResult) -> None:
-    """Print what a run did: a line per stage, what the report warns of, and its path last."""
-    from segcore.report.summary import summary
-
-    for line in (*result.lines, *(f"warning: {text}" for text in summary(result.run_dir)["warnings"])):
+    """Print what became of a run: a line, what the report warns of, and its path last."""
+    for line in (result.line, *result.advice, *(f"warning: {text}" for text in warnings_of(result))):
         print(line)
     print(result.report, flush=True)
+
+
+def warnings_of(result: RunResult) -> list[str]:
+    """What stands on top of the run's report."""
+    from segcore.report.summary import summary
+
+    found: list[str] = summary(result.run_dir)["warnings"]
+    return found
 
 
 def summary_of(result: RunResult) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +12,22 @@ from segcore.cli.common import (
     AsJson,
     Force,
     Own,
+    Quiet,
     StudyName,
+    Verbose,
+    Wait,
     own,
     print_json,
     project,
     report_result,
     study_path,
     summary_of,
+    warnings_of,
 )
+from segcore.progress import shown_progress as shown
+
+NEEDS_A_HUMAN = 5
+"""Exit code of a timer's run that is published, with a warning on top of its report."""
 
 
 def init(
@@ -35,24 +44,57 @@ def init(
 
 def run(
     study: StudyName,
-    date: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="The run date.")],
+    date: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The run date.")] = None,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="Make the run that is due, if one is; for timers.")
+    ] = False,
+    today: Annotated[
+        str | None, typer.Option("--today", metavar="YYYY-MM-DD", help="With --if-due: the day it is.")
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
     parameter: Own = None,
+    wait: Wait = 0,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Execute the four notebooks for a run date and publish the run and its report."""
     from segcore import runner
-    from segcore.params_file import parse_run_date
-    from segcore.progress import shown_progress
 
     root = project()
-    with shown_progress() as progress:
-        options = runner.RunOptions(force=force, parameters=own(parameter), on_progress=progress)
-        result = runner.run(study_path(study, root), parse_run_date(date), root=root, options=options)
+    path = study_path(study, root)
+    run_date = _run_date(path, root, date=date, if_due=if_due, today=today)
+    if run_date is None:
+        return
+    with shown(quiet, verbose) as listener:
+        options = runner.RunOptions(force=force, parameters=own(parameter), wait=60 * wait, listener=listener)
+        result = runner.run(path, run_date, root=root, options=options)
     if as_json:
         print_json(summary_of(result))
     else:
         report_result(result)
+    if if_due and warnings_of(result):
+        raise typer.Exit(NEEDS_A_HUMAN)
+
+
+def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: str | None) -> dt.date | None:
+    """The date that was asked for, or the one that is due; None if none is, and then it is said."""
+    from segcore.errors import ParamsError
+    from segcore.params_file import load_study, parse_run_date
+    from segcore.runner.due import wait_until_complete, when_due
+
+    if (date is None) == (not if_due) or (today and not if_due):
+        raise ParamsError(
+            "segcore run must have either --date YYYY-MM-DD or --if-due (with --today or without)"
+        )
+    if date is not None:
+        return parse_run_date(date)
+    study = load_study(path)
+    due = when_due(study, parse_run_date(today, option="--today") if today else dt.date.today(), root=root)
+    print(due.told, flush=True)
+    if due.run_date:
+        wait_until_complete(study, root=root)
+    return due.run_date
 
 
 def backfill(
@@ -61,37 +103,37 @@ def backfill(
     last: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="No run date after it.")],
     force: Force = False,
     as_json: AsJson = False,
+    wait: Wait = 0,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Make the runs of a history of dates, one every `run_every`; those that are up to date stay."""
     from segcore import runner
     from segcore.params_file import parse_run_date
-    from segcore.progress import shown_progress
 
     start, end = parse_run_date(first, option="--from"), parse_run_date(last, option="--to")
     root = project()
-    with shown_progress() as progress:
-        options = runner.RunOptions(force=force, on_progress=progress)
+    with shown(quiet, verbose) as listener:
+        tell = (lambda result: None) if as_json else report_result
+        options = runner.RunOptions(force=force, wait=60 * wait, listener=listener, on_result=tell)
         results = runner.backfill(study_path(study, root), start, end, root=root, options=options)
     if as_json:
         print_json([summary_of(result) for result in results])
-        return
-    for result in results:
-        report_result(result)
-    print(root / "reports" / "index.html")
+    else:
+        report_result(results[-1])
+        print(root / "reports" / "index.html")
 
 
-def demo() -> None:
+def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Make up a company, run its study for eight dates 45 days apart, and say where the reports are."""
     from segcore import runner
     from segcore.demo import RUN_DATES, write_demo
-    from segcore.progress import shown_progress
 
     root = project()
     write_demo(root / "data" / "demo")
-    with shown_progress() as progress:
-        options = runner.RunOptions(on_progress=progress)
-        study = study_path("demo", root)
-        results = runner.backfill(study, RUN_DATES[0], RUN_DATES[-1], root=root, options=options)
-    for result in results:
-        report_result(result)
+    with shown(quiet, verbose) as listener:
+        options = runner.RunOptions(listener=listener, on_result=report_result)
+        first, last = RUN_DATES[0], RUN_DATES[-1]
+        results = runner.backfill(study_path("demo", root), first, last, root=root, options=options)
+    report_result(results[-1])
     print(root / "reports" / "index.html")

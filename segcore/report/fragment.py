@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import struct
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import wording
 from segcore.charts.colours import Colour
-from segcore.charts.renderer import PHONE, VEGA_LITE, render, words
+from segcore.charts.renderer import CHARTS, PHONE, VEGA_LITE, picture, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
 JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+_UNDRAWN = re.compile(
+    r'<figure class="chart"[^>]*>\s*<script type="application/json">([^<]*)</script>\s*</figure>'
+)
+"""A figure without a picture, as :func:`figure` makes it; its JSON has no angle brackets."""
 
 
 class Fragment:
@@ -33,7 +40,7 @@ class Fragment:
         self.name, self.html = name, html
 
     def _repr_html_(self) -> str:
-        return self.html
+        return self.html if os.environ.get(CHARTS) else with_pictures(self.html)
 
     def __repr__(self) -> str:
         return f"({self.name})"
@@ -78,8 +85,34 @@ def bold(text: str) -> Markup:
 
 
 def figure(chart: Any) -> Markup:
-    """A chart as a figure of the page, for use within a fragment."""
-    return figure_of(render(chart.to_dict(validate=False)))
+    """A chart as a figure of the page, for use within a fragment; its picture comes later."""
+    return _figure(chart.to_dict(validate=False))
+
+
+def with_pictures(html: str) -> str:
+    """The same HTML in which every figure of :func:`figure` has its picture."""
+
+    def drawn(match: re.Match[str]) -> str:
+        return str(_figure(json.loads(match[1]), picture(json.loads(match[1]))))
+
+    return re.sub(_UNDRAWN, drawn, html)
+
+
+def _figure(spec: dict[str, Any], png: bytes = b"", kind: str = "") -> Markup:
+    from markupsafe import Markup
+
+    text = (
+        environment()
+        .get_template("figure.html.j2")
+        .render(
+            kind=kind,
+            says=words(spec),
+            picture=base64.b64encode(png).decode("ascii"),
+            size=struct.unpack(">II", png[16:24]) if png else (),
+            spec=Markup(as_json(spec)),
+        )
+    )
+    return Markup(text.strip())
 
 
 def figure_of(data: Mapping[str, Any]) -> Markup:
@@ -93,22 +126,9 @@ def figure_of(data: Mapping[str, Any]) -> Markup:
     """
     from markupsafe import Markup
 
-    template = environment().get_template("figure.html.j2")
-    picture = "".join(data["image/png"]) if isinstance(data["image/png"], list) else data["image/png"]
-    specs = [("wide" if PHONE in data else "", data[VEGA_LITE])]
-    specs += [("phone", data[PHONE])] if PHONE in data else []
-    return Markup(
-        "".join(
-            template.render(
-                kind=kind,
-                says=words(spec),
-                picture=picture.strip() if kind != "phone" else "",
-                size=_png_size(picture),
-                spec=Markup(as_json(spec)),
-            ).strip()
-            for kind, spec in specs
-        )
-    )
+    png = base64.b64decode("".join(data["image/png"]))
+    wide = _figure(data[VEGA_LITE], png, "wide" if PHONE in data else "")
+    return wide + _figure(data[PHONE], kind="phone") if PHONE in data else Markup(wide)
 
 
 def as_json(value: Any) -> str:
@@ -125,8 +145,3 @@ def styles(colours: Sequence[Colour]) -> Fragment:
         for c in colours
     )
     return Fragment("styles", f"<style>\n{css}{chips}</style>\n")
-
-
-def _png_size(picture: str) -> tuple[int, int]:
-    width, height = struct.unpack(">II", base64.b64decode(picture[:64])[16:24])
-    return width, height

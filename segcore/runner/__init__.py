@@ -2,29 +2,132 @@
 
 1. Preflight: study, rule table, notebooks, extracts, disk. Every problem is told before any work.
 2. The lock of the study is taken; what a killed run left is put in order.
-3. The extracts are copied and hashed. Earlier runs are checked, the model is chosen.
-4. The fingerprint says whether there is anything to do, or whether something must not be done.
+3. The extracts are kept: copied, by the hash of their content.
+4. The plan: earlier runs are checked, the model is chosen, and the fingerprint says whether there is
+   anything to do, or whether something must not be done.
 5. The four notebooks are executed in a hidden folder.
-6. The run is sealed and published by one rename; then its report is copied and listed.
+6. The run is sealed, and published by one rename.
+7. What follows publishing (:data:`segcore.archive.AFTER`): the report is copied, the list renewed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from segcore import archive
+from segcore.kernels import Kernels
+from segcore.params import Study
 from segcore.params_file import load_study, read_study
 from segcore.runner.dates import dates_between
-from segcore.runner.planning import make_plan, refuse
-from segcore.runner.workshop import RunOptions, RunResult, workshop
+from segcore.runner.events import Event, Listener, Telling, unheard
+from segcore.runner.outcome import truthful
+from segcore.runner.planning import Plan, make_plan, refuse
+from segcore.runner.preflight import Setup, preflight
+from segcore.runner.stages import execute_stages
+from segcore.runner.turn import memory_held
+from segcore.sources.extracts import Extract, keep
 
-if TYPE_CHECKING:
-    from segcore.params import Study
+__all__ = ["Event", "RunOptions", "RunResult", "backfill", "run"]
 
-__all__ = ["RunOptions", "RunResult", "backfill", "run"]
+STEPS = 3
+PATIENCE = 1800
+"""Seconds that a run waits for other runs to leave memory, where nobody says how long."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How runs are made.
+
+    Parameters
+    ----------
+    force
+        Make a run again that is published; the old one is kept aside.
+    parameters
+        Notebooks' own parameters: name → value.
+    wait
+        Seconds to wait for another run of the study.
+    listener
+        Called with every :class:`Event`.
+    on_result
+        Called with what became of each run of a backfill but the last one, as soon as it is known.
+    """
+
+    force: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    wait: float = 0
+    listener: Listener = unheard
+    on_result: Callable[[RunResult], None] = lambda result: None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of a run.
+
+    Parameters
+    ----------
+    study, run_date
+        Which run it is.
+    status
+        "published", or "unchanged" if this very run was published already.
+    run_dir
+        The published run.
+    report
+        The page for people.
+    advice
+        What the user should know or do, one sentence each.
+    """
+
+    study: str
+    run_date: dt.date
+    status: str
+    run_dir: Path
+    report: Path
+    advice: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The result in one line."""
+        made = "is published already, made of the very same; nothing to do"
+        return f"{self.study} {self.run_date}: {made if self.status == 'unchanged' else self.status}"
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """Where the runs of a study are made, by one process at a time."""
+
+    setup: Setup
+    extracts: Sequence[Extract]
+    kernels: Kernels
+    options: RunOptions
+    healed: Sequence[str]
+
+    def plan(self, run_date: dt.date) -> Plan:
+        return make_plan(self.setup, run_date, self.extracts, force=self.options.force)
+
+    def make(self, plan: Plan) -> RunResult:
+        """Execute, seal, publish, and what follows."""
+        places = self.setup.places
+        staging = archive.stage(places, plan.run_date)
+        tell = Telling(plan.run_date, self.options.listener, staging)
+        execute_stages(plan, staging, self.kernels, tell)
+        sealed = archive.seal(staging, plan.facts)
+        tell.step("publish", 1, STEPS)
+        archive.publish(places, sealed, replace=plan.published is not None)
+        tell.step("publish", 2, STEPS)
+        archive.finish(places)
+        tell.step("publish", STEPS, STEPS)
+        return self.result(plan, "published")
+
+    def result(self, plan: Plan, status: str) -> RunResult:
+        places = self.setup.places
+        report = places.reports / plan.run_date.isoformat() / f"{archive.REPORT}.html"
+        run_dir = places.published(plan.run_date)
+        return RunResult(self.setup.study.name, plan.run_date, status, run_dir, report, plan.advice)
 
 
 def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions | None = None) -> RunResult:
@@ -46,29 +149,37 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
     UsageError
         With everything that can be known before any work; nothing was done.
     LockedError
-        If another run of the study is under way.
+        If another run of the study is under way, or others hold the machine's memory.
     StageError
-        If a notebook failed; nothing was published.
+        If a notebook failed, or the disk did; it says what is published.
+    StoppedError
+        If it was stopped by Ctrl-C or SIGTERM; it says what is published.
     """
-    options = options or RunOptions()
     raw = read_study(study_path)
     study = load_study(study_path, raw)
-    with workshop(study, raw, [run_date], root=root, options=options) as shop:
-        plan = make_plan(shop.job, run_date, shop.extracts, force=options.force)
-        if not options.force:
+    with _bench(study, raw, [run_date], root=root, options=options or RunOptions()) as bench:
+        plan = bench.plan(run_date)
+        if bench.options.force:
+            result = bench.make(plan)
+        else:
             refuse([plan])
-        result = shop.make(plan) if options.force or not plan.done else shop.leave(plan)
-    return replace(result, advice=(*shop.healed, *result.advice, *_stale(shop.job.places, study)))
+            result = bench.result(plan, "unchanged") if plan.done else bench.make(plan)
+    return replace(result, advice=(*bench.healed, *result.advice, *_stale(bench.setup)))
 
 
 def backfill(
-    study_path: Path, first: dt.date, last: dt.date, *, root: Path, options: RunOptions | None = None
+    study_path: Path,
+    first: dt.date,
+    last: dt.date,
+    *,
+    root: Path,
+    options: RunOptions | None = None,
 ) -> list[RunResult]:
     """Make the runs of a history of dates: ``first``, one ``run_every`` later, … up to ``last``.
 
     Runs that are up to date stay as they are, so a backfill that was stopped goes on where it was.
     Published runs of the range that are stale, whether on these dates or between them, are made
-    again in the order of their dates.
+    again in the order of their dates, of their own inputs and parameters.
 
     Parameters
     ----------
@@ -80,7 +191,7 @@ def backfill(
 
     Raises
     ------
-    UsageError, LockedError, StageError
+    UsageError, LockedError, StageError, StoppedError
         As :func:`run` does. Runs that were published before a failure stay as they are.
     """
     options = options or RunOptions()
@@ -88,24 +199,39 @@ def backfill(
     study = load_study(study_path, raw)
     dates = dates_between(first, last, study.run_every)
     study, advice = _with_breaks(study, dates[-1])
-    places = archive.Places(root, study.name)
-    results = []
-    with workshop(study, raw, dates, root=root, options=options) as shop:
+    places, results = archive.Places(root, study.name), list[RunResult]()
+    with _bench(study, raw, dates, root=root, options=options) as bench:
+        there = [dt.date.fromisoformat(path.name) for path in archive.published(places.runs)]
         if not options.force:
-            there = [date for date in dates if places.published(date).exists()]
-            plans = (make_plan(shop.job, date, shop.extracts, force=False) for date in there)
-            refuse([plan for plan in plans if not plan.only_stale])
-        published = {dt.date.fromisoformat(path.name) for path in archive.published(places.runs)}
-        between = {date for date in published if first <= date <= last} - {*dates}
-        ordered = sorted({*dates, *between})
-        for date, following in zip(ordered, [*ordered[1:], None], strict=True):
-            plan = make_plan(shop.job, date, shop.extracts, force=options.force)
-            if plan.done and date in dates:
-                results.append(shop.leave(plan))
-            elif plan.only_stale or date in dates:
-                results.append(shop.make(plan, following=following))
-    advice = (*shop.healed, *results[-1].advice, *advice, *_stale(places, study))
+            refuse([plan for date in dates if date in there and not (plan := bench.plan(date)).only_stale])
+        for date in sorted({*dates, *(date for date in there if first <= date <= last)}):
+            plan = bench.plan(date)
+            if not plan.only_stale and date not in dates:
+                continue
+            results.append(bench.result(plan, "unchanged") if plan.done else bench.make(plan))
+            if date != dates[-1]:
+                options.on_result(results[-1])
+    advice = (*bench.healed, *results[-1].advice, *advice, *_stale(bench.setup))
     return [*results[:-1], replace(results[-1], advice=advice)]
+
+
+@contextmanager
+def _bench(
+    study: Study, raw: bytes, dates: Sequence[dt.date], *, root: Path, options: RunOptions
+) -> Iterator[_Bench]:
+    """Preflight, lock, keep; kernels become ready meanwhile if any of the dates has no run yet."""
+    places = archive.Places(root, study.name)
+    with Kernels(root) as kernels, memory_held(study.memory_limit, wait=options.wait or PATIENCE):
+        if options.force or not all(places.published(date).exists() for date in dates):
+            kernels.start()
+        setup = preflight(study, raw, root=root, parameters=options.parameters)
+        wanted = f"{study.name} {dates[0]}" if len(dates) == 1 else f"{study.name} {dates[0]} to {dates[-1]}"
+        with archive.locked(places, wait=options.wait), truthful(places, wanted):
+            healed = archive.heal(places)
+            options.listener(Event(dates[0], "inputs", 0, len(setup.found)))
+            extracts = keep(list(setup.found), places.inputs)
+            options.listener(Event(dates[0], "inputs", len(extracts), len(extracts)))
+            yield _Bench(setup, extracts, kernels, options, healed)
 
 
 def _with_breaks(study: Study, last: dt.date) -> tuple[Study, tuple[str, ...]]:
@@ -118,8 +244,9 @@ def _with_breaks(study: Study, last: dt.date) -> tuple[Study, tuple[str, ...]]:
     return study.model_copy(update={"breaks": breaks}), (advice,)
 
 
-def _stale(places: archive.Places, study: Study) -> tuple[str, ...]:
+def _stale(setup: Setup) -> tuple[str, ...]:
     """What to say about runs that were compared with another run than stands before them now."""
+    places, study = setup.places, setup.study
     stale = list(archive.stale([archive.open_run(path) for path in archive.published(places.runs)]))
     if not stale:
         return ()

@@ -10,14 +10,21 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcore import errors
-from segcore.runner.kernel import Kernel
+from segcore.kernels import Kernel
 from segcore.runner.notebooks import KERNELSPEC, without_grammars
 
+if TYPE_CHECKING:
+    from segcore.params import Limits
+
+STOPPED = 10  # seconds until a kernel that somebody stopped is given up
 OnCell = Callable[[int, int], None]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -47,7 +54,13 @@ def load() -> None:
 
 
 def execute(
-    source: Path, target: Path, parameters: Mapping[str, Any], *, kernel: Kernel, on_cell: OnCell
+    source: Path,
+    target: Path,
+    parameters: Mapping[str, Any],
+    *,
+    kernel: Kernel,
+    limits: Limits,
+    on_cell: OnCell,
 ) -> dict[str, Any]:
     """Execute a notebook in a kernel that is ready.
 
@@ -61,6 +74,8 @@ def execute(
         Name → value of a JSON type.
     kernel
         Used for this notebook only; whoever started it stops it.
+    limits
+        How long the notebook and each of its cells may take.
     on_cell
         Called with (cells done, cells) before each cell and at the end.
 
@@ -76,7 +91,6 @@ def execute(
     """
     load()
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     # Without a handler, Python itself would print what is told better below.
@@ -85,34 +99,82 @@ def execute(
 
     def begin(cell: Any, cell_index: int) -> None:
         cells.append(cell)
+        watch.cell_begins()
         on_cell(cell_index, max(total, cell_index + 1))
 
     notebook = json.loads(source.read_text(encoding="utf-8"))
     total = len(notebook["cells"]) + 1  # papermill adds the cell with the parameters
+    watch = _Watch(kernel, limits)
     try:
-        node = papermill.execute_notebook(
-            _literal(source),
-            _literal(target),
-            dict(parameters),
-            kernel_name=KERNELSPEC["name"],
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,  # twice for each cell, the whole notebook
-            km=kernel.manager,
-            coalesce_streams=True,
-            record_timing=False,
-            on_cell_start=begin,
-        )
+        with watch.watching():
+            node = papermill.execute_notebook(
+                _literal(source),
+                _literal(target),
+                dict(parameters),
+                kernel_name=KERNELSPEC["name"],
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,  # twice for each cell, the whole notebook
+                km=kernel.manager,
+                coalesce_streams=True,
+                record_timing=False,
+                on_cell_start=begin,
+            )
     except PapermillExecutionError as error:
         raise _failed(error) from None
-    except DeadKernelError:
+    except RuntimeError:  # also where a kernel dies before its first cell
+        if kernel.alive() and not watch.reason:
+            raise
         target.write_text(json.dumps({**notebook, "cells": cells}), encoding="utf-8")
-        raise _died(cells, kernel) from None
+        raise _died(cells, kernel, watch.reason) from None
     finally:
         kernel.manager.disconnect()
     _check_done(node)
     on_cell(total, total)
     return dict(node)
+
+
+class _Watch:
+    """Ends a kernel that works too long, or that somebody stopped and forgot."""
+
+    def __init__(self, kernel: Kernel, limits: Limits) -> None:
+        self._kernel, self._limits = kernel, limits
+        self._over = threading.Event()
+        self._cell_began = time.monotonic()
+        self.reason = ""
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look every second until the work is done."""
+        thread = threading.Thread(target=self._look, name="watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+    def cell_begins(self) -> None:
+        """From here on the time of another cell counts."""
+        self._cell_began = time.monotonic()
+
+    def _look(self) -> None:
+        began, seen_stopped = time.monotonic(), 0
+        while not self._over.wait(1):
+            now = time.monotonic()
+            seen_stopped = seen_stopped + 1 if self._kernel.is_stopped() else 0
+            for since, name in ((began, "notebook"), (self._cell_began, "cell")):
+                limit = self._limits.seconds(name)
+                if now - since > limit:
+                    self.reason = (
+                        f"must be done within limits.{name}: {getattr(self._limits, name)} (it was not); "
+                        "give it longer in the study, or look at what it does"
+                    )
+            if seen_stopped > STOPPED:
+                self.reason = f"its process was stopped from outside for {STOPPED} seconds; run again"
+            if self.reason:
+                self._kernel.kill()
+                return
 
 
 def _literal(path: Path) -> str:
@@ -134,10 +196,10 @@ def _told(name: str, message: str) -> tuple[str, ...]:
     return (f"{name}: {lines[-1].strip()}" if lines else name,)
 
 
-def _died(cells: list[Any], kernel: Kernel) -> Failure:
+def _died(cells: list[Any], kernel: Kernel, reason: str) -> Failure:
     number = sum(1 for cell in cells if cell.cell_type == "code" and cell.source.strip())
     printed = kernel.log.read_text(encoding="utf-8", errors="replace")
-    return Failure(number, (f"the kernel died: {kernel.fate()}",), printed)
+    return Failure(number, (reason or f"the kernel died: {kernel.fate()}",), printed)
 
 
 def _check_done(node: Any) -> None:

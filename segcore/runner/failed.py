@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.archive.files import json_text, remove, write_text
+from segcore.archive.places import LOG
 from segcore.errors import StageError
 from segcore.runner.normalise import normalised
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from segcore.runner.notebooks import Notebook
     from segcore.runner.planning import Plan
 
-LOG = "error.log"
+WORK = ".work"
 
 
-def keep_failed(plan: Plan, notebook: Notebook, partial: Path, failure: Failure) -> StageError:
-    """Move the notebooks of a failed run to ``.failed/``.
+def keep_failed(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> StageError:
+    """Move the notebooks and the log of a failed run to ``.failed/``.
 
     They may show records of customers, so they stay there and go into no report and no mail.
 
@@ -30,8 +31,8 @@ def keep_failed(plan: Plan, notebook: Notebook, partial: Path, failure: Failure)
         The run.
     notebook
         The one that failed.
-    partial
-        Where it was written as far as it came.
+    folder
+        The folder in which the run worked.
     failure
         Why it failed.
 
@@ -40,11 +41,11 @@ def keep_failed(plan: Plan, notebook: Notebook, partial: Path, failure: Failure)
     StageError
         Names the notebook, the cell and the error, and says where to look.
     """
-    kept = plan.job.places.failed(plan.run_date)
-    shown = kept / f"{notebook.name}.ipynb"
+    kept = plan.setup.places.failed(plan.run_date)
     try:
-        _keep(plan, notebook, partial, failure)
-        look = f"see {shown}"
+        _keep(plan, notebook, folder, failure)
+        shown = kept / f"{notebook.name}.ipynb"
+        look = f"see {shown if shown.exists() else kept / LOG}"
     except (OSError, ValueError) as error:
         look = f"the notebook could not be kept ({error})"
     where = f"{notebook.path.name}, cell {failure.cell}"
@@ -52,13 +53,15 @@ def keep_failed(plan: Plan, notebook: Notebook, partial: Path, failure: Failure)
     return StageError(*told, f"{plan.title}: nothing was published; {look}")
 
 
-def _keep(plan: Plan, notebook: Notebook, partial: Path, failure: Failure) -> None:
-    staging = plan.job.places.staging(plan.run_date)
-    kept = plan.job.places.failed(plan.run_date)
-    node = json.loads(partial.read_text(encoding="utf-8"))
-    executed = staging / "notebooks"
-    write_text(executed / f"{notebook.name}.ipynb", json_text(normalised(node, plan.paths(staging))))
-    write_text(executed / LOG, "\n".join([*failure.problems, failure.details, ""]))
+def _keep(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> None:
+    kept = plan.setup.places.failed(plan.run_date)
+    executed, partial = folder / "notebooks", folder / WORK / f"{notebook.name}.partial.ipynb"
+    if partial.exists():  # not if the kernel died before the first cell
+        node = normalised(json.loads(partial.read_text(encoding="utf-8")), plan.paths(folder))
+        write_text(executed / partial.name.replace(".partial", ""), json_text(node))
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        log.write("\n".join([*failure.problems, failure.details, ""]))
+    os.replace(folder / LOG, executed / LOG)
     remove(kept)
     kept.parent.mkdir(parents=True, exist_ok=True)
     os.rename(executed, kept)

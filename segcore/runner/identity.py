@@ -11,6 +11,7 @@ import json
 import platform
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,26 @@ if TYPE_CHECKING:
 
 Identity = Mapping[str, Any]
 """Name of a part → its JSON value; the parts stand in the manifest under these names."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A part in which a published run differs from what a run would be now.
+
+    Parameters
+    ----------
+    part
+        One of :data:`PARTS`, or :data:`DAMAGE`.
+    told
+        What differs, as a sentence.
+    """
+
+    part: str
+    told: str
+
+
+DAMAGE = "damage"
+"""The part of a published run that is not as it was sealed."""
 
 
 def fingerprint(identity: Identity) -> str:
@@ -70,16 +91,23 @@ def python_version() -> str:
     return platform.python_version()
 
 
-def differences(old: Identity, new: Identity) -> list[str]:
-    """In what a published run differs from what a run would be now, one sentence for each part."""
+def differences(old: Identity, new: Identity) -> list[Difference]:
+    """In what a published run differs from what a run would be now, each part once."""
     found = []
     for name, describe in PARTS.items():
         before, after = old.get(name), new[name]
         if name == "model":
             before, after = (m and m["sha256"] for m in (before, after))
         if before != after:
-            found.append(f"{name} differ{'s' * (name in SINGULAR)}: {describe(before, after)}")
+            verb = "differs" if name in SINGULAR else "differ"
+            found.append(Difference(name, f"{name} {verb}: {describe(before, after)}"))
     return found
+
+
+def newer_inputs(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of inputs that are new, or have other content than a run read."""
+    read = {(entry["name"], entry["sha256"]) for entry in old}
+    return [entry["name"] for entry in new if (entry["name"], entry["sha256"]) not in read]
 
 
 def _inputs(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> str:

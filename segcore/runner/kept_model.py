@@ -29,8 +29,8 @@ CANDIDATE = "candidate.json"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The model of a run.
+class KeptModel:
+    """The model whose breaks a run keeps.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def choose_model(
     *,
     extracts: Sequence[Extract],
     places: archive.Places,
-) -> Choice:
+) -> KeptModel:
     """The model that a run is given.
 
     Parameters
@@ -95,12 +95,12 @@ def choose_model(
         If the run of the date was altered.
     """
     if study.breaks.policy == "refit":
-        return Choice("refit", None, "this run")
+        return KeptModel("refit", None, "this run")
     date = study.breaks.from_
     if date is None:
         return _first(study, run_date, places)
     if date == run_date:
-        return Choice("keep", date, "this run")
+        return KeptModel("keep", date, "this run")
     published = places.published(date)
     if published.exists():
         archive.check_unaltered([published], [CANDIDATE])
@@ -110,10 +110,10 @@ def choose_model(
     from segcore.model import Model, check_belongs
 
     check_belongs(Model.from_json(text, file=str(published / CANDIDATE)), study)
-    return Choice("keep", date, origin, text)
+    return KeptModel("keep", date, origin, text)
 
 
-def _first(study: Study, run_date: dt.date, places: archive.Places) -> Choice:
+def _first(study: Study, run_date: dt.date, places: archive.Places) -> KeptModel:
     """A study that does not say ``breaks.from``: allowed for its first run only."""
     others = [path for path in archive.published(places.runs) if path.name != run_date.isoformat()]
     if others:
@@ -123,7 +123,7 @@ def _first(study: Study, run_date: dt.date, places: archive.Places) -> Choice:
             f"(it is missing); write breaks: {{policy: keep, from: {used}}}"
         )
     line = f"breaks: {{policy: keep, from: {run_date}}}"
-    return Choice(
+    return KeptModel(
         "keep",
         run_date,
         "this run",

@@ -7,7 +7,7 @@ import difflib
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,6 @@ from segcore.errors import ParamsError
 STAGES = ("ingest", "segment", "transitions", "report")
 PARAMETERS = ("study", "run_date", "run_dir", "previous_run_dir", "data_dir")
 KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-
-# What modules of segcore import only when they need it.
-LAZY = {"engine": ("duckdb", "pandas"), "charts": ("altair",)}
 
 TYPES: dict[str, tuple[type, str]] = {
     "str": (str, "text"),
@@ -61,17 +58,6 @@ class Notebook:
         """The notebook as nbformat 4.5 has it, with the kernel that runs it."""
         metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
         return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": list(self.cells)}
-
-    def imports(self) -> list[tuple[str, list[str]]]:
-        """What its cells import, and what that imports later: module → members."""
-        found: list[tuple[str, list[str]]] = []
-        for statement in _statements(self.cells):
-            if isinstance(statement, ast.Import):
-                found += [(alias.name, []) for alias in statement.names]
-            elif isinstance(statement, ast.ImportFrom) and statement.module:
-                found.append((statement.module, [alias.name for alias in statement.names]))
-        parts = {part for name, members in found for part in (*name.split(".")[1:], *members)}
-        return [*found, *((late, []) for part in LAZY if part in parts for late in LAZY[part])]
 
 
 def without_grammars() -> None:
@@ -190,15 +176,6 @@ def _read(value: Any, kind: str) -> Any:
     if type(value) is not wanted:
         raise ValueError(kind)
     return value
-
-
-def _statements(cells: Sequence[Any]) -> Iterator[ast.stmt]:
-    for cell in cells:
-        if cell.cell_type == "code":
-            try:
-                yield from ast.parse(cell.source).body
-            except SyntaxError:  # magics; or a mistake, which the cell itself will report
-                continue
 
 
 def _declared(path: Path, source: str) -> dict[str, str]:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from segcore import archive
 from segcore.errors import ArchiveError
 from segcore.runner.identity import (
+    DAMAGE,
+    Difference,
     Identity,
     code_sha256,
     differences,
     fingerprint,
+    newer_inputs,
     packages,
     python_version,
     rule_lines,
 )
-from segcore.runner.kept_model import Choice, choose_model
-from segcore.runner.preflight import Job
+from segcore.runner.kept_model import KeptModel, choose_model
+from segcore.runner.notebooks import Notebook
+from segcore.runner.preflight import Setup
 from segcore.sources import Extract
+from segcore.wording import plural
 
 READ = (
     "run.json",
@@ -39,34 +44,40 @@ class Plan:
 
     Parameters
     ----------
-    job
+    setup
         What it is made of, beside the following.
     run_date
         Its date.
     extracts
         Its inputs.
+    parameters
+        What the user gives to notebooks beside what every run sets.
     earlier
         The published runs before it, ascending; their files were checked.
-    choice
-        Its model.
+    kept
+        The model whose breaks it keeps.
     published
         The folder of the published run of this date, None if there is none.
     differs
-        In what that run differs from this plan, one sentence for each part.
+        In what that run differs from this plan.
+    newer
+        Names of deliveries that the published run did not read, and this plan does not either.
     """
 
-    job: Job
+    setup: Setup
     run_date: dt.date
     extracts: Sequence[Extract]
+    parameters: Mapping[str, Any]
     earlier: Sequence[archive.Run]
-    choice: Choice
+    kept: KeptModel
     published: Path | None = None
-    differs: Sequence[str] = ()
+    differs: Sequence[Difference] = ()
+    newer: Sequence[str] = ()
 
     @property
     def title(self) -> str:
         """The run in two words."""
-        return f"{self.job.study.name} {self.run_date}"
+        return f"{self.setup.study.name} {self.run_date}"
 
     @property
     def done(self) -> bool:
@@ -76,92 +87,134 @@ class Plan:
     @property
     def only_stale(self) -> bool:
         """Whether the published run differs in nothing but the run that it was compared with."""
-        return bool(self.differs) and all(told.startswith("previous ") for told in self.differs)
+        return {difference.part for difference in self.differs} == {"previous"}
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What the user should know or do, one sentence each."""
+        told = [f"warning: {warning}" for warning in self.setup.rules.warnings]
+        if self.kept.advice:
+            told.append(self.kept.advice)
+        if self.newer:
+            newer = plural(len(self.newer), "newer delivery", "newer deliveries")
+            told.append(f"{self.title}: {newer}; --force uses {'it' if len(self.newer) == 1 else 'them'}")
+        return tuple(told)
 
     @property
     def record(self) -> dict[str, Any]:
         """What stages read in ``run.json``."""
         return {
             "schema": 1,
-            "study": self.job.study.name,
+            "study": self.setup.study.name,
             "run_date": self.run_date.isoformat(),
             "inputs": [extract.as_json() for extract in self.extracts],
-            "model": self.choice.as_json(),
+            "model": self.kept.as_json(),
             "runs": [
                 {"run_date": run.manifest["run_date"], "number": number}
                 for number, run in enumerate(self.earlier, start=1)
             ],
         }
 
-    def paths(self, staging: Path) -> dict[str, str]:
+    def given(self, notebook: Notebook, folder: Path) -> dict[str, Any]:
+        """The parameters of a notebook that works in a folder: name → value of a JSON type."""
+        setup = self.setup
+        always = {
+            "study": setup.from_root(setup.study.path),
+            "run_date": self.run_date.isoformat(),
+            "run_dir": setup.from_root(folder),
+            "previous_run_dir": setup.from_root(self.earlier[-1].folder) if self.earlier else "",
+            "data_dir": setup.from_root(setup.data_dir),
+        }
+        own = {name: value for name, value in self.parameters.items() if name in notebook.declared}
+        return {**always, **own}
+
+    def paths(self, folder: Path) -> dict[str, str]:
         """How paths of an execution should read in its notebooks: path → what replaces it."""
-        root = self.job.root
-        places = {f"{path}{os.sep}": "" for path in (root.absolute(), root.resolve())}
-        return {staging.name: self.job.places.published(self.run_date).name, **places}
+        setup = self.setup
+        published = setup.from_root(setup.places.published(self.run_date))
+        roots = {f"{path}{os.sep}": "" for path in (setup.root.absolute(), setup.root.resolve())}
+        return {**roots, setup.from_root(folder): published}
+
+    @property
+    def identity(self) -> Identity:
+        """Everything that the results of the run depend on."""
+        setup = self.setup
+        return {
+            "inputs": [extract.as_json() for extract in self.extracts],
+            "params": setup.study.resolved(),
+            "rules": rule_lines(setup.rules),
+            "parameters": dict(self.parameters),
+            "notebooks": {notebook.name: notebook.sha256 for notebook in setup.notebooks},
+            "code": code_sha256(),
+            "packages": packages(),
+            "python": python_version(),
+            "model": self.kept.as_json(),
+            "previous": self.earlier[-1].reference if self.earlier else None,
+        }
 
     @property
     def facts(self) -> dict[str, Any]:
         """What the manifest says beside outputs and seal."""
-        identity = identify(self)
+        identity = self.identity
         return {
-            "study": self.job.study.name,
+            "study": self.setup.study.name,
             "run_date": self.run_date.isoformat(),
             "fingerprint": fingerprint(identity),
             **identity,
         }
 
 
-def identify(plan: Plan) -> Identity:
-    """Everything that the results of a run depend on."""
-    return {
-        "inputs": [extract.as_json() for extract in plan.extracts],
-        "params": plan.job.study.resolved(),
-        "rules": rule_lines(plan.job.rules),
-        "parameters": dict(plan.job.parameters),
-        "notebooks": {notebook.name: notebook.sha256 for notebook in plan.job.notebooks},
-        "code": code_sha256(),
-        "packages": packages(),
-        "python": python_version(),
-        "model": plan.choice.as_json(),
-        "previous": plan.earlier[-1].reference if plan.earlier else None,
-    }
-
-
-def make_plan(job: Job, run_date: dt.date, extracts: Sequence[Extract], *, force: bool) -> Plan:
+def make_plan(setup: Setup, run_date: dt.date, extracts: Sequence[Extract], *, force: bool) -> Plan:
     """Decide upon a run.
+
+    A published run is compared with what it would be of its own inputs and parameters: new
+    deliveries alone leave it as it is.
 
     Parameters
     ----------
-    job, run_date, extracts
+    setup, run_date
         What it is made of.
+    extracts
+        The extracts at hand.
     force
-        Whether a published run of this date may be damaged, for it is going to be replaced.
+        Whether a published run of this date is to be made of these, and may be damaged.
 
     Raises
     ------
     UsageError
         If an earlier run was altered, or there is no model for the run.
     """
-    folders = [path for path in archive.published(job.places.runs) if path.name < run_date.isoformat()]
+    places = setup.places
+    folders = [path for path in archive.published(places.runs) if path.name < run_date.isoformat()]
     earlier = archive.check_unaltered(folders, READ)
-    choice = choose_model(job.study, job.rules, run_date, extracts=extracts, places=job.places)
-    plan = Plan(job, run_date, extracts, earlier, choice)
-    published = job.places.published(run_date)
-    if not published.exists():
+    old, damage = _published(places.published(run_date), force=force)
+    parameters, newer = setup.parameters, list[str]()
+    if old and not force:
+        newer = newer_inputs(old.inputs, [extract.as_json() for extract in extracts])
+        extracts = [Extract.from_json(entry, places.inputs) for entry in old.inputs]
+        parameters = parameters or old.manifest["parameters"]
+    kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
+    plan = Plan(setup, run_date, extracts, parameters, earlier, kept, newer=newer)
+    if not (old or damage):
         return plan
-    differs = _compare(published, identify(plan), force=force)
-    return Plan(job, run_date, extracts, earlier, choice, published, differs)
+    identity = plan.identity
+    same = old is not None and old.manifest["fingerprint"] == fingerprint(identity)
+    differs = damage or ([] if same or old is None else differences(old.manifest, identity))
+    return replace(plan, published=places.published(run_date), differs=differs)
 
 
-def _compare(published: Path, identity: Identity, *, force: bool) -> list[str]:
+def _published(folder: Path, *, force: bool) -> tuple[archive.Run | None, list[Difference]]:
+    """The published run of a folder, and what is damaged in it."""
+    if not folder.exists():
+        return None, []
     try:
-        old = archive.open_run(published)
-        damaged = archive.differences(old)
+        run = archive.open_run(folder)
+        damaged = archive.differences(run)
     except ArchiveError as error:
-        old, damaged = None, list(error.problems)
+        run, damaged = None, list(error.problems)
     if damaged and not force:
         raise ArchiveError(*damaged)
-    return damaged or (differences(old.manifest, identity) if old else [])
+    return run, [Difference(DAMAGE, problem) for problem in damaged]
 
 
 def refuse(plans: Sequence[Plan]) -> None:
@@ -172,7 +225,7 @@ def refuse(plans: Sequence[Plan]) -> None:
     ArchiveError
         With every part in which any of them differs.
     """
-    told = [f"{plan.title}: {problem}" for plan in plans for problem in plan.differs]
+    told = [f"{plan.title}: {difference.told}" for plan in plans for difference in plan.differs]
     if told:
         raise ArchiveError(
             *told,

@@ -30,7 +30,7 @@ COPIES = 3
 
 
 @dataclass(frozen=True)
-class Job:
+class Setup:
     """What runs of a study are made of; nothing in it depends on a run date.
 
     Parameters
@@ -73,7 +73,7 @@ class Job:
         return not path.is_absolute() or path.is_relative_to(self.root.absolute())
 
 
-def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, Any]) -> Job:
+def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, Any]) -> Setup:
     """Check rule table, notebooks, extracts and disk.
 
     Parameters
@@ -104,7 +104,7 @@ def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, 
     problems.raise_all()
     assert rules is not None and notebooks is not None and own is not None and found is not None
     files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}
-    return Job(study, rules, files, notebooks, own, places, data_dir, found)
+    return Setup(study, rules, files, notebooks, own, places, data_dir, found)
 
 
 def check_space(folder: Path, size: int) -> None:

@@ -7,41 +7,26 @@ users reach; only where its path is too long for that do they use the loopback i
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import psutil
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
+from segcore.charts import CHARTS
+
 PATIENCE = 120  # seconds until a kernel that does not answer is given up
 _RESEND = 0.1  # seconds after which a kernel that does not answer is asked again
 _LONGEST_SOCKET = 90  # the path of a socket may have about 100 characters
-
-Imports = Sequence[tuple[str, Sequence[str]]]
-
-# Runs in a kernel before its first cell, with names of its own so that it leaves none behind.
-# On Linux the kernel dies with the runner; elsewhere ipykernel notices within a second.
-_WARM = """
-import os, sys
-sys.modules.setdefault("rfc3987_syntax", None)
-if sys.platform == "linux":
-    import ctypes, signal
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-for name, members in wanted:
-    try:
-        module = __import__(name, fromlist=members)
-        if name == "segcore" and "charts" in members:
-            module.charts.warm(draws="SEGCORE_PICTURES" not in os.environ)
-    except Exception:
-        pass  # the cell that imports it says so
-"""
 
 
 class Client(AsyncKernelClient):
@@ -118,16 +103,49 @@ class Kernel:
     manager: Manager
     log: Path
 
+    @property
+    def process(self) -> Any:
+        """The process, like one of :mod:`subprocess`."""
+        return getattr(self.manager.provisioner, "process", None)
+
+    def alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped the process, or the one that it is a fork of, from outside."""
+        return any(_is_stopped(pid) for pid in self._pids)
+
+    def kill(self) -> None:
+        """End the process, and the one that it is a fork of if that is stopped, for it cannot answer."""
+        for pid in self._pids:
+            if pid == self.process.pid or _is_stopped(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    @property
+    def _pids(self) -> list[int]:
+        if self.process is None:
+            return []
+        parent = getattr(self.manager.provisioner, "parent_process", None)
+        return [self.process.pid, *([parent.pid] if parent else [])]
+
     def fate(self) -> str:
         """How a dead kernel ended, in words."""
-        process = getattr(self.manager.provisioner, "process", None)
-        code = process.poll() if process else None
+        code = self.process.poll() if self.process else None
         if code is None:
             return "it does not answer"
         if code < 0:
             memory = ", often for lack of memory" if -code == signal.SIGKILL else ""
             return f"stopped by {signal.Signals(-code).name}{memory}"
         return f"exit code {code}"
+
+
+def _is_stopped(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
 
 
 def new_manager(place: Path) -> Manager:
@@ -161,18 +179,12 @@ async def connect(manager: Manager) -> AsyncKernelClient:
     return client
 
 
-async def warm(client: AsyncKernelClient, imports: Imports) -> None:
-    """Let a kernel import what its notebook wants; it looks untouched afterwards."""
-    wanted = [(name, list(members)) for name, members in imports]
-    code = f"exec({_WARM!r}, {{'wanted': {wanted!r}}})"
-    await client.execute(code, silent=True, store_history=False, reply=True, timeout=PATIENCE)
-
-
 def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
     """The environment of a kernel.
 
-    Nothing of the user's own IPython set-up may change a result, sets of texts have the same order
-    in every run, and temporary files go with the kernels.
+    Nothing of the user's own IPython set-up, time zone or language may change a result, sets of
+    texts have the same order in every run, temporary files go with the kernels, and charts are left
+    to the runner to draw.
     """
     temporary = private / "tmp"
     temporary.mkdir(exist_ok=True)
@@ -182,5 +194,8 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
         "IPYTHONDIR": str(private / "ipython"),
         "TMPDIR": str(temporary),
         "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        CHARTS: "specification",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger, which nobody uses here
     }

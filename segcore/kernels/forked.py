@@ -1,8 +1,8 @@
-"""The process whose forks are kernels: it imports once what all of them need.
+"""The process whose forks are kernels: it imports once what every notebook of a run needs.
 
-It is started by :mod:`segcore.runner.forks` with ``python -m`` and imported by nothing. Orders come
-as lines of JSON, answers go back the same way. It has one thread of its own, for a fork takes along
-nothing of other threads, and it dies with the runner.
+It is started by :mod:`segcore.kernels.parent` with ``python -m`` and imported by nothing. Orders come
+as lines of JSON, answers go back the same way. Only what stands in :data:`IMPORTED` is imported, for
+a fork takes along nothing of other threads; whatever else a notebook wants, its own cells import.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, NoReturn
 
-# What a kernel of IPython imports when it starts, beside what the import of ipykernel brings.
-KERNEL = (
+IMPORTED = (
+    # What a kernel of IPython imports when it starts.
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -25,6 +26,16 @@ KERNEL = (
     "IPython.core.oinspect",
     "IPython.core.completer",
     "zmq.asyncio",
+    # What the notebooks of a run import; none of it starts a thread.
+    "duckdb",
+    "pandas",
+    "altair",
+    "jenkspy",
+    "segcore.archive",
+    "segcore.charts",
+    "segcore.crosscheck",
+    "segcore.features",
+    "segcore.report",
 )
 
 
@@ -35,7 +46,9 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    load({"imports": [[name, []] for name in KERNEL]})
+    for name in IMPORTED:
+        import_module(name)
+    gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
     for line in sys.stdin:
         order = json.loads(line)
         print(json.dumps(ORDERS[order["do"]](order)), file=answers, flush=True)
@@ -48,19 +61,6 @@ def die_with_parent() -> None:
         import signal
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-def load(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Import modules; what cannot be imported is left to the cell that wants it."""
-    for name, members in order["imports"]:
-        try:
-            module = __import__(name, fromlist=members)
-            if name == "segcore" and "charts" in members:
-                module.charts.warm(draws=False)  # drawing starts threads
-        except BaseException:  # a module may even raise SystemExit
-            continue
-    gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
-    return {}
 
 
 def fork(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +92,8 @@ def become_kernel(order: Mapping[str, Any]) -> NoReturn:
         os.environ.clear()
         os.environ.update(order["env"])
         tempfile.tempdir = None  # it may have been looked up for another environment
-        _write_for_notebooks()
+        # Pandas looks at its import whether it writes for a notebook; it could not see one yet.
+        sys.modules["pandas"].set_option("display.max_columns", 20)
         from ipykernel.kernelapp import IPKernelApp
 
         sys.argv = order["argv"]
@@ -110,12 +111,6 @@ def become_kernel(order: Mapping[str, Any]) -> NoReturn:
         os._exit(code)
 
 
-def _write_for_notebooks() -> None:
-    """Pandas looks at its import whether it writes for a notebook; here it could not see one yet."""
-    if pandas := sys.modules.get("pandas"):
-        pandas.set_option("display.max_columns", 20)
-
-
 def _redirect(log: str) -> None:
     for descriptor, (path, how) in enumerate(
         [(os.devnull, os.O_RDONLY), (log, os.O_WRONLY | os.O_APPEND), (log, os.O_WRONLY | os.O_APPEND)]
@@ -125,7 +120,7 @@ def _redirect(log: str) -> None:
         os.close(opened)
 
 
-ORDERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"load": load, "fork": fork, "poll": poll}
+ORDERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"fork": fork, "poll": poll}
 """What can be ordered."""
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -21,10 +22,11 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 AVAILABLE = sys.platform == "linux"
+PATIENCE = 60  # seconds until a process that does not answer is given up
 
 
 class Parent:
-    """The runner's side of the process that forks; see :mod:`segcore.runner.kernel_parent`.
+    """The runner's side of the process that forks; see :mod:`segcore.kernels.forked`.
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ class Parent:
         self._lock = threading.Lock()
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "segcore.runner.kernel_parent"],
+                [sys.executable, "-P", "-m", "segcore.kernels.forked"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
@@ -48,9 +50,10 @@ class Parent:
                 start_new_session=True,
             )
 
-    def load(self, imports: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """Import what kernels will want."""
-        self._order({"do": "load", "imports": [[name, list(members)] for name, members in imports]})
+    @property
+    def pid(self) -> int:
+        """The process that forks."""
+        return self._process.pid
 
     def fork(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], log: Path) -> Forked:
         """Make a kernel.
@@ -83,6 +86,8 @@ class Parent:
             try:
                 stdin.write(json.dumps(order) + "\n")
                 stdin.flush()
+                if not select.select([stdout], [], [], PATIENCE)[0]:
+                    self._process.kill()  # it was stopped, or hangs
                 answer: dict[str, Any] = json.loads(stdout.readline())
             except (OSError, ValueError):
                 raise RuntimeError("the process that makes kernels has ended") from None

@@ -1,0 +1,160 @@
+"""Kernels for notebooks, the next one of which becomes ready while one works.
+
+A kernel needs about a second and a half until it can run a first cell: Python, IPython, and the
+imports. So they are forks of a process that has imported everything, where the system is made for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from segcore.errors import StageError
+from segcore.kernels.kernel import PATIENCE, Kernel, connect, environment, new_manager
+from segcore.kernels.parent import AVAILABLE, ForkProvisioner, Parent
+
+__all__ = ["Kernel", "Kernels"]
+
+PREFIX, LOCK = "segcore-kernels-", "lock"
+_YOUNG = 60  # seconds
+T = TypeVar("T")
+
+
+class Kernels:
+    """Kernels, one after the other.
+
+    Parameters
+    ----------
+    folder
+        Where they work: the project's folder.
+    forked
+        Whether they are forks of one process; by default where the system is made for it.
+    """
+
+    def __init__(self, folder: Path, *, forked: bool = AVAILABLE) -> None:
+        self._folder = folder
+        self._forked = forked
+        self._number = 0
+        self._next: Future[Kernel] | None = None
+        self._parent: Parent | None = None
+        self._taken: list[Kernel] = []
+        self._ending: list[Future[None]] = []
+
+    def __enter__(self) -> Kernels:
+        remove_abandoned()
+        self._temporary = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+        self._private = Path(self._temporary.name)
+        self._lock = FileLock(self._private / LOCK)
+        self._lock.acquire()
+        self._env = environment(os.environ, self._private)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="kernels", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._next:
+            with contextlib.suppress(Exception):
+                self.stop(self._next.result())
+        for ended in self._ending:
+            with contextlib.suppress(Exception):
+                ended.result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        if self._parent:
+            self._parent.close()
+        self._lock.release()
+        self._temporary.cleanup()
+
+    def start(self) -> None:
+        """Begin to make the next kernel ready, if that has not begun."""
+        if self._forked and self._parent is None:
+            self._parent = Parent(self._private / "parent.log", self._env)
+        if self._next is None:
+            self._next = self._soon(self._start(self._number))
+            self._number += 1
+
+    def take(self) -> Kernel:
+        """The next kernel, as soon as it is ready; the one after it is started.
+
+        Raises
+        ------
+        StageError
+            If it cannot be started.
+        """
+        self.start()
+        assert self._next is not None
+        ready, self._next = self._next, None
+        try:
+            kernel = ready.result()
+        except (RuntimeError, TimeoutError, OSError) as error:
+            raise StageError(
+                f"a kernel must be ready within {PATIENCE} seconds (got {error}); see whether "
+                f"{sys.executable} -m ipykernel_launcher starts"
+            ) from None
+        self._taken.append(kernel)
+        self.start()
+        return kernel
+
+    def stop(self, kernel: Kernel) -> None:
+        """End a kernel, without waiting for its end."""
+        if kernel in self._taken:
+            self._taken.remove(kernel)
+        self._ending.append(self._soon(_end(kernel)))
+
+    def abort(self) -> None:
+        """End the kernels that work now; notebooks in them fail at once."""
+        for kernel in self._taken:
+            kernel.kill()
+
+    def _soon(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _start(self, number: int) -> Kernel:
+        place = self._private / f"{number}"
+        manager, log = new_manager(place), place.with_suffix(".log")
+        if self._parent:
+            manager.provisioner = ForkProvisioner.of(manager, self._parent, log)
+        try:
+            with log.open("wb") as file:
+                await manager.start_kernel(
+                    cwd=str(self._folder.absolute()),
+                    env=dict(self._env),
+                    extra_arguments=["--HistoryManager.hist_file=:memory:"],
+                    stdout=file,
+                    stderr=file,
+                )
+            await connect(manager)
+        except BaseException:
+            await manager.give_up()
+            raise
+        manager.disconnect()
+        return Kernel(manager, log)
+
+
+async def _end(kernel: Kernel) -> None:
+    await kernel.manager.shutdown_kernel(now=True)
+
+
+def remove_abandoned() -> None:
+    """Remove the private folders of runners that were killed; tables that did not fit lie there."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(Timeout, OSError):
+            of_folder = folder.lstat()
+            if of_folder.st_uid != os.getuid() or time.time() - of_folder.st_mtime < _YOUNG:
+                continue  # somebody else's, or one whose runner has not locked it yet
+            with FileLock(folder / LOCK, timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""Whether a run is due: for a timer that asks every day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore import archive
+from segcore.errors import InputError
+from segcore.runner.dates import latest_due, next_due
+from segcore.runner.identity import newer_inputs
+from segcore.sources.extracts import data_folder, find, sha256_of
+from segcore.wording import plural
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+    from segcore.sources.extracts import Found
+
+QUIET = 60
+"""Seconds for which no extract may have changed, or the delivery is not complete."""
+
+PATIENCE = 900
+"""Seconds to wait for a delivery that is still being written."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a timer should do.
+
+    Parameters
+    ----------
+    run_date
+        The date of the run to make, None if there is nothing to do.
+    told
+        Why, as a sentence.
+    """
+
+    run_date: dt.date | None
+    told: str
+
+
+def when_due(study: Study, today: dt.date, *, root: Path) -> Due:
+    """Which run of a study is due on a day.
+
+    The run date is the latest one up to today that lies whole intervals of ``run_every`` after the
+    latest run; a study's first run is due today. It is made if extracts came that the latest run
+    did not read.
+
+    Parameters
+    ----------
+    study
+        The study.
+    today
+        The day on which somebody asks.
+    root
+        The project's folder.
+
+    Raises
+    ------
+    InputError
+        If a source has no file.
+    ArchiveError
+        If the latest run was altered.
+    """
+    published = archive.published(archive.Places(root, study.name).runs)
+    if not published:
+        return Due(today, f"{study.name}: the first run is due")
+    latest = archive.open_run(published[-1])
+    date = latest_due(latest.run_date, study.run_every, today)
+    if date is None:
+        following = next_due(latest.run_date, study.run_every)
+        return Due(None, f"{study.name}: no run is due before {following}")
+    found = find(study, data_folder(study, root=root))
+    now = [{"name": file.name, "sha256": sha256_of(file.path)} for file in found]
+    newer = newer_inputs(latest.inputs, now)
+    if not newer:
+        return Due(
+            None, f"{study.name}: a run of {date} is due, but no new extract has come since {latest.run_date}"
+        )
+    return Due(date, f"{study.name}: {plural(len(newer), 'new extract')}; the run of {date} is due")
+
+
+def wait_until_complete(
+    study: Study, *, root: Path, quiet: float = QUIET, patience: float = PATIENCE
+) -> None:
+    """Wait until no extract of a study has changed for a minute.
+
+    Parameters
+    ----------
+    study, root
+        As for :func:`when_due`.
+    quiet
+        Seconds without a change after which a delivery counts as complete.
+    patience
+        Seconds after which one that still changes is given up.
+
+    Raises
+    ------
+    InputError
+        If an extract changes for all that time.
+    """
+    until = time.monotonic() + patience
+    seen, since = _state(find(study, data_folder(study, root=root))), time.monotonic()
+    age = time.time() - max((changed for _, _, changed in seen), default=0)
+    since -= max(0.0, min(age, quiet))
+    while time.monotonic() - since < quiet:
+        if time.monotonic() > until:
+            raise InputError(
+                f"{study.name}: the extracts must be complete (one of them still changes after "
+                f"{patience / 60:.0f} minutes); run again when the delivery is done"
+            )
+        time.sleep(min(1.0, quiet / 4))
+        now = _state(find(study, data_folder(study, root=root)))
+        if now != seen:
+            seen, since = now, time.monotonic()
+
+
+def _state(found: Sequence[Found]) -> list[tuple[str, int, float]]:
+    stats = ((file.name, file.path.stat()) for file in found)
+    return [(name, stat.st_size, stat.st_mtime) for name, stat in stats]

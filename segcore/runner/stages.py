@@ -1,0 +1,126 @@
+"""The notebooks of a run, one after the other, in a folder of its own.
+
+While a notebook works in its kernel, the runner draws the charts of the one before and writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from segcore import archive
+from segcore.archive.files import json_text, remove, write_json, write_text
+from segcore.kernels import Kernels
+from segcore.runner.events import Telling
+from segcore.runner.execute import Failure, execute
+from segcore.runner.failed import WORK, keep_failed
+from segcore.runner.normalise import normalised
+from segcore.runner.notebooks import Notebook
+from segcore.runner.pictures import with_pictures
+from segcore.runner.planning import Plan
+
+
+def execute_stages(plan: Plan, folder: Path, kernels: Kernels, tell: Telling) -> None:
+    """Execute the notebooks of a plan; afterwards the folder is a whole run but for its seal.
+
+    Parameters
+    ----------
+    plan
+        What the run is made of.
+    folder
+        Its folder, with empty ones for what stages write (see :func:`segcore.archive.stage`).
+    kernels
+        For its notebooks.
+    tell
+        Hears of every cell and stage.
+
+    Raises
+    ------
+    StageError
+        If a notebook fails; what it left is kept under ``.failed/``.
+    """
+    _lay_out(plan, folder)
+    done: tuple[Notebook, Mapping[str, Any]] | None = None
+    with ThreadPoolExecutor(1, thread_name_prefix="stage") as worker:
+        for notebook in plan.setup.notebooks:
+            work = worker.submit(_execute, plan, notebook, folder, kernels=kernels, tell=tell)
+            try:
+                if done:
+                    _write(plan, folder, *done)
+                else:
+                    _load_renderer()
+                done = notebook, work.result()
+            except Failure as failure:
+                raise keep_failed(plan, notebook, folder, failure) from None
+            except BaseException:
+                kernels.abort()  # or the worker would go on to the notebook's end
+                raise
+        assert done is not None
+        _write(plan, folder, *done)
+    with tell.stage("page"):
+        _render(plan, folder)
+    remove(folder / WORK)
+    write_json(folder / archive.TIMINGS, tell.timings)
+
+
+def _lay_out(plan: Plan, folder: Path) -> None:
+    """What the stages are given."""
+    (folder / WORK).mkdir()
+    write_json(folder / "run.json", plan.record)
+    for name, content in plan.setup.files.items():
+        (folder / archive.STUDY / name).write_bytes(content)
+    if plan.kept.text is not None:
+        write_text(folder / "kept_model.json", plan.kept.text)
+
+
+def _execute(
+    plan: Plan, notebook: Notebook, folder: Path, *, kernels: Kernels, tell: Telling
+) -> dict[str, Any]:
+    """One notebook in a kernel of its own, as plain JSON."""
+    from jupyter_core.utils import ensure_event_loop
+
+    source = folder / WORK / f"{notebook.name}.source.ipynb"
+    write_json(source, notebook.as_json())
+    kernel = kernels.take()
+    try:
+        with tell.stage(notebook.name):
+            return execute(
+                source,
+                folder / WORK / f"{notebook.name}.partial.ipynb",
+                plan.given(notebook, folder),
+                kernel=kernel,
+                limits=plan.setup.study.limits,
+                on_cell=lambda done, of: tell.step(notebook.name, done, of),
+            )
+    finally:
+        kernels.stop(kernel)
+        tell.note(kernel.log.read_text(encoding="utf-8", errors="replace"))
+        ensure_event_loop().close()  # each thread that executes notebooks has one
+
+
+def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]) -> None:
+    made = normalised(with_pictures(node), plan.paths(folder))
+    write_text(folder / "notebooks" / f"{notebook.name}.ipynb", json_text(made))
+
+
+def _load_renderer() -> None:
+    """Import what makes pages, and unpack their scripts, while the first notebook works."""
+    import nbconvert.exporters.templateexporter  # noqa: F401
+
+    from segcore.report.bundle import packed
+
+    packed()
+
+
+def _render(plan: Plan, folder: Path) -> None:
+    """The report notebook's outputs as one page."""
+    from segcore.report import html
+
+    study = plan.setup.study
+    html.render(
+        folder / "notebooks" / "report.ipynb",
+        folder / archive.REPORT / f"{archive.REPORT}.html",
+        title=f"{study.report.title}: {study.title}, {plan.run_date}",
+    )
