@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 
 from segcore.errors import StageError
+from segcore.kernels import Kernels
+from segcore.kernels.forked import IMPORTED
+from segcore.params import Limits
 from segcore.runner.execute import Failure, execute
-from segcore.runner.forks import Parent
-from segcore.runner.kernels import Kernels
 
 pytestmark = pytest.mark.slow
 
 CELLS = [
     "x: int = 0",
-    "import sys\n\nleft = [n for n in ('wanted', 'module', 'json') if n in globals()]\n"
-    "(x, __name__, left, 'fractions' in sys.modules)",
-    "import os\n\nprint(os.getcwd(), os.environ['PYTHONHASHSEED'], hash('a') == hash('a'))",
+    "import sys\n\nleft = [n for n in ('IMPORTED', 'import_module', 'json') if n in globals()]\n"
+    "(x, __name__, left)",
+    "import os\n\nprint(os.getcwd(), *(os.environ[n] for n in ('PYTHONHASHSEED', 'TZ', 'LC_ALL')))",
 ]
 
 
@@ -37,33 +38,37 @@ def notebook(folder: Path, *sources: str) -> Path:
     return path
 
 
-def outcome(folder: Path, kernels: Kernels, *sources: str) -> list[dict]:
+def outcome(folder: Path, kernels: Kernels, *sources: str, limits: Limits = Limits()) -> list[dict]:  # noqa: B008
     """The cells of a notebook that was executed in the next kernel."""
     kernel = kernels.take()
     source = notebook(folder, *sources)
     try:
-        node = execute(source, folder / "made.ipynb", {"x": 5}, kernel=kernel, on_cell=lambda done, of: None)
+        node = execute(
+            source,
+            folder / "made.ipynb",
+            {"x": 5},
+            kernel=kernel,
+            limits=limits,
+            on_cell=lambda done, of: None,
+        )
     finally:
         kernels.stop(kernel)
     return node["cells"]
 
 
 @pytest.mark.parametrize("forked", [True, False])
-def test_a_kernel_is_prepared_and_looks_untouched(tmp_path, forked):
-    with Kernels(tmp_path, expected=1, forked=forked) as kernels:
-        kernels.start()
-        kernels.prepare([[("json", []), ("fractions", ["Fraction"]), ("no.such.module", [])]])
+def test_a_kernel_looks_untouched_and_has_the_same_surroundings_everywhere(tmp_path, forked):
+    with Kernels(tmp_path, forked=forked) as kernels:
         cells = outcome(tmp_path, kernels, *CELLS)
     assert [c["execution_count"] for c in cells] == [1, 2, 3, 4]
-    assert cells[2]["outputs"][0]["data"]["text/plain"] == "(5, '__main__', [], True)"
-    assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 True\n"
+    assert cells[2]["outputs"][0]["data"]["text/plain"] == "(5, '__main__', [])"
+    assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 UTC C.UTF-8\n"
 
 
 @pytest.mark.parametrize("forked", [True, False])
 def test_kernels_share_nothing_and_leave_no_process(tmp_path, forked):
     set_it = "import json\n\njson.leaked = True\nos_pid = __import__('os').getpid()\nos_pid"
-    with Kernels(tmp_path, expected=2, forked=forked) as kernels:
-        kernels.prepare([[("json", [])]])
+    with Kernels(tmp_path, forked=forked) as kernels:
         first = outcome(tmp_path, kernels, "x = 0", set_it)
         second = outcome(
             tmp_path, kernels, "x = 0", "import json\n\nhasattr(json, 'leaked') or 'os_pid' in globals()"
@@ -79,10 +84,9 @@ def test_kernels_share_nothing_and_leave_no_process(tmp_path, forked):
 
 
 def test_a_kernel_that_cannot_be_forked_is_told(tmp_path):
-    with Kernels(tmp_path, expected=1, forked=True) as kernels:
+    with Kernels(tmp_path, forked=True) as kernels:
         kernels.start()
         kernels._parent._process.kill()
-        kernels.prepare([[]])
         with pytest.raises(StageError) as caught:
             kernels.take()
     assert caught.value.problems == (
@@ -96,19 +100,40 @@ def test_what_a_killed_runner_left_is_removed_and_what_others_use_is_not(tmp_pat
     left = tmp_path / "segcore-kernels-left"
     (left / "tmp").mkdir(parents=True)
     os.utime(left, (0, 0))
-    with Kernels(tmp_path, expected=0), Kernels(tmp_path, expected=0):
+    with Kernels(tmp_path), Kernels(tmp_path):
         assert not left.exists()
         assert len(list(tmp_path.glob("segcore-kernels-*"))) == 2
     assert list(tmp_path.iterdir()) == []
 
 
-def test_modules_that_print_or_exit_when_imported_do_not_end_the_parent(tmp_path):
-    (tmp_path / "exiting.py").write_text("print('bye')\nraise SystemExit(3)\n")
-    log = tmp_path / "log"
-    parent = Parent(log, {**os.environ, "PYTHONPATH": str(tmp_path)})
-    try:
-        parent.load([("this", []), ("exiting", []), ("fractions", [])])
-        assert "Beautiful is better than ugly" in log.read_text()
-        assert "bye" in log.read_text()
-    finally:
-        parent.close()
+def test_what_is_forked_has_one_thread_and_the_modules_of_its_list(tmp_path):
+    """A fork takes along nothing of other threads; that of Arrow's allocator looks after itself."""
+    missing = f"[name for name in {IMPORTED!r} if name not in sys.modules]"
+    code = f"import os, sys\n\nos.getppid(), {missing}"
+    with Kernels(tmp_path, forked=True) as kernels:
+        cells = outcome(tmp_path, kernels, "x = 0", code)
+        parent, missing = eval(cells[2]["outputs"][0]["data"]["text/plain"])
+        threads = [(task / "comm").read_text().strip() for task in Path(f"/proc/{parent}/task").iterdir()]
+        assert [name for name in threads if name != "jemalloc_bg_thd"] == ["python"]
+    assert missing == []
+
+
+@pytest.mark.parametrize("what", ["notebook", "cell"])
+def test_a_notebook_that_takes_too_long_is_ended(tmp_path, what):
+    limits = Limits(**{what: "2 seconds"})
+    with Kernels(tmp_path) as kernels, pytest.raises(Failure) as caught:
+        outcome(tmp_path, kernels, "x = 0", "1", "import time\n\ntime.sleep(60)", limits=limits)
+    assert caught.value.problems == (
+        f"must be done within limits.{what}: 2 seconds (it was not); give it longer in the study, "
+        "or look at what it does",
+    )
+    assert caught.value.cell == 4
+
+
+@pytest.mark.parametrize("who", ["os.getpid()", "os.getppid()"])
+def test_a_kernel_that_somebody_stops_is_given_up(tmp_path, monkeypatch, who):
+    monkeypatch.setattr("segcore.runner.execute.STOPPED", 2)
+    stop = f"import os, signal\n\nos.kill({who}, signal.SIGSTOP)\nimport time\n\ntime.sleep(60)"
+    with Kernels(tmp_path, forked=True) as kernels, pytest.raises(Failure) as caught:
+        outcome(tmp_path, kernels, "x = 0", stop)
+    assert caught.value.problems == ("its process was stopped from outside for 2 seconds; run again",)

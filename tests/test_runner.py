@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -128,21 +129,35 @@ def test_executed_notebooks_read_as_if_they_had_run_in_the_published_folder(made
 def test_the_same_run_again_does_nothing(project):
     before = (project.runs / "2025-03-01").stat()
     seen = []
-    result = project.run(MARCH, on_progress=lambda what, done, of: seen.append(what))
+    result = project.run(MARCH, listener=seen.append)
     assert result.status == "unchanged"
-    assert result.lines == ["acme 2025-03-01: is published already, made of the very same; nothing to do"]
+    assert result.line == "acme 2025-03-01: is published already, made of the very same; nothing to do"
+    assert result.advice == ()
     assert result.report == project.root / "reports" / "acme" / "2025-03-01" / "report.html"
     after = (project.runs / "2025-03-01").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    assert set(seen) == {"inputs"}
+    assert {event.what for event in seen} == {"inputs"}
 
 
-def test_a_result_has_one_line_for_each_stage(project):
-    result = project.run(APRIL)
-    assert result.status == "published"
-    assert [line.split()[0] for line in result.lines] == [
-        "acme", "ingest", "segment", "transitions", "report", "page",
-    ]  # fmt: skip
+def test_each_stage_is_told_when_it_is_over_and_stands_in_the_log(project):
+    told = []
+    result = project.run(APRIL, listener=lambda event: told.append(event) if event.seconds else None)
+    assert (result.status, result.line) == ("published", "acme 2025-04-15: published")
+    assert [(str(e.run_date), e.what) for e in told] == [
+        ("2025-04-15", stage) for stage in ("ingest", "segment", "transitions", "report", "page")
+    ]
+    assert re.fullmatch(r"2025-04-15 ingest \d+\.\d s", told[0].line)
+    log = (result.run_dir / "run.log").read_text()
+    assert [line for line in log.splitlines() if line in {e.line for e in told}] == [e.line for e in told]
+
+
+def test_what_a_kernel_prints_beside_its_outputs_stands_in_the_log(project):
+    cell = "# %%\nimport os\n\nos.write(2, b'from below')\n"
+    project.write_notebook("segment", SHORT["segment"] + cell)
+    assert "from below\n" in (project.run(APRIL).run_dir / "run.log").read_text()
+    project.write_notebook("segment", SHORT["segment"] + cell + "# %%\n1 / 0\n")
+    problems(StageError, project.run, JUNE)
+    assert "from below\n" in (project.runs / ".failed" / "2025-05-30" / "run.log").read_text()
 
 
 def test_two_executions_in_two_places_give_the_same_bytes(made, tmp_path):
@@ -155,13 +170,13 @@ def test_two_executions_in_two_places_give_the_same_bytes(made, tmp_path):
 
 def test_progress_is_told_for_every_cell_and_every_step(project):
     seen = []
-    project.run(APRIL, on_progress=lambda *told: seen.append(told))
+    project.run(APRIL, listener=lambda e: None if e.seconds else seen.append((e.what, e.done, e.of)))
     assert seen[:2] == [("inputs", 0, 1), ("inputs", 1, 1)]
     stages = [told for told in seen[2:] if told[0] != "publish"]
     assert stages == [
         (stage, done, 4) for stage in ("ingest", "segment", "transitions", "report") for done in range(5)
     ]
-    assert seen[-4:] == [("publish", done, 4) for done in (1, 2, 3, 4)]
+    assert seen[-3:] == [("publish", done, 3) for done in (1, 2, 3)]
 
 
 def test_a_run_reads_the_runs_before_it(project):
@@ -185,7 +200,6 @@ def test_a_published_date_is_not_made_of_something_else_without_force(project):
     rules.write_text(rules.read_text() + "Good,*,*\n")
     project.write_notebook("transitions", SHORT["transitions"] + "# %%\nprint(1)\n")
     assert problems(ArchiveError, project.run, MARCH) == (
-        "acme 2025-03-01: inputs differ: sales.csv has other content",
         "acme 2025-03-01: params differ: max_gap_days was 7, is 30",
         "acme 2025-03-01: rules differ: line 4",
         "acme 2025-03-01: notebooks differ: transitions was changed",
@@ -239,10 +253,10 @@ def test_a_cell_that_raises_publishes_nothing_and_its_notebook_is_kept(project):
     )
     assert project.published() == ["2025-03-01"]
     assert project.leftovers() == [".failed"]
-    assert sorted(path.name for path in kept.iterdir()) == ["error.log", "ingest.ipynb", "segment.ipynb"]
+    assert sorted(path.name for path in kept.iterdir()) == ["ingest.ipynb", "run.log", "segment.ipynb"]
     assert "no such column" in (kept / "segment.ipynb").read_text()
-    log = (kept / "error.log").read_text()
-    assert log.startswith("ValueError: no such column\n") and "\x1b" not in log
+    log = (kept / "run.log").read_text()
+    assert "\nValueError: no such column\n" in log and "\x1b" not in log
     (project.root / "notebooks" / "segment.py").write_text(sound)
     project.run(APRIL)
     assert project.published() == ["2025-03-01", "2025-04-15"]
@@ -292,7 +306,7 @@ def test_two_runs_of_a_study_at_once_are_refused(project):
     with archive.locked(archive.Places(project.root, "acme")):
         (told,) = problems(LockedError, project.run, APRIL)
     assert told.startswith(f"{project.runs}: only one run of a study may be under way (process ")
-    assert told.endswith(" holds the lock); wait until it is done")
+    assert told.endswith(" holds the lock); wait until it is done, or say --wait MINUTES")
 
 
 def test_everything_that_is_wrong_is_told_before_any_work(project):
@@ -344,7 +358,7 @@ def test_a_backfill_makes_stale_runs_again_in_the_order_of_their_dates(project):
     project.run(JUNE)
     between = dt.date(2025, 4, 1)
     result = project.run(between)
-    assert result.lines[-1] == (
+    assert result.advice[-1] == (
         "acme: stale, for a run before was made since: 2025-05-30; to make again: "
         f"segcore backfill {project.study} --from 2025-05-30 --to 2025-05-30"
     )
@@ -360,10 +374,37 @@ def test_a_backfill_makes_stale_runs_again_in_the_order_of_their_dates(project):
     assert [entry.stale for entry in archive.list_runs(project.root / "runs")] == [""] * 4
 
 
-def test_a_backfill_over_other_inputs_is_refused_as_a_whole(project):
+def test_new_deliveries_alone_leave_a_published_date_done(project):
     project.deliver(13)
+    (project.root / "data" / "sales2.csv").write_text(
+        "customer,order,date,market,amount\nK99,X,2025-02-01,M,1\n"
+    )
+    result = project.run(MARCH)
+    assert (result.status, result.advice) == (
+        "unchanged",
+        ("acme 2025-03-01: 2 newer deliveries; --force uses them",),
+    )
+    assert [r.status for r in project.backfill(MARCH, APRIL)] == ["unchanged", "published"]
+
+
+def test_a_stale_run_is_made_again_from_its_own_inputs_and_parameters(project):
+    own = PARAMETERS.replace('data_dir: str = ""', 'data_dir: str = ""\nlimit: int = 3')
+    project.write_notebook("transitions", "# %%\nprint(limit)\n", own)
+    project.run(JUNE, parameters={"limit": "5"})
+    before = archive.open_run(project.runs / "2025-05-30")
+    project.deliver(13)
+    project.run(APRIL)
+    project.backfill(JUNE, JUNE)
+    after = archive.open_run(project.runs / "2025-05-30")
+    assert after.manifest["previous"]["run_date"] == "2025-04-15"
+    assert (after.inputs, after.manifest["parameters"]) == (before.inputs, {"limit": 5})
+    assert archive.open_run(project.runs / "2025-04-15").inputs != before.inputs
+
+
+def test_a_backfill_over_other_params_is_refused_as_a_whole(project):
+    project.keep_breaks("{policy: refit}\nmax_gap_days: 30")
     assert problems(ArchiveError, project.backfill, MARCH, JUNE) == (
-        "acme 2025-03-01: inputs differ: sales.csv has other content",
+        "acme 2025-03-01: params differ: max_gap_days was 7, is 30",
         "a published run must stay as it is; to make it again and keep the old one aside, say --force",
     )
     assert project.published() == ["2025-03-01"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -26,13 +27,13 @@ from segcore.errors import SegcoreError
 
 study, date, what, done, harm, force = sys.argv[1:]
 
-def on_progress(now, number, of):
-    if (now, number) == (what, int(done)):
+def listener(event):
+    if (event.what, event.done, event.seconds) == (what, int(done), None):
         if harm == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(harm), resource.RLIM_INFINITY))
 
-options = runner.RunOptions(force=force == "force", on_progress=on_progress)
+options = runner.RunOptions(force=force == "force", listener=listener)
 try:
     runner.run(Path(study), dt.date.fromisoformat(date), root=Path(study).parent.parent, options=options)
 except SegcoreError as error:
@@ -89,20 +90,8 @@ def test_a_run_that_is_killed_between_seal_and_rename_is_published_by_the_next_c
     assert project.run(MARCH).status == "unchanged"
 
 
-def test_a_run_that_is_killed_while_it_takes_the_place_of_another_is_published_by_the_next_command(project):
-    project.run(MARCH)
-    project.deliver(13)
-    assert harmed(project, MARCH, "publish", 2, force=True).returncode == -9
-    assert project.published() == []
-    assert project.run(MARCH).status == "unchanged"
-    assert project.leftovers() == [".superseded"]
-    assert archive.verify_all(project.root / "runs") == [
-        f"{project.runs}/2025-03-01: 14 files are as they were sealed"
-    ]
-
-
 def test_a_run_that_is_killed_before_its_report_is_copied_gets_it_by_the_next_command(project):
-    assert harmed(project, MARCH, "publish", 3).returncode == -9
+    assert harmed(project, MARCH, "publish", 2).returncode == -9
     assert project.published() == ["2025-03-01"]
     assert not (project.root / "reports" / "acme" / "2025-03-01").exists()
     assert project.run(MARCH).status == "unchanged"
@@ -112,7 +101,7 @@ def test_a_run_that_is_killed_before_its_report_is_copied_gets_it_by_the_next_co
 def test_a_disk_that_is_full_before_publishing_publishes_nothing(project):
     told = harmed(project, MARCH, "report", 4, "1000")
     assert told.stdout == (
-        f"{project.runs}/: the disk must take all that a run writes (got File too large); "
+        f"{project.runs}: the disk must take all that a run writes (got File too large); "
         "free some space, or mend it, and run again. acme 2025-03-01: nothing was published\n"
     )
     assert told.returncode == 1
@@ -137,13 +126,35 @@ def test_a_disk_that_is_full_within_a_cell_publishes_nothing(project):
 
 
 def test_a_disk_that_is_full_after_publishing_is_told_and_mended_by_the_next_command(project):
-    told = harmed(project, MARCH, "publish", 3, "1000")
+    told = harmed(project, MARCH, "publish", 2, "1000")
     assert told.stdout == (
-        f"{project.root}/reports/acme/: the disk must take all that a run writes (got File too large); "
-        "free some space, or mend it, and run again. "
-        "acme 2025-03-01: the run is published; segcore list ends the work\n"
+        f"{project.runs}/2025-03-01/report/report.html: the disk must take all that a run writes "
+        "(got File too large); free some space, or mend it, and run again. "
+        "acme 2025-03-01: published 2025-03-01\n"
     )
     assert told.returncode == 1
     assert project.published() == ["2025-03-01"]
     assert archive.list_runs(project.root / "runs")[0].report.exists()
     assert project.run(APRIL).status == "published"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_says_what_is_published_and_leaves_nothing(project, number, code):
+    project.run(MARCH)
+    cell = "# %%\nimport time\n\ntime.sleep(60)\n"
+    project.write_notebook("segment", cell)
+    command = [sys.executable, "-m", "segcore", "run", "acme", "--date", "2025-04-15", "--verbose"]
+    with subprocess.Popen(
+        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        while "segment 4/" not in run.stderr.readline():
+            pass
+        run.send_signal(number)
+        told = run.communicate(timeout=30)[1]
+    assert (run.returncode, told.splitlines()[-1]) == (
+        code,
+        "segcore: acme 2025-04-15: nothing was published; stopped",
+    )
+    assert project.published() == ["2025-03-01"]
+    assert project.leftovers() == []
+    assert kernels_of(project) == []

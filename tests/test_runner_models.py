@@ -9,7 +9,7 @@ import pytest
 from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, SHORT, Project
 
 from segcore import archive
-from segcore.errors import ArchiveError, InputError, ModelError, ParamsError, StageError
+from segcore.errors import ArchiveError, InputError, ModelError, ParamsError, StageError, StoppedError
 
 pytestmark = pytest.mark.slow
 DATES = (MARCH, APRIL, JUNE)
@@ -42,12 +42,13 @@ def test_models_and_segments_do_not_depend_on_the_order_of_runs(tmp_path):
     for date in reversed(DATES):
         descending.run(date)
 
-    def stop(what, done, of):
-        if len(stopped.published()) == 1 and what == "transitions":
+    def stop(event):
+        if len(stopped.published()) == 1 and event.what == "transitions":
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        stopped.backfill(MARCH, JUNE, on_progress=stop)
+    with pytest.raises(StoppedError) as caught:
+        stopped.backfill(MARCH, JUNE, listener=stop)
+    assert caught.value.problems == ("acme 2025-03-01 to 2025-05-30: published 2025-03-01; stopped",)
     assert stopped.published() == ["2025-03-01"]
     stopped.backfill(MARCH, JUNE)
 
@@ -91,7 +92,7 @@ def test_with_refit_every_run_fits_its_own(tmp_path):
 def test_a_first_run_without_from_tells_the_line_to_add_and_a_second_asks_for_it(tmp_path):
     project = made_in(tmp_path / "project", "{policy: keep}")
     result = project.run(MARCH)
-    assert result.lines[-1] == (
+    assert result.advice[-1] == (
         f"{project.study}: write breaks: {{policy: keep, from: 2025-03-01}}, "
         "for further runs must keep the same breaks"
     )
@@ -107,7 +108,7 @@ def test_a_first_run_without_from_tells_the_line_to_add_and_a_second_asks_for_it
 def test_a_backfill_without_from_keeps_the_breaks_of_its_last_date(tmp_path):
     project = made_in(tmp_path / "project", "{policy: keep}")
     results = project.backfill(MARCH, APRIL)
-    assert results[-1].lines[-1] == (
+    assert results[-1].advice[-1] == (
         f"{project.study}: write breaks: {{policy: keep, from: 2025-04-15}}, "
         "for further runs must keep the same breaks"
     )
@@ -149,16 +150,7 @@ def test_what_cannot_be_the_model_of_a_run_is_refused_before_any_work(project):
     assert project.published() == ["2025-04-15"]
 
 
-def test_first_stages_done_ahead_are_used_and_told_as_done(project):
-    seen = []
-    project.backfill(MARCH, JUNE, on_progress=lambda *told: seen.append(told))
-    ahead = [told for told in seen if told[0] in ("ingest", "segment") and told[1:] == (1, 1)]
-    # June follows the run whose breaks it keeps, so it could not be begun before that was there.
-    assert ahead == [("ingest", 1, 1), ("segment", 1, 1)]
-    assert project.published() == ["2025-03-01", "2025-04-15", "2025-05-30"]
-
-
-def test_a_run_that_fails_ahead_stops_the_backfill_at_its_turn(project):
+def test_a_run_that_fails_stops_the_backfill_and_what_is_published_is_said(project):
     fails = "# %%\nif run_date == '2025-04-15':\n    raise ValueError('not this one')\n"
     project.write_notebook("ingest", SHORT["ingest"] + fails)
     with pytest.raises(StageError) as caught:
@@ -166,20 +158,6 @@ def test_a_run_that_fails_ahead_stops_the_backfill_at_its_turn(project):
     assert caught.value.problems == (
         "ingest.py, cell 5: ValueError: not this one",
         f"acme 2025-04-15: nothing was published; see {project.runs}/.failed/2025-04-15/ingest.ipynb",
+        "acme 2025-03-01 to 2025-05-30: published 2025-03-01",
     )
     assert project.published() == ["2025-03-01"]
-
-
-def test_what_was_begun_ahead_is_given_up_when_a_run_fails(project):
-    project.write_notebook(
-        "ingest", SHORT["ingest"] + "# %%\nimport time\n\ntime.sleep(60 * (run_date > '2025-04'))\n"
-    )
-    project.write_notebook("transitions", "# %%\nraise ValueError('not today')\n")
-    with pytest.raises(StageError) as caught:
-        project.backfill(MARCH, JUNE)
-    assert caught.value.problems == (
-        "transitions.py, cell 4: ValueError: not today",
-        f"acme 2025-03-01: nothing was published; see {project.runs}/.failed/2025-03-01/transitions.ipynb",
-    )
-    assert project.leftovers() == [".failed"]
-    assert [path.name for path in (project.runs / ".failed").iterdir()] == ["2025-03-01"]

@@ -67,11 +67,14 @@ def report_result(result: RunResult) -> None:
 
 
 def warnings_of(result: RunResult) -> list[str]:
-    """What stands on top of the run's report."""
+    """What stands on top of the run's report, or that it says nothing of it."""
+    from segcore.errors import ArchiveError
     from segcore.report.summary import summary
 
-    found: list[str] = summary(result.run_dir)["warnings"]
-    return found
+    try:
+        return list(summary(result.run_dir)["warnings"])
+    except ArchiveError as error:
+        return list(error.problems)
 
 
 def summary_of(result: RunResult) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: 
 
     if (date is None) == (not if_due) or (today and not if_due):
         raise ParamsError(
-            "segcore run must have either --date YYYY-MM-DD or --if-due (with --today or without)"
+            "segcore run must have either --date YYYY-MM-DD, or --if-due and perhaps --today YYYY-MM-DD"
         )
     if date is not None:
         return parse_run_date(date)

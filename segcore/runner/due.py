@@ -78,9 +78,8 @@ def when_due(study: Study, today: dt.date, *, root: Path) -> Due:
     now = [{"name": file.name, "sha256": sha256_of(file.path)} for file in found]
     newer = newer_inputs(latest.inputs, now)
     if not newer:
-        return Due(
-            None, f"{study.name}: a run of {date} is due, but no new extract has come since {latest.run_date}"
-        )
+        since = f"no new extract has come since the run of {latest.run_date}"
+        return Due(None, f"{study.name}: a run of {date} is due, but {since}")
     return Due(date, f"{study.name}: {plural(len(newer), 'new extract')}; the run of {date} is due")
 
 
