@@ -12,8 +12,9 @@ import shutil
 from pathlib import Path
 
 from segcore import runner
-from segcore.archive.files import json_text, write_text
+from segcore.archive.files import write_text
 from segcore.demo import RUN_DATES, write_demo
+from segcore.runner.cells import notebook_text
 from segcore.runner.notebooks import read_notebooks
 
 DATES = RUN_DATES[-2:]
@@ -38,7 +39,7 @@ def prepare_notebooks(root: Path) -> None:
     (project / "runs" / "demo").rename(scratch / "demo")
     shutil.rmtree(project)
     for notebook in read_notebooks(root / "notebooks"):
-        write_text(notebook.path.with_suffix(".ipynb"), json_text(notebook.as_json()))
+        write_text(notebook.path.with_suffix(".ipynb"), notebook_text(notebook.as_json()))
 
 
 def prepare_nbval(root: Path, *, customers: int = 300) -> None:

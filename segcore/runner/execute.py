@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from segcore import errors
+from segcore.runner.cells import without_grammars
 from segcore.runner.kernel import Kernel
-from segcore.runner.notebooks import KERNELSPEC, without_grammars
+from segcore.runner.notebooks import KERNELSPEC
 
 OnCell = Callable[[int, int], None]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.archive.files import json_text, remove, write_text
+from segcore.archive.files import remove, write_text
 from segcore.errors import StageError
+from segcore.runner.cells import notebook_text
 from segcore.runner.normalise import normalised
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _keep(plan: Plan, notebook: Notebook, partial: Path, failure: Failure) -> No
     kept = plan.job.places.failed(plan.run_date)
     node = json.loads(partial.read_text(encoding="utf-8"))
     executed = staging / "notebooks"
-    write_text(executed / f"{notebook.name}.ipynb", json_text(normalised(node, plan.paths(staging))))
+    write_text(executed / f"{notebook.name}.ipynb", notebook_text(normalised(node, plan.paths(staging))))
     write_text(executed / LOG, "\n".join([*failure.problems, failure.details, ""]))
     remove(kept)
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.archive.files import json_text, remove, write_json, write_text
+from segcore.archive.files import remove, write_json, write_text
 from segcore.errors import StageError
+from segcore.runner.cells import notebook_text
 from segcore.runner.execute import Failure, execute, load
 from segcore.runner.failed import keep_failed
 from segcore.runner.kernels import Kernels
@@ -164,7 +165,7 @@ def _execute(
     finally:
         kernels.stop(kernel)
     made = normalised(node, plan.paths(staging))
-    write_text(staging / "notebooks" / f"{notebook.name}.ipynb", json_text(made))
+    write_text(staging / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
 
 
 def _parameters(plan: Plan, notebook: Notebook, staging: Path) -> dict[str, Any]:

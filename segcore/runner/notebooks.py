@@ -6,13 +6,13 @@ import ast
 import difflib
 import hashlib
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segcore.errors import ParamsError
+from segcore.runner import cells as layout
 
 STAGES = ("ingest", "segment", "transitions", "report")
 PARAMETERS = ("study", "run_date", "run_dir", "previous_run_dir", "data_dir")
@@ -58,9 +58,15 @@ class Notebook:
         return self.path.stem
 
     def as_json(self) -> dict[str, Any]:
-        """The notebook as nbformat 4.5 has it, with the kernel that runs it."""
-        metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
-        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": list(self.cells)}
+        """The notebook as nbformat 4.5 has it, with the kernel that runs it; front matter is raw."""
+        metadata = {
+            "kernelspec": KERNELSPEC,
+            "language_info": {"name": "python"},
+            # jupytext would else write headers as tags=[…], which Quarto refuses.
+            "jupytext": {"cell_metadata_json": True},
+        }
+        cells = layout.laid_out(self.cells)
+        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
     def imports(self) -> list[tuple[str, list[str]]]:
         """What its cells import, and what that imports later: module → members."""
@@ -72,11 +78,6 @@ class Notebook:
                 found.append((statement.module, [alias.name for alias in statement.names]))
         parts = {part for name, members in found for part in (*name.split(".")[1:], *members)}
         return [*found, *((late, []) for part in LAZY if part in parts for late in LAZY[part])]
-
-
-def without_grammars() -> None:
-    """Keep a package away that builds grammars for over a second whenever jsonschema is imported."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def read_notebooks(folder: Path) -> tuple[Notebook, ...]:
@@ -107,7 +108,7 @@ def read_notebook(path: Path) -> Notebook:
     ParamsError
         If it is missing, or its parameters cell does not declare what every stage is given.
     """
-    without_grammars()
+    layout.without_grammars()
     import jupytext
 
     try:
