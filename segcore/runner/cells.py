@@ -21,6 +21,18 @@ PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
 """Tags of cells; papermill sets the last one."""
 
+JUPYTEXT = {"cell_metadata_json": True}
+"""What notebooks say to jupytext, which would else write headers as ``tags=[…]``; Quarto refuses those."""
+
+PERCENT = {
+    "extension": ".py",
+    "format_name": "percent",
+    "notebook_metadata_filter": "-all",
+    "cell_metadata_filter": "tags,-all",
+    "root_level_metadata_as_raw_cell": False,
+}
+"""The percent form, as ``notebooks/jupytext.toml`` says it too."""
+
 
 def laid_out(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The cells of a percent source as a notebook has them: front matter raw, its title for people."""
@@ -30,7 +42,7 @@ def laid_out(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             made += [{**cell, "cell_type": "raw"}, *_title(source_of(cell))]
         else:
             made.append({**cell})
-    return numbered(made)
+    return made
 
 
 def as_written(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -59,7 +71,7 @@ def _title(front_matter: str) -> list[dict[str, Any]]:
         return []
     title = found.get("title") if isinstance(found, dict) else None
     heading = {"cell_type": "markdown", "metadata": {"tags": [TITLE]}, "source": f"# {title}"}
-    return [heading] if title else []
+    return numbered([heading]) if title else []
 
 
 def numbered(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -91,6 +103,18 @@ def notebook_text(notebook: Mapping[str, Any]) -> str:
 
     node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
     return str(nbformat.writes(node)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def percent_text(cells: Iterable[Mapping[str, Any]]) -> str:
+    """The percent source of a notebook's cells, as Quarto and papermill need it."""
+    without_grammars()
+    import jupytext
+    import nbformat
+
+    made = [{**cell, "source": source_of(cell)} for cell in as_written(cells)]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"jupytext": JUPYTEXT}, "cells": made}
+    node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
+    return str(jupytext.writes(node, fmt=PERCENT))
 
 
 def without_grammars() -> None:

@@ -62,10 +62,9 @@ class Notebook:
         metadata = {
             "kernelspec": KERNELSPEC,
             "language_info": {"name": "python"},
-            # jupytext would else write headers as tags=[…], which Quarto refuses.
-            "jupytext": {"cell_metadata_json": True},
+            "jupytext": layout.JUPYTEXT,
         }
-        cells = layout.laid_out(self.cells)
+        cells = layout.numbered(layout.laid_out(self.cells))
         return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
     def imports(self) -> list[tuple[str, list[str]]]:
@@ -110,12 +109,14 @@ def read_notebook(path: Path) -> Notebook:
     """
     layout.without_grammars()
     import jupytext
+    import nbformat
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path}: there must be a notebook in percent form ({_reason(error)})") from None
-    cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
+    # After jupytext --sync the source may have the layout of a notebook, which Quarto reads as well.
+    cells = tuple(map(nbformat.from_dict, layout.as_written(jupytext.reads(text, fmt="py:percent").cells)))
     tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise ParamsError(
