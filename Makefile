@@ -45,7 +45,7 @@ notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open wit
 	$(BIN)/python -m segcore.prepare
 
 lab: notebooks  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --ServerApp.contents_manager_class=segcore.lab.Contents --LabApp.default_url=/lab/tree/notebooks/ingest.ipynb
+	$(BIN)/jupyter lab --ServerApp.contents_manager_class=segcore.lab.Contents --ContentsManager.allow_hidden=True --LabApp.default_url=/lab/tree/notebooks/ingest.ipynb
 
 bench: install  ## measure speed, memory and sizes; prints one table
 	$(BIN)/python -m benchmarks
