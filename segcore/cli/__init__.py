@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "list": keeping.list_runs,
     "verify": keeping.verify,
     "open": reviewing.open_run,
+    "diff": reviewing.diff,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""

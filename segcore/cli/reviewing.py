@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from segcore.cli.common import RunName, project
+from segcore.cli.common import AsJson, RunName, print_json, project
 
 
 def open_run(
@@ -26,6 +26,23 @@ def open_run(
     print(f"to go on: {lab_command(opened.notebook, root)}")
     if not _jupyter().with_name("jupyter-lab").exists():
         print("(JupyterLab is not installed here; make lab installs it)")
+
+
+def diff(
+    first: RunName,
+    second: RunName,
+    as_json: AsJson = False,
+) -> None:
+    """Say in what two runs differ: what went in, customers by segment, tables by row, notebooks."""
+    from segcore import archive, review
+
+    root = project()
+    found = review.compare(archive.run_folder(first, root), archive.run_folder(second, root))
+    if as_json:
+        print_json(found.as_json())
+        return
+    for line in review.told(found):
+        print(line)
 
 
 def lab_command(notebook: Path, root: Path) -> str:

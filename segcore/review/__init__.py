@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from segcore.review.diffing import RunDiff, compare
 from segcore.review.opening import Opened, open_copy
+from segcore.review.telling import told
 
-__all__ = ["Opened", "open_copy"]
+__all__ = ["Opened", "RunDiff", "compare", "open_copy", "told"]

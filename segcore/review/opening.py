@@ -76,7 +76,7 @@ def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
     problems = archive.differences(run, run.outputs)
     if problems:
         raise ArchiveError(*problems)
-    _copy_inputs(run, place.parent / INPUTS)
+    _copy_inputs(run, archive.Places(root, run.manifest["study"]).inputs, place.parent / INPUTS)
     partial = place.with_name(f".{place.name}.partial")
     remove(partial)
     for name in run.outputs:
@@ -88,12 +88,12 @@ def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
     return Opened(run, place, place / "notebooks" / f"{stage}.ipynb")
 
 
-def _copy_inputs(run: archive.Run, store: Path) -> None:
+def _copy_inputs(run: archive.Run, inputs: Path, store: Path) -> None:
     """Copy the extracts that a run read; ``ingest`` looks for them beside the run."""
     store.mkdir(parents=True, exist_ok=True)
     problems = []
     for entry in run.inputs:
-        kept = stored_path(run.folder.parent / INPUTS, entry["sha256"], entry["name"])
+        kept = stored_path(inputs, entry["sha256"], entry["name"])
         target = store / kept.name
         if not (target.is_file() and sha256_of(target) == entry["sha256"]):
             if kept.is_file() and sha256_of(kept) == entry["sha256"]:
