@@ -45,7 +45,7 @@ notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open wit
 	$(BIN)/python -m segcore.prepare
 
 lab: notebooks  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --ServerApp.contents_manager_class=segcore.lab.Contents --ContentsManager.allow_hidden=True --LabApp.default_url=/lab/tree/notebooks/ingest.ipynb
 
 bench: install  ## measure speed, memory and sizes; prints one table
 	$(BIN)/python -m benchmarks
@@ -59,5 +59,5 @@ browser:
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml -o requirements.lock
 
-clean:  ## remove what can be made again; runs, reports and data stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info runs/.scratch notebooks/*.ipynb
+clean:  ## remove what can be made again; runs, reports, data and edited notebooks stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info runs/.scratch/demo runs/.scratch/making runs/.scratch/nbval

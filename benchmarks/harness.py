@@ -15,7 +15,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-COPIED = ("params", "notebooks", "jupytext.toml")
+COPIED = ("params", "notebooks")
 
 
 class MissingData(Exception):

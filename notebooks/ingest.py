@@ -4,6 +4,7 @@
 # format:
 #   html:
 #     embed-resources: true
+#     html-table-processing: none
 # execute:
 #   echo: false
 # ---

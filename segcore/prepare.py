@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 from pathlib import Path
 
 from segcore import runner
-from segcore.archive.files import json_text, write_text
 from segcore.demo import RUN_DATES, write_demo
+from segcore.errors import SegcoreError
+from segcore.pairing import write_notebooks
 from segcore.runner.notebooks import read_notebooks
 
 DATES = RUN_DATES[-2:]
@@ -26,8 +28,15 @@ def prepare_notebooks(root: Path) -> None:
     Parameters
     ----------
     root
-        The project's folder. Generated notebooks and scratch runs are replaced.
+        The project's folder. Scratch runs are replaced; what was edited in notebooks is kept.
+
+    Raises
+    ------
+    UsageError
+        If a notebook and its percent source were both edited, apart from each other.
     """
+    for line in write_notebooks(read_notebooks(root / "notebooks")):
+        print(line)
     if not (root / "data" / "demo").exists():
         write_demo(root / "data" / "demo")
     scratch = root / "runs" / ".scratch"
@@ -37,8 +46,6 @@ def prepare_notebooks(root: Path) -> None:
     shutil.rmtree(scratch / "demo", ignore_errors=True)
     (project / "runs" / "demo").rename(scratch / "demo")
     shutil.rmtree(project)
-    for notebook in read_notebooks(root / "notebooks"):
-        write_text(notebook.path.with_suffix(".ipynb"), json_text(notebook.as_json()))
 
 
 def prepare_nbval(root: Path, *, customers: int = 300) -> None:
@@ -83,4 +90,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Make scratch runs for the notebooks.")
     parser.add_argument("--nbval", action="store_true", help="a small project for nbval instead")
     prepare = prepare_nbval if parser.parse_args().nbval else prepare_notebooks
-    prepare(Path())
+    try:
+        prepare(Path())
+    except SegcoreError as error:
+        sys.exit("\n".join(error.problems))

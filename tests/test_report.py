@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -35,15 +36,32 @@ def reports(runs: list[Path]) -> list[Report]:
 
 
 def plain(shown: object) -> str:
-    """What a reader reads: the text of fragments, one line each, without markup."""
+    """What a reader reads without styles: the text of fragments, a line for each block, tags cut out."""
     html = "".join(
         part.html for part in (shown if isinstance(shown, list) else [shown]) if hasattr(part, "html")
     )
     text = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", html, flags=re.DOTALL)
     text = re.sub(r"</(p|tr|caption|h\d|div)>", "\n", text.replace("\n", " "))
-    text = re.sub(r"<(?:/?)(?:small|b|i|span|br)[^>]*>", " ", text)
-    text = re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").replace("&nbsp;", " ").replace("&ensp;", " ")
+    text = re.sub(r"<[^>]+>", "", text).replace("\u00a0", " ").replace("&nbsp;", " ").replace("&ensp;", " ")
     return "\n".join(line for line in (" ".join(line.split()) for line in text.split("\n")) if line)
+
+
+def test_nothing_runs_together_without_styles(reports):
+    """As a notebook shows it that is not trusted: only tags are left, and here not even those."""
+    third = reports[THIRD]
+    parts = (
+        report.begin, report.figures, report.attention, report.segments_today, report.who_moved,
+        report.matrix, report.over_runs, report.how_made, report.breaks_and_rules, report.records,
+        report.provenance,
+    )  # fmt: skip
+    shown = [piece.html for part in parts for piece in part(third) if hasattr(piece, "html")]
+    html = "".join(piece for piece in shown if "<style" not in piece)
+    pieces = re.split(r"(?:<[^>]+>)+", html)
+    assert len(pieces) > 500
+    joined = [(a, b) for a, b in pairwise(pieces) if re.search(r"\S$", a) and re.match(r"[\w€=+−–]", b)]
+    assert joined == []
+    text = " ".join(plain(report.matrix(third)).split())
+    assert re.search(r"2 Loyal \d+ (\d+% )?", text), text
 
 
 def test_the_lead_tells_the_news(reports):
@@ -169,8 +187,8 @@ def test_moves_are_drawn_and_counted(reports):
 
 def test_a_matrix_marks_small_cells_and_has_no_percentage_for_them(reports):
     html = report.matrix(reports[THIRD])[0].html
-    few = re.findall(r'<td class="num few">(\d+)<small>(.*?)</small>', html)
-    moved = re.findall(r'<td class="num (?:mvd|st)">(\d+)<small>(.*?)</small>', html)
+    few = re.findall(r'<td class="num few">(\d+) <small>(.*?)</small>', html)
+    moved = re.findall(r'<td class="num (?:mvd|st)">(\d+) <small>(.*?)</small>', html)
     assert few and moved
     assert all(0 < int(n) < 20 and share == "\u00a0" for n, share in few)
     assert all(int(n) >= 20 and share.endswith("%") for n, share in moved)

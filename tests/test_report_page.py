@@ -63,7 +63,7 @@ def test_the_page_has_what_the_notebook_put_out_and_no_code(out):
     assert "<h2>One finding</h2>" in page
     assert '<section>\n<div class="sg head" id="s1">' in page
     assert re.search(
-        r'</div>\s*<aside class="sg side">\n<p><b>How</b> to read\.</p>\n</aside>\s*</section>', page
+        r'</div>\s*<div class="sg side" role="note">\n<p><b>How</b> to read\.</p>\n</div>\s*</section>', page
     )
     assert page.startswith("<!doctype html>")
     assert page.rstrip().endswith("</html>")

@@ -122,7 +122,7 @@ def test_executed_notebooks_read_as_if_they_had_run_in_the_published_folder(made
         '# Parameters\nstudy = "params/acme.yaml"\nrun_date = "2025-03-01"\n'
         'run_dir = "runs/acme/2025-03-01"\nprevious_run_dir = ""\ndata_dir = "data"\n'
     )
-    assert set(node.metadata) == {"kernelspec", "language_info"}
+    assert set(node.metadata) == {"jupytext", "kernelspec", "language_info"}
     assert [c.execution_count for c in node.cells] == [1, 2, 3, 4]
 
 

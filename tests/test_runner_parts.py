@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import doctest
-import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from segcore.errors import InputError, ParamsError
 from segcore.kernels import kernel
 from segcore.params_file import load_study
 from segcore.runner import dates, identity, notebooks
-from segcore.runner.normalise import normalised
 from segcore.runner.preflight import check_space, preflight
 
 
@@ -142,55 +140,6 @@ class TestNotebooks:
         assert problems(ParamsError, notebooks.own_parameters, [own], {"size": "x"}) == (
             "-P size must be a parameter of a notebook; there are top",
         )
-
-
-class TestNormalise:
-    PATHS = {".staging-2025-03-01": "2025-03-01", "/home/me/project/": ""}  # noqa: RUF012
-
-    def cleaned(self, *outputs, source="x"):
-        cell = {
-            "id": "random", "cell_type": "code", "source": source, "outputs": list(outputs),
-            "execution_count": 1,
-            "metadata": {"tags": ["a"], "papermill": {"duration": 1.5}, "execution": {}},
-        }  # fmt: skip
-        notebook = {
-            "nbformat": 4, "nbformat_minor": 5, "cells": [cell, cell],
-            "metadata": {"kernelspec": {}, "language_info": {}, "papermill": {"start_time": "now"}},
-        }  # fmt: skip
-        before = json.dumps(notebook)
-        made = normalised(notebook, self.PATHS)
-        assert json.dumps(notebook) == before
-        return made
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [
-            ("<object object at 0x7f1c2a3b4c5d>", "<object object at 0x…>"),
-            ("/tmp/segcore-x_1/tmp/ipykernel_123/456.py:3: UserWarning", "cell.py:3: UserWarning"),
-            ('<table id="T_1a2b3"> #T_1a2b3_row0', '<table id="T_table"> #T_table_row0'),
-            ("/home/me/project/runs/acme/.staging-2025-03-01/data", "runs/acme/2025-03-01/data"),
-            (
-                "sold at 0x1F, part T_10000000, file ipykernel.py",
-                "sold at 0x1F, part T_10000000, file ipykernel.py",
-            ),
-        ],
-    )
-    def test_what_differs_between_executions_is_replaced(self, text, expected):
-        made = self.cleaned(
-            {"output_type": "stream", "name": "stdout", "text": text},
-            {"output_type": "display_data", "metadata": {}, "data": {"text/html": [text], "image/png": text}},
-        )
-        stream, shown = made["cells"][0]["outputs"]
-        assert stream["text"] == expected
-        assert shown["data"] == {"text/html": [expected], "image/png": text}
-
-    def test_cells_are_numbered_by_content_and_times_are_left_out(self):
-        made = self.cleaned(source=["a = 1\n", "b = '/home/me/project/x'"])
-        first, second = made["cells"]
-        assert first["source"] == "a = 1\nb = 'x'"
-        assert first["metadata"] == {"tags": ["a"]}
-        assert second["id"] == f"{first['id']}-2"
-        assert made["metadata"] == {"kernelspec": {}, "language_info": {}}
 
 
 class TestIdentity:

@@ -29,7 +29,8 @@ def run_folder(named: str, root: Path) -> Path:
     Parameters
     ----------
     named
-        ``STUDY/RUN_DATE``, or the run's folder as seen from the working folder.
+        ``STUDY/RUN_DATE``, or the run's folder as seen from the working folder; that of a run which
+        another one has replaced will do too, like ``STUDY/.superseded/RUN_DATE-HASH``.
     root
         The project's folder.
 
@@ -39,7 +40,7 @@ def run_folder(named: str, root: Path) -> Path:
         If there is no such run.
     """
     for folder in (root / "runs" / named, Path(named)):
-        if date_of(folder.name) and folder.is_dir():
+        if folder.is_dir() and (date_of(folder.name) or (folder / MANIFEST).is_file()):
             return folder
     raise ArchiveError(
         f"{named!r} must name a published run, like demo/2025-12-31, or its folder (there is none); "

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from segcore.cli import keeping, making, rules
+from segcore.cli import keeping, making, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -28,6 +28,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backfill": making.backfill,
     "list": keeping.list_runs,
     "verify": keeping.verify,
+    "open": reviewing.open_run,
+    "diff": reviewing.diff,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""

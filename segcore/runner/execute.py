@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import errors
 from segcore.kernels import Kernel
-from segcore.runner.notebooks import KERNELSPEC, without_grammars
+from segcore.runner.cells import without_grammars
+from segcore.runner.notebooks import KERNELSPEC
 
 if TYPE_CHECKING:
     from segcore.params import Limits

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.archive.files import json_text, remove, write_text
+from segcore.archive.files import remove, write_text
 from segcore.archive.places import LOG
 from segcore.errors import StageError
+from segcore.runner.cells import notebook_text
 from segcore.runner.normalise import normalised
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _keep(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> Non
     executed, partial = folder / "notebooks", folder / WORK / f"{notebook.name}.partial.ipynb"
     if partial.exists():  # not if the kernel died before the first cell
         node = normalised(json.loads(partial.read_text(encoding="utf-8")), plan.paths(folder))
-        write_text(executed / partial.name.replace(".partial", ""), json_text(node))
+        write_text(executed / partial.name.replace(".partial", ""), notebook_text(node))
     with (folder / LOG).open("a", encoding="utf-8") as log:
         log.write("\n".join([*failure.problems, failure.details, ""]))
     os.replace(folder / LOG, executed / LOG)

@@ -1,17 +1,19 @@
 """Executed notebooks made comparable: two executions of the same work give the same bytes.
 
-What differs by nature is replaced: identifiers and times that the tools write, addresses of objects,
-temporary files, the project's own place on the disk, and the hidden folder of a run that works.
-What a cell prints of the clock or of an unordered set stays as it is; notebooks must not do that.
+What differs by nature is replaced in what cells put out: identifiers and times that the tools write,
+addresses of objects, temporary files, the project's own place on the disk, and the hidden folder of a
+run that works. What a cell prints of the clock or of an unordered set stays as it is; notebooks must
+not do that. The source of cells stays as it is, too; only in the cell with the parameters of the
+execution, which papermill writes, paths read as those of the published run.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from segcore.runner.cells import INJECTED, numbered, source_of, tagged
 
 Text = Callable[[str], str]
 
@@ -20,7 +22,7 @@ _PATTERNS = (
     (re.compile(r"\bat 0x[0-9A-Fa-f]{6,16}\b"), "at 0x…"),
     (re.compile(r"\bT_[0-9a-f]{5}(?=[_\"\s>#.,)]|$)"), "T_table"),
 )
-_KEPT = ("kernelspec", "language_info")
+_KEPT = ("kernelspec", "language_info", "jupytext")
 
 
 def normalised(notebook: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
@@ -31,7 +33,8 @@ def normalised(notebook: Mapping[str, Any], paths: Mapping[str, str]) -> dict[st
     notebook
         A notebook of format 4.5 or later, as plain JSON; it is not changed.
     paths
-        Texts to replace everywhere, in order: paths of this execution → how they should read.
+        Texts to replace in outputs and in the injected parameters, in order: paths of this
+        execution → how they should read.
 
     Returns
     -------
@@ -44,23 +47,15 @@ def normalised(notebook: Mapping[str, Any], paths: Mapping[str, str]) -> dict[st
             value = value.replace(found, wanted)
         return value
 
-    seen: Counter[str] = Counter()
-    cells = [_cell(cell, text, seen) for cell in notebook["cells"]]
+    cells = numbered(_cell(cell, text) for cell in notebook["cells"])
     metadata = {key: value for key, value in notebook["metadata"].items() if key in _KEPT}
     return {**notebook, "metadata": metadata, "cells": cells}
 
 
-def _cell(cell: Mapping[str, Any], text: Text, seen: Counter[str]) -> dict[str, Any]:
-    source = text(_joined(cell["source"]))
-    digest = hashlib.sha256(f"{cell['cell_type']}\n{source}".encode()).hexdigest()[:12]
-    seen[digest] += 1
+def _cell(cell: Mapping[str, Any], text: Text) -> dict[str, Any]:
+    source = source_of(cell)
     metadata = {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")}
-    made = {
-        **cell,
-        "id": digest if seen[digest] == 1 else f"{digest}-{seen[digest]}",
-        "source": source,
-        "metadata": metadata,
-    }
+    made = {**cell, "source": text(source) if tagged(cell, INJECTED) else source, "metadata": metadata}
     if "outputs" in cell:
         made["outputs"] = [_clean(output, text) for output in cell["outputs"]]
     return made
@@ -80,7 +75,3 @@ def _clean(value: Any, text: Text, key: str = "") -> Any:
     if isinstance(value, list):
         return [_clean(part, text) for part in value]
     return value
-
-
-def _joined(source: str | list[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)

@@ -6,13 +6,13 @@ import ast
 import difflib
 import hashlib
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segcore.errors import ParamsError
+from segcore.runner import cells as layout
 
 STAGES = ("ingest", "segment", "transitions", "report")
 PARAMETERS = ("study", "run_date", "run_dir", "previous_run_dir", "data_dir")
@@ -55,14 +55,14 @@ class Notebook:
         return self.path.stem
 
     def as_json(self) -> dict[str, Any]:
-        """The notebook as nbformat 4.5 has it, with the kernel that runs it."""
-        metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
-        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": list(self.cells)}
-
-
-def without_grammars() -> None:
-    """Keep a package away that builds grammars for over a second whenever jsonschema is imported."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        """The notebook as nbformat 4.5 has it, with the kernel that runs it; front matter is raw."""
+        metadata = {
+            "kernelspec": KERNELSPEC,
+            "language_info": {"name": "python"},
+            "jupytext": layout.JUPYTEXT,
+        }
+        cells = layout.numbered(layout.laid_out(self.cells))
+        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
 def read_notebooks(folder: Path) -> tuple[Notebook, ...]:
@@ -93,14 +93,16 @@ def read_notebook(path: Path) -> Notebook:
     ParamsError
         If it is missing, or its parameters cell does not declare what every stage is given.
     """
-    without_grammars()
+    layout.without_grammars()
     import jupytext
+    import nbformat
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path}: there must be a notebook in percent form ({_reason(error)})") from None
-    cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
+    # After jupytext --sync the source may have the layout of a notebook, which Quarto reads as well.
+    cells = tuple(map(nbformat.from_dict, layout.as_written(jupytext.reads(text, fmt="py:percent").cells)))
     tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise ParamsError(

@@ -131,9 +131,9 @@ class Plan:
     def paths(self, folder: Path) -> dict[str, str]:
         """How paths of an execution should read in its notebooks: path → what replaces it."""
         setup = self.setup
-        published = setup.from_root(setup.places.published(self.run_date))
+        published = setup.places.published(self.run_date)
         roots = {f"{path}{os.sep}": "" for path in (setup.root.absolute(), setup.root.resolve())}
-        return {**roots, setup.from_root(folder): published}
+        return {**roots, setup.from_root(folder): setup.from_root(published), folder.name: published.name}
 
     @property
     def identity(self) -> Identity:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.archive.files import json_text, remove, write_json, write_text
+from segcore.archive.files import remove, write_json, write_text
 from segcore.kernels import Kernels
+from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
 from segcore.runner.execute import Failure, execute
 from segcore.runner.failed import WORK, keep_failed
@@ -102,7 +103,7 @@ def _execute(
 
 def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]) -> None:
     made = normalised(with_pictures(node), plan.paths(folder))
-    write_text(folder / "notebooks" / f"{notebook.name}.ipynb", json_text(made))
+    write_text(folder / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
 
 
 def _load_renderer() -> None:

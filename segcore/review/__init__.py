@@ -1,0 +1,9 @@
+"""What reviewers do with a published run: open a copy that runs, and see how two runs differ."""
+
+from __future__ import annotations
+
+from segcore.review.diffing import RunDiff, compare
+from segcore.review.opening import Opened, open_copy
+from segcore.review.telling import told
+
+__all__ = ["Opened", "RunDiff", "compare", "open_copy", "told"]
