@@ -13,27 +13,31 @@ from segcore.archive.finding import (
     latest_run,
     previous_run,
     published,
+    recorded_runs,
     run_folder,
     study_of,
 )
 from segcore.archive.listing import Listed, list_runs, stale, verify_all
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run, seal
-from segcore.archive.places import MANIFEST, REPORT, STUDY, TIMINGS, Places
+from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, UNSEALED, Places, date_of
 from segcore.archive.project import enter_project
 from segcore.archive.publishing import finish, heal, publish, rebuild_index, set_aside, stage, sync_reports
 from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
     "MANIFEST",
+    "PARTS",
     "REPORT",
     "STUDY",
     "TIMINGS",
+    "UNSEALED",
     "Listed",
     "Places",
     "Run",
     "check_unaltered",
     "check_writable",
+    "date_of",
     "differences",
     "earlier_runs",
     "enter_project",
@@ -47,6 +51,7 @@ __all__ = [
     "publish",
     "published",
     "rebuild_index",
+    "recorded_runs",
     "run_folder",
     "seal",
     "set_aside",

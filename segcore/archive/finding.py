@@ -93,7 +93,7 @@ def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
         raise ArchiveError(
             f"previous_run_dir must be a run's folder, named after its run date (got {previous_run_dir!r})"
         )
-    names = _recorded(run_dir)
+    names = recorded_runs(run_dir)
     if names is None:
         names = [
             path.name
@@ -153,7 +153,8 @@ def study_of(run_dir: Path, study: str) -> Study:
     return load_study(kept if kept.exists() else study)
 
 
-def _recorded(run_dir: Path) -> list[str] | None:
+def recorded_runs(run_dir: Path) -> list[str] | None:
+    """The dates of the runs before a run, as its ``run.json`` has them; None if it has none."""
     try:
         runs = json.loads((run_dir / RUN).read_text(encoding="utf-8"))["runs"]
     except FileNotFoundError:

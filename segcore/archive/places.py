@@ -17,6 +17,9 @@ REPORT = "report"
 STUDY = "study"
 """Where a run keeps the study and the rule table that it used."""
 
+PARTS = ("notebooks", "data", REPORT, STUDY)
+"""The folders of a run."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STAGING = ".staging-"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from segcore.archive.files import files_in, move, remove
 from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import MANIFEST, REPORT, STUDY, Places
+from segcore.archive.places import MANIFEST, PARTS, REPORT, Places
 from segcore.archive.verifying import differences
 from segcore.errors import ArchiveError
 from segcore.sources.extracts import sha256_of
@@ -22,7 +22,7 @@ def stage(places: Places, run_date: dt.date) -> Path:
     """An empty hidden folder for a run; one that a killed run left is removed."""
     folder = places.staging(run_date)
     remove(folder)
-    for name in ("notebooks", "data", REPORT, STUDY):
+    for name in PARTS:
         (folder / name).mkdir(parents=True)
     return folder
 

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify": keeping.verify,
     "open": reviewing.open_run,
     "diff": reviewing.diff,
+    "repeat": reviewing.repeat,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""

@@ -1,4 +1,4 @@
-"""Commands for reviewers: open a copy of a run, compare runs."""
+"""Commands for reviewers: open a copy of a run, make one once more, compare runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from segcore.cli.common import AsJson, RunName, print_json, project
+from segcore.cli.common import AsJson, Quiet, RunName, print_json, project
 
 
 def open_run(
@@ -26,6 +26,25 @@ def open_run(
     print(f"to go on: {lab_command(opened.notebook, root)}")
     if not _jupyter().with_name("jupyter-lab").exists():
         print("(JupyterLab is not installed here; make lab installs it)")
+
+
+def repeat(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Runs, as STUDY/RUN_DATE or folders.")],
+    quiet: Quiet = False,
+) -> None:
+    """Make runs once more from what they recorded, and compare every byte."""
+    from segcore import archive, review
+    from segcore.progress import shown_progress
+
+    root, same = project(), True
+    for folder in [archive.run_folder(run, root) for run in runs]:
+        with shown_progress(quiet) as listener:
+            repeated = review.repeat(folder, root=root, listener=listener)
+        same = same and repeated.same
+        for line in (*repeated.differs, repeated.line):
+            print(line, flush=True)
+    if not same:
+        raise typer.Exit(1)
 
 
 def diff(

@@ -6,7 +6,7 @@ import ast
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,15 +95,46 @@ def read_notebook(path: Path) -> Notebook:
     """
     layout.without_grammars()
     import jupytext
-    import nbformat
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path}: there must be a notebook in percent form ({_reason(error)})") from None
     # After jupytext --sync the source may have the layout of a notebook, which Quarto reads as well.
-    cells = tuple(map(nbformat.from_dict, layout.as_written(jupytext.reads(text, fmt="py:percent").cells)))
-    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    cells = layout.as_written(jupytext.reads(text, fmt="py:percent").cells)
+    return _notebook(path, hashlib.sha256(text.encode()).hexdigest(), cells)
+
+
+def executed_notebook(executed: Path, source: Path, sha256: str) -> tuple[Notebook, dict[str, Any]]:
+    """The notebook that a run executed, and the parameters that it was given.
+
+    Parameters
+    ----------
+    executed
+        The executed notebook of the run.
+    source
+        Where its source lay.
+    sha256
+        Hash of that source, as the run's manifest has it.
+    """
+    node = json.loads(executed.read_text(encoding="utf-8"))
+    cells = [{**cell, "source": layout.source_of(cell)} for cell in node["cells"]]
+    given = [cell for cell in cells if layout.tagged(cell, layout.INJECTED)]
+    own = [_unexecuted(cell) for cell in cells if cell not in given]
+    assignments = (s for s in ast.parse(given[0]["source"]).body if isinstance(s, ast.Assign))
+    parameters = {ast.unparse(s.targets[0]): ast.literal_eval(s.value) for s in assignments}
+    return _notebook(source, sha256, layout.as_written(own)), parameters
+
+
+def _unexecuted(cell: Mapping[str, Any]) -> dict[str, Any]:
+    return {**cell, "outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {**cell}
+
+
+def _notebook(path: Path, sha256: str, written: Iterable[Mapping[str, Any]]) -> Notebook:
+    import nbformat
+
+    cells = tuple(map(nbformat.from_dict, written))
+    tagged = [cell for cell in cells if layout.tagged(cell, layout.PARAMETERS)]
     if len(tagged) != 1:
         raise ParamsError(
             f'{path}: must have one cell "# %% {{"tags": ["parameters"]}}" (got {len(tagged)}); '
@@ -115,7 +146,7 @@ def read_notebook(path: Path) -> Notebook:
         raise ParamsError(
             *(f'{path}: the parameters cell must declare {name}: str = "…" (it does not)' for name in missing)
         )
-    return Notebook(path, hashlib.sha256(text.encode()).hexdigest(), cells, declared)
+    return Notebook(path, sha256, cells, declared)
 
 
 def _reason(error: Exception) -> str:
