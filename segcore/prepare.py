@@ -14,6 +14,7 @@ from pathlib import Path
 from segcore import runner
 from segcore.archive.files import json_text, write_text
 from segcore.demo import RUN_DATES, write_demo
+from segcore.project import find_project
 from segcore.runner.notebooks import read_notebooks
 
 DATES = RUN_DATES[-2:]
@@ -83,4 +84,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Make scratch runs for the notebooks.")
     parser.add_argument("--nbval", action="store_true", help="a small project for nbval instead")
     prepare = prepare_nbval if parser.parse_args().nbval else prepare_notebooks
-    prepare(Path())
+    prepare(find_project())
