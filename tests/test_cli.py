@@ -132,12 +132,12 @@ MISTAKES = {
     "preview of nothing known": (
         ["rules", "preview", "other.csv"],
         "segcore: other.csv: must be named after a study (there are adventureworks, demo, online_retail); "
-        "rename it, or say --study params/NAME.yaml\n",
+        "rename it, or say --study NAME\n",
     ),
     "preview before a run": (
         ["rules", "preview", "params/demo.rules.csv"],
         "segcore: runs/demo: there must be a published run (there is none); make one with "
-        "segcore run params/demo.yaml --date YYYY-MM-DD\n",
+        "segcore run demo --date YYYY-MM-DD\n",
     ),
 }
 
