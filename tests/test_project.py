@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -93,6 +97,56 @@ def test_a_lock_file_has_hashes_and_names_no_index(lock: str) -> None:
         assert not line.strip() or "--hash=sha256:" in line, line[:80]
     assert "://" not in text
     assert "index-url" not in text
+
+
+# A make that runs the tests would speak to the one that is tested.
+MAKES_OWN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+
+
+class TestMakeInstall:
+    """What ``make install`` would do with an environment that is there."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        for name in ("Makefile", "pyproject.toml", *LOCKS):
+            shutil.copyfile(ROOT / name, tmp_path / name)
+        (tmp_path / ".venv" / "bin").mkdir(parents=True)
+        (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+        (tmp_path / ".venv" / ".installed").write_text(f"{tmp_path.resolve()}\n")
+        return tmp_path
+
+    def would(self, target: str, folder: Path) -> str:
+        outside = {name: value for name, value in os.environ.items() if name not in MAKES_OWN}
+        command = ["make", "--dry-run", "--no-print-directory", target]
+        return subprocess.run(
+            command, cwd=folder, env=outside, capture_output=True, text=True, check=True
+        ).stdout
+
+    def test_nothing_if_it_is_there(self, folder: Path) -> None:
+        assert self.would("install", folder) == "make: Nothing to be done for 'install'.\n"
+
+    def test_all_anew_if_the_folder_was_moved(self, folder: Path) -> None:
+        moved = folder.rename(folder.with_name("moved here"))
+        assert "-m venv --clear .venv\n" in self.would("install", moved)
+
+    def test_all_anew_if_its_python_is_gone(self, folder: Path) -> None:
+        (folder / ".venv" / "bin" / "python").unlink()
+        assert "-m venv --clear .venv\n" in self.would("install", folder)
+
+    def test_packages_only_if_the_lock_file_is_newer(self, folder: Path) -> None:
+        os.utime(folder / ".venv" / ".installed", (0, 0))
+        told = self.would("install", folder)
+        assert "--require-hashes -r requirements.lock\n" in told
+        assert "--clear" not in told
+        assert "-lab.lock" not in told
+        assert "-dev.lock" not in told
+
+    def test_jupyterlab_comes_with_make_lab_and_test_tools_with_make_check(self, folder: Path) -> None:
+        lab, check = self.would("lab", folder), self.would("check", folder)
+        assert "--require-hashes -r requirements-lab.lock\n" in lab
+        assert "-dev.lock" not in lab
+        assert "--require-hashes -r requirements-dev.lock\n" in check
+        assert "-lab.lock" not in check
 
 
 def test_environment_yml_gives_conda_users_the_same_packages() -> None:
