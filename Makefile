@@ -4,50 +4,65 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What is installed, by what it is for: one stamp for each lock file.
+RUN := .venv/.installed
+LAB := .venv/.installed-lab
+DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: help install demo test test-fast check nbval notebooks lab bench lock browser clean
+.PHONY: help install demo test test-fast check nbval notebooks lab bench lock browser clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMP)  ## make .venv from the lock file, with .venv/bin/segcore
+install: $(RUN)  ## make .venv with what running needs, and .venv/bin/segcore; mend it in a moved folder
 
-$(STAMP): requirements.lock pyproject.toml
+# The scripts in .venv name the folder that they were made for; elsewhere all of it is made anew.
+MADE_FOR := $(shell $(BIN)/python -c "" 2>/dev/null && cat $(RUN) 2>/dev/null)
+ifneq ($(MADE_FOR),$(CURDIR))
+CLEAR := --clear
+$(RUN): moved
+endif
+
+$(RUN): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "segcore needs Python 3.11 to 3.13; install one, or say make PYTHON=/path/to/python"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m venv $(CLEAR) .venv
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q segcore
+	@echo "$(CURDIR)" > $@
+
+$(LAB) $(DEV): .venv/.installed-%: requirements-%.lock $(RUN)
+	$(PIP) --require-hashes -r $<
 	@touch $@
 
 demo: install  ## a made-up company: eight runs, 45 days apart, and reports/index.html
 	$(BIN)/segcore demo
 
-test: install browser check  ## everything: style, types, all tests, the notebooks
+test: $(DEV) browser check  ## everything: style, types, all tests, the notebooks
 	$(BIN)/python -m pytest -n auto
 	$(MAKE) --no-print-directory nbval
 
-test-fast: install  ## the fast tests only
+test-fast: $(DEV)  ## the fast tests only
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
-check: install  ## style and types
+check: $(DEV)  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
-nbval: install  ## execute the notebooks of a small run again and compare every output
+nbval: $(DEV)  ## execute the notebooks of a small run again and compare every output
 	$(BIN)/python -m segcore.prepare --nbval
 	$(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env runs/.scratch/nbval/*.ipynb
 
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare
 
-lab: notebooks  ## open the notebooks in JupyterLab
+lab: notebooks $(LAB)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.contents_manager_class=segcore.lab.Contents --ContentsManager.allow_hidden=True --LabApp.default_url=/lab/tree/notebooks/ingest.ipynb
 
-bench: install  ## measure speed, memory and sizes; prints one table
+bench: $(DEV)  ## measure speed, memory and sizes; prints one table
 	$(BIN)/python -m benchmarks
 
 browser:
@@ -56,8 +71,13 @@ browser:
 	elif sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq chromium fonts-liberation; \
 	else echo "The browser tests need Chromium: install it with 'apt-get install chromium fonts-liberation'"; fi; }
 
-lock:  ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml -o requirements.lock
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header --group build pyproject.toml
+
+lock:  ## renew the lock files from pyproject.toml (needs uv); the three agree on every version
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra lab -c requirements.lock -o requirements-lab.lock
+	$(LOCK) --extra dev -c requirements-lab.lock -o requirements-dev.lock
 
 clean:  ## remove what can be made again; runs, reports, data and edited notebooks stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info runs/.scratch/demo runs/.scratch/making runs/.scratch/nbval

@@ -16,6 +16,7 @@ from segcore import runner
 from segcore.demo import RUN_DATES, write_demo
 from segcore.errors import SegcoreError
 from segcore.pairing import write_notebooks
+from segcore.project import find_project
 from segcore.runner.notebooks import read_notebooks
 
 DATES = RUN_DATES[-2:]
@@ -91,6 +92,6 @@ if __name__ == "__main__":
     parser.add_argument("--nbval", action="store_true", help="a small project for nbval instead")
     prepare = prepare_nbval if parser.parse_args().nbval else prepare_notebooks
     try:
-        prepare(Path())
+        prepare(find_project())
     except SegcoreError as error:
         sys.exit("\n".join(error.problems))

@@ -111,8 +111,7 @@ def _study_of(new: Path, root: Path) -> Path:
     if found is None:
         names = ", ".join(sorted(path.stem for path in studies))
         raise RulesError(
-            f"{new}: must be named after a study (there are {names}); "
-            "rename it, or say --study params/NAME.yaml"
+            f"{new}: must be named after a study (there are {names}); rename it, or say --study NAME"
         )
     return found
 

@@ -205,7 +205,7 @@ def test_previous_and_latest_run_go_by_run_date(places):
 def test_without_a_run_there_is_no_latest(places):
     assert problems(archive.latest_run, places.runs) == (
         f"{places.runs}: there must be a published run (there is none); make one with "
-        "segcore run params/acme.yaml --date YYYY-MM-DD",
+        "segcore run acme --date YYYY-MM-DD",
     )
 
 

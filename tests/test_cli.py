@@ -138,12 +138,12 @@ MISTAKES = {
     "preview of nothing known": (
         ["rules", "preview", "other.csv"],
         "segcore: other.csv: must be named after a study (there are adventureworks, demo, online_retail); "
-        "rename it, or say --study params/NAME.yaml\n",
+        "rename it, or say --study NAME\n",
     ),
     "preview before a run": (
         ["rules", "preview", "params/demo.rules.csv"],
         "segcore: runs/demo: there must be a published run (there is none); make one with "
-        "segcore run params/demo.yaml --date YYYY-MM-DD\n",
+        "segcore run demo --date YYYY-MM-DD\n",
     ),
 }
 
@@ -164,8 +164,9 @@ def test_an_empty_archive_says_how_to_start(tmp_path: Path) -> None:
     assert told.stdout == "no run is published yet; start with: segcore run NAME --date YYYY-MM-DD\n"
 
 
-def test_outside_of_a_project_it_is_said_how_to_make_one(tmp_path: Path) -> None:
-    told = segcore("list", at=tmp_path)
+@pytest.mark.parametrize("words", [["list"], ["init", "acme", "sales.csv"], ["run", "demo", "--date", LAST]])
+def test_outside_of_a_project_it_is_said_how_to_make_one(words: list[str], tmp_path: Path) -> None:
+    told = segcore(*words, at=tmp_path)
     assert (told.returncode, told.stderr) == (
         2,
         f"segcore: {tmp_path}: must lie in a project, a folder with params/ in it (there is none from here "

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 from small_init import ENGLISH, FIRST, checks, deliver, lines, made, orders, used, works
+
+from segcore.project import find_project
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +186,18 @@ class TestWhereTheFilesLie:
         study, _ = made(tmp_path / "project", deliver(tmp_path, "orders.csv", ENGLISH, "out side"))
         assert study.data_dir == f"{tmp_path}/out side"
         assert works(tmp_path / "project", study)
+
+    @pytest.mark.parametrize("here", ["project", "project/params/deep"])
+    def test_outside_and_named_as_seen_from_a_folder_of_the_project(
+        self, here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "project" / "params" / "deep").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / here)
+        orders = os.path.relpath(deliver(tmp_path, "orders.csv", ENGLISH, "outside"))
+        root = find_project()
+        study, _ = made(root, Path(orders))
+        assert study.data_dir == "../outside"
+        assert works(root, study)
 
     def test_in_the_folder_that_the_environment_names(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

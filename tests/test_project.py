@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -18,9 +22,13 @@ MODULES = sorted((ROOT / "segcore").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 
 
-def locked() -> dict[str, list[Requirement]]:
-    """The pinned packages of the lock file, by name; one entry for each version and marker."""
-    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+# Lock file → the extras of pyproject.toml that it holds beside what running needs.
+LOCKS = {"requirements.lock": (), "requirements-lab.lock": ("lab",), "requirements-dev.lock": ("dev",)}
+
+
+def locked(lock: str) -> dict[str, list[Requirement]]:
+    """The pinned packages of a lock file, by name; one entry for each version and marker."""
+    text = (ROOT / lock).read_text().replace("\\\n", " ")
     pins: dict[str, list[Requirement]] = {}
     for line in filter(str.strip, text.splitlines()):
         requirement = Requirement(line.split("--hash")[0].strip())
@@ -28,10 +36,11 @@ def locked() -> dict[str, list[Requirement]]:
     return pins
 
 
-def direct() -> list[Requirement]:
+def direct(lock: str) -> list[Requirement]:
     project = PYPROJECT["project"]
-    groups = project["optional-dependencies"].values()
-    return [Requirement(text) for text in [*project["dependencies"], *(r for g in groups for r in g)]]
+    extras = [project["optional-dependencies"][name] for name in LOCKS[lock]]
+    build = PYPROJECT["dependency-groups"]["build"]
+    return [Requirement(text) for group in (project["dependencies"], build, *extras) for text in group]
 
 
 def test_every_dependency_has_a_lower_and_the_runtime_ones_an_upper_bound() -> None:
@@ -40,9 +49,10 @@ def test_every_dependency_has_a_lower_and_the_runtime_ones_an_upper_bound() -> N
         assert operators == {">=", "<"}, text
 
 
-def test_the_lock_file_holds_what_pyproject_asks_for() -> None:
-    pins = locked()
-    for requirement in direct():
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_holds_what_pyproject_asks_for(lock: str) -> None:
+    pins = locked(lock)
+    for requirement in direct(lock):
         found = pins.get(canonicalize_name(requirement.name), [])
         assert found, f"{requirement.name} is not locked; run make lock"
         for pin in found:
@@ -50,11 +60,13 @@ def test_the_lock_file_holds_what_pyproject_asks_for() -> None:
             assert requirement.specifier.contains(version), f"{pin} is not {requirement}; run make lock"
 
 
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("system", ["linux", "darwin"])
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
-def test_the_lock_file_serves_every_python_that_the_project_names(python: str) -> None:
-    pins = locked()
-    environment = {"python_version": python, "python_full_version": f"{python}.5", "sys_platform": "linux"}
-    for requirement in direct():
+def test_a_lock_file_serves_every_python_that_the_project_names(python: str, system: str, lock: str) -> None:
+    pins = locked(lock)
+    environment = {"python_version": python, "python_full_version": f"{python}.5", "sys_platform": system}
+    for requirement in direct(lock):
         found = [
             pin
             for pin in pins[canonicalize_name(requirement.name)]
@@ -63,12 +75,78 @@ def test_the_lock_file_serves_every_python_that_the_project_names(python: str) -
         assert len(found) == 1, f"{requirement.name} for Python {python}: {found}"
 
 
-def test_the_lock_file_has_hashes_and_names_no_index() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+def test_the_lock_files_agree_on_every_version() -> None:
+    running = locked("requirements.lock")
+    for lock in ("requirements-lab.lock", "requirements-dev.lock"):
+        pins = locked(lock)
+        for name, versions in running.items():
+            assert {pin.specifier for pin in pins[name]} == {pin.specifier for pin in versions}, (lock, name)
+
+
+def test_running_needs_no_jupyterlab_browser_or_test_tools() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"].values()
+    # psutil comes with ipykernel.
+    more = {canonicalize_name(Requirement(text).name) for group in extras for text in group} - {"psutil"}
+    assert not more & set(locked("requirements.lock"))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_has_hashes_and_names_no_index(lock: str) -> None:
+    text = (ROOT / lock).read_text()
     for line in text.replace("\\\n", " ").splitlines():
         assert not line.strip() or "--hash=sha256:" in line, line[:80]
     assert "://" not in text
     assert "index-url" not in text
+
+
+# A make that runs the tests would speak to the one that is tested.
+MAKES_OWN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+
+
+class TestMakeInstall:
+    """What ``make install`` would do with an environment that is there."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        for name in ("Makefile", "pyproject.toml", *LOCKS):
+            shutil.copyfile(ROOT / name, tmp_path / name)
+        (tmp_path / ".venv" / "bin").mkdir(parents=True)
+        (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+        (tmp_path / ".venv" / ".installed").write_text(f"{tmp_path.resolve()}\n")
+        return tmp_path
+
+    def would(self, target: str, folder: Path) -> str:
+        outside = {name: value for name, value in os.environ.items() if name not in MAKES_OWN}
+        command = ["make", "--dry-run", "--no-print-directory", target]
+        return subprocess.run(
+            command, cwd=folder, env=outside, capture_output=True, text=True, check=True
+        ).stdout
+
+    def test_nothing_if_it_is_there(self, folder: Path) -> None:
+        assert self.would("install", folder) == "make: Nothing to be done for 'install'.\n"
+
+    def test_all_anew_if_the_folder_was_moved(self, folder: Path) -> None:
+        moved = folder.rename(folder.with_name("moved here"))
+        assert "-m venv --clear .venv\n" in self.would("install", moved)
+
+    def test_all_anew_if_its_python_is_gone(self, folder: Path) -> None:
+        (folder / ".venv" / "bin" / "python").unlink()
+        assert "-m venv --clear .venv\n" in self.would("install", folder)
+
+    def test_packages_only_if_the_lock_file_is_newer(self, folder: Path) -> None:
+        os.utime(folder / ".venv" / ".installed", (0, 0))
+        told = self.would("install", folder)
+        assert "--require-hashes -r requirements.lock\n" in told
+        assert "--clear" not in told
+        assert "-lab.lock" not in told
+        assert "-dev.lock" not in told
+
+    def test_jupyterlab_comes_with_make_lab_and_test_tools_with_make_check(self, folder: Path) -> None:
+        lab, check = self.would("lab", folder), self.would("check", folder)
+        assert "--require-hashes -r requirements-lab.lock\n" in lab
+        assert "-dev.lock" not in lab
+        assert "--require-hashes -r requirements-dev.lock\n" in check
+        assert "-lab.lock" not in check
 
 
 def test_environment_yml_gives_conda_users_the_same_packages() -> None:
@@ -85,7 +163,13 @@ def test_the_top_level_is_what_the_readme_shows() -> None:
         assert f"{name}/" in (ROOT / "README.md").read_text(), f"README.md does not show {name}/"
     for name in ("reports", "runs", "data"):
         assert f"{name}/" in (ROOT / "README.md").read_text(), f"README.md does not show {name}/"
-        assert f"{name}/" in (ROOT / ".gitignore").read_text().split(), f"{name}/ must stay out of git"
+    ignored = (ROOT / ".gitignore").read_text().split()
+    assert "data/" in ignored
+    for name in ("reports", "runs"):
+        assert (ROOT / name / "README.md").is_file(), f"{name}/ must say what will stand there"
+        assert {f"/{name}/*", f"!/{name}/README.md"} <= set(ignored), (
+            f"the rest of {name}/ must stay out of git"
+        )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -188,6 +272,7 @@ ORDER = (
     "demo",
     "prepare",
     "init",
+    "new_project",
     "progress",
     "cli",
     "__main__",
@@ -221,5 +306,5 @@ def test_imports_point_one_way(module: Path) -> None:
         assert not imported(module)
         return
     assert own in ORDER, f"{own} has no place in the order of modules"
-    for other in imported(module) - {own, "__version__"}:
+    for other in imported(module) - {own}:
         assert ORDER.index(other) < ORDER.index(own), f"{own} must not import {other}, which stands below it"

@@ -60,7 +60,7 @@ def test_only_published_runs_are_listed(tmp_path):
 
 def test_without_runs_the_page_says_what_to_do(tmp_path):
     text = rebuild(tmp_path).read_text(encoding="utf-8")
-    assert "No run is published yet. Make one with: segcore run params/NAME.yaml --date YYYY-MM-DD" in text
+    assert "No run is published yet. Make one with: segcore run NAME --date YYYY-MM-DD" in text
 
 
 def test_a_run_without_a_summary_is_listed_all_the_same(tmp_path):

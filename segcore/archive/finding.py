@@ -60,7 +60,7 @@ def latest_run(study_runs: Path) -> Path:
     if not runs:
         raise ArchiveError(
             f"{study_runs}: there must be a published run (there is none); make one with "
-            f"segcore run params/{study_runs.name}.yaml --date YYYY-MM-DD"
+            f"segcore run {study_runs.name} --date YYYY-MM-DD"
         )
     return runs[-1]
 

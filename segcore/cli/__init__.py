@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
-from segcore.cli import keeping, making, reviewing, rules
+from segcore.cli import keeping, making, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
-    help="Reproducible customer segmentation: order extracts, classes, segments, moves, reports.",
     rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=False,
@@ -23,6 +23,7 @@ rules_app = typer.Typer(
 )
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "new": project.new,
     "init": making.init,
     "run": making.run,
     "backfill": making.backfill,
@@ -34,6 +35,24 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"segcore {version('segcore')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Reproducible customer segmentation: order extracts, classes, segments, moves, reports."""
+
 
 for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -63,9 +63,9 @@ def folder_of(files: Sequence[Path], root: Path) -> Folder:
     common = Path(os.path.commonpath(parents))
     if common.is_relative_to(root.resolve()):
         return Folder(common, common.relative_to(root.resolve()).as_posix())
-    as_given = files[0].parent
-    if not as_given.is_absolute() and (root / as_given).resolve() == common:
-        return Folder(common, as_given.as_posix())
+    from_root = Path(os.path.relpath(files[0].parent, root))
+    if not files[0].is_absolute() and (root / from_root).resolve() == common:
+        return Folder(common, from_root.as_posix())
     return Folder(common, common.as_posix())
 
 

@@ -68,11 +68,14 @@ def rule_lines(rules: RuleTable) -> dict[str, str]:
 
 @cache
 def code_sha256() -> str:
-    """Hash of all of segcore's own files."""
+    """Hash of all of segcore's own files, the same for a checkout and for what a wheel installed.
+
+    The template of new projects is not code: a project's own notebooks and study count by themselves.
+    """
     digest = hashlib.sha256()
     folder = Path(segcore.__file__).parent
     for name, path in files_in(folder).items():
-        if "__pycache__" not in name:
+        if "__pycache__" not in name and not name.startswith("template/"):
             digest.update(f"{name}\n{path.stat().st_size}\n".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
