@@ -12,8 +12,8 @@ import shutil
 from pathlib import Path
 
 from segcore import runner
-from segcore.archive.files import json_text, write_text
 from segcore.demo import RUN_DATES, write_demo
+from segcore.files import files_in, json_text, write_text
 from segcore.runner.notebooks import read_notebooks
 
 DATES = RUN_DATES[-2:]
@@ -76,7 +76,10 @@ def unsealed_runs(project: Path) -> None:
     """Run the demo for its last two dates and break the seals, so that notebooks can write again."""
     runner.backfill(project / STUDY, DATES[0], DATES[-1], root=project)
     for date in DATES:
-        (project / "runs" / "demo" / date.isoformat() / "manifest.json").unlink()
+        folder = project / "runs" / "demo" / date.isoformat()
+        (folder / "manifest.json").unlink()
+        for path in files_in(folder).values():
+            path.chmod(0o644)
 
 
 if __name__ == "__main__":

@@ -158,6 +158,7 @@ class TestNotebooks:
 # Imports point only upwards in this list; a package counts as one.
 ORDER = (
     "errors",
+    "files",
     "project",
     "wording",
     "variables",
@@ -180,6 +181,9 @@ ORDER = (
     "report",
     "archive",
     "runner",
+    "keeping",
+    "pruning",
+    "status",
     "preview",
     "demo",
     "prepare",

@@ -28,6 +28,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backfill": making.backfill,
     "list": keeping.list_runs,
     "verify": keeping.verify,
+    "status": keeping.status,
+    "withdraw": keeping.withdraw,
+    "restore": keeping.restore,
+    "prune": keeping.prune,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""

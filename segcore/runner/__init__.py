@@ -120,7 +120,7 @@ def _with_breaks(study: Study, last: dt.date) -> tuple[Study, tuple[str, ...]]:
 
 def _stale(places: archive.Places, study: Study) -> tuple[str, ...]:
     """What to say about runs that were compared with another run than stands before them now."""
-    stale = list(archive.stale([archive.open_run(path) for path in archive.published(places.runs)]))
+    stale = list(archive.stale(archive.opened(archive.published(places.runs))[0]))
     if not stale:
         return ()
     return (

@@ -13,7 +13,7 @@ from typing import Any
 
 from segcore import archive
 from segcore.archive.files import json_text, remove, write_json, write_text
-from segcore.errors import StageError
+from segcore.errors import ArchiveError, StageError
 from segcore.runner.execute import Failure, execute, load
 from segcore.runner.failed import keep_failed
 from segcore.runner.kernels import Kernels
@@ -124,8 +124,7 @@ def finish(plan: Plan, begun: Begun, kernels: Kernels, on_progress: Progress) ->
         write_json(staging / "timings.json", timings)
         _publish(plan, staging, on_progress)
     with disk_errors(places.reports, f"{plan.title}: the run is published; segcore list ends the work"):
-        archive.sync_reports(places)
-        archive.rebuild_index(places)
+        archive.finish(places)
     on_progress("publish", STEPS, STEPS)
     return timings
 
@@ -136,9 +135,12 @@ def _removed_if_failed(plan: Plan) -> Iterator[None]:
     try:
         yield
     except Exception:
-        # A sealed run is left only where the one that it replaces is gone: the next command ends it.
-        if plan.published is None or plan.published.exists():
-            remove(plan.job.places.staging(plan.run_date))
+        staging = plan.job.places.staging(plan.run_date)
+        try:
+            sealed = archive.open_run(staging)
+        except ArchiveError:
+            sealed = None
+        archive.give_up(plan.job.places, plan.run_date, sealed)
         raise
 
 
@@ -183,10 +185,8 @@ def _parameters(plan: Plan, notebook: Notebook, staging: Path) -> dict[str, Any]
 def _publish(plan: Plan, staging: Path, on_progress: Progress) -> None:
     run = archive.seal(staging, plan.facts)
     on_progress("publish", 1, STEPS)
-    if plan.published is not None:
-        archive.set_aside(plan.job.places, plan.run_date)
     on_progress("publish", 2, STEPS)
-    archive.publish(plan.job.places, run)
+    archive.publish(plan.job.places, run, replace=plan.published is not None)
     on_progress("publish", 3, STEPS)
 
 

@@ -16,7 +16,7 @@ from segcore.runner.making import begin, disk_errors, finish
 from segcore.runner.notebooks import STAGES
 from segcore.runner.planning import Plan
 from segcore.runner.preflight import Job, preflight
-from segcore.sources.extracts import Extract, keep
+from segcore.sources import Extract, keep
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -129,7 +129,7 @@ class Workshop:
 
     def leave(self, plan: Plan) -> RunResult:
         """Say that a run is there already."""
-        archive.rebuild_index(self.job.places)
+        archive.finish(self.job.places)
         return self._result(plan, "unchanged", {})
 
     def _result(self, plan: Plan, status: str, seconds: Mapping[str, float]) -> RunResult:
