@@ -54,10 +54,10 @@ def what_it_is(path: Path) -> str:
     """What lies at a path, in words; "" for a plain file that can be read."""
     try:
         mode = path.lstat().st_mode
-        if stat.S_ISREG(mode):
-            return "" if os.access(path, os.R_OK) else "a file that cannot be read"
-    except OSError as error:
-        return f"nothing that can be read: {error.strerror}"
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    if stat.S_ISREG(mode):
+        return "" if os.access(path, os.R_OK) else "a file that cannot be read"
     if stat.S_ISLNK(mode):
         return "a link" if path.exists() else "a link to nothing"
     return "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"

@@ -63,7 +63,7 @@ class TestTheStoreOfInputs:
     ) -> None:
         files: dict[str, str | bytes] = {"sales.csv": HEADER + line()}
         ingest_files(engine, tmp_path, files)
-        (parsed,) = (tmp_path / "inputs" / "parsed").iterdir()
+        (parsed,) = (tmp_path / "inputs" / "parsed").glob("*.parquet")
         before = parsed.read_bytes()
         parsed.unlink()
         ingest_files(engine, tmp_path, files)
@@ -74,7 +74,7 @@ class TestTheStoreOfInputs:
         ingest_files(engine, tmp_path, files)
         ingest_files(engine, tmp_path, files, ('decimal: ",", thousands: "."', 'decimal: "."'))
         assert engine.rows("select amount from transactions") == [(Decimal(1),)]
-        assert len(list((tmp_path / "inputs" / "parsed").iterdir())) == 2
+        assert len(list((tmp_path / "inputs" / "parsed").glob("*.parquet"))) == 2
 
 
 def test_the_data_folder_is_the_study_s_else_the_environment_s_else_data(

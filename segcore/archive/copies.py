@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from segcore.archive.finding import published
-from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import REPORT, Places, date_of, dated
+from segcore.archive.manifest import Run, manifest_sha256, open_run
+from segcore.archive.places import MANIFEST, REPORT, Places, date_of, dated
 from segcore.errors import ArchiveError
-from segcore.files import files_in, flush, has_content, make_folder, move, remove_partial, what_it_is, whole
+from segcore.files import files_in, flush, make_folder, move, remove_partial, sha256_of, what_it_is, whole
 
 FROM = f"{REPORT}/"
 
@@ -88,8 +88,9 @@ def wrong(places: Places, *, thorough: bool = False) -> Iterator[Copies]:
     there = {folder.name for folder in dated(places.reports)}
     for name in sorted({*runs, *there}):
         try:
-            run = open_run(runs[name]) if name in runs else None
-        except ArchiveError:
+            raw = (runs[name] / MANIFEST).read_bytes() if name in runs else b""
+            run = open_run(runs[name], raw) if name in runs else None
+        except (ArchiveError, PermissionError):
             continue  # verify tells it; a good copy is not replaced by a damaged file
         copies = _compare(places, name, run, thorough)
         if copies.lacking or copies.edited or copies.outdated:
@@ -102,12 +103,12 @@ def _compare(places: Places, date: str, run: Run | None, thorough: bool) -> Copi
     wanted = {name.removeprefix(FROM): told for name, told in outputs.items() if name.startswith(FROM)}
     lacking = [n for n in wanted if not _same(folder / n, source / n, wanted[n], thorough)]
     differing = [n for n in lacking if os.path.lexists(folder / n)]
-    sound = tuple(n for n in lacking if has_content(source / n, wanted[n]["sha256"]))
+    sound = tuple(n for n in lacking if _has(source / n, wanted[n]["sha256"]))
     if os.path.lexists(folder) and what_it_is(folder) != "a folder":
         return Copies(folder, source, sound, ("",), ())
     foreign = [name for name in (files_in(folder) if folder.is_dir() else ()) if name not in wanted]
     ours = _earlier(places, date) if differing or foreign else {}
-    old = {n for n in (*differing, *foreign) if any(has_content(folder / n, h) for h in ours.get(n, ()))}
+    old = {n for n in (*differing, *foreign) if any(_has(folder / n, h) for h in ours.get(n, ()))}
     return Copies(
         folder,
         source,
@@ -124,15 +125,22 @@ def _same(path: Path, original: Path, sealed: Mapping[str, Any], thorough: bool)
             return True
     except OSError:
         pass  # of a damaged run the original may be gone
-    return has_content(path, sealed["sha256"])
+    return _has(path, sealed["sha256"])
+
+
+def _has(path: Path, sha256: str) -> bool:
+    return not what_it_is(path) and sha256_of(path) == sha256
 
 
 def _earlier(places: Places, date: str) -> dict[str, list[str]]:
     """The hashes of the pages and tables of runs of a date that are published no more, by name."""
     found: dict[str, list[str]] = {}
     for folder in places.asides(date_of(date)):
+        if manifest_sha256(folder) is None:
+            continue
+        raw = (folder / MANIFEST).read_bytes()  # a disk that fails now must not make ours look edited
         try:
-            outputs = open_run(folder).outputs
+            outputs = open_run(folder, raw).outputs
         except ArchiveError:
             continue
         for name, sealed in outputs.items():

@@ -60,8 +60,15 @@ class Run:
         return {"run_date": self.manifest["run_date"], "manifest_sha256": self.sha256}
 
 
-def open_run(folder: Path) -> Run:
+def open_run(folder: Path, raw: bytes | None = None) -> Run:
     """Open a sealed run.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    raw
+        Its manifest, if somebody has read it already.
 
     Raises
     ------
@@ -70,12 +77,12 @@ def open_run(folder: Path) -> Run:
     """
     path = folder / MANIFEST
     try:
-        raw = path.read_bytes()
+        raw = path.read_bytes() if raw is None else raw
     except (FileNotFoundError, NotADirectoryError):
         raise ArchiveError(f"{folder}: there must be a published run here (no {MANIFEST})") from None
     except OSError as error:
         raise ArchiveError(
-            f"{path}: must be a file that can be read ({error.strerror}); ask its owner for it"
+            f"{path}: must be a file that can be read ({error.strerror}); mend that, or ask its owner"
         ) from None
     try:
         manifest = json.loads(raw)
@@ -133,10 +140,10 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
 
 
 def manifest_sha256(folder: Path) -> str | None:
-    """The hash that a run's folder has, whole or damaged; None if it has no manifest."""
+    """The hash that a run's folder has, whole or damaged; None if it has no manifest to read."""
     try:
         return sha256_of(folder / MANIFEST)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from segcore.archive import copies
@@ -48,7 +48,7 @@ def verify_all(runs: Path, *, study: str | None = None, tell: Tell = silent) -> 
     told: list[str] = []
     problems: list[str] = []
     for places in studies_in(runs, study):
-        edited = list(_copies(places))  # healing keeps them aside
+        edited = _all_of(places, _copies(places))  # healing keeps them aside
         put_in_order(places, tell, thorough=True)
         found, wrong = check(places)
         told += found
@@ -59,7 +59,7 @@ def verify_all(runs: Path, *, study: str | None = None, tell: Tell = silent) -> 
 
 
 def check(places: Places) -> tuple[list[str], list[str]]:
-    """Hash everything again.
+    """Hash everything of a study again.
 
     Returns
     -------
@@ -68,28 +68,37 @@ def check(places: Places) -> tuple[list[str], list[str]]:
     """
     try:
         ledger = read_ledger(places.runs)
-        return _check(places, ledger)
+        runs, problems = opened(published(places.runs))
     except (ArchiveError, OSError) as error:
-        told = error.problems if isinstance(error, ArchiveError) else (_unreadable(places.runs, error),)
-        return [], list(told)
-
-
-def _check(places: Places, ledger: Ledger) -> tuple[list[str], list[str]]:
+        return [], _sentences(places, error)
     told: list[str] = []
-    runs, problems = opened(published(places.runs))
     problems = [*ledger.faults, *problems]
     for run in runs:
         found = [*differences(run), *unrecorded(run, ledger)]
         problems += found
         if not found:
             told.append(f"{run.folder}: {len(run.outputs)} files are as they were sealed")
-    problems += _gone(places, ledger)
-    problems += _misremembered(runs, ledger)
-    problems += _aside(places, ledger)
-    problems += _inputs(places, runs)
-    problems += _copies(places)
-    problems += _foreign(places, ledger)
+    for part in (
+        _gone(places, ledger),
+        _misremembered(runs, ledger),
+        _aside(places, ledger),
+        _inputs(places, runs),
+        _copies(places),
+        _foreign(places, ledger),
+    ):
+        problems += _all_of(places, part)
     return told, problems
+
+
+def _all_of(places: Places, part: Iterable[str]) -> list[str]:
+    """The problems of a part, as far as it can be read."""
+    found: list[str] = []
+    try:
+        for problem in part:
+            found.append(problem)
+    except (ArchiveError, OSError) as error:
+        found += _sentences(places, error)
+    return found
 
 
 def _gone(places: Places, ledger: Ledger) -> Iterator[str]:
@@ -173,6 +182,8 @@ def _foreign(places: Places, ledger: Ledger) -> Iterator[str]:
             yield f"{path}: must not be there (it is no run); move it elsewhere"
 
 
-def _unreadable(path: Path, error: OSError) -> str:
-    told = f"must be a folder that can be read ({error.strerror}); ask its owner for it"
-    return f"{error.filename or path}: {told}"
+def _sentences(places: Places, error: ArchiveError | OSError) -> list[str]:
+    if isinstance(error, ArchiveError):
+        return list(error.problems)
+    told = f"must be there to be read ({error.strerror}); mend that, or ask its owner for it"
+    return [f"{error.filename or places.runs}: {told}"]

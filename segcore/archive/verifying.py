@@ -54,19 +54,18 @@ def differences(run: Run, names: Iterable[str] | None = None, *, quick: bool = F
 def _of(run: Run, name: str, quick: bool) -> list[str]:
     path, sealed = run.folder / name, run.outputs[name]
     try:
-        stat = path.lstat()
-    except OSError:
-        return [f"{path}: must be there (it is missing); {AGAIN}"]
-    found = what_it_is(path)
-    if found == "a file that cannot be read":
-        return [f"{path}: must be a file that can be read; ask its owner for it"]
-    if found:
-        return [f"{path}: must be a plain file (it is {found}); {AGAIN}"]
-    if stat.st_size != sealed["bytes"]:
-        return [altered(path)]
-    if quick and stat.st_mtime_ns <= (run.folder / MANIFEST).stat().st_mtime_ns:
-        return []
-    try:
+        found = what_it_is(path)
+        if found == "missing":
+            return [f"{path}: must be there (it is missing); {AGAIN}"]
+        if found == "a file that cannot be read":
+            return [f"{path}: must be a file that can be read; ask its owner for it"]
+        if found:
+            return [f"{path}: must be a plain file (it is {found}); {AGAIN}"]
+        stat = path.stat()
+        if stat.st_size != sealed["bytes"]:
+            return [altered(path)]
+        if quick and stat.st_mtime_ns <= (run.folder / MANIFEST).stat().st_mtime_ns:
+            return []
         return [] if sha256_of(path) == sealed["sha256"] else [altered(path)]
     except OSError as error:
         return [f"{path}: must be a file that can be read ({error.strerror}); put it back from a copy"]
