@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small_archive import APRIL, JUNE, MARCH, make, rewrite, staged
 
 from segcore import archive
 from segcore.errors import ArchiveError, LockedError
@@ -18,41 +19,11 @@ from segcore.errors import ArchiveError, LockedError
 ALTERED = (
     "must be as it was sealed (it was altered); put it back from a copy, or make that run again with --force"
 )
-MARCH, APRIL, JUNE = dt.date(2025, 3, 1), dt.date(2025, 4, 15), dt.date(2025, 6, 1)
 
 
 @pytest.fixture
 def places(tmp_path: Path) -> archive.Places:
     return archive.Places(tmp_path, "acme")
-
-
-def staged(places: archive.Places, date: dt.date, words: str = "customers") -> archive.Run:
-    """A sealed run that is not published yet, compared with the published run before it."""
-    folder = archive.stage(places, date)
-    (folder / "data" / "customers.parquet").write_text(words)
-    (folder / "report" / "report.html").write_text(f"<p>{words}</p>")
-    (folder / "timings.json").write_text("{}")
-    before = archive.previous_run(places.runs, date)
-    return archive.seal(
-        folder,
-        {
-            "study": places.study,
-            "run_date": date.isoformat(),
-            "inputs": [],
-            "model": {"from": None},
-            "previous": archive.open_run(before).reference if before else None,
-        },
-    )
-
-
-def make(places: archive.Places, date: dt.date, words: str = "customers", replace: bool = False) -> Path:
-    return archive.publish(places, staged(places, date, words), replace=replace).folder
-
-
-def rewrite(path: Path, text: str) -> None:
-    """Alter a published file, as somebody who may would."""
-    path.chmod(0o644)
-    path.write_text(text)
 
 
 def problems(call, *args, **options) -> tuple[str, ...]:

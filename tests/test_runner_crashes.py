@@ -89,12 +89,12 @@ def test_a_run_that_is_killed_between_seal_and_rename_is_published_by_the_next_c
     assert project.run(MARCH).status == "unchanged"
 
 
-def test_a_run_that_is_killed_while_it_takes_the_place_of_another_is_published_by_the_next_command(project):
+def test_a_run_that_is_killed_before_it_takes_the_place_of_another_leaves_that_one(project):
     project.run(MARCH)
     project.deliver(13)
     assert harmed(project, MARCH, "publish", 2, force=True).returncode == -9
-    assert project.published() == []
-    assert project.run(MARCH).status == "unchanged"
+    assert project.published() == ["2025-03-01"]
+    assert project.run(MARCH, force=True).status == "published"
     assert project.leftovers() == [".superseded"]
     assert archive.verify_all(project.root / "runs") == [
         f"{project.runs}/2025-03-01: 14 files are as they were sealed"

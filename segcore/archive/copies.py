@@ -101,10 +101,11 @@ def _compare(places: Places, date: str, run: Run | None, thorough: bool) -> Copi
     folder, source = places.reports / date, places.runs / date / REPORT
     outputs = run.outputs if run else {}
     wanted = {name.removeprefix(FROM): told for name, told in outputs.items() if name.startswith(FROM)}
-    lacking = [n for n in wanted if not _same(folder / n, source / n, wanted[n], thorough)]
+    odd = os.path.lexists(folder) and what_it_is(folder) != "a folder"
+    lacking = [n for n in wanted if odd or not _same(folder / n, source / n, wanted[n], thorough)]
     differing = [n for n in lacking if os.path.lexists(folder / n)]
     sound = tuple(n for n in lacking if _has(source / n, wanted[n]["sha256"]))
-    if os.path.lexists(folder) and what_it_is(folder) != "a folder":
+    if odd:
         return Copies(folder, source, sound, ("",), ())
     foreign = [name for name in (files_in(folder) if folder.is_dir() else ()) if name not in wanted]
     ours = _earlier(places, date) if differing or foreign else {}
