@@ -43,6 +43,8 @@ class Status:
         The date on which the next run will be due, None before the first run.
     delivered
         Names of delivered files that no published run has read.
+    faults
+        What is wrong with the deliveries, one sentence each.
     edited
         What is not as it was published, one sentence each.
     unfinished
@@ -56,6 +58,7 @@ class Status:
     due: dt.date | None
     next: dt.date | None
     delivered: Sequence[str]
+    faults: Sequence[str]
     edited: Sequence[str]
     unfinished: Sequence[str]
 
@@ -71,13 +74,17 @@ class Status:
         elif self.next:
             told.append(f"due         nothing before {self.next}")
         told += [f"delivered   {name}: no published run has read it" for name in self.delivered]
+        told += [f"delivered   {what}" for what in self.faults]
         told += [f"edited      {what}" for what in self.edited]
         return [*told, *(f"unfinished  {what}" for what in self.unfinished)]
 
     def as_json(self) -> dict[str, Any]:
         """The status for machines."""
         days = {name: str(day) if (day := vars(self)[name]) else None for name in ("due", "next")}
-        lists = {name: list(vars(self)[name]) for name in ("published", "delivered", "edited", "unfinished")}
+        lists = {
+            name: list(vars(self)[name])
+            for name in ("published", "delivered", "faults", "edited", "unfinished")
+        }
         return {**vars(self), **days, **lists}
 
 
@@ -103,6 +110,7 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
     ledger = archive.read_ledger(places.runs)
     dates = [run.manifest["run_date"] for run in runs]
     last = runs[-1].run_date if runs else None
+    delivered, faults = _unread(study, runs, root)
     return Status(
         study=study.name,
         published=dates,
@@ -110,21 +118,23 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
         withdrawn={e.run_date or "": f"on {e.on}: {e.because}" for e in ledger.withdrawn},
         due=latest_due(last, study.run_every, today) if last else None,
         next=next_due(last, study.run_every) if last else None,
-        delivered=_unread(study, runs, root),
+        delivered=delivered,
+        faults=faults,
         edited=[*ledger.faults, *damaged, *_edited(places, runs)],
         unfinished=_unfinished(places),
     )
 
 
-def _unread(study: Study, runs: Sequence[Run], root: Path) -> list[str]:
+def _unread(study: Study, runs: Sequence[Run], root: Path) -> tuple[list[str], list[str]]:
+    """The delivered files that no run has read, and what is wrong with deliveries."""
     read = {entry["sha256"] for run in runs for entry in run.inputs}
     try:
         found = sources.find(study, sources.data_folder(study, root=root))
-        return [file.name for file in found if sha256_of(file.path) not in read]
+        return [file.name for file in found if sha256_of(file.path) not in read], []
     except InputError as error:
-        return list(error.problems)
+        return [], list(error.problems)
     except OSError as error:
-        return [f"{error.filename}: cannot be read ({error.strerror})"]
+        return [], [f"{error.filename}: must be a file that can be read ({error.strerror})"]
 
 
 def _edited(places: Places, runs: Sequence[Run]) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from segcore.archive import copies, index
 from segcore.archive.places import Places
+from segcore.files import flush
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def finish(places: Places) -> list[str]:
     list of str
         What a user should know about it, one sentence each.
     """
-    return [told for step in AFTER.values() for told in step.do(places)]
+    told = [sentence for step in AFTER.values() for sentence in step.do(places)]
+    flush(places.root)  # in a new project, reports/ is new as well
+    return told
 
 
 AFTER: dict[str, Step] = {

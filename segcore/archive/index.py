@@ -49,7 +49,7 @@ def _page(places: Places) -> str:
     for study in studies(runs):
         try:
             withdrawn = [
-                site.Withdrawn(_day(entry.run_date), _day(entry.on), entry.because or "")
+                site.Withdrawn(_day(entry.run_date), _day(entry.on or entry.run_date), entry.because or "")
                 for entry in read_ledger(runs / study).withdrawn
             ]
             told.append(site.listed(study, published(runs / study), withdrawn))
@@ -67,5 +67,6 @@ def _one_at_a_time(places: Places) -> Iterator[None]:
     """Of two studies that finish together, the second reads what the first has published."""
     from filelock import FileLock
 
-    with FileLock(places.root / "runs" / ".index.lock"):
+    # Whoever may publish may also take the lock, so the file is everybody's whom the umask admits.
+    with FileLock(places.root / "runs" / ".index.lock", mode=0o666):
         yield

@@ -155,8 +155,8 @@ def record(study_runs: Path, entry: Entry) -> None:
 def _parsed(line: bytes) -> Entry | None:
     try:
         entry = Entry(**json.loads(line))
-        if entry.run_date is not None:
-            dt.date.fromisoformat(entry.run_date)
+        for day in filter(None, (entry.run_date, entry.on)):
+            dt.date.fromisoformat(day)
     except (ValueError, TypeError):
         return None
     texts = (getattr(entry, field.name) for field in fields(entry) if field.name != "damaged")

@@ -67,6 +67,8 @@ def publish(places: Places, staged: Run, *, replace: bool = False) -> Run:
     if there:
         take_out(places, date, "superseded")
     move(staged.folder, target)
+    for folder in (places.runs.parent, places.root):  # in a new project they are new as well
+        flush(folder)
     remove(places.failed(date))
     return Run(target, staged.manifest, staged.sha256)
 

@@ -124,7 +124,7 @@ def _misremembered(runs: list[Run], ledger: Ledger) -> Iterator[str]:
 def _aside(places: Places, ledger: Ledger) -> Iterator[str]:
     found = {(folder.name[:10], manifest_sha256(folder)) for folder in places.asides()}
     for date, sha256 in ledger.aside:
-        if (date, sha256) not in found:
+        if (date, sha256) not in found and not ledger.was_damaged(date, sha256):
             yield (
                 f"{places.runs}: the run of {date} whose hash begins with {sha256[:8]} must be kept aside "
                 "(it is missing or was altered); put it back from a copy"
