@@ -12,8 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 import segcore
-from segcore.archive.files import write_text
 from segcore.errors import UsageError
+from segcore.files import write_text
 from segcore.project import STUDIES
 
 TEMPLATE = Path(segcore.__file__).parent / "template"

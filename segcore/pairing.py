@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segcore.archive.files import write_text
 from segcore.errors import UsageError
+from segcore.files import write_text
 from segcore.runner.cells import as_written, laid_out, notebook_text, percent_text, without_grammars
 from segcore.runner.notebooks import Notebook
 

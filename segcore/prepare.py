@@ -15,6 +15,7 @@ from pathlib import Path
 from segcore import runner
 from segcore.demo import RUN_DATES, write_demo
 from segcore.errors import SegcoreError
+from segcore.files import files_in
 from segcore.pairing import write_notebooks
 from segcore.project import find_project
 from segcore.runner.notebooks import read_notebooks
@@ -84,7 +85,10 @@ def unsealed_runs(project: Path) -> None:
     """Run the demo for its last two dates and break the seals, so that notebooks can write again."""
     runner.backfill(project / STUDY, DATES[0], DATES[-1], root=project)
     for date in DATES:
-        (project / "runs" / "demo" / date.isoformat() / "manifest.json").unlink()
+        folder = project / "runs" / "demo" / date.isoformat()
+        (folder / "manifest.json").unlink()
+        for path in files_in(folder).values():
+            path.chmod(0o644)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small_archive import APRIL, JUNE, MARCH, make, rewrite, staged
 
 from segcore import archive
 from segcore.errors import ArchiveError, LockedError
@@ -18,35 +19,11 @@ from segcore.errors import ArchiveError, LockedError
 ALTERED = (
     "must be as it was sealed (it was altered); put it back from a copy, or make that run again with --force"
 )
-MARCH, APRIL, JUNE = dt.date(2025, 3, 1), dt.date(2025, 4, 15), dt.date(2025, 6, 1)
 
 
 @pytest.fixture
 def places(tmp_path: Path) -> archive.Places:
     return archive.Places(tmp_path, "acme")
-
-
-def staged(places: archive.Places, date: dt.date, words: str = "customers") -> archive.Run:
-    """A sealed run that is not published yet, compared with the published run before it."""
-    folder = archive.stage(places, date)
-    (folder / "data" / "customers.parquet").write_text(words)
-    (folder / "report" / "report.html").write_text(f"<p>{words}</p>")
-    (folder / "timings.json").write_text("{}")
-    before = archive.previous_run(places.runs, date)
-    return archive.seal(
-        folder,
-        {
-            "study": places.study,
-            "run_date": date.isoformat(),
-            "inputs": [],
-            "model": {"from": None},
-            "previous": archive.open_run(before).reference if before else None,
-        },
-    )
-
-
-def make(places: archive.Places, date: dt.date, words: str = "customers") -> Path:
-    return archive.publish(places, staged(places, date, words)).folder
 
 
 def problems(call, *args, **options) -> tuple[str, ...]:
@@ -110,12 +87,12 @@ def test_a_run_that_was_renamed_is_not_believed(places):
 def test_a_manifest_of_another_schema_is_not_guessed_at(places):
     folder = make(places, MARCH)
     facts = json.loads((folder / "manifest.json").read_text())
-    facts = {**facts, "schema": 2}
+    facts = {**facts, "schema": 1}
     content = json.dumps({k: v for k, v in facts.items() if k != "seal"}, indent=1, sort_keys=True) + "\n"
     facts["seal"] = hashlib.sha256(content.encode()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(facts))
+    rewrite(folder / "manifest.json", json.dumps(facts))
     assert problems(archive.open_run, folder) == (
-        f"{folder}/manifest.json: schema must be 1 (got 2); use the segcore that made the run, "
+        f"{folder}/manifest.json: schema must be 2 (got 1); use the segcore that made the run, "
         "or make it again with --force",
     )
 
@@ -136,7 +113,8 @@ def test_verify_names_every_fault_of_every_run(places):
     (april / "manifest.json").unlink()
     assert problems(archive.verify_all, places.root / "runs") == (
         f"{march}/data/customers.parquet: {ALTERED}",
-        f"{april}: there must be a published run here (no manifest.json)",
+        f"{april}: must be there (the run was deleted or emptied); put it back from a copy, make it again, "
+        "or take it back with segcore withdraw acme/2025-04-15",
     )
 
 
@@ -169,28 +147,28 @@ def test_no_date_is_published_twice(places):
 
 def test_a_superseded_run_is_kept_aside_under_its_hash(places):
     old = archive.open_run(make(places, MARCH))
-    aside = archive.set_aside(places, MARCH)
-    make(places, MARCH, "other customers")
-    assert aside == places.runs / ".superseded" / f"2025-03-01-{old.sha256[:8]}"
+    make(places, MARCH, "other customers", replace=True)
+    aside = places.runs / ".superseded" / f"2025-03-01-{old.sha256[:8]}"
     assert archive.open_run(aside).sha256 == old.sha256
     assert archive.published(places.runs) == [places.runs / "2025-03-01"]
 
 
 def test_a_damaged_run_can_be_superseded_too(places):
     (make(places, MARCH) / "manifest.json").unlink()
-    assert archive.set_aside(places, MARCH) == places.runs / ".superseded" / "2025-03-01-unsealed"
+    make(places, MARCH, replace=True)
+    assert [path.name for path in (places.runs / ".superseded").iterdir()] == ["2025-03-01-unsealed"]
+    archive.verify_all(places.root / "runs")
 
 
 def test_reports_are_copies_that_follow_the_published_runs(places):
     folder = make(places, MARCH)
     page = places.reports / "2025-03-01" / "report.html"
-    assert archive.sync_reports(places) == [page.parent]
-    assert archive.sync_reports(places) == []
+    reports = archive.AFTER["reports"]
+    assert reports.missing(places) == [page.parent]
+    assert reports.do(places) == []
+    assert reports.missing(places) == []
     page.write_text("mine now")
     assert (folder / "report" / "report.html").read_text() == "<p>customers</p>"
-    assert archive.sync_reports(places) == [page.parent]
-    assert page.read_text() == "<p>customers</p>"
-    assert sorted(path.name for path in places.reports.iterdir()) == ["2025-03-01"]
 
 
 def test_previous_and_latest_run_go_by_run_date(places):
@@ -288,12 +266,13 @@ def test_runs_are_stale_when_another_run_stands_before_them(places):
 
 
 def test_runs_are_stale_when_the_run_before_them_was_made_again_or_is_gone(places):
-    make(places, MARCH)
+    march = make(places, MARCH)
     make(places, APRIL)
-    archive.set_aside(places, MARCH)
+    march.rename(places.root / "elsewhere")
     listed = archive.list_runs(places.root / "runs")
     assert [entry.stale for entry in listed] == ["the run of 2025-03-01 that it was compared with is gone"]
-    make(places, MARCH, "other customers")
+    (places.root / "elsewhere").rename(march)
+    make(places, MARCH, "other customers", replace=True)
     listed = archive.list_runs(places.root / "runs")
     assert [entry.line for entry in listed] == [
         f"acme  2025-03-01  breaks of 2025-03-01  {places.reports}/2025-03-01/report.html",
@@ -304,6 +283,8 @@ def test_runs_are_stale_when_the_run_before_them_was_made_again_or_is_gone(place
         "study": "acme",
         "run_date": "2025-04-15",
         "stale": "the run of 2025-03-01 was made again since",
+        "withdrawn": "",
+        "damaged": "",
         "report": f"{places.reports}/2025-04-15/report.html",
         "model_from": "2025-04-15",
     }
@@ -336,7 +317,8 @@ def test_a_run_that_was_sealed_but_not_renamed_is_published_by_the_next_command(
     run = staged(places, MARCH)
     assert archive.heal(places) == [
         "acme 2025-03-01: was sealed by a run that was killed; published it now",
-        f"{places.reports}/2025-03-01: written again from the published run",
+        f"{places.reports}/2025-03-01: written again from the published runs",
+        f"{places.root}/reports/index.html: written again from the published runs",
     ]
     assert archive.open_run(places.published(MARCH)).sha256 == run.sha256
     assert (places.reports / "2025-03-01" / "report.html").read_text() == "<p>customers</p>"
@@ -348,7 +330,7 @@ def test_what_was_not_sealed_or_not_whole_is_removed_by_the_next_command(places)
     (staged(places, APRIL).folder / "data" / "customers.parquet").write_text("cust")
     make(places, JUNE)
     staged(places, JUNE, "other customers")
-    archive.sync_reports(places)
+    archive.finish(places)
     assert archive.heal(places) == [
         f"acme {date}: removed what a run that was killed had left" for date in (MARCH, APRIL, JUNE)
     ]
@@ -386,7 +368,7 @@ def test_only_one_process_holds_the_lock_and_a_killed_one_gives_it_back(places):
         other.kill()
     assert caught.value.problems == (
         f"{places.runs}: only one run of a study may be under way "
-        f"(process {other.pid} on {os.uname().nodename} holds the lock); wait until it is done",
+        f"(process {other.pid} on {os.uname().nodename} holds the lock); wait until it is done, or say --wait MINUTES",
     )
     assert caught.value.exit_code == 4
     with archive.locked(places):

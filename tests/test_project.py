@@ -242,6 +242,7 @@ class TestNotebooks:
 # Imports point only upwards in this list; a package counts as one.
 ORDER = (
     "errors",
+    "files",
     "project",
     "wording",
     "variables",
@@ -268,6 +269,9 @@ ORDER = (
     "pairing",
     "review",
     "lab",
+    "keeping",
+    "pruning",
+    "status",
     "preview",
     "demo",
     "prepare",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from segcore.report.site import rebuild
+import pytest
+
+from segcore import archive
 
 COLOUR = {"number": 1, "fill": "#0D2B4B", "outline": "#0D2B4B", "text": "#FFFFFF"}
 
@@ -27,6 +30,12 @@ def publish(root: Path, study: str, date: str, **told: object) -> None:
         **told,
     }
     (folder / "data" / "summary.json").write_text(json.dumps(summary))
+
+
+def rebuild(root: Path) -> Path:
+    """Write the page as a run does that has been published."""
+    archive.AFTER["index"].do(archive.Places(root, "acme"))
+    return root / "reports" / "index.html"
 
 
 def test_runs_are_listed_by_study_the_newest_first(tmp_path):
@@ -71,10 +80,61 @@ def test_a_run_without_a_summary_is_listed_all_the_same(tmp_path):
     assert "<td>not recorded</td>" in text
 
 
+@pytest.mark.parametrize("damage", ["", "[]", '{"title": "ACME"}', "\\", '{"moves": 1, "segments": [1]}'])
+def test_a_run_with_a_damaged_summary_is_listed_all_the_same_and_so_are_the_others(tmp_path, damage):
+    publish(tmp_path, "acme", "2025-02-19")
+    publish(tmp_path, "beta", "2025-02-19")
+    (tmp_path / "runs" / "acme" / "2025-02-19" / "data" / "summary.json").write_text(damage)
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert "<td>not recorded</td>" in text
+    assert "<h2>beta customers — 3,012 customers on 19 February 2025</h2>" in text
+
+
+def test_a_study_with_an_unreadable_ledger_does_not_hide_the_others(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    publish(tmp_path, "beta", "2025-02-19")
+    (tmp_path / "runs" / "acme" / "ledger.jsonl").mkdir()
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert text.count("report.html") == 1
+    assert "beta customers" in text
+
+
+def test_a_withdrawn_run_stands_there_with_its_date_and_reason_and_without_a_link(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    entry = archive.Entry(
+        "withdrawn", "2025-04-05", old="0" * 64, on="2025-04-20", because="<b>old</b> rules"
+    )
+    archive.record(tmp_path / "runs" / "acme", entry)
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert "<li>5 April 2025, withdrawn on 20 April 2025: &lt;b&gt;old&lt;/b&gt; data</li>" in text
+    assert text.count("report.html") == 1
+
+
+def test_a_study_all_of_whose_runs_were_withdrawn_is_still_listed(tmp_path):
+    folder = tmp_path / "runs" / "acme"
+    folder.mkdir(parents=True)
+    entry = archive.Entry("withdrawn", "2025-04-05", old="0" * 64, on="2025-04-20", because="wrong file")
+    archive.record(folder, entry)
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert "<h2>acme</h2>" in text
+    assert "<table" not in text
+
+
+def test_two_studies_that_finish_together_both_appear(tmp_path):
+    places = [archive.Places(tmp_path, name) for name in ("acme", "beta")]
+    for place in places:
+        publish(tmp_path, place.study, "2025-02-19")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(archive.AFTER["index"].do, places * 5))
+    text = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    assert text.count("report.html") == 2
+    assert archive.AFTER["index"].missing(places[0]) == []
+
+
 def test_moves_are_linked_where_they_are(tmp_path):
     publish(tmp_path, "acme", "2025-02-19")
-    folder = tmp_path / "reports" / "acme" / "2025-02-19"
-    folder.mkdir(parents=True)
+    folder = tmp_path / "runs" / "acme" / "2025-02-19" / "report"
+    folder.mkdir()
     (folder / "moves.csv").write_text("customer_id\n")
     assert 'href="acme/2025-02-19/moves.csv"' in rebuild(tmp_path).read_text(encoding="utf-8")
 

@@ -13,7 +13,7 @@ from small_sources import HEADER, deliver, ingest_files, line, study_in
 
 from segcore.engine import DuckDB, Engine
 from segcore.errors import InputError, SegcoreError
-from segcore.sources import collect
+from segcore.sources import collect, store
 
 SOUND = HEADER + line()
 
@@ -139,14 +139,13 @@ def test_what_an_earlier_run_kept_stays_when_its_file_is_touched_meanwhile(
     study = study_in(tmp_path)
     data = deliver(tmp_path, {"sales.csv": SOUND})
     (kept,) = collect(study, data, tmp_path / "inputs")
-    exists = Path.exists
+    look = store.has_content
 
-    def touch_and_look(path: Path) -> bool:
-        if path == kept.path:
-            os.utime(data / "sales.csv", ns=(0, 0))
-        return exists(path)
+    def touch_and_look(path: Path, sha256: str) -> bool:
+        os.utime(data / "sales.csv", ns=(0, 0))
+        return look(path, sha256)
 
-    monkeypatch.setattr(Path, "exists", touch_and_look)
+    monkeypatch.setattr(store, "has_content", touch_and_look)
     with pytest.raises(InputError, match="it changed meanwhile"):
         collect(study, data, tmp_path / "inputs")
     assert kept.path.read_bytes() == SOUND.encode("cp1252")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from small_sources import DAY, HEADER, deliver, ingest_files, line, study_in
 
 from segcore.engine import DuckDB, Engine
-from segcore.sources import collect, data_folder, delivered, ingest, orders_by_month, staged
+from segcore.errors import InputError
+from segcore.params import Study
+from segcore.sources import collect, data_folder, delivered, ingest, kept_before, orders_by_month, staged
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ class TestTheStoreOfInputs:
     ) -> None:
         files: dict[str, str | bytes] = {"sales.csv": HEADER + line()}
         ingest_files(engine, tmp_path, files)
-        (parsed,) = (tmp_path / "inputs" / "parsed").iterdir()
+        (parsed,) = (tmp_path / "inputs" / "parsed").glob("*.parquet")
         before = parsed.read_bytes()
         parsed.unlink()
         ingest_files(engine, tmp_path, files)
@@ -74,7 +77,100 @@ class TestTheStoreOfInputs:
         ingest_files(engine, tmp_path, files)
         ingest_files(engine, tmp_path, files, ('decimal: ",", thousands: "."', 'decimal: "."'))
         assert engine.rows("select amount from transactions") == [(Decimal(1),)]
-        assert len(list((tmp_path / "inputs" / "parsed").iterdir())) == 2
+        assert len(list((tmp_path / "inputs" / "parsed").glob("*.parquet"))) == 2
+
+
+class TestDamage:
+    """What is kept is hashed again whenever it is used."""
+
+    @pytest.fixture
+    def given(self, tmp_path: Path) -> tuple[Study, Path, Path]:
+        study, data = study_in(tmp_path), deliver(tmp_path, {"sales.csv": HEADER + line()})
+        return study, data, tmp_path / "inputs"
+
+    @pytest.mark.parametrize("damage", ["", "half", HEADER + line(order="A2")])
+    def test_a_damaged_stored_file_is_replaced_from_the_data_folder(
+        self, given: tuple[Study, Path, Path], damage: str
+    ) -> None:
+        study, data, store = given
+        (kept,) = collect(study, data, store)
+        kept.path.chmod(0o644)
+        kept.path.write_text(damage)
+        assert collect(study, data, store) == (kept,)
+        assert kept.path.read_bytes() == (data / "sales.csv").read_bytes()
+        assert kept.path.stat().st_mode & 0o777 == 0o444
+
+    def test_a_stored_file_that_is_damaged_after_it_was_kept_is_not_parsed(
+        self, engine: Engine, given: tuple[Study, Path, Path]
+    ) -> None:
+        study, data, store = given
+        (kept,) = collect(study, data, store)
+        kept.path.chmod(0o644)
+        kept.path.write_text(HEADER + line(order="A2"))
+        with pytest.raises(InputError) as caught:
+            ingest(engine, study, DAY, [kept], store)
+        assert caught.value.problems == (
+            f"sales.csv: must be kept as it was delivered ({kept.path} was altered or is missing); run again "
+            "with the file in the data folder, or put the kept one back from a copy",
+        )
+
+    def test_a_flipped_bit_in_the_cache_of_parsed_extracts_changes_nothing(
+        self, engine: Engine, given: tuple[Study, Path, Path]
+    ) -> None:
+        study, data, store = given
+        extracts = collect(study, data, store)
+        ingest(engine, study, DAY, extracts, store)
+        (parsed,) = (store / "parsed").glob("*.parquet")
+        before = parsed.read_bytes()
+        for place in range(0, len(before), 197):
+            parsed.write_bytes(before[:place] + bytes([before[place] ^ 4]) + before[place + 1 :])
+            ingest(engine, study, DAY, extracts, store)
+            assert parsed.read_bytes() == before
+
+    def test_what_a_run_recorded_is_found_again_by_its_content(self, given: tuple[Study, Path, Path]) -> None:
+        study, data, store = given
+        extracts = collect(study, data, store)
+        records = [extract.as_json() for extract in extracts]
+        extracts[0].path.unlink()
+        assert kept_before(records, data, store) == extracts
+        extracts[0].path.unlink()
+        (data / "sales.csv").write_text("other")
+        with pytest.raises(InputError) as caught:
+            kept_before(records, data, store)
+        assert caught.value.problems == (
+            f"sales.csv: must be kept as it was delivered ({extracts[0].path} was altered or is missing, and "
+            f"{data}/sales.csv has other content or is gone); put one of them back from a copy",
+        )
+
+
+class TestDeliveriesThatAreNoFiles:
+    """They stop the run before any work."""
+
+    @pytest.mark.parametrize(
+        ("make", "what"),
+        [
+            (lambda path: path.symlink_to("nothing"), "a link to nothing"),
+            (lambda path: path.mkdir(), "a folder"),
+            (os.mkfifo, "a pipe or a device"),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["sales_2.csv", "sales*"])
+    def test_each_is_named(self, tmp_path: Path, make: Callable[[Path], None], what: str, name: str) -> None:
+        study = study_in(tmp_path, ('["sales*"]', f'["sales_1.csv", "{name}"]'))
+        data = deliver(tmp_path, {"sales_1.csv": HEADER + line()})
+        make(data / "sales_2.csv")
+        with pytest.raises(InputError) as caught:
+            collect(study, data, tmp_path / "inputs")
+        assert caught.value.problems == (
+            f"sales_2.csv: must be a file (it is {what}); deliver the file itself, or take it out of the "
+            "data folder",
+        )
+
+    def test_a_link_to_a_file_is_a_delivery(self, tmp_path: Path) -> None:
+        data = deliver(tmp_path, {"elsewhere.csv": HEADER + line()})
+        (data / "sales.csv").symlink_to(data / "elsewhere.csv")
+        (kept,) = collect(study_in(tmp_path), data, tmp_path / "inputs")
+        assert not kept.path.is_symlink()
 
 
 def test_the_data_folder_is_the_study_s_else_the_environment_s_else_data(

@@ -2,36 +2,42 @@
 
 A run works in a hidden folder. When it is done, a manifest with the hashes of all its files seals
 it, and one rename publishes it; then nothing in it changes any more. What an earlier run holds is
-read only after its hashes were compared.
+read only after its hashes were compared. The ledger of a study says which runs must be there.
 """
 
 from __future__ import annotations
 
+from segcore.archive.after import AFTER, finish
 from segcore.archive.finding import (
     check_writable,
     earlier_runs,
     latest_run,
+    opened,
     previous_run,
     published,
     recorded_runs,
     run_folder,
     study_of,
 )
-from segcore.archive.listing import Listed, list_runs, stale, verify_all
+from segcore.archive.ledger import Entry, Ledger, read_ledger, record
+from segcore.archive.listing import Listed, list_runs, stale, studies_in
 from segcore.archive.lock import locked
-from segcore.archive.manifest import Run, open_run, seal
-from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, UNSEALED, Places, date_of
+from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
+from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.project import enter_project
-from segcore.archive.publishing import finish, heal, publish, rebuild_index, set_aside, stage, sync_reports
+from segcore.archive.publishing import give_up, heal, is_whole, kept_aside, publish, stage, take_out
+from segcore.archive.verify import verify_all
 from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
+    "AFTER",
     "MANIFEST",
     "PARTS",
     "REPORT",
     "STUDY",
     "TIMINGS",
-    "UNSEALED",
+    "Entry",
+    "Ledger",
     "Listed",
     "Places",
     "Run",
@@ -42,22 +48,29 @@ __all__ = [
     "earlier_runs",
     "enter_project",
     "finish",
+    "give_up",
     "heal",
+    "is_whole",
+    "kept_aside",
     "latest_run",
     "list_runs",
     "locked",
+    "manifest_sha256",
     "open_run",
+    "opened",
+    "outputs_of",
     "previous_run",
     "publish",
     "published",
-    "rebuild_index",
+    "read_ledger",
+    "record",
     "recorded_runs",
     "run_folder",
     "seal",
-    "set_aside",
     "stage",
     "stale",
+    "studies_in",
     "study_of",
-    "sync_reports",
+    "take_out",
     "verify_all",
 ]

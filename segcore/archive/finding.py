@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore.archive.manifest import Run, open_run
 from segcore.archive.places import MANIFEST, STUDY, date_of, dated, run_date_of
 from segcore.errors import ArchiveError
 from segcore.params_file import load_study
@@ -19,8 +21,24 @@ CUSTOMERS = "data/customers.parquet"
 
 
 def published(study_runs: Path) -> list[Path]:
-    """The folders of a study's published runs, ascending by run date."""
-    return dated(study_runs)
+    """The folders of a study's published runs, ascending by run date.
+
+    A folder without a manifest is none, whatever its name; whether a manifest and what it names are
+    as they were sealed is another question, which :func:`segcore.archive.open_run` answers.
+    """
+    return [folder for folder in dated(study_runs) if (folder / MANIFEST).is_file()]
+
+
+def opened(folders: Iterable[Path]) -> tuple[list[Run], list[str]]:
+    """Those of some runs that can be opened, in their order, and what is wrong with the others."""
+    runs: list[Run] = []
+    problems: list[str] = []
+    for folder in folders:
+        try:
+            runs.append(open_run(folder))
+        except ArchiveError as error:
+            problems += error.problems
+    return runs, problems
 
 
 def run_folder(named: str, root: Path) -> Path:

@@ -1,25 +1,31 @@
-"""What there is in the archive, run by run, and whether all of it is as it was sealed."""
+"""What there is in the archive, run by run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segcore.archive.finding import published
+from segcore.archive import copies
+from segcore.archive.ledger import read_ledger
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import REPORT, Places, studies
+from segcore.archive.places import REPORT, Places, date_of, studies
 from segcore.archive.publishing import heal
-from segcore.archive.verifying import differences
+from segcore.archive.verifying import unrecorded
 from segcore.errors import ArchiveError, LockedError
-from segcore.sources.extracts import sha256_of, stored_path
+
+Tell = Callable[[str], None]
+
+
+def silent(sentence: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One published run as `segcore list` shows it.
+    """One run as `segcore list` shows it.
 
     Parameters
     ----------
@@ -27,31 +33,42 @@ class Listed:
         Which run it is.
     stale
         Why it should be made again, "" if it is up to date.
+    withdrawn
+        When it was withdrawn and why, "" if it is published.
+    damaged
+        Why it cannot be opened, "" if it can be.
     report
         Its page.
     model_from
-        The date of the breaks that it used.
+        The date of the breaks that it used, "" if it cannot be opened.
     """
 
     study: str
     run_date: str
-    stale: str
-    report: Path
-    model_from: str
+    stale: str = ""
+    withdrawn: str = ""
+    damaged: str = ""
+    report: Path = Path()
+    model_from: str = ""
 
     @property
     def line(self) -> str:
         """The run in one line."""
+        title = f"{self.study}  {self.run_date}"
+        if self.withdrawn or self.damaged:
+            return (
+                f"{title}  {f'withdrawn {self.withdrawn}' if self.withdrawn else f'damaged: {self.damaged}'}"
+            )
         stale = f"  stale: {self.stale}" if self.stale else ""
-        return f"{self.study}  {self.run_date}  breaks of {self.model_from}  {self.report}{stale}"
+        return f"{title}  breaks of {self.model_from}  {self.report}{stale}"
 
     def as_json(self) -> dict[str, Any]:
         """The run for machines."""
-        return {**vars(self), "report": self.report.as_posix()}
+        return {**vars(self), "report": self.report.as_posix() if self.model_from else ""}
 
 
-def list_runs(runs: Path, *, study: str | None = None) -> list[Listed]:
-    """The published runs, by study and ascending by run date.
+def list_runs(runs: Path, *, study: str | None = None, tell: Tell = silent) -> list[Listed]:
+    """The published and the withdrawn runs, by study and ascending by run date.
 
     Parameters
     ----------
@@ -59,27 +76,54 @@ def list_runs(runs: Path, *, study: str | None = None) -> list[Listed]:
         The folder ``runs/`` of a project. What a killed run left in it is put in order first.
     study
         Only this study.
+    tell
+        Called with a sentence for each thing that was put in order.
 
     Raises
     ------
     ArchiveError
-        If a manifest was altered, or there is no such study.
+        If there is no such study.
     """
-    listed = []
-    for places in _places(runs, study):
-        found = [open_run(folder) for folder in published(places.runs)]
-        reasons = stale(found)
-        listed += [
-            Listed(
-                places.study,
-                run.manifest["run_date"],
-                reasons.get(run.manifest["run_date"], ""),
-                places.reports / run.folder.name / f"{REPORT}.html",
-                run.manifest["model"]["from"] or run.manifest["run_date"],
-            )
-            for run in found
-        ]
+    listed: list[Listed] = []
+    for places in studies_in(runs, study):
+        put_in_order(places, tell)
+        listed += _listed(places)
     return listed
+
+
+def _listed(places: Places) -> list[Listed]:
+    found: list[Run] = []
+    others: list[Listed] = []
+    try:
+        ledger = read_ledger(places.runs)
+        names = sorted(path.name for path in places.runs.iterdir() if date_of(path.name))
+    except (ArchiveError, OSError) as error:
+        return [Listed(places.study, "", damaged=str(error))]
+    for name in names:
+        try:
+            run = open_run(places.runs / name)
+            wrong = unrecorded(run, ledger)
+        except ArchiveError as error:
+            wrong = list(error.problems)
+        if wrong:
+            others.append(Listed(places.study, name, damaged=wrong[0]))
+        else:
+            found.append(run)
+    for entry in ledger.withdrawn:
+        told = f"on {entry.on}: {entry.because}"
+        others.append(Listed(places.study, entry.run_date or "", withdrawn=told))
+    reasons = stale(found)
+    fine = [
+        Listed(
+            places.study,
+            run.manifest["run_date"],
+            stale=reasons.get(run.manifest["run_date"], ""),
+            report=places.reports / run.folder.name / f"{REPORT}.html",
+            model_from=run.manifest["model"]["from"] or run.manifest["run_date"],
+        )
+        for run in found
+    ]
+    return sorted([*fine, *others], key=lambda entry: entry.run_date)
 
 
 def stale(runs: list[Run]) -> dict[str, str]:
@@ -120,53 +164,28 @@ def _stale(run: Run, before: Run | None) -> str:
     return f"the run of {recorded['run_date']} was made again since"
 
 
-def verify_all(runs: Path, *, study: str | None = None) -> list[str]:
-    """Hash every file of the published runs, and the inputs that are kept for them, again.
-
-    Returns
-    -------
-    list of str
-        One sentence per run.
+def studies_in(runs: Path, study: str | None) -> Iterator[Places]:
+    """The studies that have runs, or one of them.
 
     Raises
     ------
     ArchiveError
-        With every file that was altered, is missing or was added.
+        If there is no such study.
     """
-    told: list[str] = []
-    problems: list[str] = []
-    for places in _places(runs, study):
-        inputs: dict[Path, str] = {}
-        for folder in published(places.runs):
-            try:
-                run = open_run(folder)
-            except ArchiveError as error:
-                problems += error.problems
-                continue
-            problems += differences(run)
-            inputs |= {stored_path(places.inputs, i["sha256"], i["name"]): i["sha256"] for i in run.inputs}
-            told.append(f"{folder}: {len(run.outputs)} files are as they were sealed")
-        problems += [
-            f"{path}: must be the extract as it was delivered (it was altered or is missing); "
-            "put it back from a copy"
-            for path, digest in sorted(inputs.items())
-            if not path.exists() or sha256_of(path) != digest
-        ]
-    if problems:
-        raise ArchiveError(*problems)
-    return told
-
-
-def _places(runs: Path, study: str | None) -> Iterator[Places]:
     names = studies(runs)
     if study is not None and study not in names:
         there = f"there are {', '.join(names)}" if names else "there are none yet"
         raise ArchiveError(f"{study!r} must be a study that has runs in {runs} ({there})")
-    for name in [study] if study else names:
-        places = Places(runs.parent, name)
-        try:
-            with locked(places):
-                heal(places)
-        except (LockedError, OSError):
-            pass  # a run is under way, or this is a reader only: what is published can be read
-        yield places
+    yield from (Places(runs.parent, name) for name in ([study] if study else names))
+
+
+def put_in_order(places: Places, tell: Tell, *, thorough: bool = False) -> None:
+    """Finish what a killed run left, if that is possible now; ``thorough`` hashes every copy again."""
+    try:
+        with locked(places):
+            for sentence in heal(places):
+                tell(sentence)
+            if thorough:
+                copies.write(places, thorough=True)
+    except (LockedError, ArchiveError, OSError):
+        pass  # a run is under way, or this is a reader only: what is published can be read

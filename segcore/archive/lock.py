@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segcore.archive.files import write_json
 from segcore.archive.places import Places
 from segcore.errors import LockedError
+from segcore.files import write_json
 
 
 @contextmanager

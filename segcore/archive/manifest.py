@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segcore.archive.files import hashes, json_text, settle, write_json
 from segcore.archive.places import MANIFEST, UNSEALED, date_of
 from segcore.errors import ArchiveError
+from segcore.files import files_in, json_text, settle, sha256_of, write_json
 
-SCHEMA = 1
+SCHEMA = 2
+READ_ONLY = 0o444
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,15 @@ class Run:
         return {"run_date": self.manifest["run_date"], "manifest_sha256": self.sha256}
 
 
-def open_run(folder: Path) -> Run:
+def open_run(folder: Path, raw: bytes | None = None) -> Run:
     """Open a sealed run.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    raw
+        Its manifest, if somebody has read it already.
 
     Raises
     ------
@@ -69,13 +77,17 @@ def open_run(folder: Path) -> Run:
     """
     path = folder / MANIFEST
     try:
-        raw = path.read_bytes()
+        raw = path.read_bytes() if raw is None else raw
     except (FileNotFoundError, NotADirectoryError):
         raise ArchiveError(f"{folder}: there must be a published run here (no {MANIFEST})") from None
+    except OSError as error:
+        raise ArchiveError(
+            f"{path}: must be a file that can be read ({error.strerror}); mend that, or ask its owner"
+        ) from None
     try:
         manifest = json.loads(raw)
         schema, whole = manifest["schema"], manifest["seal"] == _seal(manifest)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise ArchiveError(altered(path)) from None
     if not whole:
         raise ArchiveError(altered(path))
@@ -100,8 +112,14 @@ def altered(path: Path) -> str:
     )
 
 
+def outputs_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """Path in a run's folder → bytes and sha256, of every file that a seal covers."""
+    sealed = ((name, path) for name, path in files_in(folder).items() if name not in UNSEALED)
+    return {name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)} for name, path in sealed}
+
+
 def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
-    """Hash every file of a run, write its manifest, and wait until all of it is on the disk.
+    """Hash every file of a run, write its manifest, make all read-only, and wait for the disk.
 
     Parameters
     ----------
@@ -115,10 +133,20 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
     Run
         The run as it is sealed now; nothing in its folder may change any more.
     """
-    manifest = {**facts, "schema": SCHEMA, "outputs": hashes(folder, without=UNSEALED)}
+    manifest = {**facts, "schema": SCHEMA, "outputs": outputs_of(folder)}
     write_json(folder / MANIFEST, {**manifest, "seal": _seal(manifest)})
+    for path in files_in(folder).values():
+        path.chmod(READ_ONLY)  # folders stay as they are, or nothing could be renamed or removed later
     settle(folder)
     return open_run(folder)
+
+
+def manifest_sha256(folder: Path) -> str | None:
+    """The hash that a run's folder has, whole or damaged; None if it has no manifest to read."""
+    try:
+        return sha256_of(folder / MANIFEST)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        return None
 
 
 def _seal(manifest: Mapping[str, Any]) -> str:

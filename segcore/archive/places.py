@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ STUDY = "study"
 
 PARTS = ("notebooks", "data", REPORT, STUDY)
 """The folders of a run."""
+ASIDE = ("superseded", "withdrawn")
+"""Why a run is kept and not published."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STAGING = ".staging-"
@@ -66,9 +69,25 @@ class Places:
         """What is kept of a run that failed."""
         return self.runs / ".failed" / run_date.isoformat()
 
-    def superseded(self, run_date: dt.date, manifest_sha256: str) -> Path:
-        """Where a run goes when it is made anew."""
-        return self.runs / ".superseded" / f"{run_date}-{manifest_sha256[:8]}"
+    @property
+    def edited(self) -> Path:
+        """Where edited files of ``reports/`` are kept when the published ones are written again."""
+        return self.reports / ".edited"
+
+    def aside(self, kind: str) -> Path:
+        """Where runs are kept that are published no more: "superseded" or "withdrawn"."""
+        return self.runs / f".{kind}"
+
+    def asides(self, run_date: dt.date | None = None) -> list[Path]:
+        """The runs that are kept aside, of all dates or of one."""
+        start = f"{run_date}-" if run_date else "????-??-??-"
+        return sorted(path for kind in ASIDE for path in self.aside(kind).glob(f"{start}*"))
+
+    @property
+    def written(self) -> list[Path]:
+        """The folders in which files and folders are written that a killed command may leave half done."""
+        inputs = (self.inputs, self.inputs / "parsed", self.inputs / "models")
+        return [self.runs, *inputs, *(self.aside(kind) for kind in ASIDE), self.runs / ".failed"]
 
     def stagings(self) -> list[tuple[dt.date, Path]]:
         """Run dates and folders of runs under way, or of killed ones."""
@@ -91,14 +110,25 @@ def date_of(name: str) -> dt.date | None:
 
 
 def dated(folder: Path) -> list[Path]:
-    """The folders in a folder that are named after a run date, ascending."""
+    """The folders in a folder that are named after a run date, ascending; links are none."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if date_of(path.name) and path.is_dir())
+    there = (path for path in folder.iterdir() if date_of(path.name))
+    return sorted(path for path in there if path.is_dir() and not path.is_symlink())
 
 
 def studies(runs: Path) -> list[str]:
-    """Names of the studies that have a folder in ``runs/``."""
+    """Names of the studies that have a folder in ``runs/``; folders of other things are none."""
     if not runs.is_dir():
         return []
-    return sorted(path.name for path in runs.iterdir() if path.is_dir() and not path.name.startswith("."))
+    there = (path for path in runs.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in there if _holds_runs(path))
+
+
+def _holds_runs(folder: Path) -> bool:
+    try:
+        return any(
+            run_date_of(Path(name)) or name in (".failed", "ledger.jsonl") for name in os.listdir(folder)
+        )
+    except PermissionError:
+        return True  # whose it is will be told

@@ -1,144 +1,206 @@
 """From a hidden folder to a published run, and what a killed run left put in order.
 
-One rename publishes. ``reports/`` is copied from published runs afterwards, so that whatever happens
-between any two steps, the next command can finish it.
+The ledger's entry decides, one rename publishes, and ``reports/`` and the index are made from the
+published runs afterwards. So whatever happens between any two steps, the next command can finish it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import shutil
+import os
+from contextlib import suppress
 from pathlib import Path
 
-from segcore.archive.files import files_in, move, remove
-from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import MANIFEST, PARTS, REPORT, Places
+from segcore.archive.after import AFTER, finish
+from segcore.archive.ledger import Entry, read_ledger, record
+from segcore.archive.manifest import Run, manifest_sha256, open_run
+from segcore.archive.places import PARTS, Places
 from segcore.archive.verifying import differences
 from segcore.errors import ArchiveError
-from segcore.sources.extracts import sha256_of
+from segcore.files import flush, make_folder, move, remove, remove_partial
 
 
 def stage(places: Places, run_date: dt.date) -> Path:
-    """An empty hidden folder for a run; one that a killed run left is removed."""
+    """An empty hidden folder for a run; one that a killed run left is removed.
+
+    Raises
+    ------
+    ArchiveError
+        If what was left cannot be removed, or must be published.
+    """
     folder = places.staging(run_date)
-    remove(folder)
+    if _promised(places, run_date):
+        raise ArchiveError(f"{folder}: must be published first (it is sealed); segcore list does that")
+    try:
+        remove(folder)
+    except OSError as error:
+        raise ArchiveError(_unremoved(folder, error)) from None
     for name in PARTS:
         (folder / name).mkdir(parents=True)
     return folder
 
 
-def set_aside(places: Places, run_date: dt.date) -> Path:
-    """Move a published run to where superseded runs are kept; the new one takes its place.
-
-    Its manifest may be damaged, for that is a reason to make a run again.
-    """
-    folder = places.published(run_date)
-    manifest = folder / MANIFEST
-    target = places.superseded(run_date, sha256_of(manifest) if manifest.exists() else "unsealed")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    remove(target)  # the same manifest: what lies there is this very run
-    move(folder, target)
-    return target
-
-
-def finish(places: Places) -> None:
-    """Do what follows publishing."""
-    sync_reports(places)
-    rebuild_index(places)
-
-
 def publish(places: Places, staged: Run, *, replace: bool = False) -> Run:
-    """Rename a sealed run to its place.
+    """Give a sealed run its place, and wait until the disk knows.
+
+    Parameters
+    ----------
+    places
+        The study; the caller holds its lock.
+    staged
+        The run.
+    replace
+        Whether a published run of its date may be there, which is then kept aside.
 
     Raises
     ------
     ArchiveError
-        If there is a published run of that date.
+        If there is one, and it must not be replaced.
     """
-    target = places.published(staged.run_date)
-    if replace:
-        set_aside(places, staged.run_date)
-    if target.exists():
-        raise ArchiveError(f"{target}: must not be there yet (a run of {staged.run_date} is published)")
+    target, date = places.published(staged.run_date), staged.run_date
+    there = os.path.lexists(target)
+    if there and not replace:
+        raise ArchiveError(f"{target}: must not be there yet (a run of {date} is published)")
+    if not _promised(places, date):
+        make_folder(places.runs)
+        record(places.runs, _replacing(places, staged) if there else _first(staged))
+    if there:
+        take_out(places, date, "superseded")
     move(staged.folder, target)
-    remove(places.failed(staged.run_date))
+    for folder in (places.runs.parent, places.root):  # in a new project they are new as well
+        flush(folder)
+    remove(places.failed(date))
     return Run(target, staged.manifest, staged.sha256)
 
 
-def sync_reports(places: Places) -> list[Path]:
-    """Make ``reports/STUDY/RUN_DATE/`` what the published runs hold under ``report/``.
+def _first(staged: Run) -> Entry:
+    return Entry("sealed", staged.run_date.isoformat(), new=staged.sha256)
+
+
+def _replacing(places: Places, staged: Run) -> Entry:
+    old = places.published(staged.run_date)
+    return Entry(
+        "superseded",
+        staged.run_date.isoformat(),
+        old=manifest_sha256(old),
+        new=staged.sha256,
+        damaged=not is_whole(old) or None,
+    )
+
+
+def take_out(places: Places, run_date: dt.date, kind: str) -> Path:
+    """Move a published run, whole or damaged, to where such runs are kept; none that is there is lost."""
+    folder = places.published(run_date)
+    name = f"{run_date}-{(manifest_sha256(folder) or 'unsealed')[:8]}"
+    make_folder(places.aside(kind))
+    names = (name, *(f"{name}-{number}" for number in range(2, 10_000)))
+    target = next(p for n in names if not os.path.lexists(p := places.aside(kind) / n))
+    move(folder, target)
+    return target
+
+
+def kept_aside(places: Places, run_date: dt.date, sha256: str) -> Path | None:
+    """Where a run of this hash is kept that is published no more, None if it is not."""
+    return next((path for path in places.asides(run_date) if manifest_sha256(path) == sha256), None)
+
+
+def give_up(places: Places, run_date: dt.date, sealed: Run | None = None) -> str:
+    """Remove what a failed run left, unless it is published or is going to be.
+
+    Parameters
+    ----------
+    places, run_date
+        The run; the caller holds the study's lock.
+    sealed
+        The run, if it came as far as that.
 
     Returns
     -------
-    list of Path
-        The folders that had to be written. They are copies, not links: who saves a page or a
-        table there must not alter the sealed run.
+    str
+        What became of the run, for the end of a message.
     """
-    written = []
-    for run in (path for path in sorted(places.runs.glob("????-??-??")) if (path / REPORT).is_dir()):
-        target = places.reports / run.name
-        if _listing(run / REPORT) != _listing(target):
-            _replace(run / REPORT, target)
-            written.append(target)
-    return written
-
-
-def rebuild_index(places: Places) -> None:
-    """Write the page that lists the reports of all studies."""
-    from segcore.report import site
-
-    site.rebuild(places.root)
+    if sealed and manifest_sha256(places.published(run_date)) == sealed.sha256:
+        return "the run is published; segcore list ends the work"
+    if sealed and _promised(places, run_date):
+        return "the run is sealed; segcore list publishes it"
+    with suppress(OSError):  # the next command tries again
+        remove(places.staging(run_date))
+    return "nothing was published"
 
 
 def heal(places: Places) -> list[str]:
-    """Finish or remove what a killed run left; the caller holds the study's lock.
-
-    A run that was sealed but not renamed is published if every file of it is as sealed and no run
-    of its date is there; otherwise it was not done, and its hidden folder is removed.
+    """Finish or remove what a killed command left; the caller holds the study's lock.
 
     Returns
     -------
     list of str
-        What was done, one sentence each.
+        What was done, and what could not be done, one sentence each.
     """
-    done = []
-    for date, folder in places.stagings():
-        if _is_whole(folder) and not places.published(date).exists():
-            publish(places, open_run(folder))
-            done.append(f"{places.study} {date}: was sealed by a run that was killed; published it now")
-        else:
-            remove(folder)
-            done.append(f"{places.study} {date}: removed what a run that was killed had left")
-    for folder in (places.inputs, places.inputs / "parsed", places.reports):
-        for path in folder.glob(".*"):
-            remove(path)
-    done += [f"{target}: written again from the published run" for target in sync_reports(places)]
-    if done:
-        rebuild_index(places)
-    return done
+    told: list[str] = []
+    if places.runs.is_dir():
+        ledger = read_ledger(places.runs)
+        for date in sorted({*(date for date, _ in places.stagings()), *ledger.dates}):
+            try:
+                told += _mended(places, date, ledger.last(date))
+            except PermissionError as error:
+                told.append(_unremoved(Path(error.filename or places.runs), error))
+        for folder in places.written:
+            remove_partial(folder)
+        flush(places.runs)  # whoever renamed a run may have been killed before the disk knew
+    again = [path for step in AFTER.values() for path in step.missing(places)]
+    return [*told, *(f"{path}: written again from the published runs" for path in again), *finish(places)]
 
 
-def _is_whole(folder: Path) -> bool:
+def _mended(places: Places, date: dt.date, last: Entry | None) -> list[str]:
+    """What the ledger says of a date is made true, as far as everything for it is there."""
+    title, folder, target = f"{places.study} {date}", places.staging(date), places.published(date)
+    there = os.path.lexists(target)
+    if os.path.lexists(folder):
+        if is_whole(folder) and (not there or _promised(places, date)):
+            publish(places, open_run(folder), replace=True)
+            return [f"{title}: was sealed by a run that was killed; published it now"]
+        if last and _promised(places, date):
+            _abandon(places, last)
+        remove(folder)
+        return [f"{title}: removed what a run that was killed had left"]
+    if last and last.event == "withdrawn" and there and manifest_sha256(target) == last.old:
+        take_out(places, date, "withdrawn")
+        return [f"{title}: was being withdrawn; it is now"]
+    if last and last.new and last.event == "restored" and not there:
+        kept = kept_aside(places, date, last.new)
+        if kept:
+            move(kept, target)
+            return [f"{title}: was being restored; it is now"]
+    return []
+
+
+def _abandon(places: Places, last: Entry) -> None:
+    """Give up a run that was to be published and is damaged; what it was to replace is put back."""
+    date = dt.date.fromisoformat(last.run_date or "")
+    target, back = places.published(date), None
+    if not os.path.lexists(target) and last.old:
+        back = kept_aside(places, date, last.old)
+    stands = last.old if back else manifest_sha256(target)
+    record(places.runs, Entry("abandoned", last.run_date, old=last.new, new=stands))
+    if back:
+        move(back, target)
+
+
+def _promised(places: Places, date: dt.date) -> bool:
+    """Whether the ledger says that the staged run of a date is to be published, and it is not yet."""
+    wanted = read_ledger(places.runs).standing(date)
+    return wanted is not None and (
+        manifest_sha256(places.staging(date)) == wanted != manifest_sha256(places.published(date))
+    )
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds a sealed run, and every file of it is as it was sealed."""
     try:
         return not differences(open_run(folder))
     except ArchiveError:
         return False
 
 
-def _listing(folder: Path) -> dict[str, tuple[int, int]]:
-    stats = ((name, path.stat()) for name, path in files_in(folder).items())
-    return {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats}
-
-
-def _replace(source: Path, target: Path) -> None:
-    """Copy a folder under a hidden name and put it in the place of another one."""
-    partial, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
-    remove(partial)
-    remove(old)
-    for name, path in files_in(source).items():
-        (partial / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, partial / name)
-    if target.exists():
-        move(target, old)
-    move(partial, target)
-    remove(old)
+def _unremoved(path: Path, error: OSError) -> str:
+    return f"{path}: must be removed ({error.strerror}); remove it, or ask its owner to"

@@ -1,18 +1,38 @@
-"""Commands about what is there: the published runs."""
+"""Commands about what is there: the published runs, and what is kept beside them."""
 
 from __future__ import annotations
 
-from segcore.cli.common import NOTHING, AsJson, SomeStudy, print_json, project, study_name
+import datetime as dt
+import sys
+from typing import Annotated
+
+import typer
+
+from segcore.cli.common import (
+    NOTHING,
+    AsJson,
+    RunName,
+    SomeStudy,
+    StudyName,
+    print_json,
+    project,
+    study_name,
+    study_path,
+)
+
+Today = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="The day to go by; by default the calendar's.")
+]
 
 
 def list_runs(
     study: SomeStudy = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the published runs; a stale one was made before the run that it is compared with."""
+    """List the published runs, the stale and the damaged among them, and those that were withdrawn."""
     from segcore import archive
 
-    runs = archive.list_runs(project() / "runs", study=study_name(study))
+    runs = archive.list_runs(project() / "runs", study=study_name(study), tell=_tell)
     if as_json:
         print_json([entry.as_json() for entry in runs])
         return
@@ -25,8 +45,84 @@ def list_runs(
 def verify(
     study: SomeStudy = None,
 ) -> None:
-    """Hash every file of the published runs again and compare with their manifests."""
+    """Hash all runs, their inputs and reports again and compare with what was published."""
     from segcore import archive
 
-    for line in archive.verify_all(project() / "runs", study=study_name(study)) or [NOTHING]:
+    for line in archive.verify_all(project() / "runs", study=study_name(study), tell=_tell) or [NOTHING]:
         print(line)
+
+
+def status(
+    study: StudyName,
+    as_json: AsJson = False,
+    today: Today = None,
+) -> None:
+    """Say what is published, stale, due, delivered and not used yet, edited or unfinished."""
+    from segcore import status as stands
+    from segcore.params_file import load_study
+
+    root = project()
+    told = stands.status(load_study(study_path(study, root)), root=root, today=_day(today))
+    if as_json:
+        print_json(told.as_json())
+    else:
+        print("\n".join(told.lines))
+
+
+def withdraw(
+    run: RunName,
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, in one line; it stands in the list.")],
+    today: Today = None,
+) -> None:
+    """Take a published run back: it is kept aside, and later runs are compared with another one."""
+    from segcore import keeping
+
+    for line in keeping.withdraw(run, keeping.Decision(_day(today), because), root=project()):
+        print(line)
+
+
+def restore(
+    run: RunName,
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, in one line.")] = "withdrawn by mistake",
+    today: Today = None,
+) -> None:
+    """Publish a withdrawn run again."""
+    from segcore import keeping
+
+    for line in keeping.restore(run, keeping.Decision(_day(today), because), root=project()):
+        print(line)
+
+
+def prune(
+    study: SomeStudy = None,
+    superseded: Annotated[
+        bool, typer.Option("--superseded", help="Runs that were made again since.")
+    ] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="What is left of runs that failed.")] = False,
+    inputs: Annotated[bool, typer.Option("--inputs", help="Inputs that no published run names.")] = False,
+    older_than: Annotated[
+        str | None, typer.Option(metavar="AGE", help="Only what is older, like 90d, 12w, 36m, 3y.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this it is only listed.")] = False,
+    today: Today = None,
+) -> None:
+    """List what is needed no more, and with --yes remove it."""
+    from segcore import pruning
+
+    kinds = {name for name, on in zip(pruning.KINDS, (superseded, failed, inputs), strict=True) if on}
+    for line in pruning.pruned(
+        project(), study_name(study), pruning.Choice(frozenset(kinds), older_than, _day(today)), remove=yes
+    ):
+        print(line)
+
+
+def _day(text: str | None) -> dt.date:
+    """The day that a user gave, else the calendar's: the one place where this is asked."""
+    from segcore.params_file import parse_run_date
+
+    return parse_run_date(text, option="--today") if text else dt.date.today()
+
+
+def _tell(sentence: str) -> None:
+    """What was put in order is no result, so it goes where errors go."""
+    print(f"segcore: {sentence}", file=sys.stderr)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from segcore.engine import Engine
 from segcore.features import build
+from segcore.files import sha256_of
 from segcore.init.writing import LEAST, VARIABLES, Draft, study_text
 from segcore.params import Study
 from segcore.params_file import load_study
 from segcore.sources import check, ingest
-from segcore.sources.extracts import Extract, sha256_of
+from segcore.sources.extracts import Extract
 
 FAR = "interval 400 days"  # an order this long after nearly all others is a slip of the pen
 ALWAYS = ("recency", "frequency")

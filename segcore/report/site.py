@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,107 +14,127 @@ from segcore.report.fragment import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
 
-SEALED = "manifest.json"
+MOVES = "moves.csv"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page says of a run, from its summary.
+
+    Parameters
+    ----------
+    title
+        The study's title.
+    customers, change
+        How many there are, and by how many that differs from the run before; None for a first run.
+    up, down
+        How many customers moved; None for a first run.
+    parts
+        The segments that have anybody in them: customers, fill, outline.
+    says
+        The segments in words.
+    warnings
+        What the run warns of.
+    """
+
+    title: str
+    customers: int
+    change: int | None
+    up: int | None
+    down: int | None
+    parts: Sequence[dict[str, Any]]
+    says: str
+    warnings: Sequence[str]
 
 
 @dataclass(frozen=True)
 class ListedRun:
-    """One published run: its date, where its files are, and its summary if it has one."""
+    """One published run: its date, where its files are, and what its summary says if it has one."""
 
     date: dt.date
     href: str
     moves_href: str
-    told: dict[str, Any] | None
+    told: Told | None
 
-    @property
-    def change(self) -> int | None:
-        """By how many customers it differs from the run before."""
-        moves = (self.told or {}).get("moves")
-        return moves["new"] + moves["returned"] - moves["gone"] if moves else None
 
-    @property
-    def parts(self) -> list[dict[str, Any]]:
-        """Its segments that have anybody in them: customers, fill, outline."""
-        segments = (self.told or {}).get("segments", [])
-        return [{"customers": s["customers"], **s["colour"]} for s in segments if s["customers"]]
+@dataclass(frozen=True)
+class Withdrawn:
+    """A run that is published no more: its date, when that was decided, and why."""
 
-    @property
-    def says(self) -> str:
-        """Its segments in words."""
-        segments = (self.told or {}).get("segments", [])
-        return ", ".join(f"{s['segment']} {count(s['customers'])}" for s in segments)
+    date: dt.date
+    on: dt.date
+    because: str
 
 
 @dataclass(frozen=True)
 class ListedStudy:
-    """A study with its published runs, the newest first."""
+    """A study with its published runs, the newest first, and the withdrawn ones."""
 
     name: str
-    runs: list[ListedRun]
+    runs: Sequence[ListedRun]
+    withdrawn: Sequence[Withdrawn] = ()
 
     @property
     def title(self) -> str:
         """The study's title as in its newest run."""
-        return next((run.told["title"] for run in self.runs if run.told), self.name)
+        return next((run.told.title for run in self.runs if run.told), self.name)
 
     @property
     def latest(self) -> str:
         """The newest run in a few words."""
-        run = self.runs[0]
-        return f"{plural(run.told['customers'], 'customer')} on {long_date(run.date)}" if run.told else ""
+        run = self.runs[0] if self.runs else None
+        return (
+            f"{plural(run.told.customers, 'customer')} on {long_date(run.date)}" if run and run.told else ""
+        )
 
 
-def rebuild(root: Path) -> Path:
-    """Write the list of runs anew, from what is published now.
+def listed(study: str, folders: Sequence[Path], withdrawn: Sequence[Withdrawn] = ()) -> ListedStudy:
+    """A study as the page lists it.
 
     Parameters
     ----------
-    root
-        The project's folder, which holds ``runs/`` and ``reports/``.
-
-    Returns
-    -------
-    Path
-        ``reports/index.html``. It appears whole or not at all; the same runs give the same bytes.
+    study
+        Its name.
+    folders
+        Its published runs, ascending.
+    withdrawn
+        Its withdrawn runs, ascending.
     """
-    studies = [ListedStudy(name, runs) for name, runs in _published(root)]
+    runs = [_run(study, folder) for folder in reversed(folders)]
+    return ListedStudy(study, runs, tuple(reversed(withdrawn)))
+
+
+def page(studies: Sequence[ListedStudy]) -> str:
+    """The page; the same runs give the same text."""
     css = "\n".join(
         (files("segcore.report") / folder / name).read_text(encoding="utf-8")
         for folder, name in (("templates", "fragments.css"), ("page", "page.css"))
     )
     from markupsafe import Markup
 
-    text = environment().get_template("site.html.j2").render(studies=studies, css=Markup(css))
-    out = root / "reports" / "index.html"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, out)
-    return out
+    shown = [study for study in studies if study.runs or study.withdrawn]
+    return environment().get_template("site.html.j2").render(studies=shown, css=Markup(css))
 
 
-def _published(root: Path) -> Iterator[tuple[str, list[ListedRun]]]:
-    folder = root / "runs"
-    for study in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if study.name.startswith(".") or not study.is_dir():
-            continue
-        runs = [run for path in sorted(study.iterdir(), reverse=True) if (run := _listed(root, path))]
-        if runs:
-            yield study.name, runs
-
-
-def _listed(root: Path, folder: Path) -> ListedRun | None:
-    """The run in a folder; None if it is none, or not published."""
+def _run(study: str, folder: Path) -> ListedRun:
+    place = Path(study) / folder.name
+    moves = (place / MOVES).as_posix() if (folder / "report" / MOVES).is_file() else ""
     try:
-        date = dt.date.fromisoformat(folder.name)
-    except ValueError:
-        return None
-    if not (folder / SEALED).exists():
-        return None
-    try:
-        told = summary(folder)
-    except (ArchiveError, ValueError):
-        told = None
-    place = Path(folder.parent.name) / folder.name
-    moves = (place / "moves.csv").as_posix() if (root / "reports" / place / "moves.csv").exists() else ""
-    return ListedRun(date, (place / "report.html").as_posix(), moves, told)
+        told = _told(summary(folder))
+    except (ArchiveError, OSError, ValueError, TypeError, KeyError, AttributeError):
+        told = None  # the run is listed all the same; verify says what is wrong with it
+    return ListedRun(dt.date.fromisoformat(folder.name), (place / "report.html").as_posix(), moves, told)
+
+
+def _told(summed: dict[str, Any]) -> Told:
+    moves, segments = summed["moves"], summed["segments"]
+    return Told(
+        title=str(summed["title"]),
+        customers=int(summed["customers"]),
+        change=moves["new"] + moves["returned"] - moves["gone"] if moves else None,
+        up=int(moves["up"]) if moves else None,
+        down=int(moves["down"]) if moves else None,
+        parts=[{"customers": s["customers"], **s["colour"]} for s in segments if s["customers"]],
+        says=", ".join(f"{s['segment']} {count(s['customers'])}" for s in segments),
+        warnings=[str(text) for text in summed["warnings"]],
+    )

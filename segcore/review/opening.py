@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.archive.files import remove, write_text
 from segcore.archive.places import STUDY
 from segcore.errors import ArchiveError
+from segcore.files import remove, sha256_of, write_text
 from segcore.runner.cells import INJECTED, notebook_text, source_of, tagged
 from segcore.runner.notebooks import STAGES
-from segcore.sources.extracts import sha256_of, stored_path
+from segcore.sources.extracts import stored_path
 
 SCRATCH = Path("runs", ".scratch", "open")
 INPUTS = "inputs"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
-from segcore.archive.files import hashes, remove
 from segcore.errors import ArchiveError
+from segcore.files import remove
 from segcore.kernels import Kernels
 from segcore.params import BreaksPolicy
 from segcore.params_file import load_study
@@ -23,7 +23,7 @@ from segcore.runner.planning import Plan
 from segcore.runner.preflight import Setup
 from segcore.runner.stages import execute_stages
 from segcore.sources import Extract
-from segcore.sources.extracts import sha256_of
+from segcore.sources.store import kept_before
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -78,7 +78,7 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
     folder
         The run.
     root
-        The project's folder; the new run works in ``runs/.scratch/repeat/STUDY/RUN_DATE/``.
+        The project's folder; the new run works in ``runs/.scratch/repeat/``.
     listener
         Called with every event.
 
@@ -94,14 +94,14 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
     if problems:
         raise ArchiveError(*problems)
     plan = _recorded_plan(run, root)
-    place = root / SCRATCH / plan.setup.study.name / run.manifest["run_date"]
-    remove(place)
+    place = root / SCRATCH / plan.title.replace(" ", "-") / run.manifest["run_date"]
+    remove(place.parent)
     _lay_inputs(plan, place.parent / "inputs")
     for name in archive.PARTS:
         (place / name).mkdir(parents=True)
     with Kernels(root) as kernels:
         execute_stages(plan, place, kernels, Telling(plan.run_date, listener, place))
-    made = hashes(place, without=archive.UNSEALED)
+    made = archive.outputs_of(place)
     names = sorted({*made, *run.outputs})
     differs = [_told(name, made, run) for name in names if made.get(name) != run.outputs.get(name)]
     if not differs:
@@ -171,17 +171,8 @@ def _earlier(run: archive.Run, places: archive.Places) -> list[archive.Run]:
 
 
 def _lay_inputs(plan: Plan, store: Path) -> None:
-    """The inputs beside the new run, so that nothing that was parsed before is used."""
-    store.mkdir(parents=True, exist_ok=True)
-    problems = []
-    for extract in plan.extracts:
-        target = store / extract.path.name
-        if not (extract.path.is_file() and sha256_of(extract.path) == extract.sha256):
-            problems.append(
-                f"{extract.path}: must be {extract.name} as it was delivered (it was altered or is missing); "
-                "put it back from a copy"
-            )
-        elif not target.exists():
-            os.symlink(os.path.relpath(extract.path, store), target)
-    if problems:
-        raise ArchiveError(*problems)
+    """The inputs beside the new run, and nothing that was parsed of them before."""
+    records = [extract.as_json() for extract in plan.extracts]
+    store.mkdir(parents=True)
+    for extract in kept_before(records, plan.setup.data_dir, plan.setup.places.inputs):
+        shutil.copyfile(extract.path, store / extract.path.name)

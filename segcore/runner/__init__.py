@@ -30,7 +30,8 @@ from segcore.runner.planning import Plan, make_plan, refuse
 from segcore.runner.preflight import Setup, preflight
 from segcore.runner.stages import execute_stages
 from segcore.runner.turn import memory_held
-from segcore.sources.extracts import Extract, keep
+from segcore.sources.extracts import Extract
+from segcore.sources.store import keep, kept_before
 
 __all__ = ["Event", "RunOptions", "RunResult", "backfill", "run"]
 
@@ -112,6 +113,7 @@ class _Bench:
     def make(self, plan: Plan) -> RunResult:
         """Execute, seal, publish, and what follows."""
         places = self.setup.places
+        kept_before([extract.as_json() for extract in plan.extracts], self.setup.data_dir, places.inputs)
         staging = archive.stage(places, plan.run_date)
         tell = Telling(plan.run_date, self.options.listener, staging)
         execute_stages(plan, staging, self.kernels, tell)
@@ -247,7 +249,7 @@ def _with_breaks(study: Study, last: dt.date) -> tuple[Study, tuple[str, ...]]:
 def _stale(setup: Setup) -> tuple[str, ...]:
     """What to say about runs that were compared with another run than stands before them now."""
     places, study = setup.places, setup.study
-    stale = list(archive.stale([archive.open_run(path) for path in archive.published(places.runs)]))
+    stale = list(archive.stale(archive.opened(archive.published(places.runs))[0]))
     if not stale:
         return ()
     return (

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from segcore import archive
 from segcore.errors import InputError
+from segcore.files import sha256_of
 from segcore.runner.dates import latest_due, next_due
 from segcore.runner.identity import newer_inputs
-from segcore.sources.extracts import data_folder, find, sha256_of
+from segcore.sources.extracts import data_folder, find
 from segcore.wording import plural
 
 if TYPE_CHECKING:

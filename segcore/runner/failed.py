@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.archive.files import remove, write_text
 from segcore.archive.places import LOG
 from segcore.errors import StageError
+from segcore.files import remove, write_text
 from segcore.runner.cells import notebook_text
 from segcore.runner.normalise import normalised
 

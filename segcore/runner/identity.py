@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import segcore
-from segcore.archive.files import files_in
+from segcore.files import files_in
 
 if TYPE_CHECKING:
     from segcore.rules import RuleTable

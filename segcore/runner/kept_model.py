@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
-from segcore.archive.files import write_text
 from segcore.errors import ParamsError, UsageError
+from segcore.files import cached, write_text
 from segcore.runner.identity import code_sha256, rule_lines
 
 if TYPE_CHECKING:
@@ -156,22 +156,22 @@ def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[
     from segcore import features, model, sources
     from segcore.engine import ENGINES
 
+    def fit(scratch: Path) -> Path:
+        engine = ENGINES["duckdb"](memory_limit=study.memory_limit)
+        try:
+            sources.ingest(engine, study, date, extracts, store)
+            features.build(engine, study, date)
+            text = model.fit(engine, study, rules, date)[0].to_json()
+        except UsageError as error:
+            told = (f"breaks.from {date}: {problem}" for problem in error.problems)
+            raise type(error)(*told) from None
+        finally:
+            engine.close()
+        write_text(scratch / CANDIDATE, text)
+        return scratch / CANDIDATE
+
     kept = store / "models" / f"{_key(study, rules, date, extracts)}.json"
-    if kept.exists():
-        return kept.read_text(encoding="utf-8")
-    engine = ENGINES["duckdb"](memory_limit=study.memory_limit)
-    try:
-        sources.ingest(engine, study, date, extracts, store)
-        features.build(engine, study, date)
-        text = model.fit(engine, study, rules, date)[0].to_json()
-    except UsageError as error:
-        told = (f"breaks.from {date}: {problem}" for problem in error.problems)
-        raise type(error)(*told) from None
-    finally:
-        engine.close()
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_text(kept, text)
-    return text
+    return cached(kept, fit).read_text(encoding="utf-8")
 
 
 def _key(study: Study, rules: RuleTable, date: dt.date, extracts: Sequence[Extract]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.archive.files import remove, write_json, write_text
+from segcore.files import remove, write_json, write_text
 from segcore.kernels import Kernels
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling

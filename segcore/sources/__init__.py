@@ -12,8 +12,9 @@ from segcore.errors import InputError
 from segcore.params import Source, Study
 from segcore.sources.csv_file import parse_extract as parse_csv
 from segcore.sources.expressions import check_expressions, working_expressions
-from segcore.sources.extracts import Extract, Found, data_folder, find, keep
+from segcore.sources.extracts import Extract, Found, data_folder, find
 from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.store import keep, kept_before
 from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from segcore.engine import Engine
 
-__all__ = ["Extract", "check", "collect", "data_folder", "ingest", "staged"]
+__all__ = ["Extract", "check", "collect", "data_folder", "find", "ingest", "keep", "kept_before", "staged"]
 
 FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
     ".csv": parse_csv,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -17,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
+from segcore.files import cached
 from segcore.params import Format, Source
 from segcore.sources.counting import MOST_LINES, Count, blank_lines, count_records
 from segcore.sources.extracts import Extract
 from segcore.sources.parse import parse_query, parsed_column, record_key
 from segcore.sources.refused import put_back
+from segcore.sources.store import check_kept
 from segcore.sources.swallowed import check_swallowed
 from segcore.sources.text import encoding_candidates, header_of, start_of, transcode
 
@@ -53,15 +53,16 @@ def parse_extract(engine: Engine, extract: Extract, source: Source, folder: Path
     Raises
     ------
     InputError
-        If the file as a whole cannot be read.
+        If the file as a whole cannot be read, or the stored one was altered.
     """
-    target = folder / f"{_cache_key(extract, source)}.parquet"
-    if not target.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".parsing-", dir=folder) as scratch:
-            made = _parse(engine, extract, source, Path(scratch))
-            os.replace(made, target)
-    return target
+
+    def make(scratch: Path) -> Path:
+        check_kept(extract)
+        made = _parse(engine, extract, source, scratch)
+        check_kept(extract)  # so that what was parsed is what the run says that it read
+        return made
+
+    return cached(folder / f"{_cache_key(extract, source)}.parquet", make)
 
 
 def _cache_key(extract: Extract, source: Source) -> str:

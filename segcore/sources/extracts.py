@@ -1,13 +1,11 @@
-"""Delivered files: find them, check what can be checked before any work, keep them by content."""
+"""Delivered files: find them, and check what can be checked before any work."""
 
 from __future__ import annotations
 
 import datetime as dt
 import gzip
-import hashlib
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from segcore.errors import InputError
+from segcore.files import what_it_is
 from segcore.params import Source, Study
 
 SUFFIXES = (".csv", ".csv.gz")
@@ -112,7 +111,9 @@ def find(study: Study, data_dir: Path) -> list[Found]:
             if not paths:
                 problems.append(_nothing(study, kind, pattern, data_dir))
             for path in paths:
-                file = _recognise(study, kind, position, path.relative_to(data_dir))
+                file = _no_file(path, data_dir) or _recognise(
+                    study, kind, position, path.relative_to(data_dir)
+                )
                 if isinstance(file, str):
                     problems.append(file)
                 else:
@@ -125,7 +126,20 @@ def find(study: Study, data_dir: Path) -> list[Found]:
 
 def _matching(data_dir: Path, pattern: str) -> list[Path]:
     # A pattern that starts at the root of the disk is none of the data folder's.
-    return [] if Path(pattern).is_absolute() else sorted(p for p in data_dir.glob(pattern) if p.is_file())
+    if Path(pattern).is_absolute():
+        return []
+    plain = data_dir / pattern  # a link to nothing is there all the same
+    return sorted({*data_dir.glob(pattern), *([plain] if os.path.lexists(plain) else [])})
+
+
+def _no_file(path: Path, data_dir: Path) -> str:
+    """What to say of a delivery that is no file, nor a link to one."""
+    if path.is_file():
+        return ""
+    return (
+        f"{path.relative_to(data_dir).as_posix()}: must be a file (it is {what_it_is(path)}); "
+        "deliver the file itself, or take it out of the data folder"
+    )
 
 
 def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
@@ -159,51 +173,6 @@ def _recognise(study: Study, kind: str, position: int, relative: Path) -> tuple[
 def stored_path(store: Path, sha256: str, name: str) -> Path:
     """Where an extract of this content is kept; the ending stays, for it says how to read it."""
     return store / f"{sha256}{'.csv.gz' if name.lower().endswith('.gz') else '.csv'}"
-
-
-def keep(found: list[Found], store: Path) -> tuple[Extract, ...]:
-    """Copy the files into the store of inputs, by content; what is there already stays.
-
-    Raises
-    ------
-    InputError
-        If a file changes while it is copied.
-    """
-    store.mkdir(parents=True, exist_ok=True)
-    return tuple(_keep_one(file, store) for file in found)
-
-
-def _keep_one(file: Found, store: Path) -> Extract:
-    before = file.path.stat()
-    digest = sha256_of(file.path)
-    kept = stored_path(store, digest, file.name)
-    same = kept.exists() or _copied(file.path, kept, digest)
-    after = file.path.stat()
-    if not same or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise InputError(
-            f"{file.name}: must stay as it is while it is copied (it changed meanwhile); "
-            "wait until the delivery is complete and run again"
-        )
-    return Extract(file.source, file.pattern, file.name, file.delivered, after.st_size, digest, kept)
-
-
-def _copied(path: Path, target: Path, digest: str) -> bool:
-    """Copy a file to where content of this hash is kept; False if its content is another by now."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        shutil.copyfile(path, partial)
-        if sha256_of(partial) != digest:
-            return False
-        os.replace(partial, target)
-        return True
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def sha256_of(path: Path) -> str:
-    """Hash of a file's content, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_raw(path: Path) -> IO[bytes]:

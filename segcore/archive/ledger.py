@@ -1,0 +1,164 @@
+"""``runs/STUDY/ledger.jsonl``: what became of every run, one line for each decision.
+
+A line is written, and has reached the disk, before the rename that it tells of. So the ledger says
+which run must be published, and whoever finds another state after a crash can finish the work.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from segcore.errors import ArchiveError
+from segcore.files import flush
+
+LEDGER = "ledger.jsonl"
+STANDING = ("sealed", "superseded", "withdrawn", "restored", "abandoned")
+"""Events after which the run ``new`` is the one that must be published; None for none."""
+
+EVENTS = (*STANDING, "pruned")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a ledger.
+
+    Parameters
+    ----------
+    event
+        sealed, superseded (by a run that was made anew), withdrawn, restored, pruned, or abandoned
+        (a run that was to be published and was lost before).
+    run_date
+        The run's date; None where an input was pruned.
+    old, new
+        Hashes of manifests: what was published before and after. Of what was pruned, ``old`` is the
+        hash of the manifest or of the input.
+    on, because
+        When a person decided it, and why.
+    damaged
+        Whether ``old`` was not as it was sealed any more.
+    """
+
+    event: str
+    run_date: str | None
+    old: str | None = None
+    new: str | None = None
+    on: str | None = None
+    because: str | None = None
+    damaged: bool | None = None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The entries of a study, and the lines that are none."""
+
+    entries: Sequence[Entry] = ()
+    faults: Sequence[str] = ()
+
+    def last(self, date: dt.date | str) -> Entry | None:
+        """The latest decision about what is published of a date."""
+        mine = [e for e in self.entries if e.run_date == str(date) and e.event in STANDING]
+        return mine[-1] if mine else None
+
+    def standing(self, date: dt.date | str) -> str | None:
+        """The hash of the run that must be published at a date, None if there must be none."""
+        last = self.last(date)
+        return last.new if last else None
+
+    @property
+    def dates(self) -> list[dt.date]:
+        """The run dates that it knows, ascending."""
+        return sorted({dt.date.fromisoformat(e.run_date) for e in self.entries if e.run_date})
+
+    @property
+    def withdrawn(self) -> list[Entry]:
+        """The runs that are withdrawn now, ascending by run date."""
+        last = (self.last(date) for date in self.dates)
+        return [entry for entry in last if entry and entry.event == "withdrawn"]
+
+    def knows(self, date: str, sha256: str) -> bool:
+        """Whether a run of this hash was published at a date at any time."""
+        return any(e.run_date == date and sha256 in (e.old, e.new) for e in self.entries)
+
+    def was_damaged(self, date: dt.date | str, sha256: str) -> bool:
+        """Whether a run was damaged already when it was taken out."""
+        return any(e.damaged and (e.run_date, e.old) == (str(date), sha256) for e in self.entries)
+
+    @property
+    def aside(self) -> list[tuple[str, str]]:
+        """Run date and hash of the superseded and withdrawn runs that must be kept aside now."""
+        kept: dict[tuple[str, str], None] = {}
+        for entry in self.entries:
+            key, back = (entry.run_date or "", entry.old or ""), (entry.run_date or "", entry.new or "")
+            if entry.event in ("superseded", "withdrawn") and entry.old and entry.old != entry.new:
+                kept[key] = None
+            elif entry.event == "pruned":
+                kept.pop(key, None)
+            elif entry.event in ("restored", "abandoned"):
+                kept.pop(back, None)
+        return list(kept)
+
+
+def read_ledger(study_runs: Path) -> Ledger:
+    """The ledger of a study; empty if there is none yet.
+
+    Raises
+    ------
+    ArchiveError
+        If it cannot be read at all.
+    """
+    path = study_runs / LEDGER
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return Ledger()
+    except OSError as error:
+        raise ArchiveError(f"{path}: must be a file that can be read ({error.strerror}); mend that") from None
+    entries, faults = [], []
+    # Behind the last line end stands nothing, or a line that was not written to its end.
+    for number, line in enumerate(lines[:-1], start=1):
+        entry = _parsed(line)
+        if entry:
+            entries.append(entry)
+        else:
+            faults.append(
+                f"{path}, line {number}: must be an entry (it was altered); put the ledger back from a copy"
+            )
+    return Ledger(entries, faults)
+
+
+def record(study_runs: Path, entry: Entry) -> None:
+    """Append an entry, and wait until the disk has it; the caller holds the study's lock."""
+    path = study_runs / LEDGER
+    told = {
+        name: value for name, value in asdict(entry).items() if value or name in ("run_date", "old", "new")
+    }
+    line = json.dumps(told, ensure_ascii=False).encode() + b"\n"
+    with path.open("ab", buffering=0) as file:
+        end = path.read_bytes().rfind(b"\n") + 1  # without a line that was not written to its end
+        try:
+            file.truncate(end)
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(end)
+            raise
+    flush(study_runs)
+
+
+def _parsed(line: bytes) -> Entry | None:
+    try:
+        entry = Entry(**json.loads(line))
+        for day in filter(None, (entry.run_date, entry.on)):
+            dt.date.fromisoformat(day)
+    except (ValueError, TypeError):
+        return None
+    texts = (getattr(entry, field.name) for field in fields(entry) if field.name != "damaged")
+    known = entry.event in EVENTS and all(text is None or isinstance(text, str) for text in texts)
+    return entry if known else None

@@ -1,0 +1,155 @@
+"""How a study stands: what is published, due, delivered, edited, unfinished. Nothing is changed or locked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore import archive, sources
+from segcore.archive import Places, Run
+from segcore.archive.copies import edited as edited_copies
+from segcore.archive.places import dated
+from segcore.archive.verifying import unrecorded
+from segcore.errors import InputError
+from segcore.files import sha256_of
+from segcore.runner.dates import latest_due, next_due
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+
+FRESH = "no run is published yet"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a study stands.
+
+    Parameters
+    ----------
+    study
+        Its name.
+    published
+        The run dates of its published runs, ascending.
+    stale
+        Run date → why it should be made again.
+    withdrawn
+        Run date → when it was withdrawn and why.
+    due
+        The date on which a run is due by today, None if none is.
+    next
+        The date on which the next run will be due, None before the first run.
+    delivered
+        Names of delivered files that no published run has read.
+    faults
+        What is wrong with the deliveries, one sentence each.
+    edited
+        What is not as it was published, one sentence each.
+    unfinished
+        What was begun and not finished, one sentence each.
+    """
+
+    study: str
+    published: Sequence[str]
+    stale: dict[str, str]
+    withdrawn: dict[str, str]
+    due: dt.date | None
+    next: dt.date | None
+    delivered: Sequence[str]
+    faults: Sequence[str]
+    edited: Sequence[str]
+    unfinished: Sequence[str]
+
+    @property
+    def lines(self) -> list[str]:
+        """The status as a terminal shows it."""
+        last = f", the last one {self.published[-1]}" if self.published else ""
+        told = [f"published   {len(self.published)}{last}" if self.published else f"published   {FRESH}"]
+        told += [f"stale       {date}: {why}" for date, why in self.stale.items()]
+        told += [f"withdrawn   {date} {why}" for date, why in self.withdrawn.items()]
+        if self.due:
+            told.append(f"due         {self.due}: segcore run {self.study} --date {self.due}")
+        elif self.next:
+            told.append(f"due         nothing before {self.next}")
+        told += [f"delivered   {name}: no published run has read it" for name in self.delivered]
+        told += [f"delivered   {what}" for what in self.faults]
+        told += [f"edited      {what}" for what in self.edited]
+        return [*told, *(f"unfinished  {what}" for what in self.unfinished)]
+
+    def as_json(self) -> dict[str, Any]:
+        """The status for machines."""
+        days = {name: str(day) if (day := vars(self)[name]) else None for name in ("due", "next")}
+        lists = {
+            name: list(vars(self)[name])
+            for name in ("published", "delivered", "faults", "edited", "unfinished")
+        }
+        return {**vars(self), **days, **lists}
+
+
+def status(study: Study, *, root: Path, today: dt.date) -> Status:
+    """How a study stands on a day.
+
+    Parameters
+    ----------
+    study
+        The study.
+    root
+        The project's folder.
+    today
+        The day on which somebody asks.
+
+    Raises
+    ------
+    ArchiveError
+        If the study's ledger cannot be read.
+    """
+    places = Places(root, study.name)
+    runs, damaged = archive.opened(archive.published(places.runs))
+    ledger = archive.read_ledger(places.runs)
+    dates = [run.manifest["run_date"] for run in runs]
+    last = runs[-1].run_date if runs else None
+    delivered, faults = _unread(study, runs, root)
+    return Status(
+        study=study.name,
+        published=dates,
+        stale=archive.stale(runs),
+        withdrawn={e.run_date or "": f"on {e.on}: {e.because}" for e in ledger.withdrawn},
+        due=latest_due(last, study.run_every, today) if last else None,
+        next=next_due(last, study.run_every) if last else None,
+        delivered=delivered,
+        faults=faults,
+        edited=[*ledger.faults, *damaged, *_edited(places, runs)],
+        unfinished=_unfinished(places),
+    )
+
+
+def _unread(study: Study, runs: Sequence[Run], root: Path) -> tuple[list[str], list[str]]:
+    """The delivered files that no run has read, and what is wrong with deliveries."""
+    read = {entry["sha256"] for run in runs for entry in run.inputs}
+    try:
+        found = sources.find(study, sources.data_folder(study, root=root))
+        return [file.name for file in found if sha256_of(file.path) not in read], []
+    except InputError as error:
+        return [], list(error.problems)
+    except OSError as error:
+        return [], [f"{error.filename}: must be a file that can be read ({error.strerror})"]
+
+
+def _edited(places: Places, runs: Sequence[Run]) -> list[str]:
+    ledger = archive.read_ledger(places.runs)
+    told = [
+        text for run in runs for text in (*archive.differences(run, quick=True), *unrecorded(run, ledger))
+    ]
+    told += [f"{path}: is not as it was published" for path in edited_copies(places, thorough=False)]
+    gone = [date for date in ledger.dates if ledger.standing(date) and not places.published(date).is_dir()]
+    pending = {date for date, _ in places.stagings()}
+    return [*told, *(f"{places.published(date)}: is gone" for date in gone if date not in pending)]
+
+
+def _unfinished(places: Places) -> list[str]:
+    told = [f"{folder}: a run is under way, or was killed" for _, folder in places.stagings()]
+    for folder in dated(places.runs / ".failed"):
+        told.append(f"{folder}: what is left of a run that failed; see the notebooks in it")
+    return told
