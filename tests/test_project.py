@@ -158,12 +158,15 @@ class TestNotebooks:
 # Imports point only upwards in this list; a package counts as one.
 ORDER = (
     "errors",
+    "printable",
+    "disk",
     "project",
     "wording",
     "variables",
     "params_forms",
     "params_checks",
     "params",
+    "params_yaml",
     "params_file",
     "engine",
     "sources",
