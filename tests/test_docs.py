@@ -39,6 +39,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Following up": params.FollowUp,
     "Report": params.Report,
     "Mail": params.Mail,
+    "Limits": params.Limits,
 }
 
 

@@ -8,6 +8,7 @@ bytes; another version of the font may shift the edges of letters by a shade.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 NAME = "segcore"
 
 Bundle = dict[str, Any]
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,16 @@ def draw(spec: dict[str, Any]) -> bytes:
     """The picture of :func:`picture`, drawn in this process."""
     import vl_convert
 
-    return smaller(vl_convert.vegalite_to_png(spec, scale=1))
+    return smaller(vl_convert.vegalite_to_png(_drawable(spec), scale=1))
+
+
+def _drawable(spec: Any) -> Any:
+    """A specification whose texts XML can hold, as pictures are drawn from it; others abort the process."""
+    if isinstance(spec, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", spec)
+    if isinstance(spec, dict):
+        return {_drawable(key): _drawable(value) for key, value in spec.items()}
+    return [*map(_drawable, spec)] if isinstance(spec, list | tuple) else spec
 
 
 def words(spec: dict[str, Any]) -> str:
