@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import TextIO, cast
 
 
 def main() -> None:
     """Run the command line; the exit codes stand in :mod:`segcore.errors`."""
     from segcore.cli import app
     from segcore.errors import SegcoreError
+    from segcore.printable import Escaping
 
     signal.signal(signal.SIGTERM, _stop)
+    # Names, titles and what stands in files come from outside; a terminal obeys some characters.
+    sys.stdout, sys.stderr = (cast(TextIO, Escaping(s)) for s in (sys.stdout, sys.stderr))
     try:
         app()
     except SegcoreError as error:

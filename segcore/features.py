@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -56,7 +57,10 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
     """
     _check_no_later(engine, run_date)
     query = features_sql(study, run_date, _attributes(engine), engine.columns("transactions"))
-    with working_expressions(study, "variables"):
+    # What a study wrote itself may depend on the order of rows (sums of floats, first, any_value), which
+    # several threads leave to chance; the known variables do not.
+    own = any(variable.sql for variable in study.variables.values())
+    with working_expressions(engine, study, "variables"), engine.one_thread() if own else nullcontext():
         engine.execute(f"create or replace table features as {query}")
     if not engine.rows("select 1 from features limit 1"):
         raise InputError(

@@ -128,19 +128,30 @@ def cached(target: Path, make: Callable[[Path], Path]) -> Path:
     make
         Makes the file, somewhere in the folder that it is given, and says where.
     """
-    beside = target.with_suffix(".sha256")
-    try:
-        if has_content(target, beside.read_text(encoding="ascii").strip()):
-            return target
-    except (OSError, ValueError):
-        pass  # it was not made yet, or not to its end
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-        made = make(Path(scratch))
-        digest = sha256_of(made)
-        os.replace(made, target)
-    write_text(beside, f"{digest}\n")
+    if not is_cached(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
+            put_cached(make(Path(scratch)), target)
     return target
+
+
+def is_cached(target: Path) -> bool:
+    """Whether a file is there as it was made; its hash stands beside it."""
+    try:
+        return has_content(target, _beside(target).read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return False  # it was not made yet, or not to its end
+
+
+def put_cached(made: Path, target: Path) -> None:
+    """Move a file that was made to where it is kept, and write its hash beside it."""
+    digest = sha256_of(made)
+    os.replace(made, target)
+    write_text(_beside(target), f"{digest}\n")
+
+
+def _beside(target: Path) -> Path:
+    return target.with_suffix(".sha256")
 
 
 def make_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from segcore.params_checks import taken_names, variable_problems
+from segcore.params_checks import taken_names, unknown_targets, variable_problems
 from segcore.params_forms import (
     Character,
     CheckedKey,
@@ -20,11 +20,13 @@ from segcore.params_forms import (
     DateLayout,
     Duration,
     Encoding,
+    Line,
+    Lines,
     Name,
     Pattern,
     Size,
-    Span,
     Text,
+    Time,
 )
 from segcore.variables import VARIABLES, Variable
 
@@ -60,10 +62,10 @@ class Format(Params):
 class Column(Params):
     """Where a canonical column comes from: a column of the file, or an expression over the record."""
 
-    from_: Text | None = Field(default=None, alias="from")
-    sql: Text | None = None
+    from_: Lines | None = Field(default=None, alias="from")
+    sql: Lines | None = None
     zero_pad: Annotated[int, Field(ge=1, le=40)] | None = None
-    strip_suffix: Text | None = None
+    strip_suffix: Lines | None = None
     date: DateLayout | None = None
     decimal: Literal[".", ","] | None = None
 
@@ -95,7 +97,7 @@ class Source(Params):
     unique: Annotated[
         Literal["record"] | Annotated[tuple[Text, ...], Field(strict=False)] | None, CheckedKey
     ] = None
-    exclude: dict[Text, Text] = Field(default_factory=dict)
+    exclude: dict[Text, Lines] = Field(default_factory=dict)
 
     def columns_by_file(self) -> dict[str, str]:
         """Column of the file → the canonical name that it is first mapped to."""
@@ -189,7 +191,7 @@ class StudyVariable(Params):
     label: Text | None = None
     unit: Text | None = None
     better: Literal["high", "low"] | None = None
-    sql: Text | None = None
+    sql: Lines | None = None
 
     def resolved(self, name: str) -> Variable:
         """The variable with the study's words; ``name`` is its key in the study."""
@@ -217,7 +219,7 @@ class BreaksPolicy(Params):
 class Segment(Params):
     """What is done about a segment."""
 
-    action: str = ""
+    action: Line = ""
     follow_up: bool = False
 
 
@@ -243,15 +245,11 @@ class Mail(Params):
 
 
 class Limits(Params):
-    """How long the notebooks of a run may take; beyond that they are ended, and nothing is published."""
+    """How long the parts of a run may take; beyond that they are ended, and nothing is published."""
 
-    notebook: Span = "4 hours"
-    cell: Span = "2 hours"
-
-    def seconds(self, name: str) -> float:
-        """One of the limits in seconds."""
-        number, unit = getattr(self, name).split()
-        return float(number) * {"second": 1, "minute": 60, "hour": 3600}[unit.rstrip("s")]
+    notebook: Time = "4 hours"
+    cell: Time = "2 hours"
+    sql: Time = "10 minutes"
 
 
 class Study(Params):
@@ -280,13 +278,7 @@ class Study(Params):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        problems = [*variable_problems(self), *taken_names(self)]
-        problems += [
-            f"follow_up.target: must name segments of the study: {', '.join(self.segments)} (got {name!r})"
-            for name in self.follow_up.target
-            if name not in self.segments
-        ]
-        if problems:
+        if problems := [*variable_problems(self), *taken_names(self), *unknown_targets(self)]:
             raise ValueError("\n".join(problems))
         return self
 
@@ -300,5 +292,8 @@ class Study(Params):
         return {name: variable.resolved(name) for name, variable in self.variables.items()}
 
     def resolved(self) -> dict[str, Any]:
-        """What results depend on as plain JSON types with every default filled in, for manifests."""
+        """The study as plain JSON types with every default filled in, for manifests.
+
+        Limits are left out, for they change no result.
+        """
         return self.model_dump(mode="json", by_alias=True, exclude={"path", "limits"})

@@ -35,3 +35,11 @@ def taken_names(study: Study) -> Iterator[str]:
         for name in names:
             if name in taken or name.endswith("_class"):
                 yield f"{key}.{name}: must have another name, for segcore's customers have such a column"
+
+
+def unknown_targets(study: Study) -> Iterator[str]:
+    """Targets of following up that are no segments."""
+    for name in study.follow_up.target:
+        if name not in study.segments:
+            known = ", ".join(study.segments)
+            yield f"follow_up.target: must name segments of the study: {known} (got {name!r})"

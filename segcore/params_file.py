@@ -5,47 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from segcore.disk import start_of
 from segcore.errors import ParamsError
 from segcore.params import Study
 from segcore.params_forms import NAME
+from segcore.params_yaml import BYTES, read_yaml
 
 SECRET = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
-
-
-class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice; plain YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key must be one word or a text in quotes", key.start_mark
-                )
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} stands here twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
-    """A day that the calendar lacks stays text, for whoever asked for a date to refuse."""
-    try:
-        return loader.construct_yaml_timestamp(node)
-    except ValueError:
-        return node.value
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
 def load_study(path: Path | str, raw: bytes | None = None) -> Study:
@@ -111,7 +84,7 @@ def read_study(path: Path) -> bytes:
         If there is no such file, with the studies that lie beside it.
     """
     try:
-        return path.read_bytes()
+        return start_of(path, BYTES + 1)
     except FileNotFoundError:
         others = sorted(p.name for p in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
         hint = f"; {path.parent} holds {', '.join(others)}" if others else ""
@@ -121,8 +94,13 @@ def read_study(path: Path) -> bytes:
 
 
 def _keys_and_values(path: Path, raw: bytes) -> dict[str, Any]:
+    if len(raw) > BYTES:
+        raise ParamsError(
+            f"{path}: must be at most {BYTES:,} bytes, as even large studies are (it is larger); "
+            "give the file of a study"
+        )
     try:
-        found = yaml.load(raw.decode("utf-8"), Loader=_Loader)
+        found = read_yaml(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ParamsError(f"{path}: must be a readable UTF-8 text file (got {error})") from None
     except yaml.YAMLError as error:
@@ -135,6 +113,8 @@ def _keys_and_values(path: Path, raw: bytes) -> dict[str, Any]:
 def _where(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
+    if isinstance(error, yaml.reader.ReaderError):
+        problem = f"the control character U+{error.character:04X} stands in it"
     if "'\\t'" in problem:
         problem = "a tab stands where only blanks may"
     return f"line {mark.line + 1}: {problem}" if mark else str(problem)
@@ -165,6 +145,7 @@ def _problems(path: Path, error: ValidationError) -> Iterator[str]:
 
 _EXPECTED = {
     "string_type": "must be text",
+    "string_unicode": "must be text without halves of characters",
     "string_too_short": "must not be empty",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",

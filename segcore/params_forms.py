@@ -9,10 +9,28 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from segcore.printable import LAYOUT, unprintable
+
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-SPAN = re.compile(r"[1-9]\d* (second|minute|hour)s?")
+TIME = re.compile(r"[1-9]\d{0,5} (second|minute|hour)s?")
 SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 DATE_LETTERS = frozenset("dmYybBHIMSfp")
+
+PATTERN = 200
+"""Characters of a pattern for file names, which themselves have at most 255."""
+
+
+def _line(text: str) -> str:
+    # A chart with a control character in a name aborts the process that draws it.
+    if found := unprintable(text):
+        raise ValueError(f"must be text of one line without control characters (it holds {found})")
+    return text
+
+
+def _lines(text: str) -> str:
+    if found := unprintable(text, but=LAYOUT):
+        raise ValueError(f"must be text without control characters (it holds {found})")
+    return text
 
 
 def _duration(value: object) -> object:
@@ -21,10 +39,16 @@ def _duration(value: object) -> object:
     return value
 
 
-def _span(value: str) -> str:
-    if not SPAN.fullmatch(value):
-        raise ValueError("must be a time like 90 seconds, 30 minutes or 2 hours")
+def _time(value: object) -> object:
+    if not (isinstance(value, str) and TIME.fullmatch(value)):
+        raise ValueError("must be a number and a unit, like '30 seconds', '10 minutes' or '2 hours'")
     return value
+
+
+def in_seconds(time: str) -> float:
+    """A time like ``10 minutes`` in seconds."""
+    number, unit = time.split(" ")
+    return int(number) * {"second": 1, "minute": 60, "hour": 3600}[unit.removesuffix("s")]
 
 
 def _date(value: object) -> object:
@@ -55,6 +79,8 @@ def _name(name: str) -> str:
 
 
 def _pattern(text: str) -> str:
+    if len(text) > PATTERN:
+        raise ValueError(f"must be a regular expression of at most {PATTERN} characters")
     try:
         groups = re.compile(text).groups
     except re.error as error:
@@ -97,15 +123,17 @@ def _key(value: object) -> object:
     raise ValueError("must be record, or a list of columns like [order_id, item]")
 
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_line)]
+Lines = Annotated[str, Field(min_length=1), AfterValidator(_lines)]
+Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[str, BeforeValidator(_duration)]
-Span = Annotated[str, AfterValidator(_span)]
+Time = Annotated[str, BeforeValidator(_time)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 DateLayout = Annotated[str, AfterValidator(_date_layout)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Character = Annotated[str, AfterValidator(_character)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[str, AfterValidator(_line), AfterValidator(_pattern)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Size = Annotated[str, AfterValidator(_size)]
 CheckedKey = BeforeValidator(_key)

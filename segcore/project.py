@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from segcore.errors import ParamsError, UsageError
+from segcore.printable import unprintable
 
 STUDIES = "params"
 """The folder that makes a folder a project."""
@@ -30,6 +31,11 @@ def find_project(start: Path | None = None) -> Path:
         If there is none.
     """
     here = (start or Path()).absolute()
+    if found := unprintable(str(here)):
+        raise UsageError(
+            f"{str(here)!r}: the path of a project must have no control characters (it holds {found}); "
+            "rename the folder"
+        )
     for folder in (here, *here.parents):
         if (folder / STUDIES).is_dir():
             return Path(os.path.relpath(folder, here))

@@ -368,7 +368,8 @@ def test_only_one_process_holds_the_lock_and_a_killed_one_gives_it_back(places):
         other.kill()
     assert caught.value.problems == (
         f"{places.runs}: only one run of a study may be under way "
-        f"(process {other.pid} on {os.uname().nodename} holds the lock); wait until it is done, or say --wait MINUTES",
+        f"(process {other.pid} on {os.uname().nodename} holds the lock); "
+        "wait until it is done, or say --wait MINUTES",
     )
     assert caught.value.exit_code == 4
     with archive.locked(places):

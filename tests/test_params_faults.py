@@ -14,7 +14,7 @@ RECENCY = "{recency: {classes: 2}}"
 REFIT = "{policy: refit}"
 ALL_KEYS = (
     "title, currency, run_every, data_dir, memory_limit, max_gap_days, sources, population, variables, "
-    "breaks, segments, follow_up, report, mail"
+    "breaks, segments, follow_up, report, mail, limits"
 )
 
 

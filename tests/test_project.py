@@ -242,13 +242,16 @@ class TestNotebooks:
 # Imports point only upwards in this list; a package counts as one.
 ORDER = (
     "errors",
+    "printable",
     "files",
+    "disk",
     "project",
     "wording",
     "variables",
     "params_forms",
     "params_checks",
     "params",
+    "params_yaml",
     "params_file",
     "engine",
     "sources",

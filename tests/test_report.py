@@ -276,6 +276,16 @@ def test_a_run_alone_needs_no_record(reports):
     assert "Inputs" not in plain(report.provenance(replace(reports[THIRD], record={})))
 
 
+def test_of_thousands_of_inputs_the_first_are_named_and_the_others_counted(reports):
+    record = reports[THIRD].record
+    many = [{**record["inputs"][0], "name": f"sales_{i:04}.csv"} for i in range(3000)]
+    lines = plain(report.provenance(replace(reports[THIRD], record={**record, "inputs": many}))).splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("sales_")] == [
+        f"sales_{i:04}.csv" for i in range(20)
+    ]
+    assert lines[-1] == "And 2,980 more; the run’s manifest.json names all."
+
+
 def test_the_summary_is_for_machines_and_the_same_each_time(runs, reports, tmp_path):
     report.write_summary(reports[THIRD], runs[THIRD])
     told = summary(runs[THIRD])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import doctest
+import gzip
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from small_project import MARCH, PARAMETERS, Project
 
+from segcore.archive import Places
 from segcore.errors import InputError, ParamsError
 from segcore.kernels import kernel
 from segcore.params_file import load_study
@@ -203,11 +207,47 @@ class TestPreflight:
         assert setup.from_root(setup.data_dir) == "data"
         assert setup.from_root(Path("/elsewhere/data")) == "/elsewhere/data"
 
-    def test_a_disk_without_room_is_told_before_any_work(self, tmp_path):
-        (told,) = problems(InputError, check_space, tmp_path, 10**18)
-        start = f"{tmp_path}: the disk must have 3,000,000,000,100 MB free for a run (got "
-        assert told.startswith(start) and told.endswith(" MB); free some space")
-        check_space(tmp_path, 0)
+    @pytest.fixture
+    def one_disk(self, tmp_path, monkeypatch):
+        """A disk with 300 MB free, which holds the project and temporary files."""
+        usage = shutil.disk_usage(tmp_path)._replace(free=300_000_000)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        return Places(tmp_path, "acme")
+
+    def test_a_disk_without_room_is_told_before_any_work(self, one_disk, tmp_path):
+        plain = tmp_path / "sales.csv"
+        with plain.open("wb") as file:
+            file.truncate(22_000_000)
+        check_space(one_disk, [plain])
+        assert problems(InputError, check_space, one_disk, [plain, plain]) == (
+            f"{tmp_path}: the disk must have 386 MB free for a run (got 300 MB); free some space",
+        )
+
+    def test_packed_extracts_need_the_room_of_their_contents_whatever_they_say(self, one_disk, tmp_path):
+        packed = tmp_path / "sales.csv.gz"
+        packed.write_bytes(gzip.compress(bytes(200_000_000), 1)[:-4] + bytes(4))
+        (told,) = problems(InputError, check_space, one_disk, [packed])
+        assert told.startswith(f"{tmp_path}: the disk must have ")
+        assert packed.stat().st_size < 1_000_000
+
+    def test_every_disk_that_is_written_is_measured(self, tmp_path, monkeypatch):
+        """Runs are written where ``runs`` leads, and not where the project lies."""
+        shared = Path("/dev/shm") if Path("/dev/shm").is_dir() else tmp_path
+        elsewhere = Path(tempfile.mkdtemp(dir=shared))
+        (tmp_path / "runs").symlink_to(elsewhere)
+        asked = {}
+        usage = shutil.disk_usage(tmp_path)
+        monkeypatch.setattr(
+            shutil, "disk_usage", lambda path: asked.update({path.resolve(): path.stat().st_dev}) or usage
+        )
+        try:
+            check_space(Places(tmp_path, "acme"), [])
+        finally:
+            elsewhere.rmdir()
+        assert elsewhere.resolve() in asked
+        assert set(asked.values()) >= {tmp_path.stat().st_dev, shared.stat().st_dev}
 
 
 def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 NAME = "segcore"
 
 Bundle = dict[str, Any]
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,16 @@ def picture(spec: dict[str, Any]) -> bytes:
     """The chart as a PNG, one pixel of the picture for one of the page."""
     import vl_convert
 
-    return smaller(vl_convert.vegalite_to_png(spec, scale=1))
+    return smaller(vl_convert.vegalite_to_png(_drawable(spec), scale=1))
+
+
+def _drawable(spec: Any) -> Any:
+    """A specification whose texts XML can hold, as pictures are drawn from it; others abort the process."""
+    if isinstance(spec, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", spec)
+    if isinstance(spec, dict):
+        return {_drawable(key): _drawable(value) for key, value in spec.items()}
+    return [*map(_drawable, spec)] if isinstance(spec, list | tuple) else spec
 
 
 def words(spec: dict[str, Any]) -> str:

@@ -85,5 +85,5 @@ def summary_of(result: RunResult) -> dict[str, Any]:
 
 
 def print_json(told: object) -> None:
-    """Print something for machines."""
+    """Print something for machines; what is escaped on its way to a terminal is read back by them."""
     print(json.dumps(told, indent=2, ensure_ascii=False))

@@ -7,6 +7,7 @@ large tables to itself and hands out small results only.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +40,12 @@ class Engine(Protocol):
 
     def write_parquet(self, sql: str, path: Path, values: Mapping[str, Any] | None = None) -> None:
         """Write the rows of a query to a Parquet file; the query orders them by a unique key."""
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        """Stop whatever statement is under way after a time, by a TimeoutError."""
+
+    def one_thread(self) -> AbstractContextManager[None]:
+        """Compute with one thread meanwhile, so that sums of floats have one order."""
 
     def close(self) -> None:
         """Give everything back."""

@@ -6,7 +6,8 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ from segcore.params_forms import SIZE
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+
+AGAIN = 0.05
+"""Seconds after which a statement that began since the last interruption is interrupted too."""
 
 
 class DuckDB:
@@ -79,6 +84,48 @@ class DuckDB:
     def write_parquet(self, sql: str, path: Path, values: Mapping[str, Any] | None = None) -> None:
         """Write the rows of a query to a Parquet file; the query orders them by a unique key."""
         self.execute(f"copy ({sql}) to {quote_text(str(path))} (format parquet, compression zstd)", values)
+
+    @contextlib.contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Stop whatever statement is under way after a time.
+
+        DuckDB looks between pieces of some thousand rows whether it is to stop.
+
+        Raises
+        ------
+        TimeoutError
+            If one was stopped.
+        """
+        import duckdb
+
+        done, late = threading.Event(), threading.Event()
+        watch = threading.Thread(target=self._interrupt, args=(done, late, seconds), daemon=True)
+        watch.start()
+        try:
+            yield
+        except duckdb.InterruptException:
+            if late.is_set():
+                raise TimeoutError(f"not done after {seconds:g} seconds") from None
+            raise
+        finally:
+            done.set()
+            watch.join()
+
+    def _interrupt(self, done: threading.Event, late: threading.Event, seconds: float) -> None:
+        while not done.wait(seconds):
+            late.set()
+            self.connection.interrupt()
+            seconds = AGAIN
+
+    @contextlib.contextmanager
+    def one_thread(self) -> Iterator[None]:
+        """Compute with one thread meanwhile, so that sums of floats have one order."""
+        threads = self.rows("select current_setting('threads')")[0][0]
+        self.execute("set threads = 1")
+        try:
+            yield
+        finally:
+            self.execute(f"set threads = {threads}")
 
     def close(self) -> None:
         """Close the database and remove what it spilled."""

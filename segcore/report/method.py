@@ -153,7 +153,12 @@ def provenance(report: Report) -> Shown:
         ("Model SHA-256", model.get("sha256") or "this run’s own, see model.json"),
         ("Report SHA-256", "recorded in the run’s manifest.json"),
     ]
-    return [fragment("provenance", facts=facts, inputs=list(record.get("inputs", [])))]
+    inputs = list(record.get("inputs", []))
+    return [fragment("provenance", facts=facts, inputs=inputs[:INPUTS], more=len(inputs[INPUTS:]))]
+
+
+INPUTS = 20
+"""How many files the report lists: more than a reader looks through, and a page stays a page."""
 
 
 ORIGINS = {

@@ -12,7 +12,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore.disk import start_of
 from segcore.errors import RulesError
+from segcore.printable import LAYOUT, unprintable
 from segcore.rules.cells import Cell, CellError, any_class, read_cell
 from segcore.rules.linter import check, lint
 from segcore.rules.table import NOTE, SEGMENT, Rule, RuleTable
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 _BLANK = " \t\r\n,;\ufeff"
+
+BYTES = 500_000
+"""Size of a rule table: a thousand rules with a note of 400 characters each."""
+
+RULES = 1000
+"""Rules of a table. Nobody can read so many; each is one more comparison for every customer."""
 
 
 def read_rules(path: Path | str, study: Study, raw: bytes | None = None) -> RuleTable:
@@ -106,8 +114,11 @@ class _Reading:
                 if header is None:
                     header = [name.casefold() for name in record]
                     self._check_header(line, header)
-                else:
+                elif len(self.rules) < RULES:
                     self.rules.append(self._rule(line, header, record))
+                else:
+                    self._problem(f"must hold at most {RULES:,} rules (line {line} is one more); merge some")
+                    return
         except csv.Error as error:
             self._problem(f"must be CSV with every quote closed ({error})")
             return
@@ -179,7 +190,7 @@ def rules_bytes(path: Path, study: Study) -> bytes:
         If there is no such file.
     """
     try:
-        return path.read_bytes()
+        return start_of(path, BYTES + 1)
     except FileNotFoundError:
         raise RulesError(
             f"{path}: there must be a rule table in this file (no such file); "
@@ -190,13 +201,26 @@ def rules_bytes(path: Path, study: Study) -> bytes:
 
 
 def _text(path: Path, raw: bytes) -> str:
+    if len(raw) > BYTES:
+        raise RulesError(f"{path}: must be at most {BYTES:,} bytes (it is larger); take long notes out")
     if b"\0" not in raw:
         for encoding in ("utf-8-sig", "cp1252"):
             try:
-                return raw.decode(encoding)
+                return _printable(path, raw.decode(encoding))
             except UnicodeDecodeError:
                 continue
     raise RulesError(f"{path}: must be text in UTF-8 or cp1252 (got other bytes); save it as CSV UTF-8")
+
+
+def _printable(path: Path, text: str) -> str:
+    problems = [
+        f"{path}: line {number}: must be text without control characters (it holds {found}); take it out"
+        for number, line in enumerate(text.split("\n"), start=1)
+        if (found := unprintable(line, but=LAYOUT))
+    ]
+    if problems:
+        raise RulesError(*problems)
+    return text
 
 
 def _records(text: str) -> Iterator[list[str]]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import errors
 from segcore.kernels import Kernel
+from segcore.params_forms import in_seconds
 from segcore.runner.cells import without_grammars
 from segcore.runner.notebooks import KERNELSPEC
 
@@ -165,7 +166,7 @@ class _Watch:
             now = time.monotonic()
             seen_stopped = seen_stopped + 1 if self._kernel.is_stopped() else 0
             for since, name in ((began, "notebook"), (self._cell_began, "cell")):
-                limit = self._limits.seconds(name)
+                limit = in_seconds(getattr(self._limits, name))
                 if now - since > limit:
                     self.reason = (
                         f"must be done within limits.{name}: {getattr(self._limits, name)} (it was not); "

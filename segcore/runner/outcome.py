@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from segcore import archive
+from segcore import archive, disk
 from segcore.errors import SegcoreError, StageError, StoppedError
 
 
@@ -39,7 +39,7 @@ def truthful(places: archive.Places, wanted: str) -> Iterator[None]:
         if isinstance(error, KeyboardInterrupt):
             raise StoppedError(f"{said}; stopped", exit_code=_exit_code(error)) from None
         if isinstance(error, OSError):
-            raise StageError(f"{_disk(error, places)}. {said}") from None
+            raise StageError(f"{disk.told(error, places.runs)}. {said}") from None
         if made:
             error.problems = (*error.problems, said)
         raise
@@ -57,10 +57,3 @@ def _published(places: archive.Places) -> dict[str, str]:
 
 def _exit_code(error: KeyboardInterrupt) -> int:
     return 143 if error.args == ("SIGTERM",) else 130
-
-
-def _disk(error: OSError, places: archive.Places) -> str:
-    return (
-        f"{error.filename or places.runs}: the disk must take all that a run writes "
-        f"(got {error.strerror or error}); free some space, or mend it, and run again"
-    )

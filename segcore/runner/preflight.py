@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from segcore import sources
 from segcore.archive import Places
+from segcore.disk import standing
 from segcore.engine import ENGINES
 from segcore.errors import InputError, UsageError
 from segcore.rules import read_rules, rules_bytes
 from segcore.runner.notebooks import Notebook, own_parameters, read_notebooks
+from segcore.sources.extracts import unpacked
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -25,8 +28,11 @@ T = TypeVar("T")
 SPARE = 100_000_000
 """Bytes that must be free beside what the extracts need."""
 
+SPARE_REPORTS = 10_000_000
+"""Bytes for the pages and tables for people."""
+
 COPIES = 3
-"""An extract is kept raw, parsed, and as order lines of the run; packed, each is at most as large."""
+"""Beside the extract itself its text is written unpacked, then parsed, then as order lines of the run."""
 
 
 @dataclass(frozen=True)
@@ -100,27 +106,46 @@ def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, 
     notebooks = problems.of(read_notebooks, root / "notebooks")
     own = problems.of(own_parameters, notebooks or (), parameters) if notebooks else {}
     found = problems.of(_check_sources, study, data_dir)
-    problems.of(check_space, root, sum(file.path.stat().st_size for file in found or ()))
+    problems.of(check_space, places, [file.path for file in found or ()])
     problems.raise_all()
     assert rules is not None and notebooks is not None and own is not None and found is not None
     files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}
     return Setup(study, rules, files, notebooks, own, places, data_dir, found)
 
 
-def check_space(folder: Path, size: int) -> None:
-    """Make sure that the disk has room for extracts of a size in bytes, and what is made of them.
+def check_space(places: Places, files: Sequence[Path]) -> None:
+    """Make sure that the disks that a run writes to have room for it.
+
+    Parameters
+    ----------
+    places
+        The folders of the study.
+    files
+        The extracts.
 
     Raises
     ------
     InputError
-        If it has not.
+        With every disk that has not. Two folders on one disk need the sum.
     """
-    needed, free = COPIES * size + SPARE, shutil.disk_usage(folder).free
-    if free < needed:
-        raise InputError(
-            f"{folder.absolute()}: the disk must have {needed / 1e6:,.0f} MB free for a run "
-            f"(got {free / 1e6:,.0f} MB); free some space"
-        )
+    packed = sum(file.stat().st_size for file in files)
+    needs = {places.runs: SPARE, places.reports: SPARE_REPORTS, Path(tempfile.gettempdir()): SPARE}
+    disks: dict[int, tuple[Path, int]] = {}
+    for folder, needed in needs.items():
+        there = standing(folder)
+        first, before = disks.get(there.stat().st_dev, (there, 0))
+        disks[there.stat().st_dev] = (first, before + needed)
+    runs = standing(places.runs).stat().st_dev
+    most = (shutil.disk_usage(disks[runs][0]).free - disks[runs][1] - packed) // COPIES
+    disks[runs] = (disks[runs][0], disks[runs][1] + packed + COPIES * unpacked(files, most))
+    problems = [
+        f"{folder.absolute()}: the disk must have {needed / 1e6:,.0f} MB free for a run "
+        f"(got {free / 1e6:,.0f} MB); free some space"
+        for folder, needed in disks.values()
+        if (free := shutil.disk_usage(folder).free) < needed
+    ]
+    if problems:
+        raise InputError(*problems)
 
 
 def _check_sources(study: Study, data_dir: Path) -> list[Found]:

@@ -13,6 +13,7 @@ from segcore.params import Source, Study
 from segcore.sources.csv_file import parse_extract as parse_csv
 from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find
+from segcore.sources.many_files import parse_many
 from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
 from segcore.sources.store import keep, kept_before
 from segcore.sources.text import check_headers
@@ -130,7 +131,7 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     engine.execute(CREATE)
     sources = study.sources.given()
     for kind in (k for k in ORDER if k in sources):
-        with working_expressions(study, f"sources.{kind}"):
+        with working_expressions(engine, study, f"sources.{kind}"):
             _ingest_source(engine, Judged(kind, sources[kind], study.currency), run_date, extracts, store)
     _check_orders(engine, study, run_date)
 
@@ -139,6 +140,7 @@ def _ingest_source(
     engine: Engine, judged: Judged, run_date: dt.date, extracts: Sequence[Extract], store: Path
 ) -> None:
     mine = [extract for extract in extracts if extract.source == judged.kind]
+    parse_many(engine, mine, judged.source, store / "parsed")
     parsed = [(extract, _parse(engine, extract, judged.source, store / "parsed")) for extract in mine]
     judge(engine, judged, parsed, run_date)
     reconcile(engine, judged)

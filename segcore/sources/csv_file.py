@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,10 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
 from segcore.files import cached
-from segcore.params import Format, Source
+from segcore.params import Column, Format, Source
 from segcore.sources.counting import MOST_LINES, Count, blank_lines, count_records
 from segcore.sources.extracts import Extract
-from segcore.sources.parse import parse_query, parsed_column, record_key
+from segcore.sources.parse import Parsed, parse_query, parsed_column, record_key
 from segcore.sources.refused import put_back
 from segcore.sources.store import check_kept
 from segcore.sources.swallowed import check_swallowed
@@ -62,7 +63,12 @@ def parse_extract(engine: Engine, extract: Extract, source: Source, folder: Path
         check_kept(extract)  # so that what was parsed is what the run says that it read
         return made
 
-    return cached(folder / f"{_cache_key(extract, source)}.parquet", make)
+    return cached(cached_path(extract, source, folder), make)
+
+
+def cached_path(extract: Extract, source: Source, folder: Path) -> Path:
+    """Where the cache has the parsed form of an extract, if it was parsed before."""
+    return folder / f"{_cache_key(extract, source)}.parquet"
 
 
 def _cache_key(extract: Extract, source: Source) -> str:
@@ -75,7 +81,7 @@ def _cache_key(extract: Extract, source: Source) -> str:
 def _own_code() -> str:
     """A change in how extracts are read makes every cached form worthless."""
     folder = Path(__file__).parent
-    names = ("counting.py", "csv_file.py", "parse.py", "refused.py", "text.py")
+    names = ("counting.py", "csv_file.py", "many_files.py", "parse.py", "refused.py", "text.py")
     code = b"".join((folder / name).read_bytes() for name in names)
     return hashlib.sha256(code).hexdigest()
 
@@ -113,7 +119,8 @@ def _load(engine: Engine, extract: Extract, source: Source, text: Path, scratch:
     made = scratch / "parsed.parquet"
     with ThreadPoolExecutor(1) as pool:
         counting = pool.submit(count_records, text, layout.delimiter, extract.name)
-        refused = _load_text(engine, _query(source, header, text), made, extract.name)
+        query = f"select *, false as _structural from ({records_query(source, header, [text])})"
+        refused = _load_text(engine, query, made, extract.name)
         count = counting.result()
     loaded = engine.rows(f"select count(*) from read_parquet({quote_text(str(made))})")[0][0]
     _check_complete(extract, count, loaded, refused)
@@ -125,25 +132,32 @@ def _load(engine: Engine, extract: Extract, source: Source, text: Path, scratch:
     return put_back(engine, made, blank)
 
 
-def _query(source: Source, header: list[str], text: Path) -> str:
-    """The query that reads the records of a UTF-8 file as text and parses them."""
+def records_query(source: Source, header: list[str], texts: Sequence[Path]) -> str:
+    """The query that reads the records of UTF-8 files with one header as text and parses them.
+
+    Of several files the column ``_file`` says the path of each record's.
+    """
     layout = source.format or Format()
     delivered = [(name, f"c{position}") for position, name in enumerate(header)]
     raw = dict(delivered)
+    columns = dict(source.columns)
     parsed = [
         parsed_column(name, column, raw[column.from_], layout)
-        for name, column in source.columns.items()
+        for name, column in columns.items()
         if column.from_ is not None
     ]
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
+    if len(texts) > 1:
+        columns["_file"] = Column.model_validate("_file")
+        parsed.append(Parsed("_file", "filename", '"text _file"', "", ""))
+    types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
     scan = (
-        "from read_csv("
-        f"{quote_text(str(text))}, columns = {{{columns}}}, header = true, auto_detect = false, "
+        f"select *, filename from read_csv([{', '.join(quote_text(str(text)) for text in texts)}], "
+        f"columns = {{{types}}}, header = true, auto_detect = false, "
         f"delim = {quote_text(layout.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
         "store_rejects = true, rejects_table = 'refused', rejects_scan = 'refused_scans')"
     )
     key = record_key(delivered) if source.unique == "record" else None
-    return f"select *, false as _structural from ({parse_query(scan, source.columns, parsed, key)})"
+    return parse_query(scan, columns, parsed, key)
 
 
 def _load_text(engine: Engine, query: str, target: Path, name: str) -> int:

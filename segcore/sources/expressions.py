@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
 from segcore.errors import ParamsError
 from segcore.params import DATES, DECIMALS, Column, Study
+from segcore.params_forms import in_seconds
 from segcore.sources.parse import output
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 NUMBERS = (*WHOLE, *(f"U{kind}" for kind in WHOLE), "FLOAT", "DOUBLE", "DECIMAL")
+TRIAL = 2
+"""Seconds for an expression on a single record, which takes a thousandth of one."""
+
 # What engines call it when a value does not do for an expression; anything else is not the study's fault.
 VALUE_FAULTS = {"ConversionException", "OutOfRangeException", "InvalidInputException"}
 
@@ -45,29 +49,59 @@ def check_expressions(engine: Engine, study: Study) -> None:
         With the file, the key and the engine's words for every expression that does not bind.
     """
     problems: list[str] = []
+    sound: list[_Expression] = []
     for kind in study.sources.given():
-        columns, faults = _columns(engine, study, kind)
-        problems += faults
-        problems += [
-            expression.problem(study.path, fault)
-            for expression in _over(study, kind, columns)
-            if (fault := _fault(engine, expression))
-        ]
+        columns, bound = _columns(engine, study, kind)
+        bound += [(expression, _fault(engine, expression)) for expression in _over(study, kind, columns)]
+        problems += [expression.problem(study.path, fault) for expression, fault in bound if fault]
+        sound += [expression for expression, fault in bound if not fault]
     if problems:
         raise ParamsError(*problems)
+    for expression in sound:
+        _check_end(engine, study, expression)
+
+
+def _check_end(engine: Engine, study: Study, expression: _Expression) -> None:
+    """Try an expression on one record, without a value in it."""
+    try:
+        with engine.limited(TRIAL):
+            engine.rows(f"select * from ({expression.query})")
+    except TimeoutError:
+        raise ParamsError(
+            f"{study.path}: {expression.key}: must be SQL that ends (got {expression.sql!r}, which takes "
+            f"more than {TRIAL} seconds for a single record); leave out what counts or joins long ranges"
+        ) from None
+    except Exception:  # what a value does not do for is told when there are values
+        return
 
 
 @contextmanager
-def working_expressions(study: Study, key: str) -> Iterator[None]:
-    """Say whose fault it is when an expression that binds fails for a value all the same.
+def working_expressions(engine: Engine, study: Study, key: str) -> Iterator[None]:
+    """Say whose fault it is when expressions that bind fail for a value all the same, or do not end.
+
+    Parameters
+    ----------
+    engine
+        Where they are computed.
+    study
+        The study.
+    key
+        ``variables``, or ``sources`` and a kind of source.
 
     Raises
     ------
     ParamsError
-        With the engine's words.
+        With the engine's words, or the keys that take too long.
     """
+    own = list(_own_keys(study, key))
     try:
-        yield
+        with engine.limited(in_seconds(study.limits.sql)) if own else nullcontext():
+            yield
+    except TimeoutError:
+        raise ParamsError(
+            f"{study.path}: {' and '.join(own)}: must be done with all records within {study.limits.sql}, "
+            "as limits.sql says (more was needed); make it simpler, or raise limits.sql"
+        ) from None
     except Exception as error:  # each engine has its own classes of errors
         if type(error).__name__ not in VALUE_FAULTS or "CSV" in str(error):
             raise
@@ -77,26 +111,36 @@ def working_expressions(study: Study, key: str) -> Iterator[None]:
         ) from None
 
 
-def _columns(engine: Engine, study: Study, kind: str) -> tuple[str, list[str]]:
-    """A query without rows that has the source's columns, typed; and what is wrong with them."""
+def _own_keys(study: Study, key: str) -> Iterator[str]:
+    """The keys below one that hold SQL."""
+    if key == "variables":
+        yield from (f"{key}.{name}.sql" for name, v in study.variables.items() if v.sql)
+        return
+    source = study.sources.given()[key.partition(".")[2]]
+    yield from (f"{key}.columns.{name}.sql" for name, column in source.columns.items() if column.sql)
+    yield from (f"{key}.exclude.{rule}" for rule in source.exclude)
+
+
+def _columns(engine: Engine, study: Study, kind: str) -> tuple[str, list[tuple[_Expression, str]]]:
+    """A query of one row that has the source's columns, typed; and its expressions with their faults."""
     columns = study.sources.given()[kind].columns
     from_file = {name: column for name, column in columns.items() if column.sql is None}
-    empty = _empty({name: _type(name, column) for name, column in from_file.items()})
-    outputs, problems = [], []
+    row = _row({name: _type(name, column) for name, column in from_file.items()})
+    outputs, bound = [], []
     for name, column in columns.items():
         sql = output(name, column)
         if column.sql is not None:
-            query = f"select {sql} from ({empty})"
+            query = f"select {sql} from ({row})"
             expression = _Expression(
                 f"sources.{kind}.columns.{name}.sql", column.sql, query, tuple(from_file)
             )
-            if fault := _fault(engine, expression):
-                problems.append(expression.problem(study.path, fault))
+            bound.append((expression, _fault(engine, expression)))
+            if bound[-1][1]:
                 sql = f"NULL as {quote_name(name)}"
         outputs.append(sql)
     if kind == "transactions" and "market" not in columns:
         outputs.append("NULL::VARCHAR as market")
-    return f"select {', '.join(outputs)} from ({empty})", problems
+    return f"select {', '.join(outputs)} from ({row})", bound
 
 
 def _over(study: Study, kind: str, columns: str) -> Iterator[_Expression]:
@@ -131,10 +175,10 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip()
 
 
-def _empty(types: Mapping[str, str]) -> str:
-    """A query with the columns and no rows."""
+def _row(types: Mapping[str, str]) -> str:
+    """A query with the columns and one row, in which nothing has a value."""
     typed = ", ".join(f"NULL::{kind} as {quote_name(name)}" for name, kind in types.items())
-    return f"select {typed or '1'} where false"
+    return f"select {typed or '1'}"
 
 
 def _type(name: str, column: Column) -> str:

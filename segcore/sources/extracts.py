@@ -5,18 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
-import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from segcore.errors import InputError
 from segcore.files import what_it_is
-from segcore.params import Source, Study
+from segcore.params import Study
+from segcore.printable import unprintable
+from segcore.sources.delivered import delivery_dates
 
 SUFFIXES = (".csv", ".csv.gz")
+
+RATIO = 1032
+"""How many bytes one packed byte can become: 258 for every two bits."""
+
+FILES = 10_000
+"""Extracts of a source: 3,000 small ones take about 20 seconds when they are first read."""
 
 
 @dataclass(frozen=True)
@@ -104,24 +111,50 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     """
     found: list[Found] = []
     problems: list[str] = []
-    for kind, source in study.sources.given().items():
-        of_source: dict[Path, Found] = {}
-        for position, pattern in enumerate(source.files):
-            paths = _matching(data_dir, pattern)
-            if not paths:
-                problems.append(_nothing(study, kind, pattern, data_dir))
-            for path in paths:
-                file = _no_file(path, data_dir) or _recognise(
-                    study, kind, position, path.relative_to(data_dir)
-                )
-                if isinstance(file, str):
-                    problems.append(file)
-                else:
-                    of_source.setdefault(path, Found(kind, position, file[0], file[1], path))
-        found += sorted(of_source.values(), key=lambda f: f.order)
+    for kind in study.sources.given():
+        try:
+            found += _find(study, kind, data_dir)
+        except InputError as error:
+            problems += error.problems
     if problems:
         raise InputError(*problems)
     return found
+
+
+def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
+    """The files of one source."""
+    problems: list[str] = []
+    positions: dict[Path, int] = {}
+    for position, pattern in enumerate(study.sources.given()[kind].files):
+        paths = _matching(data_dir, pattern)
+        if not paths:
+            problems.append(_nothing(study, kind, pattern, data_dir))
+        for path in paths:
+            positions.setdefault(path, position)
+    names = {path: path.relative_to(data_dir).as_posix() for path in positions}
+    faults = (_name_fault(name) or _no_file(path, name) for path, name in names.items())
+    problems += [*_too_many(study, kind, len(names)), *filter(None, faults)]
+    if problems:
+        raise InputError(*problems)
+    dates = delivery_dates(study, kind, list(names.values()))
+    files = [Found(kind, positions[path], name, dates[name], path) for path, name in names.items()]
+    return sorted(files, key=lambda f: f.order)
+
+
+def _too_many(study: Study, kind: str, files: int) -> Iterator[str]:
+    if files > FILES:
+        yield (
+            f"{study.path}: sources.{kind}.files: must match at most {FILES:,} files (got {files:,}); "
+            "join small ones, or name fewer"
+        )
+
+
+def _name_fault(name: str) -> str:
+    if found := unprintable(name):
+        return f"{name!r}: must have a name without control characters (it holds {found}); rename the file"
+    if not name.lower().endswith(SUFFIXES):
+        return f"{name}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
+    return ""
 
 
 def _matching(data_dir: Path, pattern: str) -> list[Path]:
@@ -132,12 +165,12 @@ def _matching(data_dir: Path, pattern: str) -> list[Path]:
     return sorted({*data_dir.glob(pattern), *([plain] if os.path.lexists(plain) else [])})
 
 
-def _no_file(path: Path, data_dir: Path) -> str:
+def _no_file(path: Path, name: str) -> str:
     """What to say of a delivery that is no file, nor a link to one."""
     if path.is_file():
         return ""
     return (
-        f"{path.relative_to(data_dir).as_posix()}: must be a file (it is {what_it_is(path)}); "
+        f"{name}: must be a file (it is {what_it_is(path)}); "
         "deliver the file itself, or take it out of the data folder"
     )
 
@@ -152,32 +185,38 @@ def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
     )
 
 
-def _recognise(study: Study, kind: str, position: int, relative: Path) -> tuple[str, dt.date | None] | str:
-    """The file's name and delivery date, or what is wrong with it."""
-    name = relative.as_posix()
-    if not name.lower().endswith(SUFFIXES):
-        return f"{name}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
-    source: Source = getattr(study.sources, kind)
-    if source.delivered is None:
-        return name, None
-    match = re.search(source.delivered, name)
-    try:
-        return name, dt.date.fromisoformat((match and match.group(1)) or "")
-    except ValueError:
-        return (
-            f"{name}: must hold the delivery's date as sources.{kind}.delivered says "
-            f"({source.delivered!r}, a date like 2025-12-31); rename the file or mend the pattern"
-        )
-
-
 def stored_path(store: Path, sha256: str, name: str) -> Path:
     """Where an extract of this content is kept; the ending stays, for it says how to read it."""
     return store / f"{sha256}{'.csv.gz' if name.lower().endswith('.gz') else '.csv'}"
 
 
+def unpacked(files: Sequence[Path], most: int) -> int:
+    """Bytes of the files' contents, or a number that is at most, or more than, ``most`` like them.
+
+    What a packed file says of itself is not believed: it is unpacked, unless even the most that the
+    format allows would do, and no further than is needed.
+    """
+    plain = sum(path.stat().st_size for path in files if not _is_packed(path))
+    packed = [path for path in files if _is_packed(path)]
+    longest = plain + sum(path.stat().st_size for path in packed) * RATIO
+    if longest <= most:
+        return longest
+    total = plain
+    for path in packed:
+        for piece in chunks(path, name=path.name):
+            total += len(piece)
+            if total > most:
+                return total
+    return total
+
+
+def _is_packed(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
+
+
 def open_raw(path: Path) -> IO[bytes]:
     """An extract's bytes, unpacked."""
-    if path.name.lower().endswith(".gz"):
+    if _is_packed(path):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return path.open("rb")
 

@@ -27,6 +27,7 @@ REFUSED = (STRUCTURAL, UNPARSED, FOREIGN, MISSING)
 EXCLUDED = 10  # the first exclusion; the second is 11, and so on
 RUN_DATE_COLUMN = {"transactions": "order_date", "followups": "date"}
 FAULTS = ("_record_key", "_bad_column", "_bad_raw", "_bad_rule", "_bad_reason", "_structural")
+MANY = 100  # files of a source from which on they are opened only once
 PRECEDENCE = 1 << 40  # more than any file has records
 
 
@@ -104,7 +105,9 @@ def judge(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]
     """
     records = f"{judged.kind}_records"
     everything = _all_records(judged, parsed)
-    engine.execute(f"create or replace temp view {records} as {everything}")
+    # A view reads all files again for each of a dozen queries; opening hundreds takes a second.
+    what = "view" if len(parsed) < MANY else "table"
+    engine.execute(f"create or replace temp {what} {records} as {everything}")
     engine.execute(f"create or replace temp table {judged.repeated} as {_repeated(records, judged)}")
     engine.execute(
         f"create or replace temp view {judged.view} as "
@@ -115,13 +118,16 @@ def judge(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]
 
 
 def _all_records(judged: Judged, parsed: Sequence[tuple[Extract, Path]]) -> str:
-    each = [
-        f"select {number}::INTEGER as _file_number, {quote_text(extract.name)} as file, "
-        f"file_row_number + 2 as record, {number}::BIGINT * {PRECEDENCE} - file_row_number as _precedence, "
-        f"* exclude (file_row_number) from read_parquet({quote_text(str(path))}, file_row_number = true)"
-        for number, (extract, path) in enumerate(parsed)
-    ]
-    records = " union all by name ".join(each)
+    # One scan over all files: a union of thousands of queries takes gigabytes to plan.
+    paths, names = (
+        f"[{', '.join(map(quote_text, texts))}]"
+        for texts in ([str(path) for _, path in parsed], [extract.name for extract, _ in parsed])
+    )
+    records = (
+        f"select file_index::INTEGER as _file_number, {names}[file_index::BIGINT + 1] as file, "
+        f"file_row_number + 2 as record, file_index::BIGINT * {PRECEDENCE} - file_row_number as _precedence, "
+        f"* exclude (file_row_number) from read_parquet({paths}, file_row_number = true)"
+    )
     if judged.kind == "transactions" and "market" not in judged.source.columns:
         return f"select t.*, p.market from ({records}) t left join products p on t.product = p.product"
     return records
