@@ -19,7 +19,8 @@ def places(tmp_path: Path) -> archive.Places:
 
 
 def lines(places: archive.Places) -> list[dict[str, object]]:
-    return [json.loads(line) for line in (places.runs / "ledger.jsonl").read_text().splitlines()]
+    entries = [json.loads(line) for line in (places.runs / "ledger.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in entry.items() if key != "chain"} for entry in entries]
 
 
 def promise(places: archive.Places, run: archive.Run, old: str | None = None) -> None:
@@ -75,12 +76,31 @@ def test_a_line_that_is_no_entry_is_named_and_the_others_count(places, line):
     ledger = read_ledger(places.runs)
     assert ledger.dates == [MARCH, APRIL]
     told = (
-        f"{places.runs}/ledger.jsonl, line 2: must be an entry (it was altered); "
-        "put the ledger back from a copy"
+        f"{places.runs}/ledger.jsonl, line 2: must be as it was written (it was altered, or a line before it "
+        "is gone); put the ledger back from a copy"
     )
     with pytest.raises(ArchiveError) as caught:
         archive.verify_all(places.root / "runs")
     assert caught.value.problems == (told,)
+
+
+def test_a_flipped_bit_anywhere_in_the_ledger_and_a_line_that_is_gone_are_noticed(places):
+    for words in ("a", "b", "c"):
+        make(places, MARCH, words, replace=True)
+    ledger = places.runs / "ledger.jsonl"
+    whole = ledger.read_bytes()
+    for place in range(len(whole)):
+        ledger.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        told = read_ledger(places.runs)
+        assert told.faults or told.standing(MARCH) != read_ledger_of(places, whole).standing(MARCH), place
+    lines_of = whole.splitlines(keepends=True)
+    ledger.write_bytes(b"".join([lines_of[0], lines_of[2]]))
+    assert len(read_ledger(places.runs).faults) == 1
+
+
+def read_ledger_of(places: archive.Places, content: bytes) -> archive.Ledger:
+    (places.root / "ledger.jsonl").write_bytes(content)
+    return read_ledger(places.root)
 
 
 def test_a_run_that_the_ledger_promises_takes_the_place_of_the_old_one(places):

@@ -106,7 +106,7 @@ def test_a_withdrawn_run_stands_there_with_its_date_and_reason_and_without_a_lin
     )
     archive.record(tmp_path / "runs" / "acme", entry)
     text = rebuild(tmp_path).read_text(encoding="utf-8")
-    assert "<li>5 April 2025, withdrawn on 20 April 2025: &lt;b&gt;old&lt;/b&gt; data</li>" in text
+    assert "<li>5 April 2025, withdrawn on 20 April 2025: &lt;b&gt;old&lt;/b&gt; rules</li>" in text
     assert text.count("report.html") == 1
 
 

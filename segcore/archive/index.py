@@ -67,6 +67,6 @@ def _one_at_a_time(places: Places) -> Iterator[None]:
     """Of two studies that finish together, the second reads what the first has published."""
     from filelock import FileLock
 
-    # Whoever may publish may also take the lock, so the file is everybody's whom the umask admits.
-    with FileLock(places.root / "runs" / ".index.lock", mode=0o666):
+    # In a project of a group, the next one who publishes may be another of its members.
+    with FileLock(places.root / "runs" / ".index.lock", mode=0o664):
         yield

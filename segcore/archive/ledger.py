@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from segcore.errors import ArchiveError
 from segcore.files import flush
 
 LEDGER = "ledger.jsonl"
+CHAIN = "chain"
 STANDING = ("sealed", "superseded", "withdrawn", "restored", "abandoned")
 """Events after which the run ``new`` is the one that must be published; None for none."""
 
@@ -55,10 +58,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The entries of a study, and the lines that are none."""
+    """The entries of a study, what is wrong with its lines, and the last link of the chain of entries."""
 
     entries: Sequence[Entry] = ()
     faults: Sequence[str] = ()
+    chain: str = ""
 
     def last(self, date: dt.date | str) -> Entry | None:
         """The latest decision about what is published of a date."""
@@ -119,25 +123,25 @@ def read_ledger(study_runs: Path) -> Ledger:
         return Ledger()
     except OSError as error:
         raise ArchiveError(f"{path}: must be a file that can be read ({error.strerror}); mend that") from None
-    entries, faults = [], []
+    entries, faults, chain = [], [], ""
     # Behind the last line end stands nothing, or a line that was not written to its end.
     for number, line in enumerate(lines[:-1], start=1):
-        entry = _parsed(line)
+        entry, linked = _parsed(line)
+        if entry is None or linked != _link(chain, entry):
+            faults.append(
+                f"{path}, line {number}: must be as it was written (it was altered, or a line before it "
+                "is gone); put the ledger back from a copy"
+            )
         if entry:
             entries.append(entry)
-        else:
-            faults.append(
-                f"{path}, line {number}: must be an entry (it was altered); put the ledger back from a copy"
-            )
-    return Ledger(entries, faults)
+        chain = linked or chain
+    return Ledger(entries, faults, chain)
 
 
 def record(study_runs: Path, entry: Entry) -> None:
     """Append an entry, and wait until the disk has it; the caller holds the study's lock."""
     path = study_runs / LEDGER
-    told = {
-        name: value for name, value in asdict(entry).items() if value or name in ("run_date", "old", "new")
-    }
+    told = {**_told(entry), CHAIN: _link(read_ledger(study_runs).chain, entry)}
     line = json.dumps(told, ensure_ascii=False).encode() + b"\n"
     with path.open("ab", buffering=0) as file:
         end = path.read_bytes().rfind(b"\n") + 1  # without a line that was not written to its end
@@ -152,13 +156,26 @@ def record(study_runs: Path, entry: Entry) -> None:
     flush(study_runs)
 
 
-def _parsed(line: bytes) -> Entry | None:
+def _told(entry: Entry) -> dict[str, Any]:
+    always = ("run_date", "old", "new")
+    return {name: value for name, value in vars(entry).items() if value or name in always}
+
+
+def _link(chain: str, entry: Entry) -> str:
+    """A hash over an entry and all before it, for a damaged line must be noticed even if it is old."""
+    return hashlib.sha256((chain + json.dumps(_told(entry))).encode()).hexdigest()[:16]
+
+
+def _parsed(line: bytes) -> tuple[Entry | None, str]:
+    """The entry of a line and its link to those before it; None and "" for a line that is no entry."""
     try:
-        entry = Entry(**json.loads(line))
+        told = json.loads(line)
+        linked = str(told.pop(CHAIN))
+        entry = Entry(**told)
         for day in filter(None, (entry.run_date, entry.on)):
             dt.date.fromisoformat(day)
-    except (ValueError, TypeError):
-        return None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None, ""
     texts = (getattr(entry, field.name) for field in fields(entry) if field.name != "damaged")
     known = entry.event in EVENTS and all(text is None or isinstance(text, str) for text in texts)
-    return entry if known else None
+    return (entry, linked) if known else (None, "")
