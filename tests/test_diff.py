@@ -14,6 +14,7 @@ from review_runs import BEFORE, LAST, run, write_project
 from segcore import review
 from segcore.cli import reviewing
 from segcore.engine import ENGINES
+from segcore.errors import ArchiveError
 from segcore.review.diffing.notebooks import notebook_diff
 from segcore.review.diffing.parts import Change, keyed
 from segcore.review.diffing.tables import CustomerCell, customer_cells, table_diff
@@ -210,15 +211,16 @@ class TestRuns:
         ]
         assert {cell["left"] for cell in found["customers"]} >= {"Champions", "Loyal"}
 
-    def test_a_file_that_was_altered_is_warned_of(self, root):
+    def test_a_run_that_is_not_as_it_was_sealed_is_not_compared(self, root):
         run_dir = root / "runs" / "demo" / str(BEFORE)
-        path = run_dir / "run.json"
+        path = run_dir / "data" / "customers.parquet"
         before = path.read_bytes()
         path.chmod(0o644)
-        path.write_bytes(before + b" ")
+        path.write_bytes(before[:100])
         try:
-            found = review.compare(run_dir, root / "runs" / "demo" / str(LAST))
+            with pytest.raises(ArchiveError) as caught:
+                review.compare(run_dir, root / "runs" / "demo" / str(LAST))
         finally:
             path.write_bytes(before)
-        (told,) = found.warnings
+        (told,) = caught.value.problems
         assert told.startswith(f"{path}: must be as it was sealed (it was altered)")
