@@ -20,7 +20,6 @@ def told(diff: RunDiff) -> list[str]:
     """Two runs' differences, line by line."""
     one, other = (f"{run.manifest['study']} {run.manifest['run_date']}" for run in (diff.old, diff.new))
     lines = [f"{one} ({diff.old.folder}) → {other} ({diff.new.folder})"]
-    lines += [f"warning: {text}" for text in diff.warnings]
     if diff.same:
         return [*lines, "nothing differs: the same went in, and the same came out"]
     for part, changes in diff.parts.items():

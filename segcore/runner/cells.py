@@ -102,7 +102,7 @@ def notebook_text(notebook: Mapping[str, Any]) -> str:
     import nbformat
 
     node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
-    return str(nbformat.writes(node)) + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.v4.writes(node)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def percent_text(cells: Iterable[Mapping[str, Any]]) -> str:

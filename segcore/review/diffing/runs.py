@@ -9,6 +9,7 @@ from typing import Any
 
 from segcore import archive
 from segcore.engine import ENGINES
+from segcore.errors import ArchiveError
 from segcore.review.diffing.notebooks import NotebookDiff, notebook_diff
 from segcore.review.diffing.parts import PARTS, Change
 from segcore.review.diffing.tables import CustomerCell, TableDiff, customer_cells, table_diff
@@ -25,8 +26,6 @@ class RunDiff:
     ----------
     old, new
         The runs.
-    warnings
-        Which of their files are not as they were sealed, one sentence each.
     parts
         Part of what went in → its changes; parts that are the same have none.
     customers
@@ -41,7 +40,6 @@ class RunDiff:
 
     old: archive.Run
     new: archive.Run
-    warnings: Sequence[str]
     parts: Mapping[str, Sequence[Change]]
     customers: Sequence[CustomerCell]
     tables: Sequence[TableDiff]
@@ -67,7 +65,6 @@ class RunDiff:
                 for run in (self.old, self.new)
             ],
             "same": self.same,
-            "warnings": list(self.warnings),
             "parts": {name: [asdict(change) for change in found] for name, found in self.parts.items()},
             "customers": [asdict(cell) for cell in self.customers],
             "tables": [asdict(table) for table in self.tables],
@@ -87,9 +84,12 @@ def compare(first: Path, second: Path) -> RunDiff:
     Raises
     ------
     ArchiveError
-        If one of them is no sealed run, or its manifest was altered.
+        If one of them is no sealed run, or is not as it was sealed.
     """
     old, new = archive.open_run(first), archive.open_run(second)
+    problems = [told for run in (old, new) for told in archive.differences(run, run.outputs)]
+    if problems:
+        raise ArchiveError(*problems)
     differing = [
         name
         for name in sorted({*old.outputs, *new.outputs})
@@ -107,7 +107,6 @@ def compare(first: Path, second: Path) -> RunDiff:
     return RunDiff(
         old=old,
         new=new,
-        warnings=[told for run in (old, new) for told in archive.differences(run, run.outputs)],
         parts={name: changes(old, new) for name, changes in PARTS.items()},
         customers=cells,
         tables=[table for table in rows if not table.same],
