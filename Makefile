@@ -7,10 +7,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: help install demo test test-fast check nbval notebooks lab bench lock browser clean
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate notebooks lab bench lock browser clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP)  ## make .venv from the lock file, with .venv/bin/segcore
 
@@ -37,9 +37,16 @@ check: install  ## style and types
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
-nbval: install  ## execute the notebooks of a small run again and compare every output
-	$(BIN)/python -m segcore.prepare --nbval
-	$(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env runs/.scratch/nbval/*.ipynb
+nbval: install  ## execute the notebooks kept in tests/ again and compare every output
+	$(BIN)/python tests/kept_notebooks.py
+	SEGCORE_CHARTS=off $(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env \
+		$(foreach stage,ingest segment transitions report,runs/.scratch/nbval/$(stage).ipynb)
+
+keep-notebooks: install  ## renew the notebooks kept in tests/, for a change that is meant; then read git diff
+	$(BIN)/python tests/kept_notebooks.py --renew
+
+mutate: install  ## plant mistakes one at a time, and count how many the tests find; takes hours
+	$(BIN)/python -m benchmarks.mutate
 
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare

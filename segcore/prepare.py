@@ -1,4 +1,4 @@
-"""What ``make notebooks`` and ``make nbval`` need: runs that are not sealed, and ``.ipynb`` files.
+"""What ``make notebooks`` needs: runs that are not sealed, and ``.ipynb`` files.
 
 The notebooks' parameters name ``runs/.scratch/demo/…`` by default, so that each of them opens and
 runs alone. These scratch runs are made by the runner itself, in a project of their own, and then
@@ -7,7 +7,6 @@ their seals are broken.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from pathlib import Path
 
@@ -41,25 +40,6 @@ def prepare_notebooks(root: Path) -> None:
         write_text(notebook.path.with_suffix(".ipynb"), json_text(notebook.as_json()))
 
 
-def prepare_nbval(root: Path, *, customers: int = 300) -> None:
-    """Make a small demo, run it, and lay its executed notebooks out to be executed again.
-
-    nbval starts a notebook in the folder where it lies; so they lie at the top of a project.
-
-    Parameters
-    ----------
-    root
-        The project's folder; the small project goes to ``runs/.scratch/nbval``.
-    customers
-        How many customers the small demo has.
-    """
-    project = make_project(root, root / "runs" / ".scratch" / "nbval")
-    write_demo(project / "data" / "demo", customers=customers)
-    unsealed_runs(project)
-    for path in (project / "runs" / "demo" / DATES[-1].isoformat() / "notebooks").glob("*.ipynb"):
-        shutil.copyfile(path, project / path.name)
-
-
 def make_project(root: Path, folder: Path) -> Path:
     """A new project folder with the demo's study and the notebooks of another project."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -80,7 +60,4 @@ def unsealed_runs(project: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Make scratch runs for the notebooks.")
-    parser.add_argument("--nbval", action="store_true", help="a small project for nbval instead")
-    prepare = prepare_nbval if parser.parse_args().nbval else prepare_notebooks
-    prepare(Path())
+    prepare_notebooks(Path())

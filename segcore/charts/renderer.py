@@ -8,6 +8,7 @@ bytes; another version of the font may shift the edges of letters by a shade.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 PHONE = "application/vnd.segcore.phone+json"
 """The type of the narrower specification beside the one of :data:`VEGA_LITE`."""
+
+CHARTS = "SEGCORE_CHARTS"
+"""The environment variable that leaves charts out if it says ``off``: only their words appear."""
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 NAME = "segcore"
@@ -43,7 +47,8 @@ class TwoWidths:
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         wide, phone = (chart.to_dict(validate=False) for chart in (self.wide, self.phone))
-        return {**render(wide), PHONE: phone}
+        shown = render(wide)
+        return {**shown, PHONE: phone} if VEGA_LITE in shown else shown
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,14 @@ def enable() -> None:
 
 
 def render(spec: dict[str, Any]) -> Bundle:
-    """The forms of a chart by media type: specification, picture, and its title as text."""
+    """The forms of a chart by media type: specification, picture, and its title as text.
+
+    The text alone where the environment says ``SEGCORE_CHARTS=off``.
+    """
     import base64
 
+    if os.environ.get(CHARTS) == "off":
+        return {"text/plain": words(spec)}
     return {
         VEGA_LITE: spec,
         "image/png": base64.b64encode(picture(spec)).decode("ascii"),

@@ -88,11 +88,13 @@ def figure_of(data: Mapping[str, Any]) -> Markup:
     Parameters
     ----------
     data
-        What an output holds, by media type. Where there is a narrower specification as well, the
-        page shows the one that fits once they are drawn.
+        What an output holds, by media type; its words alone if charts are off. Where there is a
+        narrower specification as well, the page shows the one that fits once they are drawn.
     """
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
+    if VEGA_LITE not in data:  # charts are off
+        return Markup("<p>") + escape(data["text/plain"]) + Markup("</p>")
     template = environment().get_template("figure.html.j2")
     picture = "".join(data["image/png"]) if isinstance(data["image/png"], list) else data["image/png"]
     specs = [("wide" if PHONE in data else "", data[VEGA_LITE])]
