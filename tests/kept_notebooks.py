@@ -76,9 +76,27 @@ def shown(notebook: Any) -> list[list[dict[str, Any]]]:
     ]
 
 
+def differences(project: Path = PROJECT) -> list[str]:
+    """Which cells show something else in the last run than in the kept notebooks.
+
+    The run has executed the same cells (a test holds them against each other) with the same
+    parameters as nbval does afterwards, so this is its comparison without a second execution.
+    """
+    return [
+        f"{stage}, cell {number}"
+        for stage in STAGES
+        for number, (was, now) in enumerate(
+            zip(shown(kept(stage)), shown(executed(stage, project)), strict=True), start=1
+        )
+        if was != now
+    ]
+
+
 if __name__ == "__main__":
     make_project()
     if "--renew" in sys.argv[1:]:
         keep()
+    elif "--compare" in sys.argv[1:]:
+        sys.exit("\n".join(differences()) or 0)
     else:
         lay_out()
