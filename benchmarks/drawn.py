@@ -72,7 +72,9 @@ def drawn(root: Path, count: int, seed: int) -> list[Mutation]:
     while len(found) < count:
         paths = [path for path, mutations in left.items() if mutations]
         for path in choice.sample(paths, min(len(paths), count - len(found))):
-            found.append(left[path].pop(choice.randrange(len(left[path]))))
+            mutation = left[path].pop(choice.randrange(len(left[path])))
+            if _compiles(mutation.planted(path.read_text(encoding="utf-8"))):
+                found.append(mutation)
     return found
 
 
@@ -91,9 +93,7 @@ def possible(path: Path, root: Path) -> Iterator[Mutation]:
     for node in _nodes(ast.parse(text)):
         for begin, end, new in _changes(node, text, place):
             what = f"line {text.count(chr(10), 0, begin) + 1}: {text[begin:end]!r} → {new!r}"
-            mutation = Mutation(what, file, text[begin:end], new, at=begin)
-            if _compiles(mutation.planted(text)):
-                yield mutation
+            yield Mutation(what, file, text[begin:end], new, at=begin)
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:

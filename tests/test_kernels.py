@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +22,7 @@ CELLS = [
     "x: int = 0",
     "import sys\n\nleft = [n for n in ('wanted', 'module', 'json') if n in globals()]\n"
     "(x, __name__, left, 'fractions' in sys.modules)",
-    "import os\n\nprint(os.getcwd(), os.environ['PYTHONHASHSEED'], hash('a') == hash('a'))",
+    "import os\n\nprint(os.getcwd(), os.environ['PYTHONHASHSEED'], hash('a'))",
 ]
 
 
@@ -48,6 +49,12 @@ def outcome(folder: Path, kernels: Kernels, *sources: str) -> list[dict]:
     return node["cells"]
 
 
+def hash_of_a() -> int:
+    """The hash of a text where hashes are those of seed 0."""
+    command = [sys.executable, "-c", "print(hash('a'))"]
+    return int(subprocess.check_output(command, env={**os.environ, "PYTHONHASHSEED": "0"}))
+
+
 @pytest.mark.parametrize("forked", [True, False])
 def test_a_kernel_is_prepared_and_looks_untouched(tmp_path, forked):
     with Kernels(tmp_path, expected=1, forked=forked) as kernels:
@@ -56,7 +63,7 @@ def test_a_kernel_is_prepared_and_looks_untouched(tmp_path, forked):
         cells = outcome(tmp_path, kernels, *CELLS)
     assert [c["execution_count"] for c in cells] == [1, 2, 3, 4]
     assert cells[2]["outputs"][0]["data"]["text/plain"] == "(5, '__main__', [], True)"
-    assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 True\n"
+    assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 {hash_of_a()}\n"
 
 
 @pytest.mark.parametrize("forked", [True, False])

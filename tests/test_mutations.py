@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +14,17 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.drawn import drawn, possible  # noqa: E402
 from benchmarks.mutations import BY_HAND, Mutation  # noqa: E402
+
+
+@pytest.mark.slow
+def test_the_notebooks_in_one_process_show_what_is_kept(tmp_path):
+    """With which planted mistakes are judged; it must find none where there is none."""
+    code = (
+        "from pathlib import Path; from benchmarks.in_process import differences; "
+        f"print(differences(Path({str(ROOT)!r}), Path({str(tmp_path / 'scratch')!r})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
 
 
 @pytest.mark.parametrize("mutation", BY_HAND, ids=lambda m: m.what)
