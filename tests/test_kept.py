@@ -53,4 +53,19 @@ def test_the_kept_study_uses_every_kind_of_cell():
     written = {
         cell for line in study.rules_path.read_text().splitlines()[1:] for cell in line.split(",")[1:7]
     }
-    assert written == {"*", ">=2", ">=3", ">=4", "<=2", "4..5", "2..3", "1|3", "2|3", "1", "2", "3", "5"}
+    assert written == {
+        "*",
+        ">=2",
+        ">=3",
+        ">=4",
+        "<=2",
+        "4..5",
+        "3..4",
+        "2..3",
+        "1|3",
+        "2|3",
+        "1",
+        "2",
+        "3",
+        "5",
+    }
