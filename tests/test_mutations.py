@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.drawn import drawn, possible  # noqa: E402
+from benchmarks.drawn import EQUIVALENT, MODULES, drawn, possible  # noqa: E402
 from benchmarks.mutations import BY_HAND, Mutation  # noqa: E402
 
 
@@ -49,6 +49,12 @@ def test_a_mistake_that_does_not_apply_once_is_refused(tmp_path):
 def test_the_same_seed_draws_the_same_mistakes_and_another_others():
     assert drawn(ROOT, 12, seed=1) == drawn(ROOT, 12, seed=1)
     assert drawn(ROOT, 12, seed=1) != drawn(ROOT, 12, seed=2)
+
+
+@pytest.mark.parametrize("line", EQUIVALENT)
+def test_a_line_in_which_nothing_can_be_noticed_is_still_there_once(line):
+    texts = [path.read_text(encoding="utf-8") for module in MODULES for path in ROOT.glob(module)]
+    assert sum(line in text for text in texts) == 1
 
 
 def test_every_kind_of_mistake_is_drawn_from_the_syntax_tree(tmp_path):
