@@ -11,10 +11,10 @@ LAB := .venv/.installed-lab
 DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: help install demo test test-fast check nbval notebooks lab bench lock browser clean moved
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate notebooks lab bench lock browser clean moved
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(RUN)  ## make .venv with what running needs, and .venv/bin/segcore; mend it in a moved folder
 
@@ -52,9 +52,16 @@ check: $(DEV)  ## style and types
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
-nbval: $(DEV)  ## execute the notebooks of a small run again and compare every output
-	$(BIN)/python -m segcore.prepare --nbval
-	$(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env runs/.scratch/nbval/*.ipynb
+nbval: $(DEV)  ## execute the notebooks kept in tests/ again and compare every output
+	$(BIN)/python tests/kept_notebooks.py
+	SEGCORE_CHARTS=off $(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env \
+		$(foreach stage,ingest segment transitions report,runs/.scratch/nbval/$(stage).ipynb)
+
+keep-notebooks: $(DEV)  ## renew the notebooks kept in tests/, for a change that is meant; then read git diff
+	$(BIN)/python tests/kept_notebooks.py --renew
+
+mutate: $(DEV)  ## plant mistakes one at a time, and count how many the tests find; takes hours
+	$(BIN)/python -m benchmarks.mutate
 
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare

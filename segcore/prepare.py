@@ -1,4 +1,4 @@
-"""What ``make notebooks`` and ``make nbval`` need: runs that are not sealed, and ``.ipynb`` files.
+"""What ``make notebooks`` needs: runs that are not sealed, and ``.ipynb`` files.
 
 The notebooks' parameters name ``runs/.scratch/demo/…`` by default, so that each of them opens and
 runs alone. These scratch runs are made by the runner itself, in a project of their own, and then
@@ -7,12 +7,12 @@ their seals are broken.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from pathlib import Path
 
 from segcore import runner
+from segcore.archive import STUDY as STUDY_COPY
 from segcore.demo import RUN_DATES, write_demo
 from segcore.errors import SegcoreError
 from segcore.files import files_in
@@ -50,25 +50,6 @@ def prepare_notebooks(root: Path) -> None:
     shutil.rmtree(project)
 
 
-def prepare_nbval(root: Path, *, customers: int = 300) -> None:
-    """Make a small demo, run it, and lay its executed notebooks out to be executed again.
-
-    nbval starts a notebook in the folder where it lies; so they lie at the top of a project.
-
-    Parameters
-    ----------
-    root
-        The project's folder; the small project goes to ``runs/.scratch/nbval``.
-    customers
-        How many customers the small demo has.
-    """
-    project = make_project(root, root / "runs" / ".scratch" / "nbval")
-    write_demo(project / "data" / "demo", customers=customers)
-    unsealed_runs(project)
-    for path in (project / "runs" / "demo" / DATES[-1].isoformat() / "notebooks").glob("*.ipynb"):
-        shutil.copyfile(path, project / path.name)
-
-
 def make_project(root: Path, folder: Path) -> Path:
     """A new project folder with the demo's study and the notebooks of another project."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -87,15 +68,13 @@ def unsealed_runs(project: Path) -> None:
     for date in DATES:
         folder = project / "runs" / "demo" / date.isoformat()
         (folder / "manifest.json").unlink()
+        shutil.rmtree(folder / STUDY_COPY)  # so that a notebook on its own sees what is edited in params/
         for path in files_in(folder).values():
             path.chmod(0o644)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Make scratch runs for the notebooks.")
-    parser.add_argument("--nbval", action="store_true", help="a small project for nbval instead")
-    prepare = prepare_nbval if parser.parse_args().nbval else prepare_notebooks
     try:
-        prepare(find_project())
+        prepare_notebooks(find_project())
     except SegcoreError as error:
         sys.exit("\n".join(error.problems))

@@ -69,6 +69,15 @@ def test_the_phone_s_chart_stands_beside_the_wide_one():
     assert (bundle[charts.VEGA_LITE]["width"], bundle[charts.PHONE]["width"]) == (720, 358)
 
 
+def test_charts_that_are_off_appear_as_their_words_alone(monkeypatch):
+    monkeypatch.setenv("SEGCORE_CHARTS", "off")
+    flow = charts.flow(MOVES, COLOURS, ("14 Feb", "31 Mar"))
+    assert flow._repr_mimebundle_() == {
+        "text/plain": "Flows of customers between segments from 14 Feb to 31 Mar"
+    }
+    assert charts.Drawn(DRAWN["sparkline"])._repr_mimebundle_() == {"text/plain": "Customers"}
+
+
 def test_words_of_a_chart_fall_back_to_its_title():
     assert words({"title": {"text": ["two", "lines"]}}) == "two lines"
     assert words({"description": "said", "title": "titled"}) == "said"

@@ -73,6 +73,13 @@ def test_the_edges_are_the_componentwise_smallest_optimum(data, classes):
     assert breaks.within == pytest.approx(float(least), rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.parametrize(("unit", "size", "classes"), [(0.1, 5, 3), (0.1, 6, 4), (1 / 3, 7, 4), (0.1, 8, 3)])
+def test_fractions_whose_costs_differ_by_rounding_only_are_cut_as_whole_numbers_are(unit, size, classes):
+    """Several cuts are equally good; as floats, one of the larger seems better by a hair."""
+    whole = cut(range(size), classes)
+    assert cut([unit * n for n in range(size)], classes).edges == tuple(unit * edge for edge in whole.edges)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(st.integers(-999, 999), st.integers(1, 10**6), min_size=2, max_size=9), st.integers(2, 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,8 @@ CELLS = [
     "x: int = 0",
     "import sys\n\nleft = [n for n in ('IMPORTED', 'import_module', 'json') if n in globals()]\n"
     "(x, __name__, left)",
-    "import os\n\nprint(os.getcwd(), *(os.environ[n] for n in ('PYTHONHASHSEED', 'TZ', 'LC_ALL')))",
+    "from os import environ, getcwd\n\n"
+    "print(getcwd(), environ['PYTHONHASHSEED'], environ['TZ'], environ['LC_ALL'], hash('a'))",
 ]
 
 
@@ -56,13 +58,19 @@ def outcome(folder: Path, kernels: Kernels, *sources: str, limits: Limits = Limi
     return node["cells"]
 
 
+def hash_of_a() -> int:
+    """The hash of a text where hashes are those of seed 0."""
+    command = [sys.executable, "-c", "print(hash('a'))"]
+    return int(subprocess.check_output(command, env={**os.environ, "PYTHONHASHSEED": "0"}))
+
+
 @pytest.mark.parametrize("forked", [True, False])
 def test_a_kernel_looks_untouched_and_has_the_same_surroundings_everywhere(tmp_path, forked):
     with Kernels(tmp_path, forked=forked) as kernels:
         cells = outcome(tmp_path, kernels, *CELLS)
     assert [c["execution_count"] for c in cells] == [1, 2, 3, 4]
     assert cells[2]["outputs"][0]["data"]["text/plain"] == "(5, '__main__', [])"
-    assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 UTC C.UTF-8\n"
+    assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 UTC C.UTF-8 {hash_of_a()}\n"
 
 
 @pytest.mark.parametrize("forked", [True, False])

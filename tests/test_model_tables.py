@@ -138,6 +138,17 @@ def test_alternatives_show_the_usual_numbers_of_classes_that_the_values_allow(en
     assert frame["gvf"].between(0, 1).all()
 
 
+def test_alternatives_of_years_and_products_are_two_and_three_classes(engine):
+    fill(engine, "('A', 1, 1), ('B', 30, 2), ('C', 400, 3), ('D', 900, 4)", "customer_id, years, products")
+    frame = alternatives(engine, study({"years": {"classes": 2}, "products": {"classes": 3}}))
+    assert rows(frame[["variable", "classes", "edges"]]) == [
+        ("years", 2, (400,)),
+        ("years", 3, (30, 400)),
+        ("products", 2, (2,)),
+        ("products", 3, (1, 2)),
+    ]
+
+
 def test_thin_classes_come_with_the_sizes_that_the_other_scale_would_give(engine):
     engine.execute(
         "create or replace table features as select 'C' || i as customer_id, i % 90 as recency, case "

@@ -142,6 +142,12 @@ def test_a_figure_can_stand_within_a_fragment():
     assert html.endswith("</figure>")
 
 
+def test_a_figure_that_is_off_leaves_its_words_escaped(monkeypatch):
+    monkeypatch.setenv("SEGCORE_CHARTS", "off")
+    html = figure(charts.sparkline([1, 2], says="Customers <1> & 2"))
+    assert html == "<p>Customers &lt;1&gt; &amp; 2</p>"
+
+
 def test_the_scripts_are_packed_into_the_page(out):
     page = rendered(out, [TEXT])
     packed = re.search(r'<script type="text/plain" id="vega">(.*?)</script>', page)[1]

@@ -109,3 +109,12 @@ def test_an_expression_that_fails_for_a_record_is_the_study_s_fault(engine: Engi
         "(got Conversion Error: Could not convert string 'A1' to INT32 when casting from source column "
         "order_id); try_cast gives NULL where cast fails"
     ]
+
+
+def test_a_date_from_an_expression_is_a_day_and_counts_as_one(engine: Engine, tmp_path: Path) -> None:
+    shipped = "order_date: {sql: \"try_strptime(shipped, '%Y%m%d %H:%M')\"}\n      shipped: Datum"
+    content = HEADER + line(date="20251231 23:59") + line(order="A2", date="20260101 00:01")
+    ingest_files(engine, tmp_path, {"sales.csv": content}, ("order_date: Datum", shipped))
+    assert engine.columns("transactions")["order_date"] == "DATE"
+    assert engine.rows("select order_id, order_date::VARCHAR from transactions") == [("A1", "2025-12-31")]
+    assert engine.rows("select loaded, after_run_date from reconciliation") == [(1, 1)]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from small_sources import HEADER, ingest_files, line
 
 from segcore.engine import DuckDB, Engine
+from segcore.errors import InputError
 from segcore.sources.counting import blank_lines, count_records
 
 TEXTS = st.text('ab;"\n ü', max_size=5)
@@ -147,6 +148,8 @@ def test_records_are_counted_as_by_the_strict_reader(
             break
         except csv.Error as error:
             if "unexpected end" in str(error):
+                with pytest.raises(InputError, match="every quote must be closed"):
+                    count_records(path, ";", "text.csv")
                 return
             rows.append(["refused"])
     counted = count_records(path, ";", "text.csv")

@@ -66,6 +66,11 @@ def test_the_demo_asks_who_became_loyal_or_champion(study):
     assert ends(study) == (ATTENTION, (CHAMPIONS, LOYAL))
 
 
+def test_the_targets_of_the_study_count_and_not_the_best_segments(study):
+    assert ends(changed(study, (ATTENTION,), (LOYAL,))) == (ATTENTION, (LOYAL,))
+    assert ends(changed(study, (CHAMPIONS,), (LOST,))) == (CHAMPIONS, (LOST,))
+
+
 def test_without_targets_the_two_best_segments_above_count(study):
     assert ends(changed(study, (RISK,))) == (RISK, (CHAMPIONS, LOYAL))
     assert ends(changed(study, (LOYAL,))) == (LOYAL, (CHAMPIONS,))

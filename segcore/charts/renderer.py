@@ -56,7 +56,8 @@ class TwoWidths:
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
         wide, phone = (chart.to_dict(validate=False) for chart in (self.wide, self.phone))
-        return {**render(wide), PHONE: phone}
+        shown = render(wide)
+        return {**shown, PHONE: phone} if VEGA_LITE in shown else shown
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,6 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
-        CHARTS: "specification",
+        CHARTS: "off" if of_runner.get(CHARTS) == "off" else "specification",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger, which nobody uses here
     }

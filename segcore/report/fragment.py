@@ -86,7 +86,8 @@ def bold(text: str) -> Markup:
 
 def figure(chart: Any) -> Markup:
     """A chart as a figure of the page, for use within a fragment; its picture comes later."""
-    return _figure(chart.to_dict(validate=False))
+    spec = chart.to_dict(validate=False)
+    return figure_of({"text/plain": words(spec)}) if os.environ.get(CHARTS) == "off" else _figure(spec)
 
 
 def with_pictures(html: str) -> str:
@@ -121,11 +122,13 @@ def figure_of(data: Mapping[str, Any]) -> Markup:
     Parameters
     ----------
     data
-        What an output holds, by media type. Where there is a narrower specification as well, the
-        page shows the one that fits once they are drawn.
+        What an output holds, by media type; its words alone if charts are off. Where there is a
+        narrower specification as well, the page shows the one that fits once they are drawn.
     """
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
+    if VEGA_LITE not in data:  # charts are off
+        return Markup("<p>") + escape(data["text/plain"]) + Markup("</p>")
     png = base64.b64decode("".join(data["image/png"]))
     wide = _figure(data[VEGA_LITE], png, "wide" if PHONE in data else "")
     return wide + _figure(data[PHONE], kind="phone") if PHONE in data else Markup(wide)

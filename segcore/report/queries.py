@@ -27,8 +27,8 @@ class Orders:
 
     Parameters
     ----------
-    first, newest
-        Dates of the first and the newest order up to the run date.
+    newest
+        Date of the newest order up to the run date.
     window
         Over which time value counts: "12 months", or the population's own window if it is shorter.
     value
@@ -36,7 +36,6 @@ class Orders:
         not reach back that far.
     """
 
-    first: dt.date
     newest: dt.date
     window: str
     value: Mapping[dt.date, Decimal | None]
@@ -56,7 +55,7 @@ def orders(engine: Engine, study: Study, dates: Sequence[dt.date]) -> Orders:
         else None
         for end in dates
     }
-    return Orders(days[0][0], days[-1][0], window, value)
+    return Orders(days[-1][0], window, value)
 
 
 def _window(engine: Engine, study: Study, run_date: dt.date) -> str:

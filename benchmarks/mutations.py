@@ -1,0 +1,133 @@
+"""Mistakes planted by hand: each a small slip that would publish a wrong number.
+
+``make mutate`` plants one at a time and counts which of them the kept notebooks and the tests find.
+Where a change of the code moves the text that is named here, ``tests/test_mutations.py`` says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A mistake: a text of a file, and what stands in its place.
+
+    Parameters
+    ----------
+    what
+        The mistake in words.
+    file
+        The file, seen from the project's folder.
+    old, new
+        The text, and what replaces it.
+    at
+        Where ``old`` begins, None if it must be in the file exactly once.
+    equivalent
+        Why nobody could notice, "" if somebody should.
+    """
+
+    what: str
+    file: str
+    old: str
+    new: str
+    at: int | None = None
+    equivalent: str = ""
+
+    def planted(self, text: str) -> str:
+        """The text of the file with the mistake in it.
+
+        Raises
+        ------
+        ValueError
+            If the text to replace is not there, or not there once.
+        """
+        if self.at is None and text.count(self.old) != 1:
+            raise ValueError(f"{self.file} must hold {self.old!r} once (got {text.count(self.old)} times)")
+        at = text.index(self.old) if self.at is None else self.at
+        if not text.startswith(self.old, at):
+            raise ValueError(f"{self.file} must hold {self.old!r} at {at} (it does not)")
+        return text[:at] + self.new + text[at + len(self.old) :]
+
+
+FEATURES, VARIABLES = "segcore/features.py", "segcore/variables.py"
+JENKS, SEARCH = "segcore/jenks.py", "segcore/jenks_search.py"
+CELLS, TABLE = "segcore/rules/cells.py", "segcore/rules/table.py"
+STATES, ATTENTION = "segcore/transitions/states.py", "segcore/transitions/attention.py"
+OVER_RUNS, OUTCOME = "segcore/transitions/over_runs.py", "segcore/sources/outcome.py"
+PARSE, QUERIES = "segcore/sources/parse.py", "segcore/report/queries.py"
+RUN_DATE = "DATE '{run_date.isoformat()}'"
+
+BY_HAND: tuple[Mutation, ...] = (
+    Mutation(
+        "the window's bound counts", FEATURES, "order_date > {self.cutoff}", "order_date >= {self.cutoff}"
+    ),
+    Mutation("the population's bound counts", FEATURES, "max(_last_day) > $run", "max(_last_day) >= $run"),
+    Mutation("the representative of the first order", FEATURES, "max_by(rep,", "min_by(rep,"),
+    Mutation("recency is better when high", VARIABLES, 'better="low"', 'better="high"'),
+    Mutation(
+        "lines count as orders", VARIABLES, '("max(order_date)", "count({x})"', '("count(*)", "sum({x})"'
+    ),
+    Mutation("years from the last order on", VARIABLES, '"min({x})"', '"max({x})"'),
+    Mutation("the log scale is forgotten", JENKS, "return np.log1p(numbers)", "return numbers"),
+    Mutation("a class of exactly 20 is thin", JENKS, "size < least", "size <= least"),
+    Mutation("an edge is the value above it", JENKS, "held[cut - 1]", "held[cut]"),
+    Mutation(
+        "ties fall as they come", SEARCH, "np.argmax(total <= total.min() + sums.tie)", "np.argmin(total)"
+    ),
+    Mutation(
+        "an edge belongs to the class above it",
+        "segcore/model/variable.py",
+        "{column} <= {literal(edge)}",
+        "{column} < {literal(edge)}",
+    ),
+    Mutation(
+        "the kept model is ignored",
+        "segcore/model/files.py",
+        "candidate.rules) if given else candidate",
+        "candidate.rules) if not given else candidate",
+    ),
+    Mutation("a cell >=4 means more than 4", CELLS, "{column} >= {low}", "{column} > {low}"),
+    Mutation("a range lacks its end", CELLS, "between {low} and {high}", "between {low} and {high - 1}"),
+    Mutation(
+        "the last rule that matches wins",
+        TABLE,
+        'then {literal(rule.segment)}" for rule in self.rules',
+        'then {literal(rule.segment)}" for rule in reversed(self.rules)',
+    ),
+    Mutation("new and returned are swapped", STATES, "'returned' else 'new'", "'new' else 'returned'"),
+    Mutation("down counts as up", STATES, "to_rank > from_rank", "to_rank <> from_rank"),
+    Mutation("a cell of exactly 20 is few", STATES, "between(1, FEW - 1)", "between(1, FEW)"),
+    Mutation("the headline's targets are ignored", ATTENTION, "study.follow_up.target or seg", "seg"),
+    Mutation("a book of exactly 20 is few", ATTENTION, '["customers"] < FEW', '["customers"] <= FEW'),
+    Mutation("who stayed fell", ATTENTION, "to_rank < from_rank", "to_rank <= from_rank"),
+    Mutation("intervals of 90 %", "segcore/intervals.py", "inv_cdf(0.975)", "inv_cdf(0.95)"),
+    Mutation("a stay is a run too short", OVER_RUNS, "- entered + 1)", "- entered)"),
+    Mutation("days of a stay from the first run", OVER_RUNS, "'day', since.run", "'day', begun.run"),
+    Mutation("the earlier delivery wins", OUTCOME, "max(_precedence) as best", "min(_precedence) as best"),
+    Mutation("orders of the run date are later", OUTCOME, f"> {RUN_DATE}", f">= {RUN_DATE}"),
+    Mutation(
+        "the last exclusion counts",
+        OUTCOME,
+        "predicate in enumerate(self.source.exclude.values())",
+        "predicate in reversed([*enumerate(self.source.exclude.values())])",
+    ),
+    Mutation("other currencies are taken", OUTCOME, "when r.currency <> {", "when r.currency = {"),
+    Mutation("reasons are swapped", OUTCOME, "rules = {FOREIGN: ", "rules = {LOADED: "),
+    Mutation("numbers are not padded", PARSE, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
+    Mutation("a minus sign behind is lost", PARSE, "'-' || {plain}[:-2]", "{plain}[:-2]"),
+    Mutation("the middle half is the lower", QUERIES, "[0.25, 0.75]", "[0.25, 0.5]"),
+    Mutation("the value's first day counts", QUERIES, "if since[end] < day", "if since[end] <= day"),
+    Mutation(
+        "a warning without cause",
+        "segcore/report/data.py",
+        ".days > self.study.max_gap_days",
+        ".days >= self.study.max_gap_days",
+    ),
+    Mutation(
+        "compared with the first run",
+        "segcore/archive/finding.py",
+        "in sorted(names)]",
+        "in sorted(names)[::-1]]",
+    ),
+)
