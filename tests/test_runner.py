@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
 
-from segcore import archive
+from segcore import archive, keeping
 from segcore.errors import ArchiveError, LockedError, ParamsError, StageError, UsageError
 
 pytestmark = pytest.mark.slow
@@ -360,7 +360,7 @@ def test_a_backfill_makes_stale_runs_again_in_the_order_of_their_dates(project):
     result = project.run(between)
     assert result.advice[-1] == (
         "acme: stale, for a run before was made since: 2025-05-30; to make again: "
-        f"segcore backfill {project.study} --from 2025-05-30 --to 2025-05-30"
+        "segcore backfill acme --from 2025-05-30 --to 2025-05-30"
     )
     assert problems(ArchiveError, project.run, JUNE) == (
         "acme 2025-05-30: previous differs: was 2025-03-01, is 2025-04-01",
@@ -410,6 +410,36 @@ def test_a_backfill_over_other_params_is_refused_as_a_whole(project):
     assert project.published() == ["2025-03-01"]
     assert [r.status for r in project.backfill(MARCH, APRIL, force=True)] == ["published"] * 2
     assert [r.status for r in project.backfill(MARCH, APRIL, force=True)] == ["unchanged"] * 2
+
+
+def test_a_backfill_leaves_withdrawn_dates_as_they_are(project):
+    keeping.withdraw("acme/2025-03-01", keeping.Decision(JUNE, "wrong file"), root=project.root)
+    told = (
+        "acme 2025-03-01: is withdrawn (wrong file) and stays so; "
+        "segcore restore acme/2025-03-01 publishes it again"
+    )
+    results = project.backfill(MARCH, APRIL)
+    assert [(str(r.run_date), r.status) for r in results] == [("2025-04-15", "published")]
+    assert told in results[0].advice
+    assert problems(ArchiveError, project.backfill, MARCH, MARCH) == (told,)
+    assert project.published() == ["2025-04-15"]
+
+
+def test_a_run_that_somebody_deleted_is_missed(project):
+    shutil.rmtree(project.runs / "2025-03-01")
+    assert project.run(APRIL).advice[-1] == (
+        f"warning: {project.runs}/2025-03-01: must be there (the run was deleted or emptied); put it back "
+        "from a copy, make it again, or take it back with segcore withdraw acme/2025-03-01"
+    )
+
+
+def test_a_folder_of_somebody_else_is_in_nobodys_way(project):
+    (project.runs / "2025-02-01").mkdir()
+    (project.runs / "2025-02-01" / "notes.txt").write_text("mine")
+    (project.runs / "my notes").mkdir()
+    assert project.run(APRIL).status == "published"
+    assert archive.open_run(project.runs / "2025-04-15").manifest["previous"]["run_date"] == "2025-03-01"
+    assert (project.runs / "2025-02-01" / "notes.txt").read_text() == "mine"
 
 
 def test_a_backfill_needs_its_dates_in_order(project):

@@ -26,7 +26,7 @@ from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of,
 from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.project import enter_project
 from segcore.archive.publishing import give_up, heal, is_whole, kept_aside, publish, stage, take_out
-from segcore.archive.verify import verify_all
+from segcore.archive.verify import gone, verify_all
 from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "enter_project",
     "finish",
     "give_up",
+    "gone",
     "heal",
     "is_whole",
     "kept_aside",

@@ -79,7 +79,7 @@ def check(places: Places) -> tuple[list[str], list[str]]:
         if not found:
             told.append(f"{run.folder}: {len(run.outputs)} files are as they were sealed")
     for part in (
-        _gone(places, ledger),
+        gone(places, ledger),
         _misremembered(runs, ledger),
         _aside(places, ledger),
         _inputs(places, runs),
@@ -101,7 +101,8 @@ def _all_of(places: Places, part: Iterable[str]) -> list[str]:
     return found
 
 
-def _gone(places: Places, ledger: Ledger) -> Iterator[str]:
+def gone(places: Places, ledger: Ledger) -> Iterator[str]:
+    """What to say of published runs that somebody deleted or emptied."""
     for date in ledger.dates:
         if ledger.standing(date) and not (places.published(date) / MANIFEST).is_file():
             yield (

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
+from segcore.errors import ArchiveError
 from segcore.kernels import Kernels
 from segcore.params import Study
 from segcore.params_file import load_study, read_study
@@ -121,15 +122,16 @@ class _Bench:
         tell.step("publish", 1, STEPS)
         archive.publish(places, sealed, replace=plan.published is not None)
         tell.step("publish", 2, STEPS)
-        archive.finish(places)
+        told = archive.finish(places)
         tell.step("publish", STEPS, STEPS)
-        return self.result(plan, "published")
+        return self.result(plan, "published", *told)
 
-    def result(self, plan: Plan, status: str) -> RunResult:
+    def result(self, plan: Plan, status: str, *told: str) -> RunResult:
         places = self.setup.places
         report = places.reports / plan.run_date.isoformat() / f"{archive.REPORT}.html"
         run_dir = places.published(plan.run_date)
-        return RunResult(self.setup.study.name, plan.run_date, status, run_dir, report, plan.advice)
+        advice = (*plan.advice, *told)
+        return RunResult(self.setup.study.name, plan.run_date, status, run_dir, report, advice)
 
 
 def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions | None = None) -> RunResult:
@@ -166,7 +168,7 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
         else:
             refuse([plan])
             result = bench.result(plan, "unchanged") if plan.done else bench.make(plan)
-    return replace(result, advice=(*bench.healed, *result.advice, *_stale(bench.setup)))
+    return replace(result, advice=(*bench.healed, *result.advice, *_standing(bench.setup)))
 
 
 def backfill(
@@ -179,7 +181,8 @@ def backfill(
 ) -> list[RunResult]:
     """Make the runs of a history of dates: ``first``, one ``run_every`` later, … up to ``last``.
 
-    Runs that are up to date stay as they are, so a backfill that was stopped goes on where it was.
+    Runs that are up to date stay as they are, so a backfill that was stopped goes on where it was, and
+    runs that were withdrawn stay so.
     Published runs of the range that are stale, whether on these dates or between them, are made
     again in the order of their dates, of their own inputs and parameters.
 
@@ -204,6 +207,9 @@ def backfill(
     places, results = archive.Places(root, study.name), list[RunResult]()
     with _bench(study, raw, dates, root=root, options=options) as bench:
         there = [dt.date.fromisoformat(path.name) for path in archive.published(places.runs)]
+        back = _withdrawn(dates, places)
+        withdrawn = list(back.values())
+        dates = [date for date in dates if date not in back]
         if not options.force:
             refuse([plan for date in dates if date in there and not (plan := bench.plan(date)).only_stale])
         for date in sorted({*dates, *(date for date in there if first <= date <= last)}):
@@ -213,7 +219,9 @@ def backfill(
             results.append(bench.result(plan, "unchanged") if plan.done else bench.make(plan))
             if date != dates[-1]:
                 options.on_result(results[-1])
-    advice = (*bench.healed, *results[-1].advice, *advice, *_stale(bench.setup))
+    if not results:
+        raise ArchiveError(*withdrawn)
+    advice = (*bench.healed, *results[-1].advice, *withdrawn, *advice, *_standing(bench.setup))
     return [*results[:-1], replace(results[-1], advice=advice)]
 
 
@@ -246,13 +254,26 @@ def _with_breaks(study: Study, last: dt.date) -> tuple[Study, tuple[str, ...]]:
     return study.model_copy(update={"breaks": breaks}), (advice,)
 
 
-def _stale(setup: Setup) -> tuple[str, ...]:
-    """What to say about runs that were compared with another run than stands before them now."""
+def _withdrawn(dates: Sequence[dt.date], places: archive.Places) -> dict[dt.date, str]:
+    """The dates whose runs somebody took back, and what to say of each."""
+    ledger = archive.read_ledger(places.runs)
+    return {
+        date: f"{places.study} {date}: is withdrawn ({entry.because}) and stays so; "
+        f"segcore restore {places.study}/{date} publishes it again"
+        for date in dates
+        if (entry := ledger.last(date)) and entry.event == "withdrawn"
+    }
+
+
+def _standing(setup: Setup) -> tuple[str, ...]:
+    """What to say about runs that are gone, or were compared with another run than is before them now."""
     places, study = setup.places, setup.study
+    gone = [f"warning: {told}" for told in archive.gone(places, archive.read_ledger(places.runs))]
     stale = list(archive.stale(archive.opened(archive.published(places.runs))[0]))
     if not stale:
-        return ()
+        return tuple(gone)
     return (
+        *gone,
         f"{study.name}: stale, for a run before was made since: {', '.join(stale)}; to make again: "
-        f"segcore backfill {study.path} --from {stale[0]} --to {stale[-1]}",
+        f"segcore backfill {study.name} --from {stale[0]} --to {stale[-1]}",
     )
