@@ -136,7 +136,11 @@ def test_moves_are_linked_where_they_are(tmp_path):
     folder = tmp_path / "runs" / "acme" / "2025-02-19" / "report"
     folder.mkdir()
     (folder / "moves.csv").write_text("customer_id\n")
-    assert 'href="acme/2025-02-19/moves.csv"' in rebuild(tmp_path).read_text(encoding="utf-8")
+    (folder / "calls.xlsx").write_text("mine")
+    page = rebuild(tmp_path).read_text(encoding="utf-8")
+    first, second = (f"acme/2025-02-19/{name}" for name in ("moves.csv", "calls.xlsx"))
+    what = "every customer of both runs, from which segment to which, for spreadsheets"
+    assert f'<a href="{first}" title="{what}">moves.csv</a> <a href="{second}" title="calls.xlsx">' in page
 
 
 def test_names_and_warnings_are_escaped(tmp_path):

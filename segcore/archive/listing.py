@@ -11,10 +11,11 @@ from segcore.archive import copies
 from segcore.archive.ledger import read_ledger
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import REPORT, Places, date_of, studies
+from segcore.archive.places import Places, date_of, studies
 from segcore.archive.publishing import heal
 from segcore.archive.verifying import unrecorded
 from segcore.errors import ArchiveError, LockedError
+from segcore.outputs import PAGE
 
 Tell = Callable[[str], None]
 
@@ -118,7 +119,7 @@ def _listed(places: Places) -> list[Listed]:
             places.study,
             run.manifest["run_date"],
             stale=reasons.get(run.manifest["run_date"], ""),
-            report=places.reports / run.folder.name / f"{REPORT}.html",
+            report=places.reports / run.folder.name / PAGE,
             model_from=run.manifest["model"]["from"] or run.manifest["run_date"],
         )
         for run in found

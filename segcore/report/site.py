@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import ArchiveError
+from segcore.outputs import OUTPUTS, PAGE
 from segcore.report.fragment import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
-
-MOVES = "moves.csv"
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,12 @@ class Told:
 
 @dataclass(frozen=True)
 class ListedRun:
-    """One published run: its date, where its files are, and what its summary says if it has one."""
+    """One published run: its date, where its page is, its other files (name, link, what they are), and what
+    its summary says if it has one."""
 
     date: dt.date
     href: str
-    moves_href: str
+    files: Sequence[tuple[str, str, str]]
     told: Told | None
 
 
@@ -118,12 +118,19 @@ def page(studies: Sequence[ListedStudy]) -> str:
 
 def _run(study: str, folder: Path) -> ListedRun:
     place = Path(study) / folder.name
-    moves = (place / MOVES).as_posix() if (folder / "report" / MOVES).is_file() else ""
     try:
         told = _told(summary(folder))
     except (ArchiveError, OSError, ValueError, TypeError, KeyError, AttributeError):
         told = None  # the run is listed all the same; verify says what is wrong with it
-    return ListedRun(dt.date.fromisoformat(folder.name), (place / "report.html").as_posix(), moves, told)
+    date = dt.date.fromisoformat(folder.name)
+    return ListedRun(date, (place / PAGE).as_posix(), _files(folder / "report", place), told)
+
+
+def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
+    """The files of a run beside its page: name, link, and what they are."""
+    there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
+    names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
+    return [(name, (place / name).as_posix(), OUTPUTS.get(name, name)) for name in names]
 
 
 def _told(summed: dict[str, Any]) -> Told:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore.errors import ArchiveError
+from segcore.outputs import PAGE
 
 if TYPE_CHECKING:
     from segcore.report.data import Report
@@ -70,7 +71,7 @@ def made(report: Report) -> dict[str, Any]:
             "origin": report.record.get("model", {}).get("origin"),
             "candidate_would_move": report.moving,
         },
-        "report": f"reports/{study.name}/{day.isoformat()}/report.html",
+        "report": f"reports/{study.name}/{day.isoformat()}/{PAGE}",
     }
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from segcore import archive
 from segcore.errors import ArchiveError
 from segcore.kernels import Kernels
+from segcore.outputs import PAGE
 from segcore.params import Study
 from segcore.params_file import load_study, read_study
 from segcore.runner.dates import dates_between
@@ -128,7 +129,7 @@ class _Bench:
 
     def result(self, plan: Plan, status: str, *told: str) -> RunResult:
         places = self.setup.places
-        report = places.reports / plan.run_date.isoformat() / f"{archive.REPORT}.html"
+        report = places.reports / plan.run_date.isoformat() / PAGE
         run_dir = places.published(plan.run_date)
         advice = (*plan.advice, *told)
         return RunResult(self.setup.study.name, plan.run_date, status, run_dir, report, advice)

@@ -13,6 +13,7 @@ from typing import Any
 from segcore import archive
 from segcore.files import remove, write_json, write_text
 from segcore.kernels import Kernels
+from segcore.outputs import PAGE
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
 from segcore.runner.execute import Failure, execute
@@ -122,6 +123,6 @@ def _render(plan: Plan, folder: Path) -> None:
     study = plan.setup.study
     html.render(
         folder / "notebooks" / "report.ipynb",
-        folder / archive.REPORT / f"{archive.REPORT}.html",
+        folder / archive.REPORT / PAGE,
         title=f"{study.report.title}: {study.title}, {plan.run_date}",
     )
