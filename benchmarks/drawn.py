@@ -58,6 +58,7 @@ EQUIVALENT = {
     ("BLOCK = 1 << 16", ""): "candidates looked at together: it changes the time, never the cuts",
     ("COARSE_ABOVE = 10_000", ""): "where a coarse grid pays for itself: it changes the time, never the cuts",
     ("GRID_POINTS = 512", ""): "how fine that grid is: it changes the time, never the cuts",
+    ("return sqlglot.transpile(query", "-1"): "one statement gives one text: its last is its first",
     ("min(since)", "max"): "a customer has one",
     ('before = engine.rows("select max(run_date) from runs")', "-1"): ONE_ROW,
 }
