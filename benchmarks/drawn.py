@@ -58,9 +58,11 @@ EQUIVALENT = {
     ("BLOCK = 1 << 16", ""): "candidates looked at together: it changes the time, never the cuts",
     ("COARSE_ABOVE = 10_000", ""): "where a coarse grid pays for itself: it changes the time, never the cuts",
     ("GRID_POINTS = 512", ""): "how fine that grid is: it changes the time, never the cuts",
+    ("return sqlglot.transpile(query", "-1"): "one statement gives one text: its last is its first",
+    ("min(since)", "max"): "a customer has one",
     ('before = engine.rows("select max(run_date) from runs")', "-1"): ONE_ROW,
 }
-"""(How a line begins, what would be put there; "" for anything) → why nobody could notice the mistake."""
+"""(How the line or the place begins, what would be put there, "" for anything) → why nobody could notice."""
 
 
 def drawn(root: Path, count: int, seed: int) -> list[Mutation]:
@@ -102,7 +104,8 @@ def possible(path: Path, root: Path) -> Iterator[Mutation]:
     for node in _nodes(ast.parse(text)):
         for begin, end, new in _changes(node, text, place):
             line = text.count("\n", 0, begin)
-            if any(lines[line].strip().startswith(same) and put in ("", new) for same, put in EQUIVALENT):
+            places = (lines[line].strip(), text[begin:])
+            if any(p.startswith(same) and put in ("", new) for p in places for same, put in EQUIVALENT):
                 continue
             what = f"line {line + 1}: {text[begin:end]!r} → {new!r}"
             yield Mutation(what, file, text[begin:end], new, at=begin)

@@ -87,6 +87,18 @@ class TestQuotes:
             "in the wrong place); mend the file"
         ]
 
+    def test_a_hundred_lines_in_a_record_are_text_and_one_more_is_a_fault(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        long = line(market='"' + "x\n" * 99 + '"')
+        ingest_files(engine, tmp_path / "a", {"sales.csv": SOUND + long + long})
+        assert engine.rows("select max(length(market)) from transactions") == [(198,)]
+        longer = line(market='"' + "x\n" * 100 + '"')
+        assert problems(engine, tmp_path, {"sales.csv": SOUND + long + longer}) == [
+            "sales.csv: a record must not span 101 lines (record 4 does, so a quote in it is closed "
+            "in the wrong place); mend the file"
+        ]
+
     @pytest.mark.parametrize("between", [0, 1, 5])
     def test_closed_a_few_lines_later(self, engine: Engine, tmp_path: Path, between: int) -> None:
         swallowed = "".join(line(order=f"B{n}") for n in range(between)) + line(order="C", market='Büro"')
