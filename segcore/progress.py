@@ -33,7 +33,7 @@ def shown_progress(quiet: bool = False, verbose: bool = False) -> Iterator[Calla
 
 def _lines(*, cells: bool) -> Callable[[Event], None]:
     def told(event: Event) -> None:
-        if event.seconds is not None:
+        if event.line:
             print(event.line, file=sys.stderr, flush=True)
         elif cells:
             print(f"{event.run_date} {event.what} {event.done}/{event.of}", file=sys.stderr, flush=True)
@@ -53,7 +53,7 @@ def _bar() -> Iterator[Callable[[Event], None]]:
         def draw(event: Event) -> None:
             what = f"{event.run_date} {event.what}"
             bar.update(task, description=what, completed=event.done, total=event.of)
-            if event.seconds is not None:
+            if event.line:
                 bar.console.print(event.line, markup=False, highlight=False)
 
         yield draw

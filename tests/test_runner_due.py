@@ -156,6 +156,10 @@ def test_a_run_waits_until_others_leave_memory(machine):
         )
         with memory_held("0.5GB", wait=0, total=10_000_000_000):
             pass
+        told = []
+        with pytest.raises(LockedError), memory_held("2GB", wait=1, total=6_000_000_000, on_wait=told.append):
+            pass
+        assert told == ["waits until other runs on this machine leave memory (2 hold 6.0 GB)"]
     assert sorted(path.name for path in machine.iterdir()) == ["all.lock"]
 
 

@@ -26,6 +26,8 @@ class Event:
         How far it is.
     seconds
         How long it took; None while it goes on.
+    note
+        Something that the user should know meanwhile, as a sentence.
     """
 
     run_date: dt.date
@@ -33,11 +35,14 @@ class Event:
     done: int
     of: int
     seconds: float | None = None
+    note: str = ""
 
     @property
     def line(self) -> str:
-        """A stage that is over, in one line."""
-        return f"{self.run_date} {self.what} {self.seconds or 0:.1f} s"
+        """A stage that is over, or a note, in one line; "" for a step on the way."""
+        if self.note:
+            return f"{self.run_date} {self.note}"
+        return "" if self.seconds is None else f"{self.run_date} {self.what} {self.seconds:.1f} s"
 
 
 Listener = Callable[[Event], None]

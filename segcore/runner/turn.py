@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,13 @@ def bytes_of(size: str) -> int:
 
 
 @contextmanager
-def memory_held(memory_limit: str, *, wait: float, total: int | None = None) -> Iterator[None]:
+def memory_held(
+    memory_limit: str,
+    *,
+    wait: float,
+    total: int | None = None,
+    on_wait: Callable[[str], None] = lambda told: None,
+) -> Iterator[None]:
     """Hold memory for one run, as soon as other runs leave enough of it.
 
     Nothing is measured: each run says what it may hold, and a run that finds no other always begins.
@@ -46,6 +52,8 @@ def memory_held(memory_limit: str, *, wait: float, total: int | None = None) -> 
         Seconds to wait for other runs.
     total
         The machine's memory in bytes; looked up if left out.
+    on_wait
+        Called once, with a sentence, if there is something to wait for.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def memory_held(memory_limit: str, *, wait: float, total: int | None = None) -> 
         folder.chmod(0o1777)  # all users of the machine share it
     need, limit = bytes_of(memory_limit) + BESIDE, SHARE * (total or _machine())
     mine = folder / f"{os.getpid()}-{uuid.uuid4().hex}.json"
-    until = time.monotonic() + wait
+    until, told = time.monotonic() + wait, False
     while True:
         with FileLock(folder / "all.lock", mode=0o666):
             others = _held(folder)
@@ -69,12 +77,15 @@ def memory_held(memory_limit: str, *, wait: float, total: int | None = None) -> 
                 own = FileLock(f"{mine}.lock", mode=0o666)
                 own.acquire()
                 break
+        held = f"{len(others)} hold {sum(others) / 1e9:.1f} GB"
         if time.monotonic() > until:
             raise LockedError(
-                f"runs on this machine must leave {need / 1e9:.1f} GB of its memory for this one "
-                f"({len(others)} hold {sum(others) / 1e9:.1f} GB); "
+                f"runs on this machine must leave {need / 1e9:.1f} GB of its memory for this one ({held}); "
                 "wait until one is done, or say --wait MINUTES"
             )
+        if not told:
+            on_wait(f"waits until other runs on this machine leave memory ({held})")
+            told = True
         time.sleep(1)
     try:
         yield
