@@ -48,11 +48,8 @@ def files(folder: Path) -> dict[str, bytes]:
     """What stages write into a run, and what they were given; not notebooks, seal and times."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".ipynb"]
     made = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    return {
-        name: content
-        for name, content in made.items()
-        if name not in ("manifest.json", "timings.json", "run.log")
-    }
+    unsealed = ("manifest.json", "timings.json", "run.log")
+    return {name: content for name, content in made.items() if name not in unsealed}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
