@@ -10,8 +10,8 @@
     │   ├── BreaksError              2      a variable cannot be cut into its classes
     │   ├── ModelError               2      a model does not belong to the study
     │   └── ArchiveError             2      a run is missing, sealed, altered or published already
-    ├── StageError                   1      a notebook failed; nothing was published
-    ├── LockedError                  4      another run of the study is under way
+    ├── StageError                   1      a notebook or the disk failed; it says what is published
+    ├── LockedError                  4      another run is under way, or the memory is taken
     └── StoppedError           130, 143     Ctrl-C, or SIGTERM
 
 A message is for the person who must act: what it is about, what must hold, what was found,
@@ -68,11 +68,11 @@ class ArchiveError(UsageError):
 
 
 class StageError(SegcoreError):
-    """A notebook failed; nothing was published."""
+    """A notebook failed, or the disk did; the message says what is published."""
 
 
 class LockedError(SegcoreError):
-    """Another run of the same study is under way."""
+    """Another run of the study is under way, or others hold the machine's memory."""
 
     exit_code = 4
 

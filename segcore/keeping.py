@@ -110,7 +110,7 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
         if places.published(date).exists():
             raise ArchiveError(
                 f"{places.published(date)}: must not be there (a run of {date} is published); "
-                f"withdraw it first: segcore withdraw {places.study}/{date}"
+                f"withdraw it first: segcore withdraw {places.study}/{date} --because WHY"
             )
         archive.record(
             places.runs,

@@ -114,7 +114,7 @@ def test_verify_names_every_fault_of_every_run(places):
     assert problems(archive.verify_all, places.root / "runs") == (
         f"{march}/data/customers.parquet: {ALTERED}",
         f"{april}: must be there (the run was deleted or emptied); put it back from a copy, make it again, "
-        "or take it back with segcore withdraw acme/2025-04-15",
+        "or take it back with segcore withdraw acme/2025-04-15 --because WHY",
     )
 
 

@@ -40,7 +40,7 @@ def test_a_deleted_run(places):
     shutil.rmtree(places.published(APRIL))
     assert found(places) == (
         f"{places.published(APRIL)}: must be there (the run was deleted or emptied); put it back from a "
-        "copy, make it again, or take it back with segcore withdraw acme/2025-04-15",
+        "copy, make it again, or take it back with segcore withdraw acme/2025-04-15 --because WHY",
     )
 
 

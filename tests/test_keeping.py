@@ -69,7 +69,7 @@ def test_a_superseded_run_can_be_put_back_by_its_folder(places):
     (aside,) = places.asides()
     assert problems(keeping.restore, str(aside), WHY, root=places.root) == (
         f"{places.published(JUNE)}: must not be there (a run of 2025-06-01 is published); "
-        "withdraw it first: segcore withdraw acme/2025-06-01",
+        "withdraw it first: segcore withdraw acme/2025-06-01 --because WHY",
     )
     keeping.withdraw("acme/2025-06-01", WHY, root=places.root)
     keeping.restore(str(aside), WHY, root=places.root)

@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from jupyter_core.utils import ensure_event_loop
 
 from segcore.errors import StageError
 from segcore.kernels import Kernels
@@ -89,6 +91,16 @@ def test_kernels_share_nothing_and_leave_no_process(tmp_path, forked):
     pid = int(first[2]["outputs"][0]["data"]["text/plain"])
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_kernels_outlive_the_thread_that_asked_for_the_first_one(tmp_path, forked):
+    with Kernels(tmp_path, forked=forked) as kernels:
+        for number in range(2):  # as each run of a backfill has a thread of its own
+            with ThreadPoolExecutor(1) as worker:
+                cells = worker.submit(outcome, tmp_path, kernels, "x = 0", f"x + {number}").result()
+                worker.submit(lambda: ensure_event_loop().close()).result()
+            assert cells[2]["outputs"][0]["data"]["text/plain"] == str(5 + number)
 
 
 def test_a_kernel_that_cannot_be_forked_is_told(tmp_path):

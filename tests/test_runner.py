@@ -131,7 +131,7 @@ def test_the_same_run_again_does_nothing(project):
     seen = []
     result = project.run(MARCH, listener=seen.append)
     assert result.status == "unchanged"
-    assert result.line == "acme 2025-03-01: is published already, made of the very same; nothing to do"
+    assert result.line == "acme 2025-03-01: is published already; nothing to do"
     assert result.advice == ()
     assert result.report == project.root / "reports" / "acme" / "2025-03-01" / "report.html"
     after = (project.runs / "2025-03-01").stat()

@@ -82,7 +82,7 @@ class Kernels:
     def start(self) -> None:
         """Begin to make the next kernel ready, if that has not begun."""
         if self._forked and self._parent is None:
-            self._parent = Parent(self._private / "parent.log", self._env)
+            self._parent = self._soon(self._new_parent()).result()
         if self._next is None:
             self._next = self._soon(self._start(self._number))
             self._number += 1
@@ -122,6 +122,10 @@ class Kernels:
 
     def _soon(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _new_parent(self) -> Parent:
+        """Started by the thread that lasts as long as kernels are wanted, for it dies with its thread."""
+        return Parent(self._private / "parent.log", self._env)
 
     async def _start(self, number: int) -> Kernel:
         place = self._private / f"{number}"

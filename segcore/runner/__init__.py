@@ -95,7 +95,7 @@ class RunResult:
     @property
     def line(self) -> str:
         """The result in one line."""
-        made = "is published already, made of the very same; nothing to do"
+        made = "is published already; nothing to do"
         return f"{self.study} {self.run_date}: {made if self.status == 'unchanged' else self.status}"
 
 
