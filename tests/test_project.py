@@ -244,6 +244,7 @@ ORDER = (
     "errors",
     "printable",
     "files",
+    "temporary",
     "disk",
     "project",
     "wording",

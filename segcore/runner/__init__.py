@@ -223,12 +223,14 @@ def _bench(
 ) -> Iterator[_Bench]:
     """Preflight, lock, keep; kernels become ready meanwhile if any of the dates has no run yet."""
     places = archive.Places(root, study.name)
-    with Kernels(root) as kernels, memory_held(study.memory_limit, wait=options.wait or PATIENCE):
+    wanted = f"{study.name} {dates[0]}" if len(dates) == 1 else f"{study.name} {dates[0]} to {dates[-1]}"
+    memory = memory_held(study.memory_limit, wait=options.wait or PATIENCE)
+    with truthful(places, wanted) as begin, Kernels(root) as kernels, memory:
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()
         setup = preflight(study, raw, root=root, parameters=options.parameters)
-        wanted = f"{study.name} {dates[0]}" if len(dates) == 1 else f"{study.name} {dates[0]} to {dates[-1]}"
-        with archive.locked(places, wait=options.wait), truthful(places, wanted):
+        with archive.locked(places, wait=options.wait):
+            begin()
             healed = archive.heal(places)
             options.listener(Event(dates[0], "inputs", 0, len(setup.found)))
             extracts = keep(list(setup.found), places.inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import tempfile
@@ -11,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from segcore.errors import LockedError
 
@@ -52,23 +54,32 @@ def memory_held(memory_limit: str, *, wait: float, total: int | None = None) -> 
     LockedError
         If other runs hold too much of it for that long.
     """
-    from filelock import FileLock
-
     folder = Path(tempfile.gettempdir()) / FOLDER
     with contextlib.suppress(OSError):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o1777)  # all users of the machine share it
     need, limit = bytes_of(memory_limit) + BESIDE, SHARE * (total or _machine())
     mine = folder / f"{os.getpid()}-{uuid.uuid4().hex}.json"
-    until = time.monotonic() + wait
+    try:
+        with mine.open("w") as told:
+            fcntl.flock(told, fcntl.LOCK_EX)  # which the system gives back, however this process ends
+            _take(folder, told, need, limit=limit, until=time.monotonic() + wait)
+            yield
+    finally:
+        mine.unlink(missing_ok=True)
+
+
+def _take(folder: Path, told: TextIO, need: int, *, limit: float, until: float) -> None:
+    """Write down what this run needs, as soon as there is so much."""
+    from filelock import FileLock
+
     while True:
         with FileLock(folder / "all.lock", mode=0o666):
-            others = _held(folder)
+            others = [size for size in _held(folder) if size]
             if not others or sum(others) + need <= limit:
-                mine.write_text(json.dumps(need))
-                own = FileLock(f"{mine}.lock", mode=0o666)
-                own.acquire()
-                break
+                told.write(json.dumps(need))
+                told.flush()
+                return
         if time.monotonic() > until:
             raise LockedError(
                 f"runs on this machine must leave {need / 1e9:.1f} GB of its memory for this one "
@@ -76,29 +87,18 @@ def memory_held(memory_limit: str, *, wait: float, total: int | None = None) -> 
                 "wait until one is done, or say --wait MINUTES"
             )
         time.sleep(1)
-    try:
-        yield
-    finally:
-        mine.unlink(missing_ok=True)
-        own.release()
-        Path(own.lock_file).unlink(missing_ok=True)
 
 
 def _held(folder: Path) -> list[int]:
-    """What other runs hold, in bytes; what killed ones left is removed."""
-    from filelock import FileLock, Timeout
-
+    """What runs hold, in bytes, 0 for one that waits; what killed ones left is removed."""
     held = []
     for path in sorted(folder.glob("*.json")):
-        try:
-            need = int(path.read_text() or 0)
-            with FileLock(f"{path}.lock", timeout=0, mode=0o666):
-                path.unlink(missing_ok=True)
-            Path(f"{path}.lock").unlink(missing_ok=True)
-        except (Timeout, PermissionError):
-            held.append(need)
-        except (OSError, ValueError):
-            continue
+        with contextlib.suppress(OSError, ValueError), path.open() as told:
+            try:
+                fcntl.flock(told, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            except BlockingIOError:
+                held.append(int(told.read() or 0))
     return held
 
 
