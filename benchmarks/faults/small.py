@@ -19,18 +19,7 @@ from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, Project
 from segcore import archive
 from segcore.files import files_in, sha256_of
 
-__all__ = [
-    "APRIL",
-    "JUNE",
-    "MARCH",
-    "REAL_SEGMENT",
-    "Done",
-    "Project",
-    "command",
-    "in_child",
-    "places",
-    "state",
-]
+__all__ = ["APRIL", "JUNE", "MARCH", "REAL_SEGMENT", "Project"]
 
 KEPT = ("runs", "reports")
 UNLIKE = {"timings.json", "run.log", "ledger.jsonl", ".lock", ".index.lock"}
@@ -129,21 +118,22 @@ def without_kernels() -> None:
 
 
 def _executed(plan: Any, notebook: Any, folder: Path, *, kernels: Any, tell: Any) -> dict[str, Any]:
-    """A notebook whose cells show what they return, if that is a piece of a page."""
+    """A notebook of which the last line of a cell is shown, if it is a piece of a page."""
     node, names = notebook.as_json(), {"__name__": "__main__"}
     with tell.stage(notebook.name):
-        for number, cell in enumerate(c for c in node["cells"] if c["cell_type"] == "code"):
-            source = "".join(cell["source"])
-            head, _, last = source.rstrip().rpartition("\n")
-            shown = (
-                eval(last, names)
-                if last.startswith("HTML(") and not exec(head, names)
-                else exec(source, names)
-            )
-            outputs = [{"output_type": "execute_result", "execution_count": number + 1, "metadata": {},
-                        "data": {"text/html": shown.data, "text/plain": "HTML"}}] if shown else []  # fmt: skip
-            cell.update(execution_count=number + 1, outputs=outputs)
-            if number == 0:
+        for number, cell in enumerate((c for c in node["cells"] if c["cell_type"] == "code"), start=1):
+            head, _, last = cell["source"].rstrip().rpartition("\n")
+            is_shown = last.startswith("HTML(")
+            exec(head if is_shown else cell["source"], names)
+            data = {"text/html": eval(last, names).data, "text/plain": "HTML"} if is_shown else {}
+            output = {
+                "output_type": "execute_result",
+                "execution_count": number,
+                "metadata": {},
+                "data": data,
+            }
+            cell.update(execution_count=number, outputs=[output] if is_shown else [])
+            if number == 1:
                 names |= plan.given(notebook, folder)
     return dict(node)
 
