@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.faults import shim, small
 from benchmarks.faults.small import MARCH, Done, Project
 from benchmarks.table import Row, print_table
-from segcore import archive, runner
+from segcore import archive
 from segcore.archive import index
 from segcore.archive.places import studies
 from segcore.errors import SegcoreError
@@ -93,20 +93,8 @@ class Base:
 
 def bases(room: Path) -> dict[bool, Base]:
     """By whether a run is there already that is replaced."""
-    _warm(room / "warm")
+    small.warm(room / "warm")
     return {force: _base(room / f"base-{force}", force) for force in (False, True)}
-
-
-def _warm(room: Path) -> None:
-    """Import what a run needs, before processes are forked."""
-    small.without_kernels()
-    here = os.getcwd()
-    project = Project(room)
-    os.chdir(room)
-    runner.run(Path("params/acme.yaml"), MARCH, root=Path())
-    archive.verify_all(Path("runs"))
-    os.chdir(here)
-    shutil.rmtree(project.root)
 
 
 def _base(room: Path, force: bool) -> Base:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -30,6 +31,9 @@ KINDS = {
     ".lock": "lock",
 }
 """The sorts of files in a study's folder, by how their paths begin."""
+
+READ = ("published run", "input", "cache", "ledger")
+"""Those that the next run reads; after a flip in them it is made as well."""
 
 NEVER_SEALED = {"timings.json", "run.log", ".lock", ".index.lock"}
 """Nothing is computed from these, and nobody promises what is in them."""
@@ -85,7 +89,8 @@ class Base:
 
 def base(room: Path) -> Base:
     """Two published runs, one of them made twice, whose breaks are those of a date without a run."""
-    project = Project(room / "project", {"segment": small.REAL_SEGMENT}, f"{{policy: keep, from: {JUNE}}}")
+    small.warm(room / "warm")
+    project = Project(room / "project", {"segment": small.REAL_SEGMENT}, "{policy: keep, from: 2025-05-20}")
     for words in (_run(MARCH), _run(APRIL)):
         _must(project.root, *words)
     cells = (project.root / "notebooks" / "report.py").read_text()
@@ -107,16 +112,17 @@ def _must(project: Path, *words: str) -> None:
 
 
 def flips(project: Path, number: int) -> list[Flip]:
-    """Bits that a seed draws, over every file in turn."""
+    """Bits that a seed draws: of each sort of file in turn, and of each file of that sort in turn."""
     chance = random.Random(SEED)
     kept = (path for name in small.KEPT for path in files_in(project / name).values())
-    files = sorted(str(path.relative_to(project)) for path in kept if path.stat().st_size)
-    chance.shuffle(files)
-    drawn = (files[i % len(files)] for i in range(number))
-    return [
-        Flip(name, chance.randrange(8 * (project / name).stat().st_size), bool(i % 2))
-        for i, name in enumerate(drawn)
-    ]
+    kinds: dict[str, list[str]] = {}
+    for name in sorted(str(path.relative_to(project)) for path in kept if path.stat().st_size):
+        kinds.setdefault(Flip(name, 0, False).kind, []).append(name)
+    turns = zip(*(itertools.cycle(chance.sample(files, len(files))) for files in kinds.values()), strict=True)
+    drawn = list(itertools.islice(itertools.chain.from_iterable(turns), number))
+    bits = (chance.randrange(8 * (project / name).stat().st_size) for name in drawn)
+    secretly = chance.sample([True, False] * (number // 2 + 1), number)
+    return [Flip(*each) for each in zip(drawn, bits, secretly, strict=True)]
 
 
 def faults_of(base: Base, room: Path, flip: Flip) -> tuple[Flip, str, list[str]]:
@@ -128,9 +134,11 @@ def faults_of(base: Base, room: Path, flip: Flip) -> tuple[Flip, str, list[str]]
         verified = small.in_child(small.command(project, "verify"), mine)
         found = verified.code != 0 and Path(flip.name).name in verified.said
         wrong = [] if found else list(_harm(base, project, flip, verified.said))
-        project = small.copied(base.project, mine)
-        flip.do(project)
-        return flip, "found" if found else "harmless", [*wrong, *_next_run(base, project)]
+        if flip.kind in READ:
+            project = small.copied(base.project, mine)
+            flip.do(project)
+            wrong += _next_run(base, project)
+        return flip, "found" if found else "harmless", wrong
     finally:
         shutil.rmtree(mine)
 
@@ -187,7 +195,7 @@ def table(made: Sequence[tuple[Flip, str]], wrong: dict[str, list[str]], bar: in
     secretly = sum(flip.secretly for flip, _ in made)
     return [
         *rows,
-        Row("with the time of change put back", f"{secretly}", f"{bar // 2}", secretly >= bar // 2),
+        Row("with the time of change put back", f"{secretly}", f"{bar // 2}", abs(2 * secretly - bar) <= 2),
         Row("found or harmless", f"{good} of {len(made)}", f"{bar} of {bar}", good == len(made) >= bar),
         Row("wrong runs published", f"{published}", "0", not published),
     ]

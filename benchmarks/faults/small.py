@@ -108,6 +108,20 @@ def _be_child(
         os._exit(code)
 
 
+def warm(room: Path) -> None:
+    """Import what runs need, before processes are forked."""
+    from segcore import runner
+
+    without_kernels()
+    here = os.getcwd()
+    Project(room, {"segment": REAL_SEGMENT})
+    os.chdir(room)
+    runner.run(Path("params/acme.yaml"), MARCH, root=Path())
+    archive.verify_all(Path("runs"))
+    os.chdir(here)
+    shutil.rmtree(room)
+
+
 def without_kernels() -> None:
     """Let the runner execute notebooks in this process, as far as they are cells of Python."""
     from segcore.kernels import Kernels
