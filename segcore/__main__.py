@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import TextIO, cast
 
 
 def main() -> None:
     """Run the command line; the exit codes stand in :mod:`segcore.errors`."""
     from segcore.cli import app
+    from segcore.disk import told
     from segcore.errors import SegcoreError
     from segcore.printable import Escaping
 
@@ -23,8 +25,11 @@ def main() -> None:
             print(f"segcore: {problem}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt as stop:
-        print("segcore: stopped before any work", file=sys.stderr)
+        print("segcore: stopped", file=sys.stderr)
         sys.exit(143 if stop.args == ("SIGTERM",) else 130)
+    except OSError as error:
+        print(f"segcore: {told(error, Path())}", file=sys.stderr)
+        sys.exit(1)
 
 
 def _stop(number: int, frame: object) -> None:

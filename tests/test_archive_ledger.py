@@ -141,16 +141,15 @@ def test_a_promised_run_is_not_removed_by_the_next_one_of_its_date(places):
     )
 
 
-def test_what_became_of_a_failed_run_is_told_as_it_is(places):
-    assert archive.give_up(places, MARCH) == "nothing was published"
-    run = staged(places, MARCH)
-    promise(places, run)
-    assert archive.give_up(places, MARCH, run) == "the run is sealed; segcore list publishes it"
+def test_a_sealed_run_is_one_that_the_next_command_publishes(places):
+    assert archive.sealed(places) == []
+    promise(places, staged(places, MARCH))
+    staged(places, APRIL)
+    assert archive.sealed(places) == [MARCH, APRIL]
     archive.heal(places)
-    assert archive.give_up(places, MARCH, run) == "the run is published; segcore list ends the work"
-    run = staged(places, APRIL)
-    assert archive.give_up(places, APRIL, run) == "nothing was published"
-    assert not run.folder.exists()
+    assert archive.sealed(places) == []
+    staged(places, MARCH, "of a run that did not come to decide")
+    assert archive.sealed(places) == []
 
 
 def test_what_others_hide_beside_runs_and_reports_stays(places):

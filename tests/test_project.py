@@ -245,6 +245,7 @@ ORDER = (
     "outputs",
     "printable",
     "files",
+    "temporary",
     "disk",
     "project",
     "wording",

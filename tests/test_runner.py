@@ -429,7 +429,7 @@ def test_a_run_that_somebody_deleted_is_missed(project):
     shutil.rmtree(project.runs / "2025-03-01")
     assert project.run(APRIL).advice[-1] == (
         f"warning: {project.runs}/2025-03-01: must be there (the run was deleted or emptied); put it back "
-        "from a copy, make it again, or take it back with segcore withdraw acme/2025-03-01"
+        "from a copy, make it again, or take it back with segcore withdraw acme/2025-03-01 --because WHY"
     )
 
 

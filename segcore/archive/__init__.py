@@ -25,7 +25,7 @@ from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.project import enter_project
-from segcore.archive.publishing import give_up, heal, is_whole, kept_aside, publish, stage, take_out
+from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.verify import gone, verify_all
 from segcore.archive.verifying import check_unaltered, differences
 
@@ -48,7 +48,6 @@ __all__ = [
     "earlier_runs",
     "enter_project",
     "finish",
-    "give_up",
     "gone",
     "heal",
     "is_whole",
@@ -68,6 +67,7 @@ __all__ = [
     "recorded_runs",
     "run_folder",
     "seal",
+    "sealed",
     "stage",
     "stale",
     "studies_in",

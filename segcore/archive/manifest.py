@@ -12,7 +12,7 @@ from typing import Any
 
 from segcore.archive.places import MANIFEST, UNSEALED, date_of
 from segcore.errors import ArchiveError
-from segcore.files import files_in, json_text, settle, sha256_of, write_json
+from segcore.files import files_in, json_text, settle, sha256_of, whole
 
 SCHEMA = 2
 READ_ONLY = 0o444
@@ -119,7 +119,7 @@ def outputs_of(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
-    """Hash every file of a run, write its manifest, make all read-only, and wait for the disk.
+    """Hash every file of a run, make all read-only, wait for the disk, and write its manifest.
 
     Parameters
     ----------
@@ -134,10 +134,13 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
         The run as it is sealed now; nothing in its folder may change any more.
     """
     manifest = {**facts, "schema": SCHEMA, "outputs": outputs_of(folder)}
-    write_json(folder / MANIFEST, {**manifest, "seal": _seal(manifest)})
     for path in files_in(folder).values():
         path.chmod(READ_ONLY)  # folders stay as they are, or nothing could be renamed or removed later
     settle(folder)
+    # It comes last: a run that has a manifest lacks nothing, and may be published by whoever finds it.
+    with whole(folder / MANIFEST, durable=True) as partial:
+        partial.write_text(json_text({**manifest, "seal": _seal(manifest)}), encoding="utf-8", newline="\n")
+        partial.chmod(READ_ONLY)
     return open_run(folder)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from segcore.archive.after import AFTER, finish
@@ -104,28 +103,9 @@ def kept_aside(places: Places, run_date: dt.date, sha256: str) -> Path | None:
     return next((path for path in places.asides(run_date) if manifest_sha256(path) == sha256), None)
 
 
-def give_up(places: Places, run_date: dt.date, sealed: Run | None = None) -> str:
-    """Remove what a failed run left, unless it is published or is going to be.
-
-    Parameters
-    ----------
-    places, run_date
-        The run; the caller holds the study's lock.
-    sealed
-        The run, if it came as far as that.
-
-    Returns
-    -------
-    str
-        What became of the run, for the end of a message.
-    """
-    if sealed and manifest_sha256(places.published(run_date)) == sealed.sha256:
-        return "the run is published; segcore list ends the work"
-    if sealed and _promised(places, run_date):
-        return "the run is sealed; segcore list publishes it"
-    with suppress(OSError):  # the next command tries again
-        remove(places.staging(run_date))
-    return "nothing was published"
+def sealed(places: Places) -> list[dt.date]:
+    """The dates of the runs that are sealed and not published yet, which :func:`heal` publishes."""
+    return [date for date, folder in places.stagings() if _publishable(places, date, folder)]
 
 
 def heal(places: Places) -> list[str]:
@@ -156,7 +136,7 @@ def _mended(places: Places, date: dt.date, last: Entry | None) -> list[str]:
     title, folder, target = f"{places.study} {date}", places.staging(date), places.published(date)
     there = os.path.lexists(target)
     if os.path.lexists(folder):
-        if is_whole(folder) and (not there or _promised(places, date)):
+        if _publishable(places, date, folder):
             publish(places, open_run(folder), replace=True)
             return [f"{title}: was sealed by a run that was killed; published it now"]
         if last and _promised(places, date):
@@ -172,6 +152,10 @@ def _mended(places: Places, date: dt.date, last: Entry | None) -> list[str]:
             move(kept, target)
             return [f"{title}: was being restored; it is now"]
     return []
+
+
+def _publishable(places: Places, date: dt.date, folder: Path) -> bool:
+    return is_whole(folder) and (not os.path.lexists(places.published(date)) or _promised(places, date))
 
 
 def _abandon(places: Places, last: Entry) -> None:

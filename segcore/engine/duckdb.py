@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import UsageError
 from segcore.params_forms import SIZE
+from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,11 +42,11 @@ class DuckDB:
         limit = os.environ.get("SEGCORE_MEMORY_LIMIT") or memory_limit
         if not SIZE.fullmatch(limit):
             raise UsageError(f"SEGCORE_MEMORY_LIMIT must be a size of memory, like 2GB (got {limit!r})")
-        self._spill = tempfile.TemporaryDirectory(prefix="segcore-") if spill is None else None
+        self._spill = Temporary("engine") if spill is None else None
         self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
             config={
                 "memory_limit": limit,
-                "temp_directory": str(spill or (self._spill and self._spill.name)),
+                "temp_directory": str(spill or (self._spill and self._spill.path)),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }
@@ -131,7 +131,7 @@ class DuckDB:
         """Close the database and remove what it spilled."""
         self.connection.close()
         if self._spill is not None:
-            self._spill.cleanup()
+            self._spill.close()
 
     def __enter__(self) -> DuckDB:
         return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from segcore.init.looking import Look
 from segcore.init.trial import tried
 from segcore.init.writing import Draft, rules_text, study_text
 from segcore.params_forms import NAME
+from segcore.temporary import Temporary
 
 __all__ = ["InitResult", "init_study"]
 
@@ -72,9 +72,9 @@ def init_study(
     _check_name(name, study, rules)
     check_files(files)
     files = with_deliveries(files)
-    with tempfile.TemporaryDirectory(prefix="segcore-init-") as scratch, DuckDB() as engine:
-        draft, left = draft_from(engine, name, files, root=root, scratch=Path(scratch))
-        draft, found = tried(engine, draft, Path(scratch), run_date=run_date)
+    with Temporary("init") as scratch, DuckDB() as engine:
+        draft, left = draft_from(engine, name, files, root=root, scratch=scratch)
+        draft, found = tried(engine, draft, scratch, run_date=run_date)
     study.parent.mkdir(parents=True, exist_ok=True)
     study.write_text(study_text(draft), encoding="utf-8")
     rules.write_text(rules_text(draft.variables), encoding="utf-8")

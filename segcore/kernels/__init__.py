@@ -9,26 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 import threading
-import time
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filelock import FileLock, Timeout
-
 from segcore.errors import StageError
 from segcore.kernels.kernel import PATIENCE, Kernel, connect, environment, new_manager
 from segcore.kernels.parent import AVAILABLE, ForkProvisioner, Parent
+from segcore.temporary import Temporary, remove_abandoned
 
 __all__ = ["Kernel", "Kernels"]
 
-PREFIX, LOCK = "segcore-kernels-", "lock"
-_YOUNG = 60  # seconds
 T = TypeVar("T")
 
 
@@ -54,10 +48,8 @@ class Kernels:
 
     def __enter__(self) -> Kernels:
         remove_abandoned()
-        self._temporary = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-        self._private = Path(self._temporary.name)
-        self._lock = FileLock(self._private / LOCK)
-        self._lock.acquire()
+        self._temporary = Temporary("kernels")
+        self._private = self._temporary.path
         self._env = environment(os.environ, self._private)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="kernels", daemon=True)
@@ -76,8 +68,7 @@ class Kernels:
         self._loop.close()
         if self._parent:
             self._parent.close()
-        self._lock.release()
-        self._temporary.cleanup()
+        self._temporary.close()
 
     def start(self) -> None:
         """Begin to make the next kernel ready, if that has not begun."""
@@ -151,14 +142,3 @@ class Kernels:
 
 async def _end(kernel: Kernel) -> None:
     await kernel.manager.shutdown_kernel(now=True)
-
-
-def remove_abandoned() -> None:
-    """Remove the private folders of runners that were killed; tables that did not fit lie there."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(Timeout, OSError):
-            of_folder = folder.lstat()
-            if of_folder.st_uid != os.getuid() or time.time() - of_folder.st_mtime < _YOUNG:
-                continue  # somebody else's, or one whose runner has not locked it yet
-            with FileLock(folder / LOCK, timeout=0):
-                shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -233,19 +233,17 @@ def _bench(
     """Preflight, lock, keep; kernels become ready meanwhile if any of the dates has no run yet."""
     places = archive.Places(root, study.name)
     wanted = f"{study.name} {dates[0]}" if len(dates) == 1 else f"{study.name} {dates[0]} to {dates[-1]}"
-    with Kernels(root) as kernels, ExitStack() as held:
+    memory = memory_held(
+        study.memory_limit,
+        wait=options.wait or PATIENCE,
+        on_wait=lambda told: options.listener(Event(dates[0], "memory", 0, 1, note=told)),
+    )
+    with truthful(places, wanted) as begin, Kernels(root) as kernels:
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()
         setup = preflight(study, raw, root=root, parameters=options.parameters)
-        held.enter_context(
-            memory_held(
-                study.memory_limit,
-                wait=options.wait or PATIENCE,
-                on_wait=lambda told: options.listener(Event(dates[0], "memory", 0, 1, note=told)),
-            )
-        )
-        held.enter_context(archive.locked(places, wait=options.wait))
-        with truthful(places, wanted):
+        with memory, archive.locked(places, wait=options.wait):
+            begin()
             healed = archive.heal(places)
             options.listener(Event(dates[0], "inputs", 0, len(setup.found)))
             extracts = keep(list(setup.found), places.inputs)

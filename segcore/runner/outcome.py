@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from segcore import archive, disk
@@ -11,8 +11,8 @@ from segcore.errors import SegcoreError, StageError, StoppedError
 
 
 @contextmanager
-def truthful(places: archive.Places, wanted: str) -> Iterator[None]:
-    """Put the study in order after a failure, and say what became of its runs; its lock is held.
+def truthful(places: archive.Places, wanted: str) -> Iterator[Callable[[], None]]:
+    """Put the study in order after a failure, and say what became of its runs.
 
     Parameters
     ----------
@@ -21,6 +21,11 @@ def truthful(places: archive.Places, wanted: str) -> Iterator[None]:
     wanted
         What was asked for, in a few words.
 
+    Yields
+    ------
+    callable
+        To be called as soon as the study's lock is held: from then on there may be something to mend.
+
     Raises
     ------
     StageError
@@ -28,21 +33,35 @@ def truthful(places: archive.Places, wanted: str) -> Iterator[None]:
     StoppedError
         In the place of KeyboardInterrupt.
     """
-    before = _published(places)
+    before: dict[str, str] | None = None
+
+    def begin() -> None:
+        nonlocal before
+        before = _published(places)
+
     try:
-        yield
+        yield begin
     except (OSError, SegcoreError, KeyboardInterrupt) as error:
-        with contextlib.suppress(OSError, SegcoreError):
-            archive.heal(places)
-        made = [date for date, digest in _published(places).items() if before.get(date) != digest]
-        said = f"{wanted}: published {', '.join(made)}" if made else f"{wanted}: nothing was published"
+        said = "nothing was published"
+        if before is not None:
+            with contextlib.suppress(OSError, SegcoreError), archive.locked(places):
+                archive.heal(places)
+            said = _said(places, before)
         if isinstance(error, KeyboardInterrupt):
-            raise StoppedError(f"{said}; stopped", exit_code=_exit_code(error)) from None
+            raise StoppedError(f"{wanted}: {said}; stopped", exit_code=_exit_code(error)) from None
         if isinstance(error, OSError):
-            raise StageError(f"{disk.told(error, places.runs)}. {said}") from None
-        if made:
-            error.problems = (*error.problems, said)
+            raise StageError(f"{disk.told(error, places.runs)}. {wanted}: {said}") from None
+        if said != "nothing was published":
+            error.problems = (*error.problems, f"{wanted}: {said}")
         raise
+
+
+def _said(places: archive.Places, before: dict[str, str]) -> str:
+    made = [date for date, digest in _published(places).items() if before.get(date) != digest]
+    waiting = [str(date) for date in archive.sealed(places)]
+    told = [f"published {', '.join(made)}"] if made else []
+    told += [f"sealed {', '.join(waiting)}, which segcore list publishes"] if waiting else []
+    return "; ".join(told) or "nothing was published"
 
 
 def _published(places: archive.Places) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import tempfile
@@ -11,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from segcore.errors import LockedError
 
@@ -60,56 +62,63 @@ def memory_held(
     LockedError
         If other runs hold too much of it for that long.
     """
-    from filelock import FileLock
-
     folder = Path(tempfile.gettempdir()) / FOLDER
     with contextlib.suppress(OSError):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o1777)  # all users of the machine share it
     need, limit = bytes_of(memory_limit) + BESIDE, SHARE * (total or _machine())
     mine = folder / f"{os.getpid()}-{uuid.uuid4().hex}.json"
-    until, told = time.monotonic() + wait, False
-    while True:
-        with FileLock(folder / "all.lock", mode=0o666):
-            others = _held(folder)
-            if not others or sum(others) + need <= limit:
-                mine.write_text(json.dumps(need))
-                own = FileLock(f"{mine}.lock", mode=0o666)
-                own.acquire()
-                break
-        held = f"{len(others)} hold {sum(others) / 1e9:.1f} GB"
-        if time.monotonic() > until:
-            raise LockedError(
-                f"runs on this machine must leave {need / 1e9:.1f} GB of its memory for this one ({held}); "
-                "wait until one is done, or say --wait MINUTES"
-            )
-        if not told:
-            on_wait(f"waits until other runs on this machine leave memory ({held})")
-            told = True
-        time.sleep(1)
+    until, waiting = time.monotonic() + wait, False
     try:
-        yield
+        with _announced(mine) as told:
+            while held := _taken_by_others(folder, told, need, limit):
+                if time.monotonic() > until:
+                    raise LockedError(
+                        f"runs on this machine must leave {need / 1e9:.1f} GB of its memory for this one "
+                        f"({held}); wait until one is done, or say --wait MINUTES"
+                    )
+                if not waiting:
+                    on_wait(f"waits until other runs on this machine leave memory ({held})")
+                    waiting = True
+                time.sleep(1)
+            yield
     finally:
         mine.unlink(missing_ok=True)
-        own.release()
-        Path(own.lock_file).unlink(missing_ok=True)
+
+
+def _announced(mine: Path) -> TextIO:
+    """A file of this run with a lock, which the system gives back however the process ends."""
+    from filelock import FileLock
+
+    with FileLock(mine.with_name("all.lock"), mode=0o666):  # or others would find it without its lock
+        told = mine.open("w")
+        fcntl.flock(told, fcntl.LOCK_EX)
+    return told
+
+
+def _taken_by_others(folder: Path, told: TextIO, need: int, limit: float) -> str:
+    """Write down what this run needs if there is so much left, else say who has it."""
+    from filelock import FileLock
+
+    with FileLock(folder / "all.lock", mode=0o666):
+        others = [size for size in _held(folder) if size]
+        if others and sum(others) + need > limit:
+            return f"{len(others)} hold {sum(others) / 1e9:.1f} GB"
+        told.write(json.dumps(need))
+        told.flush()
+        return ""
 
 
 def _held(folder: Path) -> list[int]:
-    """What other runs hold, in bytes; what killed ones left is removed."""
-    from filelock import FileLock, Timeout
-
+    """What runs hold, in bytes, 0 for one that waits; what killed ones left is removed."""
     held = []
     for path in sorted(folder.glob("*.json")):
-        try:
-            need = int(path.read_text() or 0)
-            with FileLock(f"{path}.lock", timeout=0, mode=0o666):
-                path.unlink(missing_ok=True)
-            Path(f"{path}.lock").unlink(missing_ok=True)
-        except (Timeout, PermissionError):
-            held.append(need)
-        except (OSError, ValueError):
-            continue
+        with contextlib.suppress(OSError, ValueError), path.open() as told:
+            try:
+                fcntl.flock(told, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            except BlockingIOError:
+                held.append(int(told.read() or 0))
     return held
 
 
