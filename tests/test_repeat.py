@@ -84,6 +84,40 @@ def test_a_run_whose_previous_run_was_made_again_cannot_be_repeated(project):
     )
 
 
+# What a run makes depends on its inputs, on all runs before it, and on the surroundings.
+CELLS = {
+    "segment": """\
+# %%
+import json
+
+inputs = json.loads((here / "run.json").read_text())["inputs"]
+for name in ("data/customers.parquet", "data/moves.parquet", "model.json", "candidate.json"):
+    (here / name).write_text(f"{name} of {inputs[0]['sha256']}")
+""",
+    "transitions": """\
+# %%
+import os
+
+for path in archive.earlier_runs(here, previous_run_dir):
+    print((path / "data" / "customers.parquet").read_text())
+print(os.environ["SURROUNDINGS"])
+""",
+}
+
+
+def test_an_earlier_run_that_was_made_again_is_named_as_the_reason(tmp_path, monkeypatch):
+    monkeypatch.setenv("SURROUNDINGS", "those of the run")
+    project = Project(tmp_path / "project", CELLS)
+    for date in (MARCH, APRIL, JUNE):
+        project.run(date)
+    project.deliver(13)
+    project.run(MARCH, force=True)
+    assert review.repeat(project.runs / str(JUNE), root=project.root).differs == (
+        "the run of 2025-04-15 before it is stale: the run of 2025-03-01 was made again since",
+        "notebooks/transitions.ipynb: differs",
+    )
+
+
 def test_an_input_that_is_gone_from_both_places_is_named(project):
     (kept,) = (project.runs / "inputs").glob("*.csv")
     kept.chmod(0o600)

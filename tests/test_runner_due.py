@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from small_project import APRIL, JUNE, MARCH, Project
 
+from segcore import keeping
 from segcore.errors import InputError, LockedError
 from segcore.params_file import load_study
 from segcore.runner.due import Due, wait_until_complete, when_due
@@ -43,6 +44,26 @@ def test_a_run_is_due_once_the_interval_has_passed_and_something_new_has_come(tm
     # A day that the timer missed is caught up; of several missed runs the latest is made.
     assert due(project, APRIL + 3 * DAY).run_date == APRIL
     assert due(project, JUNE + DAY).run_date == JUNE
+
+
+@pytest.mark.slow
+def test_what_a_withdrawn_run_has_read_is_not_new(tmp_path):
+    project = Project(tmp_path / "project")
+    project.run(MARCH)
+    project.deliver(13)
+    project.run(APRIL)
+    keeping.withdraw("acme/2025-04-15", keeping.Decision(APRIL, "wrong"), root=project.root)
+    assert due(project, APRIL + DAY) == Due(
+        None,
+        "acme: a run of 2025-04-15 is due, but no new extract has come since the run of 2025-04-15, "
+        "which was withdrawn",
+    )
+    project.deliver(14)
+    assert due(project, APRIL + DAY).run_date == APRIL
+    keeping.withdraw("acme/2025-03-01", keeping.Decision(APRIL, "wrong"), root=project.root)
+    assert due(project, APRIL + DAY) == Due(
+        APRIL + DAY, f"acme: 1 new extract; the run of {APRIL + DAY} is due"
+    )
 
 
 def command(project: Project, *words: str) -> subprocess.CompletedProcess[str]:

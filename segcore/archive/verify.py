@@ -107,7 +107,7 @@ def gone(places: Places, ledger: Ledger) -> Iterator[str]:
         if ledger.standing(date) and not (places.published(date) / MANIFEST).is_file():
             yield (
                 f"{places.published(date)}: must be there (the run was deleted or emptied); put it back from "
-                f"a copy, make it again, or take it back with "
+                "a copy, make it again, or take it back with "
                 f"segcore withdraw {places.study}/{date} --because WHY"
             )
 

@@ -25,7 +25,7 @@ def open_run(
     print("its study/ counts here, and not params/; each notebook runs from top to bottom")
     print(f"to go on: {lab_command(opened.notebook, root)}")
     if not _jupyter().with_name("jupyter-lab").exists():
-        print("(JupyterLab is not installed here; make lab installs it)")
+        print("(JupyterLab is not installed here; make lab installs it, or pip install 'segcore[lab]')")
 
 
 def repeat(

@@ -43,7 +43,7 @@ class Repetition:
         How many files were compared.
     differs
         One sentence for each file that is another now, and before them what else is another:
-        code, packages, Python.
+        code, packages, Python, earlier runs.
     place
         Where the new one lies, None if it is the same and was removed.
     """
@@ -108,6 +108,8 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
         remove(place.parent)
         return Repetition(run, len(made), (), None)
     reasons = [difference.told for difference in differences(run.manifest, plan.identity)]
+    stale = archive.stale(list(plan.earlier))  # it was compared with all of them, not with the last one only
+    reasons += [f"the run of {date} before it is stale: {why}" for date, why in list(stale.items())[:1]]
     return Repetition(run, len(made), (*reasons, *differs), place)
 
 

@@ -48,8 +48,8 @@ def when_due(study: Study, today: dt.date, *, root: Path) -> Due:
     """Which run of a study is due on a day.
 
     The run date is the latest one up to today that lies whole intervals of ``run_every`` after the
-    latest run; a study's first run is due today. It is made if extracts came that the latest run
-    did not read.
+    latest run; a study's first run is due today. It is made if extracts came that neither the latest
+    run has read nor one that was withdrawn: what was taken back must not return the next morning.
 
     Parameters
     ----------
@@ -67,21 +67,31 @@ def when_due(study: Study, today: dt.date, *, root: Path) -> Due:
     ArchiveError
         If the latest run was altered.
     """
-    published = archive.published(archive.Places(root, study.name).runs)
-    if not published:
+    places = archive.Places(root, study.name)
+    latest = [archive.open_run(folder) for folder in archive.published(places.runs)[-1:]]
+    withdrawn = _withdrawn(places)
+    if not (latest or withdrawn):
         return Due(today, f"{study.name}: the first run is due")
-    latest = archive.open_run(published[-1])
-    date = latest_due(latest.run_date, study.run_every, today)
+    date = latest_due(latest[0].run_date, study.run_every, today) if latest else today
     if date is None:
-        following = next_due(latest.run_date, study.run_every)
+        following = next_due(latest[0].run_date, study.run_every)
         return Due(None, f"{study.name}: no run is due before {following}")
     found = find(study, data_folder(study, root=root))
     now = [{"name": file.name, "sha256": sha256_of(file.path)} for file in found]
-    newer = newer_inputs(latest.inputs, now)
+    newer = newer_inputs([entry for run in (*latest, *withdrawn) for entry in run.inputs], now)
     if not newer:
-        since = f"no new extract has come since the run of {latest.run_date}"
-        return Due(None, f"{study.name}: a run of {date} is due, but {since}")
+        last = max((*latest, *withdrawn), key=lambda run: run.run_date)
+        since = f"no new extract has come since the run of {last.run_date}"
+        which = ", which was withdrawn" if last in withdrawn else ""
+        return Due(None, f"{study.name}: a run of {date} is due, but {since}{which}")
     return Due(date, f"{study.name}: {plural(len(newer), 'new extract')}; the run of {date} is due")
+
+
+def _withdrawn(places: archive.Places) -> list[archive.Run]:
+    """The runs that are withdrawn now, as they are kept."""
+    entries = archive.read_ledger(places.runs).withdrawn
+    kept = (archive.kept_aside(places, dt.date.fromisoformat(e.run_date or ""), e.old or "") for e in entries)
+    return archive.opened(folder for folder in kept if folder)[0]
 
 
 def wait_until_complete(
