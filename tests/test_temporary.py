@@ -26,7 +26,8 @@ def test_a_temporary_folder_goes_when_it_is_closed(room):
 
 
 def test_what_a_killed_process_left_goes_and_what_is_in_use_or_young_stays(room):
-    hold = "from segcore.temporary import Temporary as T\nheld = T('engine')\nprint(held.path, flush=True)\ninput()"
+    imported = "from segcore.temporary import Temporary"
+    hold = f"{imported}\nheld = Temporary('engine')\nprint(held.path, flush=True)\ninput()"
     environment = {**os.environ, "TMPDIR": str(room)}
     command = [sys.executable, "-c", hold]
     with (
