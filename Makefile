@@ -11,7 +11,7 @@ LAB := .venv/.installed-lab
 DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: help install demo test test-fast check nbval keep-notebooks mutate notebooks lab bench lock browser clean moved
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate faults flips powercut leaks notebooks lab bench lock browser clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,18 @@ keep-notebooks: $(DEV)  ## renew the notebooks kept in tests/, for a change that
 
 mutate: $(DEV)  ## plant mistakes one at a time, and count how many the tests find; takes hours
 	$(BIN)/python -m benchmarks.mutate
+
+faults: $(DEV)  ## cut a run off at every call that changes a file, and count what the next command does not heal
+	$(BIN)/python -m benchmarks.faults crashes
+
+flips: $(DEV)  ## flip 600 bits in runs, inputs, caches and reports, one at a time, and count those that do harm
+	$(BIN)/python -m benchmarks.faults flips
+
+powercut: $(DEV)  ## let the power go off after runs; as root on a disk of its own
+	$(BIN)/python -m benchmarks.faults powercut
+
+leaks: $(DEV)  ## make 20 runs in a row, and count what they leave
+	$(BIN)/python -m benchmarks.faults leaks
 
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare
