@@ -83,3 +83,8 @@ class StoppedError(SegcoreError):
     def __init__(self, *problems: str, exit_code: int = 130) -> None:
         super().__init__(*problems)
         self.exit_code = exit_code
+
+    @classmethod
+    def of(cls, stop: KeyboardInterrupt, *problems: str) -> StoppedError:
+        """What to raise in the place of Python's own, which says SIGTERM if it was that."""
+        return cls(*problems, exit_code=143 if stop.args == ("SIGTERM",) else 130)

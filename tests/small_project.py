@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from segcore import runner
@@ -122,7 +123,11 @@ class Project:
         return runner.run(self.study, date, root=self.root, options=runner.RunOptions(**options))
 
     def backfill(self, first: dt.date, last: dt.date, **options: object) -> list[runner.RunResult]:
-        return runner.backfill(self.study, first, last, root=self.root, options=runner.RunOptions(**options))
+        """The results, the last of them with the advice at the end."""
+        settings = runner.RunOptions(**options)
+        history = runner.backfill(self.study, first, last, root=self.root, options=settings)
+        *before, last_one = history.results
+        return [*before, replace(last_one, advice=(*last_one.advice, *history.advice))]
 
     def published(self) -> list[str]:
         return sorted(path.name for path in self.runs.glob("????-??-??"))

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
 
-from segcore import archive, keeping
+from segcore import archive, keeping, runner
 from segcore.errors import ArchiveError, LockedError, ParamsError, StageError, UsageError
 
 pytestmark = pytest.mark.slow
@@ -98,6 +98,29 @@ def test_what_is_edited_during_a_run_counts_from_the_next_one(project):
     assert run.manifest["rules"] == {"2": "Good,2,*,", "3": "Bad,*,*,"}
     node = nbformat.read(run.folder / "notebooks" / "report.ipynb", as_version=4)
     assert node.cells[-1].outputs[0].text == "2\n"
+
+
+def test_what_was_changed_behind_a_stage_is_noticed_before_the_seal(project, monkeypatch):
+    """Study, model and earlier runs are read by several stages; all must have read the same."""
+    edit = "# %%\n(here / 'study' / 'acme.rules.csv').write_text('segment\\nBad\\n')\n"
+    project.write_notebook("segment", SHORT["segment"] + edit)
+    staging = project.runs / ".staging-2025-04-15"
+    assert problems(StageError, project.run, APRIL) == (
+        f"{staging}/study/acme.rules.csv: must stay as it was given to the stages (it was changed)",
+        "acme 2025-04-15: nothing was published; run again",
+    )
+    earlier = project.runs / "2025-03-01" / "data" / "customers.parquet"
+    edit = f"# %%\nPath({str(earlier)!r}).unlink()\nPath({str(earlier)!r}).write_text('mine')\n"
+    project.write_notebook("segment", SHORT["segment"] + edit)
+    assert problems(ArchiveError, project.run, APRIL)[0].startswith(f"{earlier}: must be as it was sealed")
+    assert project.published() == ["2025-03-01"]
+    project.write_notebook("segment", SHORT["segment"])
+    monkeypatch.setattr("segcore.runner.planning.hash_of_code", lambda: "other")
+    assert problems(StageError, project.run, MARCH, force=True) == (
+        "segcore's own code must stay as it is while a run is made (it was changed)",
+        "acme 2025-03-01: nothing was published; run again",
+    )
+    assert project.leftovers() == []
 
 
 def test_the_manifest_holds_what_a_repetition_needs(made):
@@ -359,8 +382,7 @@ def test_a_backfill_makes_stale_runs_again_in_the_order_of_their_dates(project):
     between = dt.date(2025, 4, 1)
     result = project.run(between)
     assert result.advice[-1] == (
-        "acme: stale, for a run before was made since: 2025-05-30; to make again: "
-        "segcore backfill acme --from 2025-05-30 --to 2025-05-30"
+        "acme: stale, for a run before changed: 2025-05-30; to make again: segcore backfill acme --stale"
     )
     assert problems(ArchiveError, project.run, JUNE) == (
         "acme 2025-05-30: previous differs: was 2025-03-01, is 2025-04-01",
@@ -431,6 +453,27 @@ def test_a_run_that_somebody_deleted_is_missed(project):
         f"warning: {project.runs}/2025-03-01: must be there (the run was deleted or emptied); put it back "
         "from a copy, make it again, or take it back with segcore withdraw acme/2025-03-01 --because WHY"
     )
+
+
+def test_a_deleted_run_that_is_made_again_is_told(project):
+    shutil.rmtree(project.runs / "2025-03-01")
+    assert (
+        "warning: acme 2025-03-01: was published and is gone; it is made anew of the extracts at hand"
+    ) in project.run(MARCH).advice
+
+
+def test_a_history_tells_every_run_once_and_stale_ones_can_be_made_alone(project):
+    project.run(dt.date(2025, 4, 20))
+    project.run(dt.date(2025, 6, 20))
+    project.deliver(13)
+    project.run(MARCH, force=True)
+    seen = []
+    options = runner.RunOptions(on_result=lambda result: seen.append(str(result.run_date)))
+    history = runner.renew(project.study, root=project.root, options=options)
+    assert seen == [str(result.run_date) for result in history.results] == ["2025-04-20", "2025-06-20"]
+    assert project.published() == ["2025-03-01", "2025-04-20", "2025-06-20"]
+    again = runner.renew(project.study, root=project.root)
+    assert (again.results, again.advice) == ((), ("acme: no run is stale",))
 
 
 def test_a_folder_of_somebody_else_is_in_nobodys_way(project):

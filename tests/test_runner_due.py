@@ -76,10 +76,10 @@ def test_a_timer_asks_every_day_and_makes_one_run(tmp_path):
     project = Project(tmp_path / "project", {"report": SUMMARY})
     os.utime(project.root / "data" / "sales.csv", (0, 0))
     told = command(project, "--if-due", "--today", "2025-03-01")
-    assert (told.returncode, told.stdout.splitlines()[0]) == (0, "acme: the first run is due"), told.stderr
+    assert (told.returncode, told.stderr.splitlines()[0]) == (0, "acme: the first run is due"), told.stderr
     assert project.published() == ["2025-03-01"]
     told = command(project, "--if-due", "--today", "2025-03-02")
-    assert (told.returncode, told.stdout, told.stderr) == (0, "acme: no run is due before 2025-04-15\n", "")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "acme: no run is due before 2025-04-15\n")
     project.deliver(13)
     os.utime(project.root / "data" / "sales.csv", (0, 0))
     told = command(project, "--if-due", "--today", "2025-04-17")

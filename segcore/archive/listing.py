@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segcore.archive import copies
+from segcore.archive.finding import opened, published
 from segcore.archive.ledger import read_ledger
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run
@@ -125,6 +127,21 @@ def _listed(places: Places) -> list[Listed]:
         for run in found
     ]
     return sorted([*fine, *others], key=lambda entry: entry.run_date)
+
+
+def stale_dates(places: Places) -> list[dt.date]:
+    """The dates of a study's stale runs, ascending."""
+    runs, _ = opened(published(places.runs))
+    return [dt.date.fromisoformat(date) for date in stale(runs)]
+
+
+def stale_advice(places: Places) -> tuple[str, ...]:
+    """What to say about runs that were compared with another run than stands before them now."""
+    dates = ", ".join(map(str, stale_dates(places)))
+    if not dates:
+        return ()
+    again = f"to make again: segcore backfill {places.study} --stale"
+    return (f"{places.study}: stale, for a run before changed: {dates}; {again}",)
 
 
 def stale(runs: list[Run]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
@@ -58,8 +59,23 @@ def options(
     """Reproducible customer segmentation: order extracts, classes, segments, moves, reports."""
 
 
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """The same command, whose end by Ctrl-C or SIGTERM is a sentence; typer would turn both into one."""
+
+    @wraps(command)
+    def guard(*args: Any, **options: Any) -> None:
+        from segcore.errors import StoppedError
+
+        try:
+            command(*args, **options)
+        except KeyboardInterrupt as stop:
+            raise StoppedError.of(stop, "stopped") from None
+
+    return guard
+
+
 for name, command in COMMANDS.items():
-    app.command(name)(command)
-rules_app.command("check")(rules.check)
-rules_app.command("preview")(rules.preview)
+    app.command(name)(guarded(command))
+rules_app.command("check")(guarded(rules.check))
+rules_app.command("preview")(guarded(rules.preview))
 app.add_typer(rules_app, name="rules")

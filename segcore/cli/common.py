@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,13 @@ def study_path(named: str, root: Path) -> Path:
 def study_name(named: str | None) -> str | None:
     """The name of a study that a user named by its name or its file; None for all studies."""
     return Path(named).stem if named and named.endswith((".yaml", ".yml")) else named
+
+
+def day(text: str | None) -> dt.date:
+    """The day that a user gave, else the calendar's: the one place where this is asked."""
+    from segcore.params_file import parse_run_date
+
+    return parse_run_date(text, option="--today") if text else dt.date.today()
 
 
 def own(parameters: Sequence[str] | None) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from segcore.cli.common import (
     RunName,
     SomeStudy,
     StudyName,
+    day,
     print_json,
     project,
     study_name,
@@ -62,7 +62,7 @@ def status(
     from segcore.params_file import load_study
 
     root = project()
-    told = stands.status(load_study(study_path(study, root)), root=root, today=_day(today))
+    told = stands.status(load_study(study_path(study, root)), root=root, today=day(today))
     if as_json:
         print_json(told.as_json())
     else:
@@ -77,7 +77,7 @@ def withdraw(
     """Take a published run back: it is kept aside, and later runs are compared with another one."""
     from segcore import keeping
 
-    for line in keeping.withdraw(run, keeping.Decision(_day(today), because), root=project()):
+    for line in keeping.withdraw(run, keeping.Decision(day(today), because), root=project()):
         print(line)
 
 
@@ -89,7 +89,7 @@ def restore(
     """Publish a withdrawn run again."""
     from segcore import keeping
 
-    for line in keeping.restore(run, keeping.Decision(_day(today), because), root=project()):
+    for line in keeping.restore(run, keeping.Decision(day(today), because), root=project()):
         print(line)
 
 
@@ -111,16 +111,9 @@ def prune(
 
     kinds = {name for name, on in zip(pruning.KINDS, (superseded, failed, inputs), strict=True) if on}
     for line in pruning.pruned(
-        project(), study_name(study), pruning.Choice(frozenset(kinds), older_than, _day(today)), remove=yes
+        project(), study_name(study), pruning.Choice(frozenset(kinds), older_than, day(today)), remove=yes
     ):
         print(line)
-
-
-def _day(text: str | None) -> dt.date:
-    """The day that a user gave, else the calendar's: the one place where this is asked."""
-    from segcore.params_file import parse_run_date
-
-    return parse_run_date(text, option="--today") if text else dt.date.today()
 
 
 def _tell(sentence: str) -> None:

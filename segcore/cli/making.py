@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,7 @@ from segcore.cli.common import (
     StudyName,
     Verbose,
     Wait,
+    day,
     own,
     print_json,
     project,
@@ -25,6 +27,9 @@ from segcore.cli.common import (
     warnings_of,
 )
 from segcore.progress import shown_progress as shown
+
+if TYPE_CHECKING:
+    from segcore.runner import History
 
 NEEDS_A_HUMAN = 5
 """Exit code of a timer's run that is published, with a warning on top of its report."""
@@ -90,8 +95,8 @@ def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: 
     if date is not None:
         return parse_run_date(date)
     study = load_study(path)
-    due = when_due(study, parse_run_date(today, option="--today") if today else dt.date.today(), root=root)
-    print(due.told, flush=True)
+    due = when_due(study, day(today), root=root)
+    print(due.told, file=sys.stderr, flush=True)
     if due.run_date:
         wait_until_complete(study, root=root)
     return due.run_date
@@ -99,8 +104,15 @@ def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: 
 
 def backfill(
     study: StudyName,
-    first: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="The first run date.")],
-    last: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="No run date after it.")],
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="The first run date.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="No run date after it.")
+    ] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Only the stale runs, in the place of dates.")
+    ] = False,
     force: Force = False,
     as_json: AsJson = False,
     wait: Wait = 0,
@@ -109,19 +121,32 @@ def backfill(
 ) -> None:
     """Make the runs of a history of dates, one every `run_every`; those that are up to date stay."""
     from segcore import runner
+    from segcore.errors import ParamsError
     from segcore.params_file import parse_run_date
 
-    start, end = parse_run_date(first, option="--from"), parse_run_date(last, option="--to")
+    if stale == bool(first and last) or (stale and (first or last or force)):
+        raise ParamsError("segcore backfill must have either --from and --to, or --stale and no --force")
     root = project()
+    path = study_path(study, root)
     with shown(quiet, verbose) as listener:
         tell = (lambda result: None) if as_json else report_result
         options = runner.RunOptions(force=force, wait=60 * wait, listener=listener, on_result=tell)
-        results = runner.backfill(study_path(study, root), start, end, root=root, options=options)
+        if first and last:
+            start, end = parse_run_date(first, option="--from"), parse_run_date(last, option="--to")
+            history = runner.backfill(path, start, end, root=root, options=options)
+        else:
+            history = runner.renew(path, root=root, options=options)
+    report_history(history, root, as_json=as_json)
+
+
+def report_history(history: History, root: Path, *, as_json: bool = False) -> None:
+    """Print what is to be said at the end of a history, and where the list of runs is."""
     if as_json:
-        print_json([summary_of(result) for result in results])
-    else:
-        report_result(results[-1])
-        print(root / "reports" / "index.html")
+        print_json([summary_of(result) for result in history.results])
+        return
+    for line in history.advice:
+        print(line)
+    print(root / "reports" / "index.html")
 
 
 def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
@@ -134,6 +159,5 @@ def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
     with shown(quiet, verbose) as listener:
         options = runner.RunOptions(listener=listener, on_result=report_result)
         first, last = RUN_DATES[0], RUN_DATES[-1]
-        results = runner.backfill(study_path("demo", root), first, last, root=root, options=options)
-    report_result(results[-1])
-    print(root / "reports" / "index.html")
+        history = runner.backfill(study_path("demo", root), first, last, root=root, options=options)
+    report_history(history, root)

@@ -68,7 +68,12 @@ def rule_lines(rules: RuleTable) -> dict[str, str]:
 
 @cache
 def code_sha256() -> str:
-    """Hash of all of segcore's own files, the same for a checkout and for what a wheel installed.
+    """Hash of all of segcore's own files, as they were when it was asked for first."""
+    return hash_of_code()
+
+
+def hash_of_code() -> str:
+    """Hash of all of segcore's own files as they are now, the same for a checkout and an installed wheel.
 
     The template of new projects is not code: a project's own notebooks and study count by themselves.
     """

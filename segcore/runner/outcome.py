@@ -48,7 +48,7 @@ def truthful(places: archive.Places, wanted: str) -> Iterator[Callable[[], None]
                 archive.heal(places)
             said = _said(places, before)
         if isinstance(error, KeyboardInterrupt):
-            raise StoppedError(f"{wanted}: {said}; stopped", exit_code=_exit_code(error)) from None
+            raise StoppedError.of(error, f"{wanted}: {said}; stopped") from None
         if isinstance(error, OSError):
             raise StageError(f"{disk.told(error, places.runs)}. {wanted}: {said}") from None
         if said != "nothing was published":
@@ -72,7 +72,3 @@ def _published(places: archive.Places) -> dict[str, str]:
             status = (folder / archive.MANIFEST).stat()
             found[folder.name] = f"{status.st_ino} {status.st_mtime_ns}"
     return found
-
-
-def _exit_code(error: KeyboardInterrupt) -> int:
-    return 143 if error.args == ("SIGTERM",) else 130

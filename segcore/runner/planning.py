@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.errors import ArchiveError
+from segcore.errors import ArchiveError, StageError
+from segcore.files import json_text
 from segcore.runner.identity import (
     DAMAGE,
     Difference,
@@ -18,6 +19,7 @@ from segcore.runner.identity import (
     code_sha256,
     differences,
     fingerprint,
+    hash_of_code,
     newer_inputs,
     packages,
     python_version,
@@ -115,6 +117,13 @@ class Plan:
             ],
         }
 
+    @property
+    def handed(self) -> dict[str, bytes]:
+        """What stages find in their folder: path in it → content."""
+        study = {f"{archive.STUDY}/{name}": content for name, content in self.setup.files.items()}
+        kept = {"kept_model.json": self.kept.text.encode()} if self.kept.text is not None else {}
+        return {"run.json": json_text(self.record).encode(), **study, **kept}
+
     def given(self, notebook: Notebook, folder: Path) -> dict[str, Any]:
         """The parameters of a notebook that works in a folder: name → value of a JSON type."""
         setup = self.setup
@@ -188,11 +197,10 @@ def make_plan(setup: Setup, run_date: dt.date, extracts: Sequence[Extract], *, f
     folders = [path for path in archive.published(places.runs) if path.name < run_date.isoformat()]
     earlier = archive.check_unaltered(folders, READ)
     old, damage = _published(places.published(run_date), force=force)
-    parameters, newer = setup.parameters, list[str]()
+    parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()
     if old and not force:
         newer = newer_inputs(old.inputs, [extract.as_json() for extract in extracts])
         extracts = [Extract.from_json(entry, places.inputs) for entry in old.inputs]
-        parameters = parameters or old.manifest["parameters"]
     kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
     plan = Plan(setup, run_date, extracts, parameters, earlier, kept, newer=newer)
     if not (old or damage):
@@ -215,6 +223,39 @@ def _published(folder: Path, *, force: bool) -> tuple[archive.Run | None, list[D
     if damaged and not force:
         raise ArchiveError(*damaged)
     return run, [Difference(DAMAGE, problem) for problem in damaged]
+
+
+def check_used(plan: Plan, folder: Path) -> None:
+    """Make sure, before a run is sealed, that it was made of what its manifest is going to say.
+
+    Parameters
+    ----------
+    plan
+        What it was to be made of.
+    folder
+        Where it was made.
+
+    Raises
+    ------
+    StageError
+        If somebody changed meanwhile what the stages were given, or segcore's own code.
+    ArchiveError
+        If an earlier run was altered meanwhile.
+    """
+    archive.check_unaltered([run.folder for run in plan.earlier], READ)
+    changed = [name for name, content in plan.handed.items() if not _is(folder / name, content)]
+    told = [f"{folder / name}: must stay as it was given to the stages (it was changed)" for name in changed]
+    if code_sha256() != hash_of_code():
+        told.append("segcore's own code must stay as it is while a run is made (it was changed)")
+    if told:
+        raise StageError(*told, f"{plan.title}: nothing was published; run again")
+
+
+def _is(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def refuse(plans: Sequence[Plan]) -> None:

@@ -70,11 +70,8 @@ def execute_stages(plan: Plan, folder: Path, kernels: Kernels, tell: Telling) ->
 def _lay_out(plan: Plan, folder: Path) -> None:
     """What the stages are given."""
     (folder / WORK).mkdir()
-    write_json(folder / "run.json", plan.record)
-    for name, content in plan.setup.files.items():
-        (folder / archive.STUDY / name).write_bytes(content)
-    if plan.kept.text is not None:
-        write_text(folder / "kept_model.json", plan.kept.text)
+    for name, content in plan.handed.items():
+        (folder / name).write_bytes(content)
 
 
 def _execute(

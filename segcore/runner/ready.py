@@ -1,0 +1,158 @@
+"""What runs of a study need while they are made: preflight, the lock, memory, the extracts, kernels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from segcore import archive
+from segcore.kernels import Kernels
+from segcore.outputs import PAGE
+from segcore.params import Study
+from segcore.runner.events import Event, Listener, unheard
+from segcore.runner.outcome import truthful
+from segcore.runner.planning import Plan, make_plan
+from segcore.runner.preflight import Setup, preflight
+from segcore.runner.turn import memory_held
+from segcore.sources.extracts import Extract
+from segcore.sources.store import keep
+
+PATIENCE = 1800
+"""Seconds that a run waits for other runs to leave memory, where nobody says how long."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How runs are made.
+
+    Parameters
+    ----------
+    force
+        Make a run again that is published; the old one is kept aside.
+    parameters
+        Notebooks' own parameters: name → value.
+    wait
+        Seconds to wait for another run of the study.
+    listener
+        Called with every :class:`segcore.runner.Event`.
+    on_result
+        Called with what became of each run of a history, as soon as it is known.
+    """
+
+    force: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    wait: float = 0
+    listener: Listener = unheard
+    on_result: Callable[[RunResult], None] = lambda result: None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of a run.
+
+    Parameters
+    ----------
+    study, run_date
+        Which run it is.
+    status
+        "published", or "unchanged" if this very run was published already.
+    run_dir
+        The published run.
+    report
+        The page for people.
+    advice
+        What the user should know or do, one sentence each.
+    """
+
+    study: str
+    run_date: dt.date
+    status: str
+    run_dir: Path
+    report: Path
+    advice: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The result in one line."""
+        made = "is published already; nothing to do"
+        return f"{self.study} {self.run_date}: {made if self.status == 'unchanged' else self.status}"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that runs of a study need; one process at a time has it.
+
+    Parameters
+    ----------
+    setup
+        What runs are made of.
+    extracts
+        Their inputs, copied and hashed.
+    kernels
+        Kernels for their notebooks.
+    options
+        How they are made.
+    healed
+        What was put in order before, one sentence each.
+    """
+
+    setup: Setup
+    extracts: Sequence[Extract]
+    kernels: Kernels
+    options: RunOptions
+    healed: Sequence[str]
+
+    def plan(self, run_date: dt.date) -> Plan:
+        """What the run of a date is made of."""
+        return make_plan(self.setup, run_date, self.extracts, force=self.options.force)
+
+    def result(self, plan: Plan, status: str, *told: str) -> RunResult:
+        """What became of a run."""
+        places, study = self.setup.places, self.setup.study.name
+        report = places.reports / plan.run_date.isoformat() / PAGE
+        run_dir = places.published(plan.run_date)
+        return RunResult(study, plan.run_date, status, run_dir, report, (*plan.advice, *told))
+
+
+@contextmanager
+def prepared(
+    study: Study, raw: bytes, dates: Sequence[dt.date], *, root: Path, options: RunOptions
+) -> Iterator[Ready]:
+    """Check everything, take the lock and memory, put in order what was left, keep the extracts.
+
+    Parameters
+    ----------
+    study, raw
+        The study, and the bytes that it was read from.
+    dates
+        The run dates that are asked for. If one of them has no run yet, a kernel is started at once.
+    root, options
+        As for :func:`segcore.runner.run`.
+
+    Raises
+    ------
+    UsageError, LockedError, StageError, StoppedError
+        As :func:`segcore.runner.run` does.
+    """
+    places, first = archive.Places(root, study.name), dates[0]
+    wanted = f"{study.name} {first}" if len(dates) == 1 else f"{study.name} {first} to {dates[-1]}"
+    memory = memory_held(
+        study.memory_limit,
+        wait=options.wait or PATIENCE,
+        on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
+    )
+    with truthful(places, wanted) as begin:
+        setup = preflight(study, raw, root=root, parameters=options.parameters)
+        with archive.locked(places, wait=options.wait), memory, Kernels(root) as kernels:
+            begin()
+            if options.force or not all(places.published(date).exists() for date in dates):
+                kernels.start()
+            healed = archive.heal(places)
+            options.listener(Event(first, "inputs", 0, len(setup.found)))
+            extracts = keep(list(setup.found), places.inputs)
+            options.listener(Event(first, "inputs", len(extracts), len(extracts)))
+            yield Ready(setup, extracts, kernels, options, healed)
