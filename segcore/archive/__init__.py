@@ -20,7 +20,7 @@ from segcore.archive.finding import (
     study_of,
 )
 from segcore.archive.ledger import Entry, Ledger, read_ledger, record
-from segcore.archive.listing import Listed, list_runs, stale, studies_in
+from segcore.archive.listing import Listed, list_runs, stale, stale_advice, studies_in
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, Places, date_of
@@ -70,6 +70,7 @@ __all__ = [
     "sealed",
     "stage",
     "stale",
+    "stale_advice",
     "studies_in",
     "study_of",
     "take_out",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore.archive import copies
+from segcore.archive.finding import opened, published
 from segcore.archive.ledger import read_ledger
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run
@@ -163,6 +164,20 @@ def _stale(run: Run, before: Run | None) -> str:
         compared = f"compared with {recorded['run_date']}" if recorded else "made as a first run"
         return f"{compared}, but the run of {before.manifest['run_date']} stands before it now"
     return f"the run of {recorded['run_date']} was made again since"
+
+
+def stale_advice(places: Places) -> tuple[str, ...]:
+    """What to say about stale runs of a study and how to make them again; nothing if there are none.
+
+    Runs that cannot be opened are passed over here.
+    """
+    dates = ", ".join(stale(opened(published(places.runs))[0]))
+    if not dates:
+        return ()
+    return (
+        f"{places.study}: stale, for a run before changed: {dates}; to make again: "
+        f"segcore backfill {places.study} --stale",
+    )
 
 
 def studies_in(runs: Path, study: str | None) -> Iterator[Places]:

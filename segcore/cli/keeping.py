@@ -83,7 +83,7 @@ def withdraw(
 
 def restore(
     run: RunName,
-    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, in one line.")] = "withdrawn by mistake",
+    because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, in one line.")] = None,
     today: Today = None,
 ) -> None:
     """Publish a withdrawn run again."""
