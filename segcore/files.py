@@ -35,6 +35,13 @@ def files_in(folder: Path) -> dict[str, Path]:
     return dict(sorted((path.relative_to(folder).as_posix(), path) for path in _walk(folder)))
 
 
+def remove_litter(folder: Path) -> None:
+    """Remove what :func:`files_in` leaves out, as far as a file server lets it go."""
+    for path in [path for path in folder.rglob("*") if LITTER.fullmatch(path.name)]:
+        with contextlib.suppress(OSError):
+            remove(path)
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         for entry in entries:

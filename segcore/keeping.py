@@ -16,12 +16,14 @@ from segcore.files import move
 
 @dataclass(frozen=True)
 class Decision:
-    """When a person decided something, and why."""
+    """When a person decided something, and why; None if nobody said why."""
 
     on: dt.date
-    because: str
+    because: str | None
 
     def __post_init__(self) -> None:
+        if self.because is None:
+            return
         if not self.because.strip() or not self.because.isprintable():
             raise ArchiveError(
                 f"--because must be a reason in one line of text (got {self.because!r}); say why"
@@ -49,16 +51,16 @@ def withdraw(named: str, decision: Decision, *, root: Path) -> list[str]:
     Raises
     ------
     ArchiveError
-        If there is no such run.
+        If no such run is published.
     LockedError
         If a run of the study is under way.
     """
-    places, date = _study_and_date(named, root)
+    places, date, folder = _named(named, root)
     with archive.locked(places):
         told = archive.heal(places)
-        folder, ledger = places.published(date), archive.read_ledger(places.runs)
-        there = folder.is_dir()
-        if not there and not ledger.standing(date):
+        ledger, there = archive.read_ledger(places.runs), folder.is_dir()
+        # What is kept aside is published no more, though a run of its date may be.
+        if folder != places.published(date) or not (there or ledger.standing(date)):
             raise ArchiveError(
                 f"{named!r} must name a published run, like demo/2025-12-31, or its folder (there is none); "
                 "segcore list shows what there is"
@@ -73,7 +75,7 @@ def withdraw(named: str, decision: Decision, *, root: Path) -> list[str]:
             f"it is kept in {archive.take_out(places, date, 'withdrawn')}" if there else "it was gone before"
         )
         told += [f"{places.study} {date}: withdrawn; {kept}", *archive.finish(places)]
-    return [*told, *_stale(places)]
+    return [*told, *archive.stale_advice(places)]
 
 
 def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
@@ -84,8 +86,10 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
     named
         ``STUDY/RUN_DATE`` for the run of that date that was withdrawn last, or the folder of any
         withdrawn or superseded run.
-    decision, root
-        As for :func:`withdraw`.
+    decision
+        When, and why if somebody says it.
+    root
+        The project's folder.
 
     Returns
     -------
@@ -99,10 +103,15 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
     LockedError
         If a run of the study is under way.
     """
-    places, date = _study_and_date(named, root)
+    places, date, folder = _named(named, root)
     with archive.locked(places):
         told = archive.heal(places)
-        kept = _kept(named, places, date)
+        kept = _kept(folder, places, date)
+        if kept is None:
+            raise ArchiveError(
+                f"{named!r} must name a withdrawn run, like demo/2025-12-31, or the folder where it is kept "
+                "(there is none); segcore list shows what there is"
+            )
         run = archive.open_run(kept)
         wrong = archive.differences(run)
         if wrong:
@@ -118,45 +127,29 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
         )
         move(kept, places.published(date))
         told += [f"{places.study} {date}: published again", *archive.finish(places)]
-    return [*told, *_stale(places)]
+    return [*told, *archive.stale_advice(places)]
 
 
-def _kept(named: str, places: Places, date: dt.date) -> Path:
-    folder = Path(named)
-    if folder.resolve() in [path.resolve() for path in places.asides()]:
-        return folder
+def _kept(folder: Path, places: Places, date: dt.date) -> Path | None:
+    """The run that is kept aside in a folder, or the last withdrawn one of a published folder's date."""
+    if folder != places.published(date):
+        return folder if folder in places.asides(date) else None
     last = archive.read_ledger(places.runs).last(date)
     withdrawn = last.old if last and last.event == "withdrawn" else None
-    kept = archive.kept_aside(places, date, withdrawn) if withdrawn else None
-    if kept is None:
-        raise ArchiveError(
-            f"{named!r} must name a withdrawn run, like demo/2025-12-31, or the folder where it is kept "
-            "(there is none); segcore list shows what there is"
-        )
-    return kept
+    return archive.kept_aside(places, date, withdrawn) if withdrawn else None
 
 
-def _study_and_date(named: str, root: Path) -> tuple[Places, dt.date]:
-    """Which run a user means, by ``STUDY/RUN_DATE`` or by a folder, published or kept aside."""
+def _named(named: str, root: Path) -> tuple[Places, dt.date, Path]:
+    """Study, run date and folder of the run that a user means, by ``STUDY/RUN_DATE`` or by a folder,
+    which may be one that is kept aside."""
     runs = Path(os.path.abspath(root / "runs"))
     for folder in (root / "runs" / named, Path(named)):
         at = Path(os.path.abspath(folder))
         inside = at.relative_to(runs).parts if at.is_relative_to(runs) else ()
         date = date_of(at.name[:10])
         if len(inside) > 1 and date and (runs / inside[0]).is_dir():
-            return Places(root, inside[0]), date
+            return Places(root, inside[0]), date, root / "runs" / Path(*inside)
     raise ArchiveError(
         f"{named!r} must name a run, like demo/2025-12-31, or its folder (there is none); "
         "segcore list shows what there is"
     )
-
-
-def _stale(places: Places) -> list[str]:
-    """What to say about runs that were compared with another run than stands before them now."""
-    stale = list(archive.stale(archive.opened(archive.published(places.runs))[0]))
-    if not stale:
-        return []
-    return [
-        f"{places.study}: stale, for a run before changed: {', '.join(stale)}; to make again: "
-        f"segcore backfill {places.study} --from {stale[0]} --to {stale[-1]}"
-    ]

@@ -96,7 +96,7 @@ class Choice:
             return dt.date.min
 
 
-def pruned(root: Path, study: str | None, choice: Choice, *, remove: bool) -> list[str]:
+def pruned(root: Path, study: str | None, choice: Choice, *, remove: bool) -> Iterator[str]:
     """List what is needed no more, or remove it.
 
     Parameters
@@ -110,10 +110,11 @@ def pruned(root: Path, study: str | None, choice: Choice, *, remove: bool) -> li
     remove
         Whether to remove it.
 
-    Returns
-    -------
-    list of str
-        One line for everything that goes, and what was done with it.
+    Yields
+    ------
+    str
+        One line for everything that goes, as soon as it is gone, and what was done with it; so whoever
+        interrupts it sees what was removed.
 
     Raises
     ------
@@ -122,16 +123,16 @@ def pruned(root: Path, study: str | None, choice: Choice, *, remove: bool) -> li
     LockedError
         If a run of the study is under way.
     """
-    found = [
-        old
-        for places in archive.studies_in(root / "runs", study)
-        for old in (_prune(places, choice) if remove else needless(places, choice))
-    ]
-    if not found:
-        return ["nothing of that is there"]
-    size = f"{sum(old.size for old in found) / 1e6:,.1f} MB"
-    end = f"removed {size}" if remove else f"{size} can be removed; to remove all of it, say --yes"
-    return [*(old.line for old in found), end]
+    sizes = []
+    for places in archive.studies_in(root / "runs", study):
+        for old in _prune(places, choice) if remove else needless(places, choice):
+            sizes.append(old.size)
+            yield old.line
+    size = f"{sum(sizes) / 1e6:,.1f} MB"
+    if not sizes:
+        yield "nothing of that is there"
+    else:
+        yield f"removed {size}" if remove else f"{size} can be removed; to remove all of it, say --yes"
 
 
 def needless(places: Places, choice: Choice) -> list[Old]:
@@ -140,15 +141,14 @@ def needless(places: Places, choice: Choice) -> list[Old]:
     return [old for kind, find in kinds.items() if kind in choice.kinds for old in find(places, choice)]
 
 
-def _prune(places: Places, choice: Choice) -> list[Old]:
+def _prune(places: Places, choice: Choice) -> Iterator[Old]:
     with archive.locked(places):
         archive.heal(places)
-        found = needless(places, choice)
-        for old in found:
+        for old in needless(places, choice):
             if old.entry:
                 archive.record(places.runs, replace(old.entry, on=str(choice.today)))
             _remove(old.path)
-    return found
+            yield old
 
 
 def _superseded(places: Places, choice: Choice) -> Iterator[Old]:

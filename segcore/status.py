@@ -13,9 +13,10 @@ from segcore.archive import Places, Run
 from segcore.archive.copies import edited as edited_copies
 from segcore.archive.places import dated
 from segcore.archive.verifying import unrecorded
-from segcore.errors import InputError
+from segcore.errors import ArchiveError, InputError
 from segcore.files import sha256_of
-from segcore.runner.dates import latest_due, next_due
+from segcore.runner.dates import next_due
+from segcore.runner.due import Due, when_due
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -38,7 +39,9 @@ class Status:
     withdrawn
         Run date → when it was withdrawn and why.
     due
-        The date on which a run is due by today, None if none is.
+        The date of the run to make now, None if there is nothing to do.
+    why
+        Why, in the words of ``segcore run --if-due``.
     next
         The date on which the next run will be due, None before the first run.
     delivered
@@ -56,6 +59,7 @@ class Status:
     stale: dict[str, str]
     withdrawn: dict[str, str]
     due: dt.date | None
+    why: str
     next: dt.date | None
     delivered: Sequence[str]
     faults: Sequence[str]
@@ -69,10 +73,8 @@ class Status:
         told = [f"published   {len(self.published)}{last}" if self.published else f"published   {FRESH}"]
         told += [f"stale       {date}: {why}" for date, why in self.stale.items()]
         told += [f"withdrawn   {date} {why}" for date, why in self.withdrawn.items()]
-        if self.due:
-            told.append(f"due         {self.due}: segcore run {self.study} --date {self.due}")
-        elif self.next:
-            told.append(f"due         nothing before {self.next}")
+        command = f": segcore run {self.study} --date {self.due}" if self.due else ""
+        told.append(f"due         {self.why}{command}")
         told += [f"delivered   {name}: no published run has read it" for name in self.delivered]
         told += [f"delivered   {what}" for what in self.faults]
         told += [f"edited      {what}" for what in self.edited]
@@ -111,18 +113,27 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
     dates = [run.manifest["run_date"] for run in runs]
     last = runs[-1].run_date if runs else None
     delivered, faults = _unread(study, runs, root)
+    due = _due(study, root, today)
     return Status(
         study=study.name,
         published=dates,
         stale=archive.stale(runs),
         withdrawn={e.run_date or "": f"on {e.on}: {e.because}" for e in ledger.withdrawn},
-        due=latest_due(last, study.run_every, today) if last else None,
+        due=due.run_date,
+        why=due.told.removeprefix(f"{study.name}: "),
         next=next_due(last, study.run_every) if last else None,
         delivered=delivered,
         faults=faults,
         edited=[*ledger.faults, *damaged, *_edited(places, runs)],
         unfinished=_unfinished(places),
     )
+
+
+def _due(study: Study, root: Path, today: dt.date) -> Due:
+    try:
+        return when_due(study, today, root=root)
+    except (InputError, ArchiveError, OSError):
+        return Due(None, "not known before what stands below is mended")  # as a delivery, or as edited
 
 
 def _unread(study: Study, runs: Sequence[Run], root: Path) -> tuple[list[str], list[str]]:

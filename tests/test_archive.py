@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_archive import APRIL, JUNE, MARCH, make, rewrite, staged
+from small_archive import APRIL, JUNE, MARCH, filled, make, rewrite, staged
 
 from segcore import archive
 from segcore.errors import ArchiveError, LockedError
@@ -375,3 +375,15 @@ def test_only_one_process_holds_the_lock_and_a_killed_one_gives_it_back(places):
     with archive.locked(places):
         assert json.loads((places.runs / ".lock-holder.json").read_text())["process"] == os.getpid()
     assert not (places.runs / ".lock-holder.json").exists()
+
+
+def test_what_verify_would_pass_over_is_not_published(places):
+    facts = filled(places, MARCH)
+    folder = places.staging(MARCH)
+    (folder / "data" / "x~").write_text("backup")
+    (folder / "notebooks" / ".ipynb_checkpoints").mkdir()
+    (folder / "notebooks" / ".ipynb_checkpoints" / "x.ipynb").write_text("{}")
+    run = archive.publish(places, archive.seal(folder, facts))
+    there = {path.relative_to(run.folder).as_posix() for path in run.folder.rglob("*") if path.is_file()}
+    assert there == {*run.outputs, "manifest.json", "timings.json"}
+    assert not (run.folder / "notebooks" / ".ipynb_checkpoints").exists()

@@ -108,3 +108,28 @@ def test_a_folder_that_is_no_run_blocks_nothing_but_itself(places):
         "elsewhere",
     ]
     assert list((places.root / "runs" / "elsewhere").iterdir()) == []
+
+
+def test_an_edited_index_is_kept_aside_and_told(places):
+    index = places.root / "reports" / "index.html"
+    written = index.read_text()
+    for name in ("index.html", "index-2.html"):
+        index.write_text(written.replace("acme", "ACME"))
+        kept = places.root / "reports" / ".edited" / name
+        assert archive.heal(places) == [
+            f"{index}: written again from the published runs",
+            f"{index}: was edited; it is kept as {kept}, and the published one is there again",
+        ]
+        assert "ACME" in kept.read_text()
+        assert index.read_text() == written
+
+
+def test_an_index_that_other_runs_made_is_not_called_edited_and_a_right_one_is_not_written(places):
+    index = places.root / "reports" / "index.html"
+    make(places, APRIL)
+    assert archive.finish(places) == []
+    assert "2025-04-15" in index.read_text()
+    before = index.stat().st_mtime_ns, index.stat().st_ino
+    assert archive.finish(places) == []
+    assert (index.stat().st_mtime_ns, index.stat().st_ino) == before
+    assert not (index.parent / ".edited").exists()

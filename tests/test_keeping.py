@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_archive import APRIL, JUNE, MARCH, make, rewrite
 
-from segcore import archive, keeping
+from segcore import archive, cli, keeping
 from segcore.archive.ledger import Entry, read_ledger, record
 from segcore.errors import ArchiveError
 
@@ -36,8 +36,7 @@ def test_a_withdrawn_run_is_kept_and_later_runs_become_stale(places):
     kept = places.runs / ".withdrawn" / f"2025-04-15-{old.sha256[:8]}"
     assert keeping.withdraw("acme/2025-04-15", WHY, root=places.root) == [
         f"acme 2025-04-15: withdrawn; it is kept in {kept}",
-        "acme: stale, for a run before changed: 2025-06-01; to make again: "
-        "segcore backfill acme --from 2025-06-01 --to 2025-06-01",
+        "acme: stale, for a run before changed: 2025-06-01; to make again: segcore backfill acme --stale",
     ]
     assert archive.previous_run(places.runs, JUNE) == places.published(MARCH)
     assert not (places.reports / "2025-04-15").exists()
@@ -85,6 +84,42 @@ def test_what_is_no_run_is_not_withdrawn(places, named):
     (told,) = problems(keeping.withdraw, named, WHY, root=places.root)
     assert told.startswith(f"{named!r} must name a ")
     assert told.endswith("or its folder (there is none); segcore list shows what there is")
+
+
+@pytest.mark.parametrize("kind", [".superseded", ".withdrawn", ".failed"])
+@pytest.mark.parametrize("below", ["", "runs"])
+def test_a_run_that_is_kept_aside_is_not_withdrawn_nor_is_the_published_one_of_its_date(places, kind, below):
+    make(places, MARCH, "better", replace=True)
+    (aside,) = places.asides()
+    named = f"acme/{kind}/{aside.name if kind != '.failed' else '2025-03-01'}"
+    named = str(places.root / below / named) if below else named
+    assert problems(keeping.withdraw, named, WHY, root=places.root) == (
+        f"{named!r} must name a published run, like demo/2025-12-31, or its folder (there is none); "
+        "segcore list shows what there is",
+    )
+    assert read_ledger(places.runs).entries[-1].event == "superseded"
+
+
+def test_a_run_is_restored_from_the_folder_that_was_named_and_from_no_other(places):
+    make(places, MARCH, "better", replace=True)
+    (superseded,) = places.asides()
+    keeping.withdraw("acme/2025-03-01", WHY, root=places.root)
+    for named in ("acme/.failed/2025-03-01", "acme/.superseded/2025-03-01-00000000"):
+        assert problems(keeping.restore, named, WHY, root=places.root) == (
+            f"{named!r} must name a withdrawn run, like demo/2025-12-31, or the folder where it is kept "
+            "(there is none); segcore list shows what there is",
+        )
+    keeping.restore(f"acme/.superseded/{superseded.name}", WHY, root=places.root)
+    assert (places.published(MARCH) / "data" / "customers.parquet").read_text() == "customers"
+
+
+def test_a_run_is_restored_without_a_reason_if_nobody_gives_one(places, monkeypatch):
+    keeping.withdraw("acme/2025-04-15", WHY, root=places.root)
+    (places.root / "params").mkdir()
+    monkeypatch.chdir(places.root)
+    cli.keeping.restore("acme/2025-04-15", today="2025-07-02")
+    entry = read_ledger(places.runs).entries[-1]
+    assert (entry.event, entry.on, entry.because) == ("restored", "2025-07-02", None)
 
 
 def test_what_was_not_withdrawn_is_not_restored(places):

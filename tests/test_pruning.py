@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from small_archive import APRIL, JUNE, MARCH, kept_input, make, rewrite
 
-from segcore import archive, keeping
+from segcore import archive, keeping, pruning
 from segcore.archive.ledger import read_ledger
 from segcore.errors import ArchiveError, UsageError
-from segcore.pruning import KINDS, Choice, pruned
+from segcore.pruning import KINDS, Choice
 
 TODAY = dt.date(2025, 7, 1)
 ALL = Choice(frozenset(KINDS), None, TODAY)
@@ -34,6 +34,10 @@ def places(tmp_path: Path) -> archive.Places:
     (made.inputs / "parsed" / f"{'0' * 64}.parquet").write_text("cached")
     (made.inputs / "notes.txt").write_text("mine")
     return made
+
+
+def pruned(root: Path, study: str | None, choice: Choice, *, remove: bool) -> list[str]:
+    return list(pruning.pruned(root, study, choice, remove=remove))
 
 
 def there(places: archive.Places) -> set[str]:
@@ -89,6 +93,23 @@ def test_only_what_is_old_enough_goes(places):
         os.utime(path, (0, 0))
     inputs = pruned(places.root, "acme", Choice(frozenset({"inputs"}), "9y", TODAY), remove=False)
     assert len(inputs) == 2
+
+
+def test_when_it_is_interrupted_it_has_told_what_is_gone(places, monkeypatch):
+    (aside,) = places.aside("superseded").iterdir()
+    remove = pruning.remove
+
+    def full(path: Path) -> None:
+        if "2025-05-01" in path.name:
+            raise OSError(28, "No space left on device")
+        remove(path)
+
+    monkeypatch.setattr(pruning, "remove", full)
+    told = []
+    with pytest.raises(OSError, match="No space left"):
+        told.extend(pruning.pruned(places.root, "acme", ALL, remove=True))
+    assert told == [f"{aside}: 0.0 MB, a run that was made again since"]
+    assert not aside.exists()
 
 
 def test_without_knowing_what_a_run_names_no_input_goes(places):

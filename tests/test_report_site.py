@@ -155,3 +155,13 @@ def test_the_same_runs_give_the_same_page_and_nothing_else(tmp_path):
     first = rebuild(tmp_path).read_bytes()
     assert rebuild(tmp_path).read_bytes() == first
     assert [path.name for path in (tmp_path / "reports").iterdir()] == ["index.html"]
+
+
+def test_a_study_whose_ledger_cannot_be_read_is_listed_all_the_same(tmp_path):
+    publish(tmp_path, "acme", "2025-02-19")
+    publish(tmp_path, "beta", "2025-02-19")
+    (tmp_path / "runs" / "beta" / "ledger.jsonl").mkdir()
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert text.count("report.html") == 1
+    assert "<h2>beta</h2>" in text
+    assert "The runs of this study cannot be read; segcore verify says why." in text

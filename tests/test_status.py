@@ -34,6 +34,7 @@ def stands(places: archive.Places, today: dt.date = APRIL) -> Status:
 def test_before_the_first_run(places):
     assert stands(places).lines == [
         "published   no run is published yet",
+        "due         the first run is due: segcore run acme --date 2025-04-15",
         "delivered   sales_1.csv: no published run has read it",
     ]
     assert not places.runs.exists()
@@ -45,16 +46,25 @@ def test_a_study_in_order(places):
     archive.finish(places)
     assert stands(places, dt.date(2025, 4, 14)).lines == [
         "published   1, the last one 2025-03-01",
-        "due         nothing before 2025-04-15",
+        "due         no run is due before 2025-04-15",
     ]
     told = stands(places, dt.date(2025, 7, 1))
-    assert told.lines[1] == "due         2025-05-30: segcore run acme --date 2025-05-30"
+    assert told.lines[1] == (
+        "due         a run of 2025-05-30 is due, but no new extract has come since the run of 2025-03-01"
+    )
+    assert told.due is None
+    (places.root / "data" / "sales_2.csv").write_text("two")
+    assert stands(places, dt.date(2025, 7, 1)).lines[1] == (
+        "due         1 new extract; the run of 2025-05-30 is due: segcore run acme --date 2025-05-30"
+    )
+    (places.root / "data" / "sales_2.csv").unlink()
     assert told.as_json() == {
         "study": "acme",
         "published": ["2025-03-01"],
         "stale": {},
         "withdrawn": {},
-        "due": "2025-05-30",
+        "due": None,
+        "why": "a run of 2025-05-30 is due, but no new extract has come since the run of 2025-03-01",
         "next": "2025-04-15",
         "delivered": [],
         "faults": [],
@@ -80,6 +90,7 @@ def test_all_that_needs_somebody_and_nothing_is_changed(places):
         told = stands(places, JUNE)
     (places.runs / ".lock-holder.json").unlink(missing_ok=True)
     after = {path: path.stat().st_mtime_ns for path in places.root.rglob("*")}
+    assert set(after) == set(before)
     assert {path for path in before if before[path] != after.get(path)} <= {
         places.runs,
         places.runs / ".lock",
@@ -88,7 +99,7 @@ def test_all_that_needs_somebody_and_nothing_is_changed(places):
         "published   2, the last one 2025-06-01",
         "stale       2025-06-01: compared with 2025-04-15, but the run of 2025-03-01 stands before it now",
         "withdrawn   2025-04-15 on 2025-06-01: wrong",
-        "due         nothing before 2025-07-16",
+        "due         no run is due before 2025-07-16",
         "delivered   sales_2.csv: must be a file (it is a folder); deliver the file itself, or take it out "
         "of the data folder",
         f"edited      {customers}: must be as it was sealed (it was altered); put it back from a copy, or "
@@ -103,3 +114,11 @@ def test_all_that_needs_somebody_and_nothing_is_changed(places):
 def test_a_run_that_is_gone_is_told(places):
     make(places, MARCH).rename(places.root / "elsewhere")
     assert f"edited      {places.published(MARCH)}: is gone" in stands(places).lines
+
+
+def test_without_extracts_nobody_knows_whether_a_run_is_due(places):
+    make(places, MARCH)
+    (places.root / "data" / "sales_1.csv").unlink()
+    told = stands(places)
+    assert told.lines[1] == "due         not known before what stands below is mended"
+    assert len(told.faults) == 1

@@ -60,7 +60,8 @@ def write(places: Places, *, thorough: bool = False) -> list[str]:
             remove_partial(folder)
     for copies in wrong(places, thorough=thorough):
         for name in (n for n in copies.edited if not n or n in copies.lacking):
-            told.append(f"{copies.folder / name}: was edited; {_keep_aside(places, copies.folder, name)}")
+            wanted = places.edited / copies.folder.name / name
+            told.append(keep_aside(copies.folder / name, wanted))
         for name in copies.outdated:
             (copies.folder / name).unlink()
         for name in copies.lacking:
@@ -150,13 +151,13 @@ def _earlier(places: Places, date: str) -> dict[str, list[str]]:
     return found
 
 
-def _keep_aside(places: Places, folder: Path, name: str) -> str:
-    wanted = places.edited / folder.name / name
+def keep_aside(edited: Path, wanted: Path) -> str:
+    """Move an edited file to a place, or to one beside it if that is taken; says where it is."""
     numbered = (wanted.with_stem(f"{wanted.stem}-{number}") for number in range(2, 10_000))
     target = next(path for path in (wanted, *numbered) if not os.path.lexists(path))
     make_folder(target.parent)
-    move(folder / name, target)
-    return f"it is kept as {target}, and the published one is there again"
+    move(edited, target)
+    return f"{edited}: was edited; it is kept as {target}, and the published one is there again"
 
 
 def _copy(original: Path, target: Path) -> None:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from segcore.archive.copies import keep_aside
 from segcore.archive.finding import published
 from segcore.archive.ledger import read_ledger
 from segcore.archive.places import Places, studies
 from segcore.errors import ArchiveError
 from segcore.files import make_folder, remove_partial, write_text
 
+MARK = re.compile(r"(?s)(.*\n)<!-- ([0-9a-f]{64}) -->\n")
+"""The page ends with the hash of what is before, for the runs that made an older one may be gone."""
+
 
 def missing(places: Places) -> list[Path]:
     """The index, if it is not what the published runs make it."""
     path = _path(places)
-    try:
-        old = path.read_bytes().decode()
-    except (OSError, ValueError):
-        old = ""
+    old = _there(path)
     runs = places.root / "runs"
     if not old and not any(published(runs / name) for name in studies(runs)):
         return []
@@ -28,13 +32,30 @@ def missing(places: Places) -> list[Path]:
 
 
 def write(places: Places) -> list[str]:
-    """Write the index from what is published now."""
-    path = _path(places)
+    """Write the index from what is published now; says where it kept an edited one."""
+    path, told = _path(places), []
     with _one_at_a_time(places):
         make_folder(path.parent)
         remove_partial(path.parent)
-        write_text(path, _page(places), durable=True)
-    return []
+        old, page = _there(path), _page(places)
+        if old == page:
+            return []
+        if os.path.lexists(path) and not _is_ours(old):
+            told.append(keep_aside(path, path.parent / ".edited" / path.name))
+        write_text(path, page, durable=True)
+    return told
+
+
+def _there(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except (OSError, ValueError):
+        return ""
+
+
+def _is_ours(text: str) -> bool:
+    marked = MARK.fullmatch(text)
+    return marked is not None and hashlib.sha256(marked[1].encode()).hexdigest() == marked[2]
 
 
 def _path(places: Places) -> Path:
@@ -54,8 +75,9 @@ def _page(places: Places) -> str:
             ]
             told.append(site.listed(study, published(runs / study), withdrawn))
         except (ArchiveError, OSError):
-            continue  # a folder of another user, say; verify names it
-    return site.page(told)
+            told.append(site.ListedStudy(study, (), readable=False))  # a folder of another user, say
+    page = site.page(told) + "\n"
+    return f"{page}<!-- {hashlib.sha256(page.encode()).hexdigest()} -->\n"
 
 
 def _day(text: str | None) -> dt.date:

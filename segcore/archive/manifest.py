@@ -12,7 +12,7 @@ from typing import Any
 
 from segcore.archive.places import MANIFEST, UNSEALED, date_of
 from segcore.errors import ArchiveError
-from segcore.files import files_in, json_text, settle, sha256_of, whole
+from segcore.files import files_in, json_text, remove_litter, settle, sha256_of, whole
 
 SCHEMA = 2
 READ_ONLY = 0o444
@@ -133,6 +133,7 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
     Run
         The run as it is sealed now; nothing in its folder may change any more.
     """
+    remove_litter(folder)  # or it would be published unsealed, for nobody looks at it later
     manifest = {**facts, "schema": SCHEMA, "outputs": outputs_of(folder)}
     for path in files_in(folder).values():
         path.chmod(READ_ONLY)  # folders stay as they are, or nothing could be renamed or removed later

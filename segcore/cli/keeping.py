@@ -83,7 +83,7 @@ def withdraw(
 
 def restore(
     run: RunName,
-    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, in one line.")] = "withdrawn by mistake",
+    because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, in one line.")] = None,
     today: Today = None,
 ) -> None:
     """Publish a withdrawn run again."""
@@ -101,7 +101,10 @@ def prune(
     failed: Annotated[bool, typer.Option("--failed", help="What is left of runs that failed.")] = False,
     inputs: Annotated[bool, typer.Option("--inputs", help="Inputs that no published run names.")] = False,
     older_than: Annotated[
-        str | None, typer.Option(metavar="AGE", help="Only what is older, like 90d, 12w, 36m, 3y.")
+        str | None,
+        typer.Option(
+            metavar="AGE", help="Only runs of older run dates and inputs kept longer, like 90d, 12w, 36m, 3y."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this it is only listed.")] = False,
     today: Today = None,

@@ -68,11 +68,12 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class ListedStudy:
-    """A study with its published runs, the newest first, and the withdrawn ones."""
+    """A study with its published runs, the newest first, and the withdrawn ones, if they can be read."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
+    readable: bool = True
 
     @property
     def title(self) -> str:
@@ -112,7 +113,7 @@ def page(studies: Sequence[ListedStudy]) -> str:
     )
     from markupsafe import Markup
 
-    shown = [study for study in studies if study.runs or study.withdrawn]
+    shown = [study for study in studies if study.runs or study.withdrawn or not study.readable]
     return environment().get_template("site.html.j2").render(studies=shown, css=Markup(css))
 
 
