@@ -118,6 +118,19 @@ def test_an_earlier_run_that_was_made_again_is_named_as_the_reason(tmp_path, mon
     )
 
 
+def test_a_run_whose_previous_run_was_altered_cannot_be_repeated(project):
+    project.run(APRIL)
+    forged = project.runs / "2025-03-01" / "data" / "customers.parquet"
+    forged.chmod(0o600)
+    forged.write_text("forged")
+    with pytest.raises(ArchiveError) as caught:
+        review.repeat(project.runs / "2025-04-15", root=project.root)
+    assert caught.value.problems == tuple(
+        archive.differences(archive.open_run(forged.parents[1]), ["data/customers.parquet"])
+    )
+    assert len(caught.value.problems) == 1
+
+
 def test_an_input_that_is_gone_from_both_places_is_named(project):
     (kept,) = (project.runs / "inputs").glob("*.csv")
     kept.chmod(0o600)
@@ -157,7 +170,11 @@ def test_a_run_is_the_same_at_another_place_in_another_zone_language_and_order_o
         PYTHONHASHSEED="4711",
     )
     assert told.returncode == 0, told.stdout
-    assert [line.split(":")[1][:9] for line in told.stdout.splitlines()] == [" all 28 f", " all 27 f"]
+    first, second = RUN_DATES[-2:]
+    assert told.stdout.splitlines() == [
+        f"demo/{first}: all 28 files are the same, byte for byte",
+        f"demo/{second}: all 27 files are the same, byte for byte",
+    ]
 
 
 def test_a_notebook_on_its_own_draws_what_the_runner_drew(demo):

@@ -19,7 +19,7 @@ from segcore.runner.events import Listener, Telling, unheard
 from segcore.runner.identity import differences
 from segcore.runner.kept_model import KeptModel
 from segcore.runner.notebooks import STAGES, executed_notebook
-from segcore.runner.planning import Plan
+from segcore.runner.planning import READ, Plan
 from segcore.runner.preflight import Setup
 from segcore.runner.stages import execute_stages
 from segcore.sources import Extract
@@ -160,9 +160,9 @@ def _kept(run: archive.Run) -> KeptModel:
 
 
 def _earlier(run: archive.Run, places: archive.Places) -> list[archive.Run]:
-    """The runs before it, which must be those that it was compared with."""
+    """The runs before it, which must be as they were sealed, and those that it was compared with."""
     names = archive.recorded_runs(run.folder) or []
-    earlier = [archive.open_run(places.runs / name) for name in names]
+    earlier = archive.check_unaltered([places.runs / name for name in names], READ)
     recorded = run.manifest["previous"]
     if recorded and earlier[-1].reference != recorded:
         raise ArchiveError(
