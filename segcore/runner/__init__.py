@@ -31,15 +31,13 @@ from segcore.runner.outcome import truthful
 from segcore.runner.planning import Plan, make_plan, refuse
 from segcore.runner.preflight import Setup, preflight
 from segcore.runner.stages import execute_stages
-from segcore.runner.turn import memory_held
+from segcore.runner.turn import PATIENCE, memory_held
 from segcore.sources.extracts import Extract
 from segcore.sources.store import keep, kept_before
 
 __all__ = ["Event", "RunOptions", "RunResult", "backfill", "run"]
 
 STEPS = 3
-PATIENCE = 1800
-"""Seconds that a run waits for other runs to leave memory, where nobody says how long."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class _Bench:
         kept_before([extract.as_json() for extract in plan.extracts], self.setup.data_dir, places.inputs)
         staging = archive.stage(places, plan.run_date)
         tell = Telling(plan.run_date, self.options.listener, staging)
-        execute_stages(plan, staging, self.kernels, tell)
+        execute_stages(plan, staging, self.kernels, tell, places.failed(plan.run_date))
         sealed = archive.seal(staging, plan.facts)
         tell.step("publish", 1, STEPS)
         archive.publish(places, sealed, replace=plan.published is not None)
