@@ -17,6 +17,7 @@ from segcore.errors import ParamsError
 from segcore.params import Study
 from segcore.params_forms import NAME
 from segcore.params_yaml import BYTES, read_yaml
+from segcore.project import check_ending
 
 SECRET = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
 
@@ -37,6 +38,7 @@ def load_study(path: Path | str, raw: bytes | None = None) -> Study:
         With every problem of the file, each as ``FILE: KEY must … (got …)``.
     """
     path = Path(path)
+    check_ending(path)
     keys = _keys_and_values(path, read_study(path) if raw is None else raw)
     secrets = [
         f"{path}: {key} must not stand in a study, for studies are archived: "

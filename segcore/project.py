@@ -58,10 +58,11 @@ def study_file(named: str, root: Path) -> Path:
     Raises
     ------
     ParamsError
-        If there is no such study, with those that there are.
+        If there is no such study, with those that there are, or its file is named otherwise.
     """
     path = Path(named)
-    if path.suffix in (".yaml", ".yml"):
+    check_ending(path)
+    if path.suffix == ".yaml":
         return path
     found = root / STUDIES / f"{named}.yaml"
     if not found.is_file():
@@ -70,3 +71,16 @@ def study_file(named: str, root: Path) -> Path:
             f"{named!r} must be a study of this project (there are {names}), or the path of a study's file"
         )
     return found
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a study's file whose name ends in .yml, for runs keep studies as ``NAME.yaml``.
+
+    Raises
+    ------
+    ParamsError
+        If it does.
+    """
+    if path.suffix == ".yml":
+        name = path.with_suffix(".yaml").name
+        raise ParamsError(f"{path}: the name of a study's file must end in .yaml; rename it to {name}")

@@ -11,6 +11,7 @@ from small_sources import Change, written
 
 from segcore.errors import ParamsError
 from segcore.params_file import load_study, parse_run_date
+from segcore.project import study_file
 
 PAGE = Path(__file__).parents[1] / "docs" / "writing-a-study.md"
 RECENCY = "{recency: {classes: 2}}"
@@ -159,3 +160,13 @@ def test_a_run_date_in_an_odd_form_is_refused(text: str) -> None:
     assert str(caught.value) == (
         f"--from must be a day written as YYYY-MM-DD, like 2025-12-31 (got {text!r})"
     )
+
+
+def test_a_study_is_not_read_from_a_file_that_ends_in_yml(tmp_path):
+    path = tmp_path / "acme.yml"
+    for read in (load_study, lambda named: study_file(str(named), tmp_path)):
+        with pytest.raises(ParamsError) as caught:
+            read(path)
+        assert caught.value.problems == (
+            f"{path}: the name of a study's file must end in .yaml; rename it to acme.yaml",
+        )

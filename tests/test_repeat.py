@@ -12,13 +12,15 @@ from typing import Any
 
 import nbformat
 import pytest
+from filelock import FileLock
 from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
 
 from segcore import archive, charts, review
 from segcore.charts.renderer import CHARTS
 from segcore.demo import RUN_DATES, write_demo
-from segcore.errors import ArchiveError, InputError
+from segcore.errors import ArchiveError, InputError, LockedError, StageError
 from segcore.report import fragment
+from segcore.runner.events import Event
 from segcore.runner.pictures import with_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +53,7 @@ def test_a_run_is_repeated_from_its_own_inputs_study_notebooks_and_parameters(pr
     repeated = review.repeat(project.runs / "2025-04-15", root=project.root)
     assert (repeated.same, repeated.differs) == (True, ())
     assert repeated.line == "acme/2025-04-15: all 14 files are the same, byte for byte"
-    assert list((project.root / "runs" / ".scratch" / "repeat").iterdir()) == []
+    assert left_of_repeats(project) == []
     assert project.published() == ["2025-03-01", "2025-04-15"]
 
 
@@ -118,6 +120,65 @@ def test_an_earlier_run_that_was_made_again_is_named_as_the_reason(tmp_path, mon
     )
 
 
+def test_a_run_whose_previous_run_was_altered_cannot_be_repeated(project):
+    project.run(APRIL)
+    forged = project.runs / "2025-03-01" / "data" / "customers.parquet"
+    forged.chmod(0o600)
+    forged.write_text("forged")
+    with pytest.raises(ArchiveError) as caught:
+        review.repeat(project.runs / "2025-04-15", root=project.root)
+    assert caught.value.problems == tuple(
+        archive.differences(archive.open_run(forged.parents[1]), ["data/customers.parquet"])
+    )
+    assert len(caught.value.problems) == 1
+
+
+def left_of_repeats(project: Project) -> list[str]:
+    """Names in the scratch place beside its locks."""
+    there = (project.root / "runs" / ".scratch" / "repeat").iterdir()
+    return [path.name for path in there if not path.name.endswith(".lock")]
+
+
+FAILING = '# %%\nimport os\n\nassert os.environ["SURROUNDINGS"] == "those of the run"\n'
+
+
+def test_a_notebook_that_fails_in_a_repeat_is_no_run_that_failed(tmp_path, monkeypatch):
+    monkeypatch.setenv("SURROUNDINGS", "those of the run")
+    project = Project(tmp_path / "project")
+    project.write_notebook("transitions", FAILING)
+    project.run(MARCH)
+    monkeypatch.setenv("SURROUNDINGS", "others")
+    with pytest.raises(StageError) as caught:
+        review.repeat(project.runs / "2025-03-01", root=project.root)
+    place = project.root / "runs" / ".scratch" / "repeat" / "acme-2025-03-01" / "2025-03-01"
+    assert caught.value.problems[-1] == (
+        f"acme 2025-03-01: could not be repeated; see {place}/notebooks/transitions.ipynb"
+    )
+    assert (place / "notebooks" / "transitions.ipynb").exists()
+    assert project.leftovers() == []
+
+
+def test_a_run_is_repeated_by_one_process_at_a_time(project):
+    place = project.root / "runs" / ".scratch" / "repeat" / "acme-2025-03-01"
+    place.mkdir(parents=True)
+    (place / "of the other process").touch()
+    with FileLock(place.with_name(".acme-2025-03-01.lock")), pytest.raises(LockedError) as caught:
+        review.repeat(project.runs / "2025-03-01", root=project.root)
+    assert caught.value.problems == (
+        f"{place}: only one process may repeat a run (another one does); wait until it is done",
+    )
+    assert (place / "of the other process").exists()
+
+
+def test_a_repeat_that_is_stopped_leaves_nothing(project):
+    def stop(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        review.repeat(project.runs / "2025-03-01", root=project.root, listener=stop)
+    assert left_of_repeats(project) == []
+
+
 def test_an_input_that_is_gone_from_both_places_is_named(project):
     (kept,) = (project.runs / "inputs").glob("*.csv")
     kept.chmod(0o600)
@@ -157,7 +218,11 @@ def test_a_run_is_the_same_at_another_place_in_another_zone_language_and_order_o
         PYTHONHASHSEED="4711",
     )
     assert told.returncode == 0, told.stdout
-    assert [line.split(":")[1][:9] for line in told.stdout.splitlines()] == [" all 28 f", " all 27 f"]
+    first, second = RUN_DATES[-2:]
+    assert told.stdout.splitlines() == [
+        f"demo/{first}: all 28 files are the same, byte for byte",
+        f"demo/{second}: all 27 files are the same, byte for byte",
+    ]
 
 
 def test_a_notebook_on_its_own_draws_what_the_runner_drew(demo):

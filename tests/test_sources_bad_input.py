@@ -226,3 +226,15 @@ def test_no_order_left_says_where_they_went(engine: Engine, tmp_path: Path) -> N
 def test_the_small_study_itself_is_sound(engine: Engine, tmp_path: Path) -> None:
     ingest_files(engine, tmp_path, {"sales.csv": SOUND})
     assert engine.rows("select count(*) from transactions") == [(1,)]
+
+
+def test_a_data_folder_that_cannot_be_read_is_told(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Modes of folders do not bind the administrator, who may run the tests: the answer is given instead.
+    monkeypatch.setattr("segcore.sources.extracts.os.access", lambda path, mode: Path(path).name != "data")
+    assert problems(engine, tmp_path, {"other.csv": SOUND}) == [
+        "acme.yaml: sources.transactions.files: 'sales*' must match a file in data "
+        "(the folder cannot be read); "
+        "put the extracts there, or say where they are in data_dir or SEGCORE_DATA_DIR"
+    ]

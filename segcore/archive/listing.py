@@ -182,20 +182,6 @@ def _stale(run: Run, before: Run | None) -> str:
     return f"the run of {recorded['run_date']} was made again since"
 
 
-def stale_advice(places: Places) -> tuple[str, ...]:
-    """What to say about stale runs of a study and how to make them again; nothing if there are none.
-
-    Runs that cannot be opened are passed over here.
-    """
-    dates = ", ".join(stale(opened(published(places.runs))[0]))
-    if not dates:
-        return ()
-    return (
-        f"{places.study}: stale, for a run before changed: {dates}; to make again: "
-        f"segcore backfill {places.study} --stale",
-    )
-
-
 def studies_in(runs: Path, study: str | None) -> Iterator[Places]:
     """The studies that have runs, or one of them.
 

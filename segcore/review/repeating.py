@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
-from segcore.errors import ArchiveError
+from segcore.errors import ArchiveError, LockedError, StoppedError
 from segcore.files import remove
 from segcore.kernels import Kernels
 from segcore.params import BreaksPolicy
 from segcore.params_file import load_study
 from segcore.rules import read_rules
-from segcore.runner.events import Listener, Telling, unheard
+from segcore.runner.events import Event, Listener, Telling, unheard
 from segcore.runner.identity import differences
 from segcore.runner.kept_model import KeptModel
 from segcore.runner.notebooks import STAGES, executed_notebook
-from segcore.runner.planning import Plan
+from segcore.runner.planning import READ, Plan
 from segcore.runner.preflight import Setup
 from segcore.runner.stages import execute_stages
+from segcore.runner.turn import PATIENCE, memory_held
 from segcore.sources import Extract
 from segcore.sources.store import kept_before
 
@@ -87,7 +89,9 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
     ArchiveError
         If the run, one of its inputs or a run before it is not what the run recorded.
     StageError
-        If a notebook fails.
+        If a notebook fails; it stays in the scratch place.
+    LockedError
+        If another process repeats this run, or others hold the machine's memory.
     """
     run = archive.open_run(folder)
     problems = archive.differences(run)
@@ -95,6 +99,38 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
         raise ArchiveError(*problems)
     plan = _recorded_plan(run, root)
     place = root / SCRATCH / plan.title.replace(" ", "-") / run.manifest["run_date"]
+    memory = memory_held(
+        plan.setup.study.memory_limit,
+        wait=PATIENCE,
+        on_wait=lambda told: listener(Event(plan.run_date, "memory", 0, 1, note=told)),
+    )
+    with _alone(place), memory:
+        return _compared(run, plan, root, place, listener)
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold the scratch place of a run; what is left there by Ctrl-C is removed."""
+    from filelock import FileLock, Timeout
+
+    folder = place.parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = FileLock(folder.with_name(f".{folder.name}.lock")).acquire(timeout=0)
+    except Timeout:
+        raise LockedError(
+            f"{folder}: only one process may repeat a run (another one does); wait until it is done"
+        ) from None
+    with lock:
+        try:
+            yield
+        except (KeyboardInterrupt, StoppedError):
+            remove(folder)
+            raise
+
+
+def _compared(run: archive.Run, plan: Plan, root: Path, place: Path, listener: Listener) -> Repetition:
+    """Make the run again at a place that no other process uses, and compare."""
     remove(place.parent)
     _lay_inputs(plan, place.parent / "inputs")
     for name in archive.PARTS:
@@ -160,9 +196,9 @@ def _kept(run: archive.Run) -> KeptModel:
 
 
 def _earlier(run: archive.Run, places: archive.Places) -> list[archive.Run]:
-    """The runs before it, which must be those that it was compared with."""
+    """The runs before it, which must be as they were sealed, and those that it was compared with."""
     names = archive.recorded_runs(run.folder) or []
-    earlier = [archive.open_run(places.runs / name) for name in names]
+    earlier = archive.check_unaltered([places.runs / name for name in names], READ)
     recorded = run.manifest["previous"]
     if recorded and earlier[-1].reference != recorded:
         raise ArchiveError(

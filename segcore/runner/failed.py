@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 WORK = ".work"
 
 
-def keep_failed(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> StageError:
-    """Move the notebooks and the log of a failed run to ``.failed/``.
+def keep_failed(
+    plan: Plan, notebook: Notebook, folder: Path, failure: Failure, failed: Path | None
+) -> StageError:
+    """Keep the notebooks and the log of a run that failed.
 
     They may show records of customers, so they stay there and go into no report and no mail.
 
@@ -36,26 +38,30 @@ def keep_failed(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) 
         The folder in which the run worked.
     failure
         Why it failed.
+    failed
+        Where they are moved, ``.failed/RUN_DATE/``; None leaves them in the folder.
 
     Returns
     -------
     StageError
         Names the notebook, the cell and the error, and says where to look.
     """
-    kept = plan.setup.places.failed(plan.run_date)
+    kept = failed or folder / "notebooks"
     try:
         _keep(plan, notebook, folder, failure)
+        if failed:
+            _move(kept, folder)
         shown = kept / f"{notebook.name}.ipynb"
         look = f"see {shown if shown.exists() else kept / LOG}"
     except (OSError, ValueError) as error:
         look = f"the notebook could not be kept ({error})"
     where = f"{notebook.path.name}, cell {failure.cell}"
     told = [f"{where}: {problem}" for problem in failure.problems]
-    return StageError(*told, f"{plan.title}: nothing was published; {look}")
+    outcome = "nothing was published" if failed else "could not be repeated"
+    return StageError(*told, f"{plan.title}: {outcome}; {look}")
 
 
 def _keep(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> None:
-    kept = plan.setup.places.failed(plan.run_date)
     executed, partial = folder / "notebooks", folder / WORK / f"{notebook.name}.partial.ipynb"
     if partial.exists():  # not if the kernel died before the first cell
         node = normalised(json.loads(partial.read_text(encoding="utf-8")), plan.paths(folder))
@@ -63,6 +69,9 @@ def _keep(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> Non
     with (folder / LOG).open("a", encoding="utf-8") as log:
         log.write("\n".join([*failure.problems, failure.details, ""]))
     os.replace(folder / LOG, executed / LOG)
+
+
+def _move(kept: Path, folder: Path) -> None:
     remove(kept)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    os.rename(executed, kept)
+    os.rename(folder / "notebooks", kept)

@@ -17,12 +17,9 @@ from segcore.runner.events import Event, Listener, unheard
 from segcore.runner.outcome import truthful
 from segcore.runner.planning import Plan, make_plan
 from segcore.runner.preflight import Setup, preflight
-from segcore.runner.turn import memory_held
+from segcore.runner.turn import PATIENCE, memory_held
 from segcore.sources.extracts import Extract
 from segcore.sources.store import keep
-
-PATIENCE = 1800
-"""Seconds that a run waits for other runs to leave memory, where nobody says how long."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ from segcore.runner.pictures import with_pictures
 from segcore.runner.planning import Plan
 
 
-def execute_stages(plan: Plan, folder: Path, kernels: Kernels, tell: Telling) -> None:
+def execute_stages(
+    plan: Plan, folder: Path, kernels: Kernels, tell: Telling, failed: Path | None = None
+) -> None:
     """Execute the notebooks of a plan; afterwards the folder is a whole run but for its seal.
 
     Parameters
@@ -37,11 +39,13 @@ def execute_stages(plan: Plan, folder: Path, kernels: Kernels, tell: Telling) ->
         For its notebooks.
     tell
         Hears of every cell and stage.
+    failed
+        Where notebooks and log go if one fails; they stay in the folder if left out.
 
     Raises
     ------
     StageError
-        If a notebook fails; what it left is kept under ``.failed/``.
+        If a notebook fails.
     """
     _lay_out(plan, folder)
     done: tuple[Notebook, Mapping[str, Any]] | None = None
@@ -55,7 +59,7 @@ def execute_stages(plan: Plan, folder: Path, kernels: Kernels, tell: Telling) ->
                     _load_renderer()
                 done = notebook, work.result()
             except Failure as failure:
-                raise keep_failed(plan, notebook, folder, failure) from None
+                raise keep_failed(plan, notebook, folder, failure, failed) from None
             except BaseException:
                 kernels.abort()  # or the worker would go on to the notebook's end
                 raise

@@ -20,6 +20,9 @@ FOLDER = "segcore-runs"
 SHARE = 0.8
 """Of the machine's memory, what runs may hold together."""
 
+PATIENCE = 1800
+"""Seconds that a run waits for other runs to leave memory, where nobody says how long."""
+
 BESIDE = 1_000_000_000
 """Bytes that a run needs beside what its engine may hold."""
 

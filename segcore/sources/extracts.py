@@ -177,6 +177,8 @@ def _no_file(path: Path, name: str) -> str:
 
 def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
     there = "the folder does not exist" if not data_dir.is_dir() else "no such file"
+    if data_dir.is_dir() and not os.access(data_dir, os.R_OK | os.X_OK):
+        there = "the folder cannot be read"
     if Path(pattern).is_absolute():
         there = "files are named relative to it"
     return (
