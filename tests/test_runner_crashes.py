@@ -101,8 +101,8 @@ def test_a_run_that_is_killed_before_its_report_is_copied_gets_it_by_the_next_co
 def test_a_disk_that_is_full_before_publishing_publishes_nothing(project):
     told = harmed(project, MARCH, "report", 4, "1000")
     assert told.stdout == (
-        f"{project.runs}: the disk must take all that a run writes (got File too large); "
-        "free some space, or mend it, and run again. acme 2025-03-01: nothing was published\n"
+        f"{project.runs}: the disk must take all that is written (got File too large); raise the limit "
+        "with ulimit -f, or use another file system. acme 2025-03-01: nothing was published\n"
     )
     assert told.returncode == 1
     assert project.published() == []
@@ -128,8 +128,8 @@ def test_a_disk_that_is_full_within_a_cell_publishes_nothing(project):
 def test_a_disk_that_is_full_after_publishing_is_told_and_mended_by_the_next_command(project):
     told = harmed(project, MARCH, "publish", 2, "1000")
     assert told.stdout == (
-        f"{project.runs}/2025-03-01/report/report.html: the disk must take all that a run writes "
-        "(got File too large); free some space, or mend it, and run again. "
+        f"{project.runs}/2025-03-01/report/report.html: the disk must take all that is written "
+        "(got File too large); raise the limit with ulimit -f, or use another file system. "
         "acme 2025-03-01: published 2025-03-01\n"
     )
     assert told.returncode == 1
