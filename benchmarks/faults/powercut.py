@@ -180,6 +180,6 @@ def main(share: float) -> bool:
         if cuts:
             rows.append(Row("power cuts that left all whole", f"{whole} of {cuts}", f"{cuts}", whole == cuts))
         else:
-            rows.append(Row("power cuts", "not made: root and loop devices are needed", "", True))
+            rows.append(Row("power cuts", "none (they need root and loop devices)", "", True))
     print_table(rows)
     return all(row.ok for row in rows)
