@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -255,7 +255,9 @@ def explored(share: float = 1, workers: int = 2, only: str = "") -> tuple[list[P
         base = bases(room)
         chosen = [point for point in points(base, share) if str(point).startswith(only)]
         with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
-            for point, told in pool.map(partial(faults_at, base, room), chosen, chunksize=8):
+            results = pool.map(partial(faults_at, base, room), chosen, chunksize=8)
+            for number, (point, told) in enumerate(results, start=1):
+                print(f"\r{number} of {len(chosen)} points", end="", file=sys.stderr, flush=True)
                 if told:
                     wrong[str(point)] = told
     return chosen, wrong
@@ -263,7 +265,6 @@ def explored(share: float = 1, workers: int = 2, only: str = "") -> tuple[list[P
 
 def main(share: float, only: str = "") -> bool:
     """Print the table and every fault; whether all bars were met."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     chosen, wrong = explored(share, only=only)
     for point, told in wrong.items():
         print(point, *told, sep="\n    ")

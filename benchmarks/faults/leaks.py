@@ -82,7 +82,8 @@ def main(share: float) -> bool:
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         found = left(Path(folder), runs)
     for kind, names in found.items():
-        print(*(f"{kind}: {name}" for name in sorted(names)), sep="\n", end="")
+        for name in sorted(names):
+            print(f"{kind}: {name}")
     rows = [
         Row(f"{kind} left by {runs} runs", f"{len(names)}", "0", not names) for kind, names in found.items()
     ]

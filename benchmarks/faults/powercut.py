@@ -166,18 +166,20 @@ def main(share: float) -> bool:
         room = Path(folder)
         small.warm(room / "warm")
         lost = lost_by_strict_reading(room / "strict")
-        print(*lost, sep="\n")
+        for text in lost:
+            print(text)
         rows.append(Row("not waited for, in three runs", f"{len(lost)}", "0", not lost))
         cuts = round(share * CUTS) if mountable() else 0
         whole = 0
         for number in range(cuts):
             seconds = chance.uniform(0, SECONDS)
             wrong = faults_after(room, number, seconds)
-            print(*(f"cut {number}, {seconds:.1f} s after: {text}" for text in wrong), sep="\n")
+            for text in wrong:
+                print(f"cut {number}, {seconds:.1f} s after: {text}")
             whole += not wrong
         if cuts:
             rows.append(Row("power cuts that left all whole", f"{whole} of {cuts}", f"{cuts}", whole == cuts))
         else:
-            rows.append(Row("power cuts", "not made: root and loop devices are needed", "", True))
+            rows.append(Row("power cuts", "none (they need root and loop devices)", "", True))
     print_table(rows)
     return all(row.ok for row in rows)

@@ -25,14 +25,14 @@ def stage(places: Places, run_date: dt.date) -> Path:
     Raises
     ------
     ArchiveError
-        If what was left cannot be removed, or must be published.
+        If what was left is another user's, or must be published.
     """
     folder = places.staging(run_date)
     if _promised(places, run_date):
         raise ArchiveError(f"{folder}: must be published first (it is sealed); segcore list does that")
     try:
         remove(folder)
-    except OSError as error:
+    except PermissionError as error:
         raise ArchiveError(_unremoved(folder, error)) from None
     for name in PARTS:
         (folder / name).mkdir(parents=True)
