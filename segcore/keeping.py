@@ -11,7 +11,8 @@ from segcore import archive
 from segcore.archive import Entry, Places
 from segcore.archive.places import date_of
 from segcore.errors import ArchiveError
-from segcore.files import move
+from segcore.files import has_content, move
+from segcore.sources import Extract
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def withdraw(named: str, decision: Decision, *, root: Path) -> list[str]:
                 f"{named!r} must name a published run, like demo/2025-12-31, or its folder (there is none); "
                 "segcore list shows what there is"
             )
-        old = archive.manifest_sha256(folder) if there else ledger.standing(date)
-        damaged = not (there and archive.is_whole(folder)) or None
+        old = ledger.standing(date)
+        # What was edited and sealed again is whole, and yet it is not the run that was published.
+        published = there and archive.is_whole(folder) and archive.manifest_sha256(folder) == old
+        damaged = not published or None
         archive.record(
             places.runs,
             Entry("withdrawn", str(date), old, None, str(decision.on), decision.because, damaged),
@@ -74,6 +77,8 @@ def withdraw(named: str, decision: Decision, *, root: Path) -> list[str]:
         kept = (
             f"it is kept in {archive.take_out(places, date, 'withdrawn')}" if there else "it was gone before"
         )
+        if there and damaged:
+            kept += "; it was not as it was published, so it cannot be restored"
         told += [f"{places.study} {date}: withdrawn; {kept}", *archive.finish(places)]
     return [*told, *archive.stale_advice(places)]
 
@@ -114,6 +119,9 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
             )
         run = archive.open_run(kept)
         wrong = archive.differences(run)
+        ledger = archive.read_ledger(places.runs)
+        if ledger.was_damaged(date, run.sha256) or not ledger.knows(str(date), run.sha256):
+            wrong.append(f"{kept}: must be a run that was published (the ledger knows none of its hash)")
         if wrong:
             raise ArchiveError(*wrong)
         if places.published(date).exists():
@@ -126,8 +134,19 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
             Entry("restored", str(date), None, run.sha256, str(decision.on), decision.because),
         )
         move(kept, places.published(date))
-        told += [f"{places.study} {date}: published again", *archive.finish(places)]
+        told += [f"{places.study} {date}: published again", *_not_kept(run, places), *archive.finish(places)]
     return [*told, *archive.stale_advice(places)]
+
+
+def _not_kept(run: archive.Run, places: Places) -> list[str]:
+    """What to say of the inputs of a run that are not kept any more, so that it cannot be repeated."""
+    extracts = [Extract.from_json(entry, places.inputs) for entry in run.inputs]
+    return [
+        f"warning: {extract.name} must be kept as it was delivered ({extract.path} was altered or is "
+        "missing); put it back from a copy, or the run cannot be repeated"
+        for extract in extracts
+        if not has_content(extract.path, extract.sha256)
+    ]
 
 
 def _kept(folder: Path, places: Places, date: dt.date) -> Path | None:

@@ -36,6 +36,17 @@ def found(places: archive.Places) -> tuple[str, ...]:
     return caught.value.problems
 
 
+def test_a_deleted_run_whose_entry_was_deleted_as_well_still_has_its_report(places):
+    ledger = places.runs / "ledger.jsonl"
+    shutil.rmtree(places.published(APRIL))
+    lines = [line for line in ledger.read_text().splitlines(True) if '"2025-04-15"' not in line]
+    ledger.write_text("".join(lines))
+    assert found(places) == (
+        f"{places.reports}/2025-04-15: must be the report of a published run (the ledger knows none of that "
+        "date); find out what became of it, or remove the folder",
+    )
+
+
 def test_a_deleted_run(places):
     shutil.rmtree(places.published(APRIL))
     assert found(places) == (

@@ -63,6 +63,38 @@ def test_a_restored_run_is_what_it_was_and_nothing_is_stale_any_more(places):
     archive.verify_all(places.root / "runs")
 
 
+def sealed_again(folder: Path) -> Path:
+    """A run that somebody edited and gave a right seal."""
+    facts = {k: v for k, v in archive.open_run(folder).manifest.items() if k not in ("outputs", "seal")}
+    rewrite(folder / "data" / "customers.parquet", "mine")
+    archive.seal(folder, facts)
+    return folder
+
+
+def test_a_run_that_was_edited_and_sealed_again_does_not_come_back(places):
+    sealed_again(places.published(JUNE))
+    (told,) = keeping.withdraw("acme/2025-06-01", WHY, root=places.root)
+    (kept,) = places.asides()
+    assert told == (
+        f"acme 2025-06-01: withdrawn; it is kept in {kept}; it was not as it was published, "
+        "so it cannot be restored"
+    )
+    assert problems(keeping.restore, str(kept), WHY, root=places.root) == (
+        f"{kept}: must be a run that was published (the ledger knows none of its hash)",
+    )
+    assert archive.published(places.runs) == [places.published(MARCH), places.published(APRIL)]
+
+
+def test_a_run_that_somebody_laid_among_the_kept_ones_is_not_restored(places):
+    aside = places.runs / ".superseded" / "2025-06-01-abcdef12"
+    shutil.copytree(places.published(JUNE), aside)
+    sealed_again(aside)
+    keeping.withdraw("acme/2025-06-01", WHY, root=places.root)
+    assert problems(keeping.restore, str(aside), WHY, root=places.root) == (
+        f"{aside}: must be a run that was published (the ledger knows none of its hash)",
+    )
+
+
 def test_a_superseded_run_can_be_put_back_by_its_folder(places):
     make(places, JUNE, "worse", replace=True)
     (aside,) = places.asides()

@@ -15,6 +15,7 @@ from segcore.archive.places import MANIFEST, Places, date_of, dated
 from segcore.archive.verifying import AGAIN, differences, unrecorded
 from segcore.errors import ArchiveError
 from segcore.files import LITTER, files_in, has_content, is_partial, what_it_is
+from segcore.outputs import PAGE
 from segcore.sources.extracts import stored_path
 
 STORED = re.compile(r"([0-9a-f]{64})\.csv(\.gz)?")
@@ -84,6 +85,7 @@ def check(places: Places) -> tuple[list[str], list[str]]:
         _aside(places, ledger),
         _inputs(places, runs),
         _copies(places),
+        _orphans(places, ledger),
         _foreign(places, ledger),
     ):
         problems += _all_of(places, part)
@@ -120,6 +122,16 @@ def _misremembered(runs: list[Run], ledger: Ledger) -> Iterator[str]:
             yield (
                 f"{run.folder.parent / previous['run_date']}: must be the run that {run.run_date} was "
                 f"compared with (the ledger knows none of that hash); {AGAIN}"
+            )
+
+
+def _orphans(places: Places, ledger: Ledger) -> Iterator[str]:
+    """Reports of runs that the ledger does not know: somebody took its entry away."""
+    for folder in dated(places.reports):
+        if (folder / PAGE).exists() and not ledger.last(folder.name):
+            yield (
+                f"{folder}: must be the report of a published run (the ledger knows none of that date); "
+                "find out what became of it, or remove the folder"
             )
 
 

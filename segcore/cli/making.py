@@ -98,7 +98,7 @@ def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: 
     due = when_due(study, day(today), root=root)
     print(due.told, file=sys.stderr, flush=True)
     if due.run_date:
-        wait_until_complete(study, root=root)
+        wait_until_complete(study, root=root, tell=lambda told: print(told, file=sys.stderr, flush=True))
     return due.run_date
 
 
@@ -124,8 +124,8 @@ def backfill(
     from segcore.errors import ParamsError
     from segcore.params_file import parse_run_date
 
-    if stale == bool(first and last) or (stale and (first or last or force)):
-        raise ParamsError("segcore backfill must have either --from and --to, or --stale and no --force")
+    if stale == bool(first and last) or (stale and (first or last)):
+        raise ParamsError("segcore backfill must have either --from and --to, or --stale")
     root = project()
     path = study_path(study, root)
     with shown(quiet, verbose) as listener:

@@ -22,6 +22,8 @@ def open_run(
     root = project()
     opened = review.open_copy(archive.run_folder(run, root), root=root, stage=stage)
     print(f"{opened.place}: a copy of {opened.run.folder}; change what you like, nothing of it is published")
+    for line in opened.advice:
+        print(line)
     print("its study/ counts here, and not params/; each notebook runs from top to bottom")
     print(f"to go on: {lab_command(opened.notebook, root)}")
     if not _jupyter().with_name("jupyter-lab").exists():

@@ -64,7 +64,7 @@ def made(report: Report) -> dict[str, Any]:
         },
         "newest_order": report.orders.newest.isoformat(),
         "reconciliation": report.records,
-        "warnings": [text for _, text in warnings(report)],
+        "warnings": [f"{head} {text}" for head, text in warnings(report)],
         "model": {
             "policy": study.breaks.policy,
             "fitted_as_of": report.used.fitted_as_of.isoformat(),

@@ -35,11 +35,14 @@ class Opened:
         Where its copy lies.
     notebook
         The notebook of the copy to begin with.
+    advice
+        What the user should know, one sentence each.
     """
 
     run: archive.Run
     place: Path
     notebook: Path
+    advice: tuple[str, ...] = ()
 
 
 def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
@@ -53,7 +56,8 @@ def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
     folder
         The run.
     root
-        The project's folder; the copy goes to ``runs/.scratch/open/STUDY/RUN_DATE/``.
+        The project's folder; the copy goes to ``runs/.scratch/open/STUDY/RUN_DATE/``, and
+        that of a run that is kept aside to a folder beside it.
     stage
         The notebook to begin with.
 
@@ -66,7 +70,9 @@ def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
     run = archive.open_run(folder)
     if stage not in STAGES:
         raise ArchiveError(f"--stage must be one of {', '.join(STAGES)} (got {stage!r})")
-    seen = SCRATCH / run.manifest["study"] / run.manifest["run_date"]
+    places = archive.Places(root, run.manifest["study"])
+    aside = "" if folder.resolve() == places.published(run.run_date).resolve() else f"-{run.sha256[:8]}"
+    seen = SCRATCH / f"{places.study}{aside}" / run.manifest["run_date"]
     place = root / seen
     if place.exists():
         raise ArchiveError(
@@ -76,7 +82,7 @@ def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
     problems = archive.differences(run, run.outputs)
     if problems:
         raise ArchiveError(*problems)
-    _copy_inputs(run, archive.Places(root, run.manifest["study"]).inputs, place.parent / INPUTS)
+    _copy_inputs(run, places.inputs, place.parent / INPUTS)
     partial = place.with_name(f".{place.name}.partial")
     remove(partial)
     for name in run.outputs:
@@ -85,7 +91,21 @@ def open_copy(folder: Path, *, root: Path, stage: str = STAGES[0]) -> Opened:
     for path in sorted((partial / "notebooks").glob("*.ipynb")):
         _point(path, _parameters(run, seen, partial))
     os.rename(partial, place)
-    return Opened(run, place, place / "notebooks" / f"{stage}.ipynb")
+    return Opened(run, place, place / "notebooks" / f"{stage}.ipynb", _previous(run, places))
+
+
+def _previous(run: archive.Run, places: archive.Places) -> tuple[str, ...]:
+    """What to say if the run that this one was compared with does not stand there any more."""
+    recorded = run.manifest["previous"]
+    if not recorded:
+        return ()
+    there, _ = archive.opened([places.runs / recorded["run_date"]])
+    if [before.reference for before in there] == [recorded]:
+        return ()
+    return (
+        f"warning: the run of {recorded['run_date']} that this one was compared with is gone or was made "
+        "again since; transitions and report will differ from the published ones",
+    )
 
 
 def _copy_inputs(run: archive.Run, inputs: Path, store: Path) -> None:

@@ -168,7 +168,7 @@ def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) ->
     Parameters
     ----------
     study_path, root, options
-        As for :func:`run`.
+        As for :func:`run`; ``force`` makes them of the study, rules and extracts at hand.
 
     Raises
     ------
@@ -181,8 +181,10 @@ def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) ->
     if not stale:
         return History((), (f"{study.name}: no run is stale",))
     with prepared(study, raw, stale, root=root, options=options) as ready:
-        refuse([plan for date in stale if not (plan := ready.plan(date)).only_stale])
-        results = _made(ready, [date for date in _published(ready) if date >= stale[0]], asked=())
+        if not options.force:
+            refuse([plan for date in stale if not (plan := ready.plan(date)).only_stale])
+        following = [date for date in _published(ready) if date >= stale[0]]
+        results = _made(ready, following, asked=following if options.force else ())
         told = _standing(ready)
     return History(results, (*ready.healed, *told))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +95,12 @@ def _withdrawn(places: archive.Places) -> list[archive.Run]:
 
 
 def wait_until_complete(
-    study: Study, *, root: Path, quiet: float = QUIET, patience: float = PATIENCE
+    study: Study,
+    *,
+    root: Path,
+    quiet: float = QUIET,
+    patience: float = PATIENCE,
+    tell: Callable[[str], None] = lambda told: None,
 ) -> None:
     """Wait until no extract of a study has changed for a minute.
 
@@ -107,6 +112,8 @@ def wait_until_complete(
         Seconds without a change after which a delivery counts as complete.
     patience
         Seconds after which one that still changes is given up.
+    tell
+        Called once, with a sentence, if there is something to wait for.
 
     Raises
     ------
@@ -117,6 +124,8 @@ def wait_until_complete(
     seen, since = _state(find(study, data_folder(study, root=root))), time.monotonic()
     age = time.time() - max((changed for _, _, changed in seen), default=0)
     since -= max(0.0, min(age, quiet))
+    if time.monotonic() - since < quiet:
+        tell(f"{study.name}: waits until no extract has changed for {quiet:.0f} seconds")
     while time.monotonic() - since < quiet:
         if time.monotonic() > until:
             raise InputError(
