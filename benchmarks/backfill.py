@@ -12,7 +12,7 @@ from segcore.demo import RUN_DATES, write_demo
 
 STUDY = "params/demo.yaml"
 ROUNDS = 3
-MOST_OF_SINGLE, MOST_SECONDS = 0.7, 60
+MOST_OF_SINGLE, MOST_SECONDS = 0.75, 40
 
 
 def rows() -> list[Row]:

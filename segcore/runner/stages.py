@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from segcore import archive
@@ -56,7 +57,7 @@ def execute_stages(
                 if done:
                     _write(plan, folder, *done)
                 else:
-                    _load_renderer()
+                    _renderer().warm()
                 done = notebook, work.result()
             except Failure as failure:
                 raise keep_failed(plan, notebook, folder, failure, failed) from None
@@ -108,22 +109,18 @@ def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]
     write_text(folder / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
 
 
-def _load_renderer() -> None:
-    """Import what makes pages, and unpack their scripts, while the first notebook works."""
-    import nbconvert.exporters.templateexporter  # noqa: F401
-
-    from segcore.report.bundle import packed
-
-    packed()
-
-
 def _render(plan: Plan, folder: Path) -> None:
     """The report notebook's outputs as one page."""
-    from segcore.report import html
-
     study = plan.setup.study
-    html.render(
+    _renderer().render(
         folder / "notebooks" / "report.ipynb",
         folder / archive.REPORT / PAGE,
         title=f"{study.report.title}: {study.title}, {plan.run_date}",
     )
+
+
+def _renderer() -> ModuleType:
+    """What makes the page; it takes half a second to import."""
+    from segcore.report import html
+
+    return html
