@@ -153,7 +153,7 @@ def test_a_run_that_is_stopped_says_what_is_published_and_leaves_nothing(project
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
     ) as run:
-        while "segment 4/" not in run.stderr.readline():
+        while "segment 3/4" not in run.stderr.readline():
             pass
         run.send_signal(number)
         told = run.communicate(timeout=30)[1]
