@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import TextIO, cast
@@ -10,12 +9,13 @@ from typing import TextIO, cast
 
 def main() -> None:
     """Run the command line; the exit codes stand in :mod:`segcore.errors`."""
+    from segcore import stopping
     from segcore.cli import app
     from segcore.disk import told
     from segcore.errors import SegcoreError
     from segcore.printable import Escaping
 
-    signal.signal(signal.SIGTERM, _stop)
+    stopping.listen()
     # Names, titles and what stands in files come from outside; a terminal obeys some characters.
     sys.stdout, sys.stderr = (cast(TextIO, Escaping(s)) for s in (sys.stdout, sys.stderr))
     try:
@@ -30,11 +30,6 @@ def main() -> None:
     except OSError as error:
         print(f"segcore: {told(error, Path())}", file=sys.stderr)
         sys.exit(1)
-
-
-def _stop(number: int, frame: object) -> None:
-    """End as Ctrl-C does, so that everything is put in order."""
-    raise KeyboardInterrupt("SIGTERM")
 
 
 if __name__ == "__main__":

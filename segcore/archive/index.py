@@ -46,6 +46,14 @@ def write(places: Places) -> list[str]:
     return told
 
 
+def edited(places: Places) -> list[str]:
+    """What to say of an index that somebody edited: nothing if nobody did."""
+    path = _path(places)
+    if not os.path.lexists(path) or _is_ours(_there(path)):
+        return []
+    return [f"{path}: must be as it was written (it was edited); a right one is written in its place"]
+
+
 def _there(path: Path) -> str:
     try:
         return path.read_bytes().decode()

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcore import archive
+from segcore import archive, stopping
 from segcore.files import remove, write_json, write_text
 from segcore.kernels import Kernels
 from segcore.outputs import PAGE
@@ -58,6 +58,7 @@ def execute_stages(
                     _write(plan, folder, *done)
                 else:
                     _renderer().warm()
+                stopping.check()
                 done = notebook, work.result()
             except Failure as failure:
                 raise keep_failed(plan, notebook, folder, failure, failed) from None
