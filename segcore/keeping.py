@@ -12,7 +12,7 @@ from segcore.archive import Entry, Places
 from segcore.archive.places import date_of
 from segcore.errors import ArchiveError
 from segcore.files import has_content, move
-from segcore.sources import Extract
+from segcore.sources.extracts import stored_path
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,12 @@ def restore(named: str, decision: Decision, *, root: Path) -> list[str]:
 
 def _not_kept(run: archive.Run, places: Places) -> list[str]:
     """What to say of the inputs of a run that are not kept any more, so that it cannot be repeated."""
-    extracts = [Extract.from_json(entry, places.inputs) for entry in run.inputs]
+    kept = [(entry, stored_path(places.inputs, entry["sha256"], entry["name"])) for entry in run.inputs]
     return [
-        f"warning: {extract.name} must be kept as it was delivered ({extract.path} was altered or is "
-        "missing); put it back from a copy, or the run cannot be repeated"
-        for extract in extracts
-        if not has_content(extract.path, extract.sha256)
+        f"warning: {entry['name']} must be kept as it was delivered ({path} was altered or is missing); "
+        "put it back from a copy, or the run cannot be repeated"
+        for entry, path in kept
+        if not has_content(path, entry["sha256"])
     ]
 
 
