@@ -1,0 +1,101 @@
+"""Segments today: how large they are, what they bring, and what is typical of their customers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from segcore import sentences
+from segcore.report.parts import Part, finding, fragment, text
+from segcore.rules import shown
+from segcore.wording import EN_DASH, count, money, percent, signed
+
+if TYPE_CHECKING:
+    from segcore.model import ModelVariable
+    from segcore.report.data import Report, Row
+
+MISSING = EN_DASH
+
+
+def parts(report: Report) -> list[Part]:
+    """The table of segments, and what is odd about them."""
+    say, rows = sentences.segments, report.tables["segments"]
+    scale = max(max(row["share"], row["value_share"] or 0.0) for row in rows)
+    worth = report.facts["value"]
+    previous = report.previous
+    table = fragment(
+        "full",
+        "segments",
+        run_date=report.run_date,
+        previous=previous,
+        variables=[_head(v) for v in report.used.variables],
+        rows=[_row(report, row, scale) for row in rows],
+        customers=report.facts["customers"],
+        change=_change(report, None),
+        total_share="100%" if worth else MISSING,
+        total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
+        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
+    )
+    odd = [*say.dominant(rows), *say.idle_rules(report.tables["rules"]), *say.idle_variables(report.tables["decides"])]
+    return [finding(say.two_best(rows)), table, *([text(*odd)] if odd else [])]
+
+
+def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
+    segment, value_share = row["segment"], row["value_share"]
+    typical = {r["variable"]: r for r in report.where("profile", segment=segment)}
+    known = report.study.segments.get(segment)
+    return {
+        "name": segment,
+        "colour": report.palette[segment],
+        "action": known.action if known else "",
+        "customers": row["customers"],
+        "change": _change(report, segment),
+        "share": row["share"],
+        "bar": round(100 * row["share"] / scale, 1),
+        "value_share": MISSING if value_share is None else percent(value_share, short=True),
+        "value_bar": round(100 * max(value_share or 0.0, 0.0) / scale, 1),
+        "ranges": [middle(v, typical.get(v.name, {})) for v in report.used.variables],
+    }
+
+
+def _change(report: Report, segment: str | None) -> str:
+    """By how many customers a segment, or the whole, differs from the run before."""
+    if report.previous is None:
+        return MISSING
+    if segment is None:
+        now, before = (report.one("flows", run_date=day)["customers"] for day in (report.run_date, report.previous))
+    else:
+        now, before = (report.one("accounts", segment=segment, part=part)["customers"] for part in ("end", "start"))
+    return signed(now - before)
+
+
+def _head(variable: ModelVariable) -> dict[str, Any]:
+    """How the variable's column is headed; ``short`` and ``days`` are for phones."""
+    days = variable.unit.startswith("day")
+    return {"label": variable.label, "unit": unit_of(variable), "short": variable.label.lower(), "days": days}
+
+
+def unit_of(variable: ModelVariable) -> str:
+    """What stands below a variable's name: ``days ago``, ``12 months``, ``orders, 12 months``."""
+    named = variable.unit and variable.label.casefold().endswith(variable.unit.casefold())
+    unit = "" if named else variable.unit
+    return ", ".join(part for part in (unit, variable.window) if part) or "in all"
+
+
+def middle(variable: ModelVariable, typical: Row) -> str:
+    """The range that the middle half of a segment lies in: ``6–21``, ``4.1–8.8``, one number if equal."""
+    low, high = typical.get("quarter"), typical.get("three_quarters")
+    if low is None or high is None:
+        return MISSING
+    low, high = (_short(value, variable) for value in (low, high))
+    return low if low == high else f"{low}{EN_DASH}{high}"
+
+
+def _short(value: float, variable: ModelVariable) -> str:
+    """A value as short as it can be: no decimals from 10 years, or from 100 of anything else, on."""
+    size = abs(value / variable.shown_per)
+    if variable.shown_per != 1:
+        return f"{size:.0f}" if size >= 10 else f"{size:.1f}"
+    if variable.kind == "integer" or size >= 100:
+        return count(round(value))
+    return shown(Decimal(str(value)) if variable.kind == "decimal" else value, variable)
