@@ -121,8 +121,8 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
     return candidate
 
 
-def write_notebook(path: Path, *cells: Sequence[object]) -> Path:
-    """An executed notebook whose cells put these objects out, each in all its forms."""
+def write_notebook(path: Path, *cells: Sequence[Mapping[str, object]]) -> Path:
+    """An executed notebook whose cells have these outputs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     made = [
         {
@@ -131,20 +131,9 @@ def write_notebook(path: Path, *cells: Sequence[object]) -> Path:
             "execution_count": number,
             "metadata": {},
             "source": "SECRET CODE",
-            "outputs": [
-                {"output_type": "display_data", "metadata": {}, "data": forms(shown)} for shown in cell
-            ],
+            "outputs": list(outputs),
         }
-        for number, cell in enumerate(cells, start=1)
+        for number, outputs in enumerate(cells, start=1)
     ]
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}))
     return path
-
-
-def forms(shown: object) -> dict[str, object]:
-    """What a kernel would send of an object, by media type."""
-    if isinstance(shown, dict):
-        return shown
-    if hasattr(shown, "_repr_mimebundle_"):
-        return shown._repr_mimebundle_()
-    return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
