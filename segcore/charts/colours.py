@@ -45,28 +45,34 @@ class Colour:
     text: str
 
 
-def segment_colours(segments: int, healthy: int) -> tuple[Colour, ...]:
-    """The colours of a study's segments, best first.
+def palette(segments: Sequence[str], healthy: int) -> dict[str, Colour]:
+    """The colour of each of a study's segments.
 
     Parameters
     ----------
     segments
-        How many segments there are, at least 1.
+        Their names, best first.
     healthy
         How many of them, from the best on, need no follow-up; they are blue, the others ochre.
 
     Examples
     --------
-    >>> [colour.fill for colour in segment_colours(6, 3)] == list(SIX)
+    >>> [colour.fill for colour in palette("abcdef", 3).values()] == list(SIX)
     True
     """
-    steps = [DARKEST + (LIGHTEST - DARKEST) * i / max(segments - 1, 1) for i in range(segments)]
-    ramps = [BLUE if i < healthy else OCHRE for i in range(segments)]
-    fills = SIX if (segments, healthy) == (6, 3) else map(_sample, ramps, steps)
-    return tuple(
-        Colour(number, fill, _outline(fill, ramp), text_on(fill))
-        for number, (fill, ramp) in enumerate(zip(fills, ramps, strict=True), start=1)
-    )
+    many = len(segments)
+    steps = [DARKEST + (LIGHTEST - DARKEST) * i / max(many - 1, 1) for i in range(many)]
+    ramps = [BLUE if i < healthy else OCHRE for i in range(many)]
+    fills = SIX if (many, healthy) == (6, 3) else map(_sample, ramps, steps)
+    return {
+        segment: Colour(number, fill, _outline(fill, ramp), text_on(fill))
+        for number, (segment, fill, ramp) in enumerate(zip(segments, fills, ramps, strict=True), start=1)
+    }
+
+
+def segment_colours(segments: int, healthy: int) -> tuple[Colour, ...]:
+    """The same without names, best first."""
+    return tuple(palette([str(i) for i in range(segments)], healthy).values())
 
 
 def contrast(one: str, other: str) -> float:

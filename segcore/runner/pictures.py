@@ -26,12 +26,13 @@ def _with_pictures(cell: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _with_picture(output: Mapping[str, Any]) -> Mapping[str, Any]:
-    from segcore.charts import complete
+    from segcore.charts import complete, renderer
     from segcore.report import fragment
 
     if "data" not in output:
         return output
-    data = complete(output["data"])
+    data, metadata = complete(output["data"], output.get("metadata", {}))
+    data = renderer.complete(data)
     if HTML in data:
         data = {**data, HTML: fragment.with_pictures("".join(data[HTML]))}
-    return {**output, "data": data}
+    return {**output, "data": data, "metadata": metadata}

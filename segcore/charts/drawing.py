@@ -1,0 +1,189 @@
+"""How charts appear: drawn as SVG by vl-convert, in notebooks, in the report and on paper alike.
+
+A chart's output holds an ``<img>`` with the drawing as a data URI (which JupyterLab shows even where
+it does not trust the notebook), the drawing itself, which the report puts into its page, and what it
+shows in words. In a run the notebooks only emit what is to be drawn, and the runner draws it
+(:func:`complete`), for the first drawing of a process takes half a second. The bytes are the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from segcore.charts.svg import accessible, size
+from segcore.charts.theme import CONFIG
+
+if TYPE_CHECKING:
+    import altair as alt
+    from markupsafe import Markup
+
+UNDRAWN = "application/vnd.segcore.undrawn+json"
+"""The type of what a kernel emits in a run: ``charts``, their specifications, and perhaps ``html``."""
+
+CHARTS = "SEGCORE_CHARTS"
+"""The environment variable that says how charts appear: "specification" leaves the drawing to the
+runner, "off" leaves only what the chart shows in words."""
+
+HTML, SVG, TEXT = "text/html", "image/svg+xml", "text/plain"
+NAME = "segcore"
+"""The name of the theme and of the renderer in Altair, and of our place in an output's metadata."""
+
+Bundle = dict[str, Any]
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class TwoWidths:
+    """One chart in two widths: the page shows the one that fits, everything else the wide one.
+
+    Parameters
+    ----------
+    wide, phone
+        The chart for 720 and for 358 px.
+    """
+
+    wide: alt.TopLevelMixin
+    phone: alt.TopLevelMixin
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[Bundle, Bundle]:
+        return bundle(self)
+
+
+def enable() -> None:
+    """Make the charts of this process appear as drawings in the report's look.
+
+    It changes Altair's settings, so it is called in notebooks and nowhere else.
+    """
+    import altair as alt
+
+    theme: Any = {"config": CONFIG}
+    alt.renderers.register(NAME, bundle)
+    alt.renderers.enable(NAME)
+    alt.theme.register(NAME, enable=True)(lambda: theme)
+
+
+def bundle(chart: Any) -> tuple[Bundle, Bundle]:
+    """A chart's output: its forms by media type, and its metadata.
+
+    Parameters
+    ----------
+    chart
+        A chart of Altair, :class:`TwoWidths`, or a specification. With two widths, the narrow
+        drawing stands in the metadata as ``{"segcore": {"phone": svg}}``.
+    """
+    charts = [chart.wide, chart.phone] if isinstance(chart, TwoWidths) else [chart]
+    specs = [_specification(one) for one in charts]
+    return _emitted({"charts": specs}, words(specs[0]))
+
+
+def html_bundle(html: str, charts: Sequence[Any], says: str) -> tuple[Bundle, Bundle]:
+    """The output of a piece of HTML with charts in it.
+
+    Parameters
+    ----------
+    html
+        The text that :func:`place` gives for ``i`` becomes the picture of chart i.
+    charts
+        As for :func:`bundle`, each in one width.
+    says
+        What the output shows in words, for where HTML is not shown.
+    """
+    return _emitted({"charts": [_specification(one) for one in charts], "html": html}, says)
+
+
+def place(number: int) -> Markup:
+    """The place of a chart in the HTML of :func:`html_bundle`; no escaped text can look like it."""
+    from markupsafe import Markup
+
+    return Markup(f"<!--chart {number:d}-->")
+
+
+def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
+    """An output with its charts drawn; one that has nothing undrawn stays as it is."""
+    kept = {kind: value for kind, value in data.items() if kind != UNDRAWN}
+    if UNDRAWN not in data:
+        return kept, dict(metadata)
+    charts, html = data[UNDRAWN]["charts"], data[UNDRAWN].get("html")
+    if html is not None:
+        for number, spec in enumerate(charts):
+            html = html.replace(place(number), picture(spec))
+        return {HTML: html, **kept}, dict(metadata)
+    shown = {HTML: picture(charts[0]), SVG: svg(charts[0]), **kept}
+    if len(charts) == 1:
+        return shown, dict(metadata)
+    return shown, {**metadata, NAME: {**metadata.get(NAME, {}), "phone": svg(charts[1])}}
+
+
+def picture(chart: Any) -> str:
+    """The chart as an ``<img>`` of its size, with what it shows in words as the alternative text."""
+    spec = _specification(chart)
+    drawn = svg(spec)
+    width, height = size(drawn)
+    code = base64.b64encode(drawn.encode()).decode("ascii")
+    source = f"data:{SVG};base64,{code}"
+    return f'<img alt="{escape(words(spec))}" src="{source}" width="{width}" height="{height}">'
+
+
+def svg(chart: Any) -> str:
+    """The chart as SVG that needs no script and names its marks; the same chart gives the same bytes."""
+    return _drawn(json.dumps(_specification(chart), sort_keys=True))
+
+
+def words(spec: Mapping[str, Any]) -> str:
+    """What a chart shows, in words: its description, or its title."""
+    return str(spec.get("description") or _title(spec) or "Chart")
+
+
+def _emitted(undrawn: Bundle, says: str) -> tuple[Bundle, Bundle]:
+    how = os.environ.get(CHARTS)
+    if how == "off":
+        return {TEXT: says}, {}
+    emitted = {UNDRAWN: undrawn, TEXT: says}
+    return (emitted, {}) if how == "specification" else complete(emitted, {})
+
+
+@lru_cache(maxsize=64)
+def _drawn(canonical: str) -> str:
+    import vl_convert
+
+    spec = json.loads(canonical)
+    drawn = vl_convert.vegalite_to_svg(spec)
+    says, title = words(spec), _title(spec)
+    head, _, rest = (title, "", says) if title else says.partition(". ")
+    return accessible(drawn, title=head, description=rest or says, key=canonical)
+
+
+def _specification(chart: Any) -> Bundle:
+    """What is to be drawn, in our look even where :func:`enable` was not called, fit for XML."""
+    spec = chart if isinstance(chart, Mapping) else chart.to_dict(validate=False)
+    drawable: Bundle = _drawable({**spec, "config": _merged(CONFIG, spec.get("config", {}))})
+    return drawable
+
+
+def _merged(ours: Mapping[str, Any], own: Mapping[str, Any]) -> Bundle:
+    both = {key: _merged(ours[key], own[key]) for key in own if isinstance(ours.get(key), Mapping)}
+    return {**ours, **own, **both}
+
+
+def _drawable(spec: Any) -> Any:
+    """A specification whose texts XML can hold; others abort the process that draws them."""
+    if isinstance(spec, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", spec)
+    if isinstance(spec, dict):
+        return {_drawable(key): _drawable(value) for key, value in spec.items()}
+    return [*map(_drawable, spec)] if isinstance(spec, list | tuple) else spec
+
+
+def _title(spec: Mapping[str, Any]) -> str:
+    title = spec.get("title", "")
+    text = title.get("text", "") if isinstance(title, Mapping) else title
+    return " ".join(text) if isinstance(text, list) else str(text)
