@@ -27,16 +27,11 @@ data_dir: str = "data/demo"  # where the extracts lie
 # %%
 from pathlib import Path
 
-from segcore import archive, charts, params_file, sources, tables
-from segcore.engine import ENGINES
+from segcore import charts, notebook, sources, tables
 
-charts.enable()
-archive.enter_project(study)
-here = Path(run_dir)
-archive.check_writable(here, run_date)
-the_study = archive.study_of(here, study)
-day = params_file.parse_run_date(run_date, option="run_date")
-engine = ENGINES["duckdb"](memory_limit=the_study.memory_limit)
+this = notebook.enter(study, run_date, run_dir)
+the_study, day, here = this.study, this.day, this.folder
+engine = this.engine()
 
 # %% [markdown]
 # ## What was delivered

@@ -24,14 +24,10 @@ data_dir: str = "data/demo"  # not read here
 # notebooks before this one wrote; sentences are patterns that are filled in, also with one and none.
 
 # %%
-from pathlib import Path
+from segcore import notebook, report
 
-from segcore import archive, charts, report
-
-charts.enable()
-archive.enter_project(study)
-archive.check_writable(Path(run_dir), run_date)
-this = report.load(archive.study_of(Path(run_dir), study), run_date, run_dir)
+here = notebook.enter(study, run_date, run_dir)
+this = report.load(here.study, here.day, here.folder)
 
 # %% [markdown]
 # ## The news in one paragraph
@@ -105,5 +101,5 @@ report.show(this, "records")
 report.show(this, "provenance")
 
 # %%
-report.write_summary(this, Path(run_dir))
+report.write_summary(this, here.folder)
 report.check_released(this)

@@ -24,20 +24,12 @@ data_dir: str = "data/demo"  # not read here
 # classes are natural breaks: one-dimensional k-means, solved exactly.
 
 # %%
-from pathlib import Path
+from segcore import charts, crosscheck, features, model, notebook, rules, tables, transitions
 
-from segcore import archive, charts, crosscheck, features, model, params_file, rules, tables, transitions
-from segcore.engine import ENGINES
-
-charts.enable()
-archive.enter_project(study)
-here = Path(run_dir)
-archive.check_writable(here, run_date)
-the_study = archive.study_of(here, study)
-day = params_file.parse_run_date(run_date, option="run_date")
+this = notebook.enter(study, run_date, run_dir)
+the_study, day, here = this.study, this.day, this.folder
+engine = this.engine("transactions", "customers_source")
 table = rules.read_rules(the_study.rules_path, the_study)
-engine = ENGINES["duckdb"](memory_limit=the_study.memory_limit)
-tables.load(engine, here, "transactions", "customers_source")
 
 # %% [markdown]
 # ## What is known of the customers

@@ -270,6 +270,7 @@ ORDER = (
     "charts",
     "report",
     "archive",
+    "notebook",
     "kernels",
     "runner",
     "pairing",

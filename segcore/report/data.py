@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from segcore import model as models
 from segcore.charts import Colour, palette
-from segcore.params_file import parse_run_date
 from segcore.transitions import healthy
 
 if TYPE_CHECKING:
@@ -110,23 +109,19 @@ class Report:
         return int(self.facts["candidate_would_move"])
 
 
-def load(study: Study, run_date: str, run_dir: str) -> Report:
+def load(study: Study, day: dt.date, here: Path) -> Report:
     """Read what the report of a run says.
 
     Parameters
     ----------
-    study
-        The study that the run uses.
-    run_date, run_dir
-        The notebook's parameters. The folder holds what the three notebooks before it wrote.
+    study, day, here
+        The study, date and folder of the run. The folder holds what the three notebooks before it wrote.
 
     Raises
     ------
-    UsageError
-        If the run date cannot be used, or the run lacks its model.
+    ArchiveError
+        If the run lacks its model.
     """
-    here = Path(run_dir)
-    day = parse_run_date(run_date, option="run_date")
     used, candidate = (models.read(here / name) for name in ("model.json", "candidate.json"))
     found = {name: _rows(here / "data" / f"{name}.parquet") for name in READ}
     return Report(study, day, _record(here), used, candidate, found)
