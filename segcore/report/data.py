@@ -119,7 +119,7 @@ def load(study: Study, day: dt.date, here: Path) -> Report:
 
     Raises
     ------
-    ArchiveError
+    ModelError
         If the run lacks its model.
     """
     used, candidate = (models.read(here / name) for name in ("model.json", "candidate.json"))
