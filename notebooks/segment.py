@@ -26,7 +26,18 @@ data_dir: str = "data/demo"  # not read here
 # %%
 from pathlib import Path
 
-from segcore import archive, charts, crosscheck, features, model, params_file, rules, tables, transitions
+from segcore import (
+    archive,
+    charts,
+    crosscheck,
+    features,
+    model,
+    params_file,
+    profile,
+    rules,
+    tables,
+    transitions,
+)
 from segcore.engine import ENGINES
 
 charts.enable()
@@ -75,7 +86,7 @@ model.edges(used, candidate)
 # in the study to this run's date.
 
 # %%
-model.differences(engine, used, candidate)
+profile.differences(engine, used, candidate)
 
 # %% [markdown]
 # ## Our breaks beside jenkspy's
@@ -93,7 +104,7 @@ crosscheck.against_jenkspy(engine, candidate)
 # table shows what the other scale would give for such a variable.
 
 # %%
-model.class_sizes(engine, used)
+profile.classes(engine, used)
 
 # %%
 model.thin(engine, used)
@@ -104,18 +115,30 @@ model.thin(engine, used)
 # The first rule that matches decides. A rule that takes nobody is worth a second look.
 
 # %%
-model.rule_counts(engine, used)
+profile.facts(engine, the_study, day)
+
+# %%
+profile.rules(engine, used)
+
+# %%
+profile.decides(engine, used)
 
 # %%
 charts.segment_sizes(
-    model.segment_counts(engine, used),
+    profile.segments(engine, used),
     charts.segment_colours(len(used.segments), transitions.healthy(the_study)),
 )
+
+# %%
+profile.profile(engine, used)
+
+# %%
+profile.spread(engine, used.variables).head(20)
 
 # %% [markdown]
 # ## Kept for the next stages
 
 # %%
-tables.save(engine, here, "customers")
+tables.save(engine, here, "customers", *profile.TABLES)
 model.save(here, used, candidate)
 engine.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import model as models
-from segcore import tables, transitions
+from segcore import profile, tables, transitions
 from segcore.charts import Bars, Colour, segment_colours
 from segcore.engine import ENGINES
 from segcore.params_file import parse_run_date
@@ -156,8 +156,8 @@ def load(study: Study, run_date: str, run_dir: str) -> Report:
     try:
         tables.load(engine, here, *READ)
         frames = {name: _dated(engine.frame(f'from "{name}"')) for name in READ[2:]}
-        frames["rules"] = models.rule_counts(engine, used)
-        frames["differences"] = models.differences(engine, used, candidate, table="customers")
+        frames["rules"] = profile.rules(engine, used)
+        frames["differences"] = profile.differences(engine, used, candidate)
         counted = orders(engine, the_study, sorted(set(frames["sizes"]["run_date"]))[-TREND:])
         return Report(
             study=the_study,
