@@ -24,7 +24,7 @@ data_dir: str = "data/demo"  # not read here
 # classes are natural breaks: one-dimensional k-means, solved exactly.
 
 # %%
-from segcore import charts, crosscheck, features, model, notebook, rules, tables, transitions
+from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
@@ -67,7 +67,7 @@ model.edges(used, candidate)
 # in the study to this run's date.
 
 # %%
-model.differences(engine, used, candidate)
+profile.differences(engine, used, candidate)
 
 # %% [markdown]
 # ## Our breaks beside jenkspy's
@@ -85,7 +85,7 @@ crosscheck.against_jenkspy(engine, candidate)
 # table shows what the other scale would give for such a variable.
 
 # %%
-model.class_sizes(engine, used)
+profile.classes(engine, used)
 
 # %%
 model.thin(engine, used)
@@ -96,18 +96,30 @@ model.thin(engine, used)
 # The first rule that matches decides. A rule that takes nobody is worth a second look.
 
 # %%
-model.rule_counts(engine, used)
+profile.facts(engine, the_study, day)
+
+# %%
+profile.rules(engine, used)
+
+# %%
+profile.decides(engine, used)
 
 # %%
 charts.segment_sizes(
-    model.segment_counts(engine, used),
+    profile.segments(engine, used),
     charts.segment_colours(len(used.segments), transitions.healthy(the_study)),
 )
+
+# %%
+profile.profile(engine, used)
+
+# %%
+profile.spread(engine, used.variables).head(20)
 
 # %% [markdown]
 # ## Kept for the next stages
 
 # %%
-tables.save(engine, here, "customers")
+tables.save(engine, here, "customers", *profile.TABLES)
 model.save(here, used, candidate)
 engine.close()

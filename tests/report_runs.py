@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from segcore import archive, features, model, params_file, rules, sources, tables, transitions
+from segcore import archive, features, model, params_file, profile, rules, sources, tables, transitions
 from segcore.engine import ENGINES
 
 DATES = ("2025-02-19", "2025-04-05", "2025-05-20")
@@ -101,7 +101,12 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         candidate, _ = model.fit(engine, study, table, day)
         used = model.choose(here, study, candidate)
         model.apply(engine, used)
-        tables.save(engine, here, *sources.KEPT, "customers")
+        profile.facts(engine, study, day)
+        for make in (profile.segments, profile.profile, profile.classes, profile.rules, profile.decides):
+            make(engine, used)
+        profile.spread(engine, used.variables)
+        profile.differences(engine, used, candidate)
+        tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
         transitions.moves(engine, used.segments, earlier)
         matrix = transitions.matrix(engine, used.segments)

@@ -16,9 +16,7 @@ from segcore.model import (
     kept,
     preview,
     read,
-    rule_counts,
     save,
-    segment_counts,
     thin,
 )
 
@@ -39,16 +37,9 @@ def rows(frame):
     return [tuple(row) for row in frame.itertuples(index=False)]
 
 
-def test_class_sizes_go_from_the_worst_class_to_the_best_with_their_values(engine):
-    frame = class_sizes(engine, model(recency=(30, 90), frequency=(400,)))
-    assert list(frame.columns) == ["variable", "class", "lower", "upper", "customers"]
-    assert rows(frame) == [
-        ("recency", 1, 90, None, 2),
-        ("recency", 2, 30, 90, 2),
-        ("recency", 3, None, 30, 3),
-        ("frequency", 1, None, 400, 7),
-        ("frequency", 2, 400, None, 0),
-    ]
+def test_classes_are_counted_from_the_worst_to_the_best_empty_ones_too(engine):
+    counted = class_sizes(engine, model(recency=(30, 90), frequency=(400,)))
+    assert counted == {"recency": (2, 2, 3), "frequency": (7, 0)}
 
 
 def test_differences_name_whom_the_candidate_would_move(engine):
@@ -89,24 +80,6 @@ def test_edges_stand_beside_those_of_the_candidate_with_the_classes_on_either_si
         ("recency", "days ago", 3, 2, 30, 28),
         ("recency", "days ago", 2, 1, 90, 95),
         ("frequency", "orders", 1, 2, 4, 4),
-    ]
-
-
-def test_rules_are_counted_with_their_sentences(engine):
-    frame = rule_counts(engine, model())
-    assert rows(frame) == [
-        (2, "Loyal", "last order up to 30 days ago and 5 or more orders", 2, ""),
-        (3, "At risk", "last order up to 90 days ago", 3, "call them"),
-        (4, "Lost", "everyone else", 2, ""),
-    ]
-
-
-def test_segments_are_counted_best_first_empty_ones_too(engine):
-    apply(engine, model(rules=rules("Loyal,*,2,\nLost,*,*,\n")))
-    assert rows(segment_counts(engine, model())) == [
-        ("Loyal", 2, 4, 4 / 7),
-        ("At risk", 1, 0, 0.0),
-        ("Lost", 0, 3, 3 / 7),
     ]
 
 

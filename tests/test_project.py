@@ -265,6 +265,7 @@ ORDER = (
     "intervals",
     "rules",
     "model",
+    "profile",
     "crosscheck",
     "transitions",
     "charts",

@@ -115,7 +115,7 @@ def thin(engine: Engine, model: Model, table: str = "features") -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     counted = class_sizes(engine, model, table)
     for variable in model.variables:
-        sizes = tuple(counted.loc[counted["variable"] == variable.name, "customers"].tolist())
+        sizes = counted[variable.name]
         few = thin_classes(sizes)
         if few:
             scale, other = _other_scale(engine, variable, table)
