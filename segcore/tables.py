@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "history": ("customer_id",),
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
+    "movers": ("position",),
+    "accounts": ("segment", "position"),
+    "matrix": ("position",),
+    "headline": ("run_date",),
+    "representatives": ("position",),
+    "verdict": ("test",),
+    "stays": ("rank",),
 }
 
 
@@ -36,6 +44,16 @@ def save(engine: Engine, run_dir: Path, *names: str) -> None:
         if engine.has(name):
             query = f"select * from {quote_name(name)} order by {quote_names(TABLES[name])}"
             engine.write_parquet(query, folder / f"{name}.parquet")
+
+
+def put(engine: Engine, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
+    """Make a small table of the engine from rows in Python; columns says each one's type."""
+    values = {f"column_{n}": [row[n] for row in rows] for n in range(len(columns))}
+    made = ", ".join(
+        f"unnest(${bound}::{kind}[]) as {quote_name(column)}"
+        for bound, (column, kind) in zip(values, columns.items(), strict=True)
+    )
+    engine.execute(f"create or replace table {quote_name(name)} as select {made}", values)
 
 
 def load(engine: Engine, run_dir: Path, *names: str) -> None:

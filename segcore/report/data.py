@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 TREND = 8
 """How many runs a trend goes back."""
 
-READ = ("transactions", "customers", "sizes", "flows", "reconciliation", "exclusions", "matrix", "headline")
+READ = (
+    "transactions",
+    "customers",
+    "sizes",
+    "flows",
+    "reconciliation",
+    "exclusions",
+    "matrix",
+    "representatives",
+)
 
 
 @dataclass(frozen=True)
@@ -97,12 +106,12 @@ class Report:
         return int(frame.loc[frame["run_date"] == day, "customers"].sum())
 
     def flow(self, day: dt.date) -> dict[str, int] | None:
-        """What is counted of a run's moves (see :data:`segcore.transitions.FLOWS`), None without any."""
+        """What is counted of a run's moves (see :data:`segcore.transitions.MOVES`), None without any."""
         frame = self.frames["flows"]
         row = frame[frame["run_date"] == day]
         if row.empty or row["stayed"].isna().any():
             return None
-        return {name: int(row[name].iloc[0]) for name in transitions.FLOWS}
+        return {name: int(row[name].iloc[0]) for name in transitions.MOVES}
 
     @property
     def records(self) -> dict[str, int]:
@@ -156,6 +165,7 @@ def load(study: Study, run_date: str, run_dir: str) -> Report:
     try:
         tables.load(engine, here, *READ)
         frames = {name: _dated(engine.frame(f'from "{name}"')) for name in READ[2:]}
+        frames["headline"] = frames.pop("representatives").fillna({"rep": "not recorded"})
         frames["rules"] = models.rule_counts(engine, used)
         frames["differences"] = models.differences(engine, used, candidate, table="customers")
         counted = orders(engine, the_study, sorted(set(frames["sizes"]["run_date"]))[-TREND:])

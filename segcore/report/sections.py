@@ -156,7 +156,7 @@ def _flow_notes(report: Report, counted: dict[str, int]) -> list[str]:
         "**How to read.** Each coloured band is a group of customers that changed segment. It has the colour "
         "of the segment they left; the thicker, the more customers.",
         "Bands rising to the right moved up, falling ones moved down." if movers else "",
-        f"Grey bands are the {plural(counted['same'], 'customer')} who stayed. They all have the same "
+        f"Grey bands are the {plural(counted['stayed'], 'customer')} who stayed. They all have the same "
         "thickness so that the movers can be seen.",
         f"{plural(counted['unranked'], 'customer')} came from a segment that no longer exists."
         if counted["unranked"]
