@@ -46,13 +46,20 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 # %% [markdown]
 # ## The accounts
 #
-# Customers at the last run + new + returned − gone = customers now. Up and down are those who
-# stayed and are in a better or a worse segment, by the order of segments of this run.
+# What every kind of mover ordered since the last run, and what they are worth.
 
 # %% {"tags": ["nbval-check-output"]}
+tables.load(engine, here, "transactions", "facts")
+if not engine.has("facts"):  # until the segment notebook makes it
+    facts = {"run_date": "DATE", "value_window": "VARCHAR"}
+    tables.put(engine, "facts", facts, [(day, "12 months")])
 transitions.moves(engine, used.segments, earlier)
-book = transitions.accounting(engine)
-print(transitions.equation(book))
+transitions.movers(engine)
+engine.frame("select * exclude (position) from movers order by position")
+
+# %%
+transitions.accounts(engine)
+engine.frame("from accounts order by rank desc nulls last, segment, position")
 
 # %% [markdown]
 # ## From where to where
@@ -62,68 +69,33 @@ print(transitions.equation(book))
 # from no segment, gone ones are in none.
 
 # %% {"tags": ["nbval-check-output"]}
-matrix = transitions.matrix(engine, used.segments)
-transitions.crosstab(matrix)
+transitions.matrix(engine, used.segments)
+transitions.crosstab(engine)
 
 # %% [markdown]
-# The same as a picture: only those who moved are drawn to scale, in the colour of the segment that
-# they left. A band that rises is good news.
+# ## Over all runs
 
 # %%
-charts.flow(matrix, colours, transitions.dates(engine, day)) if book else print(transitions.FIRST_RUN)
-
-# %% [markdown]
-# How sure are the rates? Each with its 95 % interval (Wilson), for the cells in which somebody is.
-
-# %%
-matrix[matrix["customers"] > 0].drop(columns="few").round(3)
-
-# %% [markdown]
-# ## Of those who needed attention
-#
-# The question that the follow-ups of sales are to answer. The interval says how far the share could
-# be off with so few customers; it does not say that a follow-up caused anything, for some customers
-# move up by themselves.
-
-# %% {"tags": ["nbval-check-output"]}
-print(transitions.sentence(transitions.headline(engine, the_study)))
-
-# %% [markdown]
-# By the representative at the last run, in alphabetical order. This is no ranking: with few
-# customers each, chance alone sets representatives far apart. `few` marks fewer than 20 customers.
-
-# %%
-by_representative = transitions.by_representative(engine, the_study)
-by_representative.round(3)
-
-# %% [markdown]
-# ## Segments over all runs
-#
-# Every segment on the same scale. A dotted line stands where the model changed: there, a step in
-# the curve may be the ruler's doing and not the customers'.
-
-# %%
-transitions.history(engine, day)
-transitions.sizes(engine, day)
-transitions.flows(engine, day, run_dir=here, earlier=earlier)
-sizes = engine.frame("from sizes order by run_date, rank desc nulls last, segment")
-changed = transitions.changed_models(engine)
-charts.history(sizes, colours, changed=changed) if book else print(transitions.FIRST_RUN)
-
-# %% [markdown]
-# How many moved in each run. The counts of earlier runs are those that they published.
-
-# %%
+transitions.history(engine)
+transitions.stays(engine)
+transitions.sizes(engine)
+transitions.flows(engine, run_dir=here, earlier=earlier)
 engine.frame("from flows order by run_date")
 
-# %% [markdown]
-# ## How long customers have been where they are
-#
-# Days count from the run in which the present stay began; an absence ends a stay. Customers who
-# were better once are worth more than their segment says.
+# %% {"tags": ["nbval-check-output"]}
+transitions.headline(engine, the_study)
+transitions.representatives(engine, the_study)
+transitions.verdict(engine)
+engine.frame("from headline order by run_date")
 
 # %%
-transitions.stays(engine)
+engine.frame("select * exclude (position) from representatives order by position")
+
+# %%
+engine.frame("from verdict")
+
+# %%
+engine.frame("from stays order by rank desc")
 
 # %% [markdown]
 # ## Kept for the report and for sales
@@ -131,8 +103,6 @@ transitions.stays(engine)
 # `moves.csv` lists every customer of both runs with the representative and the variables now.
 
 # %%
-tables.save(engine, here, "moves", "history", "sizes", "flows")
-matrix.to_parquet(here / "data" / "matrix.parquet", index=False)
-by_representative.to_parquet(here / "data" / "headline.parquet", index=False)
+tables.save(engine, here, *transitions.KEPT)
 transitions.write_moves_csv(engine, here / "report" / "moves.csv", the_study.resolved_variables())
 engine.close()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore.engine.sql import literal, quote_name, quote_text
+from segcore.engine.sql import quote_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +36,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "rules": ("line",),
     "differences": ("from_segment", "to_segment"),
     "decides": ("position",),
+    "movers": ("position",),
+    "accounts": ("segment", "position"),
+    "matrix": ("position",),
+    "headline": ("run_date",),
+    "representatives": ("position",),
+    "verdict": ("test",),
+    "stays": ("rank",),
 }
 
 
@@ -58,7 +64,7 @@ def load(engine: Engine, run_dir: Path, *names: str) -> None:
 
 
 def put(
-    engine: Engine, name: str, columns: Mapping[str, str], found: Iterable[Iterable[Any]]
+    engine: Engine, name: str, columns: Mapping[str, str], found: Iterable[Sequence[Any]]
 ) -> pd.DataFrame:
     """Make a small table of the engine.
 
@@ -76,15 +82,13 @@ def put(
     DataFrame
         The rows of the table, see :func:`rows`.
     """
-    values = ", ".join(f"({', '.join(map(_literal, row))})" for row in found)
-    typed = ", ".join(
-        f"{quote_name(column)}::{kind} as {quote_name(column)}" for column, kind in columns.items()
+    given = list(found)
+    values = {f"column_{place}": [row[place] for row in given] for place in range(len(columns))}
+    made = ", ".join(
+        f"unnest(${bound}::{kind}[]) as {quote_name(column)}"
+        for bound, (column, kind) in zip(values, columns.items(), strict=True)
     )
-    names = ", ".join(map(quote_name, columns))
-    given = f"(values {values})" if values else f"(select {', '.join(['NULL'] * len(columns))} limit 0)"
-    engine.execute(
-        f"create or replace table {quote_name(name)} as select {typed} from {given} as given({names})"
-    )
+    engine.execute(f"create or replace table {quote_name(name)} as select {made}", values)
     return rows(engine, name)
 
 
@@ -98,7 +102,3 @@ def _ordered(engine: Engine, name: str) -> str:
     # Ranks go down, so that the best segment comes first.
     key = [quote_name(column) + " desc" * (column == "rank") for column in TABLES[name] if column in there]
     return f"select * from {quote_name(name)} order by {', '.join(key)}"
-
-
-def _literal(value: Any) -> str:
-    return quote_text(value.isoformat()) if isinstance(value, dt.date) else literal(value)

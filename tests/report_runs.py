@@ -108,15 +108,21 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         profile.differences(engine, used, candidate)
         tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
+        if not engine.has("facts"):  # until the segment stage makes it
+            columns = {"run_date": "DATE", "value_window": "VARCHAR"}
+            tables.put(engine, "facts", columns, [(day, "4 months")])
         transitions.moves(engine, used.segments, earlier)
-        matrix = transitions.matrix(engine, used.segments)
-        transitions.history(engine, day)
-        transitions.sizes(engine, day)
-        transitions.flows(engine, day, run_dir=here, earlier=earlier)
-        tables.save(engine, here, "moves", "history", "sizes", "flows")
-        matrix.to_parquet(here / "data" / "matrix.parquet", index=False)
-        headline = transitions.by_representative(engine, study)
-        headline.to_parquet(here / "data" / "headline.parquet", index=False)
+        transitions.movers(engine)
+        transitions.accounts(engine)
+        transitions.matrix(engine, used.segments)
+        transitions.history(engine)
+        transitions.stays(engine)
+        transitions.sizes(engine)
+        transitions.flows(engine, run_dir=here, earlier=earlier)
+        transitions.headline(engine, study)
+        transitions.representatives(engine, study)
+        transitions.verdict(engine)
+        tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],
         "model": {"origin": "fitted-as-of", "sha256": "ab" * 32},

@@ -70,7 +70,9 @@ class TestTables:
 
     def test_an_empty_key_is_a_key(self, diff):
         found = diff(
-            "headline", {"rep": [None, "1"], "customers": [1, 2]}, {"rep": [None, "1"], "customers": [1, 3]}
+            "representatives",
+            {"rep": [None, "1"], "customers": [1, 2]},
+            {"rep": [None, "1"], "customers": [1, 3]},
         )
         assert (found.added, found.removed, found.changed) == (0, 0, 1)
         assert found.examples == ("rep 1: customers 2 → 3",)

@@ -47,7 +47,7 @@ def test_every_customer_of_either_run_has_a_line(engine, tmp_path):
         + (
             "customer_id,name,rep,from_segment,to_segment,state,frequency,years,monetary\n"
             "0001,Müller,Adler,Loyal,,gone,,,\n"
-            '0002,"Søn, Ltd",Zorn,Lost,Loyal,stayed,7,2.0,-0.5000\n'
+            '0002,"Søn, Ltd",Zorn,Lost,Loyal,up,7,2.0,-0.5000\n'
             "0003,,,,Lost,new,1,0.0,12.3456\n"
         ).encode()
     )

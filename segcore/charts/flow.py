@@ -86,9 +86,9 @@ class Flow:
         segments
             The segments of this run, best first.
         """
-        rows = matrix[matrix["state"].isin(["stayed", "gone"])]
+        rows = matrix[~matrix["state"].isin(["new", "returned"])]
         names = [*segments, *dict.fromkeys(n for n in rows["from_segment"] if n not in segments)]
-        stayed = rows[rows["state"] == "stayed"]
+        stayed = rows[rows["state"] != "gone"]
         counts = {
             (names.index(a), segments.index(b)): int(n)
             for a, b, n in zip(stayed["from_segment"], stayed["to_segment"], stayed["customers"], strict=True)
@@ -149,7 +149,7 @@ def flow(matrix: pd.DataFrame, colours: Sequence[Colour], dates: tuple[str, str]
     dates
         The two run dates as they are written above the sides, like ``14 Feb``.
     """
-    ordered = matrix[matrix["state"] == "stayed"]["to_segment"].drop_duplicates()
+    ordered = matrix[matrix["state"] != "gone"]["to_segment"].drop_duplicates()
     laid = Flow.of(matrix, list(ordered))
     says = f"Flows of customers between segments from {dates[0]} to {dates[1]}"
     sides = (_Sides(720, 128, 582, 600), _Sides(358, 96, 250, 264))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore import tables
 from segcore.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
     Parameters
     ----------
     engine
-        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) of this run.
+        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) and ``facts``
+        (run_date, …) of this run.
     segments
         The segments of this run, best first.
     earlier
@@ -38,7 +40,8 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
     -----
     Tables out, all of them empty in a first run where that makes sense:
 
-    - ``runs``: run (0, 1, … ascending, this run left out), run_date.
+    - ``runs``: run (0, 1, … ascending, this run is the last), run_date.
+    - ``last_run``: one row, its last_run is the date of the previous run; NULL in a first run.
     - ``segment_codes``: code, segment, rank. The code of a segment of this run is its rank.
       One that only earlier runs know is retired: it has no rank, and a code below zero.
     - ``past``: customer_id, path (see :func:`walk`), code; everybody whom any earlier run
@@ -85,26 +88,26 @@ def view(name: str, run: int) -> str:
 
 def next_run(engine: Engine) -> int:
     """The number of this run: as many as there are earlier ones."""
-    return int(engine.rows("select count(*) from runs")[0][0])
+    return int(engine.rows("select max(run) from runs")[0][0])
 
 
 def _make_runs(engine: Engine, earlier: Sequence[Path]) -> None:
-    engine.execute("create or replace table runs (run SMALLINT, run_date DATE)")
-    for run, folder in enumerate(earlier):
-        date = dt.date.fromisoformat(folder.name)
-        engine.execute("insert into runs values ($run, $date)", {"run": run, "date": date})
+    dates = [dt.date.fromisoformat(folder.name) for folder in earlier]
+    dates.append(engine.rows("select run_date from facts")[0][0])
+    tables.put(engine, "runs", {"run": "SMALLINT", "run_date": "DATE"}, list(enumerate(dates)))
+    tables.put(engine, "last_run", {"last_run": "DATE"}, [[(None, *dates)[-2]]])
 
 
 def _make_codes(engine: Engine, segments: Sequence[str], runs: int) -> None:
-    engine.execute("create or replace table segment_codes (code SMALLINT, segment VARCHAR, rank SMALLINT)")
-    for rank, segment in enumerate(reversed(segments)):
-        row = {"rank": rank, "segment": segment}
-        engine.execute("insert into segment_codes values ($rank, $segment, $rank)", row)
+    columns = {"code": "SMALLINT", "segment": "VARCHAR", "rank": "SMALLINT"}
+    ranked = [(rank, segment, rank) for rank, segment in enumerate(reversed(segments))]
+    tables.put(engine, "segment_codes", columns, ranked)
     if runs:
         known = " union ".join(f"select segment from {view('customers', run)}" for run in range(runs))
         engine.execute(
             "insert into segment_codes select -row_number() over (order by segment), segment, NULL "
-            f"from ({known}) where segment not in (select segment from segment_codes)"
+            f"from (select distinct segment from ({known})) "
+            "where segment not in (select segment from segment_codes)"
         )
 
 
