@@ -100,5 +100,9 @@ def rows(engine: Engine, name: str) -> pd.DataFrame:
 def _ordered(engine: Engine, name: str) -> str:
     there = engine.columns(name)
     # Ranks go down, so that the best segment comes first.
-    key = [quote_name(column) + " desc" * (column == "rank") for column in TABLES[name] if column in there]
-    return f"select * from {quote_name(name)} order by {', '.join(key)}"
+    key = [
+        quote_name(column) + " desc" * (column == "rank")
+        for column in TABLES.get(name, ())
+        if column in there
+    ]
+    return f"select * from {quote_name(name)}" + (f" order by {', '.join(key)}" if key else "")

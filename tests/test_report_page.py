@@ -59,7 +59,9 @@ def rendered(out: Path, *cells: list[dict[str, Any]], title: str = "ACME") -> st
 
 def flow(matrix: Any = MOVES) -> Part:
     """The flow in both widths."""
-    return chart(charts.TwoWidths(*(charts.flow(matrix, PALETTE, DATES, phone=phone) for phone in (False, True))))
+    return chart(
+        charts.TwoWidths(*(charts.flow(matrix, PALETTE, DATES, phone=phone) for phone in (False, True)))
+    )
 
 
 def test_the_page_has_what_the_notebook_put_out_and_no_code(out):
@@ -128,7 +130,9 @@ def test_the_policy_lets_nothing_run_and_nothing_be_asked_for(out):
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     )
     assert not elements.named("script") + elements.named("link") + elements.named("iframe")
-    sources = [a.get("src") or a.get("href") for _, a in elements.found if {"src", "href", "xlink:href"} & set(a)]
+    sources = [
+        a.get("src") or a.get("href") for _, a in elements.found if {"src", "href", "xlink:href"} & set(a)
+    ]
     assert all(source and source.startswith(("data:image/", "#")) for source in sources)
     assert not [name for _, attrs in elements.found for name in attrs if name.startswith("on")]
     assert not re.search(r"url\((?!#)|@import", page)
@@ -199,4 +203,3 @@ def test_the_same_notebook_gives_the_same_page(out, tmp_path):
     cells = [[placed(styles(PALETTE), "top", ""), placed(finding("One")), placed(flow())]]
     assert rendered(out, *cells) == rendered(tmp_path / "again" / "reports" / "report.html", *cells)
     assert [path.name for path in out.parent.iterdir()] == ["report.html"]
-

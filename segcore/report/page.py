@@ -147,7 +147,9 @@ def _outputs(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     """One output as HTML: a chart, HTML, a picture or, failing these, its text."""
-    texts = {kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()}
+    texts = {
+        kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()
+    }
     if SVG in texts and place:  # drawn by segcore, which lets nothing active into it
         phone = f'<div class="phone">{place["phone"]}</div>' if "phone" in place else ""
         wide = f'<div class="wide">{texts[SVG]}</div>' if phone else texts[SVG]

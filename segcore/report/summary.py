@@ -62,9 +62,15 @@ def made(report: Report) -> dict[str, Any]:
         ],
         "moves": {name: report.moved[name] for name in FLOWS} if report.moved else None,
         "headline": _headline(report),
-        "order_value": {"currency": study.currency, "window": facts["value_window"], "amount": str(facts["value"])},
+        "order_value": {
+            "currency": study.currency,
+            "window": facts["value_window"],
+            "amount": str(facts["value"]),
+        },
         "newest_order": facts["newest_order"].isoformat(),
-        "reconciliation": {name: report.one("records", source="transactions")[name] for name in records.COUNTS},
+        "reconciliation": {
+            name: report.one("records", source="transactions")[name] for name in records.COUNTS
+        },
         "warnings": [f"{head} {text}" for head, text in top.warnings(report)],
         "model": {
             "policy": study.breaks.policy,

@@ -28,7 +28,9 @@ def parts(report: Report) -> list[Part]:
         finding(say.headline(now, path[1], report.previous, sure=True)),
         *([_series(runs, pooled)] if len(runs) > 1 else []),
         note(say.others(now), *say.series(runs, pooled), say.CAUTION),
-        *_by_representative(report, f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."),
+        *_by_representative(
+            report, f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
+        ),
     ]
 
 
@@ -51,7 +53,9 @@ HEADS = [
 
 
 def _series(runs: Sequence[Row], pooled: Row) -> Part:
-    rows = [[Cell(long_date(row["run_date"]), kind="few" if row["few"] else ""), *_rates(row)] for row in runs]
+    rows = [
+        [Cell(long_date(row["run_date"]), kind="few" if row["few"] else ""), *_rates(row)] for row in runs
+    ]
     total = [Cell("All runs together"), *_rates(pooled)]
     return Table([Cell("Run"), *HEADS], rows, "In every run", total=total, kind="rp").part()
 

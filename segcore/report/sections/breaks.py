@@ -23,7 +23,9 @@ def parts(report: Report) -> list[Part]:
     notes = note(
         "**Solid lines** are the edges between classes in use; the numbers on top are the classes, the "
         "highest the best. Bars have the colours of the segments.",
-        "" if own else "**Dotted lines** are the edges that this run’s own customers would give. They are "
+        ""
+        if own
+        else "**Dotted lines** are the edges that this run’s own customers would give. They are "
         "shown, not used: as long as the edges stay, only customers move.",
         say.origin(used.fitted_as_of, today, policy=report.study.breaks.policy, moving=report.moving),
         say.beyond(report.where("spread", upper=None)),
@@ -49,7 +51,12 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
 
 
 def _classes(report: Report) -> Table:
-    heads = [Cell("Variable"), Cell("Class", kind="num"), Cell("Values", kind="num"), Cell("Customers", kind="num")]
+    heads = [
+        Cell("Variable"),
+        Cell("Class", kind="num"),
+        Cell("Values", kind="num"),
+        Cell("Customers", kind="num"),
+    ]
     rows = []
     for variable in report.used.variables:
         for row in report.where("classes", variable=variable.name):
@@ -73,7 +80,13 @@ def _edges(report: Report) -> Table:
     for used, own in pairs:
         same = used.edges == own.edges
         candidate = [Cell("the same" if same else _listed(own), kind="nums z" if same else "nums")]
-        rows.append([Cell(used.label, unit_of(used)), Cell(_listed(used), kind="nums"), *(candidate if differs else [])])
+        rows.append(
+            [
+                Cell(used.label, unit_of(used)),
+                Cell(_listed(used), kind="nums"),
+                *(candidate if differs else []),
+            ]
+        )
     return Table(heads, rows, "Edges between classes, the best class first", kind="br")
 
 

@@ -34,7 +34,9 @@ def parts(report: Report) -> list[Part]:
         matrix,
         key,
         _did(report, movers),
-        note(say.what_movers_did(movers), say.gone(report.moved["gone"], report.study.population.active_within)),
+        note(
+            say.what_movers_did(movers), say.gone(report.moved["gone"], report.study.population.active_within)
+        ),
         *_accounts(report),
     ]
 
@@ -42,7 +44,9 @@ def parts(report: Report) -> list[Part]:
 def _flow(report: Report) -> charts.TwoWidths:
     assert report.previous is not None
     frame, dates = report.frame("matrix"), (short_date(report.previous), short_date(report.run_date))
-    return charts.TwoWidths(*(charts.flow(frame, report.palette, dates, phone=phone) for phone in (False, True)))
+    return charts.TwoWidths(
+        *(charts.flow(frame, report.palette, dates, phone=phone) for phone in (False, True))
+    )
 
 
 def _matrix(report: Report) -> tuple[Part, Part]:
@@ -137,7 +141,9 @@ def _accounts(report: Report) -> list[Part]:
     """What came into every segment and went out of it, in customers and in order value."""
     assert report.previous is not None
     ends = {"start": short_date(report.previous), "end": short_date(report.run_date)}
-    shown = [p for p in PARTS if p in ends or any(row["customers"] for row in report.where("accounts", part=p))]
+    shown = [
+        p for p in PARTS if p in ends or any(row["customers"] for row in report.where("accounts", part=p))
+    ]
     heads = [Cell("Segment"), *(Cell(PARTS[p] or ends[p], kind="num") for p in shown)]
     rows = [
         [

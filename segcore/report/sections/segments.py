@@ -36,7 +36,11 @@ def parts(report: Report) -> list[Part]:
         total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
         caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
     )
-    odd = [*say.dominant(rows), *say.idle_rules(report.tables["rules"]), *say.idle_variables(report.tables["decides"])]
+    odd = [
+        *say.dominant(rows),
+        *say.idle_rules(report.tables["rules"]),
+        *say.idle_variables(report.tables["decides"]),
+    ]
     return [finding(say.two_best(rows)), table, *([text(*odd)] if odd else [])]
 
 
@@ -63,9 +67,13 @@ def _change(report: Report, segment: str | None) -> str:
     if report.previous is None:
         return MISSING
     if segment is None:
-        now, before = (report.one("flows", run_date=day)["customers"] for day in (report.run_date, report.previous))
+        now, before = (
+            report.one("flows", run_date=day)["customers"] for day in (report.run_date, report.previous)
+        )
     else:
-        now, before = (report.one("accounts", segment=segment, part=part)["customers"] for part in ("end", "start"))
+        now, before = (
+            report.one("accounts", segment=segment, part=part)["customers"] for part in ("end", "start")
+        )
     return signed(now - before)
 
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import charts, sentences, transitions
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.wording import change, count, day_and_month, long_date, middle_month, money, ordinal, short_date, signed
+from segcore.wording import (
+    change,
+    count,
+    day_and_month,
+    long_date,
+    middle_month,
+    money,
+    ordinal,
+    short_date,
+    signed,
+)
 
 if TYPE_CHECKING:
     from segcore.report.data import Report
@@ -101,7 +111,9 @@ def figures(report: Report) -> list[Part]:
     drawn = [_trend(one) for one in made if len(one.known) > 1]
     places = iter(range(len(drawn)))
     shown = [(one, next(places) if len(one.known) > 1 else None) for one in made]
-    top = fragment("loose", "figures", figures=shown, trends=bool(drawn), caption=_caption(report), drawn=drawn)
+    top = fragment(
+        "loose", "figures", figures=shown, trends=bool(drawn), caption=_caption(report), drawn=drawn
+    )
     return [top, *_behind(report, made)]
 
 
@@ -174,4 +186,6 @@ def _ordered(report: Report) -> Figure:
     before = recent.get(report.previous) if report.previous else None
     said = f"{change(now, before)} on last run" if before else ""
     known = {day: value for day, value in recent.items() if value is not None}
-    return Figure("Order value", money(now, currency), said, recent, _begun(known, lambda v: money(v, currency)))
+    return Figure(
+        "Order value", money(now, currency), said, recent, _begun(known, lambda v: money(v, currency))
+    )
