@@ -25,6 +25,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "history": ("customer_id",),
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
+    "months": ("month",),
 }
 
 
