@@ -120,19 +120,30 @@ def _execute(shell: Any, project: Path, stage: str, date: str) -> Shown:
 def _cell(shell: Any, source: str, names: dict[str, Any]) -> list[Any]:
     body = ast.parse(source).body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-    shell.display_pub.outputs.clear()
-    printed = io.StringIO()
+    shown = shell.display_pub.outputs
+    shown.clear()
+    printed = _Printed(shown)
     value = None
     with contextlib.redirect_stdout(printed):
         exec(compile(ast.Module(body, []), "cell", "exec"), names)
         if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
-    shown: list[Any] = [output["data"] for output in shell.display_pub.outputs]
-    if printed.getvalue():
-        shown.insert(0, printed.getvalue())
     if value is not None:
-        shown.append(shell.display_formatter.format(value)[0])
-    return shown
+        shown.append({"data": shell.display_formatter.format(value)[0]})
+    return [output.getvalue() if output is printed else output["data"] for output in shown]
+
+
+class _Printed(io.StringIO):
+    """All that a cell prints, which stands among what it shows where it began to print."""
+
+    def __init__(self, shown: list[Any]) -> None:
+        super().__init__()
+        self._shown = shown
+
+    def write(self, text: str) -> int:
+        if self not in self._shown:
+            self._shown.append(self)
+        return super().write(text)
 
 
 def _shell() -> Any:

@@ -28,12 +28,9 @@ from pathlib import Path
 
 from IPython.display import display
 
-from segcore import archive, charts, report
+from segcore import notebook, report
 
-charts.enable()
-archive.enter_project(study)
-archive.check_writable(Path(run_dir), run_date)
-this = report.load(archive.study_of(Path(run_dir), study), run_date, run_dir)
+this = report.load(notebook.enter(study, run_date, run_dir).study, run_date, run_dir)
 
 # %% [markdown]
 # ## The news in one paragraph

@@ -25,21 +25,13 @@ data_dir: str = "data/demo"  # not read here
 # counts are held against the customers of both runs, and this notebook stops if they do not add up.
 
 # %%
-from pathlib import Path
+from segcore import archive, charts, model, notebook, tables, transitions
 
-from segcore import archive, charts, model, params_file, tables, transitions
-from segcore.engine import ENGINES
-
-charts.enable()
-archive.enter_project(study)
-here = Path(run_dir)
-archive.check_writable(here, run_date)
-the_study = archive.study_of(here, study)
-day = params_file.parse_run_date(run_date, option="run_date")
+this = notebook.enter(study, run_date, run_dir)
+the_study, day, here = this.study, this.day, this.folder
+engine = this.engine("customers", "reps")
 used = model.read(here / "model.json")
 colours = charts.segment_colours(len(used.segments), transitions.healthy(the_study))
-engine = ENGINES["duckdb"](memory_limit=the_study.memory_limit)
-tables.load(engine, here, "customers", "reps")
 
 # %% [markdown]
 # ## The runs so far

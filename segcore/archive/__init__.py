@@ -24,7 +24,6 @@ from segcore.archive.listing import Listed, list_runs, stale, stale_advice, stal
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, Places, date_of
-from segcore.archive.project import enter_project
 from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.verify import gone, verify_all
 from segcore.archive.verifying import check_unaltered, differences
@@ -46,7 +45,6 @@ __all__ = [
     "date_of",
     "differences",
     "earlier_runs",
-    "enter_project",
     "finish",
     "gone",
     "heal",

@@ -35,6 +35,7 @@ IMPORTED = (
     "segcore.charts",
     "segcore.crosscheck",
     "segcore.features",
+    "segcore.notebook",
     "segcore.report",
 )
 

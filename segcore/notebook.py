@@ -1,0 +1,118 @@
+"""What every notebook begins with, and how it shows a table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore import archive, charts, tables
+from segcore.engine import ENGINES
+from segcore.params_file import parse_run_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from segcore.engine import Engine
+    from segcore.params import Study
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The run that a notebook works on.
+
+    Parameters
+    ----------
+    study
+        The study that the run keeps, or the one in ``params/`` if it keeps none.
+    day
+        The run date.
+    folder
+        The run's folder, seen from the project's, which is the working folder.
+    """
+
+    study: Study
+    day: dt.date
+    folder: Path
+
+    def engine(self, *names: str) -> Engine:
+        """A new engine with tables of the run; those that the run lacks are left out."""
+        engine = ENGINES["duckdb"](memory_limit=self.study.memory_limit)
+        tables.load(engine, self.folder, *names)
+        return engine
+
+
+def enter(study: str, run_date: str, run_dir: str) -> Entered:
+    """Begin a notebook: go to the project, make sure that the run may be written, read its study.
+
+    Charts appear in the report's look from here on, and tables whole.
+
+    Parameters
+    ----------
+    study, run_date, run_dir
+        The notebook's parameters of these names.
+
+    Raises
+    ------
+    ArchiveError
+        If the run is sealed, or is the run of another date.
+    ParamsError
+        If the study or the date cannot be read.
+    """
+    charts.enable()
+    show_whole_tables()
+    enter_project(study)
+    archive.check_writable(Path(run_dir), run_date)
+    day = parse_run_date(run_date, option="run_date")
+    return Entered(archive.study_of(Path(run_dir), study), day, Path(run_dir))
+
+
+def enter_project(study: str) -> None:
+    """Work in the project's folder, wherever the notebook was started.
+
+    papermill starts a notebook in the folder of its caller, JupyterLab and Quarto in the one where it
+    lies. Parameters are seen from the project's folder, so the notebook goes there first.
+
+    Parameters
+    ----------
+    study
+        The study's file, seen from the project's folder. The working folder becomes the nearest one,
+        from the present one upwards, that has it; if none has, it stays as it is.
+    """
+    here = Path.cwd()
+    project = next((folder for folder in (here, *here.parents) if (folder / study).is_file()), here)
+    if project != here:
+        os.chdir(project)
+
+
+def show_whole_tables() -> None:
+    """Make pandas cut no cell and no column, for a rule or a hash that is cut cannot be read.
+
+    It changes pandas' settings, so it is called in notebooks and nowhere else.
+    """
+    import pandas as pd
+
+    for option, value in DISPLAY.items():
+        pd.set_option(option, value)
+
+
+def show(frame: pd.DataFrame, *, none: str = "There is nothing to show.") -> None:
+    """Show a table, or a sentence where it has no rows: a head without rows says too little."""
+    from IPython.display import display
+
+    if frame.empty:
+        print(none)
+    else:
+        display(frame)  # type: ignore[no-untyped-call]
+
+
+DISPLAY = {
+    "display.max_colwidth": None,
+    "display.max_columns": None,
+    "display.max_rows": 200,
+    # Or two amounts in $ would be set as a formula between them.
+    "display.html.use_mathjax": False,
+}
+"""How tables appear in notebooks: pandas' option → value."""
