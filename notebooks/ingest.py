@@ -28,9 +28,9 @@ data_dir: str = "data/demo"  # where the extracts lie
 from pathlib import Path
 
 from segcore import charts, notebook, sources, tables
+from segcore.sentences import records
 
 this = notebook.enter(study, run_date, run_dir)
-the_study, day, here = this.study, this.day, this.folder
 engine = this.engine()
 
 # %% [markdown]
@@ -40,8 +40,10 @@ engine = this.engine()
 # content was read; it is kept under `inputs/`, so that the run can be repeated.
 
 # %%
-extracts = sources.staged(the_study, Path(data_dir), here)
-sources.delivered(extracts)
+extracts = sources.staged(this.study, Path(data_dir), this.folder)
+delivered = sources.delivered(extracts)
+notebook.show(delivered)
+print(records.delivered(delivered))
 
 # %% [markdown]
 # ## What became of every record
@@ -49,34 +51,54 @@ sources.delivered(extracts)
 # records = loaded + duplicates + after the run date + excluded + quarantined, for every file.
 
 # %% {"tags": ["nbval-check-output"]}
-sources.ingest(engine, the_study, day, extracts, here.parent / "inputs")
-engine.frame("from reconciliation order by source, file")
+sources.ingest(engine, this.study, this.day, extracts, this.folder.parent / "inputs")
+reconciliation = engine.frame("from reconciliation order by source, file")
+notebook.show(reconciliation)
+print(records.outcome(reconciliation), *records.others(reconciliation), sep="\n")
 
 # %% [markdown]
 # Records that a rule of the study excludes, in the order of the rules: the first that applies
 # counts. Cancelled orders are left out, not netted; the amount says how much was credited.
 
 # %% {"tags": ["nbval-check-output"]}
-engine.frame(
-    "select source, rule, sum(records)::BIGINT as records, sum(amount)::DECIMAL(38, 2) as amount "
-    "from exclusions group by source, rule, position order by source, position"
+exclusions = engine.frame(
+    "select source, position, rule, sum(records)::BIGINT as records, "
+    "sum(amount)::DECIMAL(38, 2) as amount from exclusions group by all order by source, position"
 )
+notebook.show(exclusions, none="The study has no rules that exclude records.")
+print(records.excluded(exclusions, this.study.currency))
 
 # %% [markdown]
 # ## What needs a human eye
 #
-# Refused records with the text that could not be read (the first 20 of `quarantine.parquet`), and
-# order lines of which two extracts say different things (the first 20 of `conflicts.parquet`; the
-# later extract is used).
+# Refused records with the text that could not be read: the first 20 of `quarantine.parquet`. Where
+# no column is named, the record as a whole is refused.
 
 # %%
-engine.frame("from quarantine order by source, file, record limit 20")
+quarantine = engine.frame(
+    'select * replace (coalesce("column", \'\') as "column") from quarantine '
+    "order by source, file, record limit 20"
+)
+notebook.show(quarantine, none="The quarantine is empty.")
+print(records.refused(reconciliation))
+
+# %% [markdown]
+# Order lines of which two extracts say different things: how often, and the first 20 of
+# `conflicts.parquet`.
 
 # %%
-engine.frame(
+conflicts = engine.frame(
+    'select source, "column", count(*) as times from conflicts group by all order by source, times desc, 2'
+)
+notebook.show(conflicts, none="There is no conflict.")
+print(records.disagreed(conflicts))
+
+# %%
+first = engine.frame(
     'select key, "column", kept_value, dropped_value, kept_file, dropped_file from conflicts '
     'order by source, key, "column", dropped_file, dropped_record limit 20'
 )
+notebook.show(first, none="So there is none to list.")
 
 # %% [markdown]
 # ## The orders that remain
@@ -84,11 +106,15 @@ engine.frame(
 # One look at the months shows a delivery that was cut short, or one that is missing.
 
 # %%
-charts.orders_by_month(sources.orders_by_month(engine))
+months = sources.orders_by_month(engine)
+charts.orders_by_month(months)
+
+# %%
+print(records.months(months, this.day))
 
 # %% [markdown]
 # ## Kept for the next stages
 
 # %%
-tables.save(engine, here, *sources.KEPT)
+tables.save(engine, this.folder, *sources.KEPT)
 engine.close()

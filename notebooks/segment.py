@@ -25,30 +25,43 @@ data_dir: str = "data/demo"  # not read here
 
 # %%
 from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
+from segcore.sentences import model as of_model
+from segcore.sentences import segments as of_segments
 
 this = notebook.enter(study, run_date, run_dir)
-the_study, day, here = this.study, this.day, this.folder
 engine = this.engine("transactions", "customers_source")
-table = rules.read_rules(the_study.rules_path, the_study)
+table = rules.read_rules(this.study.rules_path, this.study)
 
 # %% [markdown]
 # ## What is known of the customers
 #
-# Only orders up to the run date exist. Recency counts days since the last order, so low is good;
-# years are kept in days.
+# Only orders up to the run date exist. Recency counts days since the last order, so low is good.
 
 # %% {"tags": ["nbval-check-output"]}
-features.build(engine, the_study, day)
-features.describe(engine, the_study)
+features.build(engine, this.study, this.day)
+described = features.describe(engine, this.study)
+notebook.show(described)
+
+# %% [markdown]
+# How each variable is spread, before anything is cut: where customers crowd, and how far out a few
+# of them are. Where a few are very far out, `scale: log` in the study lets the others count.
+
+# %%
+uncut = profile.uncut(engine, this.study)
+seen = profile.spread(engine, uncut, "features")
+# display(*[charts.spread(seen[seen["variable"] == v.name], v) for v in uncut])
+print(*[of_model.described(row) for row in described.to_dict("records")], sep="\n")
 
 # %% [markdown]
 # ## How many classes?
 #
-# Goodness of variance fit says how much of the spread lies between the classes; it rises with
-# every class, so look for where it rises little. Fewer classes are easier to explain.
+# Goodness of variance fit (`gvf`) says how much of the spread lies between the classes; it rises
+# with every class, so look for where it rises little. Fewer classes are easier to explain.
 
 # %%
-model.alternatives(engine, the_study)
+alternatives = model.alternatives(engine, this.study)
+notebook.show(alternatives)
+print(*of_model.alternatives(alternatives), sep="\n")
 
 # %% [markdown]
 # ## The candidate, and the model that is used
@@ -57,17 +70,27 @@ model.alternatives(engine, the_study)
 # study keeps, so that a customer who moves has done something, and not the ruler.
 
 # %%
-candidate, breaks = model.fit(engine, the_study, table, day)
-used = model.choose(here, the_study, candidate)
+candidate = model.fit(engine, this.study, table, this.day)
+used = model.choose(this.folder, this.study, candidate)
 model.apply(engine, used)
-model.edges(used, candidate)
+edges = model.edges(used, candidate)
+notebook.show(edges)
+print(*of_model.edges(edges), sep="\n")
 
 # %% [markdown]
-# Customers whom the candidate would place elsewhere, by segment. To accept it, set `breaks.from`
-# in the study to this run's date.
+# What holds for the whole run, and the customers whom the candidate would place elsewhere, by
+# segment. To accept it, set `breaks.from` in the study to this run's date.
 
 # %%
-profile.differences(engine, used, candidate)
+facts = profile.facts(engine, this.study, this.day)
+customers = int(facts["customers"].iloc[0])
+print(of_segments.known(facts))
+
+# %%
+differences = profile.differences(engine, used, candidate)
+notebook.show(differences, none="There is none to list.")
+moving = int(differences["customers"].sum())
+print(of_model.made(used.fitted_as_of, this.day, moving), *of_model.differences(differences), sep="\n")
 
 # %% [markdown]
 # ## Our breaks beside jenkspy's
@@ -85,41 +108,75 @@ crosscheck.against_jenkspy(engine, candidate)
 # table shows what the other scale would give for such a variable.
 
 # %%
-profile.classes(engine, used)
+classes = profile.classes(engine, used)
+notebook.show(profile.shown_classes(classes, used))
+print(of_model.classes(classes))
 
 # %%
-model.thin(engine, used)
+thin = model.thin(engine, used)
+notebook.show(thin, none="There is none to list.")
+print(of_model.thin(thin))
 
 # %% [markdown]
-# ## The rules, and the segments
+# ## The rules, and who decides
 #
-# The first rule that matches decides. A rule that takes nobody is worth a second look.
+# The first rule that matches decides. A rule that takes nobody is worth a second look, and so is a
+# variable on which nobody's segment hangs: how many customers would be in another segment if only
+# their class of this one variable were another?
 
 # %%
-profile.facts(engine, the_study, day)
+counted = profile.rules(engine, used)
+notebook.show(counted)
+print(of_segments.rules(counted))
 
 # %%
-profile.rules(engine, used)
+deciding = profile.decides(engine, used)
+notebook.show(deciding)
+print(*of_segments.decides(deciding, customers), sep="\n")
+
+# %% [markdown]
+# ## The segments
+#
+# What their customers ordered, exactly, and how much of the whole that is.
 
 # %%
-profile.decides(engine, used)
+palette = charts.segment_colours(len(used.segments), transitions.healthy(this.study))
+segments = profile.segments(engine, used)
+charts.segment_sizes(segments, palette)
 
 # %%
-charts.segment_sizes(
-    profile.segments(engine, used),
-    charts.segment_colours(len(used.segments), transitions.healthy(the_study)),
-)
+notebook.show(profile.shown_segments(segments, this.study.currency))
+print(of_segments.two_best(segments), of_segments.largest(segments), sep="\n")
+
+# %% [markdown]
+# Where the middle half of each segment's customers lies, with the median in brackets: at most a
+# quarter of them lies below it, and at most a quarter above. It is kept in `profile.parquet`.
 
 # %%
-profile.profile(engine, used)
+middle = profile.shown_profile(profile.profile(engine, used), used)
+notebook.show(middle)
+print(of_segments.profile(middle))
+
+# %% [markdown]
+# The same bars as before the cut, in the colours of the segments. Solid lines are the edges in
+# use, dotted ones those of the candidate where they are others.
 
 # %%
-profile.spread(engine, used.variables).head(20)
+spread = profile.spread(engine, used.variables)
+# display(
+#     *[
+#         charts.spread(
+#             spread[spread["variable"] == v.name], v, palette, candidate=model.other_edges(candidate, v)
+#         )
+#         for v in used.variables
+#     ]
+# )
+print(of_model.drawn(spread))
 
 # %% [markdown]
 # ## Kept for the next stages
 
 # %%
-tables.save(engine, here, "customers", *profile.TABLES)
-model.save(here, used, candidate)
+tables.save(engine, this.folder, "customers", *profile.TABLES)
+model.save(this.folder, used, candidate)
 engine.close()

@@ -98,7 +98,7 @@ def show_whole_tables() -> None:
         pd.set_option(option, value)
 
 
-def show(frame: pd.DataFrame, *, none: str) -> None:
+def show(frame: pd.DataFrame, *, none: str = "There is nothing to show.") -> None:
     """Show a table, or a sentence where it has no rows: a head without rows says too little."""
     from IPython.display import display
 

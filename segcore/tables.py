@@ -28,6 +28,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "history": ("customer_id",),
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
+    "months": ("month",),
     "facts": ("run_date",),
     "segments": ("rank",),
     "profile": ("rank", "position"),

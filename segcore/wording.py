@@ -107,6 +107,28 @@ def money(amount: Number, currency: str) -> str:
     return f"{sign}{SYMBOLS.get(currency, currency)}{NBSP}{text.removeprefix('-')}"
 
 
+def short(value: Number, *, per: float = 1.0, whole: bool = False) -> str:
+    """A value of a variable as short as it can be: ``21``, ``4.1``, ``12.50``, ``463,187``, ``0.125``.
+
+    Parameters
+    ----------
+    value
+        The value.
+    per
+        What it is divided by when it is shown; 365.25 makes years of days, with one place below 10.
+    whole
+        Whether the variable has whole numbers only.
+    """
+    size = abs(float(value)) / per
+    if (whole and per == 1) or size >= (100 if per == 1 else 10):
+        text = f"{size:,.0f}"
+    elif per != 1:
+        text = str(_rounded(size, 1))
+    else:
+        text = f"{_rounded(size, 2)}" if size >= 1 or not size else f"{size:.3g}"
+    return f"{MINUS if value < 0 and text.strip('0.') else ''}{text}"
+
+
 def long_date(day: dt.date) -> str:
     """``31 March 2026``."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -98,7 +98,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         sources.ingest(engine, study, day, found, here.parent / "inputs")
         features.build(engine, study, day)
         table = rules.read_rules(study.rules_path, study)
-        candidate, _ = model.fit(engine, study, table, day)
+        candidate = model.fit(engine, study, table, day)
         used = model.choose(here, study, candidate)
         model.apply(engine, used)
         profile.facts(engine, study, day)

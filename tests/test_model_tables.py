@@ -77,9 +77,9 @@ def test_a_preview_agrees_with_applying_the_new_table(engine):
 def test_edges_stand_beside_those_of_the_candidate_with_the_classes_on_either_side():
     frame = edges(model(), model(recency=(28, 95)))
     assert rows(frame) == [
-        ("recency", "days ago", 3, 2, 30, 28),
-        ("recency", "days ago", 2, 1, 90, 95),
-        ("frequency", "orders", 1, 2, 4, 4),
+        ("recency", "days ago", 3, 2, "30", "28", False),
+        ("recency", "days ago", 2, 1, "90", "95", False),
+        ("frequency", "orders", 1, 2, "4", "4", True),
     ]
 
 
@@ -95,30 +95,31 @@ def test_alternatives_show_the_usual_numbers_of_classes_that_the_values_allow(en
     )
     fill(engine, values, "customer_id, recency, frequency, chairs, products")
     frame = alternatives(engine, study(wanted))
-    assert rows(frame[["variable", "scale", "classes"]]) == [
-        ("recency", "linear", 4),
-        ("recency", "linear", 5),
-        ("frequency", "log", 3),
-        ("frequency", "log", 4),
-        ("frequency", "log", 5),
-        ("chairs", "linear", 3),
-        ("chairs", "linear", 4),
-        ("products", "linear", 2),
+    assert rows(frame[["variable", "scale", "classes", "in_study"]]) == [
+        ("recency", "linear", 4, False),
+        ("recency", "linear", 5, True),
+        ("frequency", "log", 3, True),
+        ("frequency", "log", 4, False),
+        ("frequency", "log", 5, False),
+        ("chairs", "linear", 3, False),
+        ("chairs", "linear", 4, True),
+        ("products", "linear", 2, True),
     ]
     recency = frame.iloc[0]
-    assert (recency["edges"], recency["sizes"]) == ((5, 8, 31), (1, 2, 1, 1))
+    assert (recency["edges"], recency["sizes"]) == ("5 · 8 · 31", "1 · 2 · 1 · 1")
     assert frame.iloc[1]["gvf"] == 1.0
     assert frame["gvf"].between(0, 1).all()
 
 
 def test_alternatives_of_years_and_products_are_two_and_three_classes(engine):
-    fill(engine, "('A', 1, 1), ('B', 30, 2), ('C', 400, 3), ('D', 900, 4)", "customer_id, years, products")
+    rows_of = "('A', 1, 1), ('B', 30, 2), ('C', 1461, 3), ('D', 3653, 4)"
+    fill(engine, rows_of, "customer_id, years, products")
     frame = alternatives(engine, study({"years": {"classes": 2}, "products": {"classes": 3}}))
     assert rows(frame[["variable", "classes", "edges"]]) == [
-        ("years", 2, (400,)),
-        ("years", 3, (30, 400)),
-        ("products", 2, (2,)),
-        ("products", 3, (1, 2)),
+        ("years", 2, "4.0"),
+        ("years", 3, "0.1 · 4.0"),
+        ("products", 2, "2"),
+        ("products", 3, "1 · 2"),
     ]
 
 
@@ -129,13 +130,13 @@ def test_thin_classes_come_with_the_sizes_that_the_other_scale_would_give(engine
     )
     frame = thin(engine, model(recency=(30, 60), frequency=(21,)))
     assert list(frame.columns) == ["variable", "class", "customers", "sizes", "other_scale", "other_sizes"]
-    assert rows(frame) == [("frequency", 2, 3, (597, 3), "log", (342, 258))]
+    assert rows(frame) == [("frequency", 2, 3, "597 · 3", "log", "342 · 258")]
 
 
 def test_the_other_scale_has_no_sizes_where_values_have_no_logarithm(engine):
     fill(engine, "('A', -5, 1), ('B', 3, 1), ('C', 9, 9)")
     frame = thin(engine, model())
-    assert rows(frame[["variable", "class", "other_scale", "other_sizes"]])[0] == ("recency", 1, "log", ())
+    assert rows(frame[["variable", "class", "other_scale", "other_sizes"]])[0] == ("recency", 1, "log", "")
 
 
 def test_no_class_is_thin_where_all_are_large(engine):
@@ -177,7 +178,7 @@ class TestFiles:
 
 
 def test_the_same_customers_give_the_same_bytes_in_any_order(engine):
-    first, _ = fit(engine, study(), rules(), DAY)
+    first = fit(engine, study(), rules(), DAY)
     engine.execute("create or replace table features as from features order by customer_id desc")
-    second, _ = fit(engine, study(), rules(), DAY)
+    second = fit(engine, study(), rules(), DAY)
     assert first.to_json() == second.to_json()

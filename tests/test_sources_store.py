@@ -199,8 +199,8 @@ def test_reviewers_see_what_was_delivered_and_the_orders_of_every_month(
         ["transactions", "sales_2025-12-30.csv", "2025-12-30", len(content.encode("cp1252"))]
     ]
     months = orders_by_month(engine)
-    assert list(months.columns) == ["month", "orders", "lines"]
-    assert [(str(m)[:10], o, n) for m, o, n in months.itertuples(index=False)] == [
-        ("2025-02-01", 1, 2),
-        ("2025-03-01", 1, 1),
+    assert list(months.columns) == ["month", "orders", "lines", "value"]
+    assert [(str(m)[:10], o, n, v) for m, o, n, v in months.itertuples(index=False)] == [
+        ("2025-02-01", 1, 2, 2.0),
+        ("2025-03-01", 1, 1, 1.0),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore.model.definition import Model
+from segcore.model.variable import Edges, ModelVariable
+from segcore.rules import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +24,26 @@ def edges(used: Model, candidate: Model) -> pd.DataFrame:
     -------
     DataFrame
         variable, unit, class_up_to and class_above (the classes of values up to the edge and above
-        it), used, candidate (the edge; years in days). One row per edge, ascending in values.
+        it), used, candidate (the edge as it is shown: years in years), same (whether they are, to the
+        day). One row per edge, ascending in values.
     """
     import pandas as pd
 
     rows = []
     for variable in used.variables:
         other = candidate.by_name[variable.name]
-        unit = "days" if variable.shown_per != 1 else variable.unit
         for place, (ours, theirs) in enumerate(zip(variable.edges, other.edges, strict=True), start=1):
             high = variable.better == "high"
             below, above = (
                 (place, place + 1) if high else (variable.classes + 1 - place, variable.classes - place)
             )
-            rows.append((variable.name, unit, below, above, ours, theirs))
-    columns = ["variable", "unit", "class_up_to", "class_above", "used", "candidate"]
-    return pd.DataFrame(rows, columns=columns).astype({"used": object, "candidate": object})
+            edge = [shown(value, variable) for value in (ours, theirs)]
+            rows.append((variable.name, variable.unit, below, above, *edge, ours == theirs))
+    columns = ["variable", "unit", "class_up_to", "class_above", "used", "candidate", "same"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def other_edges(candidate: Model, variable: ModelVariable) -> Edges:
+    """The candidate's edges of a variable in use; none if they are the same."""
+    other = candidate.by_name[variable.name].edges
+    return () if other == variable.edges else other

@@ -8,6 +8,7 @@ Each function makes one table in the engine, which ``segcore.tables.save`` write
 from __future__ import annotations
 
 from segcore.profile.segments import facts, profile, segments
+from segcore.profile.showing import middle, shown_classes, shown_profile, shown_segments, value
 from segcore.profile.spread import MOST, Uncut, spread, starts, uncut
 from segcore.profile.using import classes, decides, differences, rules
 
@@ -22,10 +23,15 @@ __all__ = [
     "decides",
     "differences",
     "facts",
+    "middle",
     "profile",
     "rules",
     "segments",
+    "shown_classes",
+    "shown_profile",
+    "shown_segments",
     "spread",
     "starts",
     "uncut",
+    "value",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from segcore import tables
@@ -41,7 +42,7 @@ class Spreading(Protocol):
         """Of which type its values are: integer, float or decimal."""
 
     @property
-    def edges(self) -> Sequence[float]:
+    def edges(self) -> Sequence[int | float | Decimal]:
         """The inner edges, ascending; none before it is cut."""
 
 

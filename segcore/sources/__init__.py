@@ -44,6 +44,7 @@ KEPT = (
     "exclusions",
     "quarantine",
     "conflicts",
+    "months",
 )
 
 CREATE = """
@@ -157,11 +158,13 @@ def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
 
 
 def orders_by_month(engine: Engine) -> pd.DataFrame:
-    """Orders of every month: month (its first day), orders, lines."""
-    return engine.frame(
-        "select date_trunc('month', order_date)::DATE as month, count(distinct order_id) as orders, "
-        "count(*) as lines from transactions group by 1 order by 1"
+    """Make the table ``months`` of orders: month (its first day), orders, lines, value; and show it."""
+    engine.execute(
+        "create or replace table months as select date_trunc('month', order_date)::DATE as month, "
+        "count(distinct order_id) as orders, count(*) as lines, sum(amount)::DECIMAL(38, 4) as value "
+        "from transactions group by 1"
     )
+    return engine.frame("from months order by month")
 
 
 def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:

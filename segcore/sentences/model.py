@@ -1,0 +1,155 @@
+"""How the variables are spread, how they are cut, and what other cuts would do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from segcore.wording import count, join, long_date, percent, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMED = 3
+"""How many moves or classes are named one by one."""
+
+
+def described(row: Mapping[Any, Any]) -> str:
+    """Where the customers of a variable lie.
+
+    Parameters
+    ----------
+    row
+        variable, unit, and as text lowest, quarter, median, three_quarters and highest, as
+        :func:`segcore.features.describe` gives them.
+    """
+    unit = f" {row['unit']}" if row["unit"] else ""
+    if row["lowest"] == row["highest"]:
+        return f"{row['variable']}: all customers have {row['lowest']}{unit}."
+    return (
+        f"{row['variable']}: from {row['lowest']} to {row['highest']}{unit}, the median is {row['median']}. "
+        f"At most a quarter of the customers lies below {row['quarter']}, at most a quarter above "
+        f"{row['three_quarters']}."
+    )
+
+
+def alternatives(frame: pd.DataFrame) -> list[str]:
+    """What other numbers of classes would do to the fit, a sentence for each variable that has others.
+
+    Parameters
+    ----------
+    frame
+        variable, classes, in_study, gvf, as :func:`segcore.model.alternatives` gives them.
+    """
+    told = []
+    for name, rows in frame.groupby("variable", sort=False):
+        own = rows[rows["in_study"]].iloc[0]
+        others = [
+            f"{int(row['classes'])} would leave {_within(float(row['gvf']))}"
+            for row in rows[~rows["in_study"]].to_dict("records")
+        ]
+        share = _within(float(own["gvf"]))
+        held = f"{name}: {int(own['classes'])} classes leave {share} of its spread unexplained"
+        told.append(f"{held}; {join(others)}." if others else f"{held}.")
+    return told
+
+
+def _within(gvf: float) -> str:
+    return percent(max(0.0, 1 - gvf), places=1)
+
+
+def made(fitted: dt.date, run_date: dt.date, moving: int) -> str:
+    """How the segments were made; moving: whom this run's own breaks would place elsewhere."""
+    if fitted == run_date and not moving:
+        return "The breaks were made from this run's own customers."
+    own = {0: "nobody", 1: "1 customer"}.get(moving, f"{count(moving)} customers")
+    later = ", which is after this run," if fitted > run_date else ""
+    return (
+        f"The breaks of {long_date(fitted)}{later} are in use; this run's own would place {own} in another "
+        "segment."
+    )
+
+
+def edges(frame: pd.DataFrame) -> list[str]:
+    """Where each variable is cut, and whether the candidate cuts it elsewhere.
+
+    Parameters
+    ----------
+    frame
+        variable, unit, used, candidate (as text), same, as :func:`segcore.model.edges` gives them.
+    """
+    told = []
+    for name, rows in frame.groupby("variable", sort=False):
+        used, other = list(rows["used"]), list(rows["candidate"])
+        # Two edges may look the same in years although some days lie between them.
+        elsewhere = f"cuts at {join(other)}" if used != other else "cuts a few days off"
+        cut = f"{name} is cut at {join(used)} {rows['unit'].iloc[0]}".rstrip()
+        told.append(f"{cut}; the candidate {'has the same' if rows['same'].all() else elsewhere}.")
+    return told
+
+
+def differences(frame: pd.DataFrame) -> list[str]:
+    """From where to where the candidate would move customers; nothing if it moves nobody.
+
+    Parameters
+    ----------
+    frame
+        from_segment, to_segment, customers: only those who would move.
+    """
+    if frame.empty:
+        return []
+    most = frame.sort_values("customers", ascending=False, kind="stable").head(NAMED)
+    ways = [
+        f"{count(int(row['customers']))} from {row['from_segment']} to {row['to_segment']}"
+        for row in most.to_dict("records")
+    ]
+    if len(frame) == 1:
+        return [f"It would move {ways[0]}."]
+    rest = int(frame["customers"].sum()) - int(most["customers"].sum())
+    return [f"It would move {join([*ways, *([f'{count(rest)} otherwise'] if rest else [])])}."]
+
+
+def classes(frame: pd.DataFrame) -> str:
+    """Which class is the largest, and which have nobody; frame: the run's table ``classes``."""
+    row = frame.iloc[int(frame["customers"].argmax())].to_dict()
+    share = percent(float(row["share"]))
+    told = f"The largest class is {_class(row)}, with {share} of the customers."
+    empty = [_class(found) for found in frame[frame["customers"] == 0].to_dict("records")]
+    if not empty:
+        return told
+    return f"{told} Nobody is in {join(empty, 'or')}."
+
+
+def thin(frame: pd.DataFrame) -> str:
+    """Which classes are thin, and what the other scale would do.
+
+    Parameters
+    ----------
+    frame
+        variable, class, customers, other_scale, other_sizes, as :func:`segcore.model.thin` gives them.
+    """
+    if frame.empty:
+        return "No class is thin."
+    found = frame.to_dict("records")
+    few = [f"{_class(row)} ({plural(int(row['customers']), 'customer')})" for row in found]
+    what = "One class is thin" if len(few) == 1 else f"{count(len(few))} classes are thin"
+    others = {row["variable"]: row for row in found if row["other_sizes"]}
+    anew = [
+        f"Cut anew on the {row['other_scale']} scale, {name} would have {row['other_sizes']} customers."
+        for name, row in others.items()
+    ]
+    return " ".join([f"{what}: {join(few)}.", *anew])
+
+
+def drawn(spread: pd.DataFrame) -> str:
+    """Who is not drawn: those beyond the last bar; spread: the run's table ``spread``."""
+    beyond = spread[spread["upper"].isna()].groupby("variable", sort=False)["customers"].sum()
+    if beyond.empty:
+        return "Every customer is in a bar."
+    parts = [f"{plural(int(number), 'customer')} of {name}" for name, number in beyond.items()]
+    return f"Further right than the bars: {join(parts)}."
+
+
+def _class(row: Mapping[Any, Any]) -> str:
+    return f"class {int(row['class'])} of {row['variable']}"

@@ -1,0 +1,215 @@
+"""What was delivered, and what became of every record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from segcore.wording import count, join, money, month, percent, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ORDERS = "transactions"
+UNUSED = "followups"
+"""The source that is read and that nothing is made of yet."""
+
+NAMED = 6
+"""How many months without orders are named one by one."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One number of the equation that every record is in.
+
+    Parameters
+    ----------
+    sign
+        "", "=" or "+".
+    number
+        Records.
+    words
+        What became of them.
+    """
+
+    sign: str
+    number: int
+    words: str
+
+
+def delivered(extracts: pd.DataFrame) -> str:
+    """How many files were read of which source; extracts: one row per file with its source."""
+    files = extracts.groupby("source", sort=False).size()
+    of = [f"{count(number)} of {_named(str(source))}" for source, number in files.items()]
+    return f"{plural(len(extracts), 'file')}: {join(of)}."
+
+
+def equation(reconciliation: pd.DataFrame) -> list[Part]:
+    """Records of transactions = loaded + duplicates + …, for all files together."""
+    found = _by_source(reconciliation)[ORDERS]
+    # Nothing dated after the run date is the rule, and says nothing; all other zeros are told.
+    return [
+        Part(sign, found[name], one if found[name] == 1 else many)
+        for name, (sign, one, many) in PARTS.items()
+        if found[name] or name != "after_run_date"
+    ]
+
+
+def outcome(reconciliation: pd.DataFrame) -> str:
+    """What became of the records of transactions."""
+    found = _by_source(reconciliation)[ORDERS]
+    read, used = found["records"], found["loaded"]
+    if used == read:
+        return f"{_every(read, 'record')} of transactions {_are(read)} used."
+    rest = [
+        f"{count(part.number)} {_are(part.number)} {STATES[part.words]}"
+        for part in equation(reconciliation)[2:]
+        if part.number
+    ]
+    share = percent(used / read)
+    return (
+        f"Of {plural(read, 'record')} of transactions, {count(used)} {_are(used)} used "
+        f"({share}); {join(rest)}."
+    )
+
+
+def excluded(exclusions: pd.DataFrame, currency: str) -> str:
+    """Which rules of the study took records of transactions, and what these amount to."""
+    found = exclusions[(exclusions["source"] == ORDERS) & (exclusions["records"] > 0)]
+    if found.empty:
+        return "No record of transactions was excluded by a rule."
+    by_rule = found.groupby(["position", "rule"], as_index=False)[["records", "amount"]].sum()
+    rules = [
+        f"{row['rule']} {count(int(row['records']))} ({money(row['amount'], currency)})"
+        for row in by_rule.sort_values("position").to_dict("records")
+    ]
+    return f"Excluded, not netted: {join(rules)}."
+
+
+def refused(reconciliation: pd.DataFrame) -> str:
+    """How many records are in quarantine, of all sources."""
+    parts = [
+        f"{plural(found['quarantined'], 'record')} of {_named(source)}"
+        for source, found in _by_source(reconciliation).items()
+        if found["quarantined"]
+    ]
+    if not parts:
+        return "No record is in quarantine: every one could be read."
+    return f"In quarantine: {join(parts)}. quarantine.parquet lists each with the reason."
+
+
+def disagreed(conflicts: pd.DataFrame) -> str:
+    """Where extracts contradict each other; conflicts: source, column, times."""
+    if conflicts.empty:
+        return "No two extracts say different things about the same record."
+    parts = [
+        f"{plural(int(row['times']), 'value')} of {row['column']} in {_named(row['source'])}"
+        for row in conflicts.to_dict("records")
+    ]
+    return f"A later extract says something else about {join(parts)}. The later one is used."
+
+
+def others(reconciliation: pd.DataFrame) -> list[str]:
+    """What is used beside the transactions, and what is read and not used yet."""
+    found = {
+        source: f"{_of(n['loaded'], n['records'])} of {_named(source)}"
+        for source, n in _by_source(reconciliation).items()
+        if source != ORDERS
+    }
+    unused = found.pop(UNUSED, "")
+    return [
+        *([f"Also used: {join(list(found.values()))}."] if found else []),
+        *([f"Read, not used yet: {unused}."] if unused else []),
+    ]
+
+
+def notes(reconciliation: pd.DataFrame, exclusions: pd.DataFrame, currency: str) -> list[str]:
+    """What to say below :func:`equation`, a sentence each."""
+    return [excluded(exclusions, currency), refused(reconciliation), *others(reconciliation)]
+
+
+def months(frame: pd.DataFrame, run_date: dt.date) -> str:
+    """What the orders of the months say of the deliveries; frame: month (its first day), orders."""
+    days = [_day(value) for value in frame["month"]]
+    orders = dict(zip(days, map(int, frame["orders"]), strict=True))
+    first, last, best = min(days), max(days), max(days, key=lambda day: (orders[day], day))
+    if first == last:
+        return f"{_every(orders[first], 'order')} {_are(orders[first])} of {month(first)}."
+    told = [f"Orders reach from {month(first)} to {month(last)}; most are of {_month(best, orders)}."]
+    # The first and the last month may be cut by the data's beginning and by the run date.
+    whole = [day for day in days if first < day < last]
+    if whole:
+        least = min(whole, key=lambda day: (orders[day], day))
+        told.append(f"Between the first and the last month, fewest are of {_month(least, orders)}.")
+    if last < run_date.replace(day=1):
+        told.append(f"No order is of {month(run_date)}, the month of the run date.")
+    missing = [day for day in _each(first, last) if day not in orders]
+    if len(missing) > NAMED:
+        told.append(f"{count(len(missing))} months have no order; the last of them is {month(missing[-1])}.")
+    elif missing:
+        told.append(f"No order is of {join([month(day) for day in missing], 'or')}: is a delivery missing?")
+    else:
+        told.append("No month in between is missing.")
+    return " ".join(told)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _every(number: int, one: str) -> str:
+    return f"The only {one}" if number == 1 else f"All {plural(number, one)}"
+
+
+def _of(number: int, records: int) -> str:
+    every = number == records > 1
+    return f"{'all' if every else f'{count(number)} of'} {plural(records, 'record')}"
+
+
+def _month(day: dt.date, orders: dict[dt.date, int]) -> str:
+    return f"{month(day)} ({count(orders[day])})"
+
+
+def _each(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The first days of all months from one to another."""
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [dt.date(number // 12, number % 12 + 1, 1) for number in numbers]
+
+
+def _day(value: Any) -> dt.date:
+    """A date as a frame has it, whole days or with a time."""
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _by_source(reconciliation: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Source → records, loaded and so on of all its files."""
+    found = reconciliation.groupby("source")[list(PARTS)].sum()
+    return {str(source): {name: int(row[name]) for name in PARTS} for source, row in found.iterrows()}
+
+
+def _named(source: str) -> str:
+    return NAMES.get(source, source)
+
+
+NAMES = {"followups": "follow-ups", "reps": "representatives"}
+"""Source → its name in a sentence, where it is another one."""
+
+PARTS = {
+    "records": ("", "record read", "records read"),
+    "loaded": ("=", "used", "used"),
+    "duplicates": ("+", "duplicate", "duplicates"),
+    "after_run_date": ("+", "after the run date", "after the run date"),
+    "excluded": ("+", "excluded by rule", "excluded by rule"),
+    "quarantined": ("+", "quarantined", "quarantined"),
+}
+"""The parts of the equation: column → sign, words for one record, words for several."""
+
+STATES = {
+    "duplicate": "a duplicate",
+    "duplicates": "duplicates",
+    "after the run date": "dated after the run date",
+    "excluded by rule": "excluded by a rule",
+    "quarantined": "in quarantine",
+}
+"""What a part of the equation is in a sentence."""
