@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from segcore.runner import cells
 from segcore.runner.notebooks import STAGES, read_notebook
@@ -43,6 +45,14 @@ def test_front_matter_is_raw_and_its_title_is_a_heading(source):
     assert title["cell_type"] == "markdown"
     assert title["source"] == "# " + source.read_text(encoding="utf-8").split('"')[5]
     assert parameters["metadata"] == {"tags": ["parameters"]}
+
+
+@each_stage()
+def test_no_yaml_and_one_title_stand_on_a_converted_page(source):
+    node = nbformat.from_dict(read_notebook(source).as_json())
+    page, _ = HTMLExporter(template_name="basic").from_notebook_node(node)
+    assert "html-table-processing" not in page
+    assert re.findall(r"<h1[^>]*>([^<]*)", page) == [source.read_text(encoding="utf-8").split('"')[5]]
 
 
 @each_stage()
