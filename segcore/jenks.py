@@ -30,12 +30,11 @@ import numpy.typing as npt
 
 from segcore.errors import BreaksError
 from segcore.jenks_search import best_cuts
-from segcore.jenks_sums import Counts, Floats, Whole
+from segcore.jenks_sums import MOST, Counts, Floats, Histogram
 
 Scale: TypeAlias = Literal["linear", "log"]
 
 LARGEST = 1e100  # squares of larger numbers, added up, could leave the range of floats
-MOST = 2**53  # beyond, floats skip whole numbers
 
 
 @dataclass(frozen=True)
@@ -121,14 +120,13 @@ def natural_breaks(
     weights = _weights(counts, len(numbers))
     _check_ascending(held, numbers)
     fitted = _fitted(held, numbers, classes, scale, name)
-    whole = Whole.of(fitted, weights)
-    cuts = np.array([0, *best_cuts(whole, classes), len(numbers)])
-    sums = whole.exact(cuts)
+    histogram = Histogram.of(fitted, weights)
+    ends = [0, *best_cuts(histogram, classes), len(numbers)]
     return Breaks(
-        edges=tuple(_plain(held[cut - 1]) for cut in cuts[1:-1]),
-        sizes=tuple(int(size) for size in np.diff(sums.weight)),
-        within=whole.size(sum(sums.cost(np.arange(classes), np.arange(1, classes + 1)))),
-        total=whole.size(sums.cost(np.array([0]), classes)[0]),
+        edges=tuple(_plain(held[cut - 1]) for cut in ends[1:-1]),
+        sizes=tuple(int(size) for size in np.add.reduceat(weights, ends[:-1])),
+        within=sum(histogram.spread(*span) for span in pairwise(ends)),
+        total=histogram.spread(0, len(numbers)),
     )
 
 

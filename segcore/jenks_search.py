@@ -6,8 +6,8 @@ classes of the first c and one class of the rest, for the best cut c (Fisher 195
 
 Three facts make this fast. The best c never moves down as i goes up, so that one row of the programme
 takes n log n steps instead of n². Where there are very many distinct values, costs on a coarse grid
-show where each edge can lie at all. And floats, with a bound on what they lose, leave only a few
-values for each edge, among which whole numbers choose (see `segcore.jenks_sums`).
+show where each edge can lie at all. And floats leave so few places for an edge that whole numbers,
+which lose nothing, need only choose among these.
 """
 
 from __future__ import annotations
@@ -18,22 +18,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segcore.jenks_sums import Indices, Sums, Whole
+from segcore.jenks_sums import Histogram, Indices, Sums
 
 TIE = 10**12  # costs that differ by no more than the best cost divided by this are equal
 COARSE_ABOVE = 10_000  # distinct values above which a coarse grid pays for itself
-EXACT_ABOVE = 2_000  # the same for the values that floats left, as whole numbers are slower
 GRID_POINTS = 512
 BLOCK = 1 << 16  # candidates looked at together; about what fits the processor's cache
 
 
-def best_cuts(whole: Whole, classes: int, *, coarse_above: int = COARSE_ABOVE) -> list[int]:
+def best_cuts(histogram: Histogram, classes: int, *, coarse_above: int = COARSE_ABOVE) -> list[int]:
     """The k - 1 cuts with the least sum of squares within the classes.
 
     Parameters
     ----------
-    whole
-        The histogram, of n values.
+    histogram
+        n values.
     classes
         k, from 1 to n.
     coarse_above
@@ -45,28 +44,14 @@ def best_cuts(whole: Whole, classes: int, *, coarse_above: int = COARSE_ABOVE) -
     list of int
         Ascending, from 1 to n - 1. Of equally good ones the componentwise smallest.
     """
-    n = len(whole.numbers)
-    reaches = [range(edge, n - classes + edge + 1) for edge in range(1, classes)]
-    sums = whole.floats()
-    if reaches and n > coarse_above:
-        reaches = _narrowed(reaches, sums)
-    reaches = _left(reaches, sums)
-    cuts = np.unique(np.concatenate(([0, n], *(_all(reach) for reach in reaches)))).astype(np.intp)
-    sums = whole.exact(cuts)
+    n = len(histogram.values)
+    reaches = _possible(histogram, classes, coarse_above)
+    if all(len(reach) == 1 for reach in reaches):
+        return [reach.start for reach in reaches]
+    cuts = np.unique(np.concatenate([_all(reach) for reach in (range(1), *reaches, range(n, n + 1))]))
     starts = [int(np.searchsorted(cuts, reach.start)) for reach in reaches]
     places = [range(start, start + len(reach)) for start, reach in zip(starts, reaches, strict=True)]
-    if len(cuts) > EXACT_ABOVE:
-        places = _narrowed(places, sums)
-    return [int(cuts[place]) for place in _cuts(sums, places)]
-
-
-def _rows(sums: Sums, reaches: list[range]) -> list[npt.NDArray[Any]]:
-    """Least costs of the values before each cut of each edge."""
-    source, rows = range(1), [np.zeros(1, dtype=sums.square.dtype)]
-    for reach in reaches:
-        rows.append(_row(sums, rows[-1], source, reach))
-        source = reach
-    return rows[1:]
+    return [int(cuts[place]) for place in _cuts(histogram.whole(cuts), places)]
 
 
 def _cuts(sums: Sums, reaches: list[range]) -> list[int]:
@@ -80,28 +65,67 @@ def _cuts(sums: Sums, reaches: list[range]) -> list[int]:
     return cuts[:0:-1]
 
 
-def _left(reaches: list[range], sums: Sums) -> list[range]:
-    """Where each edge can lie, given the least costs of what is before and of what is after it."""
+def _possible(histogram: Histogram, classes: int, coarse_above: int) -> list[range]:
+    """Where each edge can lie as far as floats can tell.
+
+    What lies on both sides of an edge that can be at one place only are problems of their own, of
+    smaller numbers: floats that lost all digits beside an outlier have them again without it.
+    """
+    n = len(histogram.values)
+    found = [range(edge, n - classes + edge + 1) for edge in range(1, classes)]
+    known, tie = -1, None
+    while known < (known := sum(len(reach) == 1 for reach in found)) < len(found):
+        reaches, found, best, start, open_ones = found, [], 0.0, 0, []
+        for reach in (*reaches, range(n, n + 1)):
+            if len(reach) > 1:
+                open_ones.append(range(reach.start - start, reach.stop - start))
+                continue
+            part, least = _left(histogram.floats(start, reach.start), open_ones, tie, coarse_above)
+            found += [range(start + other.start, start + other.stop) for other in part] + [reach]
+            best, start, open_ones = best + least, reach.start, []
+        tie = best / TIE
+        found.pop()
+    return found
+
+
+def _left(
+    sums: Sums, reaches: list[range], tie: float | None, coarse_above: int
+) -> tuple[list[range], float]:
+    """Where each edge can lie, given the least costs of what is before and after it; and the best cost."""
     n = len(sums.weight) - 1
+    if not reaches:
+        return [], float(sums.cost(0, n)) + sums.error
+    if n > coarse_above:
+        reaches = _narrowed(reaches, sums, tie)
     turned = [range(n - reach.stop + 1, n - reach.start + 1) for reach in reversed(reaches)]
     before, after = _rows(sums, reaches), reversed(_rows(sums.backward(), turned))
-    lows, highs = [], []
+    lows, highs, limit = [], [], 0.0
     for reach, costs, rest in zip(reaches, before, after, strict=True):
         total = costs + rest[::-1]
-        possible = np.flatnonzero(total <= total.min() + _slack(sums, len(reaches), total.min()))
+        limit = _limit(sums, len(reaches), total.min(), tie)
+        possible = np.flatnonzero(total <= limit)
         lows.append(reach[possible[0]])
         highs.append(reach[possible[-1]])
-    return _apart(reaches, lows, highs)
+    return _apart(reaches, lows, highs), limit
 
 
-def _slack(sums: Sums, edges: int, best: Any) -> Any:
-    """How much a way to cut may seem to cost above the best and still be chosen.
+def _limit(sums: Sums, edges: int, best: float, tie: float | None) -> float:
+    """How much a way to cut may seem to cost and still be chosen, if the best one seems to cost this.
 
     Each step back may add one tie. Each cost may be off by the error, and each halving of a row may
     have followed a neighbour that only seemed the best, by two errors.
     """
-    halvings = len(sums.weight).bit_length()
-    return (edges + 2) * (sums.divide(best, TIE) + (2 + 2 * halvings) * sums.error)
+    lost = (4 + 2 * len(sums.weight).bit_length()) * sums.error
+    return best + (edges + 2) * (lost + ((best + edges * lost) / TIE if tie is None else tie))
+
+
+def _rows(sums: Sums, reaches: list[range]) -> list[npt.NDArray[Any]]:
+    """Least costs of the values before each cut of each edge."""
+    source, rows = range(1), [np.zeros(1, dtype=sums.square.dtype)]
+    for reach in reaches:
+        rows.append(_row(sums, rows[-1], source, reach))
+        source = reach
+    return rows[1:]
 
 
 def _all(cuts: range) -> Indices:
@@ -115,7 +139,8 @@ def _row(sums: Sums, costs: npt.NDArray[Any], source: range, target: range) -> n
     depth together. The best cuts of the neighbours solved before bound what must be looked at.
     """
     if len(source) == 1:
-        return costs + sums.cost(source.start, _all(target))
+        alone: npt.NDArray[Any] = costs + sums.cost(source.start, _all(target))
+        return alone
     known = slice(source.start, source.stop)
     past = (sums.weight[known], sums.moment[known], costs - sums.square[known])
     size = len(target)
@@ -132,7 +157,8 @@ def _row(sums: Sums, costs: npt.NDArray[Any], source: range, target: range) -> n
             here = (sums.weight[cut[part]], sums.moment[cut[part]])
             least[at[part]], best[at[part] + 1] = _least(sums, past, here, low[part], high[part])
         step //= 2
-    return least + sums.square[target.start : target.stop]
+    least += sums.square[target.start : target.stop]
+    return least
 
 
 def _parts(lengths: Indices) -> Iterator[slice]:
@@ -167,17 +193,13 @@ def _least(
 
 def _grid(sums: Sums) -> Indices:
     """A few hundred cuts from 0 to n, even over values, customers and their squares together."""
-    last = len(sums.weight) - 1
-    shares = sum(
-        np.true_divide(part, part[-1] or 1).astype(np.float64) for part in (sums.weight, sums.square)
-    )
-    shares += np.arange(last + 1) / last
-    return np.unique(
-        np.append(np.searchsorted(shares, np.linspace(0.0, 3.0, GRID_POINTS)), (0, last)).clip(0, last)
-    )
+    shares = np.linspace(0.0, 1.0, len(sums.weight))
+    shares += sums.weight / sums.weight[-1] + sums.square / sums.square[-1]
+    inner = np.searchsorted(shares, np.linspace(0.0, shares[-1], GRID_POINTS)[1:-1])
+    return np.unique(np.concatenate(([0, len(shares) - 1], inner)))
 
 
-def _narrowed(reaches: list[range], sums: Sums) -> list[range]:
+def _narrowed(reaches: list[range], sums: Sums, tie: float | None) -> list[range]:
     """Where each edge can lie if all classes together cost no more than the best cuts on the grid.
 
     Let an edge lie between two neighbours of the grid. What is before the lower and what is after
@@ -186,12 +208,11 @@ def _narrowed(reaches: list[range], sums: Sums) -> list[range]:
     """
     grid = _grid(sums)
     costs = sums.cost(grid[:, None], grid)
-    costs[np.tril_indices(len(grid), -1)] = 2 * costs[0, -1] + 1  # more than any way to cut
+    costs[np.tril_indices(len(grid), -1)] = np.inf
     reached = costs[0]
     for _ in reaches[1:]:
         reached = (reached[:, None] + costs).min(axis=0)
-    limit = (reached + costs[:, -1]).min()
-    limit += _slack(sums, len(reaches), limit)
+    limit = _limit(sums, len(reaches), (reached + costs[:, -1]).min(), tie)
     before = _bounds(costs, len(reaches))
     after = [bound[::-1] for bound in reversed(_bounds(costs.T[::-1, ::-1], len(reaches)))]
     lows, highs = [], []

@@ -1,15 +1,15 @@
-"""Sums over the first values of a histogram, in whole numbers and in floats.
+"""Sums over the first values of a histogram, in floats and in whole numbers.
 
 The cost of a class, its sum of squares, is a difference of such sums. In floats it loses its digits
 as soon as one value lies far from the others: 0, 1, 2 beside 1e8 have squares of 1e16 in all, and
 of that a float knows no part smaller than 1. In whole numbers nothing is lost, but they are slow.
-So floats say where an edge can lie, by a bound on what they lose; whole numbers choose.
+So floats say where an edge can lie, by a bound on what they lose, and whole numbers choose.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, lcm
@@ -23,8 +23,9 @@ Counts: TypeAlias = npt.NDArray[np.int64]
 Indices: TypeAlias = npt.NDArray[np.intp]
 Cuts: TypeAlias = int | Indices
 
-FINER = 32  # bits after the point of a whole moment, twice as many of a cost; divisions drop the rest
+MOST = 2**53  # beyond, floats skip whole numbers
 FITS = 2**62  # sums below fit into the processor's whole numbers
+FINER = 32  # bits after the point of a whole moment, twice as many of a cost; a division drops the rest
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -50,90 +51,106 @@ class Sums:
 
     def cost(self, first: Cuts, last: Cuts) -> npt.NDArray[Any]:
         """Sum of squares of the class between two cuts, 0 if it is empty; broadcasts."""
-        parts = (sums[last] - sums[first] for sums in (self.weight, self.moment, self.square))
-        weight, moment, square = (np.asarray(part, dtype=self.weight.dtype) for part in parts)
+        weight = np.asarray(self.weight[last] - self.weight[first])
+        moment = self.moment[last] - self.moment[first]
         explained = self.divide(moment * moment, np.where(weight > 0, weight, 1))
-        return np.where(weight > 0, square - explained, 0)
+        return np.where(weight > 0, self.square[last] - self.square[first] - explained, 0)
 
     def backward(self) -> Sums:
         """The same over the values after each cut, the last cut first."""
-        after = [sums[-1] - sums[::-1] for sums in (self.weight, self.moment, self.square)]
-        return Sums(*after, self.error, self.divide)
+        weight, moment, square = (all_[-1] - all_[::-1] for all_ in (self.weight, self.moment, self.square))
+        return Sums(weight, moment, square, self.error, self.divide)
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A histogram whose values are whole numbers of some unit, counted from the middle customer's.
+class Histogram:
+    """Values, each taken as exactly the number that it is, and how many customers have each.
 
     Parameters
     ----------
-    numbers
-        The values, ascending: int64, or Python's whole numbers where those are too small.
+    values
+        Ascending: float64, or whole numbers of the unit, as int64 or, where that is too small, as
+        Python's own.
     weights
-        How many customers have each.
+        At least 1 each.
     unit
-        What 1 is worth.
+        What the number 1 is worth.
     """
 
-    numbers: npt.NDArray[Any]
+    values: npt.NDArray[Any]
     weights: Counts
     unit: Fraction
 
     @classmethod
-    def of(cls, values: npt.NDArray[Any] | Sequence[Any], weights: Counts) -> Whole:
-        """From ascending ints, floats or Decimals, each taken as exactly the number that it is."""
-        numbers, unit = _numbers(values)
-        middle = np.searchsorted(np.cumsum(weights), weights.sum() / 2)
-        return cls(numbers - numbers[middle], weights, unit)
+    def of(cls, values: Any, weights: Counts) -> Histogram:
+        """From an array of ints or floats, or a list of ints, floats or Decimals."""
+        array = np.asarray(values)
+        small = array.dtype.kind in "iuf" and bool((abs(array) < MOST).all())
+        if array.dtype.kind == "f" and (small or isinstance(values, np.ndarray)):
+            return cls(array.astype(np.float64), weights, Fraction(1))
+        if small:
+            return cls(array.astype(np.int64), weights, Fraction(1))
+        ratios = [value.as_integer_ratio() for value in array.tolist()]
+        common = lcm(*{below for _, below in ratios})
+        numbers = [above * (common // below) for above, below in ratios]
+        fits = max(-numbers[0], numbers[-1]) < FITS
+        return cls(np.array(numbers, dtype=np.int64 if fits else object), weights, Fraction(1, common))
 
-    def exact(self, cuts: Indices) -> Sums:
-        """Sums before each of these cuts, of which the first is 0 and the last n, all digits kept."""
-        numbers, weights = self.numbers, self.weights
-        if max(-int(numbers[0]), int(numbers[-1])) ** 2 * int(weights.sum()) >= FITS:
-            numbers = numbers.astype(object)
-        moments = weights * numbers
-        sums = []
-        for terms, bits in ((weights, 0), (moments, FINER), (moments * numbers, 2 * FINER)):
-            parts = np.add.reduceat(terms, cuts[:-1]).astype(object)
-            sums.append(np.concatenate((np.zeros(1, dtype=object), np.cumsum(parts))) << bits)
-        return Sums(*sums, 1, operator.floordiv)
+    def spread(self, first: int, last: int) -> float:
+        """Sum of squared distances to the mean of the values between two cuts, by two passes."""
+        weights, apart = self.weights[first:last], self._from(first, first, last)
+        return float(np.sum(weights * (apart - np.average(apart, weights=weights)) ** 2))
 
-    def size(self, cost: int) -> float:
-        """A cost of exact sums as a sum of squares of values."""
-        return float(cost * (self.unit / 2**FINER) ** 2)
+    def floats(self, first: int, last: int) -> Sums:
+        """Sums before every cut from ``first`` to ``last``, and how much they lose.
 
-    def floats(self) -> Sums:
-        """Sums before every cut, and how much they lose.
-
-        Adding up in blocks loses sqrt(n) roundings instead of n. The bound is for the worst case, of
-        a class whose mean is as far away as the farthest value.
+        The bound is for the worst case: a class whose mean is as far away as the farthest value.
+        Adding up in blocks, a sum of n terms loses sqrt(n) roundings and not n.
         """
-        bits = max(int(self.numbers[0]).bit_length(), int(self.numbers[-1]).bit_length())
-        apart = (self.numbers >> max(0, bits - 300)).astype(np.float64)  # squares must stay floats
-        moments = self.weights * apart
-        squares = moments * apart
-        share = EPSILON * (isqrt(len(apart)) + 8)
-        moment, square = float(np.abs(moments).sum()), float(squares.sum())
-        lost = share * moment
-        error = 2 * share * square + 4 * lost * float(np.abs(apart[[0, -1]]).max()) + (2 * lost) ** 2
-        return Sums(*(_running(terms) for terms in (self.weights, moments, squares)), error, operator.truediv)
+        weights = self.weights[first:last]
+        middle = int(np.searchsorted(np.cumsum(weights), weights.sum() / 2))
+        apart = self._from(first + middle, first, last)
+        moments = weights * apart
+        running = _running(weights), _running(moments), _running(moments * apart)
+        rounding = EPSILON * (isqrt(last - first) + 8)
+        square, lost = float(running[2][-1]), rounding * float(np.abs(moments).sum())
+        farthest = max(abs(float(apart[0])), abs(float(apart[-1])))
+        error = 2 * rounding * square + 4 * lost * farthest + (2 * lost) ** 2
+        return Sums(*running, error, operator.truediv)
+
+    def whole(self, cuts: Indices) -> Sums:
+        """Sums before each of these cuts, of which the first is 0 and the last n; all digits kept."""
+        values, weights = self.values, self.weights
+        if values.dtype == np.float64:
+            values = _numerators(values)
+        elif values.dtype == np.int64:
+            values = values - values[len(values) // 2]
+            if max(-int(values[0]), int(values[-1])) ** 2 * int(weights.sum()) >= FITS:
+                values = values.astype(object)
+        moments = weights * values
+
+        def before(terms: npt.NDArray[Any], bits: int = 0) -> npt.NDArray[Any]:
+            parts = np.add.reduceat(terms, cuts[:-1]).astype(object)
+            return np.concatenate((np.zeros(1, dtype=object), np.cumsum(parts))) << bits
+
+        square = before(moments * values, 2 * FINER)
+        return Sums(before(weights), before(moments, FINER), square, 1, operator.floordiv)
+
+    def _from(self, origin: int, first: int, last: int) -> Floats:
+        """How far the values between two cuts lie from one of them."""
+        apart: npt.NDArray[Any] = self.values[first:last] - self.values[origin]
+        if apart.dtype == object:
+            return np.array([float(number * self.unit) for number in apart])
+        return apart if apart.dtype == np.float64 else apart * float(self.unit)
 
 
-def _numbers(values: npt.NDArray[Any] | Sequence[Any]) -> tuple[npt.NDArray[Any], Fraction]:
-    """The values as whole numbers of a unit."""
-    array = np.asarray(values)
-    if array.dtype.kind in "iu":
-        fits = max(abs(int(array[0])), abs(int(array[-1]))) < FITS
-        return array.astype(np.int64 if fits else object), Fraction(1)
-    if isinstance(values, np.ndarray) and array.dtype.kind == "f":
-        part, exponent = np.frexp(array.astype(np.float64))  # of 53 bits
-        exponent = np.where(array == 0, exponent.max(), exponent)
-        lowest = int(exponent.min())
-        numbers = np.ldexp(part, 53).astype(np.int64).astype(object) << (exponent - lowest).astype(object)
-        return numbers, Fraction(2) ** (lowest - 53)
-    ratios = [value.as_integer_ratio() for value in values]
-    common = lcm(*{below for _, below in ratios})
-    return np.array([above * (common // below) for above, below in ratios], dtype=object), Fraction(1, common)
+def _numerators(values: Floats) -> npt.NDArray[Any]:
+    """Floats as whole multiples of the smallest step among them."""
+    part, exponent = np.frexp(values)
+    exponent = np.where(values == 0, exponent.max(), exponent)
+    steps: npt.NDArray[Any] = np.ldexp(part, 53).astype(np.int64).astype(object)
+    steps <<= (exponent - exponent.min()).astype(object)
+    return steps
 
 
 def _running(terms: npt.NDArray[Any]) -> Floats:
