@@ -25,7 +25,7 @@ Row: TypeAlias = Mapping[str, Any]
 READ = (
     "facts", "segments", "profile", "spread", "classes", "rules", "differences", "decides",
     "sizes", "flows", "movers", "accounts", "matrix", "headline", "representatives", "verdict",
-    "reconciliation", "exclusions",
+    "reconciliation", "records", "excluded",
 )  # fmt: skip
 """The tables of a run that its report is made of."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcore.wording import count, day_and_month, join, long_date, month, percent, plural
 
@@ -49,6 +49,15 @@ def known(facts: pd.DataFrame) -> str:
     if math.isnan(row["years_cut_off"]):
         return told
     return f"{told} {percent(row['years_cut_off'])} of customers first ordered in the data's first 30 days."
+
+
+MIDDLE_HALF = "Middle half: at most a quarter of the segment lies below the range, at most a quarter above."
+
+
+def window(facts: Mapping[str, Any]) -> str:
+    """Over which time order value counts: ``last 12 months``, or since the first order of shorter data."""
+    known = facts["value_window"]
+    return f"last {known}" if known else f"all orders since {long_date(facts['first_order'])}"
 
 
 def two_best(segments: pd.DataFrame) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import charts, sentences
+from segcore import charts
+from segcore.profile import shown_classes
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
 from segcore.report.sections.segments import unit_of
 from segcore.rules import shown
+from segcore.sentences import model as say
 from segcore.wording import long_date, sentence
 
 if TYPE_CHECKING:
@@ -17,22 +19,17 @@ if TYPE_CHECKING:
 
 def parts(report: Report) -> list[Part]:
     """A chart for every variable, the edges and class sizes in numbers, and the rules."""
-    say, used, today = sentences.model, report.used, report.run_date
+    used, today, refit = report.used, report.run_date, report.study.breaks.policy == "refit"
     own = used.fitted_as_of == today and not report.moving
-    key = fragment("body", "key", segments=list(report.palette.items()))
     notes = note(
-        "**Solid lines** are the edges between classes in use; the numbers on top are the classes, the "
-        "highest the best. Bars have the colours of the segments.",
-        ""
-        if own
-        else "**Dotted lines** are the edges that this run’s own customers would give. They are "
-        "shown, not used: as long as the edges stay, only customers move.",
-        say.origin(used.fitted_as_of, today, policy=report.study.breaks.policy, moving=report.moving),
-        say.beyond(report.where("spread", upper=None)),
+        say.SOLID,
+        "" if own else say.DOTTED,
+        say.keeping(used.fitted_as_of, today, report.moving, refit=refit),
+        say.drawn(report.frame("spread")),
     )
     return [
-        finding(say.made(used.fitted_as_of, today, report.moving)),
-        key,
+        finding(say.made(used.fitted_as_of, today, report.moving).rstrip(".")),
+        fragment("body", "key", segments=list(report.palette.items())),
         *(_spread(report, variable) for variable in used.variables),
         _classes(report).behind("Customers of every class"),
         notes,
@@ -51,22 +48,18 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
 
 
 def _classes(report: Report) -> Table:
-    heads = [
-        Cell("Variable"),
-        Cell("Class", kind="num"),
-        Cell("Values", kind="num"),
-        Cell("Customers", kind="num"),
+    frame = shown_classes(report.frame("classes"), report.used)
+    heads = [Cell("Variable"), Cell("Class", kind="num"), Cell("Values"), Cell("Customers", kind="num"), Cell("Share", kind="num")]
+    rows = [
+        [
+            Cell(report.used.by_name[row["variable"]].label),
+            number(row["class"]),
+            Cell(row["values"], row["unit"]),
+            number(row["customers"]),
+            Cell(row["share"], kind="num"),
+        ]
+        for row in frame.to_dict("records")
     ]
-    rows = []
-    for variable in report.used.variables:
-        for row in report.where("classes", variable=variable.name):
-            values = sentences.model.values(row["lower"], row["upper"])
-            rows.append([
-                Cell(variable.label, unit_of(variable)),
-                number(row["class"]),
-                Cell(values, kind="num"),
-                number(row["customers"]),
-            ])  # fmt: skip
     return Table(heads, rows)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from segcore import sentences
+from segcore.profile import middle
 from segcore.report.parts import Part, finding, fragment, text
-from segcore.rules import shown
-from segcore.wording import EN_DASH, count, money, percent, signed
+from segcore.sentences import segments as say
+from segcore.wording import EN_DASH, money, percent, signed
 
 if TYPE_CHECKING:
     from segcore.model import ModelVariable
@@ -19,15 +18,14 @@ MISSING = EN_DASH
 
 def parts(report: Report) -> list[Part]:
     """The table of segments, and what is odd about them."""
-    say, rows = sentences.segments, report.tables["segments"]
+    rows = report.tables["segments"]
     scale = max(max(row["share"], row["value_share"] or 0.0) for row in rows)
-    worth = report.facts["value"]
-    previous = report.previous
+    worth = report.one("flows", run_date=report.run_date)["value"]
     table = fragment(
         "full",
         "segments",
         run_date=report.run_date,
-        previous=previous,
+        previous=report.previous,
         variables=[_head(v) for v in report.used.variables],
         rows=[_row(report, row, scale) for row in rows],
         customers=report.facts["customers"],
@@ -58,8 +56,15 @@ def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
         "bar": round(100 * row["share"] / scale, 1),
         "value_share": MISSING if value_share is None else percent(value_share, short=True),
         "value_bar": round(100 * max(value_share or 0.0, 0.0) / scale, 1),
-        "ranges": [middle(v, typical.get(v.name, {})) for v in report.used.variables],
+        "ranges": [
+            middle(*(_known(typical[v.name][end]) for end in ("quarter", "three_quarters")), v)
+            for v in report.used.variables
+        ],
     }
+
+
+def _known(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _change(report: Report, segment: str | None) -> str:
@@ -88,22 +93,3 @@ def unit_of(variable: ModelVariable) -> str:
     named = variable.unit and variable.label.casefold().endswith(variable.unit.casefold())
     unit = "" if named else variable.unit
     return ", ".join(part for part in (unit, variable.window) if part) or "in all"
-
-
-def middle(variable: ModelVariable, typical: Row) -> str:
-    """The range that the middle half of a segment lies in: ``6–21``, ``4.1–8.8``, one number if equal."""
-    low, high = typical.get("quarter"), typical.get("three_quarters")
-    if low is None or high is None:
-        return MISSING
-    low, high = (_short(value, variable) for value in (low, high))
-    return low if low == high else f"{low}{EN_DASH}{high}"
-
-
-def _short(value: float, variable: ModelVariable) -> str:
-    """A value as short as it can be: no decimals from 10 years, or from 100 of anything else, on."""
-    size = abs(value / variable.shown_per)
-    if variable.shown_per != 1:
-        return f"{size:.0f}" if size >= 10 else f"{size:.1f}"
-    if variable.kind == "integer" or size >= 100:
-        return count(round(value))
-    return shown(Decimal(str(value)) if variable.kind == "decimal" else value, variable)
