@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from segcore.engine.sql import quote_name, quote_names
+from segcore.engine.sql import literal, quote_name, quote_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
 
 # Table → the columns that order it; together they are unique, so that the bytes are the same.
@@ -23,16 +26,17 @@ TABLES: dict[str, tuple[str, ...]] = {
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
-    "history": ("customer_id",),
-    "sizes": ("run_date", "segment"),
-    "flows": ("run_date",),
     "movers": ("position",),
-    "accounts": ("segment", "position"),
+    "accounts": ("rank", "segment", "position"),
     "matrix": ("position",),
     "headline": ("run_date",),
     "representatives": ("position",),
     "verdict": ("test",),
     "stays": ("rank",),
+    "history": ("customer_id",),
+    "sizes": ("run_date", "segment"),
+    "flows": ("run_date",),
+    "facts": ("run_date",),
 }
 
 
@@ -42,18 +46,7 @@ def save(engine: Engine, run_dir: Path, *names: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if engine.has(name):
-            query = f"select * from {quote_name(name)} order by {quote_names(TABLES[name])}"
-            engine.write_parquet(query, folder / f"{name}.parquet")
-
-
-def put(engine: Engine, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
-    """Make a small table of the engine from rows in Python; columns says each one's type."""
-    values = {f"column_{n}": [row[n] for row in rows] for n in range(len(columns))}
-    made = ", ".join(
-        f"unnest(${bound}::{kind}[]) as {quote_name(column)}"
-        for bound, (column, kind) in zip(values, columns.items(), strict=True)
-    )
-    engine.execute(f"create or replace table {quote_name(name)} as select {made}", values)
+            engine.write_parquet(_ordered(engine, name), folder / f"{name}.parquet")
 
 
 def load(engine: Engine, run_dir: Path, *names: str) -> None:
@@ -62,3 +55,50 @@ def load(engine: Engine, run_dir: Path, *names: str) -> None:
         path = run_dir / "data" / f"{name}.parquet"
         if path.exists():
             engine.read_parquet(path, name)
+
+
+def put(
+    engine: Engine, name: str, columns: Mapping[str, str], found: Iterable[Iterable[Any]]
+) -> pd.DataFrame:
+    """Make a small table of the engine.
+
+    Parameters
+    ----------
+    engine, name
+        Where, and the name of the table.
+    columns
+        Column → type of SQL.
+    found
+        The rows, each with a value for every column.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the table, see :func:`rows`.
+    """
+    values = ", ".join(f"({', '.join(map(_literal, row))})" for row in found)
+    typed = ", ".join(
+        f"{quote_name(column)}::{kind} as {quote_name(column)}" for column, kind in columns.items()
+    )
+    names = ", ".join(map(quote_name, columns))
+    given = f"(values {values})" if values else f"(select {', '.join(['NULL'] * len(columns))} limit 0)"
+    engine.execute(
+        f"create or replace table {quote_name(name)} as select {typed} from {given} as given({names})"
+    )
+    return rows(engine, name)
+
+
+def rows(engine: Engine, name: str) -> pd.DataFrame:
+    """The rows of a small table of the engine, in the order in which it is saved."""
+    return engine.frame(_ordered(engine, name))
+
+
+def _ordered(engine: Engine, name: str) -> str:
+    there = engine.columns(name)
+    # Ranks go down, so that the best segment comes first.
+    key = [quote_name(column) + " desc" * (column == "rank") for column in TABLES[name] if column in there]
+    return f"select * from {quote_name(name)} order by {', '.join(key)}"
+
+
+def _literal(value: Any) -> str:
+    return quote_text(value.isoformat()) if isinstance(value, dt.date) else literal(value)
