@@ -55,11 +55,9 @@ if not engine.has("facts"):  # until the segment notebook makes it
     tables.put(engine, "facts", facts, [(day, "12 months")])
 transitions.moves(engine, used.segments, earlier)
 transitions.movers(engine)
-engine.frame("select * exclude (position) from movers order by position")
 
 # %%
 transitions.accounts(engine)
-engine.frame("from accounts order by rank desc nulls last, segment, position")
 
 # %% [markdown]
 # ## From where to where
@@ -69,8 +67,8 @@ engine.frame("from accounts order by rank desc nulls last, segment, position")
 # from no segment, gone ones are in none.
 
 # %% {"tags": ["nbval-check-output"]}
-transitions.matrix(engine, used.segments)
-transitions.crosstab(engine)
+matrix = transitions.matrix(engine, used.segments)
+transitions.crosstab(matrix)
 
 # %% [markdown]
 # ## Over all runs
@@ -78,24 +76,21 @@ transitions.crosstab(engine)
 # %%
 transitions.history(engine)
 transitions.stays(engine)
+
+# %%
 transitions.sizes(engine)
+
+# %%
 transitions.flows(engine, run_dir=here, earlier=earlier)
-engine.frame("from flows order by run_date")
 
 # %% {"tags": ["nbval-check-output"]}
 transitions.headline(engine, the_study)
+
+# %%
 transitions.representatives(engine, the_study)
+
+# %%
 transitions.verdict(engine)
-engine.frame("from headline order by run_date")
-
-# %%
-engine.frame("select * exclude (position) from representatives order by position")
-
-# %%
-engine.frame("from verdict")
-
-# %%
-engine.frame("from stays order by rank desc")
 
 # %% [markdown]
 # ## Kept for the report and for sales

@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "differences": ("from_segment", "to_segment"),
     "decides": ("position",),
     "movers": ("position",),
-    "accounts": ("segment", "position"),
+    "accounts": ("rank", "segment", "position"),
     "matrix": ("position",),
     "headline": ("run_date",),
     "representatives": ("position",),

@@ -279,7 +279,7 @@ def test_a_segment_called_new_is_not_a_new_customer(engine):
 
 def test_the_matrix_of_a_first_run_is_empty_and_typed(engine, tmp_path):
     make_runs(engine, tmp_path, {"a": LOYAL})
-    matrix(engine, SEGMENTS)
+    frame = matrix(engine, SEGMENTS)
     assert cells(engine, "*") == []
     assert engine.columns("matrix") == {
         "position": "SMALLINT",
@@ -293,7 +293,7 @@ def test_the_matrix_of_a_first_run_is_empty_and_typed(engine, tmp_path):
         "low": "DOUBLE",
         "high": "DOUBLE",
     }
-    assert crosstab(engine).shape == (0, 1)
+    assert crosstab(frame).shape == (0, 1)
 
 
 def test_a_matrix_is_read_from_row_to_column(engine, tmp_path):
@@ -301,8 +301,7 @@ def test_a_matrix_is_read_from_row_to_column(engine, tmp_path):
     before = dict.fromkeys(many, LOYAL) | {"a": LOST, "New": LOST}
     now = dict.fromkeys(many[:30], LOYAL) | dict.fromkeys(many[30:], RISK) | {"a": LOYAL, "b": LOST}
     make_runs(engine, tmp_path, before, now)
-    matrix(engine, SEGMENTS)
-    shown = crosstab(engine)
+    shown = crosstab(matrix(engine, SEGMENTS))
     assert list(shown.columns) == [*SEGMENTS, "Gone", "All"]
     assert {name: list(row) for name, row in zip(shown.index, shown.values, strict=True)} == {
         "Champions": ["0", "0", "0", "0", "0", "0", "0"],

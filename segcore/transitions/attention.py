@@ -11,6 +11,8 @@ from segcore.intervals import FEW, wilson
 from segcore.transitions.earlier import next_run, view
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
     from segcore.params import Study
 
@@ -64,7 +66,7 @@ def healthy(study: Study) -> int:
     return followed.index(True) if True in followed else len(followed)
 
 
-def headline(engine: Engine, study: Study) -> None:
+def headline(engine: Engine, study: Study) -> pd.DataFrame:
     """Make ``headline``: for every run, what became of those who were in the segment before it.
 
     Parameters
@@ -85,9 +87,8 @@ def headline(engine: Engine, study: Study) -> None:
     no such segments.
     """
     path, this = ends(study), next_run(engine)
-    tables.put(engine, "headline", HEADLINE, [])
     if path is None or not this:
-        return
+        return tables.put(engine, "headline", HEADLINE, [])
     every_run = " union all ".join(
         f"select {run} as run, ({_became(*path)}) as became from {table}"
         for run, table in [*((run, view("moves", run)) for run in range(this)), (this, "moves")]
@@ -98,10 +99,10 @@ def headline(engine: Engine, study: Study) -> None:
     )
     every = [sum(row[n] for row in found) for n in range(1, len(BECAME) + 2)]
     rows = [(row[0], path[0], *_rated(row[1:])) for row in [*found, (None, *every)]]
-    tables.put(engine, "headline", HEADLINE, rows)
+    return tables.put(engine, "headline", HEADLINE, rows)
 
 
-def representatives(engine: Engine, study: Study) -> None:
+def representatives(engine: Engine, study: Study) -> pd.DataFrame:
     """Make ``representatives``: the headline of this run for each representative.
 
     Parameters
@@ -118,9 +119,8 @@ def representatives(engine: Engine, study: Study) -> None:
     headline.
     """
     path = ends(study)
-    tables.put(engine, "representatives", REPRESENTATIVES, [])
     if path is None:
-        return
+        return tables.put(engine, "representatives", REPRESENTATIVES, [])
     named = engine.has("reps") and "name" in engine.columns("reps")
     names = "left join (select rep, name as known from reps) using (rep)" if named else ""
     found = engine.rows(
@@ -134,7 +134,7 @@ def representatives(engine: Engine, study: Study) -> None:
         order by recorded desc, strip_accents(lower(name)), rep"""
     )
     rows = [(n, *row[:3], *_rated(row[3:])) for n, row in enumerate(found, start=1)]
-    tables.put(engine, "representatives", REPRESENTATIVES, rows)
+    return tables.put(engine, "representatives", REPRESENTATIVES, rows)
 
 
 def _rated(counts: Sequence[int]) -> tuple[Any, ...]:

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from segcore import tables
 from segcore.engine.sql import literal
 from segcore.errors import SegcoreError
 from segcore.transitions.states import MOVES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
 
 PARTS = {
@@ -36,7 +39,7 @@ COUNTS = """count(customer_id) as customers,
     coalesce(sum(value), 0)::DECIMAL(38, 4) as value"""
 
 
-def movers(engine: Engine) -> None:
+def movers(engine: Engine) -> pd.DataFrame:
     """Make ``movers``: one row for every kind of move, also where nobody made it.
 
     Parameters
@@ -59,9 +62,10 @@ def movers(engine: Engine) -> None:
         where exists (from moves)
         group by move, position"""
     )
+    return tables.rows(engine, "movers")
 
 
-def accounts(engine: Engine) -> None:
+def accounts(engine: Engine) -> pd.DataFrame:
     """Make ``accounts``: for every segment, how its customers of the previous run became those of now.
 
     Parameters
@@ -101,6 +105,7 @@ def accounts(engine: Engine) -> None:
         group by segment, rank, part, position"""
     )
     _check(engine)
+    return tables.rows(engine, "accounts")
 
 
 def _check(engine: Engine) -> None:

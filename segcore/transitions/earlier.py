@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore import tables
 from segcore.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -92,16 +91,19 @@ def next_run(engine: Engine) -> int:
 
 
 def _make_runs(engine: Engine, earlier: Sequence[Path]) -> None:
-    dates = [dt.date.fromisoformat(folder.name) for folder in earlier]
-    dates.append(engine.rows("select run_date from facts")[0][0])
-    tables.put(engine, "runs", {"run": "SMALLINT", "run_date": "DATE"}, list(enumerate(dates)))
-    tables.put(engine, "last_run", {"last_run": "DATE"}, [[(None, *dates)[-2]]])
+    engine.execute("create or replace table runs (run SMALLINT, run_date DATE)")
+    for run, folder in enumerate(earlier):
+        date = dt.date.fromisoformat(folder.name)
+        engine.execute("insert into runs values ($run, $date)", {"run": run, "date": date})
+    engine.execute("create or replace table last_run as select max(run_date) as last_run from runs")
+    engine.execute("insert into runs select $run, run_date from facts", {"run": len(earlier)})
 
 
 def _make_codes(engine: Engine, segments: Sequence[str], runs: int) -> None:
-    columns = {"code": "SMALLINT", "segment": "VARCHAR", "rank": "SMALLINT"}
-    ranked = [(rank, segment, rank) for rank, segment in enumerate(reversed(segments))]
-    tables.put(engine, "segment_codes", columns, ranked)
+    engine.execute("create or replace table segment_codes (code SMALLINT, segment VARCHAR, rank SMALLINT)")
+    for rank, segment in enumerate(reversed(segments)):
+        row = {"rank": rank, "segment": segment}
+        engine.execute("insert into segment_codes values ($rank, $segment, $rank)", row)
     if runs:
         known = " union ".join(f"select segment from {view('customers', run)}" for run in range(runs))
         engine.execute(

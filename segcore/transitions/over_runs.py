@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore import tables
 from segcore.engine.sql import quote_name, quote_names
 from segcore.transitions.earlier import next_run, view, walk
 from segcore.transitions.orders import values
 from segcore.transitions.states import MOVES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
 
 
@@ -83,7 +86,7 @@ def _history_sql(this: int) -> str:
     left join runs seen on seen.run = last"""
 
 
-def sizes(engine: Engine) -> None:
+def sizes(engine: Engine) -> pd.DataFrame:
     """Make ``sizes``: one row for every run, this one included, and every segment of any of them.
 
     Parameters
@@ -97,13 +100,14 @@ def sizes(engine: Engine) -> None:
     none), value (sum of ``monetary`` of these customers; NULL if the run has no such variable).
     """
     this = next_run(engine)
-    tables = [view("customers", run) for run in range(this)] + ["customers"]
-    counted = " union all ".join(_counted(engine, run, table) for run, table in enumerate(tables))
+    members = [view("customers", run) for run in range(this)] + ["customers"]
+    counted = " union all ".join(_counted(engine, run, table) for run, table in enumerate(members))
     engine.execute(
         f"""create or replace table sizes as
         select run_date, segment, rank, customers, value
         from ({counted}) join runs using (run) join segment_codes using (segment)"""
     )
+    return tables.rows(engine, "sizes")
 
 
 def _counted(engine: Engine, run: int, table: str) -> str:
@@ -117,7 +121,7 @@ def _counted(engine: Engine, run: int, table: str) -> str:
     )
 
 
-def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> None:
+def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataFrame:
     """Make ``flows``: one row for every run, this one included: how many moved.
 
     Parameters
@@ -154,6 +158,7 @@ def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> None:
         select run_date, customers, value, {quote_names(conditions)}, model_changed
         from ({counted}) join runs using (run) join ({values(engine)}) using (run_date)"""
     )
+    return tables.rows(engine, "flows")
 
 
 def _model_changed(folders: Sequence[Path]) -> list[str]:
@@ -163,7 +168,7 @@ def _model_changed(folders: Sequence[Path]) -> list[str]:
     return ["NULL" if None in (old, new) else str(old != new).upper() for old, new in pairs]
 
 
-def stays(engine: Engine) -> None:
+def stays(engine: Engine) -> pd.DataFrame:
     """Make ``stays``: for every segment, how long its customers have been in it.
 
     Parameters
@@ -192,3 +197,4 @@ def stays(engine: Engine) -> None:
         where segment_codes.rank is not null
         group by segment_codes.segment, segment_codes.rank"""
     )
+    return tables.rows(engine, "stays")

@@ -6,7 +6,7 @@ segment order throughout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +113,7 @@ def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> N
     )
 
 
-def matrix(engine: Engine, segments: Sequence[str]) -> None:
+def matrix(engine: Engine, segments: Sequence[str]) -> pd.DataFrame:
     """Make ``matrix``: from where to where, every possible pair, also those with nobody.
 
     Parameters
@@ -156,7 +156,7 @@ def matrix(engine: Engine, segments: Sequence[str]) -> None:
             here = counts.get(key, 0)
             rate = wilson(here, total)
             cells.append((len(cells) + 1, *names, here, total, 0 < here < FEW, *rate.or_nothing))
-    tables.put(engine, "matrix", MATRIX, cells)
+    return tables.put(engine, "matrix", MATRIX, cells)
 
 
 def _state(before: str, after: str, segments: Sequence[str]) -> str:
@@ -166,13 +166,13 @@ def _state(before: str, after: str, segments: Sequence[str]) -> str:
     return "stayed" if not step else "up" if step > 0 else "down"
 
 
-def crosstab(engine: Engine) -> pd.DataFrame:
+def crosstab(matrix: pd.DataFrame) -> pd.DataFrame:
     """The matrix as people read it: from in rows, to in columns, ``count (share of the row)``.
 
     Parameters
     ----------
-    engine
-        Holds ``matrix``.
+    matrix
+        As :func:`matrix` gives it.
 
     Notes
     -----
@@ -180,9 +180,7 @@ def crosstab(engine: Engine) -> pd.DataFrame:
     """
     import pandas as pd
 
-    names = tuple(MATRIX)
-    found = engine.rows("from matrix order by position")
-    cells: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in found]
+    cells = matrix.to_dict("records")
     rows = [list(row) for _, row in groupby(cells, key=lambda c: (c["state"] in ARRIVALS, c["from_segment"]))]
     targets = [cell["to_segment"] for cell in rows[0]] if rows else []
     shown = [
@@ -194,7 +192,7 @@ def crosstab(engine: Engine) -> pd.DataFrame:
 ARRIVALS = ("new", "returned")
 
 
-def _cell(cell: Mapping[str, Any]) -> str:
+def _cell(cell: Mapping[Hashable, Any]) -> str:
     if cell["few"] or not cell["customers"]:
         return count(cell["customers"])
     return f"{count(cell['customers'])} ({percent(cell['share'])})"

@@ -9,6 +9,7 @@ from segcore import tables
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from segcore.engine import Engine
 
@@ -19,7 +20,7 @@ LEAST = 5
 VERDICT = {"test": "VARCHAR", "p_value": "DOUBLE", "representatives": "BIGINT", "customers": "BIGINT"}
 
 
-def verdict(engine: Engine) -> None:
+def verdict(engine: Engine) -> pd.DataFrame:
     """Make ``verdict``: one row, whether the rates of representatives differ by more than chance.
 
     Parameters
@@ -40,7 +41,7 @@ def verdict(engine: Engine) -> None:
     test, p = compare([row[0] for row in rows], [row[1] for row in rows])
     row = (test, p, len(rows), sum(row[0] for row in rows))
     there = engine.rows("select 1 from headline limit 1")
-    tables.put(engine, "verdict", VERDICT, [row] if there else [])
+    return tables.put(engine, "verdict", VERDICT, [row] if there else [])
 
 
 def compare(customers: Sequence[int], reached: Sequence[int]) -> tuple[str, float | None]:
