@@ -22,6 +22,7 @@ MODULES = (
     "segcore/jenks.py",
     "segcore/jenks_search.py",
     "segcore/model/*.py",
+    "segcore/profile/*.py",
     "segcore/report/data.py",
     "segcore/report/queries.py",
     "segcore/rules/cells.py",

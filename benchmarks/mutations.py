@@ -55,7 +55,7 @@ JENKS, SEARCH = "segcore/jenks.py", "segcore/jenks_search.py"
 CELLS, TABLE = "segcore/rules/cells.py", "segcore/rules/table.py"
 STATES, ATTENTION = "segcore/transitions/states.py", "segcore/transitions/attention.py"
 OVER_RUNS, OUTCOME = "segcore/transitions/over_runs.py", "segcore/sources/outcome.py"
-PARSE, QUERIES = "segcore/sources/parse.py", "segcore/report/queries.py"
+PARSE, OF_SEGMENTS = "segcore/sources/parse.py", "segcore/profile/segments.py"
 RUN_DATE = "DATE '{run_date.isoformat()}'"
 
 BY_HAND: tuple[Mutation, ...] = (
@@ -124,8 +124,9 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("reasons are swapped", OUTCOME, "rules = {FOREIGN: ", "rules = {LOADED: "),
     Mutation("numbers are not padded", PARSE, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
     Mutation("a minus sign behind is lost", PARSE, "'-' || {plain}[:-2]", "{plain}[:-2]"),
-    Mutation("the middle half is the lower", QUERIES, "[0.25, 0.75]", "[0.25, 0.5]"),
-    Mutation("the value's first day counts", QUERIES, "if since[end] < day", "if since[end] <= day"),
+    Mutation("the middle half is the lower", OF_SEGMENTS, "[0.25, 0.5, 0.75]", "[0.25, 0.5, 0.5]"),
+    Mutation("the value's first day counts", OF_SEGMENTS, "order_date > {_date", "order_date >= {_date"),
+    Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),
     Mutation(
         "a warning without cause",
         "segcore/report/data.py",

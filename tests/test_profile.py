@@ -244,3 +244,51 @@ def test_every_table_is_saved_in_the_order_of_its_key(engine, tmp_path):
         assert not key.duplicated().any(), name
     profiled = pd.read_parquet(tmp_path / "data" / "profile.parquet")
     assert list(profiled["segment"].unique()) == ["Loyal", "At risk", "Lost"]
+
+
+class TestAsPeopleReadThem:
+    @pytest.mark.parametrize(
+        ("name", "edges", "half", "text"),
+        [
+            ("recency", (30,), (6.0, 21.0), "6–21"),
+            ("recency", (30,), (6.0, 6.0), "6"),
+            ("recency", (30,), (1234.0, 5678.0), "1,234–5,678"),
+            ("recency", (30,), (float("nan"), float("nan")), "–"),
+            ("years", (400,), (365.0, 2000.0), "1.0–5.5"),
+            ("years", (400,), (3652.0, 5000.0), "10.0–14"),
+            ("years", (400,), (-30.0, 0.0), "−0.1 to 0.0"),
+            ("monetary", (Decimal("99.50"),), (12.5, 463187.2), "12.50–463,187"),
+            ("monetary", (Decimal("99.50"),), (-250.0, 0.0), "−250 to 0.00"),
+        ],
+    )
+    def test_the_middle_half_is_written_short(self, name, edges, half, text):
+        variable = ModelVariable.of(study({name: {"classes": 2}}), name, edges)
+        assert profile.middle(*half, variable) == text
+
+    def test_segments_with_shares_and_money(self, engine):
+        order(engine, "('A', DATE '2025-06-01', 5), ('F', DATE '2025-12-01', 1995)")
+        profile.facts(engine, study(), DAY)
+        assert rows(profile.shown_segments(profile.segments(engine, model()), "EUR")) == [
+            ("Loyal", 2, "33%", "€\u00a05.00", "under 1%"),
+            ("At risk", 3, "50%", "€\u00a00.00", "0%"),
+            ("Lost", 1, "17%", "€\u00a01,995", "over 99%"),
+        ]
+
+    def test_classes_with_their_values(self, engine):
+        assert rows(profile.shown_classes(profile.classes(engine, model()), model())) == [
+            ("recency", 1, "above 90", "days ago", 1, "17%"),
+            ("recency", 2, "above 30 up to 90", "days ago", 2, "33%"),
+            ("recency", 3, "up to 30", "days ago", 3, "50%"),
+            ("frequency", 1, "up to 4", "orders", 3, "50%"),
+            ("frequency", 2, "above 4", "orders", 3, "50%"),
+        ]
+
+    def test_a_row_for_each_segment_also_one_without_customers(self, engine):
+        apply(engine, model(rules=rules("Loyal,*,2,\nLost,*,*,\n")))
+        frame = profile.shown_profile(profile.profile(engine, model()), model())
+        assert list(frame.columns) == ["segment", "recency, days ago", "frequency, orders"]
+        assert rows(frame) == [
+            ("Loyal", "5–31 (8)", "7–9 (8)"),
+            ("At risk", "–", "–"),
+            ("Lost", "30–91 (90)", "1–4 (2)"),
+        ]

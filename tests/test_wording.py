@@ -114,3 +114,25 @@ def test_lists_and_small_numbers_read_as_english():
     assert wording.join([]) == ""
     assert [wording.in_words(n) for n in (0, 2, 12, 13)] == ["no", "two", "twelve", "13"]
     assert wording.sentence("nobody moved") == "Nobody moved"
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "text"),
+    [
+        (21, {"whole": True}, "21"),
+        (12345.0, {"whole": True}, "12,345"),
+        (-3, {"whole": True}, "−3"),
+        (1500, {"per": 365.25, "whole": True}, "4.1"),
+        (3800, {"per": 365.25}, "10"),
+        (-10, {"per": 365.25}, "0.0"),
+        (Decimal("12.5"), {}, "12.50"),
+        (Decimal("463187.20"), {}, "463,187"),
+        (-250.0, {}, "−250"),
+        (0.125, {}, "0.125"),
+        (-0.001, {}, "−0.001"),
+        (0.0, {}, "0.00"),
+        (1e300, {"whole": True}, f"{1e300:,.0f}"),
+    ],
+)
+def test_a_value_is_as_short_as_it_can_be_and_nothing_has_no_minus(value, more, text):
+    assert wording.short(value, **more) == text

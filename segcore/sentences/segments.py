@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from segcore.wording import count, day_and_month, join, long_date, month, percent, plural
+from segcore.wording import count, day_and_month, join, long_date, month, percent, plural, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,8 @@ def known(facts: pd.DataFrame) -> str:
     told = f"{plural(int(row['customers']), 'customer')}, orders {orders}. Order value is {value}."
     if math.isnan(row["years_cut_off"]):
         return told
-    return f"{told} {percent(row['years_cut_off'])} of customers first ordered in the data's first 30 days."
+    early = sentence(percent(row["years_cut_off"]))
+    return f"{told} {early} of customers first ordered in the data's first 30 days."
 
 
 MIDDLE_HALF = "Middle half: at most a quarter of the segment lies below the range, at most a quarter above."
@@ -119,9 +120,7 @@ def decides(table: pd.DataFrame, customers: int, labels: Mapping[str, str] | Non
     }
     most = max(found.values())
     if not most:
-        return [
-            "No variable decides anybody's segment: whatever their classes, customers are in the same one."
-        ]
+        return ["No variable decides anybody's segment: another class of one alone moves nobody."]
     first = [name for name, number in found.items() if number == most]
     those = "it" if len(first) == 1 else "either of them" if len(first) == 2 else "any one of them"
     told = [
