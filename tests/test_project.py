@@ -264,6 +264,7 @@ ORDER = (
     "jenks_search",
     "jenks",
     "intervals",
+    "sentences",
     "rules",
     "model",
     "crosscheck",
