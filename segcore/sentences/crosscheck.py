@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore.wording import in_words, join, sentence
+from segcore.wording import all_of, join, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +38,7 @@ def _fact(worse_by: float | None, same_edges: bool | None) -> str:
 
 
 def _names(names: list[str], of: int) -> str:
-    if len(names) < of or of == 1:
-        return join(names)
-    return "both variables" if of == 2 else f"all {in_words(of)} variables"
+    return join(names) if len(names) < of or of == 1 else f"{all_of(of)} variables"
 
 
 _METHODS = {"jenkspy": "jenkspy", "textbook": "the textbook method"}
