@@ -49,7 +49,13 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
 
 def _classes(report: Report) -> Table:
     frame = shown_classes(report.frame("classes"), report.used)
-    heads = [Cell("Variable"), Cell("Class", kind="num"), Cell("Values"), Cell("Customers", kind="num"), Cell("Share", kind="num")]
+    heads = [
+        Cell("Variable"),
+        Cell("Class", kind="num"),
+        Cell("Values"),
+        Cell("Customers", kind="num"),
+        Cell("Share", kind="num"),
+    ]
     rows = [
         [
             Cell(report.used.by_name[row["variable"]].label),
