@@ -47,7 +47,7 @@ class Window:
 
 
 def window_of(engine: Engine, date: dt.date) -> Window:
-    """The shortest of the usual windows after which customers seldom come back, if the data are long enough.
+    """The shortest usual window after which customers seldom come back, if the data are long enough.
 
     Parameters
     ----------
@@ -66,13 +66,13 @@ def window_of(engine: Engine, date: dt.date) -> Window:
             return Window(note=f"{came_back}{short}")
         query = SILENT.format(months=months, later=later)
         ((silent, back),) = engine.rows(query, {"date": date})
-        after = f"who had ordered nothing for {months} months"
         if silent < FEW:
-            return Window(months, f"hardly anybody is known {after}")
+            return Window(months, f"fewer than {FEW} customers had ever ordered nothing for {months} months")
         said = (
-            f"of {wording.count(silent)} customers {after}, {wording.percent(back / silent)} ordered in the "
+            f"of {wording.count(silent)} customers who had ordered nothing for {months} months, "
+            f"{wording.percent(back / silent)} ordered in the {later - months} after"
         )
         if back <= SELDOM * silent:
-            return Window(months, f"{said}{later - months} after")
-        came_back = f"{said}{later - months} after, and "
-    return Window(note=f"{came_back}nothing longer is usual")
+            return Window(months, said)
+        came_back = f"{said}, and "
+    return Window(months, f"{came_back}a longer window is not usual")

@@ -49,12 +49,10 @@ def with_sizes(engine: Engine, study: Study, window: Window) -> tuple[str, list[
     apply(engine, model)
     usual, recent, why = _share(engine, rules), RECENT, []
     if usual > TOO_MUCH:
-        rules, recent = strict, latest
-        why = [
-            f"their rules ask for recency {latest}: with {RECENT} they would hold {wording.percent(usual)}"
-        ]
-    told = [_within(engine, window), *_segments(engine, rules), *why, *_over_half(engine, rules, strict)]
-    return rules_text(study.variables, recent=recent), told
+        held = f"for with {RECENT} they would hold {wording.percent(usual)}"
+        rules, recent, why = strict, latest, [f"their rules ask for recency {latest}, {held}"]
+    sizes = [*_segments(engine, study, rules), *why, *_over_half(engine, rules, strict)]
+    return rules_text(study.variables, recent=recent), [_within(engine, window), *sizes]
 
 
 def _within(engine: Engine, window: Window) -> str:
@@ -62,19 +60,21 @@ def _within(engine: Engine, window: Window) -> str:
         "select (select count(distinct customer_id) from transactions), (select count(*) from customers)"
     )
     if not window.months:
-        return f"no window is proposed: {window.note}"
+        return f"all orders count ({window.note})"
     return (
-        f"{wording.count(within)} of {wording.plural(every, 'customer')} ordered within {window.length}, "
-        f"the others would be gone: {window.note}"
+        f"{wording.count(within)} of {wording.plural(every, 'customer')} ordered within {window.length}; "
+        f"the others stay out until they order again ({window.note})"
     )
 
 
-def _segments(engine: Engine, rules: RuleTable) -> Iterator[str]:
+def _segments(engine: Engine, study: Study, rules: RuleTable) -> Iterator[str]:
     rows = engine.rows(
         f"select {rules.segment_sql()} as place, count(*), max(recency) from customers group by place"
     )
     counts, longest = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
-    yield "segments: " + ", ".join(f"{name} {wording.count(counts.get(name, 0))}" for name in rules.segments)
+    held = ", ".join(f"{name} {wording.count(counts.get(name, 0))}" for name in study.segments)
+    asked = sum(counts.get(name, 0) for name, segment in study.segments.items() if segment.follow_up)
+    yield f"segments: {held}; a follow-up would be asked for {wording.plural(asked, 'customer')}"
     held = f"{BOTH} would hold {wording.percent(_share(engine, rules))} of "
     last = f"ordered within the last {wording.plural(longest.get(BEST[0], 0), 'day')}"
     everybody = f"everybody in {BEST[0]} {last}" if BEST[0] in counts else f"nobody is in {BEST[0]}"
