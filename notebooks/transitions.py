@@ -25,7 +25,7 @@ data_dir: str = "data/demo"  # not read here
 # counts are held against the customers of both runs, and this notebook stops if they do not add up.
 
 # %%
-from segcore import archive, charts, model, notebook, tables, transitions
+from segcore import archive, charts, model, notebook, outputs, tables, transitions
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
@@ -99,5 +99,5 @@ transitions.verdict(engine)
 
 # %%
 tables.save(engine, here, *transitions.KEPT)
-transitions.write_moves_csv(engine, here / "report" / "moves.csv", the_study.resolved_variables())
+outputs.write(engine, the_study, here)
 engine.close()

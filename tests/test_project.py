@@ -243,7 +243,6 @@ class TestNotebooks:
 ORDER = (
     "errors",
     "stopping",
-    "outputs",
     "printable",
     "files",
     "temporary",
@@ -270,6 +269,7 @@ ORDER = (
     "profile",
     "crosscheck",
     "transitions",
+    "outputs",
     "charts",
     "report",
     "archive",

@@ -131,7 +131,9 @@ def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     """The files of a run beside its page: name, link, and what they are."""
     there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
     names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
-    return [(name, (place / name).as_posix(), OUTPUTS.get(name, name)) for name in names]
+    return [
+        (name, (place / name).as_posix(), OUTPUTS[name].what if name in OUTPUTS else name) for name in names
+    ]
 
 
 def _told(summed: dict[str, Any]) -> Told:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, movers
-from segcore.transitions.moves_csv import write_moves_csv
 from segcore.transitions.over_runs import flows, history, sizes, stays
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.verdict import verdict
@@ -35,7 +34,6 @@ __all__ = [
     "sizes",
     "stays",
     "verdict",
-    "write_moves_csv",
 ]
 
 KEPT = (

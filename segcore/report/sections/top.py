@@ -13,7 +13,6 @@ from segcore.report.parts import Cell, Part, Table, fragment, number, styles
 from segcore.wording import (
     change,
     count,
-    day_and_month,
     long_date,
     middle_month,
     money,

@@ -7,7 +7,7 @@ import pytest
 from small_runs import SEGMENTS, make_run
 
 from segcore.engine import ENGINES
-from segcore.transitions import write_moves_csv
+from segcore.outputs.moves_csv import write_moves
 from segcore.variables import FREQUENCY, MONETARY, YEARS, Variable
 
 LOYAL, LOST = SEGMENTS[1], SEGMENTS[4]
@@ -40,8 +40,8 @@ def test_every_customer_of_either_run_has_a_line(engine, tmp_path):
         years=("BIGINT", {"0002": 731, "0003": 0}),
         monetary=("DECIMAL(38, 4)", {"0002": Decimal("-0.5000"), "0003": Decimal("12.3456")}),
     )
-    path = tmp_path / "report" / "moves.csv"
-    write_moves_csv(engine, path, {v.name: v for v in (FREQUENCY, YEARS, MONETARY)})
+    path = tmp_path / "moves.csv"
+    write_moves(engine, path, {v.name: v for v in (FREQUENCY, YEARS, MONETARY)})
     assert path.read_bytes() == (
         b"\xef\xbb\xbf"
         + (
@@ -55,7 +55,7 @@ def test_every_customer_of_either_run_has_a_line(engine, tmp_path):
 
 def test_a_first_run_has_headings_only(engine, tmp_path):
     make_run(engine, tmp_path / "2025-01-01", {"a": LOYAL}, frequency=("BIGINT", {"a": 1}))
-    write_moves_csv(engine, tmp_path / "moves.csv", {"frequency": FREQUENCY})
+    write_moves(engine, tmp_path / "moves.csv", {"frequency": FREQUENCY})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig") == (
         "customer_id,name,rep,from_segment,to_segment,state,frequency\n"
     )
@@ -68,7 +68,7 @@ def test_no_text_is_taken_for_a_formula(engine, tmp_path, start):
     columns = {name: ("VARCHAR", {evil: evil}) for name in ("name", "rep", "mood")}
     old = make_run(engine, tmp_path / "2025-01-01", {evil: evil}, segments=(evil,), **columns)
     make_run(engine, tmp_path / "2025-02-15", {evil: evil}, segments=(evil,), earlier=[old], **columns)
-    write_moves_csv(engine, tmp_path / "moves.csv", {"mood": mood})
+    write_moves(engine, tmp_path / "moves.csv", {"mood": mood})
     with (tmp_path / "moves.csv").open(encoding="utf-8-sig", newline="") as file:
         _, line = csv.reader(file)
     assert line == [f"'{evil}"] * 5 + ["stayed", f"'{evil}"]
@@ -79,7 +79,7 @@ def test_a_dash_inside_a_text_is_left_alone(engine, tmp_path):
         engine, tmp_path / "2025-01-01", {"A-1": LOYAL}, name=("VARCHAR", {"A-1": "Karl-Otto = 1"})
     )
     make_run(engine, tmp_path / "2025-02-15", {"A-2": LOYAL}, earlier=[old])
-    write_moves_csv(engine, tmp_path / "moves.csv", {})
+    write_moves(engine, tmp_path / "moves.csv", {})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
         "A-1,Karl-Otto = 1,,Loyal,,gone",
         "A-2,,,,Loyal,new",

@@ -10,13 +10,19 @@ from segcore.engine.sql import quote_name, quote_text
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
+    from segcore.params import Study
     from segcore.variables import Variable
 
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def write_moves_csv(engine: Engine, path: Path, variables: Mapping[str, Variable]) -> None:
+def write(engine: Engine, study: Study, path: Path) -> None:
+    """Write the file of a study's run, see :func:`write_moves`."""
+    write_moves(engine, path, study.resolved_variables())
+
+
+def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -> None:
     """Write one line for every customer of this or the previous run, ordered by customer_id.
 
     Parameters
@@ -45,7 +51,6 @@ def write_moves_csv(engine: Engine, path: Path, variables: Mapping[str, Variable
     }
     columns = [f"{_guarded(sql)} as {quote_name(name)}" for name, sql in texts.items()]
     columns += [f"{_shown(variable, known)} as {quote_name(name)}" for name, variable in variables.items()]
-    path.parent.mkdir(parents=True, exist_ok=True)
     engine.execute(
         f"""copy (
             select {", ".join(columns)} from moves
