@@ -109,7 +109,7 @@ model.rule_counts(engine, used)
 # %%
 charts.segment_sizes(
     model.segment_counts(engine, used),
-    charts.segment_colours(len(used.segments), transitions.healthy(the_study)),
+    charts.palette(used.segments, transitions.healthy(the_study)),
 )
 
 # %% [markdown]

@@ -37,7 +37,7 @@ archive.check_writable(here, run_date)
 the_study = archive.study_of(here, study)
 day = params_file.parse_run_date(run_date, option="run_date")
 used = model.read(here / "model.json")
-colours = charts.segment_colours(len(used.segments), transitions.healthy(the_study))
+colours = charts.palette(used.segments, transitions.healthy(the_study))
 engine = ENGINES["duckdb"](memory_limit=the_study.memory_limit)
 tables.load(engine, here, "customers", "reps")
 
