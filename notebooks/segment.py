@@ -140,7 +140,7 @@ print(*of_segments.decides(deciding, customers), sep="\n")
 # What their customers ordered, exactly, and how much of the whole that is.
 
 # %%
-palette = charts.segment_colours(len(used.segments), transitions.healthy(this.study))
+palette = charts.palette(used.segments, transitions.healthy(this.study))
 segments = profile.segments(engine, used)
 charts.segment_sizes(segments, palette)
 

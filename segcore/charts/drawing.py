@@ -18,11 +18,10 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from segcore.charts.svg import accessible, size
-from segcore.charts.theme import CONFIG
+from segcore.charts.svg import accessible
+from segcore.charts.theme import CONFIG, Chart, altair
 
 if TYPE_CHECKING:
-    import altair as alt
     from markupsafe import Markup
 
 UNDRAWN = "application/vnd.segcore.undrawn+json"
@@ -37,6 +36,8 @@ NAME = "segcore"
 """The name of the theme and of the renderer in Altair, and of our place in an output's metadata."""
 
 Bundle = dict[str, Any]
+Output = tuple[Bundle, Bundle]
+"""The forms of an output by media type, and its metadata."""
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -51,10 +52,10 @@ class TwoWidths:
         The chart for 720 and for 358 px.
     """
 
-    wide: alt.TopLevelMixin
-    phone: alt.TopLevelMixin
+    wide: Chart
+    phone: Chart
 
-    def _repr_mimebundle_(self, **_: object) -> tuple[Bundle, Bundle]:
+    def _repr_mimebundle_(self, **_: object) -> Output:
         return bundle(self)
 
 
@@ -63,16 +64,14 @@ def enable() -> None:
 
     It changes Altair's settings, so it is called in notebooks and nowhere else.
     """
-    import altair as alt
-
-    theme: Any = {"config": CONFIG}
+    alt = altair()
     alt.renderers.register(NAME, bundle)
     alt.renderers.enable(NAME)
-    alt.theme.register(NAME, enable=True)(lambda: theme)
+    alt.theme.register(NAME, enable=True)(lambda: {"config": CONFIG})
 
 
-def bundle(chart: Any) -> tuple[Bundle, Bundle]:
-    """A chart's output: its forms by media type, and its metadata.
+def bundle(chart: Any) -> Output:
+    """A chart's output.
 
     Parameters
     ----------
@@ -85,7 +84,7 @@ def bundle(chart: Any) -> tuple[Bundle, Bundle]:
     return _emitted({"charts": specs}, words(specs[0]))
 
 
-def html_bundle(html: str, charts: Sequence[Any], says: str) -> tuple[Bundle, Bundle]:
+def html_bundle(html: str, charts: Sequence[Chart], says: str) -> Output:
     """The output of a piece of HTML with charts in it.
 
     Parameters
@@ -107,33 +106,32 @@ def place(number: int) -> Markup:
     return Markup(f"<!--chart {number:d}-->")
 
 
-def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> tuple[Bundle, Bundle]:
+def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Output:
     """An output with its charts drawn; one that has nothing undrawn stays as it is."""
-    kept = {kind: value for kind, value in data.items() if kind != UNDRAWN}
-    if UNDRAWN not in data:
-        return kept, dict(metadata)
-    charts, html = data[UNDRAWN]["charts"], data[UNDRAWN].get("html")
-    if html is not None:
-        for number, spec in enumerate(charts):
-            html = html.replace(place(number), picture(spec))
-        return {HTML: html, **kept}, dict(metadata)
-    shown = {HTML: picture(charts[0]), SVG: svg(charts[0]), **kept}
-    if len(charts) == 1:
-        return shown, dict(metadata)
-    return shown, {**metadata, NAME: {**metadata.get(NAME, {}), "phone": svg(charts[1])}}
+    kept, about = dict(data), dict(metadata)
+    undrawn = kept.pop(UNDRAWN, None)
+    if not undrawn:
+        return kept, about
+    charts, html = undrawn["charts"], undrawn.get("html")
+    if html is None:
+        if len(charts) > 1:
+            about[NAME] = {**about.get(NAME, {}), "phone": svg(charts[1])}
+        return {HTML: picture(charts[0]), SVG: svg(charts[0]), **kept}, about
+    for number, spec in enumerate(charts):
+        html = html.replace(place(number), picture(spec))
+    return {HTML: html, **kept}, about
 
 
-def picture(chart: Any) -> str:
+def picture(chart: Chart) -> str:
     """The chart as an ``<img>`` of its size, with what it shows in words as the alternative text."""
-    spec = _specification(chart)
-    drawn = svg(spec)
-    width, height = size(drawn)
+    drawn = svg(chart)
+    size = re.search(r'width="[\d.]+" height="[\d.]+"', drawn)
     code = base64.b64encode(drawn.encode()).decode("ascii")
-    source = f"data:{SVG};base64,{code}"
-    return f'<img alt="{escape(words(spec))}" src="{source}" width="{width}" height="{height}">'
+    alt = escape(words(_specification(chart)))
+    return f'<img alt="{alt}" src="data:{SVG};base64,{code}" {size[0] if size else ""}>'
 
 
-def svg(chart: Any) -> str:
+def svg(chart: Chart) -> str:
     """The chart as SVG that needs no script and names its marks; the same chart gives the same bytes."""
     return _drawn(json.dumps(_specification(chart), sort_keys=True))
 
@@ -143,11 +141,9 @@ def words(spec: Mapping[str, Any]) -> str:
     return str(spec.get("description") or _title(spec) or "Chart")
 
 
-def _emitted(undrawn: Bundle, says: str) -> tuple[Bundle, Bundle]:
+def _emitted(undrawn: Bundle, says: str) -> Output:
     how = os.environ.get(CHARTS)
-    if how == "off":
-        return {TEXT: says}, {}
-    emitted = {UNDRAWN: undrawn, TEXT: says}
+    emitted = {TEXT: says} if how == "off" else {UNDRAWN: undrawn, TEXT: says}
     return (emitted, {}) if how == "specification" else complete(emitted, {})
 
 
@@ -156,13 +152,13 @@ def _drawn(canonical: str) -> str:
     import vl_convert
 
     spec = json.loads(canonical)
-    drawn = vl_convert.vegalite_to_svg(spec)
-    says, title = words(spec), _title(spec)
-    head, _, rest = (title, "", says) if title else says.partition(". ")
-    return accessible(drawn, title=head, description=rest or says, key=canonical)
+    # What is shown comes first in a description, the values follow from the second sentence on.
+    head, _, values = words(spec).partition(". ")
+    named = {"title": _title(spec) or head, "description": values or words(spec)}
+    return accessible(vl_convert.vegalite_to_svg(spec), **named, key=canonical)
 
 
-def _specification(chart: Any) -> Bundle:
+def _specification(chart: Chart) -> Bundle:
     """What is to be drawn, in our look even where :func:`enable` was not called, fit for XML."""
     spec = chart if isinstance(chart, Mapping) else chart.to_dict(validate=False)
     drawable: Bundle = _drawable({**spec, "config": _merged(CONFIG, spec.get("config", {}))})
@@ -178,7 +174,7 @@ def _drawable(spec: Any) -> Any:
     """A specification whose texts XML can hold; others abort the process that draws them."""
     if isinstance(spec, str):
         return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", spec)
-    if isinstance(spec, dict):
+    if isinstance(spec, Mapping):
         return {_drawable(key): _drawable(value) for key, value in spec.items()}
     return [*map(_drawable, spec)] if isinstance(spec, list | tuple) else spec
 

@@ -48,4 +48,4 @@ OUTPUTS: dict[str, Output] = {
         "every customer of both runs and what became of each, for spreadsheets", moves_csv.write
     ),
 }
-"""Name of the file → what it is and how it is written. The list of runs links all files of a run, these first."""
+"""Name of the file → what it is and how it is written. The list of runs links all files, these first."""

@@ -20,8 +20,8 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
 def other_model(previous: dt.date) -> str:
     """The two runs that are compared used different rules or breaks."""
     return (
-        f"The segments of {long_date(previous)} were made with other rules or breaks, so part of the moves is "
-        "not the customers’ doing. To compare like with like, make the earlier runs again with those of "
+        f"The segments of {long_date(previous)} were made with other rules or breaks, so part of the moves "
+        "is not the customers’ doing. To compare like with like, make the earlier runs again with those of "
         "today: segcore backfill --force, from their first date to their last."
     )
 
