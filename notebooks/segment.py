@@ -24,6 +24,8 @@ data_dir: str = "data/demo"  # not read here
 # classes are natural breaks: one-dimensional k-means, solved exactly.
 
 # %%
+from IPython.display import display
+
 from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
 from segcore.sentences import model as of_model
 from segcore.sentences import segments as of_segments
@@ -49,7 +51,7 @@ notebook.show(described)
 # %%
 uncut = profile.uncut(engine, this.study)
 seen = profile.spread(engine, uncut, "features")
-# display(*[charts.spread(seen[seen["variable"] == v.name], v) for v in uncut])
+display(*[charts.spread(seen[seen["variable"] == v.name], v) for v in uncut])
 print(*[of_model.described(row) for row in described.to_dict("records")], sep="\n")
 
 # %% [markdown]
@@ -140,7 +142,7 @@ print(*of_segments.decides(deciding, customers), sep="\n")
 # What their customers ordered, exactly, and how much of the whole that is.
 
 # %%
-palette = charts.segment_colours(len(used.segments), transitions.healthy(this.study))
+palette = charts.palette(used.segments, transitions.healthy(this.study))
 segments = profile.segments(engine, used)
 charts.segment_sizes(segments, palette)
 
@@ -163,14 +165,14 @@ print(of_segments.profile(middle))
 
 # %%
 spread = profile.spread(engine, used.variables)
-# display(
-#     *[
-#         charts.spread(
-#             spread[spread["variable"] == v.name], v, palette, candidate=model.other_edges(candidate, v)
-#         )
-#         for v in used.variables
-#     ]
-# )
+display(
+    *[
+        charts.spread(
+            spread[spread["variable"] == v.name], v, palette, candidate=model.other_edges(candidate, v)
+        )
+        for v in used.variables
+    ]
+)
 print(of_model.drawn(spread))
 
 # %% [markdown]

@@ -31,7 +31,7 @@ this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
 engine = this.engine("customers", "reps")
 used = model.read(here / "model.json")
-colours = charts.segment_colours(len(used.segments), transitions.healthy(the_study))
+colours = charts.palette(used.segments, transitions.healthy(the_study))
 
 # %% [markdown]
 # ## The runs so far

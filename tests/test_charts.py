@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import struct
 
-import altair as alt
-import pandas as pd
 import pytest
 from small_charts import BARS, COLOURS, COUNTS, MONTHS, MOVES, RUNS, SIZES
 
@@ -43,24 +40,6 @@ def test_every_chart_is_valid_and_gives_the_same_picture_twice(name):
 )
 def test_wide_charts_come_in_two_widths(name, width):
     assert DRAWN[name].to_dict()["width"] == width
-
-
-def test_a_chart_appears_as_specification_picture_and_words():
-    charts.enable()
-    chart = DRAWN["sparkline"]
-    bundle = chart._repr_mimebundle_()
-    assert sorted(bundle) == ["application/vnd.vegalite.v6+json", "image/png", "text/plain"]
-    assert bundle["text/plain"] == "Customers"
-    assert base64.b64decode(bundle["image/png"]) == picture(bundle[charts.VEGA_LITE])
-    assert charts.Drawn(chart)._repr_mimebundle_()["image/png"] == bundle["image/png"]
-
-
-def test_an_analyst_s_own_chart_gets_the_look_and_needs_no_network():
-    charts.enable()
-    own = alt.Chart(pd.DataFrame({"x": [1, 2]}), title="Mine").mark_bar().encode(x="x:Q")
-    bundle = own._repr_mimebundle_()
-    assert bundle["text/plain"] == "Mine"
-    assert bundle[charts.VEGA_LITE]["config"]["font"] == "Liberation Sans, Arial, Helvetica, sans-serif"
 
 
 def test_the_phone_s_chart_stands_beside_the_wide_one():
