@@ -29,6 +29,7 @@ from IPython.display import display
 from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
 from segcore.sentences import model as of_model
 from segcore.sentences import segments as of_segments
+from segcore.sentences.crosscheck import compared
 
 this = notebook.enter(study, run_date, run_dir)
 engine = this.engine("transactions", "customers_source")
@@ -95,13 +96,16 @@ moving = int(differences["customers"].sum())
 print(of_model.made(used.fitted_as_of, this.day, moving), *of_model.differences(differences), sep="\n")
 
 # %% [markdown]
-# ## Our breaks beside jenkspy's
+# ## The candidate's edges beside those of a second method
 #
-# The same values and numbers of classes, cut by jenkspy itself. The sums of squares must agree;
-# the edges may differ only where several cuts are equally good.
+# The same values and numbers of classes, cut by jenkspy, or above 10,000 customers as the textbook
+# says. The sums of squares within classes must agree; the edges may differ only where several cuts
+# are equally good.
 
 # %% {"tags": ["nbval-check-output"]}
-crosscheck.against_jenkspy(engine, candidate)
+second = crosscheck.against_jenkspy(engine, candidate)
+notebook.show(second)
+print(compared(second))
 
 # %% [markdown]
 # ## The classes

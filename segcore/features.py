@@ -203,26 +203,25 @@ def _distinct(wanted: _Wanted) -> str:
 
 def histogram(
     engine: Engine, variable: str, table: str = "features"
-) -> tuple[np.ndarray | list[Decimal], np.ndarray]:
+) -> tuple[np.ndarray | list[int] | list[Decimal], np.ndarray]:
     """How many customers have each value of a variable.
 
     Returns
     -------
     values, counts
-        Distinct values, ascending (whole numbers and floats as arrays, decimals as a list of
-        Decimal), and the number of customers of each, both of the same length. Customers without
-        a value are left out.
+        Distinct values, ascending (whole numbers and floats as arrays, decimals and HUGEINT as
+        lists, for they fit no array), and the number of customers of each, both of the same
+        length. Customers without a value are left out.
     """
     import numpy as np
 
     name, source = quote_name(variable), quote_name(table)
     kind = engine.columns(table)[variable]
-    value = f"{name}::BIGINT" if kind == "HUGEINT" else name
     query = (
-        f"select {value} as value, count(*) as customers from {source} "
+        f"select {name} as value, count(*) as customers from {source} "
         f"where {name} is not null group by {name} order by {name}"
     )
-    if kind.startswith("DECIMAL"):
+    if kind.startswith("DECIMAL") or kind.endswith("HUGEINT"):
         rows = engine.rows(query)
         return [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.int64)
     frame = engine.frame(query)

@@ -260,6 +260,7 @@ ORDER = (
     "sources",
     "tables",
     "features",
+    "jenks_sums",
     "jenks_search",
     "jenks",
     "intervals",
