@@ -24,9 +24,12 @@ data_dir: str = "data/demo"  # not read here
 # classes are natural breaks: one-dimensional k-means, solved exactly.
 
 # %%
+from IPython.display import display
+
 from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
 from segcore.sentences import model as of_model
 from segcore.sentences import segments as of_segments
+from segcore.sentences.crosscheck import compared
 
 this = notebook.enter(study, run_date, run_dir)
 engine = this.engine("transactions", "customers_source")
@@ -49,7 +52,7 @@ notebook.show(described)
 # %%
 uncut = profile.uncut(engine, this.study)
 seen = profile.spread(engine, uncut, "features")
-# display(*[charts.spread(seen[seen["variable"] == v.name], v) for v in uncut])
+display(*[charts.spread(seen[seen["variable"] == v.name], v) for v in uncut])
 print(*[of_model.described(row) for row in described.to_dict("records")], sep="\n")
 
 # %% [markdown]
@@ -93,13 +96,16 @@ moving = int(differences["customers"].sum())
 print(of_model.made(used.fitted_as_of, this.day, moving), *of_model.differences(differences), sep="\n")
 
 # %% [markdown]
-# ## Our breaks beside jenkspy's
+# ## The candidate's edges beside those of a second method
 #
-# The same values and numbers of classes, cut by jenkspy itself. The sums of squares must agree;
-# the edges may differ only where several cuts are equally good.
+# The same values and numbers of classes, cut by jenkspy, or above 10,000 customers as the textbook
+# says. The sums of squares within classes must agree; the edges may differ only where several cuts
+# are equally good.
 
 # %% {"tags": ["nbval-check-output"]}
-crosscheck.against_jenkspy(engine, candidate)
+second = crosscheck.against_jenkspy(engine, candidate)
+notebook.show(second)
+print(compared(second))
 
 # %% [markdown]
 # ## The classes
@@ -163,14 +169,14 @@ print(of_segments.profile(middle))
 
 # %%
 spread = profile.spread(engine, used.variables)
-# display(
-#     *[
-#         charts.spread(
-#             spread[spread["variable"] == v.name], v, palette, candidate=model.other_edges(candidate, v)
-#         )
-#         for v in used.variables
-#     ]
-# )
+display(
+    *[
+        charts.spread(
+            spread[spread["variable"] == v.name], v, palette, candidate=model.other_edges(candidate, v)
+        )
+        for v in used.variables
+    ]
+)
 print(of_model.drawn(spread))
 
 # %% [markdown]

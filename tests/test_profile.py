@@ -178,11 +178,11 @@ def test_every_rule_is_counted_with_its_sentence_also_one_that_takes_nobody(engi
     table = rules('Loyal,3,2,\nAt risk,>=2,*,"call them, it\'s worth it"\nLost,2,1,\nLost,*,*,\n')
     apply(engine, model(rules=table))
     frame = profile.rules(engine, model(rules=table))
-    assert rows(frame[["line", "segment", "customers", "note"]]) == [
-        (2, "Loyal", 2, ""),
-        (3, "At risk", 3, "call them, it's worth it"),
-        (4, "Lost", 0, ""),
-        (5, "Lost", 1, ""),
+    assert rows(frame[["line", "segment", "customers", "fits", "note"]]) == [
+        (2, "Loyal", 2, 2, ""),
+        (3, "At risk", 3, 5, "call them, it's worth it"),
+        (4, "Lost", 0, 1, ""),
+        (5, "Lost", 1, 6, ""),
     ]
     assert list(frame["rule"]) == [rule.condition(model().by_name) for rule in table.rules]
 

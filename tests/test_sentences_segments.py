@@ -120,23 +120,36 @@ def test_a_segment_over_half_is_said_with_what_to_try(customers, text):
 
 
 @pytest.mark.parametrize(
-    ("customers", "text"),
+    ("customers", "fits", "text"),
     [
-        ([3, 1, 5], "Every rule takes at least one customer."),
+        ([3, 1, 5], [3, 1, 9], "Every rule takes at least one customer."),
         (
             [3, 0, 5],
-            "The rule in line 3 takes nobody: no customer is like that, or a rule above takes those who are. "
-            "Try to move it up, or take it out.",
+            [3, 0, 8],
+            "The rule in line 3 takes nobody: it fits no customer. Try to ask for less in it, or "
+            "take it out.",
         ),
         (
-            [0, 0, 5],
-            "The rules in lines 2 and 3 take nobody: no customer is like that, or a rule above takes those "
-            "who are. Try to move them up, or take them out.",
+            [9, 0, 0],
+            [9, 9, 1],
+            "The rules in lines 3 and 4 take nobody: rules above take every customer whom they fit. "
+            "Try to move "
+            "them up, or take them out.",
+        ),
+        (
+            [0, 9, 0],
+            [0, 9, 1],
+            "The rule in line 4 takes nobody: rules above take every customer whom it fits. Try to "
+            "move it up, "
+            "or take it out. The rule in line 2 takes nobody: it fits no customer. Try to ask for "
+            "less in it, or "
+            "take it out.",
         ),
     ],
 )
-def test_rules_that_take_nobody_are_named_by_their_lines(customers, text):
-    assert say.rules(pd.DataFrame({"line": [2, 3, 4], "customers": customers})) == text
+def test_rules_that_take_nobody_are_named_by_their_lines_with_why(customers, fits, text):
+    frame = pd.DataFrame({"line": [2, 3, 4], "customers": customers, "fits": fits})
+    assert say.rules(frame) == text
 
 
 def deciding(**customers: int) -> pd.DataFrame:
@@ -188,12 +201,12 @@ def test_variables_may_be_named_by_their_labels():
 
 
 def test_nothing_is_to_be_tried_where_nothing_is_amiss():
-    rules = pd.DataFrame({"line": [2, 3], "customers": [1, 1]})
+    rules = pd.DataFrame({"line": [2, 3], "customers": [1, 1], "fits": [1, 2]})
     assert say.to_try(table([5, 5], [None] * 2), rules, deciding(recency=10)) == []
 
 
 def test_all_that_is_amiss_is_to_be_tried():
-    rules = pd.DataFrame({"line": [2, 3], "customers": [0, 10]})
+    rules = pd.DataFrame({"line": [2, 3], "customers": [0, 10], "fits": [0, 10]})
     segments = table([4, 6], [None] * 2)
     found = deciding(recency=10, years=0)
     assert say.to_try(segments, rules, found) == [

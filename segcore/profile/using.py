@@ -64,17 +64,21 @@ def rules(engine: Engine, model: Model) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        line, segment, rule (the condition in words, with the model's values), customers, note; in
-        the order of the rule table.
+        line, segment, rule (the condition in words, with the model's values), customers (whom it
+        takes), fits (whom it would take if no rule stood above it), note; in the order of the rule
+        table.
     """
-    counts = dict(engine.rows("select rule, count(*) from customers group by rule"))
+    counted = [
+        f"count(*) filter (rule = {rule.line}), count(*) filter ({rule.sql()})" for rule in model.rules.rules
+    ]
+    found = iter(engine.rows(f"select {', '.join(counted)} from customers")[0])
     rows = [
-        (rule.line, rule.segment, rule.condition(model.by_name), counts.get(rule.line, 0), rule.note)
+        (rule.line, rule.segment, rule.condition(model.by_name), next(found), next(found), rule.note)
         for rule in model.rules.rules
     ]
     columns = {
         "line": "SMALLINT", "segment": "VARCHAR", "rule": "VARCHAR", "customers": "BIGINT",
-        "note": "VARCHAR",
+        "fits": "BIGINT", "note": "VARCHAR",
     }  # fmt: skip
     return tables.put(engine, "rules", columns, rows)
 

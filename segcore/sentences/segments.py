@@ -90,16 +90,26 @@ def largest(segments: pd.DataFrame) -> str:
 
 
 def rules(table: pd.DataFrame) -> str:
-    """Which rules take nobody, and what to try then; table: line, customers."""
-    lines = [count(int(line)) for line in table.loc[table["customers"] == 0, "line"]]
-    if not lines:
+    """Which rules take nobody, why, and what to try then; table: line, customers, fits."""
+    nobody = table[table["customers"] == 0]
+    if nobody.empty:
         return "Every rule takes at least one customer."
-    what = f"rule in line {lines[0]} takes" if len(lines) == 1 else f"rules in lines {join(lines)} take"
-    it = "it" if len(lines) == 1 else "them"
-    return (
-        f"The {what} nobody: no customer is like that, or a rule above takes those who are. Try to move "
-        f"{it} up, or take {it} out."
-    )
+    told = []
+    for shadowed in (True, False):
+        lines = [count(int(line)) for line in nobody.loc[(nobody["fits"] > 0) == shadowed, "line"]]
+        if not lines:
+            continue
+        what, they, fit, it = (
+            (f"rule in line {lines[0]} takes", "it", "fits", "it")
+            if len(lines) == 1
+            else (f"rules in lines {join(lines)} take", "they", "fit", "them")
+        )
+        if shadowed:
+            why = f"rules above take every customer whom {they} {fit}. Try to move {it} up"
+        else:
+            why = f"{they} {fit} no customer. Try to ask for less in {it}"
+        told.append(f"The {what} nobody: {why}, or take {it} out.")
+    return " ".join(told)
 
 
 def decides(table: pd.DataFrame, customers: int, labels: Mapping[str, str] | None = None) -> list[str]:
