@@ -43,7 +43,7 @@ def with_sizes(engine: Engine, study: Study, window: Window) -> tuple[str, list[
     assert day is not None
     rules, strict = _rules(study, RECENT), _rules(study, latest)
     try:
-        model, _ = fit(engine, study, rules, day)
+        model = fit(engine, study, rules, day)
     except BreaksError:  # which was told when the values were counted
         return rules_text(study.variables), []
     apply(engine, model)

@@ -106,7 +106,7 @@ class Report:
     @property
     def moving(self) -> int:
         """How many customers the candidate would place elsewhere."""
-        return int(self.facts["candidate_would_move"])
+        return int(sum(row["customers"] for row in self.tables["differences"]))
 
 
 def load(study: Study, day: dt.date, here: Path) -> Report:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.errors import ArchiveError
 from segcore.outputs import PAGE
-from segcore.transitions import FLOWS, ends
+from segcore.transitions import MOVES, ends
 
 if TYPE_CHECKING:
     from segcore.report.data import Report
@@ -47,6 +47,7 @@ def made(report: Report) -> dict[str, Any]:
     from segcore.report.sections import records, top
 
     study, previous, day, facts = report.study, report.previous, report.run_date, report.facts
+    read = report.one("records", source="transactions")
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -60,16 +61,17 @@ def made(report: Report) -> dict[str, Any]:
             {"segment": row["segment"], "customers": row["customers"], "colour": vars(colour)}
             for row, colour in zip(report.tables["segments"], report.palette.values(), strict=True)
         ],
-        "moves": {name: report.moved[name] for name in FLOWS} if report.moved else None,
+        "moves": {name: report.moved[name] for name in MOVES} if report.moved else None,
         "headline": _headline(report),
         "order_value": {
             "currency": study.currency,
             "window": facts["value_window"],
-            "amount": str(facts["value"]),
+            "amount": str(report.one("flows", run_date=day)["value"]),
         },
         "newest_order": facts["newest_order"].isoformat(),
         "reconciliation": {
-            name: report.one("records", source="transactions")[name] for name in records.COUNTS
+            name: report.one("records", source="transactions")[name]
+            for name in ("records", *records.OUTCOMES)
         },
         "warnings": [f"{head} {text}" for head, text in top.warnings(report)],
         "model": {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segcore import sentences, transitions
+from segcore import transitions
 from segcore.report.parts import Cell, Part, Table, finding, note, number, text
+from segcore.sentences import attention as say
 from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ OTHERS = {"still": "Still there", "rose": "Better", "fell": "Fell", "gone": "Gon
 
 def parts(report: Report) -> list[Part]:
     """The headline, its series over all runs, and the representatives."""
-    path, say = transitions.ends(report.study), sentences.attention
+    path = transitions.ends(report.study)
     now = report.one("headline", run_date=report.run_date)
     if report.previous is None or path is None or not now:
         return []
@@ -62,7 +63,7 @@ def _series(runs: Sequence[Row], pooled: Row) -> Part:
 
 def _by_representative(report: Report, below: str) -> list[Part]:
     """The representatives in alphabetical order, with one verdict; one line where all have too few."""
-    say, rows = sentences.attention, report.tables["representatives"]
+    rows = report.tables["representatives"]
     recorded = [row for row in rows if row["recorded"]]
     verdict = say.verdict(report.one("verdict"))
     unknown = say.not_recorded(rows)

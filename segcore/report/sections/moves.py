@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from segcore import charts, sentences
+from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
+from segcore.sentences import moves as say
+from segcore.sentences.segments import window
 from segcore.transitions import GONE, NEW, RETURNED
 from segcore.wording import EN_DASH, count, day_and_month, money, percent, short_date, signed
 
@@ -20,7 +22,7 @@ WIDEST = 5
 
 def parts(report: Report) -> list[Part]:
     """The flow, the matrix, what movers did, and the accounts; or why there are none."""
-    say, previous = sentences.moves, report.previous
+    previous = report.previous
     if previous is None:
         return [finding(say.FIRST_RUN.rstrip("."))]
     if report.moved is None:
@@ -34,9 +36,7 @@ def parts(report: Report) -> list[Part]:
         matrix,
         key,
         _did(report, movers),
-        note(
-            say.what_movers_did(movers), say.gone(report.moved["gone"], report.study.population.active_within)
-        ),
+        note(say.what_others_did(movers), say.gone(movers, report.study.population.active_within)),
         *_accounts(report),
     ]
 
@@ -113,11 +113,11 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
         Cell("Customers", kind="num"),
         Cell("Ordered", since, "num"),
         Cell("Did not order", since, "num"),
-        Cell("Order value", sentences.segments.window(report.facts), "num"),
+        Cell("Order value", window(report.facts), "num"),
     ]
     rows = [
         [
-            Cell(sentences.moves.MOVES[row["move"]]),
+            Cell(say.MOVES[row["move"]]),
             number(row["customers"]),
             number(row["ordered"]),
             number(row["customers"] - row["ordered"]),
@@ -156,7 +156,7 @@ def _accounts(report: Report) -> list[Part]:
         heads,
         rows,
         "What came into every segment and went out of it",
-        f"Below the customers their order value: {sentences.segments.window(report.facts)}.",
+        f"Below the customers their order value: {window(report.facts)}.",
         kind="ac",
     )
     return [table.part("full")]

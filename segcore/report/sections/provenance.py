@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import sentences
 from segcore.report.parts import Part, fragment
 from segcore.wording import long_date
 
@@ -38,7 +37,5 @@ def parts(report: Report) -> list[Part]:
         ("Model SHA-256", model.get("sha256") or "this run’s own, see model.json"),
         ("Report SHA-256", "recorded in the run’s manifest.json"),
     ]
-    if study.sources.followups:
-        facts.append(("Follow-ups", sentences.records.FOLLOW_UPS))
     inputs = list(report.record.get("inputs", []))
     return [fragment("loose", "provenance", facts=facts, inputs=inputs[:INPUTS], more=len(inputs[INPUTS:]))]

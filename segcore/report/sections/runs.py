@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import charts, sentences
+from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number
+from segcore.sentences import moves
+from segcore.sentences import runs as say
 from segcore.wording import long_date
 
 if TYPE_CHECKING:
@@ -14,9 +16,8 @@ if TYPE_CHECKING:
 
 def parts(report: Report) -> list[Part]:
     """The history of every segment, and its numbers."""
-    say = sentences.runs
     if report.previous is None:
-        return [finding(sentences.moves.FIRST_RUN.rstrip("."))]
+        return [finding(moves.FIRST_RUN.rstrip("."))]
     frame, changed = report.frame("sizes"), report.changed
     drawn = [charts.history(frame, report.palette, changed=changed, phone=phone) for phone in (False, True)]
     return [

@@ -34,12 +34,9 @@ def parts(report: Report) -> list[Part]:
         total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
         caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
     )
-    odd = [
-        *say.dominant(rows),
-        *say.idle_rules(report.tables["rules"]),
-        *say.idle_variables(report.tables["decides"]),
-    ]
-    return [finding(say.two_best(rows)), table, *([text(*odd)] if odd else [])]
+    segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
+    odd = say.to_try(segments, rules, decides)
+    return [finding(say.two_best(segments).rstrip(".")), table, *([text(*odd)] if odd else [])]
 
 
 def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
@@ -56,15 +53,13 @@ def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
         "bar": round(100 * row["share"] / scale, 1),
         "value_share": MISSING if value_share is None else percent(value_share, short=True),
         "value_bar": round(100 * max(value_share or 0.0, 0.0) / scale, 1),
-        "ranges": [
-            middle(*(_known(typical[v.name][end]) for end in ("quarter", "three_quarters")), v)
-            for v in report.used.variables
-        ],
+        "ranges": [_range(typical[v.name], v) for v in report.used.variables],
     }
 
 
-def _known(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _range(typical: Row, variable: ModelVariable) -> str:
+    quarter, three_quarters = typical["quarter"], typical["three_quarters"]
+    return MISSING if quarter is None else middle(quarter, three_quarters, variable)
 
 
 def _change(report: Report, segment: str | None) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from segcore import charts, sentences, transitions
+from segcore import charts, transitions
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
+from segcore.sentences import attention, moves, segments
+from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
     count,
@@ -17,6 +19,7 @@ from segcore.wording import (
     middle_month,
     money,
     ordinal,
+    sentence,
     short_date,
     signed,
 )
@@ -53,14 +56,14 @@ def header(report: Report) -> list[Part]:
 
 def warnings(report: Report) -> list[tuple[str, str]]:
     """What a reader must know before acting, each with its name."""
-    say, facts = sentences.warnings, report.facts
+    facts = report.facts
     found = []
     if (report.run_date - facts["newest_order"]).days > report.study.max_gap_days:
-        found.append(("Old data.", say.stale(facts["newest_order"], report.run_date)))
+        found.append(("Old data.", warn.stale(facts["newest_order"], report.run_date)))
     if (facts["years_cut_off"] or 0) > 0.1:
-        found.append(("Years are cut off.", say.cut_off(facts["years_cut_off"])))
+        found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
-        found.append(("Rules or breaks changed.", say.other_model(report.previous)))
+        found.append(("Rules or breaks changed.", warn.other_model(report.previous)))
     return found
 
 
@@ -77,7 +80,37 @@ def next_run(run_date: dt.date, every: str) -> dt.date:
 
 def lead(report: Report) -> str:
     """The paragraph that says what happened."""
-    raise NotImplementedError
+    previous, path = report.previous, transitions.ends(report.study)
+    change = (previous, report.run_date) if previous else None
+    who = segments.company(report.study.title)
+    told = [
+        segments.size(who, *_now_and_before(report, None), change),
+        segments.two_best(report.frame("segments")),
+    ]
+    if path:
+        told.append(f"{sentence(attention.attention(path[0], *_now_and_before(report, path[0])))}.")
+    if previous is None:
+        return " ".join([*told, moves.FIRST_RUN])
+    if report.moved is None:
+        return " ".join([*told, moves.missing(previous)])
+    movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
+    told += [f"{moves.moved(movers)}.", moves.came_and_went(movers)]
+    if path and now:
+        told.append(f"{attention.headline(now, path[1], previous)}.")
+    return " ".join(text for text in told if text)
+
+
+def _now_and_before(report: Report, segment: str | None) -> tuple[int, int | None]:
+    """The customers of a segment, or all, in this run and in the one before."""
+    rows = report.tables["flows"] if segment is None else report.where("sizes", segment=segment)
+    known = {row["run_date"]: row["customers"] for row in rows}
+    return known[report.run_date], known.get(report.previous)
+
+
+def change_of(report: Report) -> int | None:
+    """By how many customers this run differs from the one before; None for a first run."""
+    now, before = _now_and_before(report, None)
+    return None if before is None else now - before
 
 
 @dataclass(frozen=True)
@@ -124,7 +157,7 @@ def _trend(figure: Figure) -> Any:
 
 
 def _caption(report: Report) -> str:
-    value = f"Order value: {sentences.segments.window(report.facts)}."
+    value = f"Order value: {segments.window(report.facts)}."
     dates = report.dates[-TREND:]
     if len(dates) == 1:
         return f"{value} Trends appear from the next run on."
@@ -163,8 +196,12 @@ def _begun(known: Mapping[dt.date, Any], text: Any) -> str:
 def _counted(report: Report, label: str, series: Mapping[dt.date, int]) -> Figure:
     recent = _recent(report, series)
     now, before = recent[report.run_date], recent.get(report.previous) if report.previous else None
-    said = "" if before is None else f"{signed(now - before)} since {short_date(report.previous)}"
+    said = "" if before is None else f"{signed(now - before)} since {_since(report)}"
     return Figure(label, count(now), said, recent, _begun(recent, count))
+
+
+def _since(report: Report) -> str:
+    return short_date(report.previous) if report.previous else ""
 
 
 def _moved(report: Report) -> Figure:
@@ -175,7 +212,7 @@ def _moved(report: Report) -> Figure:
         return Figure(label, "–", "not recorded" if report.previous else "from the next run on", {}, "")
     known = {day: value for day, value in recent.items() if value is not None}
     begun = _begun(known, lambda n: f"{count(n)} up")
-    said = sentences.moves.ordered_shortly(report.tables["movers"])
+    said = moves.ordered_shortly(report.tables["movers"])
     return Figure(label, count(now["up"]), said, recent, begun, second=count(now["down"]))
 
 
