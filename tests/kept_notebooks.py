@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 
 from segcore import runner
-from segcore.charts.renderer import CHARTS
+from segcore.charts import CHARTS
 from segcore.runner.notebooks import STAGES
 
 ROOT = Path(__file__).parents[1]
