@@ -263,6 +263,7 @@ ORDER = (
     "jenks_search",
     "jenks",
     "intervals",
+    "sentences",
     "rules",
     "model",
     "crosscheck",
