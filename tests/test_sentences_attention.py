@@ -101,9 +101,9 @@ def test_a_notebook_tells_the_headline_the_others_and_all_runs():
     now = row(100, 30, 0.22, 0.40, **counts)
     pooled = row(100, 30, 0.22, 0.40, run_date=None, **counts)
     assert say.told([now, pooled], TARGETS, BEFORE).splitlines() == [
-        "Of 100 customers in At risk on 14 February, **30 are now Champions or Loyal** "
+        "Of 100 customers in At risk on 14 February, 30 are now Champions or Loyal "
         "(30%, 95% interval 22–40%).",
-        "**The others:** 60 still in At risk and 10 in a worse one.",
+        "The others: 60 still in At risk and 10 in a worse one.",
     ]
     assert say.told([], TARGETS, None) == say.NOTHING
 

@@ -217,6 +217,32 @@ def test_a_matrix_says_of_which_segments_most_and_fewest_stayed(shares, text):
     assert say.kept([stay(*share) for share in shares]) == text
 
 
+def cell(customers, low=0.0, high=1.0) -> dict[str, object]:
+    return {"from_segment": "A", "to_segment": "B", "customers": customers, "few": 0 < customers < 20,
+            "share": 0.3, "low": low, "high": high}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (
+            [cell(30, 0.25, 0.35), cell(20, 0.1, 0.5), cell(3), cell(0)],
+            "2 of 3 cells with somebody in them hold 20 customers or more. Least sure of these is the rate "
+            "from A to B: 30%, 95% interval 10–50%.",
+        ),
+        (
+            [cell(30, 0.25, 0.35)],
+            "1 of 1 cell with somebody in it holds 20 customers or more. Least sure of these is the rate "
+            "from A to B: 30%, 95% interval 25–35%.",
+        ),
+        ([cell(19), cell(0)], "No cell holds 20 customers, so no rate says much."),
+        ([], "No cell holds 20 customers, so no rate says much."),
+    ],
+)
+def test_a_matrix_says_how_sure_its_rates_are(cells, text):
+    assert say.sure(cells) == text
+
+
 def test_how_the_picture_is_read_leaves_out_what_is_not_there():
     none = {"up": 0, "down": 0, "stayed": 0, "unranked": 0}
     bands, *rest = say.how_to_read(none)
