@@ -20,9 +20,10 @@ data_dir: str = "data/demo"  # not read here
 
 # %% [markdown]
 # This run is laid beside the one before it. Every customer of either run is in exactly one state:
-# **stayed** (in both), **new** (in no earlier run), **returned** (not in the last run, but in an
-# earlier one), or **gone** (in the last run, no longer in this one). Nobody drops out unseen: the
-# counts are held against the customers of both runs, and this notebook stops if they do not add up.
+# in both runs **up**, **down**, **stayed** (in the same segment) or **unranked** (from a segment that
+# no longer exists); **new** (no order up to the last run), **returned** (not in the last run, but
+# ordered before), or **gone** (in the last run, not in this one). Nobody drops out unseen: the
+# accounts of every segment must close, or this notebook stops.
 
 # %%
 from segcore import archive, charts, model, notebook, outputs, tables, transitions
@@ -44,20 +45,45 @@ earlier = archive.earlier_runs(here, previous_run_dir)
 print(", ".join([folder.name for folder in earlier]) or "none")
 
 # %% [markdown]
-# ## The accounts
+# ## What movers did
 #
-# What every kind of mover ordered since the last run, and what they are worth.
+# `ordered` counts those who ordered since the last run, `value` what they ordered within the window
+# of order value, and `missing` those of whom the data hold no order any more. More go down than up
+# wherever new customers begin high and those who are gone leave from the bottom: so this says who
+# ordered and who did not.
 
 # %% {"tags": ["nbval-check-output"]}
+from IPython.display import display
+
+from segcore.sentences import attention as of_attention
+from segcore.sentences import moves as of_moves
+from segcore.sentences import runs as of_runs
+from segcore.wording import short_date
+
 tables.load(engine, here, "transactions", "facts")
 if not engine.has("facts"):  # until the segment notebook makes it
     facts = {"run_date": "DATE", "value_window": "VARCHAR"}
     tables.put(engine, "facts", facts, [(day, "12 months")])
 transitions.moves(engine, used.segments, earlier)
-transitions.movers(engine)
+last_run = transitions.last_run(engine)
+movers = transitions.movers(engine)
+if last_run:
+    display(movers)
+    print(f"{of_moves.moved(movers)}.", of_moves.what_others_did(movers))
+    print(of_moves.gone(movers, the_study.population.active_within) or "Nobody is gone.")
+print(of_moves.equation(movers))
 
-# %%
-transitions.accounts(engine)
+# %% [markdown]
+# ## What came into every segment and went out of it
+#
+# First in customers, then in what they order: the value of a customer is the same in every part, so
+# the value, too, adds up from start to end.
+
+# %% {"tags": ["nbval-check-output"]}
+accounts = transitions.accounts(engine)
+if last_run:
+    display(transitions.across(accounts, "customers"), transitions.across(accounts, "value"))
+print(of_moves.accounts(accounts))
 
 # %% [markdown]
 # ## From where to where
@@ -68,29 +94,95 @@ transitions.accounts(engine)
 
 # %% {"tags": ["nbval-check-output"]}
 matrix = transitions.matrix(engine, used.segments)
-transitions.crosstab(matrix)
+if last_run:
+    display(transitions.crosstab(matrix))
+print(of_moves.kept(matrix) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
-# ## Over all runs
+# The same as a picture: only those who moved are drawn to scale, in the colour of the segment that
+# they left. A band that rises is good news.
+
+# %%
+if last_run:
+    display(charts.flow(matrix, colours, (short_date(last_run), short_date(day))))
+    print(of_moves.not_drawn(matrix, used.segments) or "Nobody is left out of it.")
+else:
+    print(of_moves.FIRST_RUN)
+
+# %% [markdown]
+# How sure are the rates? Each with its 95 % interval (Wilson), for the cells in which somebody is.
+
+# %%
+if last_run:
+    display(matrix[matrix["customers"] > 0].drop(columns=["position", "few"]).round(3))
+print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Of those who needed attention
+#
+# The question that the follow-ups of sales are to answer, for every run and, in the last row, over
+# all of them. The interval says how far the share could be off with so few customers; it does not say
+# that a follow-up caused anything, for some customers move up by themselves.
+
+# %% {"tags": ["nbval-check-output"]}
+headline = transitions.headline(engine, the_study)
+if len(headline):
+    display(headline.round({"share": 3, "low": 3, "high": 3}))
+    print(of_attention.told(headline, transitions.ends(the_study)[1], last_run))
+else:
+    print(of_attention.NOTHING)
+
+# %% [markdown]
+# By the representative at the last run, in alphabetical order. This is no ranking: with few
+# customers each, chance alone sets representatives far apart. So one verdict comes first.
+
+# %%
+representatives = transitions.representatives(engine, the_study)
+verdict = transitions.verdict(engine)
+if len(headline):
+    print(of_attention.verdict(verdict.iloc[0].to_dict()))
+    display(representatives.drop(columns="position").round(3))
+    print(of_attention.not_recorded(representatives) or "Every one of them has a representative.")
+else:
+    print(of_attention.NOTHING)
+
+# %% [markdown]
+# ## Segments over all runs
+#
+# Every segment on the same scale. A dotted line stands where the model changed: there, a step in
+# the curve may be the ruler's doing and not the customers'.
+
+# %%
+sizes = transitions.sizes(engine)
+flows = transitions.flows(engine, run_dir=here, earlier=earlier)
+changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
+if last_run:
+    display(charts.history(sizes, colours, changed=changed))
+    print(f"{of_runs.over_runs(sizes)}.")
+else:
+    print(of_moves.FIRST_RUN)
+
+# %% [markdown]
+# How many moved in each run, and what was ordered up to it within the window of order value. The
+# moves of earlier runs are those that they published.
+
+# %%
+display(flows.convert_dtypes())
+print(of_runs.flows(flows))
+
+# %% [markdown]
+# ## How long customers have been where they are
+#
+# Days count from the run in which the present stay began; an absence ends a stay. Stays that began
+# before the first run are longer than anybody knows: `at_least` marks where the median is one of
+# them. Customers who were better once are worth more than their segment says.
 
 # %%
 transitions.history(engine)
-transitions.stays(engine)
-
-# %%
-transitions.sizes(engine)
-
-# %%
-transitions.flows(engine, run_dir=here, earlier=earlier)
-
-# %% {"tags": ["nbval-check-output"]}
-transitions.headline(engine, the_study)
-
-# %%
-transitions.representatives(engine, the_study)
-
-# %%
-transitions.verdict(engine)
+stays = transitions.stays(engine)
+if last_run:
+    display(stays)
+print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
 # ## Kept for the report and for sales

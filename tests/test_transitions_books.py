@@ -7,7 +7,7 @@ from small_runs import SEGMENTS, make_run, put_orders, start_run
 
 from segcore.engine import ENGINES
 from segcore.errors import SegcoreError
-from segcore.transitions import MOVES, PARTS, accounts, movers, moves
+from segcore.transitions import MOVES, PARTS, accounts, across, movers, moves
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
 FIRST, SECOND = dt.date(2025, 1, 1), dt.date(2025, 2, 15)
@@ -150,6 +150,20 @@ def test_every_segment_has_every_part(engine, tmp_path):
         for place, segment in enumerate(SEGMENTS)
         for position, part in enumerate(PARTS, start=1)
     ]
+
+
+def test_accounts_are_read_across(engine, tmp_path):
+    two_runs(engine, tmp_path, {"a": LOST, "b": LOST}, {"a": LOYAL, "b": LOST}, [("a", "2025-02-01", 3)])
+    shown = across(accounts(engine), "customers")
+    assert list(shown.columns) == ["start", "up into", "up out of", "end"]
+    assert shown.loc[[LOYAL, LOST]].values.tolist() == [[0, 1, 0, 1], [2, 0, 1, 1]]
+    assert list(shown.index) == list(SEGMENTS)
+    assert across(accounts(engine), "value").loc[LOYAL].tolist() == [0, 3, 0, 3]
+
+
+def test_a_first_run_has_accounts_without_rows(engine, tmp_path):
+    start_run(engine, tmp_path / FIRST.isoformat(), {"a": LOYAL})
+    assert across(accounts(engine), "customers").shape == (0, 2)
 
 
 def test_a_retired_segment_closes_its_account(engine, tmp_path):

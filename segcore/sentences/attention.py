@@ -106,20 +106,14 @@ def _all(number: int) -> str:
 
 
 def told(table: Table, targets: Sequence[str], previous: dt.date | None) -> str:
-    """The headline, what became of the others, and all runs, as a notebook says it under the table."""
+    """The headline, the others, and all runs, without marks, as a notebook says them under the table."""
     found = rows(table)
     if not found or previous is None:
         return NOTHING
     *runs, pooled = found
-    return "\n".join(
-        text
-        for text in (
-            f"{headline(runs[-1], targets, previous, sure=True)}.",
-            others(runs[-1]),
-            *series(runs, pooled),
-        )
-        if text
-    )
+    first = f"{headline(runs[-1], targets, previous, sure=True)}."
+    texts = [first, others(runs[-1]), *series(runs, pooled)]
+    return "\n".join(text for text in texts if text).replace("**", "")
 
 
 def verdict(row: Row) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import MINUS, count, join, long_date, percent, plural, sentence
+from segcore.wording import MINUS, between, count, join, long_date, percent, plural, sentence
 
 FIRST_RUN = "This is the first run; moves appear from the next run on."
 
@@ -182,6 +182,22 @@ def kept(matrix: Table) -> str:
         return f"{told}{' each' if len(shares[most]) > 1 else ''}."
     each = [" each" if len(shares[share]) > 1 else "" for share in (most, fewest)]
     return f"{told}{each[0]}, the most, and of {join(shares[fewest])} {percent(fewest)}{each[1]}, the fewest."
+
+
+def sure(matrix: Table) -> str:
+    """How many rates of the matrix say something, and which of them is the least sure."""
+    cells = [row for row in rows(matrix) if row["customers"]]
+    judged = [row for row in cells if not row["few"]]
+    if not judged:
+        return f"No cell holds {FEW} customers, so no rate says much."
+    least = max(judged, key=lambda row: row["high"] - row["low"])
+    where = f"from {least['from_segment']} to {least['to_segment']}"
+    return (
+        f"{count(len(judged))} of {plural(len(cells), 'cell')} with somebody in "
+        f"{'it' if len(cells) == 1 else 'them'} hold{'s' * (len(judged) == 1)} {FEW} customers or more. "
+        f"Least sure of these is the rate {where}: {percent(least['share'])}, "
+        f"95% interval {between(least['low'], least['high'])}."
+    )
 
 
 def how_to_read(counted: Mapping[str, int]) -> list[str]:

@@ -29,10 +29,11 @@ def over_runs(sizes: Table) -> str:
         return f"Every segment is as large as in {month(dates[0])}"
     most = [(change, names) for change, names in changes if abs(change) == abs(changes[0][0])]
     since = f"most since {month(dates[0])}, "
-    clauses = [
-        f"{_have(names)} {'grown' if change > 0 else 'shrunk'} {'' if n else since}by {plural(abs(change), 'customer')}{' each' if len(names) > 1 else ''}"
-        for n, (change, names) in enumerate(most)
-    ]
+    clauses: list[str] = []
+    for change, names in most:
+        how = f"{_have(names)} {'grown' if change > 0 else 'shrunk'}"
+        number = f"by {plural(abs(change), 'customer')}{' each' if len(names) > 1 else ''}"
+        clauses.append(f"{how} {'' if clauses else since}{number}")
     return join(clauses)
 
 

@@ -8,7 +8,8 @@ because a kept model made both.
 from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
-from segcore.transitions.books import PARTS, accounts, movers
+from segcore.transitions.books import PARTS, accounts, across, movers
+from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.verdict import verdict
@@ -21,12 +22,14 @@ __all__ = [
     "PARTS",
     "RETURNED",
     "accounts",
+    "across",
     "crosstab",
     "ends",
     "flows",
     "headline",
     "healthy",
     "history",
+    "last_run",
     "matrix",
     "movers",
     "moves",

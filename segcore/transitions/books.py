@@ -108,6 +108,21 @@ def accounts(engine: Engine) -> pd.DataFrame:
     return tables.rows(engine, "accounts")
 
 
+def across(accounts: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The accounts as people read them: a segment in a row, from its start through in and out to its end.
+
+    Parameters
+    ----------
+    accounts
+        As :func:`accounts` gives them.
+    measure
+        What is shown: customers, ordered or value. Parts that no segment has are left out.
+    """
+    shown = accounts.pivot(index="segment", columns="part", values=measure)
+    there = [part for part in PARTS if part in ("start", "end") or shown.get(part, accounts[measure]).any()]
+    return shown.reindex(index=accounts["segment"].unique(), columns=there).rename_axis(None, axis=1)
+
+
 def _check(engine: Engine) -> None:
     sign = " ".join(f"when {literal(part)} then {sign}" for part, sign in PARTS.items())
     sums = ", ".join(f"sum({m} * case part {sign} end), sum({m}) filter (part = 'end')" for m in MEASURES)

@@ -90,6 +90,12 @@ def next_run(engine: Engine) -> int:
     return int(engine.rows("select max(run) from runs")[0][0])
 
 
+def last_run(engine: Engine) -> dt.date | None:
+    """The date of the previous run, None for a first run."""
+    found: dt.date | None = engine.rows("select last_run from last_run")[0][0]
+    return found
+
+
 def _make_runs(engine: Engine, earlier: Sequence[Path]) -> None:
     engine.execute("create or replace table runs (run SMALLINT, run_date DATE)")
     for run, folder in enumerate(earlier):
