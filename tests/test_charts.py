@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 
 import pytest
+from segcore.charts.renderer import picture, words
 from small_charts import BARS, COLOURS, COUNTS, MONTHS, MOVES, RUNS, SIZES
 
 from segcore import charts
-from segcore.charts.renderer import picture, words
 
 DRAWN = {
     "sparkline": charts.sparkline([1, 2, None, 4], says="Customers"),

@@ -94,11 +94,11 @@ def test_edges_are_the_same_only_if_they_are_to_the_day(same, candidate, text):
     ("moves", "lines"),
     [
         ([], []),
-        ([("A", "B", 1)], ["It would move 1 from A to B."]),
-        ([("A", "B", 1), ("B", "A", 3)], ["It would move 3 from B to A and 1 from A to B."]),
+        ([("A", "B", 1)], ["The candidate would move 1 from A to B."]),
+        ([("A", "B", 1), ("B", "A", 3)], ["The candidate would move 3 from B to A and 1 from A to B."]),
         (
             [("A", "B", 1), ("B", "A", 3), ("B", "C", 1_200), ("C", "A", 1), ("C", "B", 1)],
-            ["It would move 1,200 from B to C, 3 from B to A, 1 from A to B and 2 otherwise."],
+            ["The candidate would move 1,200 from B to C, 3 from B to A, 1 from A to B and 2 otherwise."],
         ),
     ],
 )

@@ -105,9 +105,9 @@ def differences(frame: pd.DataFrame) -> list[str]:
         for row in most.to_dict("records")
     ]
     if len(frame) == 1:
-        return [f"It would move {ways[0]}."]
+        return [f"The candidate would move {ways[0]}."]
     rest = int(frame["customers"].sum()) - int(most["customers"].sum())
-    return [f"It would move {join([*ways, *([f'{count(rest)} otherwise'] if rest else [])])}."]
+    return [f"The candidate would move {join([*ways, *([f'{count(rest)} otherwise'] if rest else [])])}."]
 
 
 def classes(frame: pd.DataFrame) -> str:
