@@ -12,7 +12,7 @@ from segcore import archive, sources
 from segcore.archive import Places, Run
 from segcore.archive.copies import edited as edited_copies
 from segcore.archive.places import dated
-from segcore.archive.verifying import unrecorded
+from segcore.archive.unaltered import unrecorded
 from segcore.errors import ArchiveError, InputError
 from segcore.files import sha256_of
 from segcore.runner.dates import next_due

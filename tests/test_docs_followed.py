@@ -56,7 +56,7 @@ def said(project: Path, commands: str) -> tuple[int, str]:
     done = subprocess.run(
         ["/bin/sh", "-c", segcore + commands],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SEGCORE_CHARTS": "off"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from segcore.runner import cells
 from segcore.runner.notebooks import STAGES, read_notebook
@@ -21,7 +23,7 @@ def each_stage() -> Any:
     return pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
-def raw(front_matter: str) -> dict[str, Any]:
+def front(front_matter: str) -> dict[str, Any]:
     return {"cell_type": "raw", "metadata": {"tags": ["front-matter"]}, "source": front_matter}
 
 
@@ -33,11 +35,24 @@ def heading(text: str) -> dict[str, Any]:
 def test_front_matter_is_raw_and_its_title_is_a_heading(source):
     front, title, parameters, *_ = read_notebook(source).as_json()["cells"]
     assert front["cell_type"] == "raw"
-    assert front["source"].startswith('---\ntitle: "') and front["source"].endswith("\n---")
+    assert front["source"].startswith("---\nformat:\n") and front["source"].endswith("\n---")
     assert "    html-table-processing: none\n" in front["source"]
+    assert front["metadata"] == {
+        "tags": ["front-matter"],
+        "raw_mimetype": "text/yaml",
+        "jupyter": {"source_hidden": True},
+    }
     assert title["cell_type"] == "markdown"
-    assert title["source"] == "# " + front["source"].split('"')[1]
+    assert title["source"] == "# " + source.read_text(encoding="utf-8").split('"')[5]
     assert parameters["metadata"] == {"tags": ["parameters"]}
+
+
+@each_stage()
+def test_no_yaml_and_one_title_stand_on_a_converted_page(source):
+    node = nbformat.from_dict(read_notebook(source).as_json())
+    page, _ = HTMLExporter(template_name="basic").from_notebook_node(node)
+    assert "html-table-processing" not in page
+    assert re.findall(r"<h1[^>]*>([^<]*)", page) == [source.read_text(encoding="utf-8").split('"')[5]]
 
 
 @each_stage()
@@ -71,29 +86,53 @@ def test_reading_a_notebook_twice_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(
-    ("front_matter", "title"),
+    ("front_matter", "raw", "title"),
     [
-        ('---\ntitle: "Sales: all of them"\n---', ["# Sales: all of them"]),
-        ("---\nformat: html\n---", []),
-        ("---\ntitle: [\n---", []),
-        ("no front matter at all", []),
+        (
+            '---\ntitle: "Sales: all of them"\nformat: html\n---',
+            "---\nformat: html\n---",
+            "Sales: all of them",
+        ),
+        ('---\ntitle: "Sales of \\"A\\""\n---', "---\n---", 'Sales of "A"'),
+        ("---\ntitle: Sales\n---", "---\ntitle: Sales\n---", None),
+        ('---\nformat: html\ntitle: "Sales"\n---', '---\nformat: html\ntitle: "Sales"\n---', None),
+        ('---\ntitle: "S\\u00e4le"\n---', '---\ntitle: "S\\u00e4le"\n---', None),
+        ("---\nformat: html\n---", "---\nformat: html\n---", None),
+        ("no front matter at all", "no front matter at all", None),
     ],
 )
-def test_a_title_is_shown_if_there_is_one(front_matter, title):
-    cell = {**raw(front_matter), "cell_type": "markdown"}
+def test_a_title_on_top_is_a_heading_and_no_other_front_matter_changes(front_matter, raw, title):
+    """Quarto takes the heading for the title if the front matter has none; both would be two titles."""
+    cell = {**front(front_matter), "cell_type": "markdown"}
     made = cells.laid_out([cell])
-    assert [c["source"] for c in made] == [front_matter, *title]
-    assert cells.as_written(made)[0]["source"] == front_matter
-    assert len(cells.as_written(made)) == 1
+    assert [c["source"] for c in made] == [raw, *([f"# {title}"] if title else [])]
+    assert cells.as_written(made) == [cell]
 
 
-def test_a_title_that_somebody_edited_is_kept():
-    edited = [raw('---\ntitle: "Old"\n---'), heading("# New"), heading("# Old")]
-    assert cells.as_written(edited) == [
-        {"cell_type": "markdown", "metadata": {"tags": ["front-matter"]},
-         "source": '---\ntitle: "Old"\n---'},
-        {"cell_type": "markdown", "metadata": {}, "source": "# New"},
-    ]  # fmt: skip
+def test_a_heading_that_somebody_edited_is_the_title():
+    edited = [front("---\nformat: html\n---"), heading('# New "name"')]
+    (written,) = cells.as_written(edited)
+    assert written["source"] == '---\ntitle: "New \\"name\\""\nformat: html\n---'
+    assert [c["source"] for c in cells.laid_out([written])] == [c["source"] for c in edited]
+
+
+@pytest.mark.parametrize("edited", ["No heading", "# Title\n\nand more", "## Smaller", "#  Spaced"])
+def test_a_heading_that_cannot_be_a_title_is_kept_as_a_cell(edited):
+    written = cells.as_written([front("---\nformat: html\n---"), heading(edited)])
+    assert [c["source"] for c in written] == ["---\nformat: html\n---", edited]
+    assert written[1]["metadata"] == {}
+
+
+def test_a_heading_elsewhere_is_kept_as_a_cell():
+    code = {"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": []}
+    written = cells.as_written([heading("# First"), front("---\n---"), code, heading("# Last")])
+    assert [c["source"] for c in written] == ["# First", "---\n---", "x = 1", "# Last"]
+
+
+def test_the_notebooks_of_earlier_runs_have_the_title_in_both():
+    text = '---\ntitle: "Old"\n---'
+    assert [c["source"] for c in cells.as_written([front(text), heading("# Old")])] == [text]
+    assert [c["source"] for c in cells.as_written([front(text), heading("# New")])] == [text, "# New"]
 
 
 def test_a_notebook_without_front_matter_stays_as_it_is():

@@ -153,7 +153,8 @@ def test_jupytext_sync_keeps_headers_that_quarto_reads_and_can_be_put_back(proje
     edit_file(project / "notebooks/segment.ipynb")
     jupytext.cli.jupytext(["--quiet", "--sync", str(project / "notebooks/segment.ipynb")])
     source = project / "notebooks/segment.py"
-    assert source.read_text().startswith('# %% [raw] {"tags": ["front-matter"]}\n# ---\n# title: "Seg')
+    assert source.read_text().startswith('# %% [raw] {"tags": ["front-matter"]}\n# ---\n# format:\n')
+    assert '# %% [markdown] {"tags": ["title"]}\n# # Segment: from' in source.read_text()
     assert '# %% {"tags": ["parameters"]}\n#| tags: [parameters]\n' in source.read_text()
     assert pairs(project) == [f"{source}: put its front matter back into a markdown cell"]
     assert source.read_text() == before["segment.py"].replace("natural breaks", "BREAKS")

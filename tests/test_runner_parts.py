@@ -252,7 +252,8 @@ class TestPreflight:
 
 def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
     made = kernel.environment(
-        {"HOME": "/home/me", "PYTHONSTARTUP": "mine.py", "IPYTHONDIR": "mine"}, tmp_path
+        {"HOME": "/home/me", "PYTHONSTARTUP": "mine.py", "IPYTHONDIR": "mine", "SEGCORE_CHARTS": "off"},
+        tmp_path,
     )
     assert made == {
         "HOME": "/home/me",

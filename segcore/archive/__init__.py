@@ -23,15 +23,15 @@ from segcore.archive.ledger import Entry, Ledger, read_ledger, record
 from segcore.archive.listing import Listed, list_runs, stale, stale_advice, stale_dates, studies_in
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
-from segcore.archive.places import MANIFEST, PARTS, REPORT, STUDY, TIMINGS, Places, date_of
+from segcore.archive.places import FOLDERS, MANIFEST, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
+from segcore.archive.unaltered import check_unaltered, differences
 from segcore.archive.verify import gone, verify_all
-from segcore.archive.verifying import check_unaltered, differences
 
 __all__ = [
     "AFTER",
+    "FOLDERS",
     "MANIFEST",
-    "PARTS",
     "REPORT",
     "STUDY",
     "TIMINGS",

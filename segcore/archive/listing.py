@@ -15,7 +15,7 @@ from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, open_run
 from segcore.archive.places import Places, date_of, studies
 from segcore.archive.publishing import heal
-from segcore.archive.verifying import unrecorded
+from segcore.archive.unaltered import unrecorded
 from segcore.errors import ArchiveError, LockedError
 from segcore.outputs import PAGE
 

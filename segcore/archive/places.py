@@ -18,7 +18,7 @@ REPORT = "report"
 STUDY = "study"
 """Where a run keeps the study and the rule table that it used."""
 
-PARTS = ("notebooks", "data", REPORT, STUDY)
+FOLDERS = ("notebooks", "data", REPORT, STUDY)
 """The folders of a run."""
 ASIDE = ("superseded", "withdrawn")
 """Why a run is kept and not published."""

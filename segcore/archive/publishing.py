@@ -13,8 +13,8 @@ from pathlib import Path
 from segcore.archive.after import AFTER, finish
 from segcore.archive.ledger import Entry, read_ledger, record
 from segcore.archive.manifest import Run, manifest_sha256, open_run
-from segcore.archive.places import PARTS, Places
-from segcore.archive.verifying import differences
+from segcore.archive.places import FOLDERS, Places
+from segcore.archive.unaltered import differences
 from segcore.errors import ArchiveError
 from segcore.files import flush, make_folder, move, remove, remove_partial
 
@@ -34,7 +34,7 @@ def stage(places: Places, run_date: dt.date) -> Path:
         remove(folder)
     except PermissionError as error:
         raise ArchiveError(_unremoved(folder, error)) from None
-    for name in PARTS:
+    for name in FOLDERS:
         (folder / name).mkdir(parents=True)
     return folder
 

@@ -12,7 +12,7 @@ from segcore.archive.ledger import LEDGER, Ledger, read_ledger
 from segcore.archive.listing import Tell, put_in_order, silent, studies_in
 from segcore.archive.manifest import Run, manifest_sha256, open_run
 from segcore.archive.places import MANIFEST, Places, date_of, dated
-from segcore.archive.verifying import AGAIN, differences, unrecorded
+from segcore.archive.unaltered import AGAIN, differences, unrecorded
 from segcore.errors import ArchiveError
 from segcore.files import LITTER, files_in, has_content, is_partial, what_it_is
 from segcore.outputs import PAGE

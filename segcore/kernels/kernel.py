@@ -184,7 +184,7 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
 
     Nothing of the user's own IPython set-up, time zone or language may change a result, sets of
     texts have the same order in every run, temporary files go with the kernels, and charts are left
-    to the runner to draw.
+    to the runner to draw, whether or not the user does without them elsewhere.
     """
     temporary = private / "tmp"
     temporary.mkdir(exist_ok=True)
@@ -196,6 +196,6 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
-        CHARTS: "off" if of_runner.get(CHARTS) == "off" else "specification",
+        CHARTS: "specification",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger, which nobody uses here
     }

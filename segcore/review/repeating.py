@@ -133,7 +133,7 @@ def _compared(run: archive.Run, plan: Plan, root: Path, place: Path, listener: L
     """Make the run again at a place that no other process uses, and compare."""
     remove(place.parent)
     _lay_inputs(plan, place.parent / "inputs")
-    for name in archive.PARTS:
+    for name in archive.FOLDERS:
         (place / name).mkdir(parents=True)
     with Kernels(root) as kernels:
         execute_stages(plan, place, kernels, Telling(plan.run_date, listener, place))

@@ -124,14 +124,15 @@ def _inputs(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) 
 
 
 def _params(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    before, after = dict(_flat(old)), dict(_flat(new))
+    before, after = dict(flat(old)), dict(flat(new))
     return _told(before, after, lambda key: f"{key} was {before[key]!r}, is {after[key]!r}")
 
 
-def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+def flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """The values within a JSON value by their keys, joined by dots, like ``breaks.policy``."""
     if isinstance(value, Mapping) and value:
         for key, part in value.items():
-            yield from _flat(part, f"{at}.{key}" if at else str(key))
+            yield from flat(part, f"{at}.{key}" if at else str(key))
     elif at:
         yield at, value
 

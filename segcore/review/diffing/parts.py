@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from segcore import model
 from segcore.archive import Run
 from segcore.model import Model, ModelVariable
 from segcore.rules import shown
+from segcore.runner.identity import flat
 from segcore.wording import plural
 
 MODEL = "model.json"
@@ -62,15 +62,7 @@ def _inputs(old: Run, new: Run) -> list[Change]:
 
 
 def _study(old: Run, new: Run) -> list[Change]:
-    return keyed(*({key: repr(v) for key, v in _flat(run.manifest["params"])} for run in (old, new)))
-
-
-def _flat(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
-        for key, part in value.items():
-            yield from _flat(part, f"{at}.{key}" if at else str(key))
-    else:
-        yield at, value
+    return keyed(*({key: repr(v) for key, v in flat(run.manifest["params"])} for run in (old, new)))
 
 
 def _rules(old: Run, new: Run) -> list[Change]:
@@ -138,7 +130,7 @@ def _previous(old: Run, new: Run) -> list[Change]:
     return [Change("the run before", *told)]
 
 
-PARTS: dict[str, Part] = {
+WENT_IN: dict[str, Part] = {
     "inputs": _inputs,
     "study": _study,
     "rules": _rules,
@@ -150,4 +142,4 @@ PARTS: dict[str, Part] = {
     "python": _single("python"),
     "previous": _previous,
 }
-"""The parts of what went into a run, and how the changes in each of them are found."""
+"""The parts of what went into two published runs, and how the changes in each of them are found."""

@@ -11,7 +11,7 @@ from segcore import archive
 from segcore.engine import ENGINES
 from segcore.errors import ArchiveError
 from segcore.review.diffing.notebooks import NotebookDiff, notebook_diff
-from segcore.review.diffing.parts import PARTS, Change
+from segcore.review.diffing.parts import WENT_IN, Change
 from segcore.review.diffing.tables import CustomerCell, TableDiff, customer_cells, table_diff
 
 SCHEMA = 1
@@ -107,7 +107,7 @@ def compare(first: Path, second: Path) -> RunDiff:
     return RunDiff(
         old=old,
         new=new,
-        parts={name: changes(old, new) for name, changes in PARTS.items()},
+        parts={name: changes(old, new) for name, changes in WENT_IN.items()},
         customers=cells,
         tables=[table for table in rows if not table.same],
         notebooks=told,
