@@ -51,9 +51,9 @@ notebook.show(described)
 
 # %%
 uncut = profile.uncut(engine, this.study)
-seen = profile.spread(engine, uncut, "features")
-display(*[charts.spread(seen[seen["variable"] == v.name], v) for v in uncut])
-print(*[of_model.described(row) for row in described.to_dict("records")], sep="\n")
+bars = dict(list(profile.spread(engine, uncut, "features").groupby("variable")))
+drawn = [charts.spread(bars[v.name], v) for v in uncut]
+notebook.show_each(drawn, of_model.described(described))
 
 # %% [markdown]
 # ## How many classes?
@@ -78,7 +78,7 @@ used = model.choose(this.folder, this.study, candidate)
 model.apply(engine, used)
 edges = model.edges(used, candidate)
 notebook.show(edges)
-print(*of_model.edges(edges), sep="\n")
+print(of_model.edges(edges))
 
 # %% [markdown]
 # What holds for the whole run, and the customers whom the candidate would place elsewhere, by
@@ -148,10 +148,8 @@ print(*of_segments.decides(deciding, customers), sep="\n")
 # %%
 palette = charts.palette(used.segments, transitions.healthy(this.study))
 segments = profile.segments(engine, used)
-charts.segment_sizes(segments, palette)
-
-# %%
 notebook.show(profile.shown_segments(segments, this.study.currency))
+display(charts.segment_sizes(segments, palette))
 print(of_segments.two_best(segments), of_segments.largest(segments), sep="\n")
 
 # %% [markdown]
@@ -168,16 +166,11 @@ print(of_segments.profile(middle))
 # use, dotted ones those of the candidate where they are others.
 
 # %%
-spread = profile.spread(engine, used.variables)
-display(
-    *[
-        charts.spread(
-            spread[spread["variable"] == v.name], v, palette, candidate=model.other_edges(candidate, v)
-        )
-        for v in used.variables
-    ]
-)
-print(of_model.drawn(spread))
+bars = dict(list(profile.spread(engine, used.variables).groupby("variable")))
+others = [model.other_edges(candidate, v) for v in used.variables]
+pairs = zip(used.variables, others, strict=True)
+drawn = [charts.spread(bars[v.name], v, palette, candidate=other) for v, other in pairs]
+notebook.show_each(drawn, of_model.cuts(edges, bars))
 
 # %% [markdown]
 # ## Kept for the next stages

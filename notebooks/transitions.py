@@ -61,9 +61,6 @@ from segcore.sentences import runs as of_runs
 from segcore.wording import short_date
 
 tables.load(engine, here, "transactions", "facts")
-if not engine.has("facts"):  # until the segment notebook makes it
-    facts = {"run_date": "DATE", "value_window": "VARCHAR"}
-    tables.put(engine, "facts", facts, [(day, "12 months")])
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
@@ -104,7 +101,7 @@ print(of_moves.kept(matrix) if last_run else of_moves.FIRST_RUN)
 
 # %%
 if last_run:
-    display(charts.flow(matrix, colours, (short_date(last_run), short_date(day))))
+    display(charts.flow(matrix, palette, (short_date(last_run), short_date(day))))
     print(of_moves.not_drawn(matrix, used.segments) or "Nobody is left out of it.")
 else:
     print(of_moves.FIRST_RUN)
@@ -157,7 +154,7 @@ sizes = transitions.sizes(engine)
 flows = transitions.flows(engine, run_dir=here, earlier=earlier)
 changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
 if last_run:
-    display(charts.history(sizes, colours, changed=changed))
+    display(charts.history(sizes, palette, changed=changed))
     print(f"{of_runs.over_runs(sizes)}.")
 else:
     print(of_moves.FIRST_RUN)

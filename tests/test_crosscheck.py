@@ -24,7 +24,7 @@ def features(customers: int, sql: str) -> DuckDB:
 
 
 def candidate(engine: DuckDB) -> Model:
-    return fit(engine, study(), rules(), DAY)[0]
+    return fit(engine, study(), rules(), DAY)
 
 
 def with_edges(found: Model, *edges: int) -> Model:

@@ -14,6 +14,7 @@ from segcore.model import (
     edges,
     fit,
     kept,
+    other_edges,
     preview,
     read,
     save,
@@ -81,6 +82,11 @@ def test_edges_stand_beside_those_of_the_candidate_with_the_classes_on_either_si
         ("recency", "days ago", 2, 1, "90", "95", False),
         ("frequency", "orders", 1, 2, "4", "4", True),
     ]
+
+
+def test_the_candidates_edges_are_told_only_where_they_are_others():
+    used, candidate = model(), model(recency=(28, 95))
+    assert [other_edges(candidate, variable) for variable in used.variables] == [(28, 95), ()]
 
 
 def test_alternatives_show_the_usual_numbers_of_classes_that_the_values_allow(engine):

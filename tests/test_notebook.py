@@ -81,6 +81,16 @@ def test_a_table_without_rows_is_a_sentence(shown, capsys):
     assert capsys.readouterr().out == "Every record could be read.\n"
 
 
+def test_each_figure_has_its_sentence_below(shown):
+    notebook.show_each([pd.DataFrame({"a": [1]}), 7], ["One is 1.", "The other is 7."])
+    assert [output["data"]["text/plain"] for output in shown] == [
+        "   a\n0  1",
+        "One is 1.",
+        "7",
+        "The other is 7.",
+    ]
+
+
 STUDY_TEXT = (Path(__file__).parents[1] / "params" / "demo.yaml").read_text()
 
 

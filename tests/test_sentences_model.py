@@ -17,12 +17,13 @@ def test_quarters_are_said_so_that_ties_keep_them_true():
         "variable": "recency", "unit": "days ago", "lowest": "0", "quarter": "25", "median": "95",
         "three_quarters": "379", "highest": "1,738",
     }  # fmt: skip
-    assert say.described(row) == (
+    one = {**row, "unit": "", "highest": "0"}
+    assert say.described(pd.DataFrame([row, one])) == [
         "recency: from 0 to 1,738 days ago, the median is 95. At most a quarter of the "
         "customers lies below 25, "
-        "at most a quarter above 379."
-    )
-    assert say.described({**row, "unit": "", "highest": "0"}) == "recency: all customers have 0."
+        "at most a quarter above 379.",
+        "recency: all customers have 0.",
+    ]
 
 
 def test_other_numbers_of_classes_are_told_by_what_they_leave_unexplained():
@@ -87,18 +88,37 @@ def test_breaks_are_this_runs_own_only_if_they_move_nobody(fitted, moving, text)
 )
 def test_edges_are_the_same_only_if_they_are_to_the_day(same, candidate, text):
     frame = pd.DataFrame({"variable": "years", "unit": "years", "used": ["0.7", "1.5"]})
-    assert say.edges(frame.assign(candidate=candidate, same=same)) == [text]
+    edges = frame.assign(candidate=candidate, same=same)
+    for beyond, more in (
+        ([], ""),
+        ([1], " 1 customer is further right than the bars."),
+        ([2, 3], " 5 customers are further right than the bars."),
+    ):
+        bars = pd.DataFrame({"upper": [1.0, *[None for _ in beyond]], "customers": [9, *beyond]})
+        assert say.cuts(edges, {"years": bars}) == [text + more]
+
+
+@pytest.mark.parametrize(
+    ("same", "text"),
+    [
+        ([True, True, True], "The candidate cuts every variable at the same values."),
+        ([False, True, False], "The candidate cuts every variable elsewhere."),
+        ([True, False, True], "The candidate cuts recency elsewhere, years at the same values."),
+    ],
+)
+def test_a_variable_is_cut_elsewhere_if_one_of_its_edges_is(same, text):
+    assert say.edges(pd.DataFrame({"variable": ["recency", "recency", "years"], "same": same})) == text
 
 
 @pytest.mark.parametrize(
     ("moves", "lines"),
     [
         ([], []),
-        ([("A", "B", 1)], ["It would move 1 from A to B."]),
-        ([("A", "B", 1), ("B", "A", 3)], ["It would move 3 from B to A and 1 from A to B."]),
+        ([("A", "B", 1)], ["The candidate would move 1 from A to B."]),
+        ([("A", "B", 1), ("B", "A", 3)], ["The candidate would move 3 from B to A and 1 from A to B."]),
         (
             [("A", "B", 1), ("B", "A", 3), ("B", "C", 1_200), ("C", "A", 1), ("C", "B", 1)],
-            ["It would move 1,200 from B to C, 3 from B to A, 1 from A to B and 2 otherwise."],
+            ["The candidate would move 1,200 from B to C, 3 from B to A, 1 from A to B and 2 otherwise."],
         ),
     ],
 )
@@ -140,11 +160,3 @@ def test_thin_classes_with_what_the_other_scale_would_give():
         == "2 classes are thin: class 1 of share (3 customers) and class 2 of share (0 customers)."
     )
     assert say.thin(one.iloc[:0]) == "No class is thin."
-
-
-def test_who_is_beyond_the_bars():
-    frame = pd.DataFrame(
-        {"variable": ["a", "a", "b", "b"], "upper": [1.0, None, None, None], "customers": [9, 1, 2, 3]}
-    )
-    assert say.drawn(frame) == "Further right than the bars: 1 customer of a and 5 customers of b."
-    assert say.drawn(frame.iloc[:1]) == "Every customer is in a bar."

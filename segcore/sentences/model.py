@@ -15,15 +15,19 @@ NAMED = 3
 """How many moves or classes are named one by one."""
 
 
-def described(row: Mapping[Any, Any]) -> str:
-    """Where the customers of a variable lie.
+def described(frame: pd.DataFrame) -> list[str]:
+    """Where the customers of each variable lie.
 
     Parameters
     ----------
-    row
+    frame
         variable, unit, and as text lowest, quarter, median, three_quarters and highest, as
         :func:`segcore.features.describe` gives them.
     """
+    return [_described(row) for row in frame.to_dict("records")]
+
+
+def _described(row: Mapping[Any, Any]) -> str:
     unit = f" {row['unit']}" if row["unit"] else ""
     if row["lowest"] == row["highest"]:
         return f"{row['variable']}: all customers have {row['lowest']}{unit}."
@@ -99,22 +103,43 @@ DOTTED = (
 )
 
 
-def edges(frame: pd.DataFrame) -> list[str]:
-    """Where each variable is cut, and whether the candidate cuts it elsewhere.
+def edges(frame: pd.DataFrame) -> str:
+    """Which variables the candidate cuts elsewhere; frame: variable, same (one row per edge)."""
+    same = frame.groupby("variable", sort=False)["same"].all()
+    alike, others = list(same[same].index), list(same[~same].index)
+    if not others:
+        return "The candidate cuts every variable at the same values."
+    if not alike:
+        return "The candidate cuts every variable elsewhere."
+    return f"The candidate cuts {join(others)} elsewhere, {join(alike)} at the same values."
+
+
+def cuts(edges: pd.DataFrame, spread: Mapping[Any, pd.DataFrame]) -> list[str]:
+    """Where each variable is cut, and who is not drawn.
 
     Parameters
     ----------
-    frame
+    edges
         variable, unit, used, candidate (as text), same, as :func:`segcore.model.edges` gives them.
+    spread
+        Variable → upper, customers: its rows of the run's table ``spread``.
     """
-    told = []
-    for name, rows in frame.groupby("variable", sort=False):
-        used, other = list(rows["used"]), list(rows["candidate"])
-        # Two edges may look the same in years although some days lie between them.
-        elsewhere = f"cuts at {join(other)}" if used != other else "cuts a few days off"
-        cut = f"{name} is cut at {join(used)} {rows['unit'].iloc[0]}".rstrip()
-        told.append(f"{cut}; the candidate {'has the same' if rows['same'].all() else elsewhere}.")
-    return told
+    return [_cut(rows, spread[name]) for name, rows in edges.groupby("variable", sort=False)]
+
+
+def _cut(edges: pd.DataFrame, spread: pd.DataFrame) -> str:
+    name, unit = edges["variable"].iloc[0], edges["unit"].iloc[0]
+    used, other = list(edges["used"]), list(edges["candidate"])
+    # Two edges may look the same in years although some days lie between them.
+    elsewhere = f"cuts at {join(other)}" if used != other else "cuts a few days off"
+    told = f"{name} is cut at {join(used)} {unit}".rstrip()
+    told += f"; the candidate {'has the same' if edges['same'].all() else elsewhere}."
+    beyond = int(spread.loc[spread["upper"].isna(), "customers"].sum())
+    if not beyond:
+        return told
+    return (
+        f"{told} {plural(beyond, 'customer')} {'is' if beyond == 1 else 'are'} further right than the bars."
+    )
 
 
 def differences(frame: pd.DataFrame) -> list[str]:
@@ -133,9 +158,9 @@ def differences(frame: pd.DataFrame) -> list[str]:
         for row in most.to_dict("records")
     ]
     if len(frame) == 1:
-        return [f"It would move {ways[0]}."]
+        return [f"The candidate would move {ways[0]}."]
     rest = int(frame["customers"].sum()) - int(most["customers"].sum())
-    return [f"It would move {join([*ways, *([f'{count(rest)} otherwise'] if rest else [])])}."]
+    return [f"The candidate would move {join([*ways, *([f'{count(rest)} otherwise'] if rest else [])])}."]
 
 
 def classes(frame: pd.DataFrame) -> str:
@@ -168,15 +193,6 @@ def thin(frame: pd.DataFrame) -> str:
         for name, row in others.items()
     ]
     return " ".join([f"{what}: {join(few)}.", *anew])
-
-
-def drawn(spread: pd.DataFrame) -> str:
-    """Who is not drawn: those beyond the last bar; spread: the run's table ``spread``."""
-    beyond = spread[spread["upper"].isna()].groupby("variable", sort=False)["customers"].sum()
-    if beyond.empty:
-        return "Every customer is in a bar."
-    parts = [f"{plural(int(number), 'customer')} of {name}" for name, number in beyond.items()]
-    return f"Further right than the bars: {join(parts)}."
 
 
 def _class(row: Mapping[Any, Any]) -> str:
