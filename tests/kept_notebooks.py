@@ -57,9 +57,10 @@ def executed(stage: str, project: Path = PROJECT) -> Any:
     """The notebook of a stage as the last run has executed it, with charts in words."""
     notebook = nbformat.read(run_folder(project) / "notebooks" / f"{stage}.ipynb", as_version=4)
     for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
-        if "data:image/" in output.get("data", {}).get("text/html", ""):
+        data = output.get("data", {})
+        if any(kind.startswith("image/") for kind in data) or "data:image/" in data.get("text/html", ""):
             # As SEGCORE_CHARTS=off leaves it.
-            output.data, output.metadata = {"text/plain": output.data["text/plain"]}, {}
+            output.data, output.metadata = {"text/plain": data["text/plain"]}, {}
     return notebook
 
 
