@@ -69,10 +69,7 @@ def made(report: Report) -> dict[str, Any]:
             "amount": str(report.one("flows", run_date=day)["value"]),
         },
         "newest_order": facts["newest_order"].isoformat(),
-        "reconciliation": {
-            name: report.one("records", source="transactions")[name]
-            for name in ("records", *records.OUTCOMES)
-        },
+        "reconciliation": {name: read[name] for name in ("records", *records.OUTCOMES)},
         "warnings": [f"{head} {text}" for head, text in top.warnings(report)],
         "model": {
             "policy": study.breaks.policy,

@@ -25,7 +25,6 @@ def parts(report: Report) -> list[Part]:
         say.SOLID,
         "" if own else say.DOTTED,
         say.keeping(used.fitted_as_of, today, report.moving, refit=refit),
-        say.drawn(report.frame("spread")),
     )
     return [
         finding(say.made(used.fitted_as_of, today, report.moving).rstrip(".")),
