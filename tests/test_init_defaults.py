@@ -49,6 +49,11 @@ def test_without_order_value_the_rules_are_the_shipped_ones() -> None:
     assert rules_text([name for name in VARIABLES if name != "monetary"]) == shipped.read_text("utf-8")
 
 
+def test_the_rules_in_the_docs_are_the_ones_that_are_written() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "rules.md").read_text("utf-8")
+    assert f"\n```csv\n{rules_text(VARIABLES)}```\n" in page
+
+
 # --- the window -------------------------------------------------------------------------------
 
 
