@@ -49,6 +49,11 @@ def test_without_order_value_the_rules_are_the_shipped_ones() -> None:
     assert rules_text([name for name in VARIABLES if name != "monetary"]) == shipped.read_text("utf-8")
 
 
+def test_the_rules_in_the_docs_are_the_ones_that_are_written() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "rules.md").read_text("utf-8")
+    assert f"\n```csv\n{rules_text(VARIABLES)}```\n" in page
+
+
 # --- the window -------------------------------------------------------------------------------
 
 
@@ -230,6 +235,27 @@ def test_the_best_segments_hold_a_part_of_all_who_ordered_lately(
 def test_the_sizes_are_told(trade_of: str, sentences: list[str], tmp_path: Path) -> None:
     _, result = made(tmp_path, deliver(tmp_path, "orders.csv", trade(3, **TRADES[trade_of])))  # type: ignore[arg-type]
     assert list(result.lines[3:-2]) == sentences
+
+
+def test_the_study_explains_what_it_proposes(tmp_path: Path) -> None:
+    _, result = made(tmp_path, deliver(tmp_path, "orders.csv", trade(3, **TRADES["every month"])))  # type: ignore[arg-type]
+    text = result.study.read_text("utf-8")
+    assert (
+        text[text.index("# Who") : text.index("breaks:")]
+        == """\
+# Who has ordered nothing for 12 months is gone until the next order: of 28 customers who had ordered \
+nothing for 12 months, 0% ordered in the 6 after.
+population: {active_within: 12 months}
+variables:                          # what customers are judged by; of the classes of each the last is best
+  recency: {classes: 5}             # days since the last order
+  frequency: {classes: 5, scale: log, window: 12 months}  # orders
+  years: {classes: 3}               # since the first order, or since the account was opened
+  products: {classes: 2, window: 12 months}  # markets bought in
+  monetary: {classes: 5, scale: log, window: 12 months}  # what the orders were worth
+  # scale: log, for a few customers order far more often than most, and are worth far more.
+  # window: the last 12 months count. Without it every count grows from run to run.
+"""
+    )
 
 
 def test_credits_leave_order_value_out(tmp_path: Path) -> None:

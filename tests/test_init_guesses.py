@@ -39,7 +39,7 @@ class TestTheOrders:
             "date": "%Y-%m-%d",
         }
         assert (source.files, source.unique, source.exclude) == (("orders.csv",), ("order_id", "market"), {})
-        assert checks(result) == ["currency: please check: no column says it"]
+        assert checks(result) == ["currency EUR: please check: no column says it"]
         assert works(tmp_path, study)
 
     def test_quantity_times_price_where_there_is_no_amount(self, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def _told(draft: Draft, left: Sequence[Sequence[Look]]) -> Iterable[str]:
         names = ", ".join(look.name for look in group)
         yield f"left out: {names} (neither orders nor customers, products, representatives or follow-ups)"
     notes = [
-        ("currency", draft.currency_note),
+        (f"currency {draft.currency}", draft.currency_note),
         ("dates", draft.dates.doubt),
         ("numbers", draft.numbers.doubt),
     ]

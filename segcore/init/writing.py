@@ -81,7 +81,7 @@ def _judged(draft: Draft) -> Iterable[str]:
     if window.months:
         yield f"# Who has ordered nothing for {window.length} is gone until the next order: {window.note}."
         yield f"population: {{active_within: {window.length}}}"
-    yield noted("variables:", "what customers are judged by, each cut into classes; the last class is best")
+    yield noted("variables:", "what customers are judged by; of the classes of each the last is best")
     for name, classes in draft.variables.items():
         scale = ", scale: log" if name in LOG else ""
         within = f", window: {window.length}" if window.months and name in COUNTED else ""

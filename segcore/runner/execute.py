@@ -30,6 +30,9 @@ STOPPED = 10  # seconds until a kernel that somebody stopped is given up
 OnCell = Callable[[int, int], None]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
+PATIENCE = 120
+"""Seconds in which the outputs of a cell that is done must arrive; on a busy machine four are too few."""
+
 
 class Failure(Exception):
     """Why a notebook stopped.
@@ -120,6 +123,7 @@ def execute(
                 km=kernel.manager,
                 coalesce_streams=True,
                 record_timing=False,
+                iopub_timeout=PATIENCE,
                 on_cell_start=begin,
             )
     except PapermillExecutionError as error:
