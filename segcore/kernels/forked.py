@@ -31,11 +31,15 @@ IMPORTED = (
     "pandas",
     "altair",
     "jenkspy",
+    "pyarrow.parquet",
+    "scipy.special",
     "segcore.archive",
     "segcore.charts",
     "segcore.crosscheck",
     "segcore.features",
     "segcore.notebook",
+    "segcore.outputs",
+    "segcore.profile",
     "segcore.report",
 )
 
