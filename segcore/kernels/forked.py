@@ -36,6 +36,7 @@ IMPORTED = (
     "segcore.crosscheck",
     "segcore.features",
     "segcore.notebook",
+    "segcore.profile",
     "segcore.report",
 )
 
