@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from segcore import wording
-from segcore.charts.colours import INK, INK_3, Colour, looks
+from segcore.charts.colours import INK, INK_3, WHITE, Colour, looks
 from segcore.charts.theme import Chart, altair, segment, unchecked
 from segcore.rules import shown
 
@@ -60,10 +60,7 @@ def spread(
     layers = [_bars(drawn, palette or {}).encode(x), *_edges(axis, width)]
     says = [f"Edges in use: {wording.join([shown(edge, variable) for edge in variable.edges])}"]
     if candidate:
-        dotted = alt.Chart(alt.InlineData(values=[axis.edge(edge) for edge in candidate])).encode(
-            alt.X("at:Q")
-        )
-        layers.append(dotted.mark_rule(strokeDash=[1.5, 2], color=INK, aria=False))
+        layers += _dotted(axis, candidate)
         says.append(f"the candidate's: {wording.join([shown(edge, variable) for edge in candidate])}")
     told = f"{variable.label}: customers by value. {'; '.join(says)}"
     return alt.layer(*layers, width=width, height=HEIGHT, description=told)
@@ -88,16 +85,18 @@ class _Axis:
         return altair().Scale(domain=[self.low, self.high], nice=False, zero=False, **kind)
 
     @property
+    def whole(self) -> bool:
+        """Whether values are whole numbers as they are shown."""
+        return self.variable.kind == "integer" and self.variable.shown_per == 1
+
+    @property
     def ticks(self) -> Any:
         """Round values; on a log axis 1, 2 and 5 times the powers of ten."""
-        if not self.log:
-            return altair().Axis(tickCount=6)
-        values = [
-            0,
-            *(digit * 10**power for power in range(-3 if self.high < 5 else 0, 13) for digit in (1, 2, 5)),
-        ]
+        powers = range(0 if self.whole else -3, 13)
+        values = [0, *(digit * 10**power for power in powers for digit in (1, 2, 5))]
         inside = [value for value in values if self.low <= value <= self.high]
-        return altair().Axis(values=inside, labelOverlap="greedy")
+        own = {"values": inside, "labelOverlap": "greedy"} if self.log else {"tickCount": 6}
+        return altair().Axis(format=",.3~f", **own, **({"tickMinStep": 1} if self.whole else {}))
 
     @property
     def title(self) -> str:
@@ -112,9 +111,9 @@ class _Axis:
 
     def edge(self, edge: Edge) -> dict[str, Any]:
         """Where an edge is drawn; one that lies outside the data stands at the end of the axis."""
-        text, v = shown(edge, self.variable), self.variable
+        text = shown(edge, self.variable)
         # Whole numbers are drawn in the middle of their bar, so the edge stands behind the last one.
-        value = float(edge) / v.shown_per + (0.5 if v.kind == "integer" and v.shown_per == 1 else 0.0)
+        value = float(edge) / self.variable.shown_per + (0.5 if self.whole else 0.0)
         at = min(max(value, self.low), self.high)
         sign = "\N{LEFTWARDS ARROW}" if value < self.low else "\N{LESS-THAN OR EQUAL TO}"
         label = f"{text} \N{RIGHTWARDS ARROW}" if value > self.high else f"{sign} {text}"
@@ -160,4 +159,15 @@ def _edges(axis: _Axis, width: int) -> list[Chart]:
         base.mark_rule(color=INK).encode(alt.Y2Value(HEIGHT), alt.Description("says:N")),
         base.mark_text(**text, fontWeight="bold").encode(alt.Text("text:N")),
         alt.Chart(alt.InlineData(values=classes)).mark_text(**text, color=INK_3).encode(*above),
+    ]
+
+
+def _dotted(axis: _Axis, candidate: Sequence[Edge]) -> list[Chart]:
+    """The candidate's edges, white and ink in turn, so that they are seen on any colour."""
+    alt = altair()
+    rows = [{**edge, "says": f"{edge['says']} by this run's data"} for edge in map(axis.edge, candidate)]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(alt.X("at:Q"))
+    return [
+        base.mark_rule(strokeDash=[2, 2], color=WHITE, aria=False),
+        base.mark_rule(strokeDash=[2, 2], color=INK, strokeDashOffset=2).encode(alt.Description("says:N")),
     ]

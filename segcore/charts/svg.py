@@ -79,7 +79,8 @@ def _clean(element: Element, names: dict[str | None, str], font: str) -> None:
 
 def _seen(element: Element) -> bool:
     """Whether the element shows anything; Vega paints nothing that does not say so itself."""
-    if element.tag in DROPPED or element.get("display") == "none":
+    hidden = element.tag == "text" and element.get("opacity") == "0"  # a label without room
+    if hidden or element.tag in DROPPED or element.get("display") == "none":
         return False
     if element.tag in ("path", "line", "rect"):
         return bool({"fill", "stroke"} & element.attrib.keys())
