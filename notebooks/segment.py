@@ -39,9 +39,11 @@ table = rules.read_rules(this.study.rules_path, this.study)
 # ## What is known of the customers
 #
 # Only orders up to the run date exist. Recency counts days since the last order, so low is good.
+# Every customer must have a number for every variable, or this notebook stops.
 
 # %% {"tags": ["nbval-check-output"]}
 features.build(engine, this.study, this.day)
+model.check_values(engine, this.study.variables)
 described = features.describe(engine, this.study)
 notebook.show(described)
 
