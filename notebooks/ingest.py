@@ -42,8 +42,7 @@ engine = this.engine()
 # %%
 extracts = sources.staged(this.study, Path(data_dir), this.folder)
 delivered = sources.delivered(extracts)
-notebook.show(delivered)
-print(records.delivered(delivered))
+notebook.show(delivered, records.delivered(delivered))
 
 # %% [markdown]
 # ## What became of every record
@@ -53,8 +52,7 @@ print(records.delivered(delivered))
 # %% {"tags": ["nbval-check-output"]}
 sources.ingest(engine, this.study, this.day, extracts, this.folder.parent / "inputs")
 reconciliation = engine.frame("from reconciliation order by source, file")
-notebook.show(reconciliation)
-print(records.outcome(reconciliation), *records.others(reconciliation), sep="\n")
+notebook.show(reconciliation, records.outcome(reconciliation), *records.others(reconciliation))
 
 # %% [markdown]
 # Records that a rule of the study excludes, in the order of the rules: the first that applies
@@ -65,8 +63,7 @@ exclusions = engine.frame(
     "select source, position, rule, sum(records)::BIGINT as records, "
     "sum(amount)::DECIMAL(38, 2) as amount from exclusions group by all order by source, position"
 )
-notebook.show(exclusions, none="The study has no rules that exclude records.")
-print(records.excluded(exclusions, this.study.currency))
+notebook.show(exclusions, records.excluded(exclusions, this.study.currency))
 
 # %% [markdown]
 # ## What needs a human eye
@@ -79,8 +76,7 @@ quarantine = engine.frame(
     'select * replace (coalesce("column", \'\') as "column") from quarantine '
     "order by source, file, record limit 20"
 )
-notebook.show(quarantine, none="The quarantine is empty.")
-print(records.refused(reconciliation))
+notebook.show(quarantine, records.refused(reconciliation))
 
 # %% [markdown]
 # Order lines of which two extracts say different things: how often, and the first 20 of
@@ -90,15 +86,14 @@ print(records.refused(reconciliation))
 conflicts = engine.frame(
     'select source, "column", count(*) as times from conflicts group by all order by source, times desc, 2'
 )
-notebook.show(conflicts, none="There is no conflict.")
-print(records.disagreed(conflicts))
+notebook.show(conflicts, records.disagreed(conflicts))
 
 # %%
 first = engine.frame(
     'select key, "column", kept_value, dropped_value, kept_file, dropped_file from conflicts '
     'order by source, key, "column", dropped_file, dropped_record limit 20'
 )
-notebook.show(first, none="So there is none to list.")
+notebook.show(first, none="There is no conflict to list.")
 
 # %% [markdown]
 # ## The orders that remain
