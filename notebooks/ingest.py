@@ -42,8 +42,7 @@ engine = this.engine()
 # %%
 extracts = sources.staged(this.study, Path(data_dir), this.folder)
 delivered = sources.delivered(extracts)
-notebook.show(delivered)
-print(records.delivered(delivered))
+notebook.show(delivered, records.delivered(delivered))
 
 # %% [markdown]
 # ## What became of every record
@@ -52,21 +51,34 @@ print(records.delivered(delivered))
 
 # %% {"tags": ["nbval-check-output"]}
 sources.ingest(engine, this.study, this.day, extracts, this.folder.parent / "inputs")
+<<<<<<< HEAD
 notebook.show(tables.rows(engine, "reconciliation"))
 
 # %% {"tags": ["nbval-check-output"]}
 of_sources = tables.rows(engine, "records")
 notebook.show(of_sources)
 print(records.outcome(of_sources), *records.others(of_sources), sep="\n")
+=======
+reconciliation = engine.frame("from reconciliation order by source, file")
+notebook.show(reconciliation, records.outcome(reconciliation), *records.others(reconciliation))
+>>>>>>> i6-notebooks
 
 # %% [markdown]
 # Records that a rule of the study excludes, in the order of the rules: the first that applies
 # counts. Cancelled orders are left out, not netted; the amount says how much was credited.
 
 # %% {"tags": ["nbval-check-output"]}
+<<<<<<< HEAD
 excluded = tables.rows(engine, "excluded")
 notebook.show(excluded, none="The study has no rules that exclude records.")
 print(records.excluded(excluded, this.study.currency))
+=======
+exclusions = engine.frame(
+    "select source, position, rule, sum(records)::BIGINT as records, "
+    "sum(amount)::DECIMAL(38, 2) as amount from exclusions group by all order by source, position"
+)
+notebook.show(exclusions, records.excluded(exclusions, this.study.currency))
+>>>>>>> i6-notebooks
 
 # %% [markdown]
 # ## What needs a human eye
@@ -79,8 +91,12 @@ quarantine = engine.frame(
     'select * replace (coalesce("column", \'\') as "column") from quarantine '
     "order by source, file, record limit 20"
 )
+<<<<<<< HEAD
 notebook.show(quarantine, none="The quarantine is empty.")
 print(records.refused(of_sources))
+=======
+notebook.show(quarantine, records.refused(reconciliation))
+>>>>>>> i6-notebooks
 
 # %% [markdown]
 # Order lines of which two extracts say different things: how often, and the first 20 of
@@ -90,15 +106,14 @@ print(records.refused(of_sources))
 conflicts = engine.frame(
     'select source, "column", count(*) as times from conflicts group by all order by source, times desc, 2'
 )
-notebook.show(conflicts, none="There is no conflict.")
-print(records.disagreed(conflicts))
+notebook.show(conflicts, records.disagreed(conflicts))
 
 # %%
 first = engine.frame(
     'select key, "column", kept_value, dropped_value, kept_file, dropped_file from conflicts '
     'order by source, key, "column", dropped_file, dropped_record limit 20'
 )
-notebook.show(first, none="So there is none to list.")
+notebook.show(first, none="There is no conflict to list.")
 
 # %% [markdown]
 # ## The orders that remain

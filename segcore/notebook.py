@@ -99,14 +99,26 @@ def show_whole_tables() -> None:
         pd.set_option(option, value)
 
 
-def show(frame: pd.DataFrame, *, none: str = "There is nothing to show.") -> None:
-    """Show a table, or a sentence where it has no rows: a head without rows says too little."""
+def show(frame: pd.DataFrame, *says: str, none: str = "There is nothing to show.") -> None:
+    """Show a table and what it says; without rows only that, for a head alone says too little.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    says
+        Sentences that interpret it, and hold for an empty one too.
+    none
+        What an empty table says if there are no such sentences.
+    """
     from IPython.display import display
 
-    if frame.empty:
-        print(none)
-    else:
+    if not frame.empty:
         display(frame)  # type: ignore[no-untyped-call]
+    elif not says:
+        print(none)
+    if says:
+        print(*says, sep="\n")
 
 
 def show_each(figures: Iterable[object], sentences: Iterable[str]) -> None:

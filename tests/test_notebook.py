@@ -76,9 +76,17 @@ def test_no_cell_of_a_table_is_cut_and_every_text_stays_text(shown):
 
 
 def test_a_table_without_rows_is_a_sentence(shown, capsys):
-    notebook.show(pd.DataFrame({"file": []}), none="Every record could be read.")
+    empty = pd.DataFrame({"file": []})
+    notebook.show(empty, none="Every record could be read.")
+    notebook.show(empty, "No file.", "No record.", none="Nothing.")
     assert shown == []
-    assert capsys.readouterr().out == "Every record could be read.\n"
+    assert capsys.readouterr().out == "Every record could be read.\nNo file.\nNo record.\n"
+
+
+def test_what_a_table_says_stands_below_it(shown, capsys):
+    notebook.show(pd.DataFrame({"file": ["a.csv"]}), "1 file.", none="Nothing.")
+    assert [output["data"]["text/plain"] for output in shown] == ["    file\n0  a.csv"]
+    assert capsys.readouterr().out == "1 file.\n"
 
 
 def test_each_figure_has_its_sentence_below(shown):

@@ -170,7 +170,8 @@ def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
     import pandas as pd
 
     columns = ("source", "name", "delivered", "bytes", "sha256")
-    return pd.DataFrame([[e.as_json()[c] for c in columns] for e in extracts], columns=list(columns))
+    rows = [[e.as_json()[c] for c in columns] for e in extracts]
+    return pd.DataFrame(rows, columns=list(columns)).fillna({"delivered": ""})
 
 
 def orders_by_month(engine: Engine) -> pd.DataFrame:
