@@ -21,6 +21,7 @@ MODULES = (
     "segcore/intervals.py",
     "segcore/jenks.py",
     "segcore/jenks_search.py",
+    "segcore/jenks_sums.py",
     "segcore/model/*.py",
     "segcore/profile/*.py",
     "segcore/report/data.py",

@@ -51,7 +51,7 @@ class Mutation:
 
 
 FEATURES, VARIABLES = "segcore/features.py", "segcore/variables.py"
-JENKS, SEARCH = "segcore/jenks.py", "segcore/jenks_search.py"
+JENKS, SEARCH, SUMS = "segcore/jenks.py", "segcore/jenks_search.py", "segcore/jenks_sums.py"
 CELLS, TABLE = "segcore/rules/cells.py", "segcore/rules/table.py"
 STATES, ATTENTION = "segcore/transitions/states.py", "segcore/transitions/attention.py"
 OVER_RUNS, OUTCOME = "segcore/transitions/over_runs.py", "segcore/sources/outcome.py"
@@ -72,9 +72,8 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("the log scale is forgotten", JENKS, "return np.log1p(numbers)", "return numbers"),
     Mutation("a class of exactly 20 is thin", JENKS, "size < least", "size <= least"),
     Mutation("an edge is the value above it", JENKS, "held[cut - 1]", "held[cut]"),
-    Mutation(
-        "ties fall as they come", SEARCH, "np.argmax(total <= total.min() + sums.tie)", "np.argmin(total)"
-    ),
+    Mutation("ties fall as they come", SEARCH, "np.argmax(total <= total.min() + tie)", "np.argmin(total)"),
+    Mutation("floats seem to lose nothing", SUMS, "Sums(*running, error,", "Sums(*running, 0.0,"),
     Mutation(
         "an edge belongs to the class above it",
         "segcore/model/variable.py",

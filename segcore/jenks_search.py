@@ -73,18 +73,18 @@ def _possible(histogram: Histogram, classes: int, coarse_above: int) -> list[ran
     """
     n = len(histogram.values)
     found = [range(edge, n - classes + edge + 1) for edge in range(1, classes)]
-    known, tie = -1, None
-    while known < (known := sum(len(reach) == 1 for reach in found)) < len(found):
-        reaches, found, best, start, open_ones = found, [], 0.0, 0, []
+    settled, tie = -1, None
+    while settled < (settled := sum(len(reach) == 1 for reach in found)) < len(found):
+        reaches, found, best, start, wide = found, [], 0.0, 0, []
         for reach in (*reaches, range(n, n + 1)):
             if len(reach) > 1:
-                open_ones.append(range(reach.start - start, reach.stop - start))
+                wide.append(range(reach.start - start, reach.stop - start))
                 continue
-            part, least = _left(histogram.floats(start, reach.start), open_ones, tie, coarse_above)
+            part, least = _left(histogram.floats(start, reach.start), wide, tie, coarse_above)
             found += [range(start + other.start, start + other.stop) for other in part] + [reach]
-            best, start, open_ones = best + least, reach.start, []
+            best, start, wide = best + least, reach.start, []
         tie = best / TIE
-        found.pop()
+        found.pop()  # the end of the values, which is no edge
     return found
 
 

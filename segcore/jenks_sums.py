@@ -85,7 +85,7 @@ class Histogram:
     def of(cls, values: Any, weights: Counts) -> Histogram:
         """From an array of ints or floats, or a list of ints, floats or Decimals."""
         array = np.asarray(values)
-        small = array.dtype.kind in "iuf" and bool((abs(array) < MOST).all())
+        small = array.dtype.kind in "iuf" and -MOST < array[0] <= array[-1] < MOST
         if array.dtype.kind == "f" and (small or isinstance(values, np.ndarray)):
             return cls(array.astype(np.float64), weights, Fraction(1))
         if small:

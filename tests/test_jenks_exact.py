@@ -102,6 +102,8 @@ def test_long_numbers_are_cut_as_their_differences_are(offset):
 def test_numbers_of_both_signs_that_fit_no_machine_word_are_cut_exactly():
     values = [-(2**63), -(2**63) + 1, 2**63, 2**63 + 5, 2**64]
     assert natural_breaks(values, [1] * 5, 3).edges == (values[1], values[3])
+    shortest = np.array([-(2**63), -(2**63) + 1, 0, 5, 2**63 - 1])
+    assert natural_breaks(shortest, [1] * 5, 3).edges == (-(2**63) + 1, 5)
 
 
 def test_ties_are_shares_of_the_best_cost():
