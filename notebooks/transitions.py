@@ -70,8 +70,8 @@ from segcore.wording import short_date
 
 tables.load(engine, here, "transactions", "facts")
 if not engine.has("facts"):  # until the segment notebook makes it
-    facts = {"run_date": "DATE", "value_window": "VARCHAR"}
-    tables.put(engine, "facts", facts, [(day, "12 months")])
+    facts = "create table facts as select $day::DATE as run_date, '12 months' as value_window"
+    engine.execute(facts, {"day": day})
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)

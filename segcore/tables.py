@@ -36,7 +36,6 @@ TABLES: dict[str, tuple[str, ...]] = {
     "history": ("customer_id",),
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
-    "facts": ("run_date",),
 }
 
 
