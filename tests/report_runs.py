@@ -109,8 +109,8 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
         if not engine.has("facts"):  # until the segment stage makes it
-            columns = {"run_date": "DATE", "value_window": "VARCHAR"}
-            tables.put(engine, "facts", columns, [(day, "4 months")])
+            facts = "create table facts as select $day::DATE as run_date, '4 months' as value_window"
+            engine.execute(facts, {"day": day})
         transitions.moves(engine, used.segments, earlier)
         transitions.movers(engine)
         transitions.accounts(engine)

@@ -46,7 +46,10 @@ def put_orders(
     """Make ``transactions`` from (customer_id, date, amount), and ``facts`` at a run date."""
     columns = {"customer_id": "VARCHAR", "order_date": "DATE", "amount": "DECIMAL(18, 4)"}
     tables.put(engine, "transactions", columns, orders)
-    tables.put(engine, "facts", {"run_date": "DATE", "value_window": "VARCHAR"}, [(run_date, window)])
+    engine.execute(
+        "create or replace table facts as select $day::DATE as run_date, $window::VARCHAR as value_window",
+        {"day": run_date, "window": window},
+    )
 
 
 def make_run(
