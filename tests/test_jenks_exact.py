@@ -119,6 +119,31 @@ def test_numbers_too_small_for_their_squares_are_cut_all_the_same():
     assert natural_breaks(values, [1] * 6, 2).edges == (values[2],)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.integers(2, 8),
+    st.sampled_from(["even", "lognormal", "heavy", "twins", "two worlds"]),
+    st.sampled_from([0, 10_000]),
+)
+def test_floats_never_leave_out_what_whole_numbers_would_choose(seed, classes, kind, coarse_above):
+    random = np.random.default_rng(seed)
+    values = np.unique(
+        {
+            "even": np.arange(200.0),  # full of ties
+            "lognormal": np.append(random.lognormal(5, 1.5, 200).round(2), 10 ** random.integers(6, 13)),
+            "heavy": random.pareto(0.2, 200),
+            "twins": np.repeat(random.normal(0, 1, 100), 2) + np.tile([0, 1e-9], 100),
+            "two worlds": np.concatenate((random.normal(0, 1, 100), 1e9 + random.normal(0, 1, 100))),
+        }[kind]
+    )
+    weights = random.geometric(0.01, len(values)) if seed % 2 else np.ones(len(values), dtype=np.int64)
+    histogram, n = jenks_search.Histogram.of(values, weights), len(values)
+    everywhere = [range(edge, n - classes + edge + 1) for edge in range(1, classes)]
+    exact = jenks_search._cuts(histogram.whole(np.arange(n + 1)), everywhere)
+    assert jenks_search.best_cuts(histogram, classes, coarse_above=coarse_above) == exact
+
+
 @pytest.mark.parametrize("classes", [3, 6])
 def test_floats_leave_whole_numbers_little_to_choose_from(classes, monkeypatch):
     """Beside an outlier too: it is set apart first, and the others have their digits again."""
