@@ -96,92 +96,96 @@ def flow(
     phone
         Whether it is for 358 px instead of 720.
     """
+    import pandas as pd
+
     alt = altair()
+    width, left, right, label = PHONE if phone else WIDE
     bands, nodes = lay_out(matrix, list(palette))
     shown = looks(palette, nodes["segment"])
-    width, left, right, label = PHONE if phone else WIDE
+    bands, nodes = _bands(bands, shown, words=not phone), _nodes(nodes, shown, (left, right, label))
     height = nodes["bottom"].max() + 16
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
-    fill, stroke = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None)
-    says, text, ends = alt.Description("says:N"), alt.Text("text:N"), (left + NODE, right)
+    own = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("says:N")
     look: dict[str, Any] = {**PLAIN, "baseline": "alphabetic"}
-    style = {"fontSize": 12 if phone else 14, "limit": left - 6}
+    style = {**look, "fontSize": 12 if phone else 14, "limit": left - 6}
 
-    def layer(rows: list[dict[str, Any]], *channels: Any) -> Chart:
-        return alt.Chart(alt.InlineData(values=rows)).encode(x, y, *channels)
+    def layer(rows: pd.DataFrame, x: str, y: str, *channels: Any) -> Chart:
+        return alt.Chart(rows).encode(
+            alt.X(f"{x}:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False)),
+            alt.Y(f"{y}:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False)),
+            *channels,
+        )
 
-    labels = _labels(nodes, label)
-    counts = _counts(bands, shown, ends[0] + 6, words=not phone)
-    days = [{"x": at, "y": 12, "text": day} for at, day in zip((0, label), dates, strict=True)]
-    areas = layer(_areas(bands, shown, ends), alt.Y2("y2"), alt.Detail("band:N"), fill, stroke, says)
-    boxes = layer(_boxes(nodes, shown, (left, right)), alt.X2("x2"), alt.Y2("y2"), fill, stroke, says)
+    areas = layer(_points(bands, left + NODE, right), "x", "y", alt.Y2("y2"), alt.Detail("band:N"), *own)
+    boxes = layer(nodes, "x", "top", alt.X2("x2"), alt.Y2("bottom"), *own)
+    labels = layer(nodes, "label", "middle")
+    counts = layer(bands[bands["thick"] >= LABELLED].assign(x=left + NODE + 6), "x", "middle")
+    days = pd.DataFrame({"x": [0, label], "y": [12, 12], "day": dates})
+    moved = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
+    sizes = [f"{node.segment} {node.total}" for node in nodes.itertuples() if node.side == "after"]
     return alt.layer(
         areas.mark_area(interpolate="monotone", opacity=1, strokeWidth=0.75),
         boxes.mark_rect(strokeWidth=1, opacity=1),
-        layer(labels, alt.Text("name:N")).mark_text(
-            **look, **style, dy=-2, fontWeight="normal" if phone else "bold"
+        labels.mark_text(**style, dy=-2, fontWeight="normal" if phone else "bold").encode(
+            alt.Text("segment:N")
         ),
-        layer(labels, text).mark_text(**look, **style, dy=13),
-        layer(counts, text, alt.Color("color:N", scale=None)).mark_text(**look, dy=4),
-        layer(days, text).mark_text(**look, color=INK_3),
+        labels.mark_text(**style, dy=13).encode(alt.Text("total:N")),
+        counts.mark_text(**look, dy=4).encode(alt.Text("text:N"), alt.Color("ink:N", scale=None)),
+        layer(days, "x", "y", alt.Text("day:N")).mark_text(**look, color=INK_3),
         width=width,
         height=height,
         description=f"Moves of customers between segments from {dates[0]} to {dates[1]}. "
-        + "; ".join(f"{row['name']} {row['text']}" for row in labels if row["x"])
-        + f"; {wording.count(int(bands.loc[~bands['stayed'], 'customers'].sum()))} moved",
+        f"{'; '.join(sizes)}; {moved} moved",
     )
 
 
-def _areas(bands: Any, shown: Mapping[str, Colour], ends: tuple[float, float]) -> list[dict[str, Any]]:
+def _bands(bands: pd.DataFrame, shown: Mapping[str, Colour], *, words: bool) -> pd.DataFrame:
+    """Bands with their colours, what is written on them, and what they say."""
+    colours = bands["before"].map(shown)
+    line = colours.map(lambda one: WHITE if one.fill == one.outline else one.outline)
+    counts, stayed = bands["customers"].map(wording.count), bands["stayed"]
+    who = bands["customers"].map(_customers)
+    return bands.assign(
+        fill=colours.map(lambda one: one.fill).mask(stayed, STAYED),
+        stroke=line.mask(stayed, STAYED),
+        ink=colours.map(lambda one: one.text).mask(stayed, INK_3),
+        text=counts.mask(stayed, counts + " stayed") if words else counts,
+        middle=(bands["before_y"] + bands["thick"] / 2).round(1),
+        says=(who + " from " + bands["before"] + " to " + bands["after"]).mask(
+            stayed, who + " stayed in " + bands["after"]
+        ),
+    )
+
+
+def _customers(number: int) -> str:
+    return wording.plural(number, "customer")
+
+
+def _points(bands: pd.DataFrame, start: float, stop: float) -> pd.DataFrame:
     """Each band is one area of four points; between the middle ones it swings, level at both ends."""
-    (start, stop), rows = ends, []
-    for place, band in enumerate(bands.itertuples()):
-        colour, who = shown[band.before], wording.plural(band.customers, "customer")
-        line = WHITE if colour.fill == colour.outline else colour.outline
-        says = f"{who} stayed in {band.after}" if band.stayed else f"{who} from {band.before} to {band.after}"
-        fill, stroke = (STAYED, STAYED) if band.stayed else (colour.fill, line)
-        own = {"band": place, "fill": fill, "stroke": stroke, "says": says}
-        for y, level in ((band.before_y, (start, start + LEVEL)), (band.after_y, (stop - LEVEL, stop))):
-            rows += [{**own, "x": x, "y": round(y, 1), "y2": round(y + band.thick, 1)} for x in level]
-    return rows
+    import pandas as pd
 
-
-def _boxes(
-    nodes: pd.DataFrame, shown: Mapping[str, Colour], lefts: tuple[float, float]
-) -> list[dict[str, Any]]:
-    x = dict(zip(("before", "after"), lefts, strict=True))
-    return [
-        {
-            "x": x[side], "x2": x[side] + NODE, "y": top, "y2": bottom,
-            "fill": shown[segment].fill, "stroke": shown[segment].outline,
-            "says": f"{segment}: {wording.plural(customers, 'customer')}",
-        }
-        for top, bottom, side, segment, customers in nodes.to_numpy()
-    ]  # fmt: skip
-
-
-def _labels(nodes: pd.DataFrame, right: float) -> list[dict[str, Any]]:
-    """The names of both sides; below each its customers, on the right how many more that are."""
-    was: dict[str, int] = {}
-    rows = []
-    for top, bottom, side, segment, customers in nodes.to_numpy():
-        more = f" ({wording.signed(customers - was[segment])})" if side == "after" else ""
-        was.setdefault(segment, customers)
-        text, x = wording.count(customers) + more, right if side == "after" else 0
-        rows.append({"x": x, "y": round((top + bottom) / 2, 1), "name": segment, "text": text})
-    return rows
-
-
-def _counts(bands: Any, shown: Mapping[str, Colour], x: float, *, words: bool) -> list[dict[str, Any]]:
-    """The counts on those bands that have the room."""
-    return [
-        {
-            "x": x,
-            "y": round(band.before_y + band.thick / 2, 1),
-            "text": wording.count(band.customers) + (" stayed" if band.stayed and words else ""),
-            "color": INK_3 if band.stayed else shown[band.before].text,
-        }
-        for band in bands.itertuples()
-        if band.thick >= LABELLED
+    ends = {start: "before", start + LEVEL: "before", stop - LEVEL: "after", stop: "after"}
+    drawn = bands[["fill", "stroke", "says"]].assign(band=range(len(bands)))
+    points = [
+        drawn.assign(x=x, y=bands[f"{side}_y"].round(1), thick=bands["thick"]) for x, side in ends.items()
     ]
+    made = pd.concat(points).sort_values(["band", "x"])
+    return made.assign(y2=(made["y"] + made["thick"]).round(1)).drop(columns="thick")
+
+
+def _nodes(nodes: pd.DataFrame, shown: Mapping[str, Colour], at: tuple[float, ...]) -> pd.DataFrame:
+    """Nodes with their places from left to right, and on the right how many customers more that are."""
+    left, right, label = at
+    after, counts = nodes["side"] == "after", nodes["customers"].map(wording.count)
+    more = nodes.groupby("segment")["customers"].diff().fillna(0).astype("int64").map(wording.signed)
+    x = after.map({False: left, True: right})
+    return nodes.assign(
+        x=x,
+        x2=x + NODE,
+        label=after.map({False: 0, True: label}),
+        middle=((nodes["top"] + nodes["bottom"]) / 2).round(1),
+        fill=[shown[name].fill for name in nodes["segment"]],
+        stroke=[shown[name].outline for name in nodes["segment"]],
+        total=counts.mask(after, counts + " (" + more + ")"),
+        says=nodes["segment"] + ": " + nodes["customers"].map(_customers),
+    )
