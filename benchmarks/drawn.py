@@ -22,6 +22,7 @@ MODULES = (
     "segcore/jenks.py",
     "segcore/jenks_search.py",
     "segcore/model/*.py",
+    "segcore/profile/*.py",
     "segcore/report/data.py",
     "segcore/report/queries.py",
     "segcore/rules/cells.py",
@@ -60,7 +61,7 @@ EQUIVALENT = {
     ("GRID_POINTS = 512", ""): "how fine that grid is: it changes the time, never the cuts",
     ("return sqlglot.transpile(query", "-1"): "one statement gives one text: its last is its first",
     ("min(since)", "max"): "a customer has one",
-    ('before = engine.rows("select max(run_date) from runs")', "-1"): ONE_ROW,
+    ('return int(engine.rows("select max(run) from runs")', "-1"): ONE_ROW,
 }
 """(How the line or the place begins, what would be put there, "" for anything) → why nobody could notice."""
 

@@ -55,7 +55,7 @@ JENKS, SEARCH = "segcore/jenks.py", "segcore/jenks_search.py"
 CELLS, TABLE = "segcore/rules/cells.py", "segcore/rules/table.py"
 STATES, ATTENTION = "segcore/transitions/states.py", "segcore/transitions/attention.py"
 OVER_RUNS, OUTCOME = "segcore/transitions/over_runs.py", "segcore/sources/outcome.py"
-PARSE, QUERIES = "segcore/sources/parse.py", "segcore/report/queries.py"
+PARSE, OF_SEGMENTS = "segcore/sources/parse.py", "segcore/profile/segments.py"
 RUN_DATE = "DATE '{run_date.isoformat()}'"
 
 BY_HAND: tuple[Mutation, ...] = (
@@ -95,14 +95,22 @@ BY_HAND: tuple[Mutation, ...] = (
         'then {literal(rule.segment)}" for rule in self.rules',
         'then {literal(rule.segment)}" for rule in reversed(self.rules)',
     ),
-    Mutation("new and returned are swapped", STATES, "'returned' else 'new'", "'new' else 'returned'"),
-    Mutation("down counts as up", STATES, "to_rank > from_rank", "to_rank <> from_rank"),
-    Mutation("a cell of exactly 20 is few", STATES, "between(1, FEW - 1)", "between(1, FEW)"),
+    Mutation("who ordered long ago is new", STATES, " or first_order <= last_run)", ")"),
+    Mutation(
+        "who first ordered on the last run's day is new", STATES, "first_order <= last", "first_order < last"
+    ),
+    Mutation("down counts as up", STATES, "now.rank > was.rank", "now.rank <> was.rank"),
+    Mutation("a cell of exactly 20 is few", STATES, "0 < here < FEW", "0 < here <= FEW"),
     Mutation("the headline's targets are ignored", ATTENTION, "study.follow_up.target or seg", "seg"),
-    Mutation("a book of exactly 20 is few", ATTENTION, '["customers"] < FEW', '["customers"] <= FEW'),
+    Mutation("a book of exactly 20 is few", ATTENTION, "customers < FEW", "customers <= FEW"),
     Mutation("who stayed fell", ATTENTION, "to_rank < from_rank", "to_rank <= from_rank"),
     Mutation("intervals of 90 %", "segcore/intervals.py", "inv_cdf(0.975)", "inv_cdf(0.95)"),
     Mutation("a stay is a run too short", OVER_RUNS, "- entered + 1)", "- entered)"),
+    Mutation("a stay since the second run is the least", OVER_RUNS, "entered = 0 as", "entered <= 1 as"),
+    Mutation(
+        "an order of the last run's day is one since", STATES, "last_order > last", "last_order >= last"
+    ),
+    Mutation("who is gone is worth what they order now", STATES, "then value_before else", "then value else"),
     Mutation("days of a stay from the first run", OVER_RUNS, "'day', since.run", "'day', begun.run"),
     Mutation("the earlier delivery wins", OUTCOME, "max(_precedence) as best", "min(_precedence) as best"),
     Mutation("orders of the run date are later", OUTCOME, f"> {RUN_DATE}", f">= {RUN_DATE}"),
@@ -116,8 +124,9 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("reasons are swapped", OUTCOME, "rules = {FOREIGN: ", "rules = {LOADED: "),
     Mutation("numbers are not padded", PARSE, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
     Mutation("a minus sign behind is lost", PARSE, "'-' || {plain}[:-2]", "{plain}[:-2]"),
-    Mutation("the middle half is the lower", QUERIES, "[0.25, 0.75]", "[0.25, 0.5]"),
-    Mutation("the value's first day counts", QUERIES, "if since[end] < day", "if since[end] <= day"),
+    Mutation("the middle half is the lower", OF_SEGMENTS, "[0.25, 0.5, 0.75]", "[0.25, 0.5, 0.5]"),
+    Mutation("the value's first day counts", OF_SEGMENTS, "order_date > {_date", "order_date >= {_date"),
+    Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),
     Mutation(
         "a warning without cause",
         "segcore/report/data.py",

@@ -51,19 +51,19 @@ notebook.show(delivered, records.delivered(delivered))
 
 # %% {"tags": ["nbval-check-output"]}
 sources.ingest(engine, this.study, this.day, extracts, this.folder.parent / "inputs")
-reconciliation = engine.frame("from reconciliation order by source, file")
-notebook.show(reconciliation, records.outcome(reconciliation), *records.others(reconciliation))
+notebook.show(tables.rows(engine, "reconciliation"))
+
+# %% {"tags": ["nbval-check-output"]}
+of_sources = tables.rows(engine, "records")
+notebook.show(of_sources, records.outcome(of_sources), *records.others(of_sources))
 
 # %% [markdown]
 # Records that a rule of the study excludes, in the order of the rules: the first that applies
 # counts. Cancelled orders are left out, not netted; the amount says how much was credited.
 
 # %% {"tags": ["nbval-check-output"]}
-exclusions = engine.frame(
-    "select source, position, rule, sum(records)::BIGINT as records, "
-    "sum(amount)::DECIMAL(38, 2) as amount from exclusions group by all order by source, position"
-)
-notebook.show(exclusions, records.excluded(exclusions, this.study.currency))
+excluded = tables.rows(engine, "excluded")
+notebook.show(excluded, records.excluded(excluded, this.study.currency))
 
 # %% [markdown]
 # ## What needs a human eye
@@ -76,7 +76,7 @@ quarantine = engine.frame(
     'select * replace (coalesce("column", \'\') as "column") from quarantine '
     "order by source, file, record limit 20"
 )
-notebook.show(quarantine, records.refused(reconciliation))
+notebook.show(quarantine, records.refused(of_sources))
 
 # %% [markdown]
 # Order lines of which two extracts say different things: how often, and the first 20 of

@@ -24,13 +24,10 @@ data_dir: str = "data/demo"  # not read here
 # notebooks before this one wrote; sentences are patterns that are filled in, also with one and none.
 
 # %%
-from pathlib import Path
-
-from IPython.display import display
-
 from segcore import notebook, report
 
-this = report.load(notebook.enter(study, run_date, run_dir).study, run_date, run_dir)
+here = notebook.enter(study, run_date, run_dir)
+this = report.load(here.study, here.day, here.folder)
 
 # %% [markdown]
 # ## The news in one paragraph
@@ -39,23 +36,24 @@ this = report.load(notebook.enter(study, run_date, run_dir).study, run_date, run
 # customers down.
 
 # %%
-display(*report.begin(this))
+report.show(this, "top")
 
 # %% [markdown]
-# Five figures, each with its trend. Order value counts one year back from each run date, so that
-# runs compare whatever lies between them.
+# Five figures, each with its trend and, one click away, its numbers. Order value counts back from
+# each run date, so that runs compare whatever lies between them.
 
 # %%
-display(*report.figures(this))
+report.show(this, "figures")
 
 # %% [markdown]
-# ## Of those who needed attention
+# ## Better since the last run
 #
-# The share has a 95 % interval (Wilson). Representatives stand in alphabetical order; under 20
-# customers there is no share.
+# Of those who needed attention at the last run, how many have reached a target by now. The share has a
+# 95 % interval (Wilson). Representatives stand in alphabetical order; under 20 customers there is no
+# share.
 
 # %%
-display(*report.attention(this))
+report.show(this, "attention")
 
 # %% [markdown]
 # ## Segments today
@@ -64,25 +62,22 @@ display(*report.attention(this))
 # quartile, both of them values that occur.
 
 # %%
-display(*report.segments_today(this))
+report.show(this, "segments")
 
 # %% [markdown]
 # ## Who moved
 #
-# The picture shows movers to scale; the table has the exact counts, and new, returned and gone
-# customers, which close the sums.
+# The picture shows movers to scale; the tables have the exact counts, who ordered and who did not,
+# and new, returned and gone customers, which close the sums.
 
 # %%
-display(*report.who_moved(this))
-
-# %%
-display(*report.matrix(this))
+report.show(this, "moves")
 
 # %% [markdown]
-# ## Segments over all runs
+# ## Segments over runs
 
 # %%
-display(*report.over_runs(this))
+report.show(this, "runs")
 
 # %% [markdown]
 # ## How the segments were made
@@ -91,10 +86,7 @@ display(*report.over_runs(this))
 # would give. A rule's sentence is made from the same cells that place the customers.
 
 # %%
-display(*report.how_made(this))
-
-# %%
-display(*report.breaks_and_rules(this))
+report.show(this, "breaks")
 
 # %% [markdown]
 # ## The records
@@ -103,11 +95,11 @@ display(*report.breaks_and_rules(this))
 # stops after it, so that the report is not released.
 
 # %%
-display(*report.records(this))
+report.show(this, "records")
 
 # %%
-display(*report.provenance(this))
+report.show(this, "provenance")
 
 # %%
-report.write_summary(this, Path(run_dir))
+report.write_summary(this, here.folder)
 report.check_released(this)

@@ -24,31 +24,47 @@ data_dir: str = "data/demo"  # not read here
 # classes are natural breaks: one-dimensional k-means, solved exactly.
 
 # %%
-from segcore import charts, crosscheck, features, model, notebook, rules, tables, transitions
+from IPython.display import display
+
+from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
+from segcore.sentences import model as of_model
+from segcore.sentences import segments as of_segments
+from segcore.sentences.crosscheck import compared
 
 this = notebook.enter(study, run_date, run_dir)
-the_study, day, here = this.study, this.day, this.folder
 engine = this.engine("transactions", "customers_source")
-table = rules.read_rules(the_study.rules_path, the_study)
+table = rules.read_rules(this.study.rules_path, this.study)
 
 # %% [markdown]
 # ## What is known of the customers
 #
-# Only orders up to the run date exist. Recency counts days since the last order, so low is good;
-# years are kept in days.
+# Only orders up to the run date exist. Recency counts days since the last order, so low is good.
 
 # %% {"tags": ["nbval-check-output"]}
-features.build(engine, the_study, day)
-features.describe(engine, the_study)
+features.build(engine, this.study, this.day)
+described = features.describe(engine, this.study)
+notebook.show(described)
+
+# %% [markdown]
+# How each variable is spread, before anything is cut: where customers crowd, and how far out a few
+# of them are. Where a few are very far out, `scale: log` in the study lets the others count.
+
+# %%
+uncut = profile.uncut(engine, this.study)
+bars = dict(list(profile.spread(engine, uncut, "features").groupby("variable")))
+drawn = [charts.spread(bars[v.name], v) for v in uncut]
+notebook.show_each(drawn, of_model.described(described))
 
 # %% [markdown]
 # ## How many classes?
 #
-# Goodness of variance fit says how much of the spread lies between the classes; it rises with
-# every class, so look for where it rises little. Fewer classes are easier to explain.
+# Goodness of variance fit (`gvf`) says how much of the spread lies between the classes; it rises
+# with every class, so look for where it rises little. Fewer classes are easier to explain.
 
 # %%
-model.alternatives(engine, the_study)
+alternatives = model.alternatives(engine, this.study)
+notebook.show(alternatives)
+print(*of_model.alternatives(alternatives), sep="\n")
 
 # %% [markdown]
 # ## The candidate, and the model that is used
@@ -57,26 +73,39 @@ model.alternatives(engine, the_study)
 # study keeps, so that a customer who moves has done something, and not the ruler.
 
 # %%
-candidate, breaks = model.fit(engine, the_study, table, day)
-used = model.choose(here, the_study, candidate)
+candidate = model.fit(engine, this.study, table, this.day)
+used = model.choose(this.folder, this.study, candidate)
 model.apply(engine, used)
-model.edges(used, candidate)
+edges = model.edges(used, candidate)
+notebook.show(edges)
+print(of_model.edges(edges))
 
 # %% [markdown]
-# Customers whom the candidate would place elsewhere, by segment. To accept it, set `breaks.from`
-# in the study to this run's date.
+# What holds for the whole run, and the customers whom the candidate would place elsewhere, by
+# segment. To accept it, set `breaks.from` in the study to this run's date.
 
 # %%
-model.differences(engine, used, candidate)
+facts = profile.facts(engine, this.study, this.day)
+customers = int(facts["customers"].iloc[0])
+print(of_segments.known(facts))
+
+# %%
+differences = profile.differences(engine, used, candidate)
+notebook.show(differences, none="There is none to list.")
+moving = int(differences["customers"].sum())
+print(of_model.made(used.fitted_as_of, this.day, moving), *of_model.differences(differences), sep="\n")
 
 # %% [markdown]
-# ## Our breaks beside jenkspy's
+# ## The candidate's edges beside those of a second method
 #
-# The same values and numbers of classes, cut by jenkspy itself. The sums of squares must agree;
-# the edges may differ only where several cuts are equally good.
+# The same values and numbers of classes, cut by jenkspy, or above 10,000 customers as the textbook
+# says. The sums of squares within classes must agree; the edges may differ only where several cuts
+# are equally good.
 
 # %% {"tags": ["nbval-check-output"]}
-crosscheck.against_jenkspy(engine, candidate)
+second = crosscheck.against_jenkspy(engine, candidate)
+notebook.show(second)
+print(compared(second))
 
 # %% [markdown]
 # ## The classes
@@ -85,29 +114,68 @@ crosscheck.against_jenkspy(engine, candidate)
 # table shows what the other scale would give for such a variable.
 
 # %%
-model.class_sizes(engine, used)
+classes = profile.classes(engine, used)
+notebook.show(profile.shown_classes(classes, used))
+print(of_model.classes(classes))
 
 # %%
-model.thin(engine, used)
+thin = model.thin(engine, used)
+notebook.show(thin, none="There is none to list.")
+print(of_model.thin(thin))
 
 # %% [markdown]
-# ## The rules, and the segments
+# ## The rules, and who decides
 #
-# The first rule that matches decides. A rule that takes nobody is worth a second look.
+# The first rule that matches decides. A rule that takes nobody is worth a second look, and so is a
+# variable on which nobody's segment hangs: how many customers would be in another segment if only
+# their class of this one variable were another?
 
 # %%
-model.rule_counts(engine, used)
+counted = profile.rules(engine, used)
+notebook.show(counted)
+print(of_segments.rules(counted))
 
 # %%
-charts.segment_sizes(
-    model.segment_counts(engine, used),
-    charts.segment_colours(len(used.segments), transitions.healthy(the_study)),
-)
+deciding = profile.decides(engine, used)
+notebook.show(deciding)
+print(*of_segments.decides(deciding, customers), sep="\n")
+
+# %% [markdown]
+# ## The segments
+#
+# What their customers ordered, exactly, and how much of the whole that is.
+
+# %%
+palette = charts.palette(used.segments, transitions.healthy(this.study))
+segments = profile.segments(engine, used)
+notebook.show(profile.shown_segments(segments, this.study.currency))
+display(charts.segment_sizes(segments, palette))
+print(of_segments.two_best(segments), of_segments.largest(segments), sep="\n")
+
+# %% [markdown]
+# Where the middle half of each segment's customers lies, with the median in brackets: at most a
+# quarter of them lies below it, and at most a quarter above. It is kept in `profile.parquet`.
+
+# %%
+middle = profile.shown_profile(profile.profile(engine, used), used)
+notebook.show(middle)
+print(of_segments.profile(middle))
+
+# %% [markdown]
+# The same bars as before the cut, in the colours of the segments. Solid lines are the edges in
+# use, dotted ones those of the candidate where they are others.
+
+# %%
+bars = dict(list(profile.spread(engine, used.variables).groupby("variable")))
+others = [model.other_edges(candidate, v) for v in used.variables]
+pairs = zip(used.variables, others, strict=True)
+drawn = [charts.spread(bars[v.name], v, palette, candidate=other) for v, other in pairs]
+notebook.show_each(drawn, of_model.cuts(edges, bars))
 
 # %% [markdown]
 # ## Kept for the next stages
 
 # %%
-tables.save(engine, here, "customers")
-model.save(here, used, candidate)
+tables.save(engine, this.folder, "customers", *profile.TABLES)
+model.save(this.folder, used, candidate)
 engine.close()

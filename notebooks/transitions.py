@@ -20,18 +20,19 @@ data_dir: str = "data/demo"  # not read here
 
 # %% [markdown]
 # This run is laid beside the one before it. Every customer of either run is in exactly one state:
-# **stayed** (in both), **new** (in no earlier run), **returned** (not in the last run, but in an
-# earlier one), or **gone** (in the last run, no longer in this one). Nobody drops out unseen: the
-# counts are held against the customers of both runs, and this notebook stops if they do not add up.
+# in both runs **up**, **down**, **stayed** (in the same segment) or **unranked** (from a segment that
+# no longer exists); **new** (no order up to the last run), **returned** (not in the last run, but
+# ordered before), or **gone** (in the last run, not in this one). Nobody drops out unseen: the
+# accounts of every segment must close, or this notebook stops.
 
 # %%
-from segcore import archive, charts, model, notebook, tables, transitions
+from segcore import archive, charts, model, notebook, outputs, tables, transitions
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
 engine = this.engine("customers", "reps")
 used = model.read(here / "model.json")
-colours = charts.segment_colours(len(used.segments), transitions.healthy(the_study))
+palette = charts.palette(used.segments, transitions.healthy(the_study))
 
 # %% [markdown]
 # ## The runs so far
@@ -44,15 +45,42 @@ earlier = archive.earlier_runs(here, previous_run_dir)
 print(", ".join([folder.name for folder in earlier]) or "none")
 
 # %% [markdown]
-# ## The accounts
+# ## What movers did
 #
-# Customers at the last run + new + returned − gone = customers now. Up and down are those who
-# stayed and are in a better or a worse segment, by the order of segments of this run.
+# `ordered` counts those who ordered since the last run, `value` what they ordered within the window
+# of order value, and `missing` those of whom the data hold no order any more. More go down than up
+# wherever new customers begin high and those who are gone leave from the bottom: so this says who
+# ordered and who did not.
 
 # %% {"tags": ["nbval-check-output"]}
+from IPython.display import display
+
+from segcore.sentences import attention as of_attention
+from segcore.sentences import moves as of_moves
+from segcore.sentences import runs as of_runs
+from segcore.wording import short_date
+
+tables.load(engine, here, "transactions", "facts")
 transitions.moves(engine, used.segments, earlier)
-book = transitions.accounting(engine)
-print(transitions.equation(book))
+last_run = transitions.last_run(engine)
+movers = transitions.movers(engine)
+if last_run:
+    display(movers)
+    print(f"{of_moves.moved(movers)}.", of_moves.what_others_did(movers))
+    print(of_moves.gone(movers, the_study.population.active_within) or "Nobody is gone.")
+print(of_moves.equation(movers))
+
+# %% [markdown]
+# ## What came into every segment and went out of it
+#
+# First in customers, then in what they order: the value of a customer is the same in every part, so
+# the value, too, adds up from start to end.
+
+# %% {"tags": ["nbval-check-output"]}
+accounts = transitions.accounts(engine)
+if last_run:
+    display(transitions.across(accounts, "customers"), transitions.across(accounts, "value"))
+print(of_moves.accounts(accounts))
 
 # %% [markdown]
 # ## From where to where
@@ -63,38 +91,57 @@ print(transitions.equation(book))
 
 # %% {"tags": ["nbval-check-output"]}
 matrix = transitions.matrix(engine, used.segments)
-transitions.crosstab(matrix)
+if last_run:
+    display(transitions.crosstab(matrix))
+print(of_moves.kept(matrix) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
 # The same as a picture: only those who moved are drawn to scale, in the colour of the segment that
 # they left. A band that rises is good news.
 
 # %%
-charts.flow(matrix, colours, transitions.dates(engine, day)) if book else print(transitions.FIRST_RUN)
+if last_run:
+    display(charts.flow(matrix, palette, (short_date(last_run), short_date(day))))
+    print(of_moves.not_drawn(matrix, used.segments) or "Nobody is left out of it.")
+else:
+    print(of_moves.FIRST_RUN)
 
 # %% [markdown]
 # How sure are the rates? Each with its 95 % interval (Wilson), for the cells in which somebody is.
 
 # %%
-matrix[matrix["customers"] > 0].drop(columns="few").round(3)
+if last_run:
+    display(matrix[matrix["customers"] > 0].drop(columns=["position", "few"]).round(3))
+print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
 # ## Of those who needed attention
 #
-# The question that the follow-ups of sales are to answer. The interval says how far the share could
-# be off with so few customers; it does not say that a follow-up caused anything, for some customers
-# move up by themselves.
+# The question that the follow-ups of sales are to answer, for every run and, in the last row, over
+# all of them. The interval says how far the share could be off with so few customers; it does not say
+# that a follow-up caused anything, for some customers move up by themselves.
 
 # %% {"tags": ["nbval-check-output"]}
-print(transitions.sentence(transitions.headline(engine, the_study)))
+headline = transitions.headline(engine, the_study)
+if len(headline):
+    display(headline.round({"share": 3, "low": 3, "high": 3}))
+    print(of_attention.told(headline, transitions.ends(the_study)[1], last_run))
+else:
+    print(of_attention.NOTHING)
 
 # %% [markdown]
 # By the representative at the last run, in alphabetical order. This is no ranking: with few
-# customers each, chance alone sets representatives far apart. `few` marks fewer than 20 customers.
+# customers each, chance alone sets representatives far apart. So one verdict comes first.
 
 # %%
-by_representative = transitions.by_representative(engine, the_study)
-by_representative.round(3)
+representatives = transitions.representatives(engine, the_study)
+verdict = transitions.verdict(engine)
+if len(headline):
+    print(of_attention.verdict(verdict.iloc[0].to_dict()))
+    display(representatives.drop(columns="position").round(3))
+    print(of_attention.not_recorded(representatives) or "Every one of them has a representative.")
+else:
+    print(of_attention.NOTHING)
 
 # %% [markdown]
 # ## Segments over all runs
@@ -103,27 +150,36 @@ by_representative.round(3)
 # the curve may be the ruler's doing and not the customers'.
 
 # %%
-transitions.history(engine, day)
-transitions.sizes(engine, day)
-transitions.flows(engine, day, run_dir=here, earlier=earlier)
-sizes = engine.frame("from sizes order by run_date, rank desc nulls last, segment")
-changed = transitions.changed_models(engine)
-charts.history(sizes, colours, changed=changed) if book else print(transitions.FIRST_RUN)
+sizes = transitions.sizes(engine)
+flows = transitions.flows(engine, run_dir=here, earlier=earlier)
+changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
+if last_run:
+    display(charts.history(sizes, palette, changed=changed))
+    print(f"{of_runs.over_runs(sizes)}.")
+else:
+    print(of_moves.FIRST_RUN)
 
 # %% [markdown]
-# How many moved in each run. The counts of earlier runs are those that they published.
+# How many moved in each run, and what was ordered up to it within the window of order value. The
+# moves of earlier runs are those that they published.
 
 # %%
-engine.frame("from flows order by run_date")
+display(flows.convert_dtypes())
+print(of_runs.flows(flows))
 
 # %% [markdown]
 # ## How long customers have been where they are
 #
-# Days count from the run in which the present stay began; an absence ends a stay. Customers who
-# were better once are worth more than their segment says.
+# Days count from the run in which the present stay began; an absence ends a stay. Stays that began
+# before the first run are longer than anybody knows: `at_least` marks where the median is one of
+# them. Customers who were better once are worth more than their segment says.
 
 # %%
-transitions.stays(engine)
+transitions.history(engine)
+stays = transitions.stays(engine)
+if last_run:
+    display(stays)
+print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
 # ## Kept for the report and for sales
@@ -131,8 +187,6 @@ transitions.stays(engine)
 # `moves.csv` lists every customer of both runs with the representative and the variables now.
 
 # %%
-tables.save(engine, here, "moves", "history", "sizes", "flows")
-matrix.to_parquet(here / "data" / "matrix.parquet", index=False)
-by_representative.to_parquet(here / "data" / "headline.parquet", index=False)
-transitions.write_moves_csv(engine, here / "report" / "moves.csv", the_study.resolved_variables())
+tables.save(engine, here, *transitions.KEPT)
+outputs.write(engine, the_study, here)
 engine.close()

@@ -1,12 +1,17 @@
-"""Our breaks beside those of jenkspy, the implementation that analysts know."""
+"""The candidate's edges beside those of a second method.
+
+Up to 10,000 customers that is jenkspy, the implementation that analysts know. It takes one number
+per customer, so above that Fisher's programme is followed as it is printed, each value weighted by
+its customers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcore.features import histogram
-from segcore.jenks import natural_breaks
+from segcore.rules import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,80 +19,107 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from segcore.engine import Engine
-    from segcore.model import Model
+    from segcore.model import Model, ModelVariable
 
-MOST_VALUES = 3_000  # jenkspy's time grows with the square of what it is given
+MOST_VALUES = 3_000  # both methods' time grows with the square of what they are given
 MOST_CUSTOMERS = 10_000
-COLUMNS = ("variable", "scale", "classes", "compared", "ours", "jenkspy", "as_good", "same_edges")
+TOLERANCE = 1e-9  # of the least sum of squares
+COLUMNS = ("variable", "unit", "scale", "method", "candidate", "other", "worse_by", "same_edges")
 
 
 def against_jenkspy(engine: Engine, model: Model) -> pd.DataFrame:
-    """Breaks of every variable of a model, ours and jenkspy's, fitted on the table ``features``.
-
-    jenkspy knows no weights. Up to 10,000 customers it gets the value of each; above, both get
-    every distinct value once, which still compares the two on this run's values.
+    """The edges of every variable of a model, as they stand in it, and those of a second method.
 
     Parameters
     ----------
     engine
         Where SQL runs, with the table ``features``.
     model
-        Says the variables, their classes and scales.
+        The candidate: the edges that were fitted on these customers.
 
     Returns
     -------
     DataFrame
-        variable, scale, classes, compared ("every customer", "every value once", or why not),
-        ours and jenkspy (edges), as_good (equal sums of squares within classes), same_edges.
-        Where several cuts are equally good, jenkspy may choose another one.
+        variable, unit, scale, method ("jenkspy", "textbook", or why neither), candidate and other (edges
+        as people read them), worse_by (by which share the candidate's sum of squares within its
+        classes exceeds the other's; 0 if they are equal, below 0 if it is smaller), same_edges.
+        Where several cuts are equally good, the other method may choose another one.
     """
     import pandas as pd
 
-    rows: list[dict[str, object]] = []
-    for variable in model.variables:
-        values, counts = histogram(engine, variable.name)
-        row: dict[str, object] = {
+    rows = [
+        {
             "variable": variable.name,
+            "unit": variable.unit,
             "scale": variable.scale,
-            "classes": variable.classes,
+            "candidate": _listed(variable.edges, variable),
+            **_compared(*histogram(engine, variable.name), variable),
         }
-        if len(counts) > MOST_VALUES:
-            row["compared"] = f"no: more than {MOST_VALUES:,} distinct values"
-        elif counts.sum() <= MOST_CUSTOMERS:
-            row |= {"compared": "every customer", **_compared(values, counts, variable)}
-        else:
-            row |= {"compared": "every value once", **_compared(values, counts * 0 + 1, variable)}
-        rows.append(row)
+        for variable in model.variables
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _compared(
-    values: Sequence[object] | np.ndarray, counts: np.ndarray, variable: object
+    values: Sequence[Any] | np.ndarray, counts: np.ndarray, variable: ModelVariable
 ) -> dict[str, object]:
-    import jenkspy
     import numpy as np
 
-    classes, scale = variable.classes, variable.scale  # type: ignore[attr-defined]
+    if len(counts) > MOST_VALUES:
+        return {"method": f"more than {MOST_VALUES:,} distinct values"}
     plain = np.asarray(values, dtype=np.float64)
-    fitted = np.log1p(plain) if scale == "log" else plain
-    ours = [float(edge) for edge in natural_breaks(plain, counts, classes, scale=scale).edges]
-    bounds = jenkspy.jenks_breaks(np.repeat(fitted, counts), n_classes=classes)[1:-1]
-    theirs = [float(plain[np.abs(fitted - bound).argmin()]) for bound in bounds]
-    mine, other = (
-        _within(fitted, counts, np.searchsorted(plain, np.array(e), "right")) for e in (ours, theirs)
-    )
-    total = _within(fitted, counts, np.array([], dtype=np.int64))
+    fitted = np.log1p(plain) if variable.scale == "log" else plain
+    ours = np.searchsorted(plain, np.array(variable.edges, dtype=np.float64), "right")
+    method, cut = ("jenkspy", _jenkspy) if counts.sum() <= MOST_CUSTOMERS else ("textbook", _textbook)
+    theirs = np.array(cut(fitted, counts, variable.classes), dtype=np.intp)
+    mine, other, total = (_within(fitted, counts, cuts) for cuts in (ours, theirs, theirs[:0]))
+    equal = abs(mine - other) <= TOLERANCE * min(mine, other) + 1e-30 * total  # a sum of 0 has roundings
     return {
-        "ours": ", ".join(f"{edge:g}" for edge in ours),
-        "jenkspy": ", ".join(f"{edge:g}" for edge in theirs),
-        "as_good": bool(abs(mine - other) <= 1e-9 * total),
-        "same_edges": ours == theirs,
+        "method": method,
+        "other": _listed([values[at - 1] for at in theirs], variable),
+        "worse_by": 0.0 if equal else mine / other - 1 if other else np.inf,
+        "same_edges": ours.tolist() == theirs.tolist(),
     }
 
 
-def _within(fitted: npt.NDArray[np.float64], counts: np.ndarray, cuts: npt.NDArray[np.int64]) -> float:
+def _listed(edges: Sequence[Any], variable: ModelVariable) -> str:
+    plain = (edge.item() if hasattr(edge, "item") else edge for edge in edges)
+    return ", ".join(shown(edge, variable) for edge in plain)
+
+
+def _jenkspy(fitted: npt.NDArray[np.float64], counts: np.ndarray, classes: int) -> list[int]:
+    import jenkspy
+    import numpy as np
+
+    bounds = jenkspy.jenks_breaks(np.repeat(fitted, counts), n_classes=classes)[1:-1]
+    return [int(np.abs(fitted - bound).argmin()) + 1 for bound in bounds]
+
+
+def _textbook(fitted: npt.NDArray[np.float64], counts: np.ndarray, classes: int) -> list[int]:
+    """Every class that can be, after the best cuts of all that is below it (Fisher 1958)."""
+    import numpy as np
+
+    n, apart = len(fitted), fitted - np.average(fitted, weights=counts)
+    weight, moment, square = (
+        np.append(0.0, np.cumsum(counts * term)) for term in (apart**0, apart, apart**2)
+    )
+    best = np.full((classes + 1, n + 1), np.inf)
+    start = np.zeros((classes + 1, n + 1), dtype=np.intp)
+    best[0, 0] = 0.0
+    for end in range(1, n + 1):
+        explained = (moment[end] - moment[:end]) ** 2 / (weight[end] - weight[:end])
+        ways = best[:-1, :end] + (square[end] - square[:end] - explained)
+        start[1:, end] = ways.argmin(axis=1)
+        best[1:, end] = ways.min(axis=1)
+    cuts = [n]
+    for number in range(classes, 1, -1):
+        cuts.append(int(start[number, cuts[-1]]))
+    return cuts[:0:-1]
+
+
+def _within(fitted: npt.NDArray[np.float64], counts: np.ndarray, cuts: npt.NDArray[np.intp]) -> float:
     """The sum of squared distances to the mean of the own class."""
     import numpy as np
 
     parts = zip(np.split(fitted, cuts), np.split(counts, cuts), strict=True)
-    return float(sum(w @ (x - np.average(x, weights=w)) ** 2 for x, w in parts))
+    return float(sum(w @ (x - np.average(x, weights=w)) ** 2 for x, w in parts if len(w)))

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_name, quote_text
+from segcore.engine.sql import quote_name
 from segcore.errors import InputError
 from segcore.params import Study
 from segcore.sources.expressions import working_expressions
 from segcore.variables import Variable
+from segcore.wording import short
 
 if TYPE_CHECKING:
     import numpy as np
@@ -202,26 +203,25 @@ def _distinct(wanted: _Wanted) -> str:
 
 def histogram(
     engine: Engine, variable: str, table: str = "features"
-) -> tuple[np.ndarray | list[Decimal], np.ndarray]:
+) -> tuple[np.ndarray | list[int] | list[Decimal], np.ndarray]:
     """How many customers have each value of a variable.
 
     Returns
     -------
     values, counts
-        Distinct values, ascending (whole numbers and floats as arrays, decimals as a list of
-        Decimal), and the number of customers of each, both of the same length. Customers without
-        a value are left out.
+        Distinct values, ascending (whole numbers and floats as arrays, decimals and HUGEINT as
+        lists, for they fit no array), and the number of customers of each, both of the same
+        length. Customers without a value are left out.
     """
     import numpy as np
 
     name, source = quote_name(variable), quote_name(table)
     kind = engine.columns(table)[variable]
-    value = f"{name}::BIGINT" if kind == "HUGEINT" else name
     query = (
-        f"select {value} as value, count(*) as customers from {source} "
+        f"select {name} as value, count(*) as customers from {source} "
         f"where {name} is not null group by {name} order by {name}"
     )
-    if kind.startswith("DECIMAL"):
+    if kind.startswith("DECIMAL") or kind.endswith("HUGEINT"):
         rows = engine.rows(query)
         return [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.int64)
     frame = engine.frame(query)
@@ -229,23 +229,27 @@ def histogram(
 
 
 def describe(engine: Engine, study: Study) -> pd.DataFrame:
-    """The spread of every variable over the customers of ``features``.
+    """The spread of every variable over the customers of ``features``, as people read it.
 
     Returns
     -------
     DataFrame
-        variable, unit, customers, lowest, quarter, median, three_quarters, highest,
-        distinct_values; one row per variable, in the order of the study. Days stay days.
+        variable, unit, lowest, quarter, median, three_quarters, highest (values of customers, at most
+        a quarter of whom lies below the second and above the fourth; as text, years in years),
+        distinct_values; one row per variable, in the order of the study.
     """
-    each = [
-        f"select {position} as position, {quote_text(name)} as variable, "
-        f"{quote_text('days' if variable.shown_per != 1 else variable.unit)} as unit, "
-        f"count({quote_name(name)}) as customers, min({quote_name(name)})::DOUBLE as lowest, "
-        f"quantile_disc({quote_name(name)}, 0.25)::DOUBLE as quarter, "
-        f"quantile_disc({quote_name(name)}, 0.5)::DOUBLE as median, "
-        f"quantile_disc({quote_name(name)}, 0.75)::DOUBLE as three_quarters, "
-        f"max({quote_name(name)})::DOUBLE as highest, "
-        f"count(distinct {quote_name(name)}) as distinct_values from features"
-        for position, (name, variable) in enumerate(study.resolved_variables().items())
-    ]
-    return engine.frame(f"select * exclude (position) from ({' union all '.join(each)}) order by position")
+    import pandas as pd
+
+    types, rows = engine.columns("features"), []
+    for name, variable in study.resolved_variables().items():
+        column = quote_name(name)
+        found, distinct = engine.rows(
+            f"select quantile_disc({column}, [0, 0.25, 0.5, 0.75, 1])::DOUBLE[], count(distinct {column}) "
+            "from features"
+        )[0]
+        whole = not types[name].startswith(("DECIMAL", "FLOAT", "DOUBLE"))
+        values = [short(value, per=variable.shown_per, whole=whole) for value in found]
+        unit = study.currency if variable.unit == "currency" else variable.unit
+        rows.append((name, unit, *values, distinct))
+    columns = ["variable", "unit", "lowest", "quarter", "median", "three_quarters", "highest"]
+    return pd.DataFrame(rows, columns=[*columns, "distinct_values"])

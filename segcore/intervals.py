@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import sqrt
+from math import isnan, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Z = NormalDist().inv_cdf(0.975)
 
@@ -30,6 +26,11 @@ class Rate:
     share: float
     low: float
     high: float
+
+    @property
+    def or_nothing(self) -> tuple[float | None, float | None, float | None]:
+        """Share, low and high as a table keeps them: None where there is no share."""
+        return (None, None, None) if isnan(self.share) else (self.share, self.low, self.high)
 
 
 @lru_cache(maxsize=4096)
@@ -65,21 +66,3 @@ def wilson(hits: int, of: int) -> Rate:
     low = 0.0 if hits == 0 else (middle - half) / scale
     high = 1.0 if hits == of else (middle + half) / scale
     return Rate(share, low, high)
-
-
-def with_rates(frame: pd.DataFrame, hits: str, of: str) -> pd.DataFrame:
-    """A copy of ``frame`` with the columns share, low and high behind its own.
-
-    Parameters
-    ----------
-    frame
-        One row per share; not changed.
-    hits, of
-        The columns with the two counts, see :func:`wilson`.
-    """
-    rates = [wilson(int(a), int(b)) for a, b in zip(frame[hits], frame[of], strict=True)]
-    return frame.assign(
-        share=[rate.share for rate in rates],
-        low=[rate.low for rate in rates],
-        high=[rate.high for rate in rates],
-    ).astype({"share": float, "low": float, "high": float})

@@ -6,7 +6,8 @@ In one dimension this is solved exactly, and from the distinct values alone, so 
 customers does not matter.
 
 The method is Fisher's (1958), which Jenks brought to maps (1977); the dynamic programme is that of
-Wang and Song (2011) and stands in `segcore.jenks_search`.
+Wang and Song (2011) and stands in `segcore.jenks_search`. Each value is taken as exactly the number
+that it is, so that neither long numbers nor one far from all others cost a digit.
 
 References
 ----------
@@ -28,12 +29,12 @@ import numpy as np
 import numpy.typing as npt
 
 from segcore.errors import BreaksError
-from segcore.jenks_search import Counts, Floats, best_cuts
+from segcore.jenks_search import best_cuts
+from segcore.jenks_sums import MOST, Counts, Floats, Histogram
 
 Scale: TypeAlias = Literal["linear", "log"]
 
 LARGEST = 1e100  # squares of larger numbers, added up, could leave the range of floats
-MOST = 2**53  # beyond, floats skip whole numbers
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ def natural_breaks(
 ) -> Breaks:
     """Cut a histogram into classes with the least sum of squares within them.
 
-    Costs within 1e-12 of the total sum of squares are equal; of equal cuts the smaller wins, from
-    the last edge back, which gives the componentwise smallest optimum. Time is about n log n for n
-    distinct values, memory n times ``classes``.
+    Costs within 1e-12 of the best cost are equal; of equal cuts the smaller wins, from the last edge
+    back, which gives the componentwise smallest optimum. Time is about n log n for n distinct
+    values, memory n times ``classes``.
 
     Parameters
     ----------
@@ -118,15 +119,14 @@ def natural_breaks(
     held, numbers = _numbers(values)
     weights = _weights(counts, len(numbers))
     _check_ascending(held, numbers)
-    fitted = _fitted(numbers, classes, scale, name)
-    cuts = best_cuts(fitted, weights, classes)
-    starts = [0, *cuts]
-    spans = [slice(*ends) for ends in zip(starts, [*cuts, len(fitted)], strict=True)]
+    fitted = _fitted(held, numbers, classes, scale, name)
+    histogram = Histogram.of(fitted, weights)
+    ends = [0, *best_cuts(histogram, classes), len(numbers)]
     return Breaks(
-        edges=tuple(_plain(held[cut - 1]) for cut in cuts),
-        sizes=tuple(int(size) for size in np.add.reduceat(weights, starts)),
-        within=sum(_spread(fitted[span], weights[span]) for span in spans),
-        total=_spread(fitted, weights),
+        edges=tuple(_plain(held[cut - 1]) for cut in ends[1:-1]),
+        sizes=tuple(int(size) for size in np.add.reduceat(weights, ends[:-1])),
+        within=sum(histogram.spread(*span) for span in pairwise(ends)),
+        total=histogram.spread(0, len(numbers)),
     )
 
 
@@ -189,7 +189,7 @@ def _check_ascending(held: Any, numbers: Floats) -> None:
         raise ValueError("values must be distinct and ascending")
 
 
-def _fitted(numbers: Floats, classes: int, scale: Scale, name: str) -> Floats:
+def _fitted(held: Any, numbers: Floats, classes: int, scale: Scale, name: str) -> Any:
     """The values on the scale of the fit, if they can be cut at all."""
     if classes < 1:
         raise ValueError(f"classes must be at least 1 (got {classes})")
@@ -206,7 +206,7 @@ def _fitted(numbers: Floats, classes: int, scale: Scale, name: str) -> Floats:
     if scale not in ("linear", "log"):
         raise ValueError(f"scale must be 'linear' or 'log' (got {scale!r})")
     if scale == "linear":
-        return numbers
+        return held
     if numbers[0] <= -1:
         raise BreaksError(
             f"{name} must be greater than -1 everywhere to be cut on the log scale "
@@ -217,9 +217,3 @@ def _fitted(numbers: Floats, classes: int, scale: Scale, name: str) -> Floats:
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _spread(values: Floats, weights: Counts) -> float:
-    """Sum of squared distances to the mean, by two passes."""
-    apart = values - np.average(values, weights=weights)
-    return float(np.sum(weights * apart**2))

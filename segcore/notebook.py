@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,14 @@ def show(frame: pd.DataFrame, *says: str, none: str = "There is nothing to show.
         print(none)
     if says:
         print(*says, sep="\n")
+
+
+def show_each(figures: Iterable[object], sentences: Iterable[str]) -> None:
+    """Show figures, each with what it says below."""
+    from IPython.display import Pretty, display
+
+    for figure, sentence in zip(figures, sentences, strict=True):
+        display(figure, Pretty(sentence))  # type: ignore[no-untyped-call]
 
 
 DISPLAY = {

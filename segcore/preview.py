@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import archive, model, rules, tables
 from segcore.engine import ENGINES
-from segcore.errors import RulesError
+from segcore.errors import ModelError, RulesError
 from segcore.params_file import load_study
+from segcore.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,8 +64,16 @@ class Preview:
         }
 
 
-def check_lines(path: Path) -> Iterator[str]:
+def check_lines(path: Path, *, root: Path) -> Iterator[str]:
     """Check the rule table of a study; one line for each rule in words, warnings first.
+
+    Parameters
+    ----------
+    path
+        The study's file.
+    root
+        The project's folder. Where a run of the study is published, rules are told in the values of
+        its breaks, and those that take nobody are warned of.
 
     Raises
     ------
@@ -73,10 +82,55 @@ def check_lines(path: Path) -> Iterator[str]:
     """
     study = load_study(path)
     table = rules.read_rules(study.rules_path, study)
-    yield from (f"warning: {warning}" for warning in table.warnings)
+    runs = archive.published(root / "runs" / study.name)
+    warnings = [*table.warnings, *(_idle(study, table, runs[-1]) if runs else ())]
+    yield from (f"warning: {warning}" for warning in warnings)
+    used = _at_hand(study, table, runs)
+    variables, windows = (used.by_name if used else None), _windows(study)
     for rule in table.rules:
-        yield f"{study.rules_path}: line {rule.line}: {rule.sentence()}"
-    yield f"{study.rules_path}: {len(table.rules)} rules cover every combination of classes"
+        yield f"{study.rules_path}: line {rule.line}: {rule.sentence(variables, windows)}"
+    breaks = f", told in the breaks of {used.fitted_as_of}" if used else ""
+    yield f"{study.rules_path}: {len(table.rules)} rules cover every combination of classes{breaks}"
+
+
+def _windows(study: Study) -> dict[str, str]:
+    """The windows of the variables that have one."""
+    windowed = (name for name, variable in study.resolved_variables().items() if variable.windowed)
+    return {name: window for name in windowed if (window := study.variables[name].window)}
+
+
+def _at_hand(study: Study, table: rules.RuleTable, runs: list[Path]) -> model.Model | None:
+    """The model by which the next run's rules can be told: that of ``breaks.from``, else the latest."""
+    kept = [run / "candidate.json" for run in runs if run.name == str(study.breaks.from_)]
+    for path in (*kept, *(run / "model.json" for run in runs[-1:])):
+        try:
+            return model.keep_breaks(model.read(path), study, table)
+        except ModelError:  # of another study than it is now; the next run says so
+            continue
+    return None
+
+
+def _idle(study: Study, table: rules.RuleTable, run_dir: Path) -> Iterator[str]:
+    """Rules that take nobody in a run, and what to try."""
+    asked = [rule for rule in table.rules if any(not cell.any for cell in rule.cells)]
+    try:
+        model.check_belongs(model.read(run_dir / "model.json"), study)
+    except ModelError:
+        return
+    with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
+        tables.load(engine, run_dir, "customers")
+        taken = {line for (line,) in engine.rows(f"select distinct {table.line_sql()} from customers")}
+        counts = ", ".join(f"count(*) filter (where {rule.sql()})" for rule in asked)
+        matched = engine.rows(f"select {counts} from customers")[0] if asked else ()
+    for rule, matching in zip(asked, matched, strict=True):
+        where = f"line {rule.line} ({rule.segment})"
+        if rule.line in taken or any(f"{where} is never reached" in text for text in table.warnings):
+            continue
+        why = "no customer has these classes; ask for less or take it out"
+        if matching:
+            matches = plural(matching, "customer")
+            why = f"rows above it take the {matches} that it matches; move it up or take it out"
+        yield f"{study.rules_path}: {where} takes nobody in the run of {run_dir.name}: {why}"
 
 
 def preview(new: Path, study: Path | None, *, root: Path) -> Preview:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from segcore.engine.sql import quote_name, quote_names
+from segcore.engine.sql import quote_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
 
 # Table → the columns that order it; together they are unique, so that the bytes are the same.
@@ -17,7 +20,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reps": ("rep",),
     "followups": ("customer_id", "date", "file", "record"),
     "reconciliation": ("source", "file"),
+    "records": ("source",),
     "exclusions": ("source", "file", "position"),
+    "excluded": ("source", "position"),
     "quarantine": ("source", "file", "record"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
     "customers": ("customer_id",),
@@ -26,6 +31,21 @@ TABLES: dict[str, tuple[str, ...]] = {
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
     "months": ("month",),
+    "facts": ("run_date",),
+    "segments": ("rank",),
+    "profile": ("rank", "position"),
+    "spread": ("position", "bar", "segment"),
+    "classes": ("position", "class"),
+    "rules": ("line",),
+    "differences": ("from_segment", "to_segment"),
+    "decides": ("position",),
+    "movers": ("position",),
+    "accounts": ("rank", "segment", "position"),
+    "matrix": ("position",),
+    "headline": ("run_date",),
+    "representatives": ("position",),
+    "verdict": ("test",),
+    "stays": ("rank",),
 }
 
 
@@ -35,8 +55,7 @@ def save(engine: Engine, run_dir: Path, *names: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if engine.has(name):
-            query = f"select * from {quote_name(name)} order by {quote_names(TABLES[name])}"
-            engine.write_parquet(query, folder / f"{name}.parquet")
+            engine.write_parquet(_ordered(engine, name), folder / f"{name}.parquet")
 
 
 def load(engine: Engine, run_dir: Path, *names: str) -> None:
@@ -45,3 +64,48 @@ def load(engine: Engine, run_dir: Path, *names: str) -> None:
         path = run_dir / "data" / f"{name}.parquet"
         if path.exists():
             engine.read_parquet(path, name)
+
+
+def put(
+    engine: Engine, name: str, columns: Mapping[str, str], found: Iterable[Sequence[Any]]
+) -> pd.DataFrame:
+    """Make a small table of the engine.
+
+    Parameters
+    ----------
+    engine, name
+        Where, and the name of the table.
+    columns
+        Column → type of SQL.
+    found
+        The rows, each with a value for every column.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the table, see :func:`rows`.
+    """
+    given = list(found)
+    values = {f"column_{place}": [row[place] for row in given] for place in range(len(columns))}
+    made = ", ".join(
+        f"unnest(${bound}::{kind}[]) as {quote_name(column)}"
+        for bound, (column, kind) in zip(values, columns.items(), strict=True)
+    )
+    engine.execute(f"create or replace table {quote_name(name)} as select {made}", values)
+    return rows(engine, name)
+
+
+def rows(engine: Engine, name: str) -> pd.DataFrame:
+    """The rows of a small table of the engine, in the order in which it is saved."""
+    return engine.frame(_ordered(engine, name))
+
+
+def _ordered(engine: Engine, name: str) -> str:
+    there = engine.columns(name)
+    # Ranks go down, so that the best segment comes first.
+    key = [
+        quote_name(column) + " desc" * (column == "rank")
+        for column in TABLES.get(name, ())
+        if column in there
+    ]
+    return f"select * from {quote_name(name)}" + (f" order by {', '.join(key)}" if key else "")

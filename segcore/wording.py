@@ -43,7 +43,7 @@ def count(number: int) -> str:
 
 def compact(number: int) -> str:
     """A whole number where there is little room: ``3,012``, ``160k``, ``1.23m``."""
-    if abs(number) >= 1_000_000:
+    if abs(number) >= 999_500:
         return f"{_rounded(number / 1e6, 2)}m".replace("-", MINUS)
     return count(number) if abs(number) < 100_000 else f"{_rounded(number / 1e3, 0)}k".replace("-", MINUS)
 
@@ -63,28 +63,44 @@ def in_words(number: int) -> str:
     return NUMBERS[number] if 0 <= number < len(NUMBERS) else count(number)
 
 
+def all_of(number: int) -> str:
+    """How many there are, where it is about all of them: ``both``, ``all three``."""
+    return "both" if number == 2 else f"all {in_words(number)}"
+
+
 def percent(share: float, *, places: int = 0, short: bool = False) -> str:
     """A share: ``23%``; one that is neither nothing nor all does not become 0% or 100%.
 
     Such a share is ``under 1%`` or ``over 99%``, in tables (``short``) ``<1%`` or ``>99%``.
     """
-    smallest = 10 ** -(places + 2)
     under, over = ("<", ">") if short else ("under ", "over ")
-    if 0 < share < smallest / 2:
-        return f"{under}{percent(smallest, places=places)}"
-    if 1 - smallest / 2 < share < 1:
-        return f"{over}{percent(1 - smallest, places=places)}"
-    return f"{_rounded(share * 100, places):,}%".replace("-", MINUS)
+    rounded, smallest = _rounded(share * 100, places), Decimal(1).scaleb(-places)
+    if share > 0 and not rounded:
+        return f"{under}{smallest}%"
+    if share < 1 and rounded >= 100:
+        return f"{over}{100 - smallest}%"
+    return f"{rounded:,}%".replace("-", MINUS)
 
 
 def between(low: float, high: float) -> str:
-    """An interval of shares, its ends simply rounded: ``35–45%``, ``0–7%``."""
-    return f"{_rounded(low * 100, 0)}{EN_DASH}{_rounded(high * 100, 0)}%"
+    """An interval of shares: ``35–45%``, ``under 1% to 7%``, ``35% to over 99%``."""
+    ends = percent(low), percent(high)
+    if ends[0] == ends[1]:
+        return ends[0]
+    return " to ".join(ends) if " " in "".join(ends) else f"{ends[0][:-1]}{EN_DASH}{ends[1]}"
 
 
 def change(now: Number, before: Number) -> str:
-    """A relative change: ``−2.1%``, ``+0.4%``, ``0.0%``."""
-    share = _rounded((Decimal(str(now)) / Decimal(str(before)) - 1) * 100, 1)
+    """A relative change: ``−2.1%``, ``+0.4%``, ``0.0%``; ``from 0`` where nothing was before.
+
+    What is not gone has not lost all: at most ``−99.9%``.
+    """
+    old, new = Decimal(str(before)), Decimal(str(now))
+    if not old:
+        return "from 0" if new else "0.0%"
+    share = _rounded((new - old) / abs(old) * 100, 1)
+    if share == -100 and new:
+        share = Decimal("-99.9")
     return f"{share:+,}%".replace("-", MINUS) if share else "0.0%"
 
 
@@ -103,8 +119,30 @@ def money(amount: Number, currency: str) -> str:
         text = f"{_rounded(value / 100, 0) * 100:,}"
     else:
         text = f"{_rounded(value, 0 if size >= 1000 else 2):,}"
-    sign = MINUS if value < 0 else ""
+    sign = MINUS if text.startswith("-") else ""  # half a cent of debt is none
     return f"{sign}{SYMBOLS.get(currency, currency)}{NBSP}{text.removeprefix('-')}"
+
+
+def short(value: Number, *, per: float = 1.0, whole: bool = False) -> str:
+    """A value of a variable as short as it can be: ``21``, ``4.1``, ``12.50``, ``463,187``, ``0.125``.
+
+    Parameters
+    ----------
+    value
+        The value.
+    per
+        What it is divided by when it is shown; 365.25 makes years of days, with one place below 10.
+    whole
+        Whether the variable has whole numbers only.
+    """
+    size = abs(float(value)) / per
+    if (whole and per == 1) or size >= (100 if per == 1 else 10):
+        text = f"{size:,.0f}"
+    elif per != 1:
+        text = str(_rounded(size, 1))
+    else:
+        text = f"{_rounded(size, 2)}" if size >= 1 or not size else f"{size:.3g}"
+    return f"{MINUS if value < 0 and text.strip('0.') else ''}{text}"
 
 
 def long_date(day: dt.date) -> str:

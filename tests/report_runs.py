@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from segcore import archive, features, model, params_file, rules, sources, tables, transitions
+from segcore import archive, features, model, params_file, profile, rules, sources, tables, transitions
 from segcore.engine import ENGINES
 
 DATES = ("2025-02-19", "2025-04-05", "2025-05-20")
@@ -98,20 +98,31 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         sources.ingest(engine, study, day, found, here.parent / "inputs")
         features.build(engine, study, day)
         table = rules.read_rules(study.rules_path, study)
-        candidate, _ = model.fit(engine, study, table, day)
+        candidate = model.fit(engine, study, table, day)
         used = model.choose(here, study, candidate)
         model.apply(engine, used)
-        tables.save(engine, here, *sources.KEPT, "customers")
+        profile.facts(engine, study, day)
+        for make in (profile.segments, profile.profile, profile.classes, profile.rules, profile.decides):
+            make(engine, used)
+        profile.spread(engine, used.variables)
+        profile.differences(engine, used, candidate)
+        tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
+        if not engine.has("facts"):  # until the segment stage makes it
+            columns = {"run_date": "DATE", "value_window": "VARCHAR"}
+            tables.put(engine, "facts", columns, [(day, "4 months")])
         transitions.moves(engine, used.segments, earlier)
-        matrix = transitions.matrix(engine, used.segments)
-        transitions.history(engine, day)
-        transitions.sizes(engine, day)
-        transitions.flows(engine, day, run_dir=here, earlier=earlier)
-        tables.save(engine, here, "moves", "history", "sizes", "flows")
-        matrix.to_parquet(here / "data" / "matrix.parquet", index=False)
-        headline = transitions.by_representative(engine, study)
-        headline.to_parquet(here / "data" / "headline.parquet", index=False)
+        transitions.movers(engine)
+        transitions.accounts(engine)
+        transitions.matrix(engine, used.segments)
+        transitions.history(engine)
+        transitions.stays(engine)
+        transitions.sizes(engine)
+        transitions.flows(engine, run_dir=here, earlier=earlier)
+        transitions.headline(engine, study)
+        transitions.representatives(engine, study)
+        transitions.verdict(engine)
+        tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],
         "model": {"origin": "fitted-as-of", "sha256": "ab" * 32},
@@ -121,8 +132,8 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
     return candidate
 
 
-def write_notebook(path: Path, *cells: Sequence[object]) -> Path:
-    """An executed notebook whose cells put these objects out, each in all its forms."""
+def write_notebook(path: Path, *cells: Sequence[Mapping[str, object]]) -> Path:
+    """An executed notebook whose cells have these outputs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     made = [
         {
@@ -131,20 +142,9 @@ def write_notebook(path: Path, *cells: Sequence[object]) -> Path:
             "execution_count": number,
             "metadata": {},
             "source": "SECRET CODE",
-            "outputs": [
-                {"output_type": "display_data", "metadata": {}, "data": forms(shown)} for shown in cell
-            ],
+            "outputs": list(outputs),
         }
-        for number, cell in enumerate(cells, start=1)
+        for number, outputs in enumerate(cells, start=1)
     ]
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}))
     return path
-
-
-def forms(shown: object) -> dict[str, object]:
-    """What a kernel would send of an object, by media type."""
-    if isinstance(shown, dict):
-        return shown
-    if hasattr(shown, "_repr_mimebundle_"):
-        return shown._repr_mimebundle_()
-    return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}

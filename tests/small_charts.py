@@ -1,16 +1,21 @@
-"""Small frames that charts are drawn from."""
+"""Small frames that charts are drawn from, and every chart drawn from them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
+from small_model import variable
 
 from segcore import charts
 
 SEGMENTS = ["Champions", "Loyal", "Needs attention", "Lost"]
-COLOURS = charts.segment_colours(4, 2)
+COLOURS = charts.palette(SEGMENTS, 2)
 RUNS = [dt.date(2025, 5, 15), dt.date(2025, 6, 29), dt.date(2025, 8, 13)]
+DATES = ("14 Feb", "31 Mar")
 
 
 def moves(*rows: list[int], gone: int = 2, retired: tuple[int, ...] = ()) -> pd.DataFrame:
@@ -19,36 +24,41 @@ def moves(*rows: list[int], gone: int = 2, retired: tuple[int, ...] = ()) -> pd.
     for before, counts in zip(
         [*SEGMENTS, "Old"], [*rows, *([list(retired)] if retired else [])], strict=False
     ):
-        total = sum(counts) + gone
-        cells += [(before, after, "stayed", n, total) for after, n in zip(SEGMENTS, counts, strict=True)]
-        cells.append((before, "Gone", "gone", gone, total))
-    cells += [("New", after, "new", 1, 4) for after in SEGMENTS]
-    return pd.DataFrame(cells, columns=["from_segment", "to_segment", "state", "customers", "row_total"])
+        for after, n in zip(SEGMENTS, counts, strict=True):
+            cells.append((before, after, "stayed" if before == after else "up", n))
+        cells.append((before, "Gone", "gone", gone))
+    cells += [("New", after, "new", 1) for after in SEGMENTS]
+    return pd.DataFrame(cells, columns=["from_segment", "to_segment", "state", "customers"])
 
 
 MOVES = moves([180, 17, 3, 0], [24, 420, 14, 0], [7, 31, 600, 21], [0, 12, 27, 330])
 SIZES = pd.DataFrame(
-    [
-        (day, s, 3 - rank, 100 * (rank + 1) + 5 * i)
-        for rank, s in enumerate(SEGMENTS)
-        for i, day in enumerate(RUNS)
-    ],
-    columns=["run_date", "segment", "rank", "customers"],
+    [(day, s, 100 * (rank + 1) + 5 * i) for rank, s in enumerate(SEGMENTS) for i, day in enumerate(RUNS)],
+    columns=["run_date", "segment", "customers"],
 )
-BARS = charts.Bars(
-    label="Orders",
-    unit="12 months",
-    frame=pd.DataFrame(
-        {"bar": [0, 0, 1, 3], "segment": ["Loyal", "Lost", "Lost", "Champions"], "customers": [7, 3, 2, 1]}
-    ),
-    starts=[0.5, 1.5, 2.5, 3.5, 4.5],
-    segments=SEGMENTS,
-    edges=[(1.5, "1"), (3.5, "3")],
-    candidate=[(2.5, "2"), (3.5, "3")],
-    whole=True,
-    log=False,
-    better="high",
-    beyond=4,
+ORDERS = replace(variable((1, 3)), label="Orders", unit="orders", window="12 months")
+BARS = pd.DataFrame(
+    {
+        "lower": [0.5, 0.5, 1.5, 3.5, 4.5],
+        "upper": [1.5, 1.5, 2.5, 4.5, None],
+        "segment": ["Lost", "Loyal", "Lost", "Champions", "Champions"],
+        "customers": [3, 7, 2, 1, 4],
+    }
 )
 MONTHS = pd.DataFrame({"month": pd.date_range("2024-01-01", periods=20, freq="MS"), "orders": range(20)})
 COUNTS = pd.DataFrame({"segment": SEGMENTS, "customers": [5, 3, 2, 0], "share": [0.5, 0.3, 0.2, 0]})
+TREND = pd.DataFrame({"run_date": RUNS, "value": [1, None, -4]})
+
+DRAWN: dict[str, Callable[[], Any]] = {
+    "flow": lambda: charts.flow(MOVES, COLOURS, DATES),
+    "flow for phones": lambda: charts.flow(MOVES, COLOURS, DATES, phone=True),
+    "history": lambda: charts.history(SIZES, COLOURS, changed=[RUNS[1]]),
+    "history for phones": lambda: charts.history(SIZES, COLOURS, phone=True),
+    "spread": lambda: charts.spread(BARS, ORDERS, COLOURS, candidate=(2, 3)),
+    "spread for phones": lambda: charts.spread(BARS, ORDERS, COLOURS, phone=True),
+    "spread without segments": lambda: charts.spread(BARS.iloc[1:, [0, 1, 3]], ORDERS),
+    "segment sizes": lambda: charts.segment_sizes(COUNTS, COLOURS),
+    "segment sizes without colours": lambda: charts.segment_sizes(COUNTS),
+    "orders by month": lambda: charts.orders_by_month(MONTHS),
+    "trend": lambda: charts.trend(TREND),
+}

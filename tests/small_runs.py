@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from segcore import tables, transitions
 from segcore.engine import Engine
@@ -39,22 +40,32 @@ def put_customers(
         engine.execute(f"insert into customers values {written}")
 
 
+def put_orders(
+    engine: Engine, run_date: dt.date, *orders: tuple[str, str, int], window: str | None = "12 months"
+) -> None:
+    """Make ``transactions`` from (customer_id, date, amount), and ``facts`` at a run date."""
+    columns = {"customer_id": "VARCHAR", "order_date": "DATE", "amount": "DECIMAL(18, 4)"}
+    tables.put(engine, "transactions", columns, orders)
+    tables.put(engine, "facts", {"run_date": "DATE", "value_window": "VARCHAR"}, [(run_date, window)])
+
+
 def make_run(
     engine: Engine,
     folder: Path,
     members: Mapping[str, str],
     *,
     earlier: Sequence[Path] = (),
-    segments: Sequence[str] = SEGMENTS,
-    **columns: tuple[str, Mapping[str, object]],
+    **rest: Any,
 ) -> Path:
     """Make everything of a run that the transitions stage makes; the folder's name is its date."""
-    start_run(engine, folder, members, earlier=earlier, segments=segments, **columns)
-    run_date = dt.date.fromisoformat(folder.name)
-    transitions.history(engine, run_date)
-    transitions.sizes(engine, run_date)
-    transitions.flows(engine, run_date, run_dir=folder, earlier=earlier)
-    tables.save(engine, folder, "history", "sizes", "flows")
+    start_run(engine, folder, members, earlier=earlier, **rest)
+    transitions.movers(engine)
+    transitions.accounts(engine)
+    transitions.history(engine)
+    transitions.stays(engine)
+    transitions.sizes(engine)
+    transitions.flows(engine, run_dir=folder, earlier=earlier)
+    tables.save(engine, folder, "history", "stays", "sizes", "flows", "movers", "accounts")
     return folder
 
 
@@ -65,10 +76,12 @@ def start_run(
     *,
     earlier: Sequence[Path] = (),
     segments: Sequence[str] = SEGMENTS,
+    orders: Sequence[tuple[str, str, int]] = (),
     **columns: tuple[str, Mapping[str, object]],
 ) -> Path:
     """Make only what later runs read of a run."""
     put_customers(engine, members, segments, **columns)
+    put_orders(engine, dt.date.fromisoformat(folder.name), *orders)
     transitions.moves(engine, segments, earlier)
     tables.save(engine, folder, "customers", "moves")
     return folder

@@ -31,7 +31,6 @@ HOSTILE = {
     "ACME customers": "ACME <img src=x onerror=alert(3)> & Co customers",
     "call them": "<b onmouseover=alert(4)>call</b>",
 }
-CHARTS = dict(zip(DATES, (4, 12, 13), strict=True))
 WIDTHS = (1280, 768, 390)
 FLAGS = [
     "--no-sandbox",
@@ -41,11 +40,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-FIGURES = """() => [...document.querySelectorAll('figure.chart')].map(figure => ({
-    drawn: figure.querySelectorAll('svg').length,
-    pictures: [...figure.querySelectorAll('img')].map(image => image.complete && image.naturalWidth > 0),
-    shown: figure.getBoundingClientRect().width > 0,
-}))"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -103,8 +97,6 @@ def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> I
     page.on("pageerror", lambda error: seen.said.append(str(error)))
     page.on("dialog", lambda dialog: (seen.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.goto(path.as_uri())
-    if options.get("java_script_enabled", True) and "report" in path.name:
-        page.wait_for_selector("html.drawn", state="attached", timeout=30_000)
     yield seen
     context.close()
 
@@ -115,11 +107,12 @@ def report_of(project: Path, date: str) -> Path:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("date", DATES)
-def test_a_report_draws_all_charts_alone_and_fits(project, browser, date, width):
+def test_a_report_shows_all_its_charts_alone_and_fits(project, browser, date, width):
     with opened(browser, report_of(project, date), width) as seen:
-        figures = seen.page.evaluate(FIGURES)
-        assert len(figures) == CHARTS[date]
-        assert all(figure["drawn"] >= 1 and not figure["pictures"] for figure in figures)
+        drawings = seen.page.locator("figure.chart svg:visible").all()
+        boxes = [drawing.bounding_box() for drawing in drawings]
+        assert len(boxes) == (4 if date == DATES[0] else 6)
+        assert all(box and 50 < box["width"] <= width for box in boxes)
         assert seen.page.evaluate(SIDEWAYS) <= 0
         assert seen.quiet()
 
@@ -127,53 +120,51 @@ def test_a_report_draws_all_charts_alone_and_fits(project, browser, date, width)
 @pytest.mark.parametrize(("width", "kind"), [(1280, "wide"), (390, "phone")])
 def test_each_width_shows_its_own_charts(project, browser, width, kind):
     with opened(browser, report_of(project, DATES[-1]), width) as seen:
-        shown = seen.page.locator("figure.chart:visible").evaluate_all("all => all.map(one => one.className)")
-        other = {"wide": "phone", "phone": "wide"}[kind]
-        assert sum(f"chart {kind}" == name for name in shown) == 2
-        assert not any(other in name for name in shown)
+        shown = {name: seen.page.locator(f"figure .{name}:visible").count() for name in ("wide", "phone")}
+        assert shown == {"wide": 0, "phone": 0, kind: 2}
 
 
-def test_a_report_is_small_enough_to_be_mailed(project):
-    assert report_of(project, DATES[-1]).stat().st_size < 1_200_000
+def test_a_mark_tells_its_numbers_when_a_pointer_rests_on_it(project, browser):
+    with opened(browser, report_of(project, DATES[-1])) as seen:
+        titles = seen.page.locator("#moves .wide svg path > title").all_text_contents()
+        assert "18 customers from Loyal to Champions" in [title.replace("\u00a0", " ") for title in titles]
+
+
+def test_the_numbers_of_a_chart_are_one_click_away(project, browser):
+    with opened(browser, report_of(project, DATES[-1])) as seen:
+        table = seen.page.locator("#runs details table")
+        assert table.is_hidden()
+        seen.page.locator("#runs summary").click()
+        assert table.is_visible()
+        assert "19 February 2025" in table.inner_text()
+
+
+def test_a_report_has_no_script_and_is_small(project):
+    page = report_of(project, DATES[-1])
+    assert "<script" not in page.read_text(encoding="utf-8")
+    assert page.stat().st_size < 350_000
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_without_scripts_the_pictures_stay(project, browser, width):
-    with opened(browser, report_of(project, DATES[-1]), width, java_script_enabled=False) as seen:
-        images = seen.page.locator("figure.chart img")
-        assert images.count() == 11
-        for i in range(images.count()):
-            assert images.nth(i).bounding_box()["width"] > 50
-        assert seen.page.locator("figure.phone:visible").count() == 0
-        widest = max(images.nth(i).bounding_box()["width"] for i in range(images.count()))
-        assert widest <= width
-        assert seen.quiet()
+@pytest.mark.parametrize("name", ["report", "index"])
+def test_axe_finds_nothing_serious(project, browser, name, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = report_of(project, DATES[-1]) if name == "report" else project / "reports" / "index.html"
+    # The page's own policy lets no script run, axe's neither; only for the check it is passed by.
+    with opened(browser, page, width, bypass_csp=True) as seen:
+        for summary in seen.page.locator("summary").all():
+            summary.click()
+        found = Axe().run(seen.page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 
-def test_a_drawing_takes_the_place_of_its_picture_exactly(project, browser):
-    page = report_of(project, DATES[-1])
-    with opened(browser, page, java_script_enabled=False) as before:
-        pictures = [
-            (round(box["width"]), round(box["height"]))
-            for image in before.page.locator("figure.chart:visible img").all()
-            if (box := image.bounding_box())
-        ]
-    with opened(browser, page) as after:
-        drawings = [
-            (round(box["width"]), round(box["height"]))
-            for drawing in after.page.locator("figure.chart:visible svg.marks").all()
-            if (box := drawing.bounding_box())
-        ]
-    assert drawings == pictures
-
-
-def test_on_paper_nothing_is_too_wide_and_menus_are_gone(project, browser):
+def test_on_paper_nothing_is_too_wide(project, browser):
     with opened(browser, report_of(project, DATES[-1]), 718) as seen:
         seen.page.emulate_media(media="print")
         assert seen.page.evaluate(SIDEWAYS) <= 0
-        assert seen.page.locator("figure.wide:visible").count() == 2
-        assert seen.page.locator("figure.phone:visible").count() == 0
-        assert seen.page.locator(".vega-embed details:visible").count() == 0
+        assert seen.page.locator("figure .wide:visible").count() == 2
+        assert seen.page.locator("figure .phone:visible").count() == 0
         assert seen.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
@@ -187,7 +178,7 @@ def test_hostile_names_are_read_and_not_run(project, browser):
         ):
             assert name in text
         assert "ACME <img src=x onerror=alert(3)> & Co" in seen.page.inner_text("h1")
-        assert "</script><script" in seen.page.locator("figure.wide svg").first.text_content()
+        assert "</script><script" in (seen.page.locator("#moves .wide svg").text_content() or "")
         assert seen.page.title().startswith("Customer segments: ACME <img src=x")
         assert seen.quiet()
 
@@ -214,6 +205,5 @@ def test_the_list_of_runs_leads_to_each_report(project, browser, width):
         ]
         assert seen.page.evaluate(SIDEWAYS) <= 0
         links.first.click()
-        seen.page.wait_for_selector("html.drawn", state="attached", timeout=30_000)
         assert "segments on 20 May 2025" in seen.page.inner_text("h1").replace("\u00a0", " ")
         assert seen.quiet()

@@ -78,6 +78,13 @@ class TestPublished:
         told = segcore("verify", at=demo)
         assert (told.returncode, len(told.stdout.splitlines())) == (0, 3)
 
+    def test_rules_check_speaks_of_days_and_orders_where_a_run_is_published(self, demo: Path) -> None:
+        lines = segcore("rules", "check", "demo", at=demo).stdout.splitlines()
+        assert lines[-9].startswith("params/demo.rules.csv: line 3: Loyal if last order up to ")
+        assert lines[-1].startswith(
+            "params/demo.rules.csv: 9 rules cover every combination of classes, told in "
+        )
+
     def test_the_same_table_moves_nobody(self, demo: Path) -> None:
         told = segcore("rules", "preview", "params/demo.rules.csv", at=demo)
         assert told.returncode == 0
@@ -191,7 +198,7 @@ def test_rules_check_explains_every_rule(tmp_path: Path) -> None:
     lines = told.stdout.splitlines()
     assert lines[0] == (
         "params/demo.rules.csv: line 2: Champions if recency is class 4 or 5, "
-        "frequency is class 3 or better and products is class 2"
+        "frequency in 12 months is class 3 or better and products in 12 months is class 2"
     )
     assert lines[-1] == "params/demo.rules.csv: 9 rules cover every combination of classes"
 

@@ -70,7 +70,9 @@ class TestTables:
 
     def test_an_empty_key_is_a_key(self, diff):
         found = diff(
-            "headline", {"rep": [None, "1"], "customers": [1, 2]}, {"rep": [None, "1"], "customers": [1, 3]}
+            "representatives",
+            {"rep": [None, "1"], "customers": [1, 2]},
+            {"rep": [None, "1"], "customers": [1, 3]},
         )
         assert (found.added, found.removed, found.changed) == (0, 0, 1)
         assert found.examples == ("rep 1: customers 2 → 3",)
@@ -179,7 +181,9 @@ class TestRuns:
         assert any(line.startswith("notebooks: segment was ") for line in lines)
         assert "the same: inputs, breaks, parameters, code, packages and python" in lines
         assert any(line.startswith("  Champions → Loyal: ") for line in lines)
-        assert "  -model.thin(engine, used)" in lines and "  +model.thin(engine, used).T" in lines
+        assert (
+            "  -thin = model.thin(engine, used)" in lines and "  +thin = model.thin(engine, used).T" in lines
+        )
 
     def test_no_table_of_data_is_told_that_is_the_same(self, root):
         found = review.compare(superseded(root), root / "runs" / "demo" / str(LAST))

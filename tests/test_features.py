@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_model import study as small_study
 from small_sources import DAY, study_in
 
 from segcore.engine import DuckDB, Engine
 from segcore.errors import InputError, ParamsError
-from segcore.features import build
+from segcore.features import build, describe
 from segcore.params import Study
 from segcore.variables import VARIABLES
 
@@ -300,3 +301,20 @@ def test_orders_after_the_run_date_cannot_get_into_features(engine, tmp_path):
         f"the order lines of the run of {DAY} must end with that day (got 1 later ones, the newest of "
         f"{DAY + dt.timedelta(days=3)}); they were made for another run date: run ingest for this one first",
     )
+
+
+def test_a_description_is_in_the_units_that_people_read(engine):
+    wanted = small_study({name: {"classes": 2} for name in ("recency", "years", "monetary")})
+    engine.execute(
+        "create or replace table features as from (values ('A', 3, 365, 1.50), ('B', 9, 1461, -2.00), "
+        "('C', 1400, 4000, 1234.56)) as t(customer_id, recency, years, monetary)"
+    )
+    frame = describe(engine, wanted)
+    assert list(frame.columns) == [
+        "variable", "unit", "lowest", "quarter", "median", "three_quarters", "highest", "distinct_values"
+    ]  # fmt: skip
+    assert [tuple(row) for row in frame.itertuples(index=False)] == [
+        ("recency", "days ago", "3", "3", "9", "1,400", "1,400", 3),
+        ("years", "years", "1.0", "1.0", "4.0", "11", "11", 3),
+        ("monetary", "EUR", "−2.00", "−2.00", "1.50", "1,235", "1,235", 3),
+    ]

@@ -95,4 +95,4 @@ def test_adventureworks_is_understood_at_once(shared_data: Path, tmp_path: Path)
         assert (source.format, source.unique) == (shipped[kind].format, shipped[kind].unique)
         assert source.columns.items() <= shipped[kind].columns.items()
     with used(tmp_path, study) as engine:
-        assert engine.rows("select count(*) from features") == [(632,)]
+        assert engine.rows("select count(distinct customer_id) from transactions") == [(632,)]

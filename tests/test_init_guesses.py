@@ -63,7 +63,7 @@ class TestTheOrders:
         assert source.format.date == "%Y-%m-%d %H:%M:%S"
         assert checks(result)[1:] == [
             "market: please check: no column of product groups, so every product counts as a market",
-            "exclude cancelled: please check: 1 records have numbers with C before the digits",
+            "exclude cancelled: please check: C stands before the digits in the numbers of 1 record",
         ]
         assert works(tmp_path, study)
 
@@ -74,14 +74,14 @@ class TestTheOrders:
         assert source.columns["order_id"].sql == "customer_id || ' ' || order_date"
         assert source.columns["market"].sql == "'all'"
         assert source.unique == "record"
-        assert list(study.variables) == ["recency", "frequency", "years"]
-        assert study.rules_path.read_text().startswith("segment,recency,frequency,years,note\n")
+        assert list(study.variables) == ["recency", "frequency", "years", "monetary"]
+        assert study.rules_path.read_text().startswith("segment,recency,frequency,years,monetary,note\n")
         assert checks(result)[1:] == [
             "order_id: please check: no column of order numbers, so what a customer orders in one day "
             "is one order",
             "market: please check: no column of product groups, so all orders are in one market",
         ]
-        assert "products: 1 different values for 2 classes; it is left out" in result.lines
+        assert "products: 1 different value for 2 classes; it is left out" in result.lines
         assert works(tmp_path, study)
 
     def test_a_key_that_two_different_records_share_is_none(self, tmp_path: Path) -> None:

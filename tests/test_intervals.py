@@ -3,14 +3,13 @@ from __future__ import annotations
 import doctest
 import math
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 import segcore.intervals
-from segcore.intervals import wilson, with_rates
+from segcore.intervals import wilson
 
 
 @pytest.mark.parametrize(
@@ -41,20 +40,8 @@ def test_the_formula_is_scipys(counts):
 def test_a_share_of_nobody_is_no_number():
     rate = wilson(0, 0)
     assert [math.isnan(value) for value in (rate.share, rate.low, rate.high)] == [True, True, True]
-
-
-def test_rates_are_added_to_a_copy():
-    frame = pd.DataFrame({"up": [1, 0], "of": [2, 0]})
-    rated = with_rates(frame, "up", "of")
-    assert list(rated) == ["up", "of", "share", "low", "high"]
-    assert rated["share"].tolist()[0] == 0.5
-    assert math.isnan(rated["share"].tolist()[1])
-    assert list(frame) == ["up", "of"]
-
-
-def test_rates_of_an_empty_frame_are_typed():
-    rated = with_rates(pd.DataFrame({"up": [], "of": []}), "up", "of")
-    assert rated[["share", "low", "high"]].dtypes.astype(str).tolist() == ["float64"] * 3
+    assert rate.or_nothing == (None, None, None)
+    assert wilson(0, 3).or_nothing[:2] == (0.0, 0.0)
 
 
 def test_the_example_in_the_docstring_is_right():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from segcore.jenks import Breaks, natural_breaks
 from segcore.jenks_search import best_cuts
+from segcore.jenks_sums import Histogram
 
 
 def histogram(data):
@@ -175,7 +176,7 @@ def test_both_searches_find_what_the_textbook_programme_finds(classes, coarse_ab
     values = np.unique(random.geometric(0.02, 300))
     weights = random.geometric(0.1, len(values))
     expected = quadratic_cuts(values, weights, classes)
-    assert best_cuts(values.astype(float), weights, classes, coarse_above=coarse_above) == expected
+    assert best_cuts(Histogram.of(values, weights), classes, coarse_above=coarse_above) == expected
 
 
 def heavy(random, n):
@@ -201,14 +202,14 @@ def test_the_coarse_grid_changes_no_cut(seed, classes, kind, weighted):
         }[kind]
     )
     weights = heavy(random, len(values)) if weighted else np.ones(len(values), dtype=int)
-    fine = best_cuts(values, weights, classes, coarse_above=len(values))
-    assert best_cuts(values, weights, classes, coarse_above=0) == fine
+    fine = best_cuts(Histogram.of(values, weights), classes, coarse_above=len(values))
+    assert best_cuts(Histogram.of(values, weights), classes, coarse_above=0) == fine
     assert len(set(fine)) == classes - 1
 
 
 def test_as_many_classes_as_values_leave_no_choice():
     values = np.arange(600)
-    cuts = best_cuts(values.astype(float), np.ones(600, dtype=int), 600, coarse_above=0)
+    cuts = best_cuts(Histogram.of(values, np.ones(600, dtype=int)), 600, coarse_above=0)
     assert cuts == values[1:].tolist()
 
 

@@ -36,10 +36,9 @@ def shared_engine():
 class TestFitting:
     def test_a_model_holds_the_breaks_of_the_customers_and_all_that_was_decided(self, engine):
         fill(engine, "('A', 1, 1), ('B', 2, 1), ('C', 50, 2), ('D', 51, 9), ('E', 400, 10), ('F', 400, 9)")
-        fitted, breaks = fit(engine, study(), rules(), DAY)
+        fitted = fit(engine, study(), rules(), DAY)
         assert fitted.by_name["recency"].edges == (2, 51)
         assert fitted.by_name["frequency"].edges == (2,)
-        assert breaks["recency"].sizes == (2, 2, 2)
         assert (fitted.study, fitted.fitted_as_of, fitted.rules) == ("acme", DAY, rules())
         assert fitted.segments == ("Loyal", "At risk", "Lost")
 
@@ -69,7 +68,7 @@ class TestFitting:
         rows = "('A', 1.10, 1e-1), ('B', 2.25, 2e-1), ('C', 9.90, 7e-1)"
         fill(engine, rows, "customer_id, monetary, share")
         wanted = {"monetary": {"classes": 2}, "share": {"classes": 2, "sql": "avg(amount)"}}
-        fitted, _ = fit(engine, study(wanted), anything({"monetary": 2, "share": 2}), DAY)
+        fitted = fit(engine, study(wanted), anything({"monetary": 2, "share": 2}), DAY)
         assert fitted.by_name["monetary"].edges == (Decimal("2.25"),)
         assert fitted.by_name["share"].edges == (0.2,)
         assert [v.kind for v in fitted.variables] == ["decimal", "float"]

@@ -14,11 +14,10 @@ from segcore.model import (
     edges,
     fit,
     kept,
+    other_edges,
     preview,
     read,
-    rule_counts,
     save,
-    segment_counts,
     thin,
 )
 
@@ -39,16 +38,9 @@ def rows(frame):
     return [tuple(row) for row in frame.itertuples(index=False)]
 
 
-def test_class_sizes_go_from_the_worst_class_to_the_best_with_their_values(engine):
-    frame = class_sizes(engine, model(recency=(30, 90), frequency=(400,)))
-    assert list(frame.columns) == ["variable", "class", "lower", "upper", "customers"]
-    assert rows(frame) == [
-        ("recency", 1, 90, None, 2),
-        ("recency", 2, 30, 90, 2),
-        ("recency", 3, None, 30, 3),
-        ("frequency", 1, None, 400, 7),
-        ("frequency", 2, 400, None, 0),
-    ]
+def test_classes_are_counted_from_the_worst_to_the_best_empty_ones_too(engine):
+    counted = class_sizes(engine, model(recency=(30, 90), frequency=(400,)))
+    assert counted == {"recency": (2, 2, 3), "frequency": (7, 0)}
 
 
 def test_differences_name_whom_the_candidate_would_move(engine):
@@ -86,28 +78,15 @@ def test_a_preview_agrees_with_applying_the_new_table(engine):
 def test_edges_stand_beside_those_of_the_candidate_with_the_classes_on_either_side():
     frame = edges(model(), model(recency=(28, 95)))
     assert rows(frame) == [
-        ("recency", "days ago", 3, 2, 30, 28),
-        ("recency", "days ago", 2, 1, 90, 95),
-        ("frequency", "orders", 1, 2, 4, 4),
+        ("recency", "days ago", 3, 2, "30", "28", False),
+        ("recency", "days ago", 2, 1, "90", "95", False),
+        ("frequency", "orders", 1, 2, "4", "4", True),
     ]
 
 
-def test_rules_are_counted_with_their_sentences(engine):
-    frame = rule_counts(engine, model())
-    assert rows(frame) == [
-        (2, "Loyal", "last order up to 30 days ago and 5 or more orders", 2, ""),
-        (3, "At risk", "last order up to 90 days ago", 3, "call them"),
-        (4, "Lost", "everyone else", 2, ""),
-    ]
-
-
-def test_segments_are_counted_best_first_empty_ones_too(engine):
-    apply(engine, model(rules=rules("Loyal,*,2,\nLost,*,*,\n")))
-    assert rows(segment_counts(engine, model())) == [
-        ("Loyal", 2, 4, 4 / 7),
-        ("At risk", 1, 0, 0.0),
-        ("Lost", 0, 3, 3 / 7),
-    ]
+def test_the_candidates_edges_are_told_only_where_they_are_others():
+    used, candidate = model(), model(recency=(28, 95))
+    assert [other_edges(candidate, variable) for variable in used.variables] == [(28, 95), ()]
 
 
 def test_alternatives_show_the_usual_numbers_of_classes_that_the_values_allow(engine):
@@ -122,30 +101,31 @@ def test_alternatives_show_the_usual_numbers_of_classes_that_the_values_allow(en
     )
     fill(engine, values, "customer_id, recency, frequency, chairs, products")
     frame = alternatives(engine, study(wanted))
-    assert rows(frame[["variable", "scale", "classes"]]) == [
-        ("recency", "linear", 4),
-        ("recency", "linear", 5),
-        ("frequency", "log", 3),
-        ("frequency", "log", 4),
-        ("frequency", "log", 5),
-        ("chairs", "linear", 3),
-        ("chairs", "linear", 4),
-        ("products", "linear", 2),
+    assert rows(frame[["variable", "scale", "classes", "in_study"]]) == [
+        ("recency", "linear", 4, False),
+        ("recency", "linear", 5, True),
+        ("frequency", "log", 3, True),
+        ("frequency", "log", 4, False),
+        ("frequency", "log", 5, False),
+        ("chairs", "linear", 3, False),
+        ("chairs", "linear", 4, True),
+        ("products", "linear", 2, True),
     ]
     recency = frame.iloc[0]
-    assert (recency["edges"], recency["sizes"]) == ((5, 8, 31), (1, 2, 1, 1))
+    assert (recency["edges"], recency["sizes"]) == ("5 · 8 · 31", "1 · 2 · 1 · 1")
     assert frame.iloc[1]["gvf"] == 1.0
     assert frame["gvf"].between(0, 1).all()
 
 
 def test_alternatives_of_years_and_products_are_two_and_three_classes(engine):
-    fill(engine, "('A', 1, 1), ('B', 30, 2), ('C', 400, 3), ('D', 900, 4)", "customer_id, years, products")
+    rows_of = "('A', 1, 1), ('B', 30, 2), ('C', 1461, 3), ('D', 3653, 4)"
+    fill(engine, rows_of, "customer_id, years, products")
     frame = alternatives(engine, study({"years": {"classes": 2}, "products": {"classes": 3}}))
     assert rows(frame[["variable", "classes", "edges"]]) == [
-        ("years", 2, (400,)),
-        ("years", 3, (30, 400)),
-        ("products", 2, (2,)),
-        ("products", 3, (1, 2)),
+        ("years", 2, "4.0"),
+        ("years", 3, "0.1 · 4.0"),
+        ("products", 2, "2"),
+        ("products", 3, "1 · 2"),
     ]
 
 
@@ -156,13 +136,13 @@ def test_thin_classes_come_with_the_sizes_that_the_other_scale_would_give(engine
     )
     frame = thin(engine, model(recency=(30, 60), frequency=(21,)))
     assert list(frame.columns) == ["variable", "class", "customers", "sizes", "other_scale", "other_sizes"]
-    assert rows(frame) == [("frequency", 2, 3, (597, 3), "log", (342, 258))]
+    assert rows(frame) == [("frequency", 2, 3, "597 · 3", "log", "342 · 258")]
 
 
 def test_the_other_scale_has_no_sizes_where_values_have_no_logarithm(engine):
     fill(engine, "('A', -5, 1), ('B', 3, 1), ('C', 9, 9)")
     frame = thin(engine, model())
-    assert rows(frame[["variable", "class", "other_scale", "other_sizes"]])[0] == ("recency", 1, "log", ())
+    assert rows(frame[["variable", "class", "other_scale", "other_sizes"]])[0] == ("recency", 1, "log", "")
 
 
 def test_no_class_is_thin_where_all_are_large(engine):
@@ -204,7 +184,7 @@ class TestFiles:
 
 
 def test_the_same_customers_give_the_same_bytes_in_any_order(engine):
-    first, _ = fit(engine, study(), rules(), DAY)
+    first = fit(engine, study(), rules(), DAY)
     engine.execute("create or replace table features as from features order by customer_id desc")
-    second, _ = fit(engine, study(), rules(), DAY)
+    second = fit(engine, study(), rules(), DAY)
     assert first.to_json() == second.to_json()

@@ -89,6 +89,16 @@ def test_what_a_table_says_stands_below_it(shown, capsys):
     assert capsys.readouterr().out == "1 file.\n"
 
 
+def test_each_figure_has_its_sentence_below(shown):
+    notebook.show_each([pd.DataFrame({"a": [1]}), 7], ["One is 1.", "The other is 7."])
+    assert [output["data"]["text/plain"] for output in shown] == [
+        "   a\n0  1",
+        "One is 1.",
+        "7",
+        "The other is 7.",
+    ]
+
+
 STUDY_TEXT = (Path(__file__).parents[1] / "params" / "demo.yaml").read_text()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from report_runs import DATES, make_runs, write_project
+from segcore.report.top import lead, next_run, warnings
 
 from segcore import charts, report
 from segcore.errors import ArchiveError, SegcoreError
@@ -19,7 +20,6 @@ from segcore.params_file import load_study
 from segcore.report import Report
 from segcore.report.summary import made as made_summary
 from segcore.report.summary import summary
-from segcore.report.top import lead, next_run, warnings
 
 FIRST, SECOND, THIRD = range(3)
 

@@ -168,17 +168,31 @@ def test_a_rule_without_any_condition_takes_everyone_else():
     assert rule.sql() == "true"
 
 
-def variable(name, edges, *, label="", unit="", better="high", shown_per=1.0):
-    words = {"label": label or name.capitalize(), "unit": unit, "better": better, "shown_per": shown_per}
-    return ModelVariable(
-        name=name, **words, classes=len(edges) + 1, scale="linear", sql="", window=None, edges=edges
+def test_a_rule_in_classes_names_the_windows_of_its_variables():
+    cells = (read_cell(">=4", "recency", 5), read_cell(">=3", "frequency", 5))
+    assert Rule("Champions", cells).sentence(windows={"frequency": "12 months"}) == (
+        "Champions if recency is class 4 or 5 and frequency in 12 months is class 3 or better"
     )
+
+
+def variable(name, edges, **words):
+    given = {
+        "label": name.capitalize(),
+        "unit": "",
+        "better": "high",
+        "shown_per": 1.0,
+        "window": None,
+        **words,
+    }
+    return ModelVariable(name=name, classes=len(edges) + 1, scale="linear", sql="", edges=edges, **given)
 
 
 RECENCY = variable("recency", (30, 75, 135, 360), label="Last order", unit="days ago", better="low")
 FREQUENCY = variable("frequency", (1, 4, 7, 14), label="Orders", unit="orders")
 YEARS = variable("years", (365, 1500), label="With us", unit="years", shown_per=365.25)
 PRODUCTS = variable("products", (1,), unit="markets")
+IN_A_YEAR = variable("frequency", (1, 4, 7, 14), label="Orders", unit="orders", window="12 months")
+VALUE = variable("monetary", (500,), label="Order value", unit="EUR", window="1 year")
 
 
 def in_values(described, text):
@@ -203,6 +217,9 @@ def in_values(described, text):
         (YEARS, "1", "with us up to 1.0 years"),
         (PRODUCTS, "2", "products of 2 or more markets"),
         (PRODUCTS, "1", "products of up to 1 market"),
+        (IN_A_YEAR, ">=2", "2 or more orders in 12 months"),
+        (IN_A_YEAR, "1", "up to 1 order in 12 months"),
+        (VALUE, "2", "order value of 501 or more EUR in 1 year"),
     ],
 )
 def test_a_rule_in_values_speaks_of_days_and_orders(described, text, words):

@@ -10,7 +10,7 @@ import pytest
 
 from segcore.sentences import records
 
-COLUMNS = ("source", "file", "records", "loaded", "duplicates", "after_run_date", "excluded", "quarantined")
+COLUMNS = ("source", "records", "loaded", "duplicates", "after_run_date", "excluded", "quarantined")
 MARCH = dt.date(2025, 3, 31)
 
 
@@ -19,16 +19,15 @@ def outcomes(*rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 MANY = outcomes(
-    ("customers", "accounts.csv", 50, 49, 0, 0, 0, 1),
-    ("followups", "visits.csv", 12, 12, 0, 0, 0, 0),
-    ("reps", "reps.csv", 3, 3, 0, 0, 0, 0),
-    ("transactions", "a.csv", 600, 590, 5, 0, 4, 1),
-    ("transactions", "b.csv", 400, 390, 0, 1, 8, 1),
+    ("customers", 50, 49, 0, 0, 0, 1),
+    ("followups", 12, 12, 0, 0, 0, 0),
+    ("reps", 3, 3, 0, 0, 0, 0),
+    ("transactions", 1000, 980, 5, 1, 12, 2),
 )
-CLEAN = outcomes(("transactions", "a.csv", 1, 1, 0, 0, 0, 0))
+CLEAN = outcomes(("transactions", 1, 1, 0, 0, 0, 0))
 
 
-def test_the_equation_is_that_of_all_files_of_transactions():
+def test_the_equation_is_that_of_transactions():
     parts = [(part.sign, part.number, part.words) for part in records.equation(MANY)]
     assert parts == [
         ("", 1000, "records read"),
@@ -53,12 +52,12 @@ def test_what_became_of_the_records_names_only_what_there_is():
         "1 is dated after the run date, 12 are excluded by a rule and 2 are in quarantine."
     )
     assert records.outcome(CLEAN) == "The only record of transactions is used."
-    one = outcomes(("transactions", "a.csv", 2, 1, 1, 0, 0, 0))
+    one = outcomes(("transactions", 2, 1, 1, 0, 0, 0))
     assert records.outcome(one) == "Of 2 records of transactions, 1 is used (50%); 1 is a duplicate."
 
 
 def test_nearly_all_are_not_all():
-    nearly = outcomes(("transactions", "a.csv", 1000, 999, 0, 0, 1, 0))
+    nearly = outcomes(("transactions", 1000, 999, 0, 0, 1, 0))
     assert records.outcome(nearly) == (
         "Of 1,000 records of transactions, 999 are used (over 99%); 1 is excluded by a rule."
     )
@@ -66,13 +65,12 @@ def test_nearly_all_are_not_all():
 
 RULES = pd.DataFrame(
     [
-        ("customers", "a.csv", "no name", 1, 7, Decimal(0)),
-        ("transactions", "a.csv", "cancelled", 2, 2, Decimal("-12.5")),
-        ("transactions", "a.csv", "no customer", 1, 1, Decimal(3)),
-        ("transactions", "b.csv", "cancelled", 2, 9, Decimal("-0.5")),
-        ("transactions", "b.csv", "price", 3, 0, Decimal(0)),
+        ("customers", "no name", 1, 7, Decimal(0)),
+        ("transactions", "no customer", 1, 1, Decimal(3)),
+        ("transactions", "cancelled", 2, 11, Decimal(-13)),
+        ("transactions", "price", 3, 0, Decimal(0)),
     ],
-    columns=["source", "file", "rule", "position", "records", "amount"],
+    columns=["source", "rule", "position", "records", "amount"],
 )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_runs import SEGMENTS, make_run, make_runs, put_customers, start_run
+from small_runs import SEGMENTS, make_run, make_runs, put_orders, start_run
 
 from segcore.engine import ENGINES
 from segcore.transitions import flows, history, moves
@@ -16,7 +16,7 @@ FIRST, SECOND, THIRD, FOURTH = (dt.date(2025, 1, 1) + dt.timedelta(days=45 * n) 
 DATES = ("since", "first_run", "last_run")
 COLUMNS = [
     "customer_id", "segment", "rank", "previous_segment", "since", "runs_in_segment", "times_entered",
-    "days_in_segment", "best_segment", "best_rank", "first_run", "last_run",
+    "days_in_segment", "at_least", "best_segment", "best_rank", "first_run", "last_run",
 ]  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def expected(runs: dict[dt.date, dict[str, str]], segments=SEGMENTS) -> dict[str
             since = dates[len(dates) - stay]
             story |= {"segment": now, "rank": rank[now], "since": since, "runs_in_segment": stay}
             story["days_in_segment"] = (today - since).days
+            story["at_least"] = since == dates[0]
             story["times_entered"] = sum(
                 now == segment != before for before, segment in zip([None, *held], held, strict=False)
             )
@@ -81,6 +82,7 @@ def test_a_customer_who_came_back_has_a_story(engine, tmp_path):
         "runs_in_segment": 1,
         "times_entered": 2,
         "days_in_segment": 0,
+        "at_least": False,
         "best_segment": CHAMPIONS,
         "best_rank": 4,
         "first_run": FIRST,
@@ -125,6 +127,7 @@ def test_in_a_first_run_everybody_has_just_come(engine, tmp_path):
         "runs_in_segment": 1,
         "times_entered": 1,
         "days_in_segment": 0,
+        "at_least": True,
         "best_segment": RISK,
         "best_rank": 1,
         "first_run": FIRST,
@@ -145,10 +148,8 @@ a_run = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(SEGMENTS), mi
 @settings(max_examples=20, deadline=None)
 @given(st.lists(a_run, min_size=4, max_size=4))
 def test_any_history_is_the_one_that_plain_python_tells(one_engine, tmp_path_factory, runs):
-    earlier = make_runs(one_engine, tmp_path_factory.mktemp("runs"), *runs[:-1], make=start_run)
-    put_customers(one_engine, runs[-1])
-    moves(one_engine, SEGMENTS, earlier)
-    history(one_engine, FOURTH)
+    make_runs(one_engine, tmp_path_factory.mktemp("runs"), *runs, make=start_run)
+    history(one_engine)
     dates = (FIRST, SECOND, THIRD, FOURTH)
     assert told(one_engine) == expected(dict(zip(dates, runs, strict=True)))
 
@@ -196,14 +197,34 @@ def test_the_value_of_a_segment_is_exact_where_a_run_knows_it(engine, tmp_path):
 
 def test_flows_are_those_that_each_run_published(engine, tmp_path):
     make_runs(engine, tmp_path, {"a": LOYAL, "b": LOST}, {"a": LOST}, {"a": LOYAL, "b": LOST, "c": LOST})
-    assert engine.rows("select * exclude (model_changed) from flows order by run_date") == [
-        (FIRST, None, None, None, None, None, None, None, None),
-        (SECOND, 1, 0, 1, 0, 0, 0, 0, 1),
-        (THIRD, 1, 1, 0, 0, 0, 1, 1, 0),
+    assert engine.rows("select * exclude (model_changed, value) from flows order by run_date") == [
+        (FIRST, 2, *[None] * 8),
+        (SECOND, 1, 1, 0, 1, 0, 0, 0, 0, 1),
+        (THIRD, 3, 1, 1, 0, 0, 0, 1, 1, 0),
     ]
     assert list(engine.columns("flows")) == [
-        "run_date", "stayed", "up", "down", "same", "unranked", "new", "returned", "gone", "model_changed"
+        "run_date", "customers", "value", "both", "up", "down", "stayed", "unranked", "new", "returned",
+        "gone", "model_changed",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first_order", "window", "expected"),
+    [
+        ("2024-01-02", "12 months", (12, 1, 11)),
+        ("2024-01-08", "12 months", (12, 1, 11)),  # a week after the beginning of the window is near enough
+        ("2024-01-09", "12 months", (None, 1, 11)),
+        ("2024-01-02", "30 days", (0, 1, 0)),
+        ("2024-01-02", None, (None, None, 23)),  # all orders, which only now are all
+    ],
+)
+def test_value_is_told_as_far_as_the_orders_reach_back(engine, tmp_path, first_order, window, expected):
+    runs = make_runs(engine, tmp_path, {"a": LOYAL}, {"a": LOYAL}, make=start_run)
+    orders = [("a", first_order, 12), ("a", "2025-02-15", 1), ("b", "2025-02-16", 10)]
+    put_orders(engine, THIRD, *orders, window=window)
+    moves(engine, SEGMENTS, runs)
+    flows(engine, run_dir=tmp_path, earlier=runs)
+    assert engine.rows("select value from flows order by run_date") == [(value,) for value in expected]
 
 
 def test_flows_say_in_which_runs_the_model_changed(engine, tmp_path):
@@ -211,10 +232,44 @@ def test_flows_say_in_which_runs_the_model_changed(engine, tmp_path):
     for run, model in zip(runs, ("{}", "{}", '{"schema": 1}', None), strict=True):
         if model:
             (run / "model.json").write_text(model)
-    flows(engine, FOURTH, run_dir=runs[3], earlier=runs[:3])
+    flows(engine, run_dir=runs[3], earlier=runs[:3])
     assert engine.rows("select model_changed from flows order by run_date") == [
         (None,),
         (False,),
         (True,),
         (None,),
     ]
+
+
+# Stays
+
+
+def test_stays_are_told_by_segment(engine, tmp_path):
+    make_runs(
+        engine,
+        tmp_path,
+        {"a": LOYAL, "b": CHAMPIONS, "c": LOST},
+        {"a": LOST, "b": LOYAL, "c": LOST, "gone": LOST},
+        {"a": LOYAL, "b": LOYAL, "c": LOST},
+    )
+    assert engine.rows("from stays where customers > 0 order by rank desc") == [
+        (LOYAL, 3, 2, 1, 22.5, False, 1, 1),
+        (LOST, 0, 1, 0, 90.0, True, 0, 0),
+    ]
+    assert engine.rows("from stays where customers = 0 order by rank desc limit 1") == [
+        (CHAMPIONS, 4, 0, 0, None, False, 0, 0)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since_first", "later", "median", "at_least"),
+    [(1, 2, 45, False), (2, 2, 67.5, True), (2, 1, 90, True), (3, 0, 90, True), (0, 1, 45, False)],
+)
+def test_a_median_in_a_stay_older_than_the_runs_is_the_least(
+    engine, tmp_path, since_first, later, median, at_least
+):
+    old = {f"old {n}": LOYAL for n in range(since_first)}
+    new = {f"new {n}": LOYAL for n in range(later)}
+    make_runs(engine, tmp_path, old | {"x": LOST}, old | new, old | new)
+    found = engine.rows(f"select median_days, at_least from stays where segment = '{LOYAL}'")
+    assert found == [(median, at_least)]

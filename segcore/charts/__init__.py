@@ -1,36 +1,49 @@
-"""Frames → Altair charts, in the colours, type and measures of the report.
+"""Frames → Altair charts, in the colours and type of the report.
 
-A chart function takes a small frame and gives back an Altair chart, or :class:`TwoWidths` where a
-phone needs another one. ``enable()`` at the top of a notebook makes every chart appear as an
-interactive specification and as a picture, without any request to the network.
+A chart function takes a small frame and gives back a chart of Altair with real scales and axes: it
+can be changed like any other (``charts.trend(frame).properties(width=300)``) and made from own data.
+``enable()`` at the top of a notebook makes every chart appear as a drawing, without any request to
+the network.
 """
 
 from __future__ import annotations
 
-from segcore.charts.colours import Colour, segment_colours
-from segcore.charts.flow import Flow, flow
-from segcore.charts.histogram import Bars, histogram
-from segcore.charts.history import history, nice_ceiling
-from segcore.charts.renderer import CHARTS, PHONE, VEGA_LITE, Drawn, TwoWidths, complete, enable
-from segcore.charts.trend import orders_by_month, segment_sizes, sparkline
+from segcore.charts.colours import Colour, palette
+from segcore.charts.drawing import (
+    CHARTS,
+    UNDRAWN,
+    TwoWidths,
+    bundle,
+    complete,
+    enable,
+    html_bundle,
+    picture,
+    place,
+    svg,
+)
+from segcore.charts.flow import flow
+from segcore.charts.history import history
+from segcore.charts.sizes import orders_by_month, segment_sizes
+from segcore.charts.spread import spread
+from segcore.charts.trend import trend
 
 __all__ = [
     "CHARTS",
-    "PHONE",
-    "VEGA_LITE",
-    "Bars",
+    "UNDRAWN",
     "Colour",
-    "Drawn",
-    "Flow",
     "TwoWidths",
+    "bundle",
     "complete",
     "enable",
     "flow",
-    "histogram",
     "history",
-    "nice_ceiling",
+    "html_bundle",
     "orders_by_month",
-    "segment_colours",
+    "palette",
+    "picture",
+    "place",
     "segment_sizes",
-    "sparkline",
+    "spread",
+    "svg",
+    "trend",
 ]

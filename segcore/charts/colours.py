@@ -6,7 +6,7 @@ who see fewer colours; a chip always carries its number as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,8 +21,6 @@ OUTLINE: dict[tuple[str, ...], str] = {BLUE: "#1F5580", OCHRE: "#7A5814"}
 
 # Six segments, three of them healthy, were drawn by hand; their steps are not quite even.
 SIX = ("#0D2B4B", "#1F5580", "#3F7CA0", "#B98A33", "#DEB468", "#F2E2C2")
-
-Lab = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -45,28 +43,35 @@ class Colour:
     text: str
 
 
-def segment_colours(segments: int, healthy: int) -> tuple[Colour, ...]:
-    """The colours of a study's segments, best first.
+def palette(segments: Sequence[str], healthy: int) -> dict[str, Colour]:
+    """The colour of each of a study's segments.
 
     Parameters
     ----------
     segments
-        How many segments there are, at least 1.
+        Their names, best first.
     healthy
         How many of them, from the best on, need no follow-up; they are blue, the others ochre.
 
     Examples
     --------
-    >>> [colour.fill for colour in segment_colours(6, 3)] == list(SIX)
+    >>> [colour.fill for colour in palette("abcdef", 3).values()] == list(SIX)
     True
     """
-    steps = [DARKEST + (LIGHTEST - DARKEST) * i / max(segments - 1, 1) for i in range(segments)]
-    ramps = [BLUE if i < healthy else OCHRE for i in range(segments)]
-    fills = SIX if (segments, healthy) == (6, 3) else map(_sample, ramps, steps)
-    return tuple(
-        Colour(number, fill, _outline(fill, ramp), text_on(fill))
-        for number, (fill, ramp) in enumerate(zip(fills, ramps, strict=True), start=1)
-    )
+    many = len(segments)
+    steps = [DARKEST + (LIGHTEST - DARKEST) * i / max(many - 1, 1) for i in range(many)]
+    ramps = [BLUE if i < healthy else OCHRE for i in range(many)]
+    fills = SIX if (many, healthy) == (6, 3) else map(_sample, ramps, steps)
+    return {
+        segment: Colour(number, fill, _outline(fill, ramp), text_on(fill))
+        for number, (segment, fill, ramp) in enumerate(zip(segments, fills, ramps, strict=True), start=1)
+    }
+
+
+def looks(palette: Mapping[str, Colour], others: Iterable[str]) -> dict[str, Colour]:
+    """A colour for each segment: that of the palette, and grey without a number for all others."""
+    grey = Colour(0, NO_SEGMENT, NO_SEGMENT, WHITE)
+    return {**palette, **{segment: grey for segment in others if segment not in palette}}
 
 
 def contrast(one: str, other: str) -> float:
@@ -82,7 +87,8 @@ def text_on(fill: str) -> str:
 
 def lightness(colour: str) -> float:
     """L* of CIELAB, from 0 (black) to 100 (white)."""
-    return _lab(colour)[0]
+    ratio = _luminance(colour)
+    return 116 * ratio ** (1 / 3) - 16 if ratio > 0.008856 else 903.3 * ratio
 
 
 def _outline(fill: str, ramp: tuple[str, ...]) -> str:
@@ -93,42 +99,19 @@ def _outline(fill: str, ramp: tuple[str, ...]) -> str:
 
 
 def _sample(ramp: Sequence[str], wanted: float) -> str:
-    """The ramp's colour of a given lightness, between its two nearest colours."""
-    pairs = list(pairwise(_lab(colour) for colour in ramp))
-    low, high = next((pair for pair in pairs if wanted <= pair[1][0]), pairs[-1])
-    share = (wanted - low[0]) / (high[0] - low[0])
-    return _hex((wanted, low[1] + share * (high[1] - low[1]), low[2] + share * (high[2] - low[2])))
+    """The ramp's colour of a given lightness, mixed from its two nearest colours."""
+    low, high = next((p for p in pairwise(ramp) if wanted <= lightness(p[1])), (ramp[-2], ramp[-1]))
+    share = (wanted - lightness(low)) / (lightness(high) - lightness(low))
+    mixed = [a + share * (b - a) for a, b in zip(_parts(low), _parts(high), strict=True)]
+    return "#" + "".join(f"{round(min(max(part, 0), 255)):02X}" for part in mixed)
 
 
-def _linear(colour: str) -> list[float]:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    return [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+def _parts(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = _linear(colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-_TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
-_FROM_XYZ = ((3.2406, -1.5372, -0.4986), (-0.9689, 1.8758, 0.0415), (0.0557, -0.2040, 1.0570))
-_D65 = (0.9505, 1.0, 1.089)
-
-
-def _times(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
-    return [sum(m * v for m, v in zip(row, vector, strict=True)) for row in matrix]
-
-
-def _lab(colour: str) -> Lab:
-    ratios = [v / w for v, w in zip(_times(_TO_XYZ, _linear(colour)), _D65, strict=True)]
-    x, y, z = (r ** (1 / 3) if r > 0.008856 else 7.787 * r + 16 / 116 for r in ratios)
-    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
-
-
-def _hex(lab: Lab) -> str:
-    y = (lab[0] + 16) / 116
-    roots = (y + lab[1] / 500, y, y - lab[2] / 200)
-    ratios = [r**3 if r**3 > 0.008856 else (r - 16 / 116) / 7.787 for r in roots]
-    linear = _times(_FROM_XYZ, [r * w for r, w in zip(ratios, _D65, strict=True)])
-    parts = [12.92 * p if p <= 0.0031308 else 1.055 * p ** (1 / 2.4) - 0.055 for p in linear]
-    return "#" + "".join(f"{round(255 * min(max(p, 0), 1)):02X}" for p in parts)
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in (n / 255 for n in _parts(colour))
+    ]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

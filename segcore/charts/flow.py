@@ -1,112 +1,72 @@
-"""Who moved, as bands between the segments of two runs.
+"""Who moved, as bands between the segments of two runs: what the grammar of charts has no mark for.
 
 Movers are drawn to scale, one pixel for each customer as long as all of them stay under 300 px;
 those who stayed are a band of one thickness with the count written on it. Bands are opaque, thin
-ones on top. New and gone customers are not drawn; the matrix has them.
+ones on top. New, returned and gone customers are not drawn; the matrix has them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcore import wording
-from segcore.charts.canvas import Canvas, Layer, Row, text_width, unchecked
-from segcore.charts.colours import INK, INK_2, INK_3, NO_SEGMENT, STAYED, WHITE, Colour
-from segcore.charts.renderer import TwoWidths
+from segcore.charts.colours import INK_3, STAYED, WHITE, Colour, looks
+from segcore.charts.theme import PLAIN, Chart, altair, unchecked
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST, GAP, STAY, NODE, TOP = 285.0, 12.0, 14.0, 10.0, 28.0
-PITCH = 36.0
-"""The least distance between two labels of two lines."""
-LABELLED = 12.5
-"""A band carries its count from this thickness on."""
-SAMPLES = 12
+MOST, GAP, STAY, NODE, TOP, LEVEL = 285.0, 12.0, 14.0, 10.0, 28.0, 12.0
+"""In px: all movers, between two nodes, a band of those who stayed, the width of a node, the dates
+above, and how far a band runs level at its ends."""
+PITCH, LABELLED = 36.0, 12.5
+"""The least distance between two labels of two lines, and the thickness of a band with a count."""
+WIDE, PHONE = (712, 128, 574, 592), (350, 92, 242, 256)
+"""The width, where the nodes start on the left and on the right, and the labels on the right."""
 
 
-@dataclass(frozen=True)
-class Node:
-    """A segment on one side: its place among the segments, its customers, and where it stands."""
-
-    place: int
-    name: str
-    customers: int
-    top: float
-    bottom: float
-
-
-@dataclass(frozen=True)
-class Band:
-    """Customers of one segment who are in one segment now, with the band's upper ends and thickness."""
-
-    before: int
-    after: int
-    customers: int
-    left: float
-    right: float
-    thickness: float
-
-    @property
-    def stayed(self) -> bool:
-        """Whether they are in the segment they were in."""
-        return self.before == self.after
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Nodes and bands in px, from the top; retired segments stand below on the left side.
+def lay_out(matrix: pd.DataFrame, segments: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where bands and nodes stand, in px from the top.
 
     Parameters
     ----------
-    before, after
-        The segments of the previous run and of this one, best first.
+    matrix
+        from_segment, to_segment, state, customers.
+    segments
+        The segments of this run, best first.
+
+    Returns
+    -------
     bands
-        In the order in which they are drawn.
-    height
-        Of the whole drawing.
+        before, after, customers, stayed, thick, before_y, after_y (its upper ends), as they are drawn.
+    nodes
+        side, segment, customers, top, bottom; retired segments stand below on the left side.
     """
+    import pandas as pd
 
-    before: tuple[Node, ...]
-    after: tuple[Node, ...]
-    bands: tuple[Band, ...]
-    height: float
-
-    @classmethod
-    def of(cls, matrix: pd.DataFrame, segments: Sequence[str]) -> Flow:
-        """Lay out the customers who stayed.
-
-        Parameters
-        ----------
-        matrix
-            from_segment, to_segment, state, customers, row_total; see :func:`segcore.transitions.matrix`.
-        segments
-            The segments of this run, best first.
-        """
-        rows = matrix[matrix["state"].isin(["stayed", "gone"])]
-        names = [*segments, *dict.fromkeys(n for n in rows["from_segment"] if n not in segments)]
-        stayed = rows[rows["state"] == "stayed"]
-        counts = {
-            (names.index(a), segments.index(b)): int(n)
-            for a, b, n in zip(stayed["from_segment"], stayed["to_segment"], stayed["customers"], strict=True)
-            if n
-        }
-        movers = sum(n for (a, b), n in counts.items() if a != b)
-        scale = min(1.0, MOST / movers) if movers else 1.0
-        thick = {pair: STAY if pair[0] == pair[1] else n * scale for pair, n in counts.items()}
-        left = _stack([sum(t for (a, _), t in thick.items() if a == i) for i in range(len(names))])
-        right = _stack([sum(t for (_, b), t in thick.items() if b == i) for i in range(len(segments))])
-        totals = rows.groupby("from_segment")["row_total"].first()
-        now = matrix[matrix["state"] != "gone"].groupby("to_segment")["customers"].sum()
-        return cls(
-            tuple(Node(i, n, int(totals.get(n, 0)), *left[i]) for i, n in enumerate(names)),
-            tuple(Node(i, n, int(now.get(n, 0)), *right[i]) for i, n in enumerate(segments)),
-            _bands(counts, thick, left, right),
-            max(left[-1][1], right[-1][1]) + 16,
-        )
+    rows = matrix.rename(columns={"from_segment": "before", "to_segment": "after"})
+    absent = {"before": ["new", "returned"], "after": ["gone"]}
+    left = rows[~rows["state"].isin(absent["before"])]
+    names = [*segments, *dict.fromkeys(name for name in left["before"] if name not in segments)]
+    bands = left.loc[(left["state"] != "gone") & (left["customers"] > 0), ["before", "after", "customers"]]
+    bands = bands.assign(stayed=bands["before"] == bands["after"])
+    movers = max(int(bands.loc[~bands["stayed"], "customers"].sum()), 1)
+    bands["thick"] = (bands["customers"] * min(1.0, MOST / movers)).where(~bands["stayed"], STAY)
+    nodes = []
+    for side, other in (("before", "after"), ("after", "before")):
+        own = names if side == "before" else list(segments)
+        heights = bands.groupby(side)["thick"].sum().reindex(own, fill_value=0.0)
+        totals = rows[~rows["state"].isin(absent[side])].groupby(side)["customers"].sum()
+        made = pd.DataFrame(_stack(list(heights)), columns=["top", "bottom"], index=own)
+        nodes.append(made.assign(side=side, segment=own, customers=totals.reindex(own, fill_value=0)))
+        # Bands leave in the order of where they go, and arrive in that of where they come from.
+        ordered = bands.sort_values([side, other], key=lambda column: column.map(names.index))
+        above = ordered.groupby(side)["thick"].cumsum() - ordered["thick"]
+        bands[f"{side}_y"] = ordered[side].map(made["top"]) + above
+    bands = bands.sort_values(["stayed", "thick"], ascending=False, kind="stable")
+    return bands.reset_index(drop=True), pd.concat(nodes, ignore_index=True)
 
 
 def _stack(heights: Sequence[float]) -> list[tuple[float, float]]:
@@ -119,157 +79,109 @@ def _stack(heights: Sequence[float]) -> list[tuple[float, float]]:
     return ends
 
 
-def _bands(
-    counts: dict[tuple[int, int], int],
-    thick: dict[tuple[int, int], float],
-    left: list[tuple[float, float]],
-    right: list[tuple[float, float]],
-) -> tuple[Band, ...]:
-    """Bands leave in the order of where they go and arrive in the order of where they come from."""
-    out, into = [top for top, _ in left], [top for top, _ in right]
-    starts, stops = {}, {}
-    for a, b in sorted(counts):
-        starts[a, b], out[a] = out[a], out[a] + thick[a, b]
-    for a, b in sorted(counts, key=lambda pair: (pair[1], pair[0])):
-        stops[a, b], into[b] = into[b], into[b] + thick[a, b]
-    order = sorted(counts, key=lambda pair: (pair[0] != pair[1], -thick[pair], pair))
-    return tuple(Band(*p, counts[p], starts[p], stops[p], thick[p]) for p in order)
-
-
 @unchecked
-def flow(matrix: pd.DataFrame, colours: Sequence[Colour], dates: tuple[str, str]) -> TwoWidths:
+def flow(
+    matrix: pd.DataFrame, palette: Mapping[str, Colour], dates: tuple[str, str], *, phone: bool = False
+) -> Chart:
     """The moves from the previous run to this one.
 
     Parameters
     ----------
     matrix
-        As for :meth:`Flow.of`; has rows (a first run has none and no such chart).
-    colours
-        Those of the segments, best first.
+        As for :func:`lay_out`; has rows (a first run has none and no such chart).
+    palette
+        The colours of the segments, best first.
     dates
         The two run dates as they are written above the sides, like ``14 Feb``.
+    phone
+        Whether it is for 358 px instead of 720.
     """
-    ordered = matrix[matrix["state"] == "stayed"]["to_segment"].drop_duplicates()
-    laid = Flow.of(matrix, list(ordered))
-    says = f"Flows of customers between segments from {dates[0]} to {dates[1]}"
-    sides = (_Sides(720, 128, 582, 600), _Sides(358, 96, 250, 264))
-    return TwoWidths(*(_Drawing(laid, colours, side).chart(dates, says) for side in sides))
+    alt = altair()
+    bands, nodes = lay_out(matrix, list(palette))
+    shown = looks(palette, nodes["segment"])
+    width, left, right, label = PHONE if phone else WIDE
+    height = nodes["bottom"].max() + 16
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
+    fill, stroke = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None)
+    says, text, ends = alt.Description("says:N"), alt.Text("text:N"), (left + NODE, right)
+    look: dict[str, Any] = {**PLAIN, "baseline": "alphabetic"}
+    style = {"fontSize": 12 if phone else 14, "limit": left - 6}
+
+    def layer(rows: list[dict[str, Any]], *channels: Any) -> Chart:
+        return alt.Chart(alt.InlineData(values=rows)).encode(x, y, *channels)
+
+    labels = _labels(nodes, label)
+    counts = _counts(bands, shown, ends[0] + 6, words=not phone)
+    days = [{"x": at, "y": 12, "text": day} for at, day in zip((0, label), dates, strict=True)]
+    areas = layer(_areas(bands, shown, ends), alt.Y2("y2"), alt.Detail("band:N"), fill, stroke, says)
+    boxes = layer(_boxes(nodes, shown, (left, right)), alt.X2("x2"), alt.Y2("y2"), fill, stroke, says)
+    return alt.layer(
+        areas.mark_area(interpolate="monotone", opacity=1, strokeWidth=0.75),
+        boxes.mark_rect(strokeWidth=1, opacity=1),
+        layer(labels, alt.Text("name:N")).mark_text(
+            **look, **style, dy=-2, fontWeight="normal" if phone else "bold"
+        ),
+        layer(labels, text).mark_text(**look, **style, dy=13),
+        layer(counts, text, alt.Color("color:N", scale=None)).mark_text(**look, dy=4),
+        layer(days, text).mark_text(**look, color=INK_3),
+        width=width,
+        height=height,
+        description=f"Moves of customers between segments from {dates[0]} to {dates[1]}. "
+        + "; ".join(f"{row['name']} {row['text']}" for row in labels if row["x"])
+        + f"; {wording.count(int(bands.loc[~bands['stayed'], 'customers'].sum()))} moved",
+    )
 
 
-@dataclass(frozen=True)
-class _Sides:
-    """Where things stand from left to right: the width, both nodes' left ends, the right labels."""
-
-    width: float
-    left: float
-    right: float
-    label: float
-
-    @property
-    def phone(self) -> bool:
-        return self.width < 720
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    laid: Flow
-    colours: Sequence[Colour]
-    sides: _Sides
-
-    def chart(self, dates: tuple[str, str], says: str) -> Layer:
-        names, counts, notes = self._labels(dates)
-        canvas, phone = Canvas(self.sides.width, round(self.laid.height)), self.sides.phone
-        size = 12 if phone else 14
-        nodes = canvas.draw(self._nodes(), "rect", "x2", "y2", "fill", "stroke", strokeWidth=1, opacity=1)
-        areas = canvas.draw(
-            self._areas(), "area", "y2", "detail", "fill", "stroke", "says",
-            interpolate="monotone", opacity=1, strokeWidth=0.75,
-        )  # fmt: skip
-        return canvas.sized(
-            areas.transform_flatten(["x", "y"]).transform_calculate(y2="datum.y + datum.t"),
-            nodes,
-            canvas.text(names, size=size, bold=not phone, color=INK, limit=self.sides.left - 8),
-            canvas.text(counts, size=size, color=INK),
-            canvas.text(notes, "color"),
-            says=says,
-        )
-
-    def _look(self, place: int) -> Colour:
-        retired = Colour(0, NO_SEGMENT, INK_2, INK)
-        return self.colours[place] if place < len(self.colours) else retired
-
-    def _areas(self) -> list[Row]:
-        """Each band is one area: a curve that leaves and arrives level."""
-        rows: list[Row] = []
-        x0, x1 = self.sides.left + NODE, self.sides.right
-        curve = [_level(i / SAMPLES) for i in range(SAMPLES + 1)]
-        for place, band in enumerate(self.laid.bands):
-            look = self._look(band.before)
-            line = WHITE if look.fill == look.outline else look.outline
-            rows.append(
-                {
-                    "detail": place,
-                    "x": [round(x0 + (x1 - x0) * run, 1) for run, _ in curve],
-                    "y": [round(band.left + (band.right - band.left) * rise, 1) for _, rise in curve],
-                    "t": round(band.thickness, 2),
-                    "fill": STAYED if band.stayed else look.fill,
-                    "stroke": "" if band.stayed else line,
-                    "says": self._says(band),
-                }
-            )
-        return rows
-
-    def _says(self, band: Band) -> str:
-        before, after = self.laid.before[band.before].name, self.laid.after[band.after].name
-        who = wording.plural(band.customers, "customer")
-        return f"{who} stayed in {after}" if band.stayed else f"{who} from {before} to {after}"
-
-    def _nodes(self) -> list[Row]:
-        sides = ((self.sides.left, self.laid.before), (self.sides.right, self.laid.after))
-        return [
-            {
-                "x": x, "x2": x + NODE, "y": round(node.top, 1), "y2": round(node.bottom, 1),
-                "fill": self._look(node.place).fill, "stroke": self._look(node.place).outline,
-            }
-            for x, nodes in sides
-            for node in nodes
-        ]  # fmt: skip
-
-    def _labels(self, dates: tuple[str, str]) -> tuple[list[Row], list[Row], list[Row]]:
-        """Names, counts, and everything in small type: dates, changes, counts on the bands."""
-        names: list[Row] = []
-        counts: list[Row] = []
-        notes: list[Row] = [{"x": x, "y": 12, "text": date, "color": INK_3}
-                            for x, date in zip((0, self.sides.label), dates, strict=True)]  # fmt: skip
-        before = {node.name: node.customers for node in self.laid.before}
-        for x, nodes in ((0.0, self.laid.before), (self.sides.label, self.laid.after)):
-            for node in nodes:
-                y = round((node.top + node.bottom) / 2, 1)
-                total = wording.count(node.customers)
-                names.append({"x": x, "y": y - 2, "text": node.name})
-                counts.append({"x": x, "y": y + 13, "text": total})
-                if x:
-                    more = f"({wording.signed(node.customers - before[node.name])})"
-                    shift = text_width(total + " ", 12 if self.sides.phone else 14)
-                    notes.append({"x": x + round(shift, 1), "y": y + 13, "text": more, "color": INK_3})
-        return names, counts, notes + self._counts()
-
-    def _counts(self) -> list[Row]:
-        x = self.sides.left + NODE + 6
-        return [
-            {
-                "x": x,
-                "y": round(band.left + band.thickness / 2 + 4, 1),
-                "text": wording.count(band.customers)
-                + (" stayed" if band.stayed and not self.sides.phone else ""),
-                "color": INK_3 if band.stayed else self._look(band.before).text,
-            }
-            for band in self.laid.bands
-            if band.thickness >= LABELLED
-        ]
+def _areas(bands: Any, shown: Mapping[str, Colour], ends: tuple[float, float]) -> list[dict[str, Any]]:
+    """Each band is one area of four points; between the middle ones it swings, level at both ends."""
+    (start, stop), rows = ends, []
+    for place, band in enumerate(bands.itertuples()):
+        colour, who = shown[band.before], wording.plural(band.customers, "customer")
+        line = WHITE if colour.fill == colour.outline else colour.outline
+        says = f"{who} stayed in {band.after}" if band.stayed else f"{who} from {band.before} to {band.after}"
+        fill, stroke = (STAYED, STAYED) if band.stayed else (colour.fill, line)
+        own = {"band": place, "fill": fill, "stroke": stroke, "says": says}
+        for y, level in ((band.before_y, (start, start + LEVEL)), (band.after_y, (stop - LEVEL, stop))):
+            rows += [{**own, "x": x, "y": round(y, 1), "y2": round(y + band.thick, 1)} for x in level]
+    return rows
 
 
-def _level(t: float) -> tuple[float, float]:
-    """A point of the Bézier curve from (0, 0) to (1, 1) that is level at both ends."""
-    rise = 3 * t * t - 2 * t**3
-    return 1.5 * (1 - t) ** 2 * t + 1.5 * (1 - t) * t * t + t**3, rise
+def _boxes(
+    nodes: pd.DataFrame, shown: Mapping[str, Colour], lefts: tuple[float, float]
+) -> list[dict[str, Any]]:
+    x = dict(zip(("before", "after"), lefts, strict=True))
+    return [
+        {
+            "x": x[side], "x2": x[side] + NODE, "y": top, "y2": bottom,
+            "fill": shown[segment].fill, "stroke": shown[segment].outline,
+            "says": f"{segment}: {wording.plural(customers, 'customer')}",
+        }
+        for top, bottom, side, segment, customers in nodes.to_numpy()
+    ]  # fmt: skip
+
+
+def _labels(nodes: pd.DataFrame, right: float) -> list[dict[str, Any]]:
+    """The names of both sides; below each its customers, on the right how many more that are."""
+    was: dict[str, int] = {}
+    rows = []
+    for top, bottom, side, segment, customers in nodes.to_numpy():
+        more = f" ({wording.signed(customers - was[segment])})" if side == "after" else ""
+        was.setdefault(segment, customers)
+        text, x = wording.count(customers) + more, right if side == "after" else 0
+        rows.append({"x": x, "y": round((top + bottom) / 2, 1), "name": segment, "text": text})
+    return rows
+
+
+def _counts(bands: Any, shown: Mapping[str, Colour], x: float, *, words: bool) -> list[dict[str, Any]]:
+    """The counts on those bands that have the room."""
+    return [
+        {
+            "x": x,
+            "y": round(band.before_y + band.thick / 2, 1),
+            "text": wording.count(band.customers) + (" stayed" if band.stayed and words else ""),
+            "color": INK_3 if band.stayed else shown[band.before].text,
+        }
+        for band in bands.itertuples()
+        if band.thick >= LABELLED
+    ]

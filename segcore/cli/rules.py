@@ -13,13 +13,13 @@ from segcore.cli.common import AsJson, print_json, project, study_path
 def check(
     studies: Annotated[list[str] | None, typer.Argument(metavar="[STUDY]…")] = None,
 ) -> None:
-    """Check that every combination of classes has a rule, and each rule customers it can take."""
+    """Check that every combination of classes has a rule, and say in words what each rule takes."""
     from segcore.preview import check_lines
 
     root = project()
     named = [study_path(study, root) for study in studies or ()]
     for path in named or sorted((root / "params").glob("*.yaml")):
-        for line in check_lines(path):
+        for line in check_lines(path, root=root):
             print(line)
 
 

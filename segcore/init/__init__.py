@@ -13,7 +13,7 @@ from segcore.init.deliveries import check_files, with_deliveries
 from segcore.init.drafting import draft_from
 from segcore.init.looking import Look
 from segcore.init.trial import tried
-from segcore.init.writing import Draft, rules_text, study_text
+from segcore.init.writing import Draft, study_text
 from segcore.params_forms import NAME
 from segcore.temporary import Temporary
 
@@ -77,7 +77,7 @@ def init_study(
         draft, found = tried(engine, draft, scratch, run_date=run_date)
     study.parent.mkdir(parents=True, exist_ok=True)
     study.write_text(study_text(draft), encoding="utf-8")
-    rules.write_text(rules_text(draft.variables), encoding="utf-8")
+    rules.write_text(draft.rules, encoding="utf-8")
     lines = (
         *_told(draft, left),
         *found,

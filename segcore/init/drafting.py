@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from segcore.engine import Engine
+from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
 from segcore.init.forms import DateForm, date_form, number_form
 from segcore.init.guesses import Guess, with_keys_alike
 from segcore.init.looking import Look, look_at
 from segcore.init.orders import find_orders, with_exclusions, with_key, with_market
 from segcore.init.others import find_others
-from segcore.init.writing import VARIABLES, Draft
+from segcore.init.pace import Window
+from segcore.init.writing import Draft
 
 FOREVER = dt.date(9999, 12, 31)
 
@@ -39,7 +41,7 @@ def draft_from(
     Returns
     -------
     Draft, list
-        The draft, whose breaks are not dated yet, and the files of no known kind.
+        The draft, which has no date, window and rules yet, and the files of no known kind.
 
     Raises
     ------
@@ -67,6 +69,8 @@ def draft_from(
         numbers=numbers,
         dates=dates,
         variables=VARIABLES,
+        window=Window(),
+        rules="",
         breaks_from=FOREVER,
     )
     return draft, left

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from segcore import wording
 from segcore.engine import Engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
@@ -168,7 +169,8 @@ def with_exclusions(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     for letter in ("C", "S"):
         count = sum(_prefixed(engine, seen, letter) for seen in orders.seen("order_id"))
         if count:
-            reason = f"please check: {count:,} records have numbers with {letter} before the digits"
+            records = wording.plural(count, "record")
+            reason = f"please check: {letter} stands before the digits in the numbers of {records}"
             rules.append(("cancelled", f"order_id like '{letter}%'", reason))
     if any(m.name == "amount" and m.sql for m in orders.columns):
         for name in ("quantity", "price"):

@@ -1,4 +1,4 @@
-"""The draft of a study, tried on the files: it loads, and the newest order dates its breaks."""
+"""The draft of a study, tried on the files: it loads, and what it says is chosen by what it then shows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from segcore import wording
 from segcore.engine import Engine
 from segcore.features import build
 from segcore.files import sha256_of
-from segcore.init.writing import LEAST, VARIABLES, Draft, study_text
+from segcore.init.defaults import LEAST, LOG, VARIABLES
+from segcore.init.pace import window_of
+from segcore.init.sizes import with_sizes
+from segcore.init.writing import Draft, study_text
 from segcore.params import Study
 from segcore.params_file import load_study
 from segcore.sources import check, ingest
@@ -23,7 +27,7 @@ ALWAYS = ("recency", "frequency")
 def tried(
     engine: Engine, draft: Draft, scratch: Path, *, run_date: dt.date | None
 ) -> tuple[Draft, list[str]]:
-    """The draft with the date of its breaks and the variables that can be cut into classes.
+    """The draft with the date of its breaks, a window, variables that can be cut into classes, and rules.
 
     Parameters
     ----------
@@ -39,16 +43,14 @@ def tried(
     Returns
     -------
     Draft, list of str
-        The draft, and what became of the records, one sentence per source and doubt.
+        The draft, and what became of the records and how large the segments are, one sentence each.
 
     Raises
     ------
     InputError
         If no order is left, or a file cannot be read as was guessed.
     """
-    path = scratch / f"{draft.name}.yaml"
-    path.write_text(study_text(draft), encoding="utf-8")
-    study = load_study(path)
+    study = _loaded(draft, scratch)
     extracts = _extracts(engine, study, draft.folder.path)
     ingest(engine, study, run_date or draft.breaks_from, extracts, scratch)
     newest, last = _newest(engine)
@@ -59,9 +61,19 @@ def tried(
     known = "from transactions where order_date <= $date"
     engine.execute(f"create or replace temp table up_to_date as {known}", {"date": date})
     engine.execute("create or replace view transactions as from up_to_date")
-    build(engine, study, date)
+    draft = replace(draft, breaks_from=date, window=window_of(engine, date))
+    build(engine, _loaded(draft, scratch), date)
     varying, doubts = _varying(engine)
-    return replace(draft, breaks_from=date, variables=varying), lines + doubts
+    draft = replace(draft, variables=varying)
+    rules, sizes = with_sizes(engine, _loaded(draft, scratch), draft.window)
+    return replace(draft, rules=rules), [*lines, *doubts, *sizes]
+
+
+def _loaded(draft: Draft, scratch: Path) -> Study:
+    """The draft as a study, which the program itself reads."""
+    path = scratch / f"{draft.name}.yaml"
+    path.write_text(study_text(draft), encoding="utf-8")
+    return load_study(path)
 
 
 def _extracts(engine: Engine, study: Study, data: Path) -> list[Extract]:
@@ -110,12 +122,17 @@ def _varying(engine: Engine) -> tuple[dict[str, int], list[str]]:
     kept: dict[str, int] = {}
     doubts: list[str] = []
     for name, classes in VARIABLES.items():
-        ((count,),) = engine.rows(f"select count(distinct {name}) from features")
-        if count >= LEAST[name] or name in ALWAYS:
-            kept[name] = min(classes, count) if count >= LEAST[name] else classes
+        ((count, lowest),) = engine.rows(f"select count(distinct {name}), min({name}) from features")
+        values = wording.plural(count, "different value")
         if count < LEAST[name]:
             so = "please check, for a run needs more" if name in ALWAYS else "it is left out"
-            doubts.append(f"{name}: {count} different values for {classes} classes; {so}")
+            doubts.append(f"{name}: {values} for {classes} classes; {so}")
+        elif name in LOG and lowest <= -1:
+            so = f"the orders of somebody sum to {lowest:,.2f}, and log needs more than -1"
+            doubts.append(f"{name}: {so}; it is left out; to use it, exclude credits")
+            continue
         elif count < classes:
-            doubts.append(f"{name}: {count} different values, so {count} classes instead of {classes}")
+            doubts.append(f"{name}: {values}, so {count} classes instead of {classes}")
+        if count >= LEAST[name] or name in ALWAYS:
+            kept[name] = min(classes, count) if count >= LEAST[name] else classes
     return kept, doubts

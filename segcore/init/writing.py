@@ -1,41 +1,20 @@
-"""The text of a first study and of its rule table."""
+"""The text of a first study."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import yaml
 
+from segcore.init.defaults import COUNTED, LOG, MEANING, SEGMENTS
 from segcore.init.deliveries import Files, Folder
 from segcore.init.forms import DateForm, NumberForm
 from segcore.init.guesses import Guess, Mapped
+from segcore.init.pace import Window
 
-VARIABLES = {"recency": 5, "frequency": 5, "years": 3, "products": 2}
-LEAST = {"recency": 4, "frequency": 3, "years": 2, "products": 2}  # classes that the rules need
-SEGMENTS = """\
-segments:                           # best first; the rule table beside this file says who belongs where
-  Champions: {action: "Early access, reference customer"}
-  Loyal: {action: "Reward, sell across markets"}
-  Needs attention: {action: "Call within two weeks", follow_up: true}
-  At risk: {action: "Visit", follow_up: true}
-  Lost: {action: "Last offer"}
-follow_up: {target: [Loyal, Champions]}
-"""
-RULES = """\
-segment,recency,frequency,years,products,note
-Champions,>=4,>=3,*,2,
-Loyal,>=4,>=2,*,*,
-Loyal,>=4,*,>=2,2,
-Needs attention,>=4,*,*,*,recent but small: develop
-Needs attention,3,>=2,*,*,
-At risk,3,*,*,*,
-At risk,2,>=2,*,*,
-At risk,1,>=3,*,*,
-Lost,*,*,*,*,
-"""
 COLUMN = 36  # where comments begin
 
 
@@ -53,6 +32,10 @@ class Draft:
         The format of the orders, which the other sources share if they can.
     variables
         The known variables to use and their classes.
+    window
+        Which orders count.
+    rules
+        The text of the rule table.
     breaks_from
         The date of the breaks.
     """
@@ -67,6 +50,8 @@ class Draft:
     numbers: NumberForm
     dates: DateForm
     variables: Mapping[str, int]
+    window: Window
+    rules: str
     breaks_from: dt.date
 
 
@@ -84,26 +69,28 @@ def study_text(draft: Draft) -> str:
     lines.append("sources:")
     for guess in draft.guesses:
         lines += _source(draft, guess)
-    lines.append("variables:")
-    for name, classes in draft.variables.items():
-        scale = ", scale: log" if name == "frequency" else ""
-        lines.append(f"  {name}: {{classes: {classes}{scale}}}")
+    lines += _judged(draft)
     kept = f"breaks: {{policy: keep, from: {draft.breaks_from.isoformat()}}}"
     lines.append(noted(kept, "classes are cut as on this date in every run, so that runs compare"))
     return "\n".join(lines) + "\n" + SEGMENTS
 
 
-def rules_text(variables: Collection[str]) -> str:
-    """The rule table over these of the known variables."""
-    rows = [row.split(",") for row in RULES.splitlines()]
-    keep = [i for i, name in enumerate(rows[0]) if name not in VARIABLES or name in variables]
-    made: list[list[str]] = []
-    for row in rows:
-        short = [row[i] for i in keep]
-        # Without a column a row may say no more than the next ones do together.
-        if "years" in variables or "products" in variables or row[:5] != ["Loyal", ">=4", "*", ">=2", "2"]:
-            made.append(short)
-    return "\n".join(",".join(row) for row in made) + "\n"
+def _judged(draft: Draft) -> Iterable[str]:
+    """Whom a run looks at, and what it judges them by."""
+    window = draft.window
+    if window.months:
+        yield f"# Who has ordered nothing for {window.length} is gone until the next order: {window.note}."
+        yield f"population: {{active_within: {window.length}}}"
+    yield noted("variables:", "what customers are judged by, each cut into classes; the last class is best")
+    for name, classes in draft.variables.items():
+        scale = ", scale: log" if name in LOG else ""
+        within = f", window: {window.length}" if window.months and name in COUNTED else ""
+        yield noted(f"  {name}: {{classes: {classes}{scale}{within}}}", MEANING[name])
+    yield "  # scale: log, for a few customers order far more often than most, and are worth far more."
+    if window.months:
+        yield f"  # window: the last {window.length} count. Without it every count grows from run to run."
+    else:
+        yield f"  # No window, so every count grows from run to run: {window.note}."
 
 
 def _source(draft: Draft, guess: Guess) -> Iterable[str]:

@@ -11,7 +11,7 @@ from segcore.model.belonging import check_belongs, keep_breaks
 from segcore.model.definition import Model
 from segcore.model.files import choose, kept, read, save
 from segcore.model.fitting import alternatives, fit, thin
-from segcore.model.showing import edges, rule_counts, segment_counts
+from segcore.model.showing import edges, other_edges
 from segcore.model.variable import ModelVariable
 
 __all__ = [
@@ -28,10 +28,9 @@ __all__ = [
     "fit",
     "keep_breaks",
     "kept",
+    "other_edges",
     "preview",
     "read",
-    "rule_counts",
     "save",
-    "segment_counts",
     "thin",
 ]

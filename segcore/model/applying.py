@@ -97,7 +97,7 @@ def _known(name: str, kind: str) -> str:
     return f"({column} is not null{finite})"
 
 
-def class_sizes(engine: Engine, model: Model, table: str = "features") -> pd.DataFrame:
+def class_sizes(engine: Engine, model: Model, table: str = "features") -> dict[str, tuple[int, ...]]:
     """How many customers each class has under a model.
 
     Parameters
@@ -107,30 +107,19 @@ def class_sizes(engine: Engine, model: Model, table: str = "features") -> pd.Dat
 
     Returns
     -------
-    DataFrame
-        variable, class (1 to k, k best), lower, upper (the values (lower, upper], None where there
-        is no end), customers. Ordered by the study's variables, then class; empty classes stand
-        with 0.
+    dict
+        Variable, in the study's order → customers of class 1 to k, k being best.
     """
-    import pandas as pd
-
     queries = [
         f"select {quote_text(variable.name)}, {variable.class_sql()} as number, count(*) "
         f"from {quote_name(table)} group by number"
         for variable in model.variables
     ]
     found = {(name, number): count for name, number, count in engine.rows(" union all ".join(queries))}
-    places = [(variable, number) for variable in model.variables for number in range(1, variable.classes + 1)]
-    bounds = [variable.bounds(number) for variable, number in places]
-    return pd.DataFrame(
-        {
-            "variable": [variable.name for variable, _ in places],
-            "class": [number for _, number in places],
-            "lower": pd.Series([lower for lower, _ in bounds], dtype=object),
-            "upper": pd.Series([upper for _, upper in bounds], dtype=object),
-            "customers": [found.get((variable.name, number), 0) for variable, number in places],
-        }
-    )
+    return {
+        variable.name: tuple(found.get((variable.name, k), 0) for k in range(1, variable.classes + 1))
+        for variable in model.variables
+    }
 
 
 def differences(engine: Engine, kept: Model, candidate: Model, table: str = "features") -> pd.DataFrame:

@@ -11,7 +11,8 @@ from segcore.features import histogram
 from segcore.model.applying import check_values, class_sizes
 from segcore.model.definition import Model
 from segcore.model.variable import ModelVariable, Scale
-from segcore.rules import RuleTable
+from segcore.rules import RuleTable, shown
+from segcore.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from segcore.jenks import Breaks
     from segcore.params import Study
 
+SEPARATOR = " · "
 _USUAL = {"recency": (4, 5), "frequency": (4, 5), "years": (2, 3), "products": (2, 3)}
 
 
-def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> tuple[Model, dict[str, Breaks]]:
+def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> Model:
     """Cut every variable of a study into its classes.
 
     Parameters
@@ -39,8 +41,8 @@ def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> tu
 
     Returns
     -------
-    model, breaks
-        The model, and for each variable how well its edges fit.
+    Model
+        What these customers would give.
 
     Raises
     ------
@@ -49,17 +51,17 @@ def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> tu
         than classes.
     """
     check_values(engine, study.variables)
-    breaks: dict[str, Breaks] = {}
+    variables: list[ModelVariable] = []
     problems: list[str] = []
     for name, variable in study.variables.items():
         try:
-            breaks[name] = _breaks(engine, name, variable.classes, variable.scale)
+            edges = _breaks(engine, name, variable.classes, variable.scale).edges
+            variables.append(ModelVariable.of(study, name, edges))
         except BreaksError as error:
             problems += error.problems
     if problems:
         raise BreaksError(*problems)
-    variables = tuple(ModelVariable.of(study, name, found.edges) for name, found in breaks.items())
-    return Model(study.name, run_date, variables, rules), breaks
+    return Model(study.name, run_date, tuple(variables), rules)
 
 
 def alternatives(engine: Engine, study: Study) -> pd.DataFrame:
@@ -73,25 +75,28 @@ def alternatives(engine: Engine, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        variable, scale, classes, gvf (goodness of variance fit, 0 to 1), edges, sizes (customers
-        of class 1 to k, k being best). 4 and 5 classes of recency and frequency, 2 and 3 of years
-        and products, one fewer and the study's own number of others; the study's own number always
-        stands there. A number of classes above that of distinct values is left out.
+        variable, scale, classes, in_study (whether it is the study's own number), gvf (goodness of
+        variance fit, 0 to 1), edges (as they are shown: years in years), sizes (customers of class 1
+        to k, k being best). 4 and 5 classes of recency and frequency, 2 and 3 of years and products,
+        one fewer and the study's own number of others; the study's own number always stands there.
+        A number of classes above that of distinct values is left out.
     """
     import pandas as pd
 
     rows = []
     for name, variable in study.variables.items():
-        better = study.resolved_variables()[name].better
         usual = _USUAL.get(name, (max(2, variable.classes - 1), variable.classes))
         for classes in sorted({*usual, variable.classes}):
             try:
                 found = _breaks(engine, name, classes, variable.scale)
             except BreaksError:  # the study's own number was fitted before; this is a mere idea
                 continue
-            sizes = _best_last(found.sizes, better)
-            rows.append((name, variable.scale, classes, found.gvf, found.edges, sizes))
-    return pd.DataFrame(rows, columns=["variable", "scale", "classes", "gvf", "edges", "sizes"])
+            cut = ModelVariable.of(study, name, found.edges)
+            edges = SEPARATOR.join(shown(edge, cut) for edge in cut.edges)
+            sizes = _listed(_best_last(found.sizes, cut.better))
+            rows.append((name, variable.scale, classes, classes == variable.classes, found.gvf, edges, sizes))
+    columns = ["variable", "scale", "classes", "in_study", "gvf", "edges", "sizes"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def thin(engine: Engine, model: Model, table: str = "features") -> pd.DataFrame:
@@ -105,8 +110,9 @@ def thin(engine: Engine, model: Model, table: str = "features") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        variable, class, customers, sizes (customers of class 1 to k under the model), other_scale,
-        other_sizes (what fitting anew on the other scale would give; empty if that cannot be done).
+        variable, class, customers, sizes (customers of class 1 to k under the model, as text),
+        other_scale, other_sizes (what fitting anew on the other scale would give; empty if that
+        cannot be done).
     """
     import pandas as pd
 
@@ -115,11 +121,12 @@ def thin(engine: Engine, model: Model, table: str = "features") -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     counted = class_sizes(engine, model, table)
     for variable in model.variables:
-        sizes = tuple(counted.loc[counted["variable"] == variable.name, "customers"].tolist())
+        sizes = counted[variable.name]
         few = thin_classes(sizes)
         if few:
             scale, other = _other_scale(engine, variable, table)
-            rows += [(variable.name, place + 1, sizes[place], sizes, scale, other) for place in few]
+            told = (_listed(sizes), scale, _listed(other))
+            rows += [(variable.name, place + 1, sizes[place], *told) for place in few]
     columns = ["variable", "class", "customers", "sizes", "other_scale", "other_sizes"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -138,6 +145,10 @@ def _breaks(engine: Engine, name: str, classes: int, scale: Scale, *, table: str
 
     values, counts = histogram(engine, name, table)
     return natural_breaks(values, counts, classes, scale=scale, name=name)
+
+
+def _listed(sizes: Sequence[int]) -> str:
+    return SEPARATOR.join(map(count, sizes))
 
 
 def _best_last(sizes: Sequence[int], better: str) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ class ModelVariable:
             label=variable.label,
             unit=study.currency if variable.unit == "currency" else variable.unit,
             better=variable.better,
-            classes=wanted.classes,
+            classes=len(edges) + 1,
             scale=scale or wanted.scale,
             shown_per=variable.shown_per,
             sql=variable.sql,

@@ -11,7 +11,7 @@ from typing import Any
 
 from segcore.errors import ArchiveError
 from segcore.outputs import OUTPUTS, PAGE
-from segcore.report.fragment import environment
+from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
 
@@ -109,7 +109,7 @@ def page(studies: Sequence[ListedStudy]) -> str:
     """The page; the same runs give the same text."""
     css = "\n".join(
         (files("segcore.report") / folder / name).read_text(encoding="utf-8")
-        for folder, name in (("templates", "fragments.css"), ("page", "page.css"))
+        for folder, name in (("templates", "fragments.css"), ("layout", "page.css"))
     )
     from markupsafe import Markup
 
@@ -131,7 +131,9 @@ def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     """The files of a run beside its page: name, link, and what they are."""
     there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
     names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
-    return [(name, (place / name).as_posix(), OUTPUTS.get(name, name)) for name in names]
+    return [
+        (name, (place / name).as_posix(), OUTPUTS[name].what if name in OUTPUTS else name) for name in names
+    ]
 
 
 def _told(summed: dict[str, Any]) -> Told:
@@ -139,7 +141,7 @@ def _told(summed: dict[str, Any]) -> Told:
     return Told(
         title=str(summed["title"]),
         customers=int(summed["customers"]),
-        change=moves["new"] + moves["returned"] - moves["gone"] if moves else None,
+        change=summed.get("change"),
         up=int(moves["up"]) if moves else None,
         down=int(moves["down"]) if moves else None,
         parts=[{"customers": s["customers"], **s["colour"]} for s in segments if s["customers"]],

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.errors import ArchiveError
 from segcore.outputs import PAGE
+from segcore.transitions import MOVES, ends
 
 if TYPE_CHECKING:
     from segcore.report.data import Report
 
 FILE = Path("data") / "summary.json"
-SCHEMA = 1
+SCHEMA = 2
 
 
 def summary(run_dir: Path) -> dict[str, Any]:
@@ -43,9 +44,10 @@ def write_summary(report: Report, run_dir: Path) -> None:
 
 def made(report: Report) -> dict[str, Any]:
     """The summary of a report: customers, segments, moves, headline, records, warnings, model."""
-    from segcore.report.top import warnings
+    from segcore.report.sections import records, top
 
-    study, previous, day = report.study, report.previous, report.run_date
+    study, previous, day, facts = report.study, report.previous, report.run_date, report.facts
+    read = report.one("records", source="transactions")
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -53,18 +55,22 @@ def made(report: Report) -> dict[str, Any]:
         "run_date": day.isoformat(),
         "number": len(report.dates),
         "previous": previous.isoformat() if previous else None,
-        "customers": report.customers(day),
-        "segments": _segments(report),
-        "moves": report.flow(day),
+        "customers": facts["customers"],
+        "change": top.change_of(report),
+        "segments": [
+            {"segment": row["segment"], "customers": row["customers"], "colour": vars(colour)}
+            for row, colour in zip(report.tables["segments"], report.palette.values(), strict=True)
+        ],
+        "moves": {name: report.moved[name] for name in MOVES} if report.moved else None,
         "headline": _headline(report),
         "order_value": {
             "currency": study.currency,
-            "window": report.orders.window,
-            "amount": str(report.orders.value[day]),
+            "window": facts["value_window"],
+            "amount": str(report.one("flows", run_date=day)["value"]),
         },
-        "newest_order": report.orders.newest.isoformat(),
-        "reconciliation": report.records,
-        "warnings": [f"{head} {text}" for head, text in warnings(report)],
+        "newest_order": facts["newest_order"].isoformat(),
+        "reconciliation": {name: read[name] for name in ("records", *records.OUTCOMES)},
+        "warnings": [f"{head} {text}" for head, text in top.warnings(report)],
         "model": {
             "policy": study.breaks.policy,
             "fitted_as_of": report.used.fitted_as_of.isoformat(),
@@ -75,30 +81,10 @@ def made(report: Report) -> dict[str, Any]:
     }
 
 
-def _segments(report: Report) -> list[dict[str, Any]]:
-    told = []
-    for segment, colour in zip(report.segments, report.colours, strict=True):
-        sizes = list(report.sizes(segment).values())
-        change = sizes[-1] - sizes[-2] if len(sizes) > 1 else None
-        told.append({"segment": segment, "customers": sizes[-1], "change": change, "colour": vars(colour)})
-    return told
-
-
 def _headline(report: Report) -> dict[str, Any] | None:
-    from segcore import transitions
-    from segcore.intervals import wilson
-
-    path = transitions.ends(report.study)
-    if path is None or report.previous is None:
+    path, row = ends(report.study), report.one("headline", run_date=report.run_date)
+    if path is None or not row:
         return None
-    frame = report.frames["headline"]
-    customers, reached = int(frame["customers"].sum()), int(frame["reached"].sum())
-    rate = wilson(reached, customers)
-    known = {name: round(value, 6) if customers else None for name, value in vars(rate).items()}
-    return {
-        "segment": path[0],
-        "targets": list(path[1]),
-        "customers": customers,
-        "reached": reached,
-        **known,
-    }
+    rates = {name: round(row[name], 6) if row["customers"] else None for name in ("share", "low", "high")}
+    counts = {name: row[name] for name in ("segment", "customers", "reached")}
+    return {**counts, "targets": list(path[1]), **rates}

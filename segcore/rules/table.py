@@ -44,17 +44,23 @@ class Rule:
         """The rule as a condition over the columns ``<variable><suffix>``."""
         return " and ".join(cell.sql(suffix) for cell in self.cells if not cell.any) or "true"
 
-    def condition(self, variables: Mapping[str, Described] | None = None) -> str:
+    def condition(
+        self, variables: Mapping[str, Described] | None = None, windows: Mapping[str, str] | None = None
+    ) -> str:
         """Which customers the rule takes, in words.
 
         Parameters
         ----------
         variables
             Name → variable with edges (those of a model), to speak of values; without, of classes.
+        windows
+            Name → window of orders that count, where it speaks of classes.
         """
-        return condition(self.cells, variables)
+        return condition(self.cells, variables, windows)
 
-    def sentence(self, variables: Mapping[str, Described] | None = None) -> str:
+    def sentence(
+        self, variables: Mapping[str, Described] | None = None, windows: Mapping[str, str] | None = None
+    ) -> str:
         """The rule as one sentence without a full stop.
 
         Examples
@@ -62,7 +68,7 @@ class Rule:
         >>> Rule("Loyal", (Cell("recency", (4, 5), classes=5), Cell("products", (2,), classes=2))).sentence()
         'Loyal if recency is class 4 or 5 and products is class 2'
         """
-        asked = self.condition(variables)
+        asked = self.condition(variables, windows)
         return f"{self.segment} {'for' if asked == EVERYONE else 'if'} {asked}"
 
 

@@ -2,7 +2,8 @@
 
 Without a model, a condition speaks of classes ("recency is class 4 or 5"); with a model's edges, of
 values ("last order up to 75 days ago"). A class is an interval (lower, upper], so whole numbers
-run from the edge below plus one, and other numbers are "more than" the edge below.
+run from the edge below plus one, and other numbers are "more than" the edge below. What counts in
+a window names it: "2 or more orders in 12 months".
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias
 
 from segcore.rules.cells import Cell
+from segcore.wording import join
 
 Value: TypeAlias = int | float | Decimal
 
@@ -40,11 +42,19 @@ class Described(Protocol):
         """Values are divided by this when they are shown."""
 
     @property
+    def window(self) -> str | None:
+        """The window of orders that count, None for all."""
+
+    @property
     def edges(self) -> tuple[Value, ...]:
         """The inner edges, ascending."""
 
 
-def condition(cells: Sequence[Cell], variables: Mapping[str, Described] | None = None) -> str:
+def condition(
+    cells: Sequence[Cell],
+    variables: Mapping[str, Described] | None = None,
+    windows: Mapping[str, str] | None = None,
+) -> str:
     """What the cells of a rule ask for, as the part of a sentence after "if".
 
     Parameters
@@ -53,6 +63,8 @@ def condition(cells: Sequence[Cell], variables: Mapping[str, Described] | None =
         The rule's cells.
     variables
         Name → variable with its edges, to speak of values; without, of classes.
+    windows
+        Name → window of orders that count, where it speaks of classes.
 
     Returns
     -------
@@ -63,8 +75,10 @@ def condition(cells: Sequence[Cell], variables: Mapping[str, Described] | None =
     if not asked:
         return EVERYONE
     if variables is None:
-        return _join([f"{cell.variable} is {_classes(cell)}" for cell in asked], "and")
-    return _join([_in_values(cell, variables[cell.variable]) for cell in asked], "and")
+        names = (f"{cell.variable}{_within((windows or {}).get(cell.variable))}" for cell in asked)
+        return join([f"{name} is {_classes(cell)}" for name, cell in zip(names, asked, strict=True)])
+    described = ((cell, variables[cell.variable]) for cell in asked)
+    return join([_in_values(cell, variable) + _within(variable.window) for cell, variable in described])
 
 
 def interval(variable: Described, low: int, high: int) -> tuple[Value | None, Value | None]:
@@ -102,12 +116,16 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _within(window: str | None) -> str:
+    return f" in {window}" if window else ""
+
+
 def _classes(cell: Cell) -> str:
     (low, high), more = cell.spans[0], len(cell.spans) > 1
     if low == high and not more:
         return f"class {low}"
     if more or high == low + 1:
-        return f"class {_join(list(map(str, cell.allowed)), 'or')}"
+        return f"class {join(list(map(str, cell.allowed)), 'or')}"
     if high == cell.classes:
         return f"class {low} or better"
     return f"class {high} or worse" if low == 1 else f"class {low} to {high}"
@@ -116,7 +134,7 @@ def _classes(cell: Cell) -> str:
 def _in_values(cell: Cell, variable: Described) -> str:
     spans = list(cell.spans if variable.better == "high" else reversed(cell.spans))
     ranges = [_range(variable, *interval(variable, low, high)) for low, high in spans]
-    amount = _join([text for text, _ in ranges], "or")
+    amount = join([text for text, _ in ranges], "or")
     unit = _one(variable.unit) if ranges[-1][1] else variable.unit
     label = variable.label
     if not (len(label) > 1 and label[1].isupper()):  # an abbreviation stays as it is
@@ -149,7 +167,3 @@ def _range(variable: Described, lower: Value | None, upper: Value | None) -> tup
 def _one(unit: str) -> str:
     """A unit's first word in the singular, where English makes plurals with an s."""
     return re.sub(r"^(\w*[^\Ws])s\b", r"\1", unit)
-
-
-def _join(parts: Sequence[str], last: str) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"

@@ -161,7 +161,7 @@ def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[
         try:
             sources.ingest(engine, study, date, extracts, store)
             features.build(engine, study, date)
-            text = model.fit(engine, study, rules, date)[0].to_json()
+            text = model.fit(engine, study, rules, date).to_json()
         except UsageError as error:
             told = (f"breaks.from {date}: {problem}" for problem in error.problems)
             raise type(error)(*told) from None

@@ -122,6 +122,6 @@ def _render(plan: Plan, folder: Path) -> None:
 
 def _renderer() -> ModuleType:
     """What makes the page; it takes half a second to import."""
-    from segcore.report import html
+    from segcore.report import page
 
-    return html
+    return page

@@ -45,9 +45,9 @@ def delivered(extracts: pd.DataFrame) -> str:
     return f"{plural(len(extracts), 'file')}: {join(of)}."
 
 
-def equation(reconciliation: pd.DataFrame) -> list[Part]:
-    """Records of transactions = loaded + duplicates + …, for all files together."""
-    found = _by_source(reconciliation)[ORDERS]
+def equation(table: pd.DataFrame) -> list[Part]:
+    """Records of transactions = loaded + duplicates + …; table: the run's ``records``."""
+    found = _by_source(table)[ORDERS]
     # Nothing dated after the run date is the rule, and says nothing; all other zeros are told.
     return [
         Part(sign, found[name], one if found[name] == 1 else many)
@@ -56,15 +56,15 @@ def equation(reconciliation: pd.DataFrame) -> list[Part]:
     ]
 
 
-def outcome(reconciliation: pd.DataFrame) -> str:
+def outcome(table: pd.DataFrame) -> str:
     """What became of the records of transactions."""
-    found = _by_source(reconciliation)[ORDERS]
+    found = _by_source(table)[ORDERS]
     read, used = found["records"], found["loaded"]
     if used == read:
         return f"{_every(read, 'record')} of transactions {_are(read)} used."
     rest = [
         f"{count(part.number)} {_are(part.number)} {STATES[part.words]}"
-        for part in equation(reconciliation)[2:]
+        for part in equation(table)[2:]
         if part.number
     ]
     share = percent(used / read)
@@ -74,24 +74,23 @@ def outcome(reconciliation: pd.DataFrame) -> str:
     )
 
 
-def excluded(exclusions: pd.DataFrame, currency: str) -> str:
-    """Which rules of the study took records of transactions, and what these amount to."""
-    found = exclusions[(exclusions["source"] == ORDERS) & (exclusions["records"] > 0)]
-    if found.empty:
-        return "No record of transactions was excluded by a rule."
-    by_rule = found.groupby(["position", "rule"], as_index=False)[["records", "amount"]].sum()
+def excluded(table: pd.DataFrame, currency: str) -> str:
+    """Which rules took records of transactions, and what these amount to; table: the run's ``excluded``."""
     rules = [
         f"{row['rule']} {count(int(row['records']))} ({money(row['amount'], currency)})"
-        for row in by_rule.sort_values("position").to_dict("records")
+        for row in table.to_dict("records")
+        if row["source"] == ORDERS and row["records"]
     ]
+    if not rules:
+        return "No record of transactions was excluded by a rule."
     return f"Excluded, not netted: {join(rules)}."
 
 
-def refused(reconciliation: pd.DataFrame) -> str:
+def refused(table: pd.DataFrame) -> str:
     """How many records are in quarantine, of all sources."""
     parts = [
         f"{plural(found['quarantined'], 'record')} of {_named(source)}"
-        for source, found in _by_source(reconciliation).items()
+        for source, found in _by_source(table).items()
         if found["quarantined"]
     ]
     if not parts:
@@ -110,11 +109,11 @@ def disagreed(conflicts: pd.DataFrame) -> str:
     return f"A later extract says something else about {join(parts)}. The later one is used."
 
 
-def others(reconciliation: pd.DataFrame) -> list[str]:
+def others(table: pd.DataFrame) -> list[str]:
     """What is used beside the transactions, and what is read and not used yet."""
     found = {
         source: f"{_of(n['loaded'], n['records'])} of {_named(source)}"
-        for source, n in _by_source(reconciliation).items()
+        for source, n in _by_source(table).items()
         if source != ORDERS
     }
     unused = found.pop(UNUSED, "")
@@ -124,9 +123,9 @@ def others(reconciliation: pd.DataFrame) -> list[str]:
     ]
 
 
-def notes(reconciliation: pd.DataFrame, exclusions: pd.DataFrame, currency: str) -> list[str]:
+def notes(table: pd.DataFrame, exclusions: pd.DataFrame, currency: str) -> list[str]:
     """What to say below :func:`equation`, a sentence each."""
-    return [excluded(exclusions, currency), refused(reconciliation), *others(reconciliation)]
+    return [excluded(exclusions, currency), refused(table), *others(table)]
 
 
 def months(frame: pd.DataFrame, run_date: dt.date) -> str:
@@ -182,10 +181,9 @@ def _day(value: Any) -> dt.date:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-def _by_source(reconciliation: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Source → records, loaded and so on of all its files."""
-    found = reconciliation.groupby("source")[list(PARTS)].sum()
-    return {str(source): {name: int(row[name]) for name in PARTS} for source, row in found.iterrows()}
+def _by_source(table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Source → records, loaded and so on."""
+    return {str(row["source"]): {name: int(row[name]) for name in PARTS} for row in table.to_dict("records")}
 
 
 def _named(source: str) -> str:

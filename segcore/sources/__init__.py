@@ -41,7 +41,9 @@ KEPT = (
     "reps",
     "followups",
     "reconciliation",
+    "records",
     "exclusions",
+    "excluded",
     "quarantine",
     "conflicts",
     "months",
@@ -110,7 +112,8 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     engine
         Where SQL runs. Afterwards it has ``transactions``, ``customers_source``, ``products``,
         ``reps`` and ``followups`` (those that the study has; with file and record of each row),
-        and ``reconciliation``, ``exclusions``, ``quarantine`` and ``conflicts``.
+        and ``reconciliation``, ``exclusions``, ``quarantine`` and ``conflicts``; ``records`` and
+        ``excluded`` are the first two for all files of a source together.
     study
         The study.
     run_date
@@ -134,7 +137,20 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     for kind in (k for k in ORDER if k in sources):
         with working_expressions(engine, study, f"sources.{kind}"):
             _ingest_source(engine, Judged(kind, sources[kind], study.currency), run_date, extracts, store)
+    engine.execute(TOTALS)
     _check_orders(engine, study, run_date)
+
+
+TOTALS = """
+create or replace table records as
+    select source, count(*) as files, sum(records)::BIGINT as records, sum(loaded)::BIGINT as loaded,
+        sum(duplicates)::BIGINT as duplicates, sum(after_run_date)::BIGINT as after_run_date,
+        sum(excluded)::BIGINT as excluded, sum(quarantined)::BIGINT as quarantined
+    from reconciliation group by source;
+create or replace table excluded as
+    select source, position, rule, sum(records)::BIGINT as records, sum(amount)::DECIMAL(38, 2) as amount
+    from exclusions group by source, position, rule
+"""
 
 
 def _ingest_source(

@@ -1,40 +1,55 @@
 """Two runs beside each other, and all runs in a row: moves, matrix, accounts, headline, history.
 
 Everything starts with :func:`moves`, which reads the earlier runs; the other functions count what
-it leaves in the engine. Segments of two runs can be compared because a kept model made both.
+it leaves in the engine, each into the table of its own name. Segments of two runs can be compared
+because a kept model made both.
 """
 
 from __future__ import annotations
 
-from segcore.transitions.attention import Headline, by_representative, ends, headline, healthy
-from segcore.transitions.moves_csv import write_moves_csv
-from segcore.transitions.over_runs import flows, history, sizes
-from segcore.transitions.showing import FIRST_RUN, changed_models, crosstab, dates, equation, sentence, stays
-from segcore.transitions.states import FLOWS, GONE, NEW, RETURNED, Accounting, accounting, matrix, moves
+from segcore.transitions.attention import ends, headline, healthy, representatives
+from segcore.transitions.books import PARTS, accounts, across, movers
+from segcore.transitions.earlier import last_run
+from segcore.transitions.over_runs import flows, history, sizes, stays
+from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
+from segcore.transitions.verdict import verdict
 
 __all__ = [
-    "FIRST_RUN",
-    "FLOWS",
     "GONE",
+    "KEPT",
+    "MOVES",
     "NEW",
+    "PARTS",
     "RETURNED",
-    "Accounting",
-    "Headline",
-    "accounting",
-    "by_representative",
-    "changed_models",
+    "accounts",
+    "across",
     "crosstab",
-    "dates",
     "ends",
-    "equation",
     "flows",
     "headline",
     "healthy",
     "history",
+    "last_run",
     "matrix",
+    "movers",
     "moves",
-    "sentence",
+    "representatives",
     "sizes",
     "stays",
-    "write_moves_csv",
+    "verdict",
 ]
+
+KEPT = (
+    "moves",
+    "movers",
+    "accounts",
+    "matrix",
+    "history",
+    "stays",
+    "sizes",
+    "flows",
+    "headline",
+    "representatives",
+    "verdict",
+)
+"""The tables that a run keeps."""

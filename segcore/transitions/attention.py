@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from segcore import tables
 from segcore.engine.sql import quote_text
-from segcore.intervals import FEW, wilson, with_rates
+from segcore.intervals import FEW, wilson
+from segcore.transitions.earlier import next_run, view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,40 +18,25 @@ if TYPE_CHECKING:
 
 NO_REP = "not recorded"
 BECAME = ("reached", "still", "rose", "fell", "gone")
-COUNTS = ", ".join(["count(*) as customers", *(f"count(*) filter (became = '{w}') as {w}" for w in BECAME)])
+COUNTS = ", ".join(
+    ["count(became) as customers", *(f"count(*) filter (became = '{w}') as {w}" for w in BECAME)]
+)
 
-
-@dataclass(frozen=True)
-class Headline:
-    """Of the customers in a segment at the last run, how many have reached another by this one.
-
-    Parameters
-    ----------
-    segment
-        Where they were.
-    targets
-        What counts as reached, best first.
-    customers
-        How many they were; reached + still + rose + fell + gone.
-    reached
-        Now in one of the targets.
-    still, rose, fell, gone
-        Others: in the same segment, in a better or worse one that is no target, in no segment.
-    share, low, high
-        ``reached / customers`` with its Wilson 95 % interval; ``nan`` if there was nobody.
-    """
-
-    segment: str
-    targets: tuple[str, ...]
-    customers: int
-    reached: int
-    still: int
-    rose: int
-    fell: int
-    gone: int
-    share: float
-    low: float
-    high: float
+COUNTED = {
+    **dict.fromkeys(("customers", *BECAME), "BIGINT"),
+    "few": "BOOLEAN",
+    "share": "DOUBLE",
+    "low": "DOUBLE",
+    "high": "DOUBLE",
+}
+HEADLINE = {"run_date": "DATE", "segment": "VARCHAR", **COUNTED}
+REPRESENTATIVES = {
+    "position": "SMALLINT",
+    "rep": "VARCHAR",
+    "name": "VARCHAR",
+    "recorded": "BOOLEAN",
+    **COUNTED,
+}
 
 
 def ends(study: Study) -> tuple[str, tuple[str, ...]] | None:
@@ -79,65 +66,88 @@ def healthy(study: Study) -> int:
     return followed.index(True) if True in followed else len(followed)
 
 
-def headline(engine: Engine, study: Study) -> Headline | None:
-    """Count the headline.
+def headline(engine: Engine, study: Study) -> pd.DataFrame:
+    """Make ``headline``: for every run, what became of those who were in the segment before it.
 
     Parameters
     ----------
     engine
-        Holds ``moves`` and ``previous``, see :func:`segcore.transitions.moves`.
+        Holds what :func:`segcore.transitions.moves` leaves.
     study
-        The study, for :func:`ends`.
+        The study, for :func:`ends`: the path of all runs is the one of today.
 
-    Returns
-    -------
-    Headline or None
-        None for a first run, and where the study has no such segments.
+    Notes
+    -----
+    Columns out: run_date, segment, customers (in the segment at the run before), reached (now in a
+    target), still (in the segment), rose, fell (in a better or a worse one that is no target),
+    gone, few (under 20 customers), share (reached / customers) with its Wilson 95 % interval low
+    and high, NULL if there was nobody. One row for every run that has one before it, ascending,
+    then one over all of them whose run_date is NULL; in it a customer counts once for every run.
+    Earlier runs are read as they were published. No rows for a first run, and where the study has
+    no such segments.
     """
-    path = ends(study)
-    if path is None or not engine.rows("select 1 from previous limit 1"):
-        return None
-    row = engine.rows(f"select {COUNTS} from ({_became(*path)})")[0]
-    counts = dict(zip(("customers", *BECAME), row, strict=True))
-    rate = wilson(counts["reached"], counts["customers"])
-    return Headline(segment=path[0], targets=path[1], **counts, **vars(rate))
+    path, this = ends(study), next_run(engine)
+    if path is None or not this:
+        return tables.put(engine, "headline", HEADLINE, [])
+    every_run = " union all ".join(
+        f"select {run} as run, ({_became(*path)}) as became from {table}"
+        for run, table in [*((run, view("moves", run)) for run in range(this)), (this, "moves")]
+    )
+    found = engine.rows(
+        f"select run_date, {COUNTS} from ({every_run}) join runs using (run) "
+        "group by run_date order by run_date"
+    )
+    every = [sum(row[n] for row in found) for n in range(1, len(BECAME) + 2)]
+    rows = [(row[0], path[0], *_rated(row[1:])) for row in [*found, (None, *every)]]
+    return tables.put(engine, "headline", HEADLINE, rows)
 
 
-def by_representative(engine: Engine, study: Study) -> pd.DataFrame:
-    """Count the headline for each representative.
+def representatives(engine: Engine, study: Study) -> pd.DataFrame:
+    """Make ``representatives``: the headline of this run for each representative.
 
     Parameters
     ----------
     engine, study
         As for :func:`headline`; names are taken from the table ``reps`` if the engine has it.
 
-    Returns
-    -------
-    pandas.DataFrame
-        rep, name, customers, reached, still, rose, fell, gone, few, share, low, high; alphabetical
-        by name, for it is no ranking, and last the customers whose representative is not recorded.
-        The representative is the one at the last run; the name is that of ``reps``, or else the
-        rep itself. ``few`` marks fewer than 20 customers. No rows where there is no headline.
+    Notes
+    -----
+    Columns out: position, rep, name, recorded, then customers to high as :func:`headline` has them.
+    The representative is the one at the last run; the name is that of ``reps``, or else the rep
+    itself. Rows are in alphabetical order of names, for it is no ranking, and last stand the
+    customers whose representative is not recorded; their rep is NULL. No rows where there is no
+    headline.
     """
     path = ends(study)
-    source = _became(*path) if path else "select '' as rep, '' as became where false"
+    if path is None:
+        return tables.put(engine, "representatives", REPRESENTATIVES, [])
     named = engine.has("reps") and "name" in engine.columns("reps")
     names = "left join (select rep, name as known from reps) using (rep)" if named else ""
-    frame = engine.frame(
-        f"select rep, coalesce({'known' if named else 'NULL'}, rep) as name, counted.* exclude (rep) "
-        f"from (select rep, {COUNTS} from ({source}) group by rep) counted {names} "
-        f"order by rep = '{NO_REP}', strip_accents(lower(name)), rep"
+    found = engine.rows(
+        f"""select rep, coalesce({"known" if named else "NULL"}, rep, '{NO_REP}') as name,
+            rep is not null as recorded, counted.* exclude (rep)
+        from (
+            select nullif(trim(rep), '') as rep, {COUNTS}
+            from (select rep, {_became(*path)} as became from moves join previous using (customer_id))
+            where became is not null group by 1
+        ) counted {names}
+        order by recorded desc, strip_accents(lower(name)), rep"""
     )
-    frame["few"] = frame["customers"] < FEW
-    return with_rates(frame, "reached", "customers")
+    rows = [(n, *row[:3], *_rated(row[3:])) for n, row in enumerate(found, start=1)]
+    return tables.put(engine, "representatives", REPRESENTATIVES, rows)
+
+
+def _rated(counts: Sequence[int]) -> tuple[Any, ...]:
+    customers, reached = counts[:2]
+    return (*counts, customers < FEW, *wilson(reached, customers).or_nothing)
 
 
 def _became(start: str, targets: tuple[str, ...]) -> str:
-    """One row for every customer of the segment at the last run: representative, what became of it."""
-    return f"""
-    select coalesce(nullif(trim(rep), ''), '{NO_REP}') as rep,
-        case when to_segment in ({", ".join(map(quote_text, targets))}) then 'reached'
-            when state = 'gone' then 'gone' when to_rank > from_rank then 'rose'
-            when to_rank < from_rank then 'fell' else 'still' end as became
-    from moves join previous using (customer_id)
-    where from_segment = {quote_text(start)}"""
+    """What became of a customer of the segment, as SQL over ``moves``; NULL for all others.
+
+    Where a run did not know the segment there was nobody in it: it has no rank there.
+    """
+    return f"""case when from_segment is distinct from {quote_text(start)} or from_rank is null then NULL
+        when to_segment in ({", ".join(map(quote_text, targets))}) then 'reached'
+        when to_segment is null then 'gone' when to_rank > from_rank then 'rose'
+        when to_rank < from_rank then 'fell' else 'still' end"""

@@ -28,7 +28,8 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
     Parameters
     ----------
     engine
-        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) of this run.
+        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) and ``facts``
+        (run_date, …) of this run.
     segments
         The segments of this run, best first.
     earlier
@@ -38,7 +39,8 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
     -----
     Tables out, all of them empty in a first run where that makes sense:
 
-    - ``runs``: run (0, 1, … ascending, this run left out), run_date.
+    - ``runs``: run (0, 1, … ascending, this run is the last), run_date.
+    - ``last_run``: one row, its last_run is the date of the previous run; NULL in a first run.
     - ``segment_codes``: code, segment, rank. The code of a segment of this run is its rank.
       One that only earlier runs know is retired: it has no rank, and a code below zero.
     - ``past``: customer_id, path (see :func:`walk`), code; everybody whom any earlier run
@@ -85,7 +87,13 @@ def view(name: str, run: int) -> str:
 
 def next_run(engine: Engine) -> int:
     """The number of this run: as many as there are earlier ones."""
-    return int(engine.rows("select count(*) from runs")[0][0])
+    return int(engine.rows("select max(run) from runs")[0][0])
+
+
+def last_run(engine: Engine) -> dt.date | None:
+    """The date of the previous run, None for a first run."""
+    found: dt.date | None = engine.rows("select last_run from last_run")[0][0]
+    return found
 
 
 def _make_runs(engine: Engine, earlier: Sequence[Path]) -> None:
@@ -93,6 +101,8 @@ def _make_runs(engine: Engine, earlier: Sequence[Path]) -> None:
     for run, folder in enumerate(earlier):
         date = dt.date.fromisoformat(folder.name)
         engine.execute("insert into runs values ($run, $date)", {"run": run, "date": date})
+    engine.execute("create or replace table last_run as select max(run_date) as last_run from runs")
+    engine.execute("insert into runs select $run, run_date from facts", {"run": len(earlier)})
 
 
 def _make_codes(engine: Engine, segments: Sequence[str], runs: int) -> None:
@@ -104,7 +114,8 @@ def _make_codes(engine: Engine, segments: Sequence[str], runs: int) -> None:
         known = " union ".join(f"select segment from {view('customers', run)}" for run in range(runs))
         engine.execute(
             "insert into segment_codes select -row_number() over (order by segment), segment, NULL "
-            f"from ({known}) where segment not in (select segment from segment_codes)"
+            f"from (select distinct segment from ({known})) "
+            "where segment not in (select segment from segment_codes)"
         )
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore import tables
+from segcore.engine.sql import quote_name, quote_names
 from segcore.transitions.earlier import next_run, view, walk
-from segcore.transitions.states import FLOWS
+from segcore.transitions.orders import values
+from segcore.transitions.states import MOVES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segcore.engine import Engine
 
 
-def history(engine: Engine, run_date: dt.date) -> None:
+def history(engine: Engine) -> None:
     """Make ``history``: one row for every customer whom this or any earlier run knows.
 
     Parameters
     ----------
     engine
         Holds ``customers`` and what :func:`segcore.transitions.moves` leaves.
-    run_date
-        The date of this run.
 
     Notes
     -----
@@ -36,19 +38,18 @@ def history(engine: Engine, run_date: dt.date) -> None:
     - runs_in_segment: runs of the present stay, this one included.
     - times_entered: stays in the present segment so far, this one included.
     - days_in_segment: days from ``since`` to the run date, 0 in the run of entering.
+    - at_least: the stay began at the first run, or before it, so its days are the least it can be.
     - best_segment, best_rank: the best segment ever held, by this run's order; retired segments
       do not count.
     - first_run, last_run: dates of the first and the last run that know the customer.
 
-    ``since`` and the three counts are NULL where ``segment`` is.
+    ``since``, the three counts and ``at_least`` are NULL where ``segment`` is.
     """
-    engine.execute(
-        f"create or replace table history as {_history_sql(next_run(engine))}", {"today": run_date}
-    )
+    engine.execute(f"create or replace table history as {_history_sql(next_run(engine))}")
 
 
 def _history_sql(this: int) -> str:
-    """``history`` from ``past``, ``customers``, ``runs`` and ``segment_codes``; ``$today`` is bound."""
+    """``history`` from ``past``, ``customers``, ``runs`` and ``segment_codes``."""
     return f"""
     with walked as ({walk(this, "customers")}),
     split as (
@@ -67,33 +68,31 @@ def _history_sql(this: int) -> str:
             others[len(others)].code as before,
             list_max(list_transform(path, lambda step: case when step.code >= 0 then step.code end)) as best
         from split
-    ),
-    dates as (select run, run_date from runs union all select {this}, $today::DATE)
+    )
     select customer_id, now.segment, now.rank, was.segment as previous_segment,
         since.run_date as since,
-        ({this} - entered + 1)::INTEGER as runs_in_segment,
+        ({this} - entered + 1) as runs_in_segment,
         times::INTEGER as times_entered,
-        date_diff('day', since.run_date, $today::DATE)::INTEGER as days_in_segment,
+        date_diff('day', since.run_date, today.run_date) as days_in_segment,
+        entered = 0 as at_least,
         ever.segment as best_segment, ever.rank as best_rank,
         begun.run_date as first_run, seen.run_date as last_run
-    from found
+    from found join runs today on today.run = {this}
     left join segment_codes now on now.code = found.code
     left join segment_codes was on was.code = before
     left join segment_codes ever on ever.code = best
-    left join dates since on since.run = entered
-    left join dates begun on begun.run = first
-    left join dates seen on seen.run = last"""
+    left join runs since on since.run = entered
+    left join runs begun on begun.run = first
+    left join runs seen on seen.run = last"""
 
 
-def sizes(engine: Engine, run_date: dt.date) -> None:
+def sizes(engine: Engine) -> pd.DataFrame:
     """Make ``sizes``: one row for every run, this one included, and every segment of any of them.
 
     Parameters
     ----------
     engine
         Holds ``customers`` and what :func:`segcore.transitions.moves` leaves.
-    run_date
-        The date of this run.
 
     Notes
     -----
@@ -101,15 +100,14 @@ def sizes(engine: Engine, run_date: dt.date) -> None:
     none), value (sum of ``monetary`` of these customers; NULL if the run has no such variable).
     """
     this = next_run(engine)
-    tables = [view("customers", run) for run in range(this)] + ["customers"]
-    counted = " union all ".join(_counted(engine, run, table) for run, table in enumerate(tables))
+    members = [view("customers", run) for run in range(this)] + ["customers"]
+    counted = " union all ".join(_counted(engine, run, table) for run, table in enumerate(members))
     engine.execute(
         f"""create or replace table sizes as
-        with dates as (select run, run_date from runs union all select {this}, $today::DATE)
         select run_date, segment, rank, customers, value
-        from ({counted}) join dates using (run) join segment_codes using (segment)""",
-        {"today": run_date},
+        from ({counted}) join runs using (run) join segment_codes using (segment)"""
     )
+    return tables.rows(engine, "sizes")
 
 
 def _counted(engine: Engine, run: int, table: str) -> str:
@@ -123,41 +121,44 @@ def _counted(engine: Engine, run: int, table: str) -> str:
     )
 
 
-def flows(engine: Engine, run_date: dt.date, *, run_dir: Path, earlier: Sequence[Path]) -> None:
+def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataFrame:
     """Make ``flows``: one row for every run, this one included: how many moved.
 
     Parameters
     ----------
     engine
-        Holds what :func:`segcore.transitions.moves` leaves.
-    run_date
-        The date of this run.
+        Holds what :func:`segcore.transitions.moves` leaves and needs.
     run_dir, earlier
         Folders of this run and of the earlier ones, for their ``model.json``.
 
     Notes
     -----
-    Columns out: run_date, one count for each of :data:`segcore.transitions.FLOWS` (NULL for a run
-    that had none before it), model_changed (whether segments were made with another model than in
-    the run before, NULL where that cannot be said). Counts of earlier runs are those that they
-    published.
+    Columns out: run_date, customers, value (ordered within ``facts.value_window`` up to that date,
+    NULL where the orders at hand do not reach back so far), both (in this run and the one before
+    it), one count for each of :data:`segcore.transitions.MOVES` (NULL for a run that had none
+    before it), model_changed (whether segments were made with another model than in the run before,
+    NULL where that cannot be said). Moves of earlier runs are those that they published.
     """
     this = next_run(engine)
-    tables = [view("moves", run) for run in range(this)] + ["moves"]
+    runs = [(view("customers", run), view("moves", run)) for run in range(this)] + [("customers", "moves")]
+    conditions = {"both": "from_segment is not null and to_segment is not null", **MOVES}
     counts = ", ".join(
-        f"case when count(*) > 0 then count(*) filter ({condition}) end as {name}"
-        for name, condition in FLOWS.items()
+        f"case when count(*) > 0 then count(*) filter ({condition}) end as {quote_name(name)}"
+        for name, condition in conditions.items()
     )
     counted = " union all ".join(
-        f"select {run} as run, {changed}::BOOLEAN as model_changed, {counts} from {table}"
-        for run, (table, changed) in enumerate(zip(tables, _model_changed([*earlier, run_dir]), strict=True))
+        f"select {run} as run, (select count(*) from {customers}) as customers, {counts}, "
+        f"{changed}::BOOLEAN as model_changed from {table}"
+        for run, ((customers, table), changed) in enumerate(
+            zip(runs, _model_changed([*earlier, run_dir]), strict=True)
+        )
     )
     engine.execute(
         f"""create or replace table flows as
-        with dates as (select run, run_date from runs union all select {this}, $today::DATE)
-        select run_date, {", ".join(FLOWS)}, model_changed from ({counted}) join dates using (run)""",
-        {"today": run_date},
+        select run_date, customers, value, {quote_names(conditions)}, model_changed
+        from ({counted}) join runs using (run) join ({values(engine)}) using (run_date)"""
     )
+    return tables.rows(engine, "flows")
 
 
 def _model_changed(folders: Sequence[Path]) -> list[str]:
@@ -165,3 +166,35 @@ def _model_changed(folders: Sequence[Path]) -> list[str]:
     models = [path.read_bytes() if (path := f / "model.json").exists() else None for f in folders]
     pairs = zip([None, *models], models, strict=False)
     return ["NULL" if None in (old, new) else str(old != new).upper() for old, new in pairs]
+
+
+def stays(engine: Engine) -> pd.DataFrame:
+    """Make ``stays``: for every segment, how long its customers have been in it.
+
+    Parameters
+    ----------
+    engine
+        Holds ``history`` and ``segment_codes``.
+
+    Notes
+    -----
+    Columns out: segment, rank, customers, entered_now (in this run), median_days (NULL for an empty
+    segment), at_least (the median lies in a stay that began at the first run, so it is the least it
+    can be), back_again (were in this segment before, left it and returned), were_better (once held
+    a better one).
+    """
+    engine.execute(
+        """create or replace table stays as
+        select segment_codes.segment, segment_codes.rank,
+            count(customer_id) as customers,
+            count(*) filter (runs_in_segment = 1) as entered_now,
+            median(days_in_segment)::DOUBLE as median_days,
+            -- Stays that began at the first run are the longest: half of them hold the median.
+            count(customer_id) > 0 and count(*) filter (at_least) * 2 >= count(*) as at_least,
+            count(*) filter (times_entered > 1) as back_again,
+            count(*) filter (best_rank > history.rank) as were_better
+        from segment_codes left join history using (segment)
+        where segment_codes.rank is not null
+        group by segment_codes.segment, segment_codes.rank"""
+    )
+    return tables.rows(engine, "stays")

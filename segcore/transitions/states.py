@@ -1,19 +1,21 @@
-"""This run against the one before it: who stayed, who moved, who is new, returned or gone.
+"""This run against the one before it: who moved up or down, stayed, is new, returned or gone.
 
-Every customer of either run is in exactly one cell of the matrix, and what the cells add up to is
-checked against the runs themselves. Ranks are those of this run's segment order throughout.
+Every customer of either run is in exactly one cell of the matrix. Ranks are those of this run's
+segment order throughout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore.errors import SegcoreError
-from segcore.intervals import FEW, with_rates
+from segcore import tables
+from segcore.intervals import FEW, wilson
 from segcore.transitions.earlier import read_earlier
+from segcore.transitions.orders import spent
+from segcore.wording import count, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,26 +25,31 @@ if TYPE_CHECKING:
 NEW, RETURNED, GONE = "New", "Returned", "Gone"
 """How the matrix names where customers come from, or go, when it is no segment."""
 
-CELL: dict[str, Any] = {
-    "from_segment": str,
-    "to_segment": str,
-    "state": str,
-    "customers": "int64",
-    "row_total": "int64",
-}
-
-FLOWS: dict[str, str] = {
-    "stayed": "state = 'stayed'",
-    "up": "state = 'stayed' and to_rank > from_rank",
-    "down": "state = 'stayed' and to_rank < from_rank",
-    "same": "state = 'stayed' and to_segment = from_segment",
-    "unranked": "state = 'stayed' and from_rank is null",
+MOVES: dict[str, str] = {
+    "up": "to_rank > from_rank",
+    "down": "to_rank < from_rank",
+    "stayed": "to_segment = from_segment",
+    "unranked": "from_rank is null and to_segment <> from_segment",
     "new": "state = 'new'",
     "returned": "state = 'returned'",
-    "gone": "state = 'gone'",
+    "gone": "to_segment is null",
 }
-"""What is counted of ``moves``. Who stayed went up, down, kept the same segment, or came from a
-retired one, which has no rank in this run's order."""
+"""Kind of move → the condition on ``moves`` under which it counts. The kinds part the customers of
+both runs. All but new and returned go by segments and ranks, which every published run has, also
+one whose states were others."""
+
+MATRIX = {
+    "position": "SMALLINT",
+    "from_segment": "VARCHAR",
+    "to_segment": "VARCHAR",
+    "state": "VARCHAR",
+    "customers": "BIGINT",
+    "row_total": "BIGINT",
+    "few": "BOOLEAN",
+    "share": "DOUBLE",
+    "low": "DOUBLE",
+    "high": "DOUBLE",
+}
 
 
 def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
@@ -51,7 +58,8 @@ def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> N
     Parameters
     ----------
     engine
-        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) of this run.
+        Where SQL runs; holds ``customers`` (customer_id, segment, rank, …), ``transactions`` and
+        ``facts`` of this run.
     segments
         The segments of this run, best first.
     earlier
@@ -61,14 +69,18 @@ def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> N
     -----
     Columns out: customer_id, from_segment, to_segment, from_rank, to_rank, state. The state is
 
-    - stayed: in this run and the previous, in whichever segment,
-    - new: in this run and in no earlier one,
-    - returned: in this run, not in the previous, in some earlier one,
+    - up, down: in both runs, in a better or a worse segment now,
+    - stayed: in both runs, in the same segment,
+    - unranked: in both runs, from a segment that no longer exists,
+    - new: in this run, and no order up to the previous run's date,
+    - returned: in this run and not in the previous, but ordered before or was in an earlier run,
     - gone: in the previous run, not in this.
 
     What does not exist is NULL: the segment before for new and returned, the one after for gone,
-    the rank of a segment that this run does not have. The first run has no rows. The tables of
-    :func:`segcore.transitions.earlier.read_earlier` are left beside it.
+    the rank of a segment that this run does not have. The first run has no rows. Beside it are left
+    the tables of :func:`segcore.transitions.earlier.read_earlier` and ``moved``, with the same
+    rows: customer_id, state, ordered, value, known, which is what :mod:`segcore.transitions.books`
+    counts.
 
     Raises
     ------
@@ -76,90 +88,33 @@ def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> N
         If an earlier run lacks a file.
     """
     read_earlier(engine, segments, earlier)
+    spent(engine)
     engine.execute(
         f"""create or replace table moves as
         select customer_id, was.segment as from_segment, now.segment as to_segment,
             was.rank as from_rank, now.rank as to_rank,
-            case when now.segment is null then 'gone' when past.code is not null then 'stayed'
-                when past.customer_id is not null then 'returned' else 'new' end as state
+            case when now.segment is null then 'gone'
+                when past.code is null and (past.customer_id is not null or first_order <= last_run)
+                    then 'returned'
+                when past.code is null then 'new' when was.rank is null then 'unranked'
+                when now.rank > was.rank then 'up' when now.rank < was.rank then 'down'
+                else 'stayed' end as state
         from past full join (select customer_id, segment, rank from customers) now using (customer_id)
         left join segment_codes was on was.code = past.code
+        left join (select customer_id, first_order from spent) using (customer_id), last_run
         where (now.segment is not null or past.code is not null) and {bool(earlier)}"""
+    )
+    engine.execute(
+        """create or replace table moved as
+        select customer_id, state, coalesce(last_order > last_run, false) as ordered,
+            coalesce(case when state = 'gone' then value_before else value end, 0) as value,
+            last_order is not null as known
+        from moves left join spent using (customer_id), last_run"""
     )
 
 
-@dataclass(frozen=True)
-class Accounting:
-    """How the customers of the previous run became those of this one.
-
-    Parameters
-    ----------
-    start, end
-        Customers of the previous run and of this one.
-    new, returned, gone, stayed
-        Customers by state, see :func:`moves`.
-    up, down, same, unranked
-        What became of those who stayed; unranked: their earlier segment no longer exists.
-    """
-
-    start: int
-    new: int
-    returned: int
-    gone: int
-    end: int
-    stayed: int
-    up: int
-    down: int
-    same: int
-    unranked: int
-
-
-def accounting(engine: Engine) -> Accounting | None:
-    """Count the moves and hold them against the customers of both runs.
-
-    Parameters
-    ----------
-    engine
-        Holds ``customers`` and what :func:`moves` leaves.
-
-    Returns
-    -------
-    Accounting or None
-        None for a first run, which has nothing before it.
-
-    Raises
-    ------
-    SegcoreError
-        If start + new + returned − gone is not end, or those who stayed do not add up: the moves
-        do not belong to these runs.
-    """
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in FLOWS.values())
-    found = dict(zip(FLOWS, engine.rows(f"select {counts} from moves")[0], strict=True))
-    start, end = (engine.rows(f"select count(*) from {t}")[0][0] for t in ("previous", "customers"))
-    if not start:
-        return None
-    book = Accounting(start=start, end=end, **found)
-    problems = [
-        f"moves: {left} must be {right} (got {got} and {want}); make this run again"
-        for left, got, right, want in (
-            ("start + new + returned − gone", start + book.new + book.returned - book.gone, "end", end),
-            ("stayed + gone", book.stayed + book.gone, "start", start),
-            (
-                "up + down + same + unranked",
-                book.up + book.down + book.same + book.unranked,
-                "stayed",
-                book.stayed,
-            ),
-        )
-        if got != want
-    ]
-    if problems:
-        raise SegcoreError(*problems)
-    return book
-
-
 def matrix(engine: Engine, segments: Sequence[str]) -> pd.DataFrame:
-    """From where to where: every possible pair, also those with nobody.
+    """Make ``matrix``: from where to where, every possible pair, also those with nobody.
 
     Parameters
     ----------
@@ -168,33 +123,76 @@ def matrix(engine: Engine, segments: Sequence[str]) -> pd.DataFrame:
     segments
         The segments of this run, best first.
 
-    Returns
-    -------
-    pandas.DataFrame
-        from_segment, to_segment, state, customers, row_total, few, share, low, high. Rows run
-        over the segments, best first, then retired ones by name, then New and Returned; within
-        each over the segments and Gone, which does not exist for New and Returned. ``share`` is
-        that of the row with its Wilson 95 % interval, ``nan`` in an empty row; ``few`` marks
-        1 to 19 customers. A first run has no rows.
+    Notes
+    -----
+    Columns out: position, from_segment, to_segment, state, customers, row_total, few, share, low,
+    high. Rows run over the segments, best first, then retired ones by name, then New and Returned;
+    within each over the segments and Gone, which does not exist for New and Returned. ``share`` is
+    that of the row with its Wilson 95 % interval, NULL in an empty row; ``few`` marks 1 to 19
+    customers. A first run has no rows.
     """
-    import pandas as pd
-
     counts = {
-        (state, before, after): customers
+        (before, after, state if state in ("new", "returned") else ""): customers
         for state, before, after, customers in engine.rows(
             "select state, from_segment, to_segment, count(*) from moves group by all"
         )
     }
-    retired = sorted({b for state, b, _ in counts if state in ("stayed", "gone")} - set(segments))
+    retired = sorted({before for before, _, _ in counts if before is not None} - set(segments))
     rows = [
-        [(before, after, "stayed", counts.get(("stayed", before, after), 0)) for after in segments]
-        + [(before, GONE, "gone", counts.get(("gone", before, None), 0))]
+        [
+            *((before, after, _state(before, after, segments), (before, after, "")) for after in segments),
+            (before, GONE, "gone", (before, None, "")),
+        ]
         for before in (*segments, *retired)
-    ] + [
-        [(source, after, state, counts.get((state, None, after), 0)) for after in segments]
+    ]
+    rows += [
+        [(source, after, state, (None, after, state)) for after in segments]
         for source, state in ((NEW, "new"), (RETURNED, "returned"))
     ]
-    cells = [(*cell, sum(c[3] for c in row)) for row in rows for cell in row] if counts else []
-    frame = pd.DataFrame(cells, columns=list(CELL)).astype(CELL)
-    frame["few"] = frame["customers"].between(1, FEW - 1)
-    return with_rates(frame, "customers", "row_total")
+    cells: list[tuple[object, ...]] = []
+    for row in rows if counts else []:
+        total = sum(counts.get(key, 0) for *_, key in row)
+        for *names, key in row:
+            here = counts.get(key, 0)
+            rate = wilson(here, total)
+            cells.append((len(cells) + 1, *names, here, total, 0 < here < FEW, *rate.or_nothing))
+    return tables.put(engine, "matrix", MATRIX, cells)
+
+
+def _state(before: str, after: str, segments: Sequence[str]) -> str:
+    if before not in segments:
+        return "unranked"
+    step = segments.index(before) - segments.index(after)
+    return "stayed" if not step else "up" if step > 0 else "down"
+
+
+def crosstab(matrix: pd.DataFrame) -> pd.DataFrame:
+    """The matrix as people read it: from in rows, to in columns, ``count (share of the row)``.
+
+    Parameters
+    ----------
+    matrix
+        As :func:`matrix` gives it.
+
+    Notes
+    -----
+    Cells of fewer than 20 customers show no share, for it would say little; – marks what cannot be.
+    """
+    import pandas as pd
+
+    cells = matrix.to_dict("records")
+    rows = [list(row) for _, row in groupby(cells, key=lambda c: (c["state"] in ARRIVALS, c["from_segment"]))]
+    targets = [cell["to_segment"] for cell in rows[0]] if rows else []
+    shown = [
+        [*map(_cell, row), *["–"] * (len(targets) - len(row)), count(row[0]["row_total"])] for row in rows
+    ]
+    return pd.DataFrame(shown, index=[row[0]["from_segment"] for row in rows], columns=[*targets, "All"])
+
+
+ARRIVALS = ("new", "returned")
+
+
+def _cell(cell: Mapping[Hashable, Any]) -> str:
+    if cell["few"] or not cell["customers"]:
+        return count(cell["customers"])
+    return f"{count(cell['customers'])} ({percent(cell['share'])})"

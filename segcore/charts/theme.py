@@ -1,0 +1,82 @@
+"""The one look of all charts: type, colours of axes, and what several of them draw alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar, cast
+
+from segcore.charts.colours import GRID, INK, INK_2, INK_3, WHITE, Colour
+
+Chart: TypeAlias = Any
+"""A chart of Altair. Its annotations refuse what its documentation shows, so charts go untyped."""
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""vl-convert brings Liberation Sans along for machines that have none."""
+
+_TEXT = {"labelColor": INK_2, "labelFontSize": 12, "titleColor": INK_3, "titleFontSize": 12}
+
+CONFIG: dict[str, Any] = {
+    "background": WHITE,
+    "font": FONT,
+    "padding": 4,
+    "axis": {**_TEXT, "titleFontWeight": "normal", "gridColor": GRID, "domainColor": INK, "tickColor": INK},
+    "axisX": {"grid": False, "titleAnchor": "end", "labelFlush": True},
+    "axisY": {"domain": False, "ticks": False, "tickCount": 3, "minExtent": 32},
+    "header": {"labelColor": INK, "labelFontSize": 12, "title": None},
+    "legend": {**_TEXT, "labelColor": INK},
+    "mark": {"color": INK_2},
+    "text": {"color": INK, "fontSize": 12},
+    "title": {"color": INK, "fontSize": 14, "fontWeight": "bold", "anchor": "start"},
+    "view": {"stroke": None},
+}
+
+PLAIN: dict[str, Any] = {"align": "left", "baseline": "middle", "aria": False}
+HALO: dict[str, Any] = {"color": INK, "stroke": WHITE, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
+"""How text is drawn beside marks, and where it crosses lines: with a white edge behind the letters."""
+
+Drawing = TypeVar("Drawing", bound=Callable[..., Any])
+
+
+def altair() -> Any:
+    """Altair, imported when the first chart is made, for that takes half a second."""
+    import altair as alt
+
+    return alt
+
+
+def unchecked(function: Drawing) -> Drawing:
+    """Build a chart without checking each part against the schema of Vega-Lite.
+
+    The checks take half the time, and the tests make them once for every chart.
+    """
+
+    @wraps(function)
+    def build(*args: Any, **options: Any) -> Any:
+        from altair.utils.schemapi import debug_mode
+
+        with debug_mode(False):
+            return function(*args, **options)
+
+    return cast(Drawing, build)
+
+
+def segment(channel: Any, palette: Mapping[str, Colour], part: str) -> Any:
+    """A colour channel of the field ``segment``, by one part of the colours: fill, outline or text."""
+    shades = [getattr(colour, part) for colour in palette.values()]
+    return channel("segment:N", legend=None, scale=altair().Scale(domain=list(palette), range=shades))
+
+
+def chips(base: Chart, palette: Mapping[str, Colour], *at: Any) -> list[Chart]:
+    """Squares in the segments' colours with their numbers, as two layers around the channels ``at``.
+
+    ``base`` has a row for each segment with the fields segment and number.
+    """
+    alt = altair()
+    look = {"size": 256, "opacity": 1, "strokeWidth": 1, "aria": False}
+    colours = segment(alt.Fill, palette, "fill"), segment(alt.Stroke, palette, "outline")
+    number = base.mark_text(**{**PLAIN, "align": "center"}, fontWeight="bold", dy=1)
+    return [
+        base.mark_square(**look).encode(*colours, *at),
+        number.encode(alt.Text("number:N"), segment(alt.Color, palette, "text"), *at),
+    ]

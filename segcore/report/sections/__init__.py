@@ -1,0 +1,1 @@
+"""The report's sections, one file each: a :class:`segcore.report.data.Report` in, pieces out."""

@@ -1,0 +1,87 @@
+"""Of those who needed attention, how many are better off: now, in every run, and by representative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segcore import transitions
+from segcore.report.parts import Cell, Part, Table, finding, note, number, text
+from segcore.sentences import attention as say
+from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
+
+if TYPE_CHECKING:
+    from segcore.report.data import Report, Row
+
+OTHERS = {"still": "Still there", "rose": "Better", "fell": "Fell", "gone": "Gone"}
+
+
+def parts(report: Report) -> list[Part]:
+    """The headline, its series over all runs, and the representatives."""
+    path = transitions.ends(report.study)
+    now = report.one("headline", run_date=report.run_date)
+    if report.previous is None or path is None or not now:
+        return []
+    runs = [row for row in report.tables["headline"] if row["run_date"]]
+    pooled = report.one("headline", run_date=None)
+    since = short_date(report.previous)
+    return [
+        finding(say.headline(now, path[1], report.previous, sure=True)),
+        *([_series(runs, pooled)] if len(runs) > 1 else []),
+        note(say.others(now), *say.series(runs, pooled), say.CAUTION),
+        *_by_representative(
+            report, f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
+        ),
+    ]
+
+
+def _rates(row: Row) -> list[Cell]:
+    few = row["few"]
+    return [
+        number(row["customers"]),
+        number(row["reached"]),
+        Cell("too few" if few else percent(row["share"], short=True), kind="num"),
+        Cell(EN_DASH if few else between(row["low"], row["high"]), kind="num"),
+    ]
+
+
+HEADS = [
+    Cell("Customers", "at the run before", "num"),
+    Cell("Reached", kind="num"),
+    Cell("Share", kind="num"),
+    Cell("95% interval", kind="num"),
+]
+
+
+def _series(runs: Sequence[Row], pooled: Row) -> Part:
+    rows = [
+        [Cell(long_date(row["run_date"]), kind="few" if row["few"] else ""), *_rates(row)] for row in runs
+    ]
+    total = [Cell("All runs together"), *_rates(pooled)]
+    return Table([Cell("Run"), *HEADS], rows, "In every run", total=total, kind="rp").part()
+
+
+def _by_representative(report: Report, below: str) -> list[Part]:
+    """The representatives in alphabetical order, with one verdict; one line where all have too few."""
+    rows = report.tables["representatives"]
+    recorded = [row for row in rows if row["recorded"]]
+    verdict = say.verdict(report.one("verdict"))
+    unknown = say.not_recorded(rows)
+    if not recorded:
+        return []
+    if all(row["few"] for row in recorded):
+        return [text(say.all_few(recorded), unknown)]
+    more = {name: words for name, words in OTHERS.items() if any(row[name] for row in recorded)}
+    heads = [Cell("Representative"), *HEADS, *(Cell(words, kind="num xp") for words in more.values())]
+    told = [
+        [
+            Cell(row["name"], kind="few" if row["few"] else ""),
+            *_rates(row),
+            *(Cell(number(row[name]).text, kind="num xp") for name in more),
+        ]
+        for row in recorded
+    ]
+    few = "Hatched: fewer than 20 customers, no judgement." if any(row["few"] for row in recorded) else ""
+    caption = "Representatives in alphabetical order; the table is not a ranking"
+    table = Table(heads, told, caption, " ".join(t for t in (below, few) if t), kind="rp")
+    return [table.part(), note(f"**{verdict}**" if verdict else "", unknown)]

@@ -1,0 +1,111 @@
+"""How the segments were made: the breaks on the values of today's customers, and the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from segcore import charts
+from segcore.profile import shown_classes
+from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
+from segcore.report.sections.segments import unit_of
+from segcore.rules import shown
+from segcore.sentences import model as say
+from segcore.wording import long_date, sentence
+
+if TYPE_CHECKING:
+    from segcore.model import ModelVariable
+    from segcore.report.data import Report
+
+
+def parts(report: Report) -> list[Part]:
+    """A chart for every variable, the edges and class sizes in numbers, and the rules."""
+    used, today, refit = report.used, report.run_date, report.study.breaks.policy == "refit"
+    own = used.fitted_as_of == today and not report.moving
+    notes = note(
+        say.SOLID,
+        "" if own else say.DOTTED,
+        say.keeping(used.fitted_as_of, today, report.moving, refit=refit),
+    )
+    return [
+        finding(say.made(used.fitted_as_of, today, report.moving).rstrip(".")),
+        fragment("body", "key", segments=list(report.palette.items())),
+        *(_spread(report, variable) for variable in used.variables),
+        _classes(report).behind("Customers of every class"),
+        notes,
+        _edges(report).part(),
+        _rules(report).part(),
+    ]
+
+
+def _spread(report: Report, variable: ModelVariable) -> Part:
+    import pandas as pd
+
+    frame = pd.DataFrame(report.where("spread", variable=variable.name))
+    candidate = report.candidate.by_name[variable.name].edges
+    other = () if candidate == variable.edges else candidate
+    return chart(charts.spread(frame, variable, report.palette, candidate=other))
+
+
+def _classes(report: Report) -> Table:
+    frame = shown_classes(report.frame("classes"), report.used)
+    heads = [
+        Cell("Variable"),
+        Cell("Class", kind="num"),
+        Cell("Values"),
+        Cell("Customers", kind="num"),
+        Cell("Share", kind="num"),
+    ]
+    rows = [
+        [
+            Cell(report.used.by_name[row["variable"]].label),
+            number(row["class"]),
+            Cell(row["values"], row["unit"]),
+            number(row["customers"]),
+            Cell(row["share"], kind="num"),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    return Table(heads, rows)
+
+
+def _edges(report: Report) -> Table:
+    """The edges in numbers, the best class first."""
+    pairs = [(v, report.candidate.by_name[v.name]) for v in report.used.variables]
+    differs = any(used.edges != own.edges for used, own in pairs)
+    heads = [Cell("Variable"), Cell("In use", f"breaks of {long_date(report.used.fitted_as_of)}")]
+    heads += [Cell("This run’s customers", "would give")] if differs else []
+    rows = []
+    for used, own in pairs:
+        same = used.edges == own.edges
+        candidate = [Cell("the same" if same else _listed(own), kind="nums z" if same else "nums")]
+        rows.append(
+            [
+                Cell(used.label, unit_of(used)),
+                Cell(_listed(used), kind="nums"),
+                *(candidate if differs else []),
+            ]
+        )
+    return Table(heads, rows, "Edges between classes, the best class first", kind="br")
+
+
+def _listed(variable: ModelVariable) -> str:
+    edges = variable.edges if variable.better == "low" else tuple(reversed(variable.edges))
+    return " · ".join(shown(edge, variable) for edge in edges)
+
+
+def _rules(report: Report) -> Table:
+    rows = [
+        [
+            Cell(row["segment"], colour=report.palette[row["segment"]]),
+            Cell(sentence(row["rule"]), row["note"] or ""),
+            Cell(number(row["customers"]).text, kind="num" if row["customers"] else "num z"),
+        ]
+        for row in report.tables["rules"]
+    ]
+    return Table(
+        [Cell("Segment"), Cell("Rule"), Cell("Customers", kind="num")],
+        rows,
+        "Rules, applied from top to bottom; the first that fits decides",
+        total=[Cell("All customers"), Cell(""), number(report.facts["customers"])],
+        kind="ru",
+    )

@@ -1,0 +1,172 @@
+"""Who moved since the last run, what they did, and what came into and went out of every segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from segcore import charts
+from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
+from segcore.sentences import moves as say
+from segcore.sentences.segments import window
+from segcore.transitions import GONE, NEW, RETURNED
+from segcore.wording import EN_DASH, count, day_and_month, money, percent, short_date, signed
+
+if TYPE_CHECKING:
+    from segcore.report.data import Report, Row
+
+ARRIVALS = {NEW: "New customers", RETURNED: "Returned customers"}
+WIDEST = 5
+"""From so many characters on, counts and percentages of a matrix of many segments stand below each other."""
+
+
+def parts(report: Report) -> list[Part]:
+    """The flow, the matrix, what movers did, and the accounts; or why there are none."""
+    previous = report.previous
+    if previous is None:
+        return [finding(say.FIRST_RUN.rstrip("."))]
+    if report.moved is None:
+        return [finding(say.missing(previous).rstrip("."))]
+    movers = report.tables["movers"]
+    key, matrix = _matrix(report)
+    return [
+        finding(say.moved(movers)),
+        chart(_flow(report)),
+        note(*say.how_to_read(report.moved), say.not_drawn(report.tables["matrix"], report.segments)),
+        matrix,
+        key,
+        _did(report, movers),
+        note(say.what_others_did(movers), say.gone(movers, report.study.population.active_within)),
+        *_accounts(report),
+    ]
+
+
+def _flow(report: Report) -> charts.TwoWidths:
+    assert report.previous is not None
+    frame, dates = report.frame("matrix"), (short_date(report.previous), short_date(report.run_date))
+    return charts.TwoWidths(
+        *(charts.flow(frame, report.palette, dates, phone=phone) for phone in (False, True))
+    )
+
+
+def _matrix(report: Report) -> tuple[Part, Part]:
+    """The numbers behind the flow, and how to read them."""
+    assert report.previous is not None
+    rows = [_row(report, name) for name in dict.fromkeys(r["from_segment"] for r in report.tables["matrix"])]
+    rows = [row for row in rows if row["total"] or row["name"] != ARRIVALS[RETURNED]]
+    table = fragment(
+        "body",
+        "matrix",
+        before=day_and_month(report.previous, report.run_date),
+        after=day_and_month(report.run_date, report.previous),
+        from_date=short_date(report.previous),
+        to_date=short_date(report.run_date),
+        columns=[{"name": s, "colour": c} for s, c in report.palette.items()],
+        rows=rows,
+        totals=[row["customers"] for row in report.where("accounts", part="end")]
+        + [report.moved["gone"] if report.moved else 0],
+        stacked=_is_dense(rows),
+    )
+    examples = {
+        kind: next((c["text"] for row in rows for c in row["cells"] if c["kind"] == kind), otherwise)
+        for kind, otherwise in (("few", "7"), ("mvd", "24"), ("st", "183"))
+    }
+    return fragment("note", "matrix_key", examples=examples), table
+
+
+def _row(report: Report, name: str) -> dict[str, Any]:
+    own = report.where("matrix", from_segment=name)
+    cells = [_cell(row) for row in own]
+    cells += [{"text": "0", "share": "", "kind": "z"}] * (len(report.segments) + 1 - len(cells))
+    return {
+        "name": ARRIVALS.get(name, name),
+        "colour": report.palette.get(name),
+        "cells": cells,
+        "total": own[0]["row_total"],
+    }
+
+
+def _cell(found: Row) -> Mapping[str, str]:
+    customers, here, there = found["customers"], found["from_segment"], found["to_segment"]
+    if not customers:
+        return {"text": "0", "share": "", "kind": "z"}
+    if found["few"]:
+        return {"text": count(customers), "share": "", "kind": "few"}
+    if here in ARRIVALS:
+        return {"text": count(customers), "share": "", "kind": ""}
+    kind = "" if there == GONE else "st" if here == there else "mvd"
+    return {"text": count(customers), "share": percent(found["share"], short=True), "kind": kind}
+
+
+def _is_dense(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether counts and percentages do not fit side by side into the columns of the matrix."""
+    longest = max(len(cell["text"]) for row in rows for cell in row["cells"])
+    return longest >= WIDEST or len(rows[0]["cells"]) > 8
+
+
+def _did(report: Report, movers: Sequence[Row]) -> Part:
+    """Who ordered since the last run and who did not, by what became of them."""
+    assert report.previous is not None
+    since = f"since {short_date(report.previous)}"
+    heads = [
+        Cell(""),
+        Cell("Customers", kind="num"),
+        Cell("Ordered", since, "num"),
+        Cell("Did not order", since, "num"),
+        Cell("Order value", window(report.facts), "num"),
+    ]
+    rows = [
+        [
+            Cell(say.MOVES[row["move"]]),
+            number(row["customers"]),
+            number(row["ordered"]),
+            number(row["customers"] - row["ordered"]),
+            Cell(money(row["value"], report.study.currency), kind="num"),
+        ]
+        for row in movers
+        if row["customers"]
+    ]
+    return Table(heads, rows, "What they did").part()
+
+
+PARTS = {
+    "start": "", "up into": "Up into", "down into": "Down into", "other into": "Other into", "new": "New",
+    "returned": "Returned", "up out of": "Up out of", "down out of": "Down out of",
+    "other out of": "Other out of", "gone": "Gone", "end": "",
+}  # fmt: skip
+"""The parts of a segment's account → how their columns are headed; both ends are headed by their dates."""
+
+
+def _accounts(report: Report) -> list[Part]:
+    """What came into every segment and went out of it, in customers and in order value."""
+    assert report.previous is not None
+    ends = {"start": short_date(report.previous), "end": short_date(report.run_date)}
+    shown = [
+        p for p in PARTS if p in ends or any(row["customers"] for row in report.where("accounts", part=p))
+    ]
+    heads = [Cell("Segment"), *(Cell(PARTS[p] or ends[p], kind="num") for p in shown)]
+    rows = [
+        [
+            Cell(segment, colour=report.palette[segment]),
+            *(_flowed(report.one("accounts", segment=segment, part=p), report.study.currency) for p in shown),
+        ]
+        for segment in report.segments
+    ]
+    table = Table(
+        heads,
+        rows,
+        "What came into every segment and went out of it",
+        f"Below the customers their order value: {window(report.facts)}.",
+        kind="ac",
+    )
+    return [table.part("full")]
+
+
+def _flowed(row: Row, currency: str) -> Cell:
+    customers = row["customers"]
+    if row["part"] in ("start", "end"):
+        return Cell(count(customers), money(row["value"], currency), "num")
+    if not customers:
+        return Cell(EN_DASH, kind="num z")
+    out = row["part"] == "gone" or row["part"].endswith("out of")
+    return Cell(signed(-customers if out else customers), money(row["value"], currency), "num")

@@ -1,0 +1,90 @@
+"""Segments today: how large they are, what they bring, and what is typical of their customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from segcore.profile import middle
+from segcore.report.parts import Part, finding, fragment, text
+from segcore.sentences import segments as say
+from segcore.wording import EN_DASH, money, percent, signed
+
+if TYPE_CHECKING:
+    from segcore.model import ModelVariable
+    from segcore.report.data import Report, Row
+
+MISSING = EN_DASH
+
+
+def parts(report: Report) -> list[Part]:
+    """The table of segments, and what is odd about them."""
+    rows = report.tables["segments"]
+    scale = max(max(row["share"], row["value_share"] or 0.0) for row in rows)
+    worth = report.one("flows", run_date=report.run_date)["value"]
+    table = fragment(
+        "full",
+        "segments",
+        run_date=report.run_date,
+        previous=report.previous,
+        variables=[_head(v) for v in report.used.variables],
+        rows=[_row(report, row, scale) for row in rows],
+        customers=report.facts["customers"],
+        change=_change(report, None),
+        total_share="100%" if worth else MISSING,
+        total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
+        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
+    )
+    segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
+    odd = say.to_try(segments, rules, decides)
+    return [finding(say.two_best(segments).rstrip(".")), table, *([text(*odd)] if odd else [])]
+
+
+def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
+    segment, value_share = row["segment"], row["value_share"]
+    typical = {r["variable"]: r for r in report.where("profile", segment=segment)}
+    known = report.study.segments.get(segment)
+    return {
+        "name": segment,
+        "colour": report.palette[segment],
+        "action": known.action if known else "",
+        "customers": row["customers"],
+        "change": _change(report, segment),
+        "share": row["share"],
+        "bar": round(100 * row["share"] / scale, 1),
+        "value_share": MISSING if value_share is None else percent(value_share, short=True),
+        "value_bar": round(100 * max(value_share or 0.0, 0.0) / scale, 1),
+        "ranges": [_range(typical[v.name], v) for v in report.used.variables],
+    }
+
+
+def _range(typical: Row, variable: ModelVariable) -> str:
+    quarter, three_quarters = typical["quarter"], typical["three_quarters"]
+    return MISSING if quarter is None else middle(quarter, three_quarters, variable)
+
+
+def _change(report: Report, segment: str | None) -> str:
+    """By how many customers a segment, or the whole, differs from the run before."""
+    if report.previous is None:
+        return MISSING
+    if segment is None:
+        now, before = (
+            report.one("flows", run_date=day)["customers"] for day in (report.run_date, report.previous)
+        )
+    else:
+        now, before = (
+            report.one("accounts", segment=segment, part=part)["customers"] for part in ("end", "start")
+        )
+    return signed(now - before)
+
+
+def _head(variable: ModelVariable) -> dict[str, Any]:
+    """How the variable's column is headed; ``short`` and ``days`` are for phones."""
+    days = variable.unit.startswith("day")
+    return {"label": variable.label, "unit": unit_of(variable), "short": variable.label.lower(), "days": days}
+
+
+def unit_of(variable: ModelVariable) -> str:
+    """What stands below a variable's name: ``days ago``, ``12 months``, ``orders, 12 months``."""
+    named = variable.unit and variable.label.casefold().endswith(variable.unit.casefold())
+    unit = "" if named else variable.unit
+    return ", ".join(part for part in (unit, variable.window) if part) or "in all"

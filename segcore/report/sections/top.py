@@ -1,0 +1,227 @@
+"""The top of the report: warnings, facts, what happened in one paragraph, and five figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from segcore import charts, transitions
+from segcore.report.parts import Cell, Part, Table, fragment, number, styles
+from segcore.sentences import attention, moves, segments
+from segcore.sentences import warnings as warn
+from segcore.wording import (
+    change,
+    count,
+    long_date,
+    middle_month,
+    money,
+    ordinal,
+    sentence,
+    short_date,
+    signed,
+)
+
+if TYPE_CHECKING:
+    from segcore.report.data import Report
+
+TREND = 8
+"""How many runs a trend goes back."""
+
+
+def header(report: Report) -> list[Part]:
+    """The styles, which come first; title, warnings, facts and the lead paragraph."""
+    previous, today = report.previous, report.run_date
+    facts = [
+        ("Study", report.study.title),
+        ("Run", f"{long_date(today)}, {ordinal(len(report.dates))} run"),
+        ("Compared with", long_date(previous) if previous else "nothing, first run"),
+        ("Data until", long_date(report.facts["newest_order"])),
+        ("Next run", long_date(next_run(today, report.study.run_every))),
+    ]
+    top = fragment(
+        "loose",
+        "header",
+        label=report.study.report.title,
+        title=report.study.title,
+        run_date=today,
+        warnings=warnings(report),
+        facts=facts,
+        lead=lead(report),
+    )
+    return [styles(report.palette), top]
+
+
+def warnings(report: Report) -> list[tuple[str, str]]:
+    """What a reader must know before acting, each with its name."""
+    facts = report.facts
+    found = []
+    if (report.run_date - facts["newest_order"]).days > report.study.max_gap_days:
+        found.append(("Old data.", warn.stale(facts["newest_order"], report.run_date)))
+    if (facts["years_cut_off"] or 0) > 0.1:
+        found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
+    if report.previous and report.run_date in report.changed:
+        found.append(("Rules or breaks changed.", warn.other_model(report.previous)))
+    return found
+
+
+def next_run(run_date: dt.date, every: str) -> dt.date:
+    """When the next run is due."""
+    import pandas as pd
+
+    number, unit = every.split()
+    length: dict[str, Any] = {unit.rstrip("s") + "s": int(number)}
+    step = pd.DateOffset(**length)
+    due: dt.date = (pd.Timestamp(run_date) + step).date()
+    return due
+
+
+def lead(report: Report) -> str:
+    """The paragraph that says what happened."""
+    previous, path = report.previous, transitions.ends(report.study)
+    change = (previous, report.run_date) if previous else None
+    who = segments.company(report.study.title)
+    told = [
+        segments.size(who, *_now_and_before(report, None), change),
+        segments.two_best(report.frame("segments")),
+    ]
+    if path:
+        told.append(f"{sentence(attention.attention(path[0], *_now_and_before(report, path[0])))}.")
+    if previous is None:
+        return " ".join([*told, moves.FIRST_RUN])
+    if report.moved is None:
+        return " ".join([*told, moves.missing(previous)])
+    movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
+    told += [f"{moves.moved(movers)}.", moves.came_and_went(movers)]
+    if path and now:
+        told.append(f"{attention.headline(now, path[1], previous)}.")
+    return " ".join(text for text in told if text)
+
+
+def _now_and_before(report: Report, segment: str | None) -> tuple[int, int | None]:
+    """The customers of a segment, or all, in this run and in the one before."""
+    rows = report.tables["flows"] if segment is None else report.where("sizes", segment=segment)
+    known = {row["run_date"]: row["customers"] for row in rows}
+    return known[report.run_date], known.get(report.previous)
+
+
+def change_of(report: Report) -> int | None:
+    """By how many customers this run differs from the one before; None for a first run."""
+    now, before = _now_and_before(report, None)
+    return None if before is None else now - before
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline figure: label, number, what changed, its numbers so far, and what these begin with."""
+
+    label: str
+    value: str
+    change: str
+    trend: Mapping[dt.date, Any]
+    begun: str
+    second: str | None = None
+
+    @property
+    def known(self) -> dict[dt.date, Any]:
+        """The runs that have the figure."""
+        return {day: value for day, value in self.trend.items() if value is not None}
+
+
+def figures(report: Report) -> list[Part]:
+    """Five headline figures with trends of up to eight runs, and the numbers behind these."""
+    path = transitions.ends(report.study)
+    watched = path[0] if path else report.segments[-1]
+    made = [
+        _counted(report, "Customers", {r["run_date"]: r["customers"] for r in report.tables["flows"]}),
+        *(_counted(report, s, _sizes(report, s)) for s in dict.fromkeys((report.segments[0], watched))),
+        _moved(report),
+        _ordered(report),
+    ]
+    drawn = [_trend(one) for one in made if len(one.known) > 1]
+    places = iter(range(len(drawn)))
+    shown = [(one, next(places) if len(one.known) > 1 else None) for one in made]
+    top = fragment(
+        "loose", "figures", figures=shown, trends=bool(drawn), caption=_caption(report), drawn=drawn
+    )
+    return [top, *_behind(report, made)]
+
+
+def _trend(figure: Figure) -> Any:
+    import pandas as pd
+
+    frame = pd.DataFrame({"run_date": list(figure.known), "value": [float(v) for v in figure.known.values()]})
+    return charts.trend(frame).properties(description=f"{figure.label} over {len(frame)} runs")
+
+
+def _caption(report: Report) -> str:
+    value = f"Order value: {segments.window(report.facts)}."
+    dates = report.dates[-TREND:]
+    if len(dates) == 1:
+        return f"{value} Trends appear from the next run on."
+    span = f"the {len(dates)} runs from {long_date(dates[0])} to {long_date(dates[-1])}"
+    return f"Trend lines: {span}, each line on its own scale. {value}"
+
+
+def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:
+    dates = report.dates[-TREND:]
+    if len(dates) < 2:
+        return []
+    heads = [Cell("Run"), *(Cell(one.label.removesuffix(" / down"), kind="num") for one in made)]
+    rows = [[Cell(long_date(day)), *(_value(report, one.trend.get(day)) for one in made)] for day in dates]
+    return [Table(heads, rows).behind("These figures in every run", role="loose")]
+
+
+def _value(report: Report, value: Any) -> Cell:
+    if isinstance(value, Decimal):
+        return Cell(money(value, report.study.currency), kind="num")
+    return number(value)
+
+
+def _sizes(report: Report, segment: str) -> dict[dt.date, int]:
+    return {row["run_date"]: row["customers"] for row in report.where("sizes", segment=segment)}
+
+
+def _recent(report: Report, series: Mapping[dt.date, Any]) -> dict[dt.date, Any]:
+    return {day: series.get(day) for day in report.dates[-TREND:]}
+
+
+def _begun(known: Mapping[dt.date, Any], text: Any) -> str:
+    first = next(iter(known), None)
+    return f"{text(known[first])} in {middle_month(first)}" if first and len(known) > 1 else ""
+
+
+def _counted(report: Report, label: str, series: Mapping[dt.date, int]) -> Figure:
+    recent = _recent(report, series)
+    now, before = recent[report.run_date], recent.get(report.previous) if report.previous else None
+    said = "" if before is None else f"{signed(now - before)} since {_since(report)}"
+    return Figure(label, count(now), said, recent, _begun(recent, count))
+
+
+def _since(report: Report) -> str:
+    return short_date(report.previous) if report.previous else ""
+
+
+def _moved(report: Report) -> Figure:
+    label = "Moved up / down"
+    recent = _recent(report, {row["run_date"]: row["up"] for row in report.tables["flows"]})
+    now = report.moved
+    if now is None:
+        return Figure(label, "–", "not recorded" if report.previous else "from the next run on", {}, "")
+    known = {day: value for day, value in recent.items() if value is not None}
+    begun = _begun(known, lambda n: f"{count(n)} up")
+    said = moves.ordered_shortly(report.tables["movers"])
+    return Figure(label, count(now["up"]), said, recent, begun, second=count(now["down"]))
+
+
+def _ordered(report: Report) -> Figure:
+    recent = _recent(report, {row["run_date"]: row["value"] for row in report.tables["flows"]})
+    currency, now = report.study.currency, recent[report.run_date] or Decimal(0)
+    before = recent.get(report.previous) if report.previous else None
+    said = f"{change(now, before)} on last run" if before else ""
+    known = {day: value for day, value in recent.items() if value is not None}
+    return Figure(
+        "Order value", money(now, currency), said, recent, _begun(known, lambda v: money(v, currency))
+    )

@@ -1,0 +1,164 @@
+"""What became of those who needed attention: now, in every run, and by representative."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from segcore.intervals import FEW
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import between, count, day_and_month, in_words, join, percent, plural, sentence
+
+CAUTION = (
+    "**A share is no proof.** Some customers move up by themselves, so these numbers do not show that a "
+    "follow-up helped."
+)
+NOTHING = "There is no headline: this is the first run, or no segment is to be followed up."
+LIMIT = 0.05
+"""Below which p value a difference is called more than chance."""
+
+
+def attention(segment: str, customers: int, before: int | None) -> str:
+    """How many are in the segment that is to be followed up first; part of a sentence."""
+    words = {0: f"no customer is in {segment}", 1: f"**1 customer is in {segment}**"}
+    said = words.get(customers, f"**{count(customers)} are in {segment}**")
+    if before is None:
+        return said
+    more = customers - before
+    how = f"{count(abs(more))} {'more' if more > 0 else 'fewer'}" if more else "as many as before"
+    return f"{said}, {how}"
+
+
+def headline(now: Row, targets: Sequence[str], previous: dt.date, *, sure: bool = False) -> str:
+    """Of those who needed attention, how many are better off now.
+
+    Parameters
+    ----------
+    now
+        The row of ``headline`` of this run.
+    targets
+        What counts as reached.
+    previous
+        The date of the previous run.
+    sure
+        Say the share and its interval, too.
+    """
+    customers, reached, goal = now["customers"], now["reached"], join(targets, "or")
+    when = f"in {now['segment']} on {day_and_month(previous, now['run_date'])}"
+    if not customers:
+        return f"No customer was {when}"
+    if customers == 1:
+        return f"The one customer {when} **is {'now' if reached else 'not'} {goal}**"
+    done = {0: "none is now", 1: "1 is now"}.get(reached, f"{count(reached)} are now")
+    if reached == customers:
+        done = f"{'both' if customers == 2 else f'all {count(customers)}'} are now"
+    return f"Of {count(customers)} customers {when}, **{done} {goal}**{f' ({interval(now)})' if sure else ''}"
+
+
+def interval(row: Row) -> str:
+    """How sure a share is: ``40%, 95% interval 35–45%``, or that there are too few to say."""
+    if row["customers"] < FEW:
+        return f"fewer than {FEW}, too few for a percentage"
+    return f"{percent(row['share'])}, 95% interval {between(row['low'], row['high'])}"
+
+
+def others(now: Row) -> str:
+    """What became of those who have not reached it; nothing if there is nobody else."""
+    parts = [
+        f"{count(now[name])} {words}"
+        for name, words in (
+            ("still", f"still in {now['segment']}"),
+            ("rose", "in a better segment below that"),
+            ("fell", "in a worse one"),
+            ("gone", "gone"),
+        )
+        if now[name]
+    ]
+    return f"**The others:** {join(parts)}." if parts else ""
+
+
+def series(runs: Sequence[Row], pooled: Row) -> list[str]:
+    """The headline of this run beside that of all runs; nothing with a single one.
+
+    Parameters
+    ----------
+    runs, pooled
+        The rows of ``headline``: one for every run, ascending, and the one over all of them.
+    """
+    if len(runs) < 2:
+        return []
+    if pooled["customers"] < FEW:
+        return [f"{sentence(_all(len(runs)))} runs together have too few customers for a percentage."]
+    told = [f"Over {_all(len(runs))} runs it was {count(pooled['reached'])} of "
+            f"{count(pooled['customers'])} ({interval(pooled)}); who was in {pooled['segment']} several "
+            "times counts as often."]  # fmt: skip
+    now = runs[-1]
+    if now["few"]:
+        return told
+    if now["low"] <= pooled["share"] <= now["high"]:
+        return [*told, "This run is no different from that by more than chance allows."]
+    how = "above" if now["share"] > pooled["share"] else "below"
+    return [*told, f"This run lies {how} that by more than chance allows."]
+
+
+def _all(number: int) -> str:
+    return "both" if number == 2 else f"all {in_words(number)}"
+
+
+def told(table: Table, targets: Sequence[str], previous: dt.date | None) -> str:
+    """The headline, the others, and all runs, without marks, as a notebook says them under the table."""
+    found = rows(table)
+    if not found or previous is None:
+        return NOTHING
+    *runs, pooled = found
+    first = f"{headline(runs[-1], targets, previous, sure=True)}."
+    texts = [first, others(runs[-1]), *series(runs, pooled)]
+    return "\n".join(text for text in texts if text).replace("**", "")
+
+
+def verdict(row: Row) -> str:
+    """Whether representatives differ by more than chance; nothing without a row of ``verdict``."""
+    if not row:
+        return ""
+    number, p = row["representatives"], row["p_value"]
+    if row["test"] == "none":
+        found = f"Only one representative has {FEW}" if number else f"No representative has {FEW}"
+        return f"{found} customers or more, so there is nothing to compare."
+    who = "The two" if number == 2 else f"The {in_words(number)}"
+    how = "more" if p < LIMIT else "no more"
+    test = "chi-squared test" if row["test"] == "chi-squared" else "exact test"
+    return (
+        f"{who} representatives with {FEW} customers or more differ {how} than chance would make them "
+        f"({_p(p)}, {test})."
+    )
+
+
+def _p(p: float) -> str:
+    """A p value with as many places as keep it on its side of the limit."""
+    if p < 0.001:
+        return "p < 0.001"
+    places = next(n for n in range(2, 20) if (round(p, n) < LIMIT) == (p < LIMIT) and round(p, n) > 0)
+    return f"p = {p:.{places}f}"
+
+
+def not_recorded(table: Table) -> str:
+    """For how many customers no representative is known; nothing if for none."""
+    found = rows(table)
+    number = sum(row["customers"] for row in found if not row["recorded"])
+    of = sum(row["customers"] for row in found)
+    if not number:
+        return ""
+    if number == of:
+        return "No representative is recorded for any of them."
+    return f"For {count(number)} of {plural(of, 'customer')} no representative is recorded."
+
+
+def all_few(table: Table) -> str:
+    """That no representative has enough customers to judge; nothing unless it is so."""
+    found = [row for row in rows(table) if row["recorded"]]
+    if not found or not all(row["few"] for row in found):
+        return ""
+    if len(found) == 1:
+        return f"The only representative, {found[0]['name']}, has fewer than {FEW} customers."
+    who = f"{sentence(_all(len(found)))} representatives"
+    return f"{who} have fewer than {FEW} customers each: too few to judge."

@@ -1,0 +1,242 @@
+"""Who moved and what they did: ordered or not, came or went."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from segcore.intervals import FEW
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import MINUS, between, count, join, long_date, percent, plural, sentence
+
+FIRST_RUN = "This is the first run; moves appear from the next run on."
+
+MOVES = {
+    "up": "Moved up",
+    "down": "Moved down",
+    "stayed": "Stayed in their segment",
+    "unranked": "From a segment that no longer exists",
+    "new": "New to the data",
+    "returned": "Returned",
+    "gone": "Gone",
+}
+"""Kind of move → how a table names it."""
+
+
+def missing(previous: dt.date) -> str:
+    """What stands where moves should be and cannot."""
+    return f"Moves cannot be shown: the run of {long_date(previous)} is not in the archive."
+
+
+def equation(movers: Table) -> str:
+    """The accounts of all customers in one line."""
+    n = {row["move"]: row["customers"] for row in rows(movers)}
+    if not n:
+        return FIRST_RUN
+    both = n["up"] + n["down"] + n["stayed"] + n["unranked"]
+    return (
+        f"{count(both + n['gone'])} at the last run + {count(n['new'])} new + {count(n['returned'])} "
+        f"returned {MINUS} {count(n['gone'])} gone = {count(both + n['new'] + n['returned'])} now."
+    )
+
+
+def moved(movers: Table) -> str:
+    """The finding about all moves: who ordered and who did not."""
+    found = {row["move"]: row for row in rows(movers)}
+    if not found["up"]["customers"] and not found["down"]["customers"]:
+        return "No customer changed segment"
+    return sentence(f"{_rose(found['up'])}; {_fell(found['down'])}")
+
+
+def _rose(row: Row) -> str:
+    customers, ordered = row["customers"], row["ordered"]
+    if customers < 2:
+        did = "and ordered" if ordered else "without an order"
+        return f"1 customer moved up {did}" if customers else "nobody moved up"
+    return f"{count(customers)} moved up, {_all(ordered, customers)} of them ordered"
+
+
+def _fell(row: Row) -> str:
+    customers, without = row["customers"], row["customers"] - row["ordered"]
+    if customers < 2:
+        did = "without an order" if without else "in spite of an order"
+        return f"1 customer moved down {did}" if customers else "nobody moved down"
+    if not without:
+        return f"{count(customers)} moved down, {_all(customers, customers)} of them in spite of an order"
+    return f"{count(customers)} moved down, {_all(without, customers)} of them without an order"
+
+
+def _all(number: int, of: int) -> str:
+    if number == of:
+        return "both" if of == 2 else "all"
+    return count(number) if number else "none"
+
+
+def ordered_shortly(movers: Table) -> str:
+    """How many of those who moved up or down ordered, where there is little room."""
+    found = [row for row in rows(movers) if row["move"] in ("up", "down")]
+    customers, ordered = (sum(row[name] for row in found) for name in ("customers", "ordered"))
+    if not customers:
+        return "nobody moved"
+    if ordered in (0, customers):
+        return f"{_all(customers, customers)} ordered" if ordered else "none ordered"
+    return f"{count(ordered)} ordered, {count(customers - ordered)} did not"
+
+
+def what_others_did(movers: Table) -> str:
+    """Whether those who stayed ordered; nothing if nobody stayed."""
+    row = next(row for row in rows(movers) if row["move"] == "stayed")
+    customers, ordered = row["customers"], row["ordered"]
+    if customers < 2:
+        return f"1 customer stayed and ordered {'again' if ordered else 'nothing'}." if customers else ""
+    if not ordered:
+        return f"{count(customers)} stayed in their segment, none of them ordered."
+    return f"{count(customers)} stayed in their segment, {_all(ordered, customers)} of them ordered."
+
+
+def came_and_went(movers: Table) -> str:
+    """Who is new, has returned or is gone; nothing if nobody."""
+    n = {row["move"]: row["customers"] for row in rows(movers)}
+    told = [
+        (n[move], one if n[move] == 1 else many)
+        for move, one, many in (
+            ("new", "is new", "are new"),
+            ("returned", "has returned", "have returned"),
+            ("gone", "is gone", "are gone"),
+        )
+        if n[move]
+    ]
+    parts = [f"{count(number)} {verb}" for number, verb in told]
+    if parts:
+        parts[0] = f"{plural(told[0][0], 'customer')} {told[0][1]}"
+    return f"{join(parts)}." if parts else ""
+
+
+def gone(movers: Table, within: str | None) -> str:
+    """Why customers are gone; nothing if nobody is.
+
+    Parameters
+    ----------
+    movers
+        The table, see :func:`segcore.transitions.movers`.
+    within
+        The study's ``population.active_within``, None if everybody counts who ever ordered.
+    """
+    row = next(row for row in rows(movers) if row["move"] == "gone")
+    customers, lost = row["customers"], row["missing"] if within else row["customers"]
+    if not customers:
+        return ""
+    late = f"ordered nothing for {within}"
+    if lost in (0, customers):
+        absent = "is no longer in the data" if customers == 1 else "are no longer in the data"
+        why = f"{'it' if customers == 1 else 'they'} {absent if lost else late}"
+    else:
+        absent = "is no longer in the data" if lost == 1 else "are no longer in the data"
+        why = f"{count(customers - lost)} {late}, {count(lost)} {absent}"
+    return f"{plural(customers, 'customer')} {'is' if customers == 1 else 'are'} gone: {why}."
+
+
+IN = {
+    "up into": "up",
+    "down into": "down",
+    "other into": "from a segment that no longer exists",
+    "new": "new",
+    "returned": "returned",
+}
+OUT = {"up out of": "up", "down out of": "down", "other out of": "to other segments", "gone": "gone"}
+
+
+def account(parts: Sequence[Row]) -> str:
+    """What came into a segment and went out of it: the rows of one segment of ``accounts``."""
+    n = {row["part"]: row["customers"] for row in parts}
+    name, rank = parts[0]["segment"], parts[0]["rank"]
+    more = n["end"] - n["start"]
+    into, out = (
+        join([f"{count(n[part])} {words}" for part, words in sides.items() if n[part]]) or "nobody"
+        for sides in (IN, OUT)
+    )
+    if rank is None:
+        return f"{name} no longer exists. Out: {out}."
+    how = f"has {'grown' if more > 0 else 'shrunk'} by {count(abs(more))} to" if more else "still has"
+    return f"{name} {how} {plural(n['end'], 'customer')}. In: {into}. Out: {out}."
+
+
+def accounts(table: Table) -> str:
+    """:func:`account` for every segment, one line each, best first."""
+    found = groupby(rows(table), key=lambda row: row["segment"])
+    return "\n".join(account(list(parts)) for _, parts in found) or FIRST_RUN
+
+
+def kept(matrix: Table) -> str:
+    """Of which segments most and fewest stayed, among those of 20 customers or more."""
+    shares: dict[float, list[str]] = {}
+    for row in rows(matrix):
+        if row["state"] == "stayed" and row["row_total"] >= FEW:
+            shares.setdefault(row["share"], []).append(row["from_segment"])
+    if not shares:
+        return f"No segment had {FEW} customers or more at the last run, so shares would say little."
+    most, fewest = max(shares), min(shares)
+    told = f"Of {join(shares[most])} {percent(most)} stayed"
+    if len(shares) == 1:
+        return f"{told}{' each' if len(shares[most]) > 1 else ''}."
+    each = [" each" if len(shares[share]) > 1 else "" for share in (most, fewest)]
+    return f"{told}{each[0]}, the most, and of {join(shares[fewest])} {percent(fewest)}{each[1]}, the fewest."
+
+
+def sure(matrix: Table) -> str:
+    """How many rates of the matrix say something, and which of them is the least sure."""
+    cells = [row for row in rows(matrix) if row["customers"]]
+    judged = [row for row in cells if not row["few"]]
+    if not judged:
+        return f"No cell holds {FEW} customers, so no rate says much."
+    least = max(judged, key=lambda row: row["high"] - row["low"])
+    where = f"from {least['from_segment']} to {least['to_segment']}"
+    return (
+        f"{count(len(judged))} of {plural(len(cells), 'cell')} with somebody in "
+        f"{'it' if len(cells) == 1 else 'them'} hold{'s' * (len(judged) == 1)} {FEW} customers or more. "
+        f"Least sure of these is the rate {where}: {percent(least['share'])}, "
+        f"95% interval {between(least['low'], least['high'])}."
+    )
+
+
+def how_to_read(counted: Mapping[str, int]) -> list[str]:
+    """How the picture of the moves is read.
+
+    Parameters
+    ----------
+    counted
+        Kind of move → customers, as a row of ``flows`` has them.
+    """
+    stayed, left = counted["stayed"], counted["unranked"]
+    told = [
+        "**How to read.** Each coloured band is a group of customers that changed segment. It has the colour "
+        "of the segment they left; the thicker, the more customers."
+    ]
+    if counted["up"] or counted["down"]:
+        told.append("Bands rising to the right moved up, falling ones moved down.")
+    if stayed:
+        who = f"the {plural(stayed, 'customer')} who stayed in their segment"
+        told.append(f"Grey bands are {who}. They all have the same thickness so that the movers can be seen.")
+    if left:
+        told.append(f"{plural(left, 'customer')} came from a segment that no longer exists.")
+    return told
+
+
+def not_drawn(matrix: Table, segments: Sequence[str]) -> str:
+    """Whom the picture of the moves leaves out; nothing if nobody."""
+    found = rows(matrix)
+    arrived = {
+        segment: sum(
+            row["customers"]
+            for row in found
+            if row["state"] in ("new", "returned") and row["to_segment"] == segment
+        )
+        for segment in segments
+    }
+    left = sum(row["customers"] for row in found if row["state"] == "gone")
+    new = sum(arrived.values())
+    where = join([f"{count(number)} {segment}" for segment, number in arrived.items() if number])
+    absent = [f"{plural(new, 'new or returned customer')} ({where})"] if new else []
+    absent += [f"{count(left)} gone" if new else f"{plural(left, 'customer')} gone"] if left else []
+    return f"Not drawn: {join(absent)}." if absent else ""

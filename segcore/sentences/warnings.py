@@ -1,0 +1,34 @@
+"""What a reader must know before acting: it stands on top of the report and is printed after a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from segcore.wording import long_date, percent, plural
+
+
+def stale(newest: dt.date, run_date: dt.date) -> str:
+    """The newest order is older than the study allows."""
+    gap = (run_date - newest).days
+    return (
+        f"The newest order is of {long_date(newest)}, {plural(gap, 'day')} before the run date. "
+        "Old data alone move customers down: "
+        "check whether an extract is missing before acting on this report."
+    )
+
+
+def other_model(previous: dt.date) -> str:
+    """The two runs that are compared used different rules or breaks."""
+    return (
+        f"The segments of {long_date(previous)} were made with other rules or breaks, so part of the moves "
+        "is not the customers’ doing. To compare like with like, make the earlier runs again with those of "
+        "today: segcore backfill --force, from their first date to their last."
+    )
+
+
+def cut_off(share: float) -> str:
+    """Years cannot be trusted."""
+    return (
+        f"{percent(share)} of customers first ordered in the first 30 days of the data, so many are older "
+        "customers than their years say. Map since: in the study to mend it."
+    )

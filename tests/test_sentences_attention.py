@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from segcore.sentences import attention as say
+
+BEFORE, NOW = dt.date(2026, 2, 14), dt.date(2026, 3, 31)
+TARGETS = ("Champions", "Loyal")
+
+
+def row(customers, reached, low=0.0, high=1.0, run_date=NOW, **rest) -> dict[str, object]:
+    share = reached / customers if customers else None
+    return {"run_date": run_date, "segment": "At risk", "customers": customers, "reached": reached,
+            "few": customers < 20, "share": share, "low": low, "high": high, **rest}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ((388, 409), "**388 are in At risk**, 21 fewer"),
+        ((388, 387), "**388 are in At risk**, 1 more"),
+        ((1, 1), "**1 customer is in At risk**, as many as before"),
+        ((0, 3), "no customer is in At risk, 3 fewer"),
+        ((5, None), "**5 are in At risk**"),
+    ],
+)
+def test_who_needs_attention_is_in_a_segment_of_the_study(counts, text):
+    assert say.attention("At risk", *counts) == text
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ((409, 39), "Of 409 customers in At risk on 14 February, **39 are now Champions or Loyal**"),
+        ((409, 1), "Of 409 customers in At risk on 14 February, **1 is now Champions or Loyal**"),
+        ((409, 0), "Of 409 customers in At risk on 14 February, **none is now Champions or Loyal**"),
+        ((3, 3), "Of 3 customers in At risk on 14 February, **all 3 are now Champions or Loyal**"),
+        ((2, 2), "Of 2 customers in At risk on 14 February, **both are now Champions or Loyal**"),
+        ((1, 1), "The one customer in At risk on 14 February **is now Champions or Loyal**"),
+        ((1, 0), "The one customer in At risk on 14 February **is not Champions or Loyal**"),
+        ((0, 0), "No customer was in At risk on 14 February"),
+    ],
+)
+def test_the_headline(counts, text):
+    assert say.headline(row(*counts), TARGETS, BEFORE) == text
+
+
+def test_the_headline_says_how_sure_it_is():
+    sure = say.headline(row(409, 39, 0.0706, 0.1277), TARGETS, BEFORE, sure=True)
+    assert sure.endswith("**39 are now Champions or Loyal** (10%, 95% interval 7–13%)")
+    few = say.headline(row(19, 3), TARGETS, BEFORE, sure=True)
+    assert few.endswith("**3 are now Champions or Loyal** (fewer than 20, too few for a percentage)")
+    assert say.headline(row(0, 0), TARGETS, BEFORE, sure=True) == "No customer was in At risk on 14 February"
+
+
+def test_an_interval_never_makes_nearly_all_of_them_all():
+    assert say.interval(row(1000, 996, 0.98, 0.999)) == "over 99%, 95% interval 98–100%"
+    assert say.interval(row(20, 20, 0.84, 1.0)) == "100%, 95% interval 84–100%"
+
+
+def test_what_became_of_the_others_leaves_out_nobody_and_nothing():
+    counts = {"still": 129, "rose": 0, "fell": 111, "gone": 1}
+    text = "**The others:** 129 still in At risk, 111 in a worse one and 1 gone."
+    assert say.others(row(400, 159, **counts)) == text
+    assert say.others(row(4, 4, **dict.fromkeys(counts, 0))) == ""
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        (row(100, 30, 0.22, 0.40), "This run is no different from that by more than chance allows."),
+        (row(100, 60, 0.50, 0.69), "This run lies above that by more than chance allows."),
+        (row(100, 10, 0.06, 0.17), "This run lies below that by more than chance allows."),
+    ],
+)
+def test_a_run_is_held_against_all_runs(now, text):
+    pooled = row(300, 99, 0.28, 0.385, run_date=None)
+    assert say.series([row(100, 30), row(100, 30), now], pooled) == [
+        "Over all three runs it was 99 of 300 (33%, 95% interval 28–39%); who was in At risk several times "
+        "counts as often.",
+        text,
+    ]
+
+
+def test_few_customers_are_not_held_against_anything():
+    assert say.series([row(100, 30)], row(100, 30)) == []
+    both = say.series([row(100, 30), row(19, 19)], row(119, 49, 0.3, 0.5))
+    assert both == [
+        "Over both runs it was 49 of 119 (41%, 95% interval 30–50%); who was in At risk several times "
+        "counts as often."
+    ]
+    assert say.series([row(5, 1), row(6, 1)], row(11, 2)) == [
+        "Both runs together have too few customers for a percentage."
+    ]
+
+
+def test_a_notebook_tells_the_headline_the_others_and_all_runs():
+    counts = {"still": 60, "rose": 0, "fell": 10, "gone": 0}
+    now = row(100, 30, 0.22, 0.40, **counts)
+    pooled = row(100, 30, 0.22, 0.40, run_date=None, **counts)
+    assert say.told([now, pooled], TARGETS, BEFORE).splitlines() == [
+        "Of 100 customers in At risk on 14 February, 30 are now Champions or Loyal "
+        "(30%, 95% interval 22–40%).",
+        "The others: 60 still in At risk and 10 in a worse one.",
+    ]
+    assert say.told([], TARGETS, None) == say.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (
+            ("chi-squared", 0.763, 12),
+            "The twelve representatives with 20 customers or more differ no more than chance would make them "
+            "(p = 0.76, chi-squared test).",
+        ),
+        (
+            ("exact", 0.00005, 2),
+            "The two representatives with 20 customers or more differ more than chance would make them "
+            "(p < 0.001, exact test).",
+        ),
+        (
+            ("exact", 0.0496, 3),
+            "The three representatives with 20 customers or more differ more than chance would make them "
+            "(p = 0.0496, exact test).",
+        ),
+        (
+            ("exact", 0.0501, 3),
+            "The three representatives with 20 customers or more differ no more than chance would make them "
+            "(p = 0.05, exact test).",
+        ),
+        (
+            ("none", None, 1),
+            "Only one representative has 20 customers or more, so there is nothing to compare.",
+        ),
+        (("none", None, 0), "No representative has 20 customers or more, so there is nothing to compare."),
+    ],
+)
+def test_one_verdict_on_representatives(found, text):
+    test, p, number = found
+    assert say.verdict({"test": test, "p_value": p, "representatives": number, "customers": 90}) == text
+
+
+def test_without_a_headline_there_is_no_verdict():
+    assert say.verdict({}) == ""
+
+
+def rep(name, customers) -> dict[str, object]:
+    return {"name": name, "recorded": name != "", "customers": customers, "few": customers < 20}
+
+
+def test_customers_without_a_representative_are_counted_apart():
+    assert say.not_recorded([rep("A", 38), rep("", 12)]) == (
+        "For 12 of 50 customers no representative is recorded."
+    )
+    assert say.not_recorded([rep("", 12)]) == "No representative is recorded for any of them."
+    assert say.not_recorded([rep("A", 12)]) == ""
+
+
+def test_representatives_who_all_have_too_few_are_one_sentence():
+    three = [rep("A", 5), rep("B", 19), rep("C", 1), rep("", 500)]
+    assert say.all_few(three) == (
+        "All three representatives have fewer than 20 customers each: too few to judge."
+    )
+    assert say.all_few(three[1:]) == (
+        "Both representatives have fewer than 20 customers each: too few to judge."
+    )
+    assert say.all_few(three[2:]) == "The only representative, C, has fewer than 20 customers."
+    assert say.all_few([*three, rep("D", 20)]) == say.all_few(three[3:]) == ""
