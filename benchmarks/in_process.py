@@ -23,7 +23,7 @@ DATES = ("2025-05-31", "2025-06-30", "2025-07-30")
 BREAKS = DATES[1]
 STAGES = ("ingest", "segment", "transitions", "report")
 KEPT = Path("tests") / "kept"
-UNLIKE = "report.provenance(this)"
+UNLIKE = 'report.show(this, "provenance")'
 
 Shown = list[list[Any]]
 
