@@ -79,9 +79,7 @@ def note(*paragraphs: str) -> Part:
 
 def chart(drawing: Any) -> Part:
     """A chart of Altair, or one in two widths."""
-    bundle = drawing._repr_mimebundle_()
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    return Part("body", data, metadata)
+    return Part("body", *charts.bundle(drawing))
 
 
 @dataclass(frozen=True)
