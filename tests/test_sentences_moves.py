@@ -81,6 +81,8 @@ def test_moves_that_are_missing_say_which_run_is_missing():
 def test_who_moved_ordered_or_did_not(up, down, text, short):
     found = movers(up=up, down=down, stayed=(9, 9), new=(4, 4))
     assert say.moved(found) == text
+    lower = text[0].lower() + text[1:]
+    assert say.moved(found, since="14 February") == f"Since 14 February {lower}"
     assert say.ordered_shortly(found) == short
 
 

@@ -41,12 +41,13 @@ def equation(movers: Table) -> str:
     )
 
 
-def moved(movers: Table) -> str:
-    """The finding about all moves: who ordered and who did not."""
+def moved(movers: Table, *, since: str = "") -> str:
+    """The finding about all moves: who ordered and who did not; ``since`` is a date in words, or nothing."""
     found = {row["move"]: row for row in rows(movers)}
+    when = f"since {since} " if since else ""
     if not found["up"]["customers"] and not found["down"]["customers"]:
-        return "No customer changed segment"
-    return sentence(f"{_rose(found['up'])}; {_fell(found['down'])}")
+        return sentence(f"{when}no customer changed segment")
+    return sentence(f"{when}{_rose(found['up'])}; {_fell(found['down'])}")
 
 
 def _rose(row: Row) -> str:
