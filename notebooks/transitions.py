@@ -67,6 +67,8 @@ movers = transitions.movers(engine)
 if last_run:
     display(movers)
     print(f"{of_moves.moved(movers)}.", of_moves.what_others_did(movers))
+    window = engine.rows("select value_window from facts")[0][0]
+    print(of_moves.worth(movers, the_study.currency, window) or "Nobody moved, came or went.")
     print(of_moves.gone(movers, the_study.population.active_within) or "Nobody is gone.")
 print(of_moves.equation(movers))
 

@@ -81,6 +81,8 @@ def test_moves_that_are_missing_say_which_run_is_missing():
 def test_who_moved_ordered_or_did_not(up, down, text, short):
     found = movers(up=up, down=down, stayed=(9, 9), new=(4, 4))
     assert say.moved(found) == text
+    lower = text[0].lower() + text[1:]
+    assert say.moved(found, since="14 February") == f"Since 14 February {lower}"
     assert say.ordered_shortly(found) == short
 
 
@@ -98,6 +100,20 @@ def test_who_moved_ordered_or_did_not(up, down, text, short):
 )
 def test_who_stayed_ordered_or_did_not(stayed, text):
     assert say.what_others_did(movers(up=(9, 9), stayed=stayed)) == text
+
+
+def test_movers_have_an_order_value():
+    worth = {"up": 1351626.25, "down": 0, "gone": 46201.97}
+    found = [row | {"value": worth.get(row["move"], 7)} for row in movers(up=(9,), down=(1,), gone=(2,))]
+    assert say.worth(found, "EUR", "12 months") == (
+        "Order value of the last 12 months: €\u00a01.35\u00a0m of those who moved up, €\u00a00.00 of those "
+        "who moved down and €\u00a046,200 of those who are gone."
+    )
+    found = [row | {"value": 1} for row in movers(stayed=(4,), new=(1,), returned=(1,))]
+    assert say.worth(found, "EUR", None) == (
+        "Order value of all orders: €\u00a01.00 of new ones and €\u00a01.00 of returned ones."
+    )
+    assert say.worth([row | {"value": 1} for row in movers(stayed=(4,))], "EUR", None) == ""
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import MINUS, between, count, join, long_date, percent, plural, sentence
+from segcore.wording import MINUS, between, count, join, long_date, money, percent, plural, sentence
 
 FIRST_RUN = "This is the first run; moves appear from the next run on."
 
@@ -41,12 +41,13 @@ def equation(movers: Table) -> str:
     )
 
 
-def moved(movers: Table) -> str:
-    """The finding about all moves: who ordered and who did not."""
+def moved(movers: Table, *, since: str = "") -> str:
+    """The finding about all moves: who ordered and who did not; ``since`` is a date in words, or nothing."""
     found = {row["move"]: row for row in rows(movers)}
+    when = f"since {since} " if since else ""
     if not found["up"]["customers"] and not found["down"]["customers"]:
-        return "No customer changed segment"
-    return sentence(f"{_rose(found['up'])}; {_fell(found['down'])}")
+        return sentence(f"{when}no customer changed segment")
+    return sentence(f"{when}{_rose(found['up'])}; {_fell(found['down'])}")
 
 
 def _rose(row: Row) -> str:
@@ -93,6 +94,34 @@ def what_others_did(movers: Table) -> str:
     if not ordered:
         return f"{count(customers)} stayed in their segment, none of them ordered."
     return f"{count(customers)} stayed in their segment, {_all(ordered, customers)} of them ordered."
+
+
+def worth(movers: Table, currency: str, window: str | None) -> str:
+    """What movers, newcomers and those who are gone order; nothing if there are none.
+
+    Parameters
+    ----------
+    movers
+        The table, see :func:`segcore.transitions.movers`.
+    currency
+        Of the study.
+    window
+        ``facts.value_window``: within which time orders count, None for all of them.
+    """
+    found = {row["move"]: row for row in rows(movers)}
+    parts = [
+        f"{money(found[move]['value'], currency)} of {who}"
+        for move, who in (
+            ("up", "those who moved up"),
+            ("down", "those who moved down"),
+            ("new", "new ones"),
+            ("returned", "returned ones"),
+            ("gone", "those who are gone"),
+        )
+        if found[move]["customers"]
+    ]
+    when = f"of the last {window}" if window else "of all orders"
+    return f"Order value {when}: {join(parts)}." if parts else ""
 
 
 def came_and_went(movers: Table) -> str:

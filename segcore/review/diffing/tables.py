@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 FEW = 3
 """How many rows are shown as examples of a table."""
 
-KEYS = {**TABLES, "matrix": ("state", "from_segment", "to_segment"), "representatives": ("rep",)}
-"""Table → its unique key; of two the one that still says the same when rows are added between."""
+KEYS = {
+    **TABLES,
+    "matrix": ("state", "from_segment", "to_segment"),
+    "accounts": ("segment", "part"),
+    "stays": ("segment",),
+    "representatives": ("rep",),
+}
+"""Table → its unique key; of some the one that says the same when rows are added between."""
 
 
 @dataclass(frozen=True)
