@@ -18,7 +18,8 @@ from segcore.runner.cells import INJECTED, numbered, source_of, tagged
 Text = Callable[[str], str]
 
 _PATTERNS = (
-    (re.compile(r"(?:[\w.~+-]*/)*ipykernel_\d+/\d+\.py"), "cell.py"),
+    # Only where a path begins, or a long run of letters, like a drawing's, would be read once for each.
+    (re.compile(r"(?<![\w.~+/-])(?:[\w.~+-]*/)*ipykernel_\d+/\d+\.py"), "cell.py"),
     (re.compile(r"\bat 0x[0-9A-Fa-f]{6,16}\b"), "at 0x…"),
     (re.compile(r"\bT_[0-9a-f]{5}(?=[_\"\s>#.,)]|$)"), "T_table"),
 )

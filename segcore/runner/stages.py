@@ -106,7 +106,7 @@ def _execute(
 
 
 def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]) -> None:
-    made = normalised(with_pictures(node), plan.paths(folder))
+    made = with_pictures(normalised(node, plan.paths(folder)))  # drawings hold nothing to clean
     write_text(folder / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
 
 
