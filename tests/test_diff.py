@@ -112,8 +112,8 @@ class TestNotebooks:
         for source, text in cells:
             data = {
                 "text/plain": text,
-                "image/png": picture,
-                "application/vnd.vegalite.v6+json": {"a": picture},
+                "text/html": picture,
+                "image/svg+xml": picture,
             }
             output = nbformat.v4.new_output("display_data", data)
             node.cells.append(nbformat.v4.new_code_cell(source, outputs=[output]))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from segcore import wording
 from segcore.charts.colours import INK, INK_3, WHITE, Colour, looks
 from segcore.charts.theme import Chart, altair, segment, unchecked
-from segcore.rules import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +57,10 @@ def spread(
     title = axis.title if len(drawn) == len(rows) else f"{axis.title}; {beyond} further right"
     x = alt.X("lower:Q", scale=axis.scale, title=title, axis=axis.ticks)
     layers = [_bars(drawn, palette or {}).encode(x), *_edges(axis, width)]
-    says = [f"Edges in use: {wording.join([shown(edge, variable) for edge in variable.edges])}"]
+    says = [f"Edges in use: {axis.written(variable.edges)}"]
     if candidate:
         layers += _dotted(axis, candidate)
-        says.append(f"the candidate's: {wording.join([shown(edge, variable) for edge in candidate])}")
+        says.append(f"the candidate's: {axis.written(candidate)}")
     told = f"{variable.label}: customers by value. {'; '.join(says)}"
     return alt.layer(*layers, width=width, height=HEIGHT, description=told)
 
@@ -109,9 +108,15 @@ class _Axis:
         low, at, high = (math.log1p(v) if self.log else v for v in (self.low, value, self.high))
         return (at - low) / (high - low) if high > low else 0.0
 
+    def written(self, edges: Sequence[Edge]) -> str:
+        """Edges as people read them."""
+        from segcore.rules import shown
+
+        return wording.join([shown(edge, self.variable) for edge in edges])
+
     def edge(self, edge: Edge) -> dict[str, Any]:
         """Where an edge is drawn; one that lies outside the data stands at the end of the axis."""
-        text = shown(edge, self.variable)
+        text = self.written([edge])
         # Whole numbers are drawn in the middle of their bar, so the edge stands behind the last one.
         value = float(edge) / self.variable.shown_per + (0.5 if self.whole else 0.0)
         at = min(max(value, self.low), self.high)

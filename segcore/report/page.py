@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from segcore import charts
 from segcore.errors import StageError
 from segcore.report.parts import PLACE
 
@@ -107,8 +108,10 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
 
 
 def warm() -> None:
-    """Do what the first page of a process would wait for, about half a second."""
+    """Do what the first drawing and the first page of a process would wait for, about a second."""
     import nbconvert.exporters.templateexporter  # noqa: F401
+
+    charts.svg({"data": {"values": [{}]}, "mark": "point"})
 
 
 def sections(node: Mapping[str, Any]) -> list[Section]:

@@ -12,6 +12,7 @@ from segcore.errors import StageError
 from segcore.files import remove, write_text
 from segcore.runner.cells import notebook_text
 from segcore.runner.normalise import normalised
+from segcore.runner.pictures import with_pictures
 
 if TYPE_CHECKING:
     from segcore.runner.execute import Failure
@@ -65,7 +66,7 @@ def _keep(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> Non
     executed, partial = folder / "notebooks", folder / WORK / f"{notebook.name}.partial.ipynb"
     if partial.exists():  # not if the kernel died before the first cell
         node = normalised(json.loads(partial.read_text(encoding="utf-8")), plan.paths(folder))
-        write_text(executed / partial.name.replace(".partial", ""), notebook_text(node))
+        write_text(executed / partial.name.replace(".partial", ""), notebook_text(with_pictures(node)))
     with (folder / LOG).open("a", encoding="utf-8") as log:
         log.write("\n".join([*failure.problems, failure.details, ""]))
     os.replace(folder / LOG, executed / LOG)

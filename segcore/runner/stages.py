@@ -106,7 +106,8 @@ def _execute(
 
 
 def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]) -> None:
-    made = with_pictures(normalised(node, plan.paths(folder)))  # drawings hold nothing to clean
+    # Cleaned before it is drawn: the code of a picture is long, and has nothing to clean.
+    made = with_pictures(normalised(node, plan.paths(folder)))
     write_text(folder / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
 
 

@@ -12,7 +12,9 @@ from typing import Any
 from segcore.runner.cells import INJECTED, percent_text, source_of, tagged
 
 TEXT = ("text/plain", "text/html", "text/markdown")
-"""What is compared of an output. Pictures and specifications show what stands in the tables."""
+PICTURE = "image/svg+xml"
+"""What is compared of an output. A drawing shows what stands in the tables, in HTML as well; its words
+are compared."""
 
 
 @dataclass(frozen=True)
@@ -77,5 +79,6 @@ def _shown(cell: Mapping[str, Any]) -> list[Any]:
     shown = []
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        shown.append([output.get("text"), *(data.get(kind) for kind in TEXT)])
+        kinds = ("text/plain",) if PICTURE in data else TEXT
+        shown.append([output.get("text"), *(data.get(kind) for kind in kinds)])
     return shown
