@@ -229,7 +229,7 @@ def test_rules_are_told_in_values_with_their_customers(reports):
     lines = plain(report.breaks_and_rules(reports[THIRD])).split("\n")
     assert lines[2] == "Last order days ago 27 · 61 29 · 62"
     assert lines[-5:] == [
-        "1 Champions Last order up to 27 days ago and 3 or more orders 117",
+        "1 Champions Last order up to 27 days ago and 3 or more orders in 12 months 117",
         "2 Loyal Last order up to 27 days ago 6",
         "3 Needs attention Last order 28 to 61 days ago call them 81",
         "4 Lost Everyone else 50",
