@@ -35,7 +35,8 @@ def parts(report: Report) -> list[Part]:
         caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
     )
     segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
-    odd = say.to_try(segments, rules, decides)
+    labels = {variable.name: variable.label for variable in report.used.variables}
+    odd = say.to_try(segments, rules, decides.replace({"variable": labels}))
     return [finding(say.two_best(segments).rstrip(".")), table, *([text(*odd)] if odd else [])]
 
 

@@ -15,6 +15,7 @@ from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
     count,
+    day_and_month,
     long_date,
     middle_month,
     money,
@@ -94,7 +95,8 @@ def lead(report: Report) -> str:
     if report.moved is None:
         return " ".join([*told, moves.missing(previous)])
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
-    told += [f"{moves.moved(movers)}.", moves.came_and_went(movers)]
+    since = day_and_month(previous, report.run_date)
+    told += [f"{moves.moved(movers, since=since)}.", moves.came_and_went(movers)]
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
     return " ".join(text for text in told if text)
