@@ -76,13 +76,13 @@ def write_project(root: Path, words: Mapping[str, str] | None = None, *, custome
     return root / "params" / "acme.yaml"
 
 
-def make_runs(study_path: Path, dates: Sequence[str] = DATES) -> list[Path]:
-    """Make the runs of some dates, in folders named after them; gives the folders."""
+def make_runs(study_path: Path, dates: Sequence[str] = DATES, earlier: Sequence[Path] = ()) -> list[Path]:
+    """Make the runs of some dates after earlier ones, in folders named after them; gives all folders."""
     study, root = params_file.load_study(study_path), study_path.parent.parent
     runs = root / "runs" / study.name
     assert study.breaks.from_ is not None
     kept = _stages(study_path, runs / "fit" / study.breaks.from_.isoformat(), [])
-    made: list[Path] = []
+    made = list(earlier)
     for date in dates:
         (runs / date).mkdir(parents=True)
         (runs / date / "kept_model.json").write_text(kept.to_json())
@@ -102,26 +102,23 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         used = model.choose(here, study, candidate)
         model.apply(engine, used)
         profile.facts(engine, study, day)
-        for make in (profile.segments, profile.profile, profile.classes, profile.rules, profile.decides):
+        profile.differences(engine, used, candidate)
+        for make in (profile.classes, profile.rules, profile.decides, profile.segments, profile.profile):
             make(engine, used)
         profile.spread(engine, used.variables)
-        profile.differences(engine, used, candidate)
         tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
-        if not engine.has("facts"):  # until the segment stage makes it
-            facts = "create table facts as select $day::DATE as run_date, '4 months' as value_window"
-            engine.execute(facts, {"day": day})
         transitions.moves(engine, used.segments, earlier)
         transitions.movers(engine)
         transitions.accounts(engine)
         transitions.matrix(engine, used.segments)
-        transitions.history(engine)
-        transitions.stays(engine)
-        transitions.sizes(engine)
-        transitions.flows(engine, run_dir=here, earlier=earlier)
         transitions.headline(engine, study)
         transitions.representatives(engine, study)
         transitions.verdict(engine)
+        transitions.sizes(engine)
+        transitions.flows(engine, run_dir=here, earlier=earlier)
+        transitions.history(engine)
+        transitions.stays(engine)
         tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],

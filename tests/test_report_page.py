@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from report_runs import write_notebook
-from small_charts import MOVES, PALETTE
+from small_charts import COLOURS, DATES, MOVES
 
 from segcore import charts
 from segcore.errors import StageError
@@ -17,7 +17,6 @@ from segcore.report.page import css_text, render
 from segcore.report.parts import Cell, Part, Table, bold, chart, finding, fragment, note, styles, text
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
-DATES = ("14 Feb", "31 Mar")
 
 
 class Elements(HTMLParser):
@@ -60,13 +59,13 @@ def rendered(out: Path, *cells: list[dict[str, Any]], title: str = "ACME") -> st
 def flow(matrix: Any = MOVES) -> Part:
     """The flow in both widths."""
     return chart(
-        charts.TwoWidths(*(charts.flow(matrix, PALETTE, DATES, phone=phone) for phone in (False, True)))
+        charts.TwoWidths(*(charts.flow(matrix, COLOURS, DATES, phone=phone) for phone in (False, True)))
     )
 
 
 def test_the_page_has_what_the_notebook_put_out_and_no_code(out):
     parts = [finding("One finding"), text("Text."), note("**How** to read.")]
-    page = rendered(out, [placed(styles(PALETTE), "top", "")], [placed(part) for part in parts])
+    page = rendered(out, [placed(styles(COLOURS), "top", "")], [placed(part) for part in parts])
     assert "SECRET CODE" not in page
     assert re.search(
         r'<section id="moves">\s*<div class="sg head"><p class="eb">1&ensp;Who moved</p>\s*'
@@ -124,7 +123,7 @@ def test_a_failed_or_empty_notebook_gives_no_page(out, outputs, what):
 
 
 def test_the_policy_lets_nothing_run_and_nothing_be_asked_for(out):
-    page = rendered(out, [placed(styles(PALETTE), "top", ""), placed(flow())])
+    page = rendered(out, [placed(styles(COLOURS), "top", ""), placed(flow())])
     elements = Elements(page)
     assert elements.named("meta")[1]["content"] == (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -200,6 +199,6 @@ def test_outputs_of_an_analyst_s_own_cells_are_shown_as_they_are(out):
 
 
 def test_the_same_notebook_gives_the_same_page(out, tmp_path):
-    cells = [[placed(styles(PALETTE), "top", ""), placed(finding("One")), placed(flow())]]
+    cells = [[placed(styles(COLOURS), "top", ""), placed(finding("One")), placed(flow())]]
     assert rendered(out, *cells) == rendered(tmp_path / "again" / "reports" / "report.html", *cells)
     assert [path.name for path in out.parent.iterdir()] == ["report.html"]

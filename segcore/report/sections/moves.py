@@ -63,7 +63,7 @@ def _matrix(report: Report) -> tuple[Part, Part]:
         to_date=short_date(report.run_date),
         columns=[{"name": s, "colour": c} for s, c in report.palette.items()],
         rows=rows,
-        totals=[row["customers"] for row in report.where("accounts", part="end")]
+        totals=[report.one("accounts", segment=s, part="end")["customers"] for s in report.segments]
         + [report.moved["gone"] if report.moved else 0],
         stacked=_is_dense(rows),
     )
@@ -147,10 +147,10 @@ def _accounts(report: Report) -> list[Part]:
     heads = [Cell("Segment"), *(Cell(PARTS[p] or ends[p], kind="num") for p in shown)]
     rows = [
         [
-            Cell(segment, colour=report.palette[segment]),
+            Cell(segment, colour=report.palette.get(segment)),
             *(_flowed(report.one("accounts", segment=segment, part=p), report.study.currency) for p in shown),
         ]
-        for segment in report.segments
+        for segment in dict.fromkeys(row["segment"] for row in report.tables["accounts"])
     ]
     table = Table(
         heads,
