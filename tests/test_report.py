@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -86,12 +87,19 @@ def changed(
         {**row, **change(dict(row))} if all(row[key] == value for key, value in where.items()) else row
         for row in report.tables[name]
     ]
-    return replace(report, tables={**report.tables, name: rows})
+    return with_tables(report, **{name: rows})
+
+
+def with_tables(report: Report, **tables: Sequence[Mapping[str, Any]]) -> Report:
+    """The report as if its run had these tables."""
+    found = copy(report.tables)
+    found.update(tables)
+    return replace(report, tables=found)
 
 
 def without(report: Report, *names: str) -> Report:
     """The report as if tables had no rows."""
-    return replace(report, tables={**report.tables, **dict.fromkeys(names, ())})
+    return with_tables(report, **dict.fromkeys(names, ()))
 
 
 def test_nothing_runs_together_without_styles(reports):
@@ -379,9 +387,7 @@ def test_more_variables_get_a_table_in_blocks(reports):
         for v in variables
     ]
     wide = replace(
-        one,
-        used=replace(one.used, variables=variables, rules=rules),
-        tables={**one.tables, "profile": typical},
+        with_tables(one, profile=typical), used=replace(one.used, variables=variables, rules=rules)
     )
     assert 'class="segs many most"' in html_of(section(wide, "segments")[1])
     assert 'class="segs"' in html_of(section(one, "segments")[1])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from segcore import model as models
 from segcore.charts import Colour, palette
+from segcore.tables import TABLES
 from segcore.transitions import healthy
 
 if TYPE_CHECKING:
@@ -22,12 +23,25 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = Mapping[str, Any]
 
-READ = (
-    "facts", "segments", "profile", "spread", "classes", "rules", "differences", "decides",
-    "sizes", "flows", "movers", "accounts", "matrix", "headline", "representatives", "verdict",
-    "reconciliation", "records", "excluded",
-)  # fmt: skip
-"""The tables of a run that its report is made of."""
+
+class Tables(dict[str, Sequence[Row]]):
+    """The rows of a run's tables, each read when it is first asked for; none of one that it lacks.
+
+    Parameters
+    ----------
+    folder
+        Where they lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Sequence[Row]:
+        if name not in TABLES:
+            raise KeyError(f"{name}: the table must be one of TABLES in segcore/tables.py")
+        self[name] = _rows(self._folder / f"{name}.parquet")
+        return self[name]
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class Report:
     used, candidate
         The model of the segments, and the one that this run's customers would give.
     tables
-        The rows of the run's tables of :data:`READ`; none of a table that it does not have.
+        Name → the rows of the run's table.
     """
 
     study: Study
@@ -123,8 +137,7 @@ def load(study: Study, day: dt.date, here: Path) -> Report:
         If the run lacks its model.
     """
     used, candidate = (models.read(here / name) for name in ("model.json", "candidate.json"))
-    found = {name: _rows(here / "data" / f"{name}.parquet") for name in READ}
-    return Report(study, day, _record(here), used, candidate, found)
+    return Report(study, day, _record(here), used, candidate, Tables(here / "data"))
 
 
 def _rows(path: Path) -> list[Row]:

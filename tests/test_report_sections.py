@@ -1,0 +1,105 @@
+"""What keeps the report simple: it computes nothing, and a section is one file and one entry."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import IPython.display
+import pyarrow
+import pytest
+from conftest import ROOT
+from pyarrow import parquet
+from report_runs import write_notebook
+from small_model import DAY, model, study
+
+from segcore import model as models
+from segcore import report, sentences, tables
+from segcore.report.page import render
+
+MODULES = sorted((ROOT / "segcore" / "report").rglob("*.py"))
+COMPUTES = {
+    "agg", "aggregate", "connect", "crosstab", "cumsum", "describe", "execute", "groupby", "mean", "median",
+    "merge", "pivot", "pivot_table", "quantile", "query", "sum", "value_counts",
+}  # fmt: skip
+"""Methods of an engine or of a frame that make new numbers."""
+EXAMPLE = re.findall(
+    r"```python\n# (segcore/\S+\.py)(?:, in SECTIONS)?\n(.*?)```",
+    (ROOT / "docs" / "extending.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_the_report_opens_no_engine_and_computes_nothing(module: Path) -> None:
+    nodes = list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
+    named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named |= {
+        f"{node.module}.{alias.name}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert [name for name in named if re.match(r"(segcore\.engine|duckdb|sqlite3|sqlglot)\b", name)] == []
+    assert COMPUTES & {node.attr for node in nodes if isinstance(node, ast.Attribute)} == set()
+
+
+def test_a_table_that_no_run_has_is_not_taken_for_an_empty_one(tmp_path):
+    found = report.data.Tables(tmp_path)
+    assert found["flows"] == []
+    with pytest.raises(KeyError, match=r"flow: the table must be one of TABLES in segcore/tables\.py"):
+        found["flow"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> report.Report:
+    """A run that has a table of regions."""
+    monkeypatch.setitem(tables.TABLES, "regions", ("region",))
+    (tmp_path / "data").mkdir()
+    rows = {"region": ["North", "<South>"], "customers": [1200, 34]}
+    parquet.write_table(pyarrow.table(rows), tmp_path / "data" / "regions.parquet")
+    models.save(tmp_path, model(), model())
+    return report.load(study(), DAY, tmp_path)
+
+
+def put_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the section of docs/extending.md where the page says."""
+    (section, parts), (sentence, says), (_, entry) = EXAMPLE
+    assert section == "segcore/report/sections/regions.py"
+    assert sentence == "segcore/sentences/regions.py"
+    said, made = (ModuleType(f"segcore.{name}.regions") for name in ("sentences", "report.sections"))
+    exec(says, said.__dict__)
+    monkeypatch.setattr(sentences, "regions", said, raising=False)
+    monkeypatch.setitem(sys.modules, said.__name__, said)
+    exec(parts, made.__dict__)
+    entries: dict[str, Any] = eval(f"{{{entry}}}", {"Section": report.Section, "regions": made})
+    for anchor, one in entries.items():
+        monkeypatch.setitem(report.SECTIONS, anchor, one)
+
+
+def test_the_section_of_the_docs_is_in_the_page_by_one_file_and_one_entry(run, tmp_path, monkeypatch):
+    put_example(monkeypatch)
+    outputs: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        IPython.display,
+        "display",
+        lambda data, raw, metadata: outputs.append(
+            {"output_type": "display_data", "data": dict(data), "metadata": metadata}
+        ),
+    )
+    report.show(run, "regions")
+    render(write_notebook(tmp_path / "report.ipynb", outputs), tmp_path / "report.html", title="ACME")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.search(
+        r'<section id="regions">\s*<div class="sg head"><p class="eb">1&ensp;Regions</p>\s*'
+        r'<h2 class="sg finding">Most customers are in North</h2>',
+        page,
+    )
+    assert re.search(r'<figure class="sg chart"><svg [^>]*role="img"', page)
+    assert re.search(r'<th scope="row">&lt;South&gt;</th>\s*<td class="num">34</td>', page)
+    assert "<summary>Customers of every region</summary>" in page
+    assert "<South>" not in page
