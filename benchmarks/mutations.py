@@ -128,9 +128,9 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),
     Mutation(
         "a warning without cause",
-        "segcore/report/data.py",
-        ".days > self.study.max_gap_days",
-        ".days >= self.study.max_gap_days",
+        "segcore/report/sections/top.py",
+        ".days > report.study.max_gap_days",
+        ".days >= report.study.max_gap_days",
     ),
     Mutation(
         "compared with the first run",

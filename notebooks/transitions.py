@@ -104,7 +104,7 @@ print(of_moves.kept(matrix) if last_run else of_moves.FIRST_RUN)
 # %%
 if last_run:
     display(charts.flow(matrix, palette, (short_date(last_run), short_date(day))))
-    print(of_moves.not_drawn(matrix, used.segments) or "Nobody is left out of it.")
+    print(of_moves.not_drawn(movers) or "Nobody is left out of it.")
 else:
     print(of_moves.FIRST_RUN)
 

@@ -170,11 +170,6 @@ def middle_month(day: dt.date) -> str:
     return f"{MONTHS[day.month - 1][:3]} {day.year}"
 
 
-def short_month(day: dt.date) -> str:
-    """``May 25``."""
-    return f"{MONTHS[day.month - 1][:3]} {day.year % 100:02d}"
-
-
 def ordinal(number: int) -> str:
     """``1st``, ``8th``, ``11th``, ``22nd``."""
     teens = 10 <= number % 100 <= 20

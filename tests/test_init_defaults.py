@@ -158,7 +158,7 @@ def best(root: Path, study: Study) -> tuple[float, int]:
     """The share of the best two segments, and the longest recency of the very best."""
     with used(root, study) as engine:
         assert study.breaks.from_ is not None
-        model, _ = fit(engine, study, read_rules(study.rules_path, study), study.breaks.from_)
+        model = fit(engine, study, read_rules(study.rules_path, study), study.breaks.from_)
         apply(engine, model)
         ((share, longest),) = engine.rows(
             f"select avg((segment in {BEST})::INTEGER), max(recency) filter (segment = '{BEST[0]}') "

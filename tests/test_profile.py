@@ -95,7 +95,8 @@ class TestSegments:
         frame = profile.segments(engine, model())
         assert engine.columns("segments") == {
             "segment": "VARCHAR", "rank": "SMALLINT", "customers": "BIGINT", "share": "DOUBLE",
-            "value": "DECIMAL(38,4)", "value_share": "DOUBLE",
+            "value": "DECIMAL(38,4)", "value_share": "DOUBLE", "share_to_here": "DOUBLE",
+            "value_share_to_here": "DOUBLE",
         }  # fmt: skip
         assert list(frame["segment"]) == ["Loyal", "At risk", "Lost"]
         assert engine.rows("select segment, rank, customers, value from segments") == [
@@ -105,6 +106,8 @@ class TestSegments:
         ]
         assert list(frame["share"]) == pytest.approx([1 / 3, 1 / 2, 1 / 6])
         assert list(frame["value_share"]) == pytest.approx([30.3 / 33, 2.7 / 33, 0])
+        assert list(frame["share_to_here"]) == pytest.approx([1 / 3, 5 / 6, 1])
+        assert list(frame["value_share_to_here"]) == pytest.approx([30.3 / 33, 1, 1])
 
     def test_all_orders_count_where_the_data_are_shorter_than_the_window(self, engine):
         order(engine, "('A', DATE '2025-06-01', 5), ('F', DATE '2025-12-01', 15)")
@@ -122,7 +125,7 @@ class TestSegments:
     def test_a_segment_without_customers_stands_with_nothing(self, engine):
         apply(engine, model(rules=rules("Loyal,*,2,\nLost,*,*,\n")))
         profile.facts(engine, study(), DAY)
-        assert rows(profile.segments(engine, model()))[1] == ("At risk", 1, 0, 0.0, 0.0, 0.0)
+        assert rows(profile.segments(engine, model()))[1][:6] == ("At risk", 1, 0, 0.0, 0.0, 0.0)
         assert rows(profile.profile(engine, model()))[2:4] == [
             ("At risk", 1, "recency", 0, 0, None, None, None),
             ("At risk", 1, "frequency", 1, 0, None, None, None),
@@ -193,7 +196,8 @@ def test_differences_are_kept_and_an_empty_table_has_the_same_types(engine):
     types = engine.columns("differences")
     assert rows(profile.differences(engine, model(), model())) == []
     assert engine.columns("differences") == types
-    assert types == {"from_segment": "VARCHAR", "to_segment": "VARCHAR", "customers": "BIGINT"}
+    names = {"from_segment": "VARCHAR", "to_segment": "VARCHAR"}
+    assert types == {**names, "customers": "BIGINT", "moving": "BIGINT"}
 
 
 class TestWhoDecides:

@@ -56,7 +56,7 @@ def test_the_headline_says_how_sure_it_is():
 
 
 def test_an_interval_never_makes_nearly_all_of_them_all():
-    assert say.interval(row(1000, 996, 0.98, 0.999)) == "over 99%, 95% interval 98–100%"
+    assert say.interval(row(1000, 996, 0.98, 0.999)) == "over 99%, 95% interval 98% to over 99%"
     assert say.interval(row(20, 20, 0.84, 1.0)) == "100%, 95% interval 84–100%"
 
 

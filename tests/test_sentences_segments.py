@@ -14,8 +14,15 @@ MARCH, JUNE = dt.date(2026, 3, 31), dt.date(2026, 6, 30)
 
 def table(customers: list[int], shares: list[float | None]) -> pd.DataFrame:
     names = ["Champions", "Loyal", "At risk", "Lost", "Gone long ago"][: len(customers)]
+    value, members = pd.Series(shares, dtype="float64"), pd.Series(customers)
     return pd.DataFrame(
-        {"segment": names, "customers": customers, "value_share": pd.Series(shares, dtype="float64")}
+        {
+            "segment": names,
+            "customers": members,
+            "value_share": value,
+            "share_to_here": members.cumsum() / members.sum(),
+            "value_share_to_here": value.cumsum(),
+        }
     )
 
 

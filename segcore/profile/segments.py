@@ -93,8 +93,8 @@ def segments(engine: Engine, model: Model) -> pd.DataFrame:
     DataFrame
         segment, rank (worst 0), customers, share (of all customers, 0 to 1), value (what they
         ordered within ``facts.value_window`` up to the run date, exactly), value_share (of the
-        value of all; NULL where that is not positive, for then shares say nothing). All segments,
-        best first.
+        value of all; NULL where that is not positive, for then shares say nothing), share_to_here and
+        value_share_to_here (of this and all better segments together). All segments, best first.
     """
     run_date, window = engine.rows("select run_date, value_window from facts")[0]
     since = (
@@ -110,8 +110,10 @@ def segments(engine: Engine, model: Model) -> pd.DataFrame:
         "coalesce(value, 0)::DECIMAL(38, 4) as value "
         "from names left join sizes using (segment) left join spent using (segment)) "
         "select segment, rank, customers, customers / sum(customers) over () as share, value, "
-        "case when sum(value) over () > 0 then value / sum(value) over () end as value_share "
-        "from counted"
+        "case when sum(value) over () > 0 then value / sum(value) over () end as value_share, "
+        "sum(customers) over better / sum(customers) over () as share_to_here, "
+        "case when sum(value) over () > 0 then sum(value) over better / sum(value) over () end "
+        "as value_share_to_here from counted window better as (order by rank desc)"
     )
     return tables.rows(engine, "segments")
 

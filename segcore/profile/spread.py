@@ -190,7 +190,7 @@ def starts(low: float, high: float, *, whole: bool, log: bool, per: float = 1.0)
     step = nice_step(max(high - low, 1e-9 * max(abs(high), 1)) / per / AIM) * per
     step = max(1.0, float(round(step))) if whole else step
     shift = 0.5 if whole else 0.0
-    first = math.floor(low / step) * step - shift
+    first = min(math.floor(low / step) * step - shift, low)  # the quotient may round up to a whole number
     count = max(1, math.ceil((high - first) / step - 1e-9))
     ends = [first + i * step for i in range(count + 1)]
     return [*ends[:-1], max(ends[-1], high)]

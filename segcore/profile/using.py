@@ -97,11 +97,12 @@ def differences(engine: Engine, used: Model, candidate: Model) -> pd.DataFrame:
     -------
     DataFrame
         from_segment (in use), to_segment (candidate), customers: only those who would move, best
-        segment first.
+        segment first. The table has all of them together as well, in every row: moving.
     """
     frame = models.differences(engine, used, candidate, "customers")
-    columns = {"from_segment": "VARCHAR", "to_segment": "VARCHAR", "customers": "BIGINT"}
-    tables.put(engine, "differences", columns, frame.itertuples(index=False))
+    kept = frame.assign(moving=frame["customers"].sum())
+    columns = {"from_segment": "VARCHAR", "to_segment": "VARCHAR", "customers": "BIGINT", "moving": "BIGINT"}
+    tables.put(engine, "differences", columns, kept.itertuples(index=False))
     return frame
 
 

@@ -120,7 +120,8 @@ class Report:
     @property
     def moving(self) -> int:
         """How many customers the candidate would place elsewhere."""
-        return int(sum(row["customers"] for row in self.tables["differences"]))
+        rows = self.tables["differences"]
+        return int(rows[0]["moving"]) if rows else 0
 
 
 def load(study: Study, day: dt.date, here: Path) -> Report:

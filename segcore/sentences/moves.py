@@ -75,14 +75,11 @@ def _all(number: int, of: int) -> str:
 
 
 def ordered_shortly(movers: Table) -> str:
-    """How many of those who moved up or down ordered, where there is little room."""
-    found = [row for row in rows(movers) if row["move"] in ("up", "down")]
-    customers, ordered = (sum(row[name] for row in found) for name in ("customers", "ordered"))
-    if not customers:
+    """How many of those who moved up, and down, ordered, where there is little room."""
+    found = {row["move"]: row for row in rows(movers)}
+    if not found["up"]["customers"] and not found["down"]["customers"]:
         return "nobody moved"
-    if ordered in (0, customers):
-        return f"{_all(customers, customers)} ordered" if ordered else "none ordered"
-    return f"{count(ordered)} ordered, {count(customers - ordered)} did not"
+    return f"{count(found['up']['ordered'])} / {count(found['down']['ordered'])} of them ordered"
 
 
 def what_others_did(movers: Table) -> str:
@@ -252,20 +249,13 @@ def how_to_read(counted: Mapping[str, int]) -> list[str]:
     return told
 
 
-def not_drawn(matrix: Table, segments: Sequence[str]) -> str:
+def not_drawn(movers: Table) -> str:
     """Whom the picture of the moves leaves out; nothing if nobody."""
-    found = rows(matrix)
-    arrived = {
-        segment: sum(
-            row["customers"]
-            for row in found
-            if row["state"] in ("new", "returned") and row["to_segment"] == segment
-        )
-        for segment in segments
-    }
-    left = sum(row["customers"] for row in found if row["state"] == "gone")
-    new = sum(arrived.values())
-    where = join([f"{count(number)} {segment}" for segment, number in arrived.items() if number])
-    absent = [f"{plural(new, 'new or returned customer')} ({where})"] if new else []
-    absent += [f"{count(left)} gone" if new else f"{plural(left, 'customer')} gone"] if left else []
+    words = (("new", "new customer"), ("returned", "returned customer"), ("gone", "customer who is gone"))
+    number = {row["move"]: row["customers"] for row in rows(movers)}
+    absent = [
+        plural(number[move], one, one.replace("customer", "customers").replace("is", "are"))
+        for move, one in words
+        if number[move]
+    ]
     return f"Not drawn: {join(absent)}." if absent else ""

@@ -64,16 +64,14 @@ def window(facts: Mapping[str, Any]) -> str:
 def two_best(segments: pd.DataFrame) -> str:
     """What the best segments are and bring: the two best, but only the best where there are few."""
     best = segments.head(2 if len(segments) > 3 else 1)
-    one = len(best) == 1
+    one, both = len(best) == 1, best.iloc[-1]
     who = "The best segment" if one else "The two best segments"
-    customers = int(best["customers"].sum()) / int(segments["customers"].sum())
-    told = (
-        f"{who}, {join(list(best['segment']))}, {'has' if one else 'have'} {percent(customers)} of customers"
-    )
+    told = f"{who}, {join(list(best['segment']))}, {'has' if one else 'have'} "
+    told += f"{percent(float(both['share_to_here']))} of customers"
     if segments["value_share"].isna().any():
         return f"{told}; order value adds up to nothing that could be shared out."
-    brings = "brings" if one else "bring"
-    return f"{told} and {brings} {percent(float(best['value_share'].sum()))} of order value."
+    value = percent(float(both["value_share_to_here"]))
+    return f"{told} and {'brings' if one else 'bring'} {value} of order value."
 
 
 def largest(segments: pd.DataFrame) -> str:

@@ -32,7 +32,7 @@ def parts(report: Report) -> list[Part]:
     return [
         finding(say.moved(movers)),
         chart(_flow(report)),
-        note(*say.how_to_read(report.moved), say.not_drawn(report.tables["matrix"], report.segments)),
+        note(*say.how_to_read(report.moved), say.not_drawn(movers)),
         matrix,
         key,
         _did(report, movers),
