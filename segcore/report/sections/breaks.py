@@ -43,7 +43,7 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
     frame = pd.DataFrame(report.where("spread", variable=variable.name))
     candidate = report.candidate.by_name[variable.name].edges
     other = () if candidate == variable.edges else candidate
-    return chart(charts.spread(frame, variable, report.palette, candidate=other))
+    return chart(charts.spread(frame, variable, report.palette, candidate=other, phone=True))
 
 
 def _classes(report: Report) -> Table:
