@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from segcore.wording import long_date, percent, plural
 
@@ -17,12 +18,12 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
     )
 
 
-def other_model(previous: dt.date) -> str:
-    """The two runs that are compared used different rules or breaks."""
+def other_model(study: str, earlier: Sequence[dt.date]) -> str:
+    """The two runs that are compared used different rules or breaks; earlier: all runs before, ascending."""
     return (
-        f"The segments of {long_date(previous)} were made with other rules or breaks, so part of the moves "
-        "is not the customers’ doing. To compare like with like, make the earlier runs again with those of "
-        "today: segcore backfill --force, from their first date to their last."
+        f"The segments of {long_date(earlier[-1])} were made with other rules or breaks, so part of the "
+        "moves is not the customers’ doing. To compare like with like, make the earlier runs again: "
+        f"segcore backfill {study} --from {earlier[0]} --to {earlier[-1]} --force"
     )
 
 

@@ -64,7 +64,7 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
-        found.append(("Rules or breaks changed.", warn.other_model(report.previous)))
+        found.append(("Rules or breaks changed.", warn.other_model(report.study.name, report.dates[:-1])))
     return found
 
 
