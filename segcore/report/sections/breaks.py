@@ -43,7 +43,11 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
     frame = pd.DataFrame(report.where("spread", variable=variable.name))
     candidate = report.candidate.by_name[variable.name].edges
     other = () if candidate == variable.edges else candidate
-    return chart(charts.spread(frame, variable, report.palette, candidate=other))
+    drawn = [
+        charts.spread(frame, variable, report.palette, candidate=other, phone=phone)
+        for phone in (False, True)
+    ]
+    return chart(charts.TwoWidths(*drawn))
 
 
 def _classes(report: Report) -> Table:
