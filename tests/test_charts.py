@@ -158,8 +158,8 @@ def test_runs_within_a_month_are_told_apart_by_their_days():
 
 def test_spread_names_its_axes_writes_its_edges_and_who_is_not_drawn():
     chart = DRAWN["spread"]()
-    assert {"≤ 1", "≤ 3", "class 1", "class 2", "class 3"} <= set(written(chart))
-    assert "Orders, 12 months; 4 customers further right" in written(chart)
+    assert {"Orders", "≤ 1", "≤ 3", "class 1", "class 2", "class 3"} <= set(written(chart))
+    assert "12 months; 4 customers further right" in written(chart)
     assert ">customers<" in charts.svg(chart)
     assert marks(chart) == [
         "Champions, 3.5 to 4.5: 1", "Loyal, 0.5 to 1.5: 7", "Lost, 0.5 to 1.5: 3", "Lost, 1.5 to 2.5: 2",
@@ -178,7 +178,7 @@ def test_a_kept_edge_outside_the_data_stands_at_the_end_of_the_axis():
 def test_a_log_axis_says_so_and_is_one():
     bars = pd.DataFrame({"lower": [0.0, 9.0], "upper": [9.0, 99.0], "customers": [3, 5]})
     log = replace(variable((9.0,)), scale="log", unit="EUR")
-    assert {"Share, EUR, log axis", "1", "10", "50"} <= set(written(charts.spread(bars, log)))
+    assert {"Share", "EUR, log axis", "1", "10", "50"} <= set(written(charts.spread(bars, log)))
     widths = [
         float(w)
         for w in re.findall(r"<path d=\"M[\d.]+,[\d.]+h([\d.]+)", charts.svg(charts.spread(bars, log)))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import altair as alt
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from segcore import charts
 from segcore.charts.drawing import UNDRAWN
@@ -112,15 +114,18 @@ def test_charts_that_are_off_appear_as_their_words_alone(monkeypatch):
     assert charts.html_bundle("<p></p>", [], "nothing") == ({"text/plain": "nothing"}, {})
 
 
-def test_an_analyst_s_own_chart_gets_the_look_and_its_title_as_words():
+def test_an_analyst_s_own_chart_gets_the_look_and_its_title_as_words(monkeypatch):
+    notebook = SimpleNamespace(display_formatter=DisplayFormatter())
+    monkeypatch.setattr("IPython.get_ipython", lambda: notebook)
     charts.enable()
+    shown = notebook.display_formatter.format
     own = alt.Chart(FRAME, title=["Mine", "alone"]).mark_bar().encode(x="customers:Q")
-    data, _ = own._repr_mimebundle_()
+    data, _ = shown(own)
     assert data["text/plain"] == "Mine alone"
     assert 'font-family="Liberation Sans, Arial, Helvetica, sans-serif"' in data["image/svg+xml"]
     assert charts.svg(own) == data["image/svg+xml"]
     untitled = alt.Chart(FRAME).mark_bar().encode(x="customers:Q")
-    assert untitled._repr_mimebundle_()[0]["text/plain"] == "Chart"
+    assert shown(untitled)[0]["text/plain"] == "Chart"
 
 
 def test_own_settings_of_a_chart_are_kept_beside_ours():

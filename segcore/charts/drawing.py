@@ -33,7 +33,7 @@ runner, "off" leaves only what the chart shows in words."""
 
 HTML, SVG, TEXT = "text/html", "image/svg+xml", "text/plain"
 NAME = "segcore"
-"""The name of the theme and of the renderer in Altair, and of our place in an output's metadata."""
+"""The name of the theme in Altair, and of our place in an output's metadata."""
 
 Bundle = dict[str, Any]
 Output = tuple[Bundle, Bundle]
@@ -62,12 +62,16 @@ class TwoWidths:
 def enable() -> None:
     """Make the charts of this process appear as drawings in the report's look.
 
-    It changes Altair's settings, so it is called in notebooks and nowhere else.
+    It changes settings of Altair and of IPython, so it is called in notebooks and nowhere else.
     """
+    from IPython import get_ipython
+
     alt = altair()
-    alt.renderers.register(NAME, bundle)
-    alt.renderers.enable(NAME)
     alt.theme.register(NAME, enable=True)(lambda: {"config": CONFIG})
+    # Not by a renderer of Altair: every chart would be checked against the schema of Vega-Lite first,
+    # which takes longer than making it.
+    if shell := get_ipython():  # type: ignore[no-untyped-call]
+        shell.display_formatter.mimebundle_formatter.for_type(alt.TopLevelMixin, bundle)
 
 
 def bundle(chart: Any) -> Output:

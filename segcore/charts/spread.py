@@ -54,7 +54,8 @@ def spread(
     width, low, high = 290 if phone else 652, float(drawn["lower"].min()), float(drawn["upper"].max())
     axis = _Axis(variable, low, high)
     beyond = wording.plural(int(rows.loc[rows["upper"].isna(), "customers"].sum()), "customer")
-    title = axis.title if len(drawn) == len(rows) else f"{axis.title}; {beyond} further right"
+    below = [axis.unit, *([] if len(drawn) == len(rows) else [f"{beyond} further right"])]
+    title = "; ".join(part for part in below if part) or None
     x = alt.X("lower:Q", scale=axis.scale, title=title, axis=axis.ticks)
     layers = [_bars(drawn, palette or {}).encode(x), *_edges(axis, width)]
     says = [f"Edges in use: {axis.written(variable.edges)}"]
@@ -62,7 +63,7 @@ def spread(
         layers += _dotted(axis, candidate)
         says.append(f"the candidate's: {axis.written(candidate)}")
     told = f"{variable.label}: customers by value. {'; '.join(says)}"
-    return alt.layer(*layers, width=width, height=HEIGHT, description=told)
+    return alt.layer(*layers, width=width, height=HEIGHT, title=variable.label, description=told)
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,11 @@ class _Axis:
         return altair().Axis(format=",.3~f", **own, **({"tickMinStep": 1} if self.whole else {}))
 
     @property
-    def title(self) -> str:
+    def unit(self) -> str:
+        """What stands below the axis; the variable's name stands above."""
         v = self.variable
         unit = "" if v.label.casefold().endswith(v.unit.casefold()) else v.unit
-        return ", ".join(part for part in (v.label, unit, v.window, "log axis" if self.log else "") if part)
+        return ", ".join(part for part in (unit, v.window, "log axis" if self.log else "") if part)
 
     def share(self, value: float) -> float:
         """How far along the axis a value lies, 0 to 1."""

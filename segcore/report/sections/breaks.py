@@ -43,11 +43,7 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
     frame = pd.DataFrame(report.where("spread", variable=variable.name))
     candidate = report.candidate.by_name[variable.name].edges
     other = () if candidate == variable.edges else candidate
-    drawn = [
-        charts.spread(frame, variable, report.palette, candidate=other, phone=phone)
-        for phone in (False, True)
-    ]
-    return chart(charts.TwoWidths(*drawn))
+    return chart(charts.spread(frame, variable, report.palette, candidate=other, phone=True))
 
 
 def _classes(report: Report) -> Table:
