@@ -127,7 +127,7 @@ def test_each_width_shows_its_own_charts(project, browser, width, kind):
 def test_a_mark_tells_its_numbers_when_a_pointer_rests_on_it(project, browser):
     with opened(browser, report_of(project, DATES[-1])) as seen:
         titles = seen.page.locator("#moves .wide svg path > title").all_text_contents()
-        assert "18 customers from Loyal to Champions" in [title.replace("\u00a0", " ") for title in titles]
+        assert "4 customers from Loyal to Lost" in [title.replace("\u00a0", " ") for title in titles]
 
 
 def test_the_numbers_of_a_chart_are_one_click_away(project, browser):
