@@ -25,10 +25,10 @@ def parts(report: Report) -> list[Part]:
     runs = [row for row in report.tables["headline"] if row["run_date"]]
     pooled = report.one("headline", run_date=None)
     since = short_date(report.previous)
+    told = say.others(now), *say.series(runs, pooled), say.CAUTION
     return [
         finding(say.headline(now, path[1], report.previous, sure=True)),
-        *([_series(runs, pooled)] if len(runs) > 1 else []),
-        note(say.others(now), *say.series(runs, pooled), say.CAUTION),
+        *([_series(runs, pooled), note(*told)] if len(runs) > 1 else [text(*told)]),
         *_by_representative(
             report, f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
         ),
