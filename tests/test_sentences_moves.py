@@ -274,8 +274,8 @@ def test_how_the_picture_is_read_leaves_out_what_is_not_there():
 @pytest.mark.parametrize(
     ("counts", "text"),
     [
-        ((57, 5, 1, 12), "Not drawn: 63 new or returned customers (57 A and 6 B) and 12 gone."),
-        ((0, 1, 0, 0), "Not drawn: 1 new or returned customer (1 B)."),
+        ((57, 5, 1, 12), "Not drawn: 63 new or returned customers (57 in A and 6 in B) and 12 gone."),
+        ((0, 1, 0, 0), "Not drawn: 1 new or returned customer (1 in B)."),
         ((0, 0, 0, 1), "Not drawn: 1 customer gone."),
         ((0, 0, 0, 0), ""),
     ],

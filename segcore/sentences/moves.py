@@ -265,7 +265,7 @@ def not_drawn(matrix: Table, segments: Sequence[str]) -> str:
     }
     left = sum(row["customers"] for row in found if row["state"] == "gone")
     new = sum(arrived.values())
-    where = join([f"{count(number)} {segment}" for segment, number in arrived.items() if number])
+    where = join([f"{count(number)} in {segment}" for segment, number in arrived.items() if number])
     absent = [f"{plural(new, 'new or returned customer')} ({where})"] if new else []
     absent += [f"{count(left)} gone" if new else f"{plural(left, 'customer')} gone"] if left else []
     return f"Not drawn: {join(absent)}." if absent else ""
