@@ -30,6 +30,6 @@ def other_model(study: str, earlier: Sequence[dt.date]) -> str:
 def cut_off(share: float) -> str:
     """Years cannot be trusted."""
     return (
-        f"{percent(share)} of customers first ordered in the first 30 days of the data, so many are older "
-        "customers than their years say. Map since: in the study to mend it."
+        f"{percent(share)} of customers first ordered in the first 30 days of the data, so many have "
+        "been customers for longer than their years say. To mend it, name a column for since: in the study."
     )
