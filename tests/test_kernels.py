@@ -157,3 +157,16 @@ def test_a_kernel_that_somebody_stops_is_given_up(tmp_path, monkeypatch, who):
     with Kernels(tmp_path, forked=True) as kernels, pytest.raises(Failure) as caught:
         outcome(tmp_path, kernels, "x = 0", stop)
     assert caught.value.problems == ("its process was stopped from outside for 2 seconds; run again",)
+
+
+def test_a_cell_whose_outputs_do_not_arrive_fails_by_its_number(tmp_path, monkeypatch):
+    monkeypatch.setattr("segcore.runner.execute.PATIENCE", 1)
+    silent = "get_ipython().kernel._publish_status = lambda *status: None"
+    with Kernels(tmp_path) as kernels, pytest.raises(Failure) as caught:
+        outcome(tmp_path, kernels, "x = 0", "print('before')", silent)
+    assert caught.value.problems == (
+        "the outputs of a cell must arrive within 120 seconds of its end (they did not); run again when "
+        "the machine has less to do",
+    )
+    assert caught.value.cell == 4
+    assert "before" in (tmp_path / "made.ipynb").read_text()

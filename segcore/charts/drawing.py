@@ -19,7 +19,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from segcore.charts.svg import accessible
-from segcore.charts.theme import CONFIG, Chart, altair
+from segcore.charts.theme import CONFIG, Chart, altair, unchecked
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -128,10 +128,11 @@ def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Output:
 
 def picture(chart: Chart) -> str:
     """The chart as an ``<img>`` of its size, with what it shows in words as the alternative text."""
-    drawn = svg(chart)
+    spec = _specification(chart)
+    drawn = svg(spec)
     size = re.search(r'width="[\d.]+" height="[\d.]+"', drawn)
     code = base64.b64encode(drawn.encode()).decode("ascii")
-    alt = escape(words(_specification(chart)))
+    alt = escape(words(spec))
     return f'<img alt="{alt}" src="data:{SVG};base64,{code}" {size[0] if size else ""}>'
 
 
@@ -164,7 +165,7 @@ def _drawn(canonical: str) -> str:
 
 def _specification(chart: Chart) -> Bundle:
     """What is to be drawn, in our look even where :func:`enable` was not called, fit for XML."""
-    spec = chart if isinstance(chart, Mapping) else chart.to_dict(validate=False)
+    spec = chart if isinstance(chart, Mapping) else unchecked(chart.to_dict)(validate=False)
     drawable: Bundle = _drawable({**spec, "config": _merged(CONFIG, spec.get("config", {}))})
     return drawable
 

@@ -33,6 +33,12 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 PATIENCE = 120
 """Seconds in which the outputs of a cell that is done must arrive; on a busy machine four are too few."""
 
+LATE = (
+    f"the outputs of a cell must arrive within {PATIENCE} seconds of its end (they did not); run again "
+    "when the machine has less to do"
+)
+"""What is wrong then; Jupyter's own error would pass for one of a file."""
+
 
 class Failure(Exception):
     """Why a notebook stopped.
@@ -96,6 +102,7 @@ def execute(
     """
     load()
     import papermill
+    from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
     # Without a handler, Python itself would print what is told better below.
@@ -128,11 +135,12 @@ def execute(
             )
     except PapermillExecutionError as error:
         raise _failed(error) from None
-    except RuntimeError:  # also where a kernel dies before its first cell
-        if kernel.alive() and not watch.reason:
+    except (RuntimeError, CellTimeoutError) as error:  # also where a kernel dies before its first cell
+        reason = watch.reason or (LATE if isinstance(error, CellTimeoutError) else "")
+        if kernel.alive() and not reason:
             raise
         target.write_text(json.dumps({**notebook, "cells": cells}), encoding="utf-8")
-        raise _died(cells, kernel, watch.reason) from None
+        raise _died(cells, kernel, reason) from None
     finally:
         kernel.manager.disconnect()
     _check_done(node)
