@@ -143,7 +143,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(root)
     edit(root / "params" / "demo.rules.csv", "Champions,>=4,", "Champions,>=5,")
     edit(root / "params" / "demo.yaml", "title: Nordkontor", "title: NORDKONTOR")
-    edit(root / "notebooks" / "segment.py", "model.thin(engine, used)\n", "model.thin(engine, used).T\n")
+    edit(
+        root / "notebooks" / "segment.py",
+        "model.alternatives(engine, this.study)\n",
+        "model.alternatives(engine, this.study).copy()\n",
+    )
     run(root, force=True)
     return root
 
@@ -181,9 +185,8 @@ class TestRuns:
         assert any(line.startswith("notebooks: segment was ") for line in lines)
         assert "the same: inputs, breaks, parameters, code, packages and python" in lines
         assert any(line.startswith("  Champions → Loyal: ") for line in lines)
-        assert (
-            "  -thin = model.thin(engine, used)" in lines and "  +thin = model.thin(engine, used).T" in lines
-        )
+        changed = "alternatives = model.alternatives(engine, this.study)"
+        assert f"  -{changed}" in lines and f"  +{changed}.copy()" in lines
 
     def test_no_table_of_data_is_told_that_is_the_same(self, root):
         found = review.compare(superseded(root), root / "runs" / "demo" / str(LAST))

@@ -100,6 +100,6 @@ def test_the_section_of_the_docs_is_in_the_page_by_one_file_and_one_entry(run, t
         page,
     )
     assert re.search(r'<figure class="sg chart"><svg [^>]*role="img"', page)
-    assert re.search(r'<th scope="row">&lt;South&gt;</th>\s*<td class="num" data-l="Customers ?">34</td>', page)
+    assert re.search(r'<th scope="row">&lt;South&gt;</th>\s*<td class="num"[^>]*>34</td>', page)
     assert "<summary>Customers of every region</summary>" in page
     assert "<South>" not in page

@@ -70,7 +70,7 @@ def test_what_became_of_the_others_leaves_out_nobody_and_nothing():
 @pytest.mark.parametrize(
     ("now", "text"),
     [
-        (row(100, 30, 0.22, 0.40), "This run is no different from that by more than chance allows."),
+        (row(100, 30, 0.22, 0.40), "This run differs from that no more than chance allows."),
         (row(100, 60, 0.50, 0.69), "This run lies above that by more than chance allows."),
         (row(100, 10, 0.06, 0.17), "This run lies below that by more than chance allows."),
     ],
@@ -78,8 +78,8 @@ def test_what_became_of_the_others_leaves_out_nobody_and_nothing():
 def test_a_run_is_held_against_all_runs(now, text):
     pooled = row(300, 99, 0.28, 0.385, run_date=None)
     assert say.series([row(100, 30), row(100, 30), now], pooled) == [
-        "Over all three runs it was 99 of 300 (33%, 95% interval 28–39%); who was in At risk several times "
-        "counts as often.",
+        "Since the first run it was 99 of 300 (33%, 95% interval 28–39%); a customer who was in At risk "
+        "several times counts each time.",
         text,
     ]
 
@@ -88,11 +88,11 @@ def test_few_customers_are_not_held_against_anything():
     assert say.series([row(100, 30)], row(100, 30)) == []
     both = say.series([row(100, 30), row(19, 19)], row(119, 49, 0.3, 0.5))
     assert both == [
-        "Over both runs it was 49 of 119 (41%, 95% interval 30–50%); who was in At risk several times "
-        "counts as often."
+        "Since the first run it was 49 of 119 (41%, 95% interval 30–50%); a customer who was in At risk "
+        "several times counts each time."
     ]
     assert say.series([row(5, 1), row(6, 1)], row(11, 2)) == [
-        "Both runs together have too few customers for a percentage."
+        "All runs together have too few customers for a percentage."
     ]
 
 
@@ -113,29 +113,32 @@ def test_a_notebook_tells_the_headline_the_others_and_all_runs():
     [
         (
             ("chi-squared", 0.763, 12),
-            "The twelve representatives with 20 customers or more differ no more than chance would make them "
-            "(p = 0.76, chi-squared test).",
+            "The twelve representatives with 20 of these customers or more differ no more than "
+            "chance would make them (p = 0.76, chi-squared test).",
         ),
         (
             ("exact", 0.00005, 2),
-            "The two representatives with 20 customers or more differ more than chance would make them "
-            "(p < 0.001, exact test).",
+            "The two representatives with 20 of these customers or more differ more than "
+            "chance would make them (p < 0.001, exact test).",
         ),
         (
             ("exact", 0.0496, 3),
-            "The three representatives with 20 customers or more differ more than chance would make them "
-            "(p = 0.0496, exact test).",
+            "The three representatives with 20 of these customers or more differ more than "
+            "chance would make them (p = 0.0496, exact test).",
         ),
         (
             ("exact", 0.0501, 3),
-            "The three representatives with 20 customers or more differ no more than chance would make them "
-            "(p = 0.05, exact test).",
+            "The three representatives with 20 of these customers or more differ no more than "
+            "chance would make them (p = 0.05, exact test).",
         ),
         (
             ("none", None, 1),
-            "Only one representative has 20 customers or more, so there is nothing to compare.",
+            "Only one representative has 20 of these customers or more, so there is nothing to compare.",
         ),
-        (("none", None, 0), "No representative has 20 customers or more, so there is nothing to compare."),
+        (
+            ("none", None, 0),
+            "No representative has 20 of these customers or more, so there is nothing to compare.",
+        ),
     ],
 )
 def test_one_verdict_on_representatives(found, text):
@@ -162,10 +165,10 @@ def test_customers_without_a_representative_are_counted_apart():
 def test_representatives_who_all_have_too_few_are_one_sentence():
     three = [rep("A", 5), rep("B", 19), rep("C", 1), rep("", 500)]
     assert say.all_few(three) == (
-        "All three representatives have fewer than 20 customers each: too few to judge."
+        "All three representatives have fewer than 20 of these customers each: too few to judge."
     )
     assert say.all_few(three[1:]) == (
-        "Both representatives have fewer than 20 customers each: too few to judge."
+        "Both representatives have fewer than 20 of these customers each: too few to judge."
     )
-    assert say.all_few(three[2:]) == "The only representative, C, has fewer than 20 customers."
+    assert say.all_few(three[2:]) == "The only representative, C, has fewer than 20 of these customers."
     assert say.all_few([*three, rep("D", 20)]) == say.all_few(three[3:]) == ""

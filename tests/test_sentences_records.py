@@ -88,7 +88,7 @@ def test_without_excluded_orders_it_says_so(source):
 def test_quarantine_counts_every_source():
     assert records.refused(MANY) == (
         "In quarantine: 1 record of customers and 2 records of transactions. "
-        "quarantine.parquet lists each with the reason."
+        "The run's quarantine.parquet lists each with the reason."
     )
     assert records.refused(CLEAN) == "No record is in quarantine: every one could be read."
 

@@ -133,24 +133,21 @@ def test_a_segment_over_half_is_said_with_what_to_try(customers, text):
         (
             [3, 0, 5],
             [3, 0, 8],
-            "The rule in line 3 takes nobody: it fits no customer. Try to ask for less in it, or "
-            "take it out.",
+            "The rule in line 3 of the rule table takes nobody: it fits no customer. Try to ask for less "
+            "in it, or take it out.",
         ),
         (
             [9, 0, 0],
             [9, 9, 1],
-            "The rules in lines 3 and 4 take nobody: rules above take every customer whom they fit. "
-            "Try to move "
-            "them up, or take them out.",
+            "The rules in lines 3 and 4 of the rule table take nobody: rules above take every customer whom "
+            "they fit. Try to move them up, or take them out.",
         ),
         (
             [0, 9, 0],
             [0, 9, 1],
-            "The rule in line 4 takes nobody: rules above take every customer whom it fits. Try to "
-            "move it up, "
-            "or take it out. The rule in line 2 takes nobody: it fits no customer. Try to ask for "
-            "less in it, or "
-            "take it out.",
+            "The rule in line 4 of the rule table takes nobody: rules above take every customer whom "
+            "it fits. Try to move it up, or take it out. The rule in line 2 of the rule table takes nobody: "
+            "it fits no customer. Try to ask for less in it, or take it out.",
         ),
     ],
 )
@@ -168,15 +165,15 @@ def deciding(**customers: int) -> pd.DataFrame:
     [
         (
             {"recency": 10, "years": 4},
-            ["recency decides most: with another class of it alone, all 10 customers could be "
+            ["Most hangs on recency: with another class of it alone, all 10 customers could be "
             "in another segment."],
         ),
         (
             {"recency": 7, "frequency": 7, "years": 0},
             [
-                "recency and frequency decide most: with another class of either of them alone, 7 of 10 "
+                "Most hangs on recency and frequency: with another class of either of them alone, 7 of 10 "
                 "customers could be in another segment.",
-                "years decides nobody's segment: with any other class of it alone, every "
+                "Nobody's segment hangs on years: with any other class of it alone, every "
                 "customer stays in the "
                 "same one. Try a rule that asks for it, or leave it out of the study.",
             ],
@@ -184,9 +181,9 @@ def deciding(**customers: int) -> pd.DataFrame:
         (
             {"recency": 1, "years": 0, "products": 0},
             [
-                "recency decides most: with another class of it alone, 1 of 10 customers could be in another "
-                "segment.",
-                "years and products decide nobody's segment: with any other class of them alone, every "
+                "Most hangs on recency: with another class of it alone, 1 of 10 customers could be in "
+                "another segment.",
+                "Nobody's segment hangs on years or products: with any other class of them alone, every "
                 "customer stays in the same one. Try a rule that asks for them, or leave one of them out of "
                 "the study.",
             ],
@@ -203,8 +200,8 @@ def test_who_decides_and_who_decides_nothing(found, lines):
 
 def test_variables_may_be_named_by_their_labels():
     told = say.decides(deciding(recency=3, years=0), 3, {"recency": "Last order", "years": "With us"})
-    assert told[0].startswith("Last order decides most")
-    assert told[1].startswith("With us decides nobody's segment")
+    assert told[0].startswith("Most hangs on Last order:")
+    assert told[1].startswith("Nobody's segment hangs on With us:")
 
 
 def test_nothing_is_to_be_tried_where_nothing_is_amiss():

@@ -70,7 +70,7 @@ def enable() -> None:
     alt.theme.register(NAME, enable=True)(lambda: {"config": CONFIG})
     # Not by a renderer of Altair: every chart would be checked against the schema of Vega-Lite first,
     # which takes longer than making it.
-    if shell := get_ipython():  # type: ignore[no-untyped-call]
+    if shell := get_ipython():
         shell.display_formatter.mimebundle_formatter.for_type(alt.TopLevelMixin, bundle)
 
 

@@ -56,7 +56,7 @@ def history(
         f"{name} {now} ({change})" for name, now, change in ends[["written", "change"]].itertuples()
     )
     # The head is drawn by layers, as a header cannot hold a chip; so it is left without text.
-    head = alt.Header(title=None, labelExpr="''")
+    head = alt.Header(title=None, labelExpr="''", labelFontSize=1, labelPadding=0)
     layers = [*_areas(base, shown), *_heads(base, shown, width + GAP, phone)]
     return alt.layer(*layers, data=rows, width=width, height=HEIGHT).facet(
         facet=alt.Facet("segment:N", sort=list(shown), header=head),

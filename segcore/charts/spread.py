@@ -154,8 +154,9 @@ def _edges(axis: _Axis, width: int) -> list[Chart]:
     crowded = any(b - a < CROWDED for a, b in pairwise(ends[1:-1]))
     rows = [{**edge, "top": -4 - LINE * (crowded and place % 2)} for place, edge in enumerate(edges)]
     numbers = range(1, len(ends)) if axis.variable.better == "high" else range(len(ends) - 1, 0, -1)
+    narrow = any(b - a < CROWDED for a, b in pairwise(ends))
     classes = [
-        {"x": round((a + b) / 2, 1), "text": f"class {number}" if b - a >= CROWDED else str(number)}
+        {"x": round((a + b) / 2, 1), "text": str(number) if narrow else f"class {number}"}
         for (a, b), number in zip(pairwise(ends), numbers, strict=True)
         if b - a >= 10
     ]

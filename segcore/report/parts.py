@@ -157,10 +157,11 @@ def environment() -> Environment:
 
 
 def bold(words: str) -> Markup:
-    """Escaped text in which ``**words**`` are bold, and no number ends a line before its noun."""
+    """Escaped text in which ``**words**`` are bold; a number keeps its noun, a sign what it compares."""
     from markupsafe import Markup, escape
 
-    kept = re.sub(r"(?<=\d) (?=[^\W\d])", wording.NBSP, str(escape(words)))
+    curly = str(escape(words)).replace("&#39;", "\N{RIGHT SINGLE QUOTATION MARK}")
+    kept = re.sub(r"(?<=\d) (?=[^\W\d])|(?<==) | (?==)", wording.NBSP, curly)
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", kept))
 
 

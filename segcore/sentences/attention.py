@@ -88,15 +88,16 @@ def series(runs: Sequence[Row], pooled: Row) -> list[str]:
     if len(runs) < 2:
         return []
     if pooled["customers"] < FEW:
-        return [f"{sentence(_all(len(runs)))} runs together have too few customers for a percentage."]
-    told = [f"Over {_all(len(runs))} runs it was {count(pooled['reached'])} of "
-            f"{count(pooled['customers'])} ({interval(pooled)}); who was in {pooled['segment']} several "
-            "times counts as often."]  # fmt: skip
+        return ["All runs together have too few customers for a percentage."]
+    told = [
+        f"Since the first run it was {count(pooled['reached'])} of {count(pooled['customers'])} "
+        f"({interval(pooled)}); a customer who was in {pooled['segment']} several times counts each time."
+    ]
     now = runs[-1]
     if now["few"]:
         return told
     if now["low"] <= pooled["share"] <= now["high"]:
-        return [*told, "This run is no different from that by more than chance allows."]
+        return [*told, "This run differs from that no more than chance allows."]
     how = "above" if now["share"] > pooled["share"] else "below"
     return [*told, f"This run lies {how} that by more than chance allows."]
 
@@ -123,13 +124,13 @@ def verdict(row: Row) -> str:
     number, p = row["representatives"], row["p_value"]
     if row["test"] == "none":
         found = f"Only one representative has {FEW}" if number else f"No representative has {FEW}"
-        return f"{found} customers or more, so there is nothing to compare."
+        return f"{found} of these customers or more, so there is nothing to compare."
     who = "The two" if number == 2 else f"The {in_words(number)}"
     how = "more" if p < LIMIT else "no more"
     test = "chi-squared test" if row["test"] == "chi-squared" else "exact test"
     return (
-        f"{who} representatives with {FEW} customers or more differ {how} than chance would make them "
-        f"({_p(p)}, {test})."
+        f"{who} representatives with {FEW} of these customers or more differ {how} than chance would "
+        f"make them ({_p(p)}, {test})."
     )
 
 
@@ -159,6 +160,6 @@ def all_few(table: Table) -> str:
     if not found or not all(row["few"] for row in found):
         return ""
     if len(found) == 1:
-        return f"The only representative, {found[0]['name']}, has fewer than {FEW} customers."
+        return f"The only representative, {found[0]['name']}, has fewer than {FEW} of these customers."
     who = f"{sentence(_all(len(found)))} representatives"
-    return f"{who} have fewer than {FEW} customers each: too few to judge."
+    return f"{who} have fewer than {FEW} of these customers each: too few to judge."

@@ -95,7 +95,7 @@ def refused(table: pd.DataFrame) -> str:
     ]
     if not parts:
         return "No record is in quarantine: every one could be read."
-    return f"In quarantine: {join(parts)}. quarantine.parquet lists each with the reason."
+    return f"In quarantine: {join(parts)}. The run's quarantine.parquet lists each with the reason."
 
 
 def disagreed(conflicts: pd.DataFrame) -> str:

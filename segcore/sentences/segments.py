@@ -98,9 +98,9 @@ def rules(table: pd.DataFrame) -> str:
         if not lines:
             continue
         what, they, fit, it = (
-            (f"rule in line {lines[0]} takes", "it", "fits", "it")
+            (f"rule in line {lines[0]} of the rule table takes", "it", "fits", "it")
             if len(lines) == 1
-            else (f"rules in lines {join(lines)} take", "they", "fit", "them")
+            else (f"rules in lines {join(lines)} of the rule table take", "they", "fit", "them")
         )
         if shadowed:
             why = f"rules above take every customer whom {they} {fit}. Try to move {it} up"
@@ -132,7 +132,7 @@ def decides(table: pd.DataFrame, customers: int, labels: Mapping[str, str] | Non
     first = [name for name, number in found.items() if number == most]
     those = "it" if len(first) == 1 else "either of them" if len(first) == 2 else "any one of them"
     told = [
-        f"{join(first)} {'decides' if len(first) == 1 else 'decide'} most: with another class of {those} "
+        f"Most hangs on {join(first)}: with another class of {those} "
         f"alone, {_of(most, customers)} could be in another segment."
     ]
     return [*told, *_deciding_nothing([name for name, number in found.items() if not number])]
@@ -141,14 +141,10 @@ def decides(table: pd.DataFrame, customers: int, labels: Mapping[str, str] | Non
 def _deciding_nothing(names: list[str]) -> list[str]:
     if not names:
         return []
-    what, it, out = (
-        (f"{names[0]} decides", "it", "it")
-        if len(names) == 1
-        else (f"{join(names)} decide", "them", "one of them")
-    )
+    it, out = ("it", "it") if len(names) == 1 else ("them", "one of them")
     return [
-        f"{what} nobody's segment: with any other class of {it} alone, every customer stays in the same "
-        f"one. Try a rule that asks for {it}, or leave {out} out of the study."
+        f"Nobody's segment hangs on {join(names, 'or')}: with any other class of {it} alone, every customer "
+        f"stays in the same one. Try a rule that asks for {it}, or leave {out} out of the study."
     ]
 
 

@@ -25,10 +25,10 @@ def parts(report: Report) -> list[Part]:
     runs = [row for row in report.tables["headline"] if row["run_date"]]
     pooled = report.one("headline", run_date=None)
     since = short_date(report.previous)
+    told = say.others(now), *say.series(runs, pooled), say.CAUTION
     return [
         finding(say.headline(now, path[1], report.previous, sure=True)),
-        *([_series(runs, pooled)] if len(runs) > 1 else []),
-        note(say.others(now), *say.series(runs, pooled), say.CAUTION),
+        *([_series(runs, pooled), note(*told)] if len(runs) > 1 else [text(*told)]),
         *_by_representative(
             report, f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
         ),
@@ -45,12 +45,9 @@ def _rates(row: Row) -> list[Cell]:
     ]
 
 
-HEADS = [
-    Cell("Customers", "at the run before", "num"),
-    Cell("Reached", kind="num"),
-    Cell("Share", kind="num"),
-    Cell("95% interval", kind="num"),
-]
+def _heads(first: str, segment: str) -> list[Cell]:
+    heads = [Cell(f"In {segment}", "at the run before", "num")]
+    return [Cell(first), *heads, *(Cell(text, kind="num") for text in ("Reached", "Share", "95% interval"))]
 
 
 def _series(runs: Sequence[Row], pooled: Row) -> Part:
@@ -58,7 +55,7 @@ def _series(runs: Sequence[Row], pooled: Row) -> Part:
         [Cell(long_date(row["run_date"]), kind="few" if row["few"] else ""), *_rates(row)] for row in runs
     ]
     total = [Cell("All runs together"), *_rates(pooled)]
-    return Table([Cell("Run"), *HEADS], rows, "In every run", total=total, kind="rp").part()
+    return Table(_heads("Run", pooled["segment"]), rows, "In every run", total=total, kind="rp").part()
 
 
 def _by_representative(report: Report, below: str) -> list[Part]:
@@ -72,7 +69,8 @@ def _by_representative(report: Report, below: str) -> list[Part]:
     if all(row["few"] for row in recorded):
         return [text(say.all_few(recorded), unknown)]
     more = {name: words for name, words in OTHERS.items() if any(row[name] for row in recorded)}
-    heads = [Cell("Representative"), *HEADS, *(Cell(words, kind="num xp") for words in more.values())]
+    segment = report.one("headline", run_date=None)["segment"]
+    heads = [*_heads("Representative", segment), *(Cell(words, kind="num xp") for words in more.values())]
     told = [
         [
             Cell(row["name"], kind="few" if row["few"] else ""),

@@ -126,7 +126,7 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
         for row in movers
         if row["customers"]
     ]
-    return Table(heads, rows, "What they did", kind="ac").part()
+    return Table(heads, rows, "What they did", kind="rp").part()
 
 
 PARTS = {

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number
-from segcore.sentences import moves
 from segcore.sentences import runs as say
 from segcore.wording import long_date
 
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def parts(report: Report) -> list[Part]:
-    """The history of every segment, and its numbers."""
+    """The history of every segment, and its numbers; nothing in a first run."""
     if report.previous is None:
-        return [finding(moves.FIRST_RUN.rstrip("."))]
+        return []
     frame, changed = report.frame("sizes"), report.changed
     drawn = [charts.history(frame, report.palette, changed=changed, phone=phone) for phone in (False, True)]
     return [

@@ -26,7 +26,7 @@ def parts(report: Report) -> list[Part]:
         "segments",
         run_date=report.run_date,
         previous=report.previous,
-        variables=[_head(v) for v in report.used.variables],
+        variables=[{"label": v.label, "unit": unit_of(v)} for v in report.used.variables],
         rows=[_row(report, row, scale) for row in rows],
         customers=report.facts["customers"],
         change=_change(report, None),
@@ -76,12 +76,6 @@ def _change(report: Report, segment: str | None) -> str:
             report.one("accounts", segment=segment, part=part)["customers"] for part in ("end", "start")
         )
     return signed(now - before)
-
-
-def _head(variable: ModelVariable) -> dict[str, Any]:
-    """How the variable's column is headed; ``short`` and ``days`` are for phones."""
-    days = variable.unit.startswith("day")
-    return {"label": variable.label, "unit": unit_of(variable), "short": variable.label.lower(), "days": days}
 
 
 def unit_of(variable: ModelVariable) -> str:

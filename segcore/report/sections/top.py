@@ -64,7 +64,7 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
-        found.append(("Rules or breaks changed.", warn.other_model(report.previous)))
+        found.append(("Rules or breaks changed.", warn.other_model(report.study.name, report.dates[:-1])))
     return found
 
 
@@ -198,8 +198,12 @@ def _begun(known: Mapping[dt.date, Any], text: Any) -> str:
 def _counted(report: Report, label: str, series: Mapping[dt.date, int]) -> Figure:
     recent = _recent(report, series)
     now, before = recent[report.run_date], recent.get(report.previous) if report.previous else None
-    said = "" if before is None else f"{signed(now - before)} since {_since(report)}"
+    said = "" if before is None else f"{_signed(now - before)} since {_since(report)}"
     return Figure(label, count(now), said, recent, _begun(recent, count))
+
+
+def _signed(more: int) -> str:
+    return signed(more) if more else "no change"
 
 
 def _since(report: Report) -> str:
