@@ -364,8 +364,8 @@ def test_what_makes_segments_say_little_is_told_with_what_to_try(reports):
         "narrower rule for it, more classes, or a window for the variables that its rules ask for."
     )
     assert second == (
-        "The rule in line 3 of the rule table takes nobody: rules above take every customer whom it fits. Try to move it up, "
-        "or take it out."
+        "The rule in line 3 of the rule table takes nobody: rules above take every customer whom it "
+        "fits. Try to move it up, or take it out."
     )
     assert third.startswith("Nobody’s segment hangs on With us or Markets")
     assert "2 Loyal Last order up to 27 days ago 0" in told(odd, "breaks")
