@@ -109,7 +109,7 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
     assert report.previous is not None
     since = f"since {short_date(report.previous)}"
     heads = [
-        Cell(""),
+        Cell("Move"),
         Cell("Customers", kind="num"),
         Cell("Ordered", since, "num"),
         Cell("Did not order", since, "num"),
