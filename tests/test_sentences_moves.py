@@ -36,11 +36,6 @@ def test_the_accounts_are_one_line_that_adds_up():
     assert say.equation([]) == "This is the first run; moves appear from the next run on."
 
 
-def test_moves_that_are_missing_say_which_run_is_missing():
-    text = "Moves cannot be shown: the run of 14 February 2026 is not in the archive."
-    assert say.missing(dt.date(2026, 2, 14)) == text
-
-
 @pytest.mark.parametrize(
     ("up", "down", "text", "short"),
     [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import MINUS, between, count, join, long_date, money, percent, plural, sentence
+from segcore.wording import MINUS, between, count, join, money, percent, plural, sentence
 
 FIRST_RUN = "This is the first run; moves appear from the next run on."
 
@@ -22,11 +21,6 @@ MOVES = {
     "gone": "Gone",
 }
 """Kind of move → how a table names it."""
-
-
-def missing(previous: dt.date) -> str:
-    """What stands where moves should be and cannot."""
-    return f"Moves cannot be shown: the run of {long_date(previous)} is not in the archive."
 
 
 def equation(movers: Table) -> str:

@@ -22,11 +22,8 @@ WIDEST = 5
 
 def parts(report: Report) -> list[Part]:
     """The flow, the matrix, what movers did, and the accounts; or why there are none."""
-    previous = report.previous
-    if previous is None:
-        return [finding(say.FIRST_RUN.rstrip("."))]
     if report.moved is None:
-        return [finding(say.missing(previous).rstrip("."))]
+        return [finding(say.FIRST_RUN.rstrip("."))]
     movers = report.tables["movers"]
     key, matrix = _matrix(report)
     return [

@@ -92,8 +92,6 @@ def lead(report: Report) -> str:
         told.append(f"{sentence(attention.attention(path[0], *_now_and_before(report, path[0])))}.")
     if previous is None:
         return " ".join([*told, moves.FIRST_RUN])
-    if report.moved is None:
-        return " ".join([*told, moves.missing(previous)])
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
     since = day_and_month(previous, report.run_date)
     told += [f"{moves.moved(movers, since=since)}.", moves.came_and_went(movers)]
@@ -215,7 +213,7 @@ def _moved(report: Report) -> Figure:
     recent = _recent(report, {row["run_date"]: row["up"] for row in report.tables["flows"]})
     now = report.moved
     if now is None:
-        return Figure(label, "–", "not recorded" if report.previous else "from the next run on", {}, "")
+        return Figure(label, "–", "from the next run on", {}, "")
     known = {day: value for day, value in recent.items() if value is not None}
     begun = _begun(known, lambda n: f"{count(n)} up")
     said = moves.ordered_shortly(report.tables["movers"])
