@@ -35,6 +35,14 @@ class Client(AsyncKernelClient):
     Jupyter's own waits a fifth of a second for outputs that nobody sent; once for each notebook.
     """
 
+    def start_channels(self, **channels: bool) -> None:  # type: ignore[override]
+        """Connect, but without the thread that feels the kernel's pulse.
+
+        On a busy machine it may begin when the connection is closed already; whether a kernel lives is
+        seen by its process.
+        """
+        super().start_channels(**{**channels, "hb": False})
+
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers, and until its outputs arrive here too.
 
