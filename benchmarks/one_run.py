@@ -24,7 +24,7 @@ RUN_DATE, PREVIOUS = "2011-12-10", "2011-10-26"
 RUNS = Path("runs", "online_retail")
 PEERS = Path(__file__).parent / "peers"
 ROUNDS = 3
-MOST_OF_PEER, MOST_ADDED, MOST_MEMORY = 0.25, 5, 1.5e9
+MOST_OF_PEER, MOST_ADDED, MOST_MEMORY = 0.25, 3, 1.5e9
 
 
 def rows() -> list[Row]:

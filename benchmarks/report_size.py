@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.harness import BIN, scratch_project, timed
 from benchmarks.table import Row
 
-MOST = 1.2e6
+MOST = 0.35e6
 
 
 def rows() -> list[Row]:

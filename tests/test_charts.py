@@ -162,7 +162,7 @@ def test_spread_names_its_axes_writes_its_edges_and_who_is_not_drawn():
     assert "12 months; 4 customers further right" in written(chart)
     assert ">customers<" in charts.svg(chart)
     assert marks(chart) == [
-        "Champions, 3.5 to 4.5: 1", "Loyal, 0.5 to 1.5: 7", "Lost, 0.5 to 1.5: 3", "Lost, 1.5 to 2.5: 2",
+        "Champions, 4: 1", "Loyal, 1: 7", "Lost, 1: 3", "Lost, 2: 2",
         "Edge at 1", "Edge at 3", "Edge at 2 by this run's data", "Edge at 3 by this run's data",
     ]  # fmt: skip
     assert charts.bundle(chart)[0]["text/plain"] == (

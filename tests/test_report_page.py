@@ -190,12 +190,23 @@ def test_outputs_of_an_analyst_s_own_cells_are_shown_as_they_are(out):
         [other({"image/svg+xml": "<svg><script>alert(1)</script></svg>", "text/plain": "a drawing"})],
         [other({"text/plain": "only <text>"})],
     )
-    assert '<div class="sg other"><table><tr><td>a frame</td></tr></table></div>' in page
+    assert '<div class="sg other"><table><tbody><tr><td>a frame</td></tr></tbody></table></div>' in page
     assert '<img alt="a picture" src="data:image/png;base64,iVBORw0KGgo=">' in page
     assert '<img alt="a drawing" src="data:image/svg+xml;base64,' in page
     assert '<pre class="plain">only &lt;text&gt;</pre>' in page
     assert page.count("<section") == 1
     assert not Elements(page).named("script")
+
+
+def test_what_an_analyst_s_own_cell_shows_unescaped_hides_and_runs_nothing(out):
+    """pandas' Styler does not escape names."""
+    name = "<style>.warn{display:none}</style><meta http-equiv=refresh content='0;url=x'><b onclick=a()>K</b>"
+    frame = other({"text/html": f"<table><tr><td>{name}</td></tr></table>"})
+    page = rendered(out, [placed(finding("One"))], [frame])
+    elements = Elements(page)
+    assert "<td><b>K</b></td>" in page
+    assert len(elements.named("style")) == 1 and not [m for m in elements.named("meta") if "url=x" in str(m)]
+    assert not [attrs for _, attrs in elements.found if "onclick" in attrs]
 
 
 def test_the_same_notebook_gives_the_same_page(out, tmp_path):

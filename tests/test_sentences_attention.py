@@ -67,23 +67,6 @@ def test_what_became_of_the_others_leaves_out_nobody_and_nothing():
     assert say.others(row(4, 4, **dict.fromkeys(counts, 0))) == ""
 
 
-@pytest.mark.parametrize(
-    ("now", "text"),
-    [
-        (row(100, 30, 0.22, 0.40), "This run differs from that no more than chance allows."),
-        (row(100, 60, 0.50, 0.69), "This run lies above that by more than chance allows."),
-        (row(100, 10, 0.06, 0.17), "This run lies below that by more than chance allows."),
-    ],
-)
-def test_a_run_is_held_against_all_runs(now, text):
-    pooled = row(300, 99, 0.28, 0.385, run_date=None)
-    assert say.series([row(100, 30), row(100, 30), now], pooled) == [
-        "Since the first run it was 99 of 300 (33%, 95% interval 28–39%); a customer who was in At risk "
-        "several times counts each time.",
-        text,
-    ]
-
-
 def test_few_customers_are_not_held_against_anything():
     assert say.series([row(100, 30)], row(100, 30)) == []
     both = say.series([row(100, 30), row(19, 19)], row(119, 49, 0.3, 0.5))

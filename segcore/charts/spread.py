@@ -58,11 +58,11 @@ def spread(
     title = "; ".join(part for part in below if part) or None
     x = alt.X("lower:Q", scale=axis.scale, title=title, axis=axis.ticks)
     layers = [_bars(drawn, palette or {}).encode(x), *_edges(axis, width)]
-    says = [f"Edges in use: {axis.written(variable.edges)}"]
+    says = [f"Edges in use: {axis.written(variable.edges)}"] if variable.edges else []
     if candidate:
         layers += _dotted(axis, candidate)
         says.append(f"the candidate's: {axis.written(candidate)}")
-    told = f"{variable.label}: customers by value. {'; '.join(says)}"
+    told = f"{variable.label}: customers by value. {'; '.join(says)}".rstrip()
     return alt.layer(*layers, width=width, height=HEIGHT, title=variable.label, description=told)
 
 
@@ -136,7 +136,7 @@ def _bars(rows: pd.DataFrame, palette: Mapping[str, Colour]) -> Chart:
     fields = ["lower", "upper", "segment", "place", "customers"]
     facts = rows[fields].to_dict("list")
     bars = zip(facts["segment"], facts["lower"], facts["upper"], facts["customers"], strict=True)
-    says = [f"{name}, {low:,.10g} to {high:,.10g}: {wording.count(int(n))}" for name, low, high, n in bars]
+    says = [f"{name}, {_values(low, high)}: {wording.count(int(n))}" for name, low, high, n in bars]
     stacked = alt.Chart(rows[fields].assign(says=says)).transform_stack(
         stack="customers", groupby=["lower"], as_=["from", "to"], sort=[alt.SortField("place")]
     )
@@ -144,6 +144,14 @@ def _bars(rows: pd.DataFrame, palette: Mapping[str, Colour]) -> Chart:
         alt.X2("upper"), alt.Y("from:Q", title="customers"), alt.Y2("to"), alt.Description("says:N"),
         segment(alt.Fill, colours, "fill"), segment(alt.Stroke, colours, "outline"),
     )  # fmt: skip
+
+
+def _values(low: float, high: float) -> str:
+    """The values of a bar; those between two halves are whole numbers."""
+    if low % 1 == high % 1 == 0.5:
+        first, last = round(low + 0.5), round(high - 0.5)
+        return f"{first:,}" if first == last else f"{first:,} to {last:,}"
+    return f"{low:,.10g} to {high:,.10g}"
 
 
 def _edges(axis: _Axis, width: int) -> list[Chart]:

@@ -8,10 +8,13 @@ from itertools import groupby
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-DROPPED = {"script", "foreignObject", "image", "style"}
-"""Elements that could run or ask for something; our charts have none."""
+KEPT = {
+    "svg", "g", "path", "line", "rect", "circle", "text", "tspan", "title", "desc", "defs", "clipPath",
+    "linearGradient", "radialGradient", "stop",
+}  # fmt: skip
+"""The elements that a drawing may have. Others could run or ask for something; our charts have none."""
 
-UNSAID = {"class", "role", "href", "pointer-events"}
+UNSAID = {"class", "role", "href", "pointer-events", "style"}
 USUAL = {("opacity", "1"), ("transform", "translate(0,0)"), ("font-weight", "normal"), ("stroke-width", "1")}
 """Attributes that say nothing in a drawing without script, and those that do not at their usual value."""
 
@@ -68,6 +71,8 @@ def _clean(element: Element, names: dict[str | None, str], font: str) -> None:
         if name not in UNSAID and not name.startswith(("aria-", "on")) and (name, value) not in USUAL:
             measured = _NUMBER.sub(_rounded, value) if name in MEASURED else value
             kept[name] = _REFERENCE.sub(lambda found: f"url(#{names.get(found[1], '')})", measured)
+            if "url(" in kept[name].replace("url(#", ""):
+                del kept[name]  # a drawing refers to its own parts only
     if "id" in kept:
         kept["id"] = names[kept["id"]]
     if kept.get("font-family") == font:
@@ -80,7 +85,7 @@ def _clean(element: Element, names: dict[str | None, str], font: str) -> None:
 def _seen(element: Element) -> bool:
     """Whether the element shows anything; Vega paints nothing that does not say so itself."""
     hidden = element.tag == "text" and element.get("opacity") == "0"  # a label without room
-    if hidden or element.tag in DROPPED or element.get("display") == "none":
+    if hidden or element.tag not in KEPT or element.get("display") == "none":
         return False
     if element.tag in ("path", "line", "rect"):
         return bool({"fill", "stroke"} & element.attrib.keys())

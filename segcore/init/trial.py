@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from segcore import wording
@@ -63,7 +64,7 @@ def tried(
     engine.execute("create or replace view transactions as from up_to_date")
     draft = replace(draft, breaks_from=date, window=window_of(engine, date))
     build(engine, _loaded(draft, scratch), date)
-    varying, doubts = _varying(engine)
+    varying, doubts = _varying(engine, draft.window.length if draft.window.months else None)
     draft = replace(draft, variables=varying)
     rules, sizes = with_sizes(engine, _loaded(draft, scratch), draft.window)
     return replace(draft, rules=rules), [*lines, *doubts, *sizes]
@@ -117,12 +118,13 @@ def _account(engine: Engine) -> Iterator[str]:
         yield f"{source}: {count:,} quarantined because {column or 'a record'} {reason}{got}"
 
 
-def _varying(engine: Engine) -> tuple[dict[str, int], list[str]]:
+def _varying(engine: Engine, window: str | None) -> tuple[dict[str, int], list[str]]:
     """The variables with as many classes as they have values, and what is said about the others."""
     kept: dict[str, int] = {}
     doubts: list[str] = []
     for name, classes in VARIABLES.items():
         ((count, lowest),) = engine.rows(f"select count(distinct {name}), min({name}) from features")
+        lowest = min(lowest, _least(engine, window)) if name == "monetary" else lowest
         values = wording.plural(count, "different value")
         if count < LEAST[name]:
             so = "please check, for a run needs more" if name in ALWAYS else "it is left out"
@@ -136,3 +138,19 @@ def _varying(engine: Engine) -> tuple[dict[str, int], list[str]]:
         if count >= LEAST[name] or name in ALWAYS:
             kept[name] = min(classes, count) if count >= LEAST[name] else classes
     return kept, doubts
+
+
+def _least(engine: Engine, window: str | None) -> Decimal:
+    """The least that the orders of any customer ever sum to, at whichever date a window ends.
+
+    A sum falls when a credit comes into the window, or when an order leaves it.
+    """
+    length = f"interval '{window}'" if window else None
+    frames = [f"{length} preceding and current row" if length else "unbounded preceding and current row"]
+    frames += [f"interval '1 day' following and {length} following"] if length else []
+    sums = " union all ".join(
+        "select sum(amount) over (partition by customer_id order by order_date "
+        f"range between {frame}) as value from transactions"
+        for frame in frames
+    )
+    return Decimal(engine.rows(f"select coalesce(min(value), 0) from ({sums})")[0][0])

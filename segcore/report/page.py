@@ -153,6 +153,8 @@ def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     texts = {
         kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()
     }
+    import nh3
+
     if SVG in texts and place:  # drawn by segcore, which lets nothing active into it
         phone = f'<div class="phone">{place["phone"]}</div>' if "phone" in place else ""
         wide = f'<div class="wide">{texts[SVG]}</div>' if phone else texts[SVG]
@@ -160,8 +162,10 @@ def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     if SVG in texts:
         encoded = base64.b64encode(texts[SVG].encode()).decode("ascii")
         return _picture("svg+xml", encoded, texts.get(TEXT, ""))
-    if HTML in texts:
-        return texts[HTML] if place else f'<div class="sg other">{texts[HTML]}</div>\n'
+    if HTML in texts and place:
+        return texts[HTML]
+    if HTML in texts:  # of an analyst's own cell, which may show names as they are
+        return f'<div class="sg other">{nh3.clean(texts[HTML])}</div>\n'
     if PNG in texts:
         return _picture("png", texts[PNG].strip(), texts.get(TEXT, ""))
     return f'<div class="sg"><pre class="plain">{html.escape(texts.get(TEXT, ""))}</pre></div>\n'

@@ -93,13 +93,7 @@ def series(runs: Sequence[Row], pooled: Row) -> list[str]:
         f"Since the first run it was {count(pooled['reached'])} of {count(pooled['customers'])} "
         f"({interval(pooled)}); a customer who was in {pooled['segment']} several times counts each time."
     ]
-    now = runs[-1]
-    if now["few"]:
-        return told
-    if now["low"] <= pooled["share"] <= now["high"]:
-        return [*told, "This run differs from that no more than chance allows."]
-    how = "above" if now["share"] > pooled["share"] else "below"
-    return [*told, f"This run lies {how} that by more than chance allows."]
+    return told
 
 
 def _all(number: int) -> str:

@@ -39,9 +39,11 @@ def moved(movers: Table, *, since: str = "") -> str:
     """The finding about all moves: who ordered and who did not; ``since`` is a date in words, or nothing."""
     found = {row["move"]: row for row in rows(movers)}
     when = f"since {since} " if since else ""
+    retired = found["unranked"]["customers"]
+    left = f"; {plural(retired, 'customer')} came from a segment that no longer exists" if retired else ""
     if not found["up"]["customers"] and not found["down"]["customers"]:
-        return sentence(f"{when}no customer changed segment")
-    return sentence(f"{when}{_rose(found['up'])}; {_fell(found['down'])}")
+        return sentence(f"{when}no {'other ' if left else ''}customer changed segment{left}")
+    return sentence(f"{when}{_rose(found['up'])}; {_fell(found['down'])}{left}")
 
 
 def _rose(row: Row) -> str:

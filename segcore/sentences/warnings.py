@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from segcore.wording import long_date, percent, plural
 
@@ -18,13 +17,24 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
     )
 
 
-def other_model(study: str, earlier: Sequence[dt.date]) -> str:
-    """The two runs that are compared used different rules or breaks; earlier: all runs before, ascending."""
-    return (
-        f"The segments of {long_date(earlier[-1])} were made with other rules or breaks, so part of the "
-        "moves is not the customers’ doing. To compare like with like, make the earlier runs again: "
-        f"segcore backfill {study} --from {earlier[0]} --to {earlier[-1]} --force"
+def other_model(previous: dt.date, again: str) -> str:
+    """The two runs that are compared used different rules or breaks.
+
+    Parameters
+    ----------
+    previous
+        The date of the run before.
+    again
+        The command that makes earlier runs with those of today; empty where breaks are made anew in every
+        run, so that none can.
+    """
+    told = (
+        f"The segments of {long_date(previous)} were made with other rules or breaks, so part of the moves "
+        "is not the customers’ doing."
     )
+    if not again:
+        return f"{told} It is so in every run, for the study makes its breaks anew each time."
+    return f"{told} To compare like with like, make the earlier runs again: {again}"
 
 
 def cut_off(share: float) -> str:

@@ -57,9 +57,9 @@ def _classes(report: Report) -> Table:
     ]
     rows = [
         [
-            Cell(report.used.by_name[row["variable"]].label),
+            Cell(report.used.by_name[row["variable"]].label, row["unit"]),
             number(row["class"]),
-            Cell(row["values"], row["unit"]),
+            Cell(row["values"]),
             number(row["customers"]),
             Cell(row["share"], kind="num"),
         ]
@@ -100,14 +100,15 @@ def _rules(report: Report) -> Table:
         [
             Cell(row["segment"], colour=report.palette[row["segment"]]),
             Cell(sentence(row["rule"]), row["note"] or ""),
+            number(row["line"]),
             Cell(number(row["customers"]).text, kind="num" if row["customers"] else "num z"),
         ]
         for row in report.tables["rules"]
     ]
     return Table(
-        [Cell("Segment"), Cell("Rule"), Cell("Customers", kind="num")],
+        [Cell("Segment"), Cell("Rule"), Cell("Line", kind="num"), Cell("Customers", kind="num")],
         rows,
         "Rules, applied from top to bottom; the first that fits decides",
-        total=[Cell("All customers"), Cell(""), number(report.facts["customers"])],
+        total=[Cell("All customers"), Cell(""), Cell(""), number(report.facts["customers"])],
         kind="ru",
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from segcore import charts
+from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
 from segcore.sentences import moves as say
 from segcore.sentences.segments import window
@@ -65,10 +66,10 @@ def _matrix(report: Report) -> tuple[Part, Part]:
         stacked=_is_dense(rows),
     )
     examples = {
-        kind: next((c["text"] for row in rows for c in row["cells"] if c["kind"] == kind), otherwise)
-        for kind, otherwise in (("few", "7"), ("mvd", "24"), ("st", "183"))
+        kind: next((c["text"] for row in rows for c in row["cells"] if c["kind"] == kind), "")
+        for kind in ("few", "mvd", "st")
     }
-    return fragment("note", "matrix_key", examples=examples), table
+    return fragment("note", "matrix_key", examples=examples, few=FEW), table
 
 
 def _row(report: Report, name: str) -> dict[str, Any]:
@@ -123,7 +124,9 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
         for row in movers
         if row["customers"]
     ]
-    return Table(heads, rows, "What they did", kind="rp").part()
+    lost = report.one("movers", move="gone")["customers"]
+    below = f"Of those who are gone: order value up to {short_date(report.previous)}." if lost else ""
+    return Table(heads, rows, "What they did", below, kind="rp").part()
 
 
 PARTS = {
@@ -153,7 +156,8 @@ def _accounts(report: Report) -> list[Part]:
         heads,
         rows,
         "What came into every segment and went out of it",
-        f"Below the customers their order value: {window(report.facts)}.",
+        f"Below the customers what they ordered: {window(report.facts)}; for those who are gone, up to "
+        f"{ends['start']}.",
         kind="ac",
     )
     return [table.part("full")]
@@ -161,7 +165,9 @@ def _accounts(report: Report) -> list[Part]:
 
 def _flowed(row: Row, currency: str) -> Cell:
     customers = row["customers"]
-    if row["part"] in ("start", "end"):
+    if row["part"] == "start":  # what these customers order now would be taken for what they ordered then
+        return Cell(count(customers), kind="num")
+    if row["part"] == "end":
         return Cell(count(customers), money(row["value"], currency), "num")
     if not customers:
         return Cell(EN_DASH, kind="num z")

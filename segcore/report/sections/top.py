@@ -64,8 +64,16 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
-        found.append(("Rules or breaks changed.", warn.other_model(report.study.name, report.dates[:-1])))
+        found.append(("Rules or breaks changed.", warn.other_model(report.dates[-2], _again(report))))
     return found
+
+
+def _again(report: Report) -> str:
+    """The command that makes all earlier runs with the rules and breaks of today, if one can."""
+    if report.study.breaks.policy == "refit":
+        return ""
+    first, *_, last = [report.dates[0], *report.dates[:-1]]
+    return f"segcore backfill {report.study.name} --from {first} --to {last} --force"
 
 
 def next_run(run_date: dt.date, every: str) -> dt.date:
@@ -140,7 +148,7 @@ def figures(report: Report) -> list[Part]:
         _moved(report),
         _ordered(report),
     ]
-    drawn = [_trend(one) for one in made if len(one.known) > 1]
+    drawn = [_trend(report, one) for one in made if len(one.known) > 1]
     places = iter(range(len(drawn)))
     shown = [(one, next(places) if len(one.known) > 1 else None) for one in made]
     top = fragment(
@@ -149,11 +157,18 @@ def figures(report: Report) -> list[Part]:
     return [top, *_behind(report, made)]
 
 
-def _trend(figure: Figure) -> Any:
+def _trend(report: Report, figure: Figure) -> Any:
     import pandas as pd
 
     frame = pd.DataFrame({"run_date": list(figure.known), "value": [float(v) for v in figure.known.values()]})
-    return charts.trend(frame).properties(description=f"{figure.label} over {len(frame)} runs")
+    first, *_, last = (_value(report, value).text for value in figure.known.values())
+    says = f"{_trended(figure)} over {len(frame)} runs. From {first} to {last}"
+    return charts.trend(frame, says=says)
+
+
+def _trended(figure: Figure) -> str:
+    """What a trend is of: where a figure has two numbers, of the first."""
+    return figure.label.partition(" / ")[0]
 
 
 def _caption(report: Report) -> str:
@@ -169,8 +184,15 @@ def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:
     dates = report.dates[-TREND:]
     if len(dates) < 2:
         return []
-    heads = [Cell("Run"), *(Cell(one.label.removesuffix(" / down"), kind="num") for one in made)]
-    rows = [[Cell(long_date(day)), *(_value(report, one.trend.get(day)) for one in made)] for day in dates]
+    series: dict[str, Mapping[dt.date, Any]] = {}
+    for one in made:
+        series[_trended(one)] = one.trend
+        if one.second:
+            series["Moved down"] = {row["run_date"]: row["down"] for row in report.tables["flows"]}
+    heads = [Cell("Run"), *(Cell(name, kind="num") for name in series)]
+    rows = [
+        [Cell(long_date(day)), *(_value(report, one.get(day)) for one in series.values())] for day in dates
+    ]
     return [Table(heads, rows).behind("These figures in every run", role="loose")]
 
 
