@@ -268,5 +268,14 @@ def test_credits_leave_order_value_out(tmp_path: Path) -> None:
     assert list(study.variables) == ["recency", "frequency", "years", "products"]
 
 
+def test_credits_of_an_earlier_date_leave_order_value_out_too(tmp_path: Path) -> None:
+    """An order left the window before the credit for it: in between, the sum is below zero."""
+    lines = "9999,999998,2024-02-01,A,900\n9999,999999,2024-11-01,A,-880.5\n9999,999997,2025-10-01,A,50\n"
+    text = trade(3, **TRADES["every month"]) + lines  # type: ignore[arg-type]
+    study, result = made(tmp_path, deliver(tmp_path, "orders.csv", text))
+    assert said(result, "monetary").startswith("monetary: the orders of somebody sum to -880.50, and log")
+    assert "monetary" not in study.variables
+
+
 def said(result: InitResult, start: str) -> str:
     return next(line for line in result.lines if line.startswith(start))

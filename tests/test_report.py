@@ -226,6 +226,11 @@ def test_another_model_is_warned_of_and_drawn(reports):
             "segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
         )
     ]
+    policy = other.study.breaks.model_copy(update={"policy": "refit"})
+    anew = replace(other, study=other.study.model_copy(update={"breaks": policy}))
+    assert warnings(anew)[0][1].endswith(
+        "It is so in every run, for the study makes its breaks anew each time."
+    )
     assert "Another model: where a dotted line stands, segments were made with" in told(other, "runs", "note")
     before = changed(reports[THIRD], "flows", lambda _: {"model_changed": True}, run_date=dt.date(2025, 4, 5))
     assert warnings(before) == []
@@ -264,7 +269,7 @@ def test_figures_of_data_that_are_shorter_than_the_window_say_what_counts(report
     figures = told(short, "figures")
     assert "Order value: all orders since 3 January 2025." in figures
     assert "Order value\n€ 168,700\n€ 109,400 in Feb 2025" in figures
-    assert "5 April 2025 254 116 79 78 –" in figures
+    assert "5 April 2025 254 116 79 78 80 –" in figures
     table = told(short, "segments", "full")
     assert "All customers 254 0 100% 100% € 168,700, all orders since 3 January 2025" in table
     assert "Order value: all orders since 3 January 2025. Middle half: at most" in table

@@ -267,6 +267,15 @@ def test_how_the_picture_is_read_leaves_out_what_is_not_there():
     ]
 
 
+def test_who_came_from_a_segment_that_no_longer_exists_is_told_of():
+    assert say.moved(movers(unranked=(486, 3))) == (
+        "No other customer changed segment; 486 customers came from a segment that no longer exists"
+    )
+    assert say.moved(movers(up=(1, 1), unranked=(1, 1))) == (
+        "1 customer moved up and ordered; nobody moved down; 1 customer came from a segment that no longer exists"
+    )
+
+
 @pytest.mark.parametrize(
     ("new", "returned", "gone", "text"),
     [
