@@ -272,7 +272,8 @@ def test_who_came_from_a_segment_that_no_longer_exists_is_told_of():
         "No other customer changed segment; 486 customers came from a segment that no longer exists"
     )
     assert say.moved(movers(up=(1, 1), unranked=(1, 1))) == (
-        "1 customer moved up and ordered; nobody moved down; 1 customer came from a segment that no longer exists"
+        "1 customer moved up and ordered; nobody moved down; "
+        "1 customer came from a segment that no longer exists"
     )
 
 
