@@ -111,9 +111,10 @@ class TestPublished:
         told = segcore("run", "params/demo.yaml", "--date", LAST, "--force", at=copy)
         assert told.returncode == 0, told.stderr
         assert told.stdout.splitlines()[-2] == (
-            "warning: Rules or breaks changed. The segments of 16 November 2025 were made with other rules "
-            "or breaks, so part of the moves is not the customers’ doing. To compare like with like, make "
-            "the earlier runs again: segcore backfill demo --from 2025-10-02 --to 2025-11-16 --force"
+            "warning: Rules, breaks or population changed. The segments of 16 November 2025 were made with "
+            "other rules or breaks, or of another population or other exclusions, so part of the moves is "
+            "not the customers’ doing. To compare like with like, make the earlier runs again: "
+            "segcore backfill demo --from 2025-10-02 --to 2025-11-16 --force"
         )
 
     def test_runs_in_any_order_give_the_same_bytes(self, demo: Path, tmp_path: Path) -> None:

@@ -48,10 +48,11 @@ class TestFacts:
         profile.facts(engine, study(), DAY)
         assert engine.columns("facts") == {
             "run_date": "DATE", "customers": "BIGINT", "first_order": "DATE", "newest_order": "DATE",
-            "value_window": "VARCHAR", "years_cut_off": "DOUBLE",
+            "value_window": "VARCHAR", "years_cut_off": "DOUBLE", "population": "VARCHAR",
+            "exclude": "VARCHAR",
         }  # fmt: skip
         assert engine.rows("from facts") == [
-            (DAY, 6, dt.date(2024, 1, 1), dt.date(2025, 12, 26), "12 months", None)
+            (DAY, 6, dt.date(2024, 1, 1), dt.date(2025, 12, 26), "12 months", None, None, "")
         ]
 
     @pytest.mark.parametrize(

@@ -220,10 +220,10 @@ def test_another_model_is_warned_of_and_drawn(reports):
     other = changed(reports[THIRD], "flows", lambda _: {"model_changed": True}, run_date=dt.date(2025, 5, 20))
     assert warnings(other) == [
         (
-            "Rules or breaks changed.",
-            "The segments of 5 April 2025 were made with other rules or breaks, so part of the moves is not "
-            "the customers’ doing. To compare like with like, make the earlier runs again: "
-            "segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
+            "Rules, breaks or population changed.",
+            "The segments of 5 April 2025 were made with other rules or breaks, or of another population or "
+            "other exclusions, so part of the moves is not the customers’ doing. To compare like with like, "
+            "make the earlier runs again: segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
         )
     ]
     policy = other.study.breaks.model_copy(update={"policy": "refit"})
@@ -289,7 +289,7 @@ def test_the_headline_stands_beside_that_of_all_runs(reports):
     ]
     assert plain(note).split("\n") == [
         "The others: 8 still in Needs attention and 26 in a worse one.",
-        "Since the first run it was 99 of 163 (61%, 95% interval 53–68%); a customer who was in Needs "
+        "Over two runs it was 99 of 163 (61%, 95% interval 53–68%); a customer who was in Needs "
         "attention several times counts each time.",
         "A share is no proof. Some customers move up by themselves, so these numbers do not show that a "
         "follow-up helped.",
@@ -481,7 +481,7 @@ def test_a_segment_that_no_longer_exists_is_in_the_books_and_in_grey(renamed):
         "5 April 2025 116 16 79 43 0 254",
     ]
     assert told(renamed, "runs", "note").endswith("Grey: a segment that no longer exists.")
-    assert [name for name, _ in warnings(renamed)] == ["Rules or breaks changed."]
+    assert [name for name, _ in warnings(renamed)] == ["Rules, breaks or population changed."]
 
 
 def test_segments_over_runs(reports):

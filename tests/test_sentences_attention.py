@@ -71,7 +71,7 @@ def test_few_customers_are_not_held_against_anything():
     assert say.series([row(100, 30)], row(100, 30)) == []
     both = say.series([row(100, 30), row(19, 19)], row(119, 49, 0.3, 0.5))
     assert both == [
-        "Since the first run it was 49 of 119 (41%, 95% interval 30–50%); a customer who was in At risk "
+        "Over two runs it was 49 of 119 (41%, 95% interval 30–50%); a customer who was in At risk "
         "several times counts each time."
     ]
     assert say.series([row(5, 1), row(6, 1)], row(11, 2)) == [

@@ -241,6 +241,20 @@ def test_flows_say_in_which_runs_the_model_changed(engine, tmp_path):
     ]
 
 
+def test_another_population_or_exclusion_changes_segments_as_a_model_does(engine, tmp_path):
+    runs = make_runs(engine, tmp_path, *[{"a": LOYAL}] * 5)
+    said = (None, ("12 months", ""), ("12 months", ""), ("6 months", ""), ("6 months", "credits: amount < 0"))
+    for run, facts in zip(runs, said, strict=True):
+        (run / "model.json").write_text("{}")
+        if facts:  # a run of before says nothing of it
+            values = "select $who::VARCHAR as population, $what::VARCHAR as exclude"
+            engine.execute(f"create or replace table said as {values}", {"who": facts[0], "what": facts[1]})
+            engine.write_parquet("from said", run / "data" / "facts.parquet")
+    flows(engine, run_dir=runs[4], earlier=runs[:4])
+    changed = [row[0] for row in engine.rows("select model_changed from flows order by run_date")]
+    assert changed == [None, False, False, True, True]
+
+
 # Stays
 
 

@@ -42,7 +42,8 @@ def facts(engine: Engine, study: Study, run_date: dt.date) -> pd.DataFrame:
         is active within if that is shorter; None where the data do not reach back that far, and
         all orders count), years_cut_off (the share of customers who first ordered in the data's
         first 30 days, so that they may be older than their years say; None if that does not matter,
-        because the study has no years or knows since when it has its customers).
+        because the study has no years or knows since when it has its customers), population and
+        exclude (who counts and what is excluded, as the study says it).
     """
     first, newest = engine.rows("select min(order_date), max(order_date) from transactions")[0]
     customers = engine.rows("select count(*) from customers")[0][0]
@@ -51,9 +52,11 @@ def facts(engine: Engine, study: Study, run_date: dt.date) -> pd.DataFrame:
         window = None
     columns = {
         "run_date": "DATE", "customers": "BIGINT", "first_order": "DATE", "newest_order": "DATE",
-        "value_window": "VARCHAR", "years_cut_off": "DOUBLE",
+        "value_window": "VARCHAR", "years_cut_off": "DOUBLE", "population": "VARCHAR", "exclude": "VARCHAR",
     }  # fmt: skip
-    row = (run_date, customers, first, newest, window, _cut_off(engine, study, (run_date - first).days))
+    cut_off = _cut_off(engine, study, (run_date - first).days)
+    exclude = "; ".join(f"{name}: {sql}" for name, sql in study.sources.transactions.exclude.items())
+    row = (run_date, customers, first, newest, window, cut_off, study.population.active_within, exclude)
     return tables.put(engine, "facts", columns, [row])
 
 

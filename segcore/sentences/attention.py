@@ -90,7 +90,7 @@ def series(runs: Sequence[Row], pooled: Row) -> list[str]:
     if pooled["customers"] < FEW:
         return ["All runs together have too few customers for a percentage."]
     told = [
-        f"Since the first run it was {count(pooled['reached'])} of {count(pooled['customers'])} "
+        f"Over {in_words(len(runs))} runs it was {count(pooled['reached'])} of {count(pooled['customers'])} "
         f"({interval(pooled)}); a customer who was in {pooled['segment']} several times counts each time."
     ]
     return told

@@ -18,7 +18,7 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
 
 
 def other_model(previous: dt.date, again: str) -> str:
-    """The two runs that are compared used different rules or breaks.
+    """The two runs that are compared used different rules, breaks, populations or exclusions.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def other_model(previous: dt.date, again: str) -> str:
         run, so that none can.
     """
     told = (
-        f"The segments of {long_date(previous)} were made with other rules or breaks, so part of the moves "
-        "is not the customers’ doing."
+        f"The segments of {long_date(previous)} were made with other rules or breaks, or of another "
+        "population or other exclusions, so part of the moves is not the customers’ doing."
     )
     if not again:
         return f"{told} It is so in every run, for the study makes its breaks anew each time."

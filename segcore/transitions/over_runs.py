@@ -136,7 +136,8 @@ def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataF
     Columns out: run_date, customers, value (ordered within ``facts.value_window`` up to that date,
     NULL where the orders at hand do not reach back so far), both (in this run and the one before
     it), one count for each of :data:`segcore.transitions.MOVES` (NULL for a run that had none
-    before it), model_changed (whether segments were made with another model than in the run before,
+    before it), model_changed (whether segments were made with another model, population or
+    exclusions than in the run before,
     NULL where that cannot be said). Moves of earlier runs are those that they published.
     """
     this = next_run(engine)
@@ -150,7 +151,7 @@ def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataF
         f"select {run} as run, (select count(*) from {customers}) as customers, {counts}, "
         f"{changed}::BOOLEAN as model_changed from {table}"
         for run, ((customers, table), changed) in enumerate(
-            zip(runs, _model_changed([*earlier, run_dir]), strict=True)
+            zip(runs, _model_changed(engine, [*earlier, run_dir]), strict=True)
         )
     )
     engine.execute(
@@ -161,11 +162,33 @@ def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataF
     return tables.rows(engine, "flows")
 
 
-def _model_changed(folders: Sequence[Path]) -> list[str]:
-    """Whether the run of each folder used another model than the one before, as SQL literals."""
-    models = [path.read_bytes() if (path := f / "model.json").exists() else None for f in folders]
-    pairs = zip([None, *models], models, strict=False)
-    return ["NULL" if None in (old, new) else str(old != new).upper() for old, new in pairs]
+def _model_changed(engine: Engine, folders: Sequence[Path]) -> list[str]:
+    """Whether the run of each folder used another model than the one before, as SQL literals.
+
+    Other customers or other order lines change segments as another model does, so it counts too if the
+    population or the exclusions are others.
+    """
+    made = [_made_with(engine, folder) for folder in folders]
+    pairs = zip([None, *made], made, strict=False)
+    return ["NULL" if old is None or new is None else str(_differ(old, new)).upper() for old, new in pairs]
+
+
+Made = tuple[bytes, tuple[object, ...] | None]
+"""The model of a run, and its population and exclusions if it says them."""
+
+
+def _differ(old: Made, new: Made) -> bool:
+    return old[0] != new[0] or (None not in (old[1], new[1]) and old[1] != new[1])
+
+
+def _made_with(engine: Engine, folder: Path) -> Made | None:
+    model, facts = folder / "model.json", folder / "data" / "facts.parquet"
+    if not model.exists():
+        return None
+    if not facts.exists():
+        return model.read_bytes(), None
+    engine.read_parquet(facts, "facts_of_run")
+    return model.read_bytes(), engine.rows("select population, exclude from facts_of_run")[0]
 
 
 def stays(engine: Engine) -> pd.DataFrame:

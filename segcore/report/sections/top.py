@@ -64,7 +64,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
-        found.append(("Rules or breaks changed.", warn.other_model(report.dates[-2], _again(report))))
+        changed = warn.other_model(report.dates[-2], _again(report))
+        found.append(("Rules, breaks or population changed.", changed))
     return found
 
 
