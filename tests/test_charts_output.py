@@ -111,14 +111,7 @@ def test_charts_that_are_off_appear_as_their_words_alone(monkeypatch):
         {"text/plain": "Customers by name. a 3, b 5"},
         {},
     )
-
-
-def test_html_keeps_its_words_where_charts_are_off(monkeypatch):
-    monkeypatch.setenv("SEGCORE_CHARTS", "off")
-    drawn = alt.Chart(FRAME).mark_bar().encode(x="customers:Q").properties(description="<Three> bars")
-    data, metadata = charts.html_bundle(f"<p>{charts.place(0)}</p>", [drawn], "(figures)")
-    assert data == {"text/html": "<p>&lt;Three&gt; bars</p>", "text/plain": "(figures)"}
-    assert metadata == {}
+    assert charts.html_bundle("<p></p>", [], "nothing") == ({"text/plain": "nothing"}, {})
 
 
 def test_an_analyst_s_own_chart_gets_the_look_and_its_title_as_words(monkeypatch):

@@ -148,20 +148,8 @@ def words(spec: Mapping[str, Any]) -> str:
 
 def _emitted(undrawn: Bundle, says: str) -> Output:
     how = os.environ.get(CHARTS)
-    emitted = {UNDRAWN: undrawn, TEXT: says}
-    if how == "off":
-        return {**_in_words(undrawn), TEXT: says}, {}
+    emitted = {TEXT: says} if how == "off" else {UNDRAWN: undrawn, TEXT: says}
     return (emitted, {}) if how == "specification" else complete(emitted, {})
-
-
-def _in_words(undrawn: Bundle) -> Bundle:
-    """A piece of HTML in which every chart is what it shows in words; nothing of a chart alone."""
-    if "html" not in undrawn:
-        return {}
-    html: str = undrawn["html"]
-    for number, spec in enumerate(undrawn["charts"]):
-        html = html.replace(place(number), escape(words(spec)))
-    return {HTML: html}
 
 
 @lru_cache(maxsize=64)
