@@ -198,12 +198,6 @@ def test_who_decides_and_who_decides_nothing(found, lines):
     assert say.decides(deciding(**found), 10) == lines
 
 
-def test_variables_may_be_named_by_their_labels():
-    told = say.decides(deciding(recency=3, years=0), 3, {"recency": "Last order", "years": "With us"})
-    assert told[0].startswith("Most hangs on Last order:")
-    assert told[1].startswith("Nobody's segment hangs on With us:")
-
-
 def test_nothing_is_to_be_tried_where_nothing_is_amiss():
     rules = pd.DataFrame({"line": [2, 3], "customers": [1, 1], "fits": [1, 2]})
     assert say.to_try(table([5, 5], [None] * 2), rules, deciding(recency=10)) == []

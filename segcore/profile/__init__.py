@@ -7,7 +7,7 @@ Each function makes one table in the engine, which ``segcore.tables.save`` write
 
 from __future__ import annotations
 
-from segcore.profile.segments import facts, profile, segments
+from segcore.profile.segments import SOON, facts, profile, segments
 from segcore.profile.showing import middle, shown_classes, shown_profile, shown_segments, value
 from segcore.profile.spread import MOST, Uncut, spread, starts, uncut
 from segcore.profile.using import classes, decides, differences, rules
@@ -17,6 +17,7 @@ TABLES = ("facts", "segments", "profile", "spread", "classes", "rules", "differe
 
 __all__ = [
     "MOST",
+    "SOON",
     "TABLES",
     "Uncut",
     "classes",

@@ -106,6 +106,17 @@ class Report:
         """The previous run's date, None for a first run."""
         return self.dates[-2] if len(self.dates) > 1 else None
 
+    def counted(self, segment: str | None = None) -> tuple[int, int | None]:
+        """The customers of a segment, or all, in this run and in the one before; None without one."""
+        rows = self.tables["flows"] if segment is None else self.where("sizes", segment=segment)
+        known = {row["run_date"]: row["customers"] for row in rows}
+        return known[self.run_date], known.get(self.previous)
+
+    def change(self, segment: str | None = None) -> int | None:
+        """By how many customers a segment, or all, differ from the run before; None for a first run."""
+        now, before = self.counted(segment)
+        return None if before is None else now - before
+
     @cached_property
     def moved(self) -> Row | None:
         """What is counted of this run's moves, None without any."""

@@ -153,8 +153,6 @@ def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     texts = {
         kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()
     }
-    import nh3
-
     if SVG in texts and place:  # drawn by segcore, which lets nothing active into it
         phone = f'<div class="phone">{place["phone"]}</div>' if "phone" in place else ""
         wide = f'<div class="wide">{texts[SVG]}</div>' if phone else texts[SVG]
@@ -165,6 +163,8 @@ def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     if HTML in texts and place:
         return texts[HTML]
     if HTML in texts:  # of an analyst's own cell, which may show names as they are
+        import nh3
+
         return f'<div class="sg other">{nh3.clean(texts[HTML])}</div>\n'
     if PNG in texts:
         return _picture("png", texts[PNG].strip(), texts.get(TEXT, ""))

@@ -126,9 +126,9 @@ class Table:
         return fragment(role, "details", table=self, summary=summary)
 
 
-def number(value: int | None) -> Cell:
+def number(value: int | None, *, kind: str = "num") -> Cell:
     """A count in a table, – where there is none."""
-    return Cell(wording.EN_DASH if value is None else wording.count(value), kind="num")
+    return Cell(wording.EN_DASH if value is None else wording.count(value), kind=kind)
 
 
 @lru_cache(maxsize=1)

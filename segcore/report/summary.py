@@ -56,7 +56,7 @@ def made(report: Report) -> dict[str, Any]:
         "number": len(report.dates),
         "previous": previous.isoformat() if previous else None,
         "customers": facts["customers"],
-        "change": top.change_of(report),
+        "change": report.change(),
         "segments": [
             {"segment": row["segment"], "customers": row["customers"], "colour": vars(colour)}
             for row, colour in zip(report.tables["segments"], report.palette.values(), strict=True)

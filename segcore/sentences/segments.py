@@ -110,7 +110,7 @@ def rules(table: pd.DataFrame) -> str:
     return " ".join(told)
 
 
-def decides(table: pd.DataFrame, customers: int, labels: Mapping[str, str] | None = None) -> list[str]:
+def decides(table: pd.DataFrame, customers: int) -> list[str]:
     """Which variables decide most, and which nobody's segment, with what to try then.
 
     Parameters
@@ -119,13 +119,8 @@ def decides(table: pd.DataFrame, customers: int, labels: Mapping[str, str] | Non
         variable, customers: who would be in another segment if only this variable's class were another.
     customers
         All of them.
-    labels
-        Variable → how to name it; without, as the study does.
     """
-    found = {
-        (labels or {}).get(name, name): int(number)
-        for name, number in zip(table["variable"], table["customers"], strict=True)
-    }
+    found = {name: int(number) for name, number in zip(table["variable"], table["customers"], strict=True)}
     most = max(found.values())
     if not most:
         return ["No variable decides anybody's segment: another class of one alone moves nobody."]

@@ -6,12 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import literal, quote_text
+from segcore.profile import SOON
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
-
-TOLERANCE = 7
-"""By how many days the first order may miss the beginning of a window that is said to be covered."""
 
 
 def spent(engine: Engine) -> None:
@@ -58,7 +56,7 @@ def values(engine: Engine) -> str:
     since = f"run_date - interval {quote_text(window)}" if window else "NULL::DATE"
     return f"""
     select run_date,
-        case when run_date = {literal(str(today))}::DATE or {since} >= first_day - {TOLERANCE}
+        case when run_date = {literal(str(today))}::DATE or {since} >= first_day - {SOON}
             then coalesce(sum(amount) filter ({_within(window, "run_date")}), 0) end::DECIMAL(38, 4) as value
     from runs cross join (select min(order_date) as first_day from transactions)
     left join (select order_date, sum(amount) as amount from transactions group by order_date) on true

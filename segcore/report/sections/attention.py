@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segcore import transitions
+from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, finding, note, number, text
 from segcore.sentences import attention as say
 from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
@@ -75,11 +76,11 @@ def _by_representative(report: Report, below: str) -> list[Part]:
         [
             Cell(row["name"], kind="few" if row["few"] else ""),
             *_rates(row),
-            *(Cell(number(row[name]).text, kind="num xp") for name in more),
+            *(number(row[name], kind="num xp") for name in more),
         ]
         for row in recorded
     ]
-    few = "Hatched: fewer than 20 customers, no judgement." if any(row["few"] for row in recorded) else ""
+    few = f"Hatched: fewer than {FEW} customers, no judgement." if any(row["few"] for row in recorded) else ""
     caption = "Representatives in alphabetical order; the table is not a ranking"
     table = Table(heads, told, caption, " ".join(t for t in (below, few) if t), kind="rp")
     return [table.part(), note(f"**{verdict}**" if verdict else "", unknown)]

@@ -101,7 +101,7 @@ def _rules(report: Report) -> Table:
             Cell(row["segment"], colour=report.palette[row["segment"]]),
             Cell(sentence(row["rule"]), row["note"] or ""),
             number(row["line"]),
-            Cell(number(row["customers"]).text, kind="num" if row["customers"] else "num z"),
+            number(row["customers"], kind="num" if row["customers"] else "num z"),
         ]
         for row in report.tables["rules"]
     ]

@@ -29,7 +29,7 @@ def parts(report: Report) -> list[Part]:
         variables=[{"label": v.label, "unit": unit_of(v)} for v in report.used.variables],
         rows=[_row(report, row, scale) for row in rows],
         customers=report.facts["customers"],
-        change=_change(report, None),
+        change=_change(report),
         total_share="100%" if worth else MISSING,
         total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
         caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
@@ -63,19 +63,9 @@ def _range(typical: Row, variable: ModelVariable) -> str:
     return MISSING if quarter is None else middle(quarter, three_quarters, variable)
 
 
-def _change(report: Report, segment: str | None) -> str:
-    """By how many customers a segment, or the whole, differs from the run before."""
-    if report.previous is None:
-        return MISSING
-    if segment is None:
-        now, before = (
-            report.one("flows", run_date=day)["customers"] for day in (report.run_date, report.previous)
-        )
-    else:
-        now, before = (
-            report.one("accounts", segment=segment, part=part)["customers"] for part in ("end", "start")
-        )
-    return signed(now - before)
+def _change(report: Report, segment: str | None = None) -> str:
+    more = report.change(segment)
+    return MISSING if more is None else signed(more)
 
 
 def unit_of(variable: ModelVariable) -> str:

@@ -73,8 +73,8 @@ def _again(report: Report) -> str:
     """The command that makes all earlier runs with the rules and breaks of today, if one can."""
     if report.study.breaks.policy == "refit":
         return ""
-    first, *_, last = [report.dates[0], *report.dates[:-1]]
-    return f"segcore backfill {report.study.name} --from {first} --to {last} --force"
+    earlier = report.dates[:-1]
+    return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
 
 
 def next_run(run_date: dt.date, every: str) -> dt.date:
@@ -91,14 +91,14 @@ def next_run(run_date: dt.date, every: str) -> dt.date:
 def lead(report: Report) -> str:
     """The paragraph that says what happened."""
     previous, path = report.previous, transitions.ends(report.study)
-    change = (previous, report.run_date) if previous else None
+    dates = (previous, report.run_date) if previous else None
     who = segments.company(report.study.title)
     told = [
-        segments.size(who, *_now_and_before(report, None), change),
+        segments.size(who, *report.counted(), dates),
         segments.two_best(report.frame("segments")),
     ]
     if path:
-        told.append(f"{sentence(attention.attention(path[0], *_now_and_before(report, path[0])))}.")
+        told.append(f"{sentence(attention.attention(path[0], *report.counted(path[0])))}.")
     if previous is None:
         return " ".join([*told, moves.FIRST_RUN])
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
@@ -107,19 +107,6 @@ def lead(report: Report) -> str:
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
     return " ".join(text for text in told if text)
-
-
-def _now_and_before(report: Report, segment: str | None) -> tuple[int, int | None]:
-    """The customers of a segment, or all, in this run and in the one before."""
-    rows = report.tables["flows"] if segment is None else report.where("sizes", segment=segment)
-    known = {row["run_date"]: row["customers"] for row in rows}
-    return known[report.run_date], known.get(report.previous)
-
-
-def change_of(report: Report) -> int | None:
-    """By how many customers this run differs from the one before; None for a first run."""
-    now, before = _now_and_before(report, None)
-    return None if before is None else now - before
 
 
 @dataclass(frozen=True)
