@@ -15,7 +15,7 @@ from benchmarks.many_orders import RUN_DATE, write_lines, write_study
 from benchmarks.table import Row
 from segcore import features
 from segcore.engine.duckdb import DuckDB
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 
 BAR = 1.15
 ROUNDS = 5

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from segcore import archive, charts, tables
 from segcore.engine import ENGINES
-from segcore.params_file import parse_run_date
+from segcore.params.file import parse_run_date
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import archive, model, rules, tables
 from segcore.engine import ENGINES
 from segcore.errors import ModelError, RulesError
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.wording import plural
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from segcore import archive, features, model, params_file, profile, rules, sources, tables, transitions
+from segcore import archive, features, model, profile, rules, sources, tables, transitions
 from segcore.engine import ENGINES
+from segcore.params.file import load_study
 
 DATES = ("2025-02-19", "2025-04-05", "2025-05-20")
 """45 days apart."""
@@ -78,7 +79,7 @@ def write_project(root: Path, words: Mapping[str, str] | None = None, *, custome
 
 def make_runs(study_path: Path, dates: Sequence[str] = DATES, earlier: Sequence[Path] = ()) -> list[Path]:
     """Make the runs of some dates after earlier ones, in folders named after them; gives all folders."""
-    study, root = params_file.load_study(study_path), study_path.parent.parent
+    study, root = load_study(study_path), study_path.parent.parent
     runs = root / "runs" / study.name
     assert study.breaks.from_ is not None
     kept = _stages(study_path, runs / "fit" / study.breaks.from_.isoformat(), [])
@@ -92,7 +93,7 @@ def make_runs(study_path: Path, dates: Sequence[str] = DATES, earlier: Sequence[
 
 
 def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Model:
-    study, day = params_file.load_study(study_path), dt.date.fromisoformat(here.name)
+    study, day = load_study(study_path), dt.date.fromisoformat(here.name)
     with ENGINES["duckdb"]() as engine:
         found = sources.collect(study, study_path.parent.parent / "data", here.parent / "inputs")
         sources.ingest(engine, study, day, found, here.parent / "inputs")

@@ -12,7 +12,7 @@ from segcore.features import build
 from segcore.init import InitResult, init_study
 from segcore.model import fit
 from segcore.params import Study
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.rules import lint, read_rules
 from segcore.sources import collect, data_folder, ingest
 

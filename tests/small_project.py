@@ -69,11 +69,12 @@ HTML(f"<p>{run_date}</p>")
 
 REAL_SEGMENT = """\
 # %%
-from segcore import archive, features, model, params_file, rules, sources, tables
+from segcore import archive, features, model, rules, sources, tables
 from segcore.engine import ENGINES
+from segcore.params.file import parse_run_date
 
 the_study = archive.study_of(here, study)
-day = params_file.parse_run_date(run_date)
+day = parse_run_date(run_date)
 engine = ENGINES["duckdb"]()
 extracts = sources.staged(the_study, Path(data_dir), here)
 sources.ingest(engine, the_study, day, extracts, here.parent / "inputs")

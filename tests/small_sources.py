@@ -8,7 +8,7 @@ from pathlib import Path
 
 from segcore.engine import Engine
 from segcore.params import Study
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.sources import check, collect, ingest
 
 DAY = dt.date(2025, 12, 31)

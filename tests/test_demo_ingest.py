@@ -9,7 +9,7 @@ import pytest
 
 from segcore.demo import RUN_DATES, Demo, write_demo
 from segcore.engine import DuckDB, Engine
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.sources import check, collect, ingest
 
 STUDY = Path(__file__).parents[1] / "params" / "demo.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segcore.demo import RUN_DATES, write_demo
 from segcore.demo.company import MARKETS
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 
 STUDY = Path(__file__).parents[1] / "params" / "demo.yaml"
 RULES = STUDY.with_name("demo.rules.csv")

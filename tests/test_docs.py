@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from segcore import params
 from segcore.errors import RulesError
 from segcore.jenks import natural_breaks
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.rules import parse_rules
 from segcore.tables import TABLES
 from segcore.variables import VARIABLES

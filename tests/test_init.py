@@ -10,7 +10,7 @@ import pytest
 from small_init import checks, made, used
 
 from segcore.demo import Demo, write_demo
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 
 SHIPPED = Path(__file__).parents[1] / "params"
 

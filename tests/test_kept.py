@@ -8,7 +8,7 @@ import kept_notebooks
 import pytest
 from kept_notebooks import KEPT, ROOT
 
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.rules import read_rules
 from segcore.runner.notebooks import STAGES, read_notebooks
 

@@ -14,7 +14,7 @@ from small_sources import DAY, HEADER, Change, deliver, ingest_files, line, stud
 from segcore import charts, features
 from segcore.engine import DuckDB, Engine
 from segcore.errors import InputError, ParamsError, RulesError, SegcoreError
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.rules import parse_rules, read_rules
 from segcore.sources import collect, extracts
 from segcore.sources.extracts import find

@@ -13,7 +13,7 @@ from test_docs import broken_links, command_line, commands, mentions, options
 
 from segcore.errors import UsageError
 from segcore.new_project import TEMPLATE, new_project
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.rules import read_rules
 
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 from small_sources import study_in, written
 
-from segcore.params import DEFAULT_KEY, REQUIRED, Format, Study
-from segcore.params_file import load_study
+from segcore.params import Format, Study
+from segcore.params.file import load_study
 from segcore.variables import RECENCY, VARIABLES
 
 STUDIES = sorted((Path(__file__).parents[1] / "params").glob("*.yaml"))
@@ -58,9 +58,9 @@ def test_a_source_without_a_key_has_that_of_its_kind(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_source_has_required_columns_and_a_key() -> None:
-    assert list(REQUIRED) == list(DEFAULT_KEY)
-    for kind, key in DEFAULT_KEY.items():
-        assert key == "record" or set(key) <= set(REQUIRED[kind])
+    for kind in KINDS.values():
+        assert set(kind.required) <= set(kind.columns)
+        assert kind.key == "record" or set(kind.key) <= set(kind.required)
 
 
 def test_a_column_may_be_written_in_short_and_knows_its_place_in_the_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from small_sources import Change, written
 
 from segcore.errors import ParamsError
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 
 RECENCY = "{recency: {classes: 2}}"
 REFIT = "{policy: refit}"

@@ -10,7 +10,7 @@ import pytest
 from small_sources import Change, written
 
 from segcore.errors import ParamsError
-from segcore.params_file import load_study, parse_run_date
+from segcore.params.file import load_study, parse_run_date
 from segcore.project import study_file
 
 PAGE = Path(__file__).parents[1] / "docs" / "writing-a-study.md"

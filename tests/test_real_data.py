@@ -11,7 +11,7 @@ import pytest
 from segcore.engine import DuckDB, Engine
 from segcore.features import build
 from segcore.params import Study
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.sources import check, collect, ingest
 
 PARAMS = Path(__file__).parents[1] / "params"

@@ -16,7 +16,7 @@ from report_runs import DATES, make_runs, write_project
 
 from segcore import charts
 from segcore.errors import ArchiveError, SegcoreError, UsageError
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.report import SECTIONS, Report, check_released, load, show, write_summary
 from segcore.report.parts import Part
 from segcore.report.sections.top import lead, next_run, warnings

@@ -15,7 +15,7 @@ from small_project import APRIL, JUNE, MARCH, Project
 
 from segcore import keeping
 from segcore.errors import InputError, LockedError
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.runner.due import Due, wait_until_complete, when_due
 from segcore.runner.turn import bytes_of, memory_held
 

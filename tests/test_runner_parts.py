@@ -15,7 +15,7 @@ from small_project import MARCH, PARAMETERS, Project
 from segcore.archive import Places
 from segcore.errors import InputError, ParamsError
 from segcore.kernels import kernel
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.runner import dates, identity, notebooks
 from segcore.runner.preflight import check_space, preflight
 

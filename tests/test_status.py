@@ -11,7 +11,7 @@ from small_archive import APRIL, JUNE, MARCH, make, rewrite, staged
 from small_project import RULES, STUDY
 
 from segcore import archive, keeping
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.status import Status, status
 
 

@@ -8,7 +8,7 @@ from small_runs import SEGMENTS, make_run, make_runs, start_run
 
 from segcore.engine import ENGINES
 from segcore.params import FollowUp, Segment
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.transitions import ends, headline, representatives
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS

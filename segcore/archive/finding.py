@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from segcore.archive.manifest import Run, open_run
 from segcore.archive.places import MANIFEST, STUDY, date_of, dated, run_date_of
 from segcore.errors import ArchiveError
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 
 if TYPE_CHECKING:
     from segcore.params import Study

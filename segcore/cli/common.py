@@ -52,7 +52,7 @@ def study_name(named: str | None) -> str | None:
 
 def day(text: str | None) -> dt.date:
     """The day that a user gave, else the calendar's: the one place where this is asked."""
-    from segcore.params_file import parse_run_date
+    from segcore.params.file import parse_run_date
 
     return parse_run_date(text, option="--today") if text else dt.date.today()
 

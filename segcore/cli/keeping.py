@@ -59,7 +59,7 @@ def status(
 ) -> None:
     """Say what is published, stale, due, delivered and not used yet, edited or unfinished."""
     from segcore import status as stands
-    from segcore.params_file import load_study
+    from segcore.params.file import load_study
 
     root = project()
     told = stands.status(load_study(study_path(study, root)), root=root, today=day(today))

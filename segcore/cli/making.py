@@ -85,7 +85,7 @@ def run(
 def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: str | None) -> dt.date | None:
     """The date that was asked for, or the one that is due; None if none is, and then it is said."""
     from segcore.errors import ParamsError
-    from segcore.params_file import load_study, parse_run_date
+    from segcore.params.file import load_study, parse_run_date
     from segcore.runner.due import wait_until_complete, when_due
 
     if (date is None) == (not if_due) or (today and not if_due):
@@ -122,7 +122,7 @@ def backfill(
     """Make the runs of a history of dates, one every `run_every`; those that are up to date stay."""
     from segcore import runner
     from segcore.errors import ParamsError
-    from segcore.params_file import parse_run_date
+    from segcore.params.file import parse_run_date
 
     if stale == bool(first and last) or (stale and (first or last)):
         raise ParamsError("segcore backfill must have either --from and --to, or --stale")

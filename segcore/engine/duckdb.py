@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import UsageError
-from segcore.params_forms import SIZE
+from segcore.params.forms import SIZE
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from segcore.init.drafting import draft_from
 from segcore.init.looking import Look
 from segcore.init.trial import tried
 from segcore.init.writing import Draft, study_text
-from segcore.params_forms import NAME
+from segcore.params.forms import NAME
 from segcore.temporary import Temporary
 
 __all__ = ["InitResult", "init_study"]

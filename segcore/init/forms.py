@@ -69,7 +69,7 @@ def _count(engine: Engine, columns: Sequence[Seen], layout: Format) -> int:
 
 
 def _parsed(engine: Engine, column: Seen, name: str, layout: Format) -> int:
-    how = parsed_column(name, Column.model_validate(column.name), column.sql, layout)
+    how = parsed_column("transactions", name, Column.model_validate(column.name), column.sql, layout)
     inner = f"select {how.text} as {quote_name('text ' + name)} from {column.table}"
     inner += f" where _record % {column.step} = 0"
     return int(engine.rows(f"select count({how.value}) from ({inner})")[0][0])
@@ -110,7 +110,7 @@ def date_form(engine: Engine, column: Seen, *, comma: bool) -> DateForm:
         Whether numbers in the file have a decimal comma, which speaks for the day before the month.
     """
     layouts = date_layouts(column)
-    read = {layout: _parsed(engine, column, "order_date", Format(date=layout)) for layout in layouts}
+    read = {layout: _parsed(engine, column, "order_date", Format(date=(layout,))) for layout in layouts}
     fitting = [layout for layout in layouts if read[layout] == max(read.values())]
     swapped = next((b for b in fitting if b != fitting[0] and _swapped(fitting[0], b)), None)
     if swapped is None:

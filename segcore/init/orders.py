@@ -191,6 +191,6 @@ def _prefixed(engine: Engine, seen: Seen, letter: str) -> int:
 
 def _not_positive(engine: Engine, seen: Seen, form: NumberForm) -> int:
     layout = Format.model_validate({"decimal": form.decimal, "thousands": form.thousands})
-    how = parsed_column("amount", Column.model_validate(seen.name), seen.sql, layout)
+    how = parsed_column("transactions", "amount", Column.model_validate(seen.name), seen.sql, layout)
     inner = f'select {how.text} as "text amount" from {seen.table}'
     return int(engine.rows(f"select count(*) from ({inner}) where {how.value} <= 0")[0][0])

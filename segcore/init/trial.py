@@ -17,7 +17,7 @@ from segcore.init.pace import window_of
 from segcore.init.sizes import with_sizes
 from segcore.init.writing import Draft, study_text
 from segcore.params import Study
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.sources import check, ingest
 from segcore.sources.extracts import Extract
 

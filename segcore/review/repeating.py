@@ -14,7 +14,7 @@ from segcore.errors import ArchiveError, LockedError, StoppedError
 from segcore.files import remove
 from segcore.kernels import Kernels
 from segcore.params import BreaksPolicy
-from segcore.params_file import load_study
+from segcore.params.file import load_study
 from segcore.rules import read_rules
 from segcore.runner.events import Event, Listener, Telling, unheard
 from segcore.runner.identity import differences

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from segcore import archive
 from segcore.errors import ArchiveError
-from segcore.params_file import load_study, read_study
+from segcore.params.file import load_study, read_study
 from segcore.runner.dates import dates_between
 from segcore.runner.events import Event, Telling
 from segcore.runner.planning import Plan, check_used, refuse

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import errors
 from segcore.kernels import Kernel
-from segcore.params_forms import in_seconds
+from segcore.params.forms import in_seconds
 from segcore.runner.cells import without_grammars
 from segcore.runner.notebooks import KERNELSPEC
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.errors import InputError
+from segcore.kinds import KINDS
 from segcore.params import Source, Study
 from segcore.sources.csv_file import parse_extract as parse_csv
 from segcore.sources.expressions import check_expressions, working_expressions
@@ -29,10 +30,6 @@ FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
     ".csv": parse_csv,
     ".csv.gz": parse_csv,
 }
-
-# Products before transactions, for they may say the market of an order line.
-ORDER = ("products", "customers", "reps", "followups", "transactions")
-TABLES = {"customers": "customers_source"}
 
 # What a run keeps of its sources, beside the extracts themselves.
 KEPT = (
@@ -134,7 +131,7 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     """
     engine.execute(CREATE)
     sources = study.sources.given()
-    for kind in (k for k in ORDER if k in sources):
+    for kind in sources:
         with working_expressions(engine, study, f"sources.{kind}"):
             _ingest_source(engine, Judged(kind, sources[kind], study.currency), run_date, extracts, store)
     engine.execute(TOTALS)
@@ -209,7 +206,7 @@ def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
 def _make_table(engine: Engine, judged: Judged) -> None:
     """Orders stay a view, for they may be many; the small sources become tables."""
     what = "view" if judged.kind == "transactions" else "table"
-    name = TABLES.get(judged.kind, judged.kind)
+    name = KINDS[judged.kind].table or judged.kind
     engine.execute(f"create or replace {what} {name} as {loaded(judged)}")
 
 

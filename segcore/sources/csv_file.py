@@ -119,7 +119,9 @@ def _load(engine: Engine, extract: Extract, source: Source, text: Path, scratch:
     made = scratch / "parsed.parquet"
     with ThreadPoolExecutor(1) as pool:
         counting = pool.submit(count_records, text, layout.delimiter, extract.name)
-        query = f"select *, false as _structural from ({records_query(source, header, [text])})"
+        query = (
+            f"select *, false as _structural from ({records_query(extract.source, source, header, [text])})"
+        )
         refused = _load_text(engine, query, made, extract.name)
         count = counting.result()
     loaded = engine.rows(f"select count(*) from read_parquet({quote_text(str(made))})")[0][0]
@@ -132,7 +134,7 @@ def _load(engine: Engine, extract: Extract, source: Source, text: Path, scratch:
     return put_back(engine, made, blank)
 
 
-def records_query(source: Source, header: list[str], texts: Sequence[Path]) -> str:
+def records_query(kind: str, source: Source, header: list[str], texts: Sequence[Path]) -> str:
     """The query that reads the records of UTF-8 files with one header as text and parses them.
 
     Of several files the column ``_file`` says the path of each record's.
@@ -142,9 +144,9 @@ def records_query(source: Source, header: list[str], texts: Sequence[Path]) -> s
     raw = dict(delivered)
     columns = dict(source.columns)
     parsed = [
-        parsed_column(name, column, raw[column.from_], layout)
+        parsed_column(kind, name, column, raw[column.from_], layout)
         for name, column in columns.items()
-        if column.from_ is not None
+        if isinstance(column.from_, str)
     ]
     if len(texts) > 1:
         columns["_file"] = Column.model_validate("_file")
@@ -157,7 +159,7 @@ def records_query(source: Source, header: list[str], texts: Sequence[Path]) -> s
         "store_rejects = true, rejects_table = 'refused', rejects_scan = 'refused_scans')"
     )
     key = record_key(delivered) if source.unique == "record" else None
-    return parse_query(scan, columns, parsed, key)
+    return parse_query(kind, scan, columns, parsed, key)
 
 
 def _load_text(engine: Engine, query: str, target: Path, name: str) -> int:

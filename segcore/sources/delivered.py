@@ -29,9 +29,10 @@ def delivery_dates(study: Study, kind: str, names: Sequence[str]) -> dict[str, d
     InputError
         With every name without a date, or with what is wrong with the pattern.
     """
-    pattern = study.sources.given()[kind].delivered
-    if pattern is None:
+    said = study.sources.given()[kind].delivered
+    if said is None:
         return dict.fromkeys(names)
+    pattern = said.name
     dates: dict[str, dt.date | None] = {}
     problems: list[str] = []
     for name, text in zip(names, _found(study, kind, pattern, names), strict=True):

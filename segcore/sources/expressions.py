@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
 from segcore.errors import ParamsError
-from segcore.params import DATES, DECIMALS, Column, Study
-from segcore.params_forms import in_seconds
+from segcore.params import Column, Study, type_of
+from segcore.params.forms import in_seconds
 from segcore.sources.parse import output
 
 if TYPE_CHECKING:
@@ -125,10 +125,10 @@ def _columns(engine: Engine, study: Study, kind: str) -> tuple[str, list[tuple[_
     """A query of one row that has the source's columns, typed; and its expressions with their faults."""
     columns = study.sources.given()[kind].columns
     from_file = {name: column for name, column in columns.items() if column.sql is None}
-    row = _row({name: _type(name, column) for name, column in from_file.items()})
+    row = _row({name: _type(kind, name, column) for name, column in from_file.items()})
     outputs, bound = [], []
     for name, column in columns.items():
-        sql = output(name, column)
+        sql = output(kind, name, column)
         if column.sql is not None:
             query = f"select {sql} from ({row})"
             expression = _Expression(
@@ -181,9 +181,5 @@ def _row(types: Mapping[str, str]) -> str:
     return f"select {typed or '1'}"
 
 
-def _type(name: str, column: Column) -> str:
-    if name in DATES or column.date is not None:
-        return "DATE"
-    if name in DECIMALS or column.decimal is not None:
-        return "DECIMAL(38, 4)"
-    return "VARCHAR"
+def _type(kind: str, name: str, column: Column) -> str:
+    return {"date": "DATE", "number": "DECIMAL(38, 4)", "text": "VARCHAR"}[type_of(kind, name, column)]

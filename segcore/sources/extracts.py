@@ -125,7 +125,7 @@ def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
     """The files of one source."""
     problems: list[str] = []
     positions: dict[Path, int] = {}
-    for position, pattern in enumerate(study.sources.given()[kind].files):
+    for position, pattern in enumerate(study.sources.given()[kind].patterns):
         paths = _matching(data_dir, pattern)
         if not paths:
             problems.append(_nothing(study, kind, pattern, data_dir))

@@ -54,7 +54,7 @@ def parse_many(engine: Engine, extracts: Sequence[Extract], source: Source, fold
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
         for header, texts in _alike(missing, source, Path(scratch)):
-            _parse(engine, source, header, texts)
+            _parse(engine, extracts[0].source, source, header, texts)
 
 
 def _alike(
@@ -80,8 +80,8 @@ def _alike(
             yield list(header), group
 
 
-def _parse(engine: Engine, source: Source, header: list[str], texts: Mapping[Path, Path]) -> None:
-    query = records_query(source, header, list(texts))
+def _parse(engine: Engine, kind: str, source: Source, header: list[str], texts: Mapping[Path, Path]) -> None:
+    query = records_query(kind, source, header, list(texts))
     engine.execute("drop table if exists refused; drop table if exists refused_scans")
     engine.execute(f"create or replace temp table many_files as {query}")
     read = dict(engine.rows("select _file, count(*) from many_files group by _file"))

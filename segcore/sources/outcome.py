@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.errors import SegcoreError
-from segcore.params import REQUIRED, Source
+from segcore.kinds import KINDS
+from segcore.params import Source
 from segcore.sources.extracts import Extract
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 LOADED, STRUCTURAL, DUPLICATE, UNPARSED, LATER, FOREIGN, MISSING = range(7)
 REFUSED = (STRUCTURAL, UNPARSED, FOREIGN, MISSING)
 EXCLUDED = 10  # the first exclusion; the second is 11, and so on
-RUN_DATE_COLUMN = {"transactions": "order_date", "followups": "date"}
 FAULTS = ("_record_key", "_bad_column", "_bad_raw", "_bad_rule", "_bad_reason", "_structural")
 MANY = 100  # files of a source from which on they are opened only once
 PRECEDENCE = 1 << 40  # more than any file has records
@@ -68,8 +68,7 @@ class Judged:
     def required(self) -> tuple[str, ...]:
         """Columns that must have a value in step 7: without its key no record can be told apart."""
         key = () if self.source.unique == "record" else self.key
-        market = ("market",) if self.kind == "transactions" else ()
-        return tuple(dict.fromkeys((*REQUIRED[self.kind], *market, *key)))
+        return tuple(dict.fromkeys((*KINDS[self.kind].required, *key)))
 
     def outcome(self, run_date: dt.date) -> str:
         """SQL of what becomes of a record ``r``; ``_best`` is the record that its key keeps."""
@@ -78,7 +77,7 @@ class Judged:
         whole = self.source.unique == "record"
         cases = [f"when r._structural then {STRUCTURAL}"]
         cases += [duplicate, unparsed] if whole else [unparsed, duplicate]
-        if day := RUN_DATE_COLUMN.get(self.kind):
+        if day := KINDS[self.kind].day:
             cases.append(f"when r.{quote_name(day)} > DATE '{run_date.isoformat()}' then {LATER}")
         for position, predicate in enumerate(self.source.exclude.values()):
             cases.append(f"when ({predicate}) then {EXCLUDED + position}")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from segcore.engine.sql import quote_name, quote_text
-from segcore.params import DATES, DECIMALS, TEXTS, Column, Format
+from segcore.kinds import KINDS
+from segcore.params import Column, Format, type_of
 
 BLANKS = " \t\u00a0"
 VISIBLE = ("!", "~")
@@ -43,14 +44,15 @@ class Parsed:
     reason: str
 
 
-def parsed_column(name: str, column: Column, raw: str, layout: Format) -> Parsed:
+def parsed_column(kind: str, name: str, column: Column, raw: str, layout: Format) -> Parsed:
     """How ``name`` is parsed; ``raw`` is the SQL name of the file's column."""
     text = quote_name(f"text {name}")
     clean = trimmed(raw)
-    if name in DATES or column.date is not None:
-        pattern = column.date or layout.date
+    held = type_of(kind, name, column)
+    if held == "date":
+        pattern = (column.date or layout.date)[0]
         return Parsed(name, clean, _date(text, pattern), "date", f"must be a date like {pattern}")
-    if name in DECIMALS or column.decimal is not None:
+    if held == "number":
         decimal = column.decimal or layout.decimal
         example = f"1{layout.thousands or ''}234{decimal}56"
         reason = f"must be a number like {example} with at most four decimals"
@@ -131,7 +133,9 @@ def record_key(delivered: Iterable[tuple[str, str]]) -> str:
     return f"md5_number(concat({texts}))::UUID"
 
 
-def parse_query(source: str, columns: Mapping[str, Column], parsed: list[Parsed], key: str | None) -> str:
+def parse_query(
+    kind: str, source: str, columns: Mapping[str, Column], parsed: list[Parsed], key: str | None
+) -> str:
     """The query that turns raw text into one typed row per record.
 
     Parameters
@@ -164,7 +168,7 @@ def parse_query(source: str, columns: Mapping[str, Column], parsed: list[Parsed]
         "_bad_rule": _first_bad(checked, lambda p: quote_text(p.rule)),
         "_bad_reason": _first_bad(checked, lambda p: quote_text(p.reason)),
     }
-    outputs = ", ".join(output(name, column) for name, column in columns.items())
+    outputs = ", ".join(output(kind, name, column) for name, column in columns.items())
     faults = ", ".join(f"{sql} as {name}" for name, sql in bad.items())
     return f"select _record_key, {outputs}, {faults} from ({_widened(inner, parsed)})"
 
@@ -186,16 +190,17 @@ def _first_bad(checked: list[Parsed], what: Callable[[Parsed], str]) -> str:
     return f"cast(case {cases} end as VARCHAR)" if cases else "cast(NULL as VARCHAR)"
 
 
-def output(name: str, column: Column) -> str:
+def output(kind: str, name: str, column: Column) -> str:
     """SQL of a canonical column as it leaves the parser, over the parsed columns of its record."""
     quoted = quote_name(name)
-    number = name in DECIMALS or column.decimal is not None
+    held = type_of(kind, name, column)
+    number = held == "number"
     if column.sql is None:
         return f"cast({quoted} as DECIMAL(18, 4)) as {quoted}" if number else quoted
-    if name in DATES:
+    if held == "date":
         return f"cast(({column.sql}) as DATE) as {quoted}"
     if number:
         # A product of two numbers with four decimals has eight: nothing is rounded before display.
         return f"cast(({column.sql}) as DECIMAL(38, 8)) as {quoted}"
-    kind = "VARCHAR" if name in TEXTS else None
-    return f"cast(({column.sql}) as {kind}) as {quoted}" if kind else f"({column.sql}) as {quoted}"
+    known = name in KINDS[kind].columns
+    return f"cast(({column.sql}) as VARCHAR) as {quoted}" if known else f"({column.sql}) as {quoted}"

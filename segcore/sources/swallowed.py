@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segcore.errors import InputError
-from segcore.params import DATES, Format, Source
+from segcore.params import Format, Source
 from segcore.sources.counting import rows_of
 from segcore.sources.parse import date_pattern
 
@@ -41,9 +41,9 @@ def check_swallowed(text: Path, source: Source, header: Sequence[str], name: str
     """
     layout = source.format or Format()
     dates = [
-        (header.index(column.from_), re.compile(date_pattern(column.date or layout.date)))
+        (header.index(column.from_), re.compile(date_pattern((column.date or layout.date)[0])))
         for canonical, column in source.columns.items()
-        if column.from_ is not None and (canonical in DATES or column.date)
+        if isinstance(column.from_, str) and (canonical in ("order_date", "date", "since") or column.date)
     ]
     number = lines = 0
     with text.open(encoding="utf-8", newline="") as file:

@@ -123,6 +123,47 @@ def _key(value: object) -> object:
     raise ValueError("must be record, or a list of columns like [order_id, item]")
 
 
+def share_of(value: object) -> object:
+    """A share as a number from 0 to 1: ``0.5 %``, or ``never`` for none."""
+    if value is None or (isinstance(value, float) and 0 <= value <= 1):
+        return value
+    if value == "never":
+        return None
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value)):
+        share = float(found[1]) / 100
+        if share <= 1:
+            return share
+    raise ValueError("must be a share like 0.5 %, or never")
+
+
+def as_many(value: object) -> object:
+    """A single text as a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _file_pattern(text: str) -> str:
+    if len(text) > PATTERN:
+        raise ValueError(f"must be a regular expression of at most {PATTERN} characters")
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise ValueError(f"must be a regular expression ({error})") from None
+    if groups != 1:
+        raise ValueError(r"must hold the value in exactly one group, like 'visits_(\w+)\.csv'")
+    return text
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch("[A-Z][A-Z0-9_]{2,60}", name):
+        raise ValueError(
+            "must be the name of a variable of the environment, like SEGCORE_POSTGRES; addresses of "
+            "databases hold secrets and stand in no study"
+        )
+    return name
+
+
 Text = Annotated[str, Field(min_length=1), AfterValidator(_line)]
 Lines = Annotated[str, Field(min_length=1), AfterValidator(_lines)]
 Line = Annotated[str, AfterValidator(_line)]
@@ -134,6 +175,8 @@ DateLayout = Annotated[str, AfterValidator(_date_layout)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Character = Annotated[str, AfterValidator(_character)]
 Pattern = Annotated[str, AfterValidator(_line), AfterValidator(_pattern)]
+FilePattern = Annotated[str, AfterValidator(_line), AfterValidator(_file_pattern)]
+Variable = Annotated[str, AfterValidator(_variable)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Size = Annotated[str, AfterValidator(_size)]
 CheckedKey = BeforeValidator(_key)

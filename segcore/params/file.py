@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 from segcore.disk import start_of
 from segcore.errors import ParamsError
 from segcore.params import Study
-from segcore.params_forms import NAME
-from segcore.params_yaml import BYTES, read_yaml
+from segcore.params.forms import NAME
+from segcore.params.yaml import BYTES, read_yaml
 from segcore.project import check_ending
 
 SECRET = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)

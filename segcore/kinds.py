@@ -1,0 +1,131 @@
+"""The kinds of sources: what one row of each is, its columns with their types, its key, and how it joins.
+
+A kind is one entry of :data:`KINDS`; the order of the entries is the order in which they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Type = Literal["text", "number", "date"]
+Key = Literal["record"] | tuple[str, ...]
+
+VALIDITY: dict[str, Type] = {"valid_from": "date", "valid_to": "date"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of source.
+
+    Parameters
+    ----------
+    name
+        Its key in a study.
+    columns
+        Canonical column → type. Further columns may be mapped under names of a study's own.
+    required
+        Columns without a value in which a record is refused.
+    key
+        What makes two records the same one, unless the study says otherwise.
+    table
+        The table that it leaves for later stages; "" if it is used up by the sources after it.
+    day
+        The column that is compared with the run date; "" if there is none.
+    lookup
+        Whether its attributes are optional: one that cannot be read becomes NULL and is counted,
+        where in other kinds the record is refused. A lookup is unique on its key at the run date.
+    """
+
+    name: str
+    columns: Mapping[str, Type]
+    required: tuple[str, ...]
+    key: Key
+    table: str = ""
+    day: str = ""
+    lookup: bool = False
+    found_by: Mapping[str, str] = field(default_factory=dict)
+
+
+_ALL = (
+    Kind(
+        "renumbered",
+        {"customer_id": "text", "becomes": "text", "valid_from": "date"},
+        required=("customer_id", "becomes"),
+        key=("customer_id",),
+        table="renumbered",
+        lookup=True,
+    ),
+    Kind(
+        "products",
+        {"product": "text", "market": "text", **VALIDITY},
+        required=("product", "market"),
+        key=("product",),
+        table="products",
+        lookup=True,
+        found_by={"transactions": "product"},
+    ),
+    Kind(
+        "customers",
+        {"customer_id": "text", "name": "text", "rep": "text", "region": "text", "since": "date", **VALIDITY},
+        required=("customer_id",),
+        key=("customer_id",),
+        table="customers_source",
+        lookup=True,
+        found_by={"transactions": "customer_id"},
+    ),
+    Kind(
+        "reps",
+        {"rep": "text", "name": "text", "email": "text", **VALIDITY},
+        required=("rep",),
+        key=("rep",),
+        table="reps",
+        lookup=True,
+        found_by={"customers": "rep", "followups": "rep"},
+    ),
+    Kind(
+        "followups",
+        {"customer_id": "text", "rep": "text", "date": "date", "outcome": "text"},
+        required=("customer_id", "rep", "date"),
+        key="record",
+        table="followups",
+        day="date",
+    ),
+    Kind(
+        "orders",
+        {
+            "order_id": "text",
+            "customer_id": "text",
+            "order_date": "date",
+            "rep": "text",
+            "currency": "text",
+        },
+        required=("order_id",),
+        key=("order_id",),
+        found_by={"transactions": "order_id"},
+    ),
+    Kind(
+        "transactions",
+        {
+            "customer_id": "text",
+            "order_id": "text",
+            "item": "text",
+            "order_date": "date",
+            "market": "text",
+            "product": "text",
+            "quantity": "number",
+            "price": "number",
+            "amount": "number",
+            "rep": "text",
+            "currency": "text",
+        },
+        required=("customer_id", "order_id", "order_date", "amount", "market"),
+        key="record",
+        table="transactions",
+        day="order_date",
+    ),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+"""Kinds by name, in the order in which they are read: what others look up stands before them."""

@@ -1,0 +1,170 @@
+"""A study: one file in ``params/``, as frozen and strict models.
+
+Nothing here reads data. A study is either wholly valid or refused with every problem at once, each
+with file, key, what was expected and what was found (see :mod:`segcore.params.file` for reading).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from segcore.params.checks import taken_names, unknown_targets, variable_problems
+from segcore.params.forms import (
+    Currency,
+    Date,
+    Duration,
+    Line,
+    Lines,
+    Name,
+    Size,
+    Text,
+    Time,
+)
+from segcore.params.sources import (
+    Column,
+    Delivered,
+    Format,
+    Gate,
+    Params,
+    Source,
+    Sources,
+    dumped,
+    key_of,
+    type_of,
+)
+from segcore.variables import VARIABLES, Variable
+
+__all__ = [
+    "Column",
+    "Delivered",
+    "Format",
+    "Gate",
+    "Params",
+    "Source",
+    "Sources",
+    "Study",
+    "StudyVariable",
+    "dumped",
+    "key_of",
+    "type_of",
+]
+
+
+class StudyVariable(Params):
+    """How a study uses a variable, or defines one of its own."""
+
+    classes: Annotated[int, Field(ge=2, le=9)]
+    scale: Literal["linear", "log"] = "linear"
+    window: Duration | None = None
+    label: Text | None = None
+    unit: Text | None = None
+    better: Literal["high", "low"] | None = None
+    sql: Lines | None = None
+
+    def resolved(self, name: str) -> Variable:
+        """The variable with the study's words; ``name`` is its key in the study."""
+        words = {k: v for k in ("label", "unit", "better", "sql") if (v := getattr(self, k)) is not None}
+        known = VARIABLES.get(name)
+        if known:
+            return Variable(**{**vars(known), **words})
+        defaults = {"label": name.replace("_", " ").capitalize(), "unit": "", "better": "high"}
+        return Variable(name=name, **{**defaults, **words})
+
+
+class Population(Params):
+    """Which customers a run looks at; without ``active_within``, everybody who ever ordered."""
+
+    active_within: Duration | None = None
+
+
+class BreaksPolicy(Params):
+    """Whether breaks are kept from one run to the next, and from which."""
+
+    policy: Literal["keep", "refit"] = "keep"
+    from_: Date | None = Field(default=None, alias="from")
+
+
+class Segment(Params):
+    """What is done about a segment."""
+
+    action: Line = ""
+    follow_up: bool = False
+
+
+class FollowUp(Params):
+    """What following up is meant to reach."""
+
+    target: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    holdout: Annotated[float, Field(ge=0, lt=1, strict=False)] = 0.0
+
+
+class Report(Params):
+    """Words of the report."""
+
+    title: Text = "Customer segments"
+
+
+class Mail(Params):
+    """Where mails link to and whom they come from; secrets come from the environment."""
+
+    base_url: Text
+    from_: Text = Field(alias="from")
+    subscriptions: Text
+
+
+class Limits(Params):
+    """How long the parts of a run may take; beyond that they are ended, and nothing is published."""
+
+    notebook: Time = "4 hours"
+    cell: Time = "2 hours"
+    sql: Time = "10 minutes"
+
+
+class Study(Params):
+    """Everything an analyst decides about a study.
+
+    ``name`` and ``path`` come from the file, not from its text.
+    """
+
+    name: Name
+    path: Path
+    title: Text
+    currency: Currency
+    run_every: Duration = "45 days"
+    data_dir: Text | None = None
+    memory_limit: Size = "2GB"
+    max_gap_days: Annotated[int, Field(ge=0)] = 7
+    sources: Sources
+    population: Population = Population()
+    variables: Annotated[dict[Name, StudyVariable], Field(min_length=1)]
+    breaks: BreaksPolicy
+    segments: Annotated[dict[Text, Segment], Field(min_length=2)]
+    follow_up: FollowUp = FollowUp()
+    report: Report = Report()
+    mail: Mail | None = None
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Study:
+        if problems := [*variable_problems(self), *taken_names(self), *unknown_targets(self)]:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def rules_path(self) -> Path:
+        """The rule table: ``STUDY.rules.csv`` beside the study."""
+        return self.path.with_name(f"{self.name}.rules.csv")
+
+    def resolved_variables(self) -> dict[str, Variable]:
+        """The study's variables with their definitions, in the order of the study."""
+        return {name: variable.resolved(name) for name, variable in self.variables.items()}
+
+    def resolved(self) -> dict[str, Any]:
+        """The study as plain JSON types with every default filled in, for manifests.
+
+        Limits are left out, for they change no result.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude={"path", "limits"})

@@ -1,0 +1,68 @@
+"""How extracts are written: one file per format and one entry in :data:`FORMATS`.
+
+A reader gives the rows of a file as text, in batches of :data:`ROWS`, and decides nothing about
+their values. What a number, a date or a key is, is one for all formats (:mod:`segcore.sources.parse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from segcore.params import Format
+
+ROWS = pa.schema(
+    [
+        ("record", pa.int64()),  # the line of the text, or the row of the sheet, in which it begins, from 1
+        ("lines", pa.int32()),  # how many lines or rows it takes; together they are all of the file
+        ("text", pa.string()),  # the line, if it is still to be split at the delimiter, else NULL
+        ("fields", pa.list_(pa.string())),  # its fields, if they are known, else NULL
+        ("fault", pa.string()),  # why it cannot be split, as a sentence without subject, else NULL
+    ]
+)
+"""One row per record, header and everything else that stands in a file, in the order of the file."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file to be read.
+
+    Parameters
+    ----------
+    path
+        Where it lies now.
+    name
+        Its name as delivered, for messages.
+    layout
+        How the study says that it is written.
+    """
+
+    path: Path
+    name: str
+    layout: Format
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One format.
+
+    Parameters
+    ----------
+    endings
+        The endings of its files, in lower case, like ``(".csv", ".csv.gz")``.
+    rows
+        The rows of a file, in batches. Raises InputError if the file as a whole cannot be read.
+    count
+        How many lines or rows the file has, counted in another way than by reading them.
+    typed
+        Whether cells are numbers and dates of their own. Then the reader writes numbers with the
+        layout's decimal sign and no thousands, dates as ``2025-12-31`` or ``2025-12-31 13:45:00``.
+    """
+
+    endings: tuple[str, ...]
+    rows: Callable[[Delivery], Iterator[pa.RecordBatch]]
+    count: Callable[[Delivery], int]
+    typed: bool = False
