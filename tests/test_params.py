@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 from small_sources import study_in, written
 
+from segcore.kinds import KINDS
 from segcore.params import Format, Study
 from segcore.params.file import load_study
 from segcore.variables import RECENCY, VARIABLES
