@@ -14,8 +14,13 @@ from typing import IO, Any
 from segcore.errors import InputError
 from segcore.files import what_it_is
 from segcore.params import Study
+from segcore.params.forms import in_seconds
 from segcore.printable import unprintable
 from segcore.sources.delivered import delivery_dates
+from segcore.sources.formats.postgres import Query, check_query
+
+ASKED = ".query"
+"""How the name ends under which the answer to a query is kept."""
 
 SUFFIXES = (".csv", ".csv.gz")
 
@@ -46,6 +51,8 @@ class Extract:
         Hash of its content, hexadecimal.
     path
         Where it lies now.
+    query
+        The question whose answer it is; "" for a file.
     """
 
     source: str
@@ -55,10 +62,13 @@ class Extract:
     bytes: int
     sha256: str
     path: Path
+    query: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """What a run records about the extract."""
+        asked = {"query": self.query} if self.query else {}
         return {
+            **asked,
             "source": self.source,
             "pattern": self.pattern,
             "name": self.name,
@@ -82,13 +92,14 @@ class Extract:
 
 @dataclass(frozen=True)
 class Found:
-    """A file in the data folder that belongs to a source; ``order`` says which wins."""
+    """A file in the data folder that belongs to a source, or a query; ``order`` says which wins."""
 
     source: str
     pattern: int
     name: str
     delivered: dt.date | None
     path: Path
+    query: Query | None = None
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -102,23 +113,35 @@ def data_folder(study: Study, *, root: Path = Path()) -> Path:
 
 
 def find(study: Study, data_dir: Path) -> list[Found]:
-    """The files of every source, in the order in which later ones win.
+    """The files and queries of every source, in the order in which later ones win.
 
     Raises
     ------
     InputError
-        If a pattern matches nothing, or a file's name lacks the delivery's date or a known ending.
+        If a pattern matches nothing, a file's name lacks the delivery's date or a known ending, or a
+        query is no SELECT.
     """
     found: list[Found] = []
     problems: list[str] = []
     for kind in study.sources.given():
         try:
-            found += _find(study, kind, data_dir)
+            asked = study.sources.given()[kind].query is not None
+            found += [_asked(study, kind, data_dir)] if asked else _find(study, kind, data_dir)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(*problems)
     return found
+
+
+def _asked(study: Study, kind: str, data_dir: Path) -> Found:
+    """The query of one source."""
+    source = study.sources.given()[kind]
+    where, seconds = f"{study.path}: sources.{kind}", in_seconds(study.limits.sql)
+    query = Query(where, source.query or "", source.connection or "", seconds)
+    if problems := list(check_query(query)):
+        raise InputError(*problems)
+    return Found(kind, 0, f"{kind}{ASKED}", None, data_dir / f"{kind}{ASKED}", query)
 
 
 def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
@@ -189,6 +212,8 @@ def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
 
 def stored_path(store: Path, sha256: str, name: str) -> Path:
     """Where an extract of this content is kept; the ending stays, for it says how to read it."""
+    if name.endswith(ASKED):
+        return store / f"{sha256}.parquet"
     return store / f"{sha256}{'.csv.gz' if name.lower().endswith('.gz') else '.csv'}"
 
 
