@@ -198,8 +198,8 @@ def unpacked(files: Sequence[Path], most: int) -> int:
     What a packed file says of itself is not believed: it is unpacked, unless even the most that the
     format allows would do, and no further than is needed.
     """
-    plain = sum(path.stat().st_size for path in files if not _is_packed(path))
-    packed = [path for path in files if _is_packed(path)]
+    plain = sum(path.stat().st_size for path in files if not is_packed(path))
+    packed = [path for path in files if is_packed(path)]
     longest = plain + sum(path.stat().st_size for path in packed) * RATIO
     if longest <= most:
         return longest
@@ -212,13 +212,14 @@ def unpacked(files: Sequence[Path], most: int) -> int:
     return total
 
 
-def _is_packed(path: Path) -> bool:
+def is_packed(path: Path) -> bool:
+    """Whether a file is packed, by its ending."""
     return path.name.lower().endswith(".gz")
 
 
 def open_raw(path: Path) -> IO[bytes]:
     """An extract's bytes, unpacked."""
-    if _is_packed(path):
+    if is_packed(path):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return path.open("rb")
 
