@@ -150,9 +150,7 @@ def _no_header(name: str, header: Header, wanted: Mapping[str, str]) -> str:
     )
 
 
-def _missing(
-    name: str, column: str, canonical: str, names: Sequence[str], wanted: Mapping[str, str]
-) -> str:
+def _missing(name: str, column: str, canonical: str, names: Sequence[str], wanted: Mapping[str, str]) -> str:
     spare = [n for n in names if n and n not in wanted]
     close = difflib.get_close_matches(column, spare, n=1, cutoff=0.5)
     hint = f"did {column!r} become {close[0]!r}? then mend" if close else f"{AGAIN}, or mend"

@@ -13,14 +13,23 @@ from segcore.engine.sql import quote_text
 from segcore.params import Source
 from segcore.sources.headers import Header
 
+SEPARATOR = "chr(31)"
+LONGEST_RAW = 1000
 BLANKS = " \t\n\u00a0\u202f"
 MORE = "must have as many fields as the header (it has more)"
 FEWER = "must have as many fields as the header (it has fewer)"
-TOTALS = r"\*+|((zwischen|end|gesamt)?summe|gesamt|gesamtergebnis|ergebnis|(sub|grand )?-?total|overall result)\b.*"
+TOTALS = (
+    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt|gesamtergebnis|ergebnis|(sub|grand )?-?total"
+    r"|overall result)\b.*)"
+)
 TOTAL = "must be a record (it looks like a total); name it under skip:, which also checks it"
-FIRST_LETTERS = "*ZzEeSsGgTtOo"
 KEYS = ("customer_id", "order_id", "item", "product", "market")
-RULES = {"must be in one encoding": "encoding", "must not stand inside a quote": "quotes", TOTAL: "total"}
+RULES = {
+    "must be in one encoding": "encoding",
+    "must not stand inside a quote": "quotes",
+    TOTAL: "total",
+    "must end like the others": "cut",
+}
 """How the sentence of a structural fault begins → the name of the rule; others are about columns."""
 
 
@@ -46,9 +55,13 @@ def marked_rows(source: Source, header: Header, rows: str) -> str:
     fields = f"select record, lines, text, fault, coalesce(fields, {split}) as f from {rows}"
     skip = f"select *, {_skip(source, header)} as _skip from ({fields})"
     faults = f"select *, {_fault(source, header, width)} as _fault from ({skip})"
-    sound = "_skip is null and _fault is null"
-    texts = "".join(f", if({sound}, f[{place + 1}], NULL) as c{place}" for place in range(width))
-    return f"select record, lines as _lines, _skip, _fault{texts} from ({faults})"
+    whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
+    told = f"if(_fault is null, NULL, _fault || {SEPARATOR} || {whole})"
+    sound = (
+        f"select *, {told} as told, if(_skip is null and _fault is null, f, NULL) as sound from ({faults})"
+    )
+    texts = "".join(f", sound[{place + 1}] as c{place}" for place in range(width))
+    return f"select record, lines as _lines, _skip, told as _fault{texts} from ({sound})"
 
 
 def _skip(source: Source, header: Header) -> str:
@@ -57,7 +70,9 @@ def _skip(source: Source, header: Header) -> str:
     cases += [f"when record = {header.record} then 'header'"] if header.record else []
     first = "coalesce(f[1], '')"
     blank = f"trim(array_to_string(f, ''), {quote_text(BLANKS)}) = ''"
-    cases.append(f"when {first} < '!' and {blank} or {first} between '\u00a0' and '\u202f' and {blank} then 'blank'")
+    cases.append(
+        f"when {first} < '!' and {blank} or {first} between '\u00a0' and '\u202f' and {blank} then 'blank'"
+    )
     if header.fields:
         texts = ", ".join(map(quote_text, header.fields))
         cases.append(f"when {first} = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
@@ -97,9 +112,11 @@ def _totals(source: Source, header: Header) -> Iterator[str]:
         column = source.columns.get(name)
         place = _place(column.from_, header) if column is not None else None
         if place is not None:
-            field = f"trim(f[{place + 1}], {quote_text(BLANKS)})"
-            looks = f"regexp_full_match({field}, {quote_text(f'(?is){TOTALS}')})"
-            yield f"when contains({quote_text(FIRST_LETTERS)}, {field}[1]) and {looks} then {quote_text(TOTAL)}"
+            field = f"f[{place + 1}]"
+            # Most keys begin with a digit, which is seen at once.
+            doubtful = f"({field} < '0' or {field} > ':')"
+            looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
+            yield f"when {doubtful} and {looks} then {quote_text(TOTAL)}"
 
 
 def _place(origin: str | int | None, header: Header) -> int | None:
@@ -108,9 +125,16 @@ def _place(origin: str | int | None, header: Header) -> int | None:
     return header.names.index(origin) if origin in header.names else None
 
 
-def rule_of(fault: str) -> str:
-    """SQL of the name of the rule that a structural fault broke."""
+def with_faults(query: str) -> str:
+    """SQL of typed rows with what is known of structural faults: the sentence, its rule, the raw text."""
+    reason = f"split_part(_bad_reason, {SEPARATOR}, 1)"
+    raw = f"split_part(_bad_reason, {SEPARATOR}, 2)"
     cases = " ".join(
-        f"when starts_with({fault}, {quote_text(start)}) then {quote_text(rule)}" for start, rule in RULES.items()
+        f"when starts_with(_bad_reason, {quote_text(start)}) then {quote_text(rule)}"
+        for start, rule in RULES.items()
     )
-    return f"case {cases} else 'columns' end"
+    return (
+        f"select * replace (if(_structural, case {cases} else 'columns' end, _bad_rule) as _bad_rule, "
+        f"if(_structural, {raw}, _bad_raw) as _bad_raw, "
+        f"if(_structural, {reason}, _bad_reason) as _bad_reason) from ({query})"
+    )

@@ -29,9 +29,11 @@ LONGEST = 2_000_000
 """Bytes of a line; one that is longer is no line of a table."""
 
 MIXED = "must be in one encoding (it is in UTF-8, and the file in {encoding})"
-TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030"
-                   "\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161"
-                   "\u203a\u0153\u017e\u0178]")
+TWICE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030"
+    "\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161"
+    "\u203a\u0153\u017e\u0178]"
+)
 """Two bytes of UTF-8 that were read as cp1252."""
 
 
