@@ -91,7 +91,7 @@ def test_lines_may_even_end_in_several_ways(engine: Engine, tmp_path: Path) -> N
 def test_empty_lines_before_between_and_after_are_no_records(engine: Engine, tmp_path: Path) -> None:
     content = "\n\n" + HEADER + "\n" + line() + "\n\n" + line("K2", "A2") + "\n"
     ingest_files(engine, tmp_path, {"sales.csv": content})
-    assert engine.rows("select record, order_id from transactions order by 1") == [(2, "A1"), (3, "A2")]
+    assert engine.rows("select record, order_id from transactions order by 1") == [(5, "A1"), (8, "A2")]
     assert engine.rows("select records from reconciliation") == [(2,)]
 
 

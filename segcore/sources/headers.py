@@ -119,6 +119,12 @@ def _wrong_names(name: str, source: Source, header: Header, *, splits: bool) -> 
     if missing and splits and (told := _other_delimiter(source.layout.delimiter, names)):
         yield f"{name}: {told}"
         return
+    if missing and splits and any(text.startswith(source.layout.quote) for text in names):
+        yield (
+            f"{name}: every quote must be closed (one in the header, line {header.record}, is open); "
+            "mend the file"
+        )
+        return
     for column in sorted({n for n in names if names.count(n) > 1 and n in wanted}):
         first = names.index(column) + 1
         yield (

@@ -95,11 +95,11 @@ def _any_field(pattern: str) -> str:
 
 def _fault(source: Source, header: Header, width: int) -> str:
     """SQL of why a record cannot be split, NULL if it can."""
-    last = f"trim(f[{width + 1}], {quote_text(BLANKS)}) = ''"
+    rest = f"trim(array_to_string(f[{width + 1}:], ''), {quote_text(BLANKS)}) = ''"
     cases = [
         "when _skip is not null then NULL",
         "when fault is not null then fault",
-        f"when len(f) > {width} and not (len(f) = {width + 1} and {last}) then {quote_text(MORE)}",
+        f"when len(f) > {width} and not {rest} then {quote_text(MORE)}",
         f"when len(f) < {width - header.open_end} then {quote_text(FEWER)}",
         *_totals(source, header),
     ]

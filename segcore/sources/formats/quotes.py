@@ -69,6 +69,8 @@ def fields_of(text: str, delimiter: str, quote: str) -> list[str]:
     while True:
         if text.startswith(quote, at):
             value, at = _quoted(text, at + 1, quote, len(fields))
+            while text[at : at + 1] in (" ", "\t") and text[at] != delimiter:
+                at += 1
             if at < end and text[at] != delimiter:
                 raise ValueError(AFTER)
         else:
