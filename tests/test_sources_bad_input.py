@@ -172,17 +172,17 @@ def test_no_such_folder_and_every_pattern_without_a_file_are_told_at_once(
         "(the folder does not exist); "
         "put the extracts there, or say where they are in data_dir or SEGCORE_DATA_DIR"
         for kind, pattern in (
+            ("reps", "reps.csv"),
             ("transactions", "sales*"),
             ("transactions", "old/*.csv"),
-            ("reps", "reps.csv"),
         )
     ]
 
 
 def test_a_file_of_another_kind_is_refused(engine: Engine, tmp_path: Path) -> None:
-    assert problems(engine, tmp_path, {"sales.xlsx": b"PK", "sales.csv": SOUND}) == [
-        "sales.xlsx: must end in .csv or .csv.gz; export the file as CSV"
-    ]
+    (sentence,) = problems(engine, tmp_path, {"sales.docx": b"PK", "sales.csv": SOUND})
+    assert sentence.startswith("sales.docx: must end in one of .csv, .txt, ")
+    assert sentence.endswith(", packed with .gz or .zip or not; rename it, or say format.type")
 
 
 @pytest.mark.parametrize("pattern", [r"sales_(\d{4}-\d{2}-\d{2})", r"sales(_x)?"])

@@ -110,8 +110,8 @@ class TestQuotes:
             (
                 3 + n,
                 "quotes",
-                f"must not stand inside a quote together with other lines (it opens in line 3, field {column}, "
-                f"and closes in line {4 + between})",
+                "must not stand inside a quote together with other lines (it opens in line 3, "
+                f"field {column}, and closes in line {4 + between})",
             )
             for n in range(between + 2)
         ]

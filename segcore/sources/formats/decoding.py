@@ -14,8 +14,8 @@ from itertools import chain
 from pathlib import Path
 
 from segcore.errors import InputError
-from segcore.sources.extracts import chunks, is_packed
 from segcore.sources.formats import Delivery
+from segcore.sources.formats.packed import chunks, is_packed
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -94,7 +94,12 @@ def not_text(name: str, tried: tuple[str, ...], error: UnicodeDecodeError) -> st
 
 def start_of(delivery: Delivery, size: int = START) -> bytes:
     """The first bytes of a file, unpacked."""
-    return next(chunks(delivery.path, name=delivery.name, size=size), b"")
+    start = b""
+    for piece in chunks(delivery.path, name=delivery.name, size=size):
+        start += piece
+        if len(start) >= size:
+            break
+    return start[:size]
 
 
 def first_lines(delivery: Delivery) -> list[str]:
