@@ -14,6 +14,9 @@ from segcore.sources.formats.child import in_child
 from segcore.sources.formats.lists import lists
 from segcore.sources.formats.typed import text_of
 
+ASKED = ".query"
+"""How the name of an extract ends that is the answer to a query; it is kept as Parquet."""
+
 BATCH = 1 << 16
 SECONDS = 1200
 """Processor time of the child; ten million rows of eight columns take about a minute."""
@@ -110,5 +113,4 @@ def _damaged(delivery: Delivery, error: Exception) -> InputError:
     return InputError(f"{delivery.name}: must be a whole Parquet file ({fault}); deliver it again")
 
 
-READER = Reader(endings=(".parquet", ".query"), rows=parquet_rows, count=parquet_count, typed=True)
-"""The result of a query is kept as Parquet, under a name that ends in ``.query``."""
+READER = Reader(endings=(".parquet",), rows=parquet_rows, count=parquet_count, typed=True)
