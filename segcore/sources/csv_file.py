@@ -20,7 +20,7 @@ from segcore.files import cached
 from segcore.params import Column, Format, Source
 from segcore.sources.counting import MOST_LINES, Count, blank_lines, count_records
 from segcore.sources.extracts import Extract
-from segcore.sources.parse import Parsed, parse_query, parsed_column, record_key
+from segcore.sources.parse import Shape, parse_query
 from segcore.sources.refused import put_back
 from segcore.sources.store import check_kept
 from segcore.sources.swallowed import check_swallowed
@@ -140,17 +140,6 @@ def records_query(kind: str, source: Source, header: list[str], texts: Sequence[
     Of several files the column ``_file`` says the path of each record's.
     """
     layout = source.format or Format()
-    delivered = [(name, f"c{position}") for position, name in enumerate(header)]
-    raw = dict(delivered)
-    columns = dict(source.columns)
-    parsed = [
-        parsed_column(kind, name, column, raw[column.from_], layout)
-        for name, column in columns.items()
-        if isinstance(column.from_, str)
-    ]
-    if len(texts) > 1:
-        columns["_file"] = Column.model_validate("_file")
-        parsed.append(Parsed("_file", "filename", '"text _file"', "", ""))
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
     scan = (
         f"select *, filename from read_csv([{', '.join(quote_text(str(text)) for text in texts)}], "
@@ -158,8 +147,17 @@ def records_query(kind: str, source: Source, header: list[str], texts: Sequence[
         f"delim = {quote_text(layout.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
         "store_rejects = true, rejects_table = 'refused', rejects_scan = 'refused_scans')"
     )
-    key = record_key(delivered) if source.unique == "record" else None
-    return parse_query(kind, scan, columns, parsed, key)
+    names = (*header, "_file")
+    source = source.model_copy(update={"ignore": (*source.ignore, "_file")})
+    if len(texts) > 1:
+        columns = {**source.columns, "_file": Column.model_validate("_file")}
+        source = source.model_copy(update={"columns": columns})
+    rows = (
+        "select 0::BIGINT as record, 1::INTEGER as _lines, NULL::VARCHAR as _skip, NULL::VARCHAR as _fault, "
+        f"* exclude (filename), filename as c{len(header)} from ({scan})"
+    )
+    query = parse_query(Shape(kind, source, "EUR", names), rows)
+    return f"select * exclude (record, _lines, _skip, _structural, _unread) from ({query})"
 
 
 def _load_text(engine: Engine, query: str, target: Path, name: str) -> int:

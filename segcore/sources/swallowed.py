@@ -14,8 +14,8 @@ from pathlib import Path
 
 from segcore.errors import InputError
 from segcore.params import Format, Source
+from segcore.params.layouts import date_pattern
 from segcore.sources.counting import rows_of
-from segcore.sources.parse import date_pattern
 
 ENOUGH = 4  # fields that a line of plain text hardly has, with a date in its place
 
