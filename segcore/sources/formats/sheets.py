@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
@@ -13,7 +14,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from segcore.errors import InputError
 from segcore.sources.formats import ROWS, Delivery
 from segcore.sources.formats.cells import writer
+from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.marks import Marks, XmlSheets
+from segcore.sources.formats.old_workbook import OldSheets
 
 WIDEST = 16_384
 """As many columns as a sheet can have."""
@@ -25,11 +28,15 @@ HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""
 
 
-class Sheets(Protocol):
+class Looked(Protocol):
     """What a second look into a workbook gives."""
 
     def marks(self, sheet: str) -> Marks:
         """The rows of a sheet and the cells that only look empty."""
+
+
+LOOKED: dict[str, Callable[[Path, str], Looked]] = {"workbook": XmlSheets, "old workbook": OldSheets}
+"""What a workbook looks like → what looks into it a second time."""
 
 
 def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
@@ -39,16 +46,14 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     first, as if it stood below it.
     """
     with _opened(delivery) as book:
-        looked = XmlSheets(delivery.path, delivery.name)
-        chosen = _chosen(book, delivery, looked)
+        chosen = _chosen(book, delivery)
         yield from _batches(_all_rows(book, chosen, delivery))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """One row whose lines are the rows of all sheets that a study asks for."""
     with _opened(delivery) as book:
-        looked = XmlSheets(delivery.path, delivery.name)
-        total = sum(marks.rows for marks in _chosen(book, delivery, looked).values())
+        total = sum(marks.rows for marks in _chosen(book, delivery).values())
     yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
 
 
@@ -61,8 +66,9 @@ def _opened(delivery: Delivery) -> CalamineWorkbook:
         ) from error
 
 
-def _chosen(book: CalamineWorkbook, delivery: Delivery, looked: Sheets) -> dict[str, Marks]:
+def _chosen(book: CalamineWorkbook, delivery: Delivery) -> dict[str, Marks]:
     """The sheets to be read, with their marks: those that are named, or the only one that shows anything."""
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
     sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
     names = [one.name for one in sheets]
     shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
