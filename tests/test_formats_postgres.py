@@ -12,10 +12,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from small_postgres import PASSWORD, Server, served
+from small_project import JUNE, REAL_SEGMENT, Project
 
+from segcore.engine import DuckDB
 from segcore.errors import InputError
 from segcore.files import sha256_of
 from segcore.params.file import load_study
+from segcore.review.repeating import repeat
+from segcore.runner.due import when_due
+from segcore.sources import check
 from segcore.sources.extracts import Extract, find
 from segcore.sources.formats.postgres import Query, check_query, columns_of, fetch
 from segcore.sources.store import keep, kept_before
@@ -299,3 +304,37 @@ def test_other_rows_are_another_extract(tmp_path: Path, server: Server, address:
     server.run("delete from sales where customer = 'K9'")
     assert (before.name, before.sha256) != (after.name, after.sha256)
     assert kept(tmp_path) == before
+
+
+def test_the_columns_that_a_study_maps_are_looked_for_before_a_run(tmp_path: Path, address: str) -> None:
+    path = tmp_path / "acme.yaml"
+    path.write_text(STUDY.replace("customer_id: customer", "customer_id: kunde"), encoding="utf-8")
+    study = load_study(path)
+    with DuckDB() as engine, pytest.raises(InputError) as caught:
+        check(engine, study, tmp_path)
+    assert caught.value.problems == (
+        "transactions.query: must have the column 'kunde' for customer_id (got customer, item, ordered, "
+        "amount); ask for the export again, or mend columns.customer_id",
+    )
+
+
+@pytest.mark.slow
+def test_a_run_names_its_query_and_is_repeated_without_the_database(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    project = Project(tmp_path / "project", {"segment": REAL_SEGMENT})
+    study = STUDY.replace("recency: {classes: 2}", "recency: {classes: 2}, frequency: {classes: 2}")
+    project.study.write_text(study, encoding="utf-8")
+    run = project.run(JUNE).run_dir
+    (entry,) = json.loads((run / "manifest.json").read_text())["inputs"]
+    assert entry["query"] == "select customer, item, ordered, amount from sales"
+    assert sha256_of(project.runs / "inputs" / f"{entry['sha256']}.parquet") == entry["sha256"]
+    assert project.run(JUNE).status == "unchanged"
+    due = when_due(load_study(project.study), JUNE + dt.timedelta(days=400), root=project.root)
+    assert due.told.startswith("acme: 1 new extract; the run of ")
+
+    server.run("delete from sales where item > 10")
+    monkeypatch.delenv(VARIABLE)
+    assert repeat(run, root=project.root).differs == ()
+    files = [path for path in project.root.rglob("*") if path.is_file()]
+    assert [path for path in files if PASSWORD.encode() in path.read_bytes()] == []

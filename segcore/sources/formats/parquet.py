@@ -113,4 +113,4 @@ def _damaged(delivery: Delivery, error: Exception) -> InputError:
     return InputError(f"{delivery.name}: must be a whole Parquet file ({fault}); deliver it again")
 
 
-READER = Reader(endings=(".parquet",), rows=parquet_rows, count=parquet_count, typed=True)
+READER = Reader(endings=(".parquet",), rows=parquet_rows, count=parquet_count, looks=("parquet",), typed=True)
