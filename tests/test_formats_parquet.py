@@ -18,9 +18,9 @@ from segcore.sources.formats import Delivery
 from segcore.sources.formats.parquet import READER, read_counts, read_rows
 
 
-def delivered(folder: Path, columns: dict[str, pa.Array], **layout: Any) -> Delivery:
+def delivered(folder: Path, columns: dict[str, pa.Array], *, groups: int = 2, **layout: Any) -> Delivery:
     path = folder / "sales.parquet"
-    pq.write_table(pa.table(columns), path, row_group_size=2)
+    pq.write_table(pa.table(columns), path, row_group_size=groups)
     return Delivery(path, "sales.parquet", Format(**layout), folder)
 
 
@@ -87,13 +87,14 @@ def test_a_column_of_parts_or_bytes_cannot_be_mapped_and_still_tells_records_apa
     assert rows == [["K1", '["a", "ü"]', "ff00"], ["K2", "", "abc"]]
 
 
-def test_the_reader_gives_all_rows_in_order_and_counts_them_by_row_groups(tmp_path: Path) -> None:
-    delivery = delivered(tmp_path, {"a": pa.array(range(5)), "b": pa.array(list("vwxyz"))})
-    rows = [row for batch in READER.rows(delivery) for row in batch.to_pylist()]
-    assert [row["record"] for row in rows] == [1, 2, 3, 4, 5, 6]
-    assert {(row["lines"], row["text"], row["fault"]) for row in rows} == {(1, None, None)}
-    assert [row["fields"] for row in rows] == [["a", "b"], *([str(n), "vwxyz"[n]] for n in range(5))]
-    assert READER.count(delivery) == 6
+@pytest.mark.parametrize("rows", [5, 70_000])
+def test_the_reader_gives_all_rows_in_order_and_counts_them_by_row_groups(tmp_path: Path, rows: int) -> None:
+    delivery = delivered(tmp_path, {"a": pa.array(range(rows)), "b": pa.array(["x"] * rows)}, groups=1_000)
+    read = [row for batch in READER.rows(delivery) for row in batch.to_pylist()]
+    assert [row["record"] for row in read] == list(range(1, rows + 2))
+    assert {(row["lines"], row["text"], row["fault"]) for row in read} == {(1, None, None)}
+    assert [row["fields"] for row in read] == [["a", "b"], *([str(n), "x"] for n in range(rows))]
+    assert READER.count(delivery) == rows + 1
 
 
 def problem(delivery: Delivery) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from segcore.errors import InputError
+from segcore.params import Format
 from segcore.sources.formats import ROWS, Delivery, Reader
 from segcore.sources.formats.child import in_child
 from segcore.sources.formats.lists import lists
@@ -18,6 +22,9 @@ ASKED = ".query"
 """How the name of an extract ends that is the answer to a query; it is kept as Parquet."""
 
 BATCH = 1 << 16
+FIRST = 200
+"""Rows that are looked at before a file is read; its header stands among them."""
+
 SECONDS = 1200
 """Processor time of the child; ten million rows of eight columns take about a minute."""
 
@@ -33,16 +40,47 @@ def parquet_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     InputError
         If it is damaged, or no Parquet file.
     """
-    return in_child(f"{__name__}:read_rows", delivery, seconds=SECONDS)
+    first, count = _glance(delivery)
+    yield first
+    if first.num_rows < count:
+        done = 0
+        for batch in in_child(f"{__name__}:read_rows", delivery, seconds=SECONDS):
+            yield batch.slice(max(0, first.num_rows - done))
+            done += batch.num_rows
 
 
 def parquet_count(delivery: Delivery) -> int:
     """The rows that the row groups of the file say they have, and one for the names."""
-    counts = in_child(f"{__name__}:read_counts", delivery, seconds=SECONDS)
-    return 1 + sum(pc.sum(batch["record"]).as_py() or 0 for batch in counts)
+    return _glance(delivery)[1]
 
 
-def read_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
+def _glance(delivery: Delivery) -> tuple[pa.RecordBatch, int]:
+    """The first rows, and how many there are: all that most who open a file ask for."""
+    about = delivery.path.stat()
+    return _glanced(delivery.path, delivery.name, delivery.layout, (about.st_size, about.st_mtime_ns))
+
+
+@lru_cache(maxsize=64)
+def _glanced(path: Path, name: str, layout: Format, stamp: tuple[int, int]) -> tuple[pa.RecordBatch, int]:
+    # A process takes half a second to begin, and the same file is opened several times.
+    delivery = Delivery(path, name, layout, path.parent)
+    first, counts = in_child(f"{__name__}:read_first", delivery, seconds=SECONDS)
+    return first, 1 + (pc.sum(counts["record"]).as_py() or 0)
+
+
+def read_first(delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """The first rows as one batch, and one row per row group whose ``record`` is the number of its rows."""
+    taken: list[pa.RecordBatch] = []
+    with closing(read_rows(delivery)) as rows:
+        for batch in rows:
+            taken.append(batch.slice(0, FIRST))
+            if sum(one.num_rows for one in taken) >= FIRST:
+                break
+    yield pa.Table.from_batches(taken).combine_chunks().to_batches()[0]
+    yield from read_counts(delivery)
+
+
+def read_rows(delivery: Delivery) -> Generator[pa.RecordBatch]:
     """What :func:`parquet_rows` gives, read in this process."""
     import pyarrow.parquet as pq
 
