@@ -122,6 +122,17 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     assert problem(delivery).startswith("sales.parquet: must be a whole Parquet file (")
 
 
+def test_a_value_that_differs_from_its_checksum_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sales.parquet"
+    table = pa.table({"a": pa.array([b"A4711" * 9], pa.binary())})
+    plain = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+    pq.write_table(table, path, write_page_checksum=True, **plain)
+    path.write_bytes(path.read_bytes().replace(b"A4711", b"A4712", 1))
+    with pytest.raises(InputError) as caught:
+        list(read_rows(Delivery(path, "sales.parquet", Format(), tmp_path)))
+    assert "could not verify page integrity, CRC checksum verification failed" in caught.value.problems[0]
+
+
 def test_a_file_without_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         list(read_rows(delivered(tmp_path, {})))

@@ -85,7 +85,7 @@ def read_rows(delivery: Delivery) -> Generator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(delivery.path, **THRIFT) as file:
+        with pq.ParquetFile(delivery.path, page_checksum_verification=True, **THRIFT) as file:
             names = [_named(file, at) for at in range(len(file.schema_arrow))]
             if not names:
                 raise InputError(f"{delivery.name}: must have columns (it has none); deliver it again")
