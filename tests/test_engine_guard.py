@@ -205,3 +205,12 @@ def test_whatever_passes_is_one_query_without_another_one_for_duckdb_too(text: s
     assert tree.count('"SELECT_NODE"') == 1
     assert not re.search('"(SUBQUERY|WINDOW|LAMBDA|BASE_TABLE|TABLE_FUNCTION)"', tree)
     assert {name.lower() for name in FUNCTION.findall(tree)} <= {*names(), *OPERATORS.split()}
+
+
+def test_the_functions_that_a_study_may_use_stand_in_the_docs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "writing-a-study.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| (`.*`) \|$", page.partition("\n## SQL in a study\n")[2], re.MULTILINE)
+    told = {kind: sorted(re.findall("`(.+?)`", functions)) for kind, functions in rows}
+    assert {kind: told.get(kind) for kind in FUNCTIONS} == {
+        kind: sorted(functions.split()) for kind, functions in FUNCTIONS.items()
+    }
