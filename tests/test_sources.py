@@ -41,7 +41,7 @@ def test_every_format_gives_the_same_typed_records(engine: Engine, tmp_path: Pat
         (file, 2, "K1", "A1", "10", dt.date(2025, 2, 1), "Büro", Decimal("-1234.5")),
         (file, 3, "K2", "A2", "10", dt.date(2025, 2, 1), "a;b", Decimal(1)),
     ]
-    assert engine.rows("from reconciliation") == [("transactions", file, 2, 2, 0, 0, 0, 0)]
+    assert engine.rows("from reconciliation") == [("transactions", file, 2, 2, 0, 0, 0, 0, 2, 0)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from small_sources import DAY, HEADER, KEY, ingest_files, line
@@ -72,8 +73,8 @@ def test_the_same_key_with_other_values_is_a_conflict_and_with_the_same_is_none(
     }
     ingest_files(engine, tmp_path, files, KEY)
     assert engine.rows('from conflicts order by "column"') == [
-        ("transactions", "A1-10", "amount", "sales_2.csv", 3, "1000.0000", "sales_1.csv", 2, "1.0000"),
-        ("transactions", "A1-10", "customer_id", "sales_2.csv", 3, "K9", "sales_1.csv", 2, "K1"),
+        ("transactions", "A1-10", "amount", "sales_2.csv", 3, "1000.0000", "sales_1.csv", 2, "1.0000", False),
+        ("transactions", "A1-10", "customer_id", "sales_2.csv", 3, "K9", "sales_1.csv", 2, "K1", False),
     ]
     assert engine.rows("select file, loaded, duplicates from reconciliation") == [
         ("sales_1.csv", 0, 2),
@@ -141,12 +142,12 @@ def test_products_say_the_market_where_order_lines_name_a_product(engine: Engine
     source = "products: {files: [products.csv], columns: {product: Ware, market: Sparte}}"
     ingest_files(engine, tmp_path, files, ("market: Sparte", "product: Sparte"), sources_with(source))
     assert engine.rows("select order_id, product, market from transactions") == [("A1", "P1", "Büro")]
-    assert engine.rows('select record, "column", rule from quarantine order by record') == [
-        (3, "market", "required"),
-        (4, "market", "required"),
+    assert engine.rows('select record, "column", raw, reason from quarantine order by record') == [
+        (3, "market", "P9", "must have a value; its product is not in products"),
+        (4, "market", None, "must have a value"),
     ]
     assert engine.rows("from reconciliation where source = 'products'") == [
-        ("products", "products.csv", 3, 2, 1, 0, 0, 0)
+        ("products", "products.csv", 3, 2, 1, 0, 0, 0, 3, 0)
     ]
 
 
@@ -169,8 +170,45 @@ def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine,
     ]
     assert engine.rows("from reps") == [("reps.csv", 2, "7", "a@b.example")]
     assert engine.rows("from followups") == [("visits.csv", 2, "001", "7", DAY)]
-    assert engine.rows("select * exclude (file) from reconciliation where source <> 'transactions'") == [
-        ("customers", 3, 1, 0, 0, 0, 2),
+    assert engine.rows(
+        "select * exclude (files) from records where source <> 'transactions' order by 1 desc"
+    ) == [
         ("reps", 1, 1, 0, 0, 0, 0),
         ("followups", 3, 1, 1, 1, 0, 0),
+        ("customers", 3, 1, 0, 0, 0, 2),
     ]
+
+
+class TestDeliveries:
+    """What older deliveries still say."""
+
+    FILES: ClassVar = {
+        "sales_1.csv": HEADER + line(amount="1,00") + line(order="A2") + "x;y\n" + line(order="A2"),
+        "sales_2.csv": HEADER + line(amount="2,00") + line(order="A3") + line(order="A3"),
+    }
+
+    def test_of_snapshots_only_the_newest_counts(self, engine: Engine, tmp_path: Path) -> None:
+        change = ("unique: record", "unique: [order_id, item]\n    deliveries: snapshot")
+        ingest_files(engine, tmp_path, self.FILES, change)
+        assert engine.rows("select order_id, amount from transactions order by 1") == [
+            ("A1", Decimal(2)),
+            ("A3", Decimal(1)),
+        ]
+        assert engine.rows("select file, loaded, duplicates, excluded, quarantined from reconciliation") == [
+            ("sales_1.csv", 0, 0, 4, 0),
+            ("sales_2.csv", 2, 1, 0, 0),
+        ]
+        assert engine.rows("select rule, records from excluded") == [("an older delivery", 4)]
+
+    def test_files_of_one_date_are_one_delivery(self, engine: Engine, tmp_path: Path) -> None:
+        files = {
+            "sales_a_2025-01-01.csv": HEADER + line(),
+            "sales_a_2025-02-01.csv": HEADER + line(order="A2"),
+            "sales_b_2025-02-01.csv": HEADER + line(order="A3"),
+        }
+        change = (
+            "unique: record",
+            "unique: record\n    deliveries: snapshot\n    delivered: '(\\d{4}-\\d{2}-\\d{2})'",
+        )
+        ingest_files(engine, tmp_path, files, change)
+        assert engine.rows("select order_id from transactions order by 1") == [("A2",), ("A3",)]

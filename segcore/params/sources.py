@@ -239,7 +239,10 @@ class Sources(Params):
         common = self.transactions.layout
         return {
             kind: source.model_copy(
-                update={"format": source.format or common, "unique": source.unique or KINDS[kind].key}
+                update={
+                    "format": source.format or common,
+                    "unique": source.unique or KINDS[kind].key_with(source.columns),
+                }
             )
             for kind in KINDS
             if (source := getattr(self, kind)) is not None
