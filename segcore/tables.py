@@ -28,6 +28,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "quarantine": ("source", "file", "record"),
     "unread": ("source", "column", "rule", "raw"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
+    "deliveries": ("source", "position"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
     "history": ("customer_id",),

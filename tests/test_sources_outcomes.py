@@ -212,3 +212,46 @@ class TestDeliveries:
         )
         ingest_files(engine, tmp_path, files, change)
         assert engine.rows("select order_id from transactions order by 1") == [("A2",), ("A3",)]
+
+    def test_are_compared_on_the_days_that_both_cover(self, engine: Engine, tmp_path: Path) -> None:
+        files = {
+            "sales_1.csv": HEADER
+            + line(order="A1", date="01.02.2025")
+            + line(order="A2", date="02.02.2025", amount="2,00")
+            + line(order="A3", date="03.02.2025", amount="4,00")
+            + line(order="A4", date="01.01.2026"),
+            "sales_2.csv": HEADER
+            + line(order="A2", date="02.02.2025", amount="2,00")
+            + line(order="B3", date="03.02.2025", amount="8,00")
+            + line(order="B4", date="04.02.2025")
+            + "x;y\n",
+            "sales_3.csv": HEADER + line(order="C1", date="05.02.2025"),
+        }
+        ingest_files(engine, tmp_path, files)
+        day = [dt.date(2025, 2, n) for n in range(1, 6)]
+        assert engine.rows(
+            "select delivery, records, loaded, first_day, last_day, amount from deliveries"
+        ) == [
+            ("sales_1.csv", 4, 2, day[0], day[2], Decimal(7)),
+            ("sales_2.csv", 4, 3, day[1], day[3], Decimal(11)),
+            ("sales_3.csv", 1, 1, day[4], day[4], Decimal(1)),
+        ]
+        assert engine.rows("select position, columns('common|before|equal') from deliveries") == [
+            (1, *[None] * 7),
+            (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1),
+            (3, *[None] * 7),
+        ]
+
+    def test_records_of_one_delivery_that_share_a_key_and_differ_are_counted(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        first = (
+            line(amount="1,00") + line("K2", amount="2,00") + line("K3", amount="4,00") + line(amount="1,00")
+        )
+        files = {"sales_1.csv": HEADER + first, "sales_2.csv": HEADER + line(order="A2") + line(order="A2")}
+        ingest_files(engine, tmp_path, files, KEY)
+        assert engine.rows("from repeated") == [("transactions", "sales_1.csv", 2, 2, Decimal(6))]
+        assert engine.rows("select distinct within, dropped_record from conflicts order by 2") == [
+            (True, 3),
+            (True, 4),
+        ]

@@ -50,6 +50,7 @@ KEPT = (
     "quarantine",
     "unread",
     "conflicts",
+    "deliveries",
     "months",
 )
 
@@ -142,6 +143,7 @@ def _ingest_source(engine: Engine, judged: Judged, extracts: Sequence[Extract], 
     judge(engine, judged, parsed)
     fates = reconcile(engine, judged, parsed)
     deliveries.list_conflicts(engine, judged)
+    deliveries.compare(engine, judged, extracts)
     _make_table(engine, judged, fates)
 
 
