@@ -40,8 +40,8 @@ class TestLaterWins:
         ((_, _, _, file),) = orders(engine)
         return str(file)
 
-    def test_by_name_as_text(self, engine: Engine, tmp_path: Path) -> None:
-        assert self.kept(engine, tmp_path, ["sales_9.csv", "sales_10.csv"]) == "sales_9.csv"
+    def test_by_name_in_natural_order(self, engine: Engine, tmp_path: Path) -> None:
+        assert self.kept(engine, tmp_path, ["sales_9.csv", "sales_10.csv"]) == "sales_10.csv"
 
     def test_by_the_date_of_the_delivery(self, engine: Engine, tmp_path: Path) -> None:
         files = ["sales_b_2025-01-01.csv", "sales_a_2025-02-01.csv"]

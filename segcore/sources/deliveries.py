@@ -122,7 +122,8 @@ whole as (
     from days group by number
 ),
 common as (
-    select l.number, l.before, greatest(w.first_day, b.first_day) as first, least(w.last_day, b.last_day) as last
+    select l.number, l.before, greatest(w.first_day, b.first_day) as first,
+        least(w.last_day, b.last_day) as last
     from listed l join whole w using (number) join whole b on b.number = l.before
     where first <= last
 ),
