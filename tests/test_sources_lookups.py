@@ -11,9 +11,10 @@ import pytest
 from small_sources import DAY, HEADER, Change, deliver, ingest_files, line, written
 
 from segcore.engine import DuckDB, Engine
-from segcore.errors import InputError
+from segcore.errors import InputError, SegcoreError
 from segcore.params.file import load_study
 from segcore.sources import collect, ingest
+from segcore.sources.parsing import parse_extract
 
 PRODUCT = ("market: Sparte", "product: Sparte")
 
@@ -200,4 +201,51 @@ class TestRenumbered:
         assert str(error.value) == (
             "sources.renumbered: must not lead back to where it began (A → B → C → A); take out the record "
             "that does not hold any more, or map valid_from"
+        )
+
+
+class TestTheAccount:
+    """Every figure is compared with one that was counted apart."""
+
+    PRODUCTS = "products: {files: [products.csv], columns: {product: Ware, market: Sparte}, unique: record}"
+
+    def test_a_lookup_that_multiplied_lines_would_be_seen(
+        self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        files = {
+            "sales.csv": HEADER + line(market="P1"),
+            "products.csv": "Ware;Sparte\nP1;Büro\nP1;Küche\n",
+        }
+        monkeypatch.setattr("segcore.sources.check_single", lambda *_: None)
+        with pytest.raises(SegcoreError) as error:
+            ingest_files(engine, tmp_path, files, PRODUCT, with_sources(self.PRODUCTS))
+        assert str(error.value) == (
+            "products: must have one row per product (2 rows of 1 and 2 records); this is a fault of segcore"
+        )
+        monkeypatch.setattr("segcore.sources.check_unique", lambda *_: None)
+        with pytest.raises(SegcoreError) as error:
+            ingest_files(engine, tmp_path / "again", files, PRODUCT, with_sources(self.PRODUCTS))
+        assert str(error.value) == (
+            "sales.csv: every one of its 1 records must have exactly one outcome (2 have one); "
+            "this is a fault of segcore"
+        )
+
+    def test_a_parsed_form_must_hold_the_lines_that_were_counted(
+        self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def shortened(*given: object) -> Path:
+            made = parse_extract(*given)  # type: ignore[arg-type]
+            short = tmp_path / "short.parquet"
+            engine.execute(
+                f"copy (from read_parquet('{made}') where record < 3) to '{short}' "
+                "(format parquet, kv_metadata {lines: '3'})"
+            )
+            return short
+
+        monkeypatch.setattr("segcore.sources.parse_extract", shortened)
+        with pytest.raises(SegcoreError) as error:
+            ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(order="A2")})
+        assert str(error.value) == (
+            "sales.csv: the parsed form must hold the 3 lines that were counted (it holds 2); delete the "
+            "folder inputs/parsed of the study's runs and run again"
         )

@@ -147,7 +147,7 @@ def test_products_say_the_market_where_order_lines_name_a_product(engine: Engine
         (4, "market", None, "must have a value"),
     ]
     assert engine.rows("from reconciliation where source = 'products'") == [
-        ("products", "products.csv", 3, 2, 1, 0, 0, 0, 3, 0)
+        ("products", "products.csv", 3, 2, 1, 0, 0, 0, 4, 1)
     ]
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.errors import InputError
 from segcore.kinds import KINDS
-from segcore.params import Source, Study
+from segcore.params import Study
 from segcore.sources import deliveries
-from segcore.sources.csv_file import parse_extract as parse_csv
 from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find
 from segcore.sources.judged import Judged, deliveries_of
 from segcore.sources.judging import judge, loaded
 from segcore.sources.lookups import check_single, resolve
-from segcore.sources.many_files import parse_many
+from segcore.sources.parsing import check_headers, parse_extract
 from segcore.sources.reconciling import CREATE, TOTALS, check_unique, reconcile
 from segcore.sources.store import keep, kept_before
-from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +27,6 @@ if TYPE_CHECKING:
     from segcore.engine import Engine
 
 __all__ = ["Extract", "check", "collect", "data_folder", "find", "ingest", "keep", "kept_before", "staged"]
-
-FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
-    ".csv": parse_csv,
-    ".csv.gz": parse_csv,
-}
 
 # What a run keeps of its sources, beside the extracts themselves.
 KEPT = (
@@ -137,9 +130,8 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
 
 
 def _ingest_source(engine: Engine, judged: Judged, extracts: Sequence[Extract], store: Path) -> None:
-    folder = store / "parsed"
-    parse_many(engine, extracts, judged.source, folder)
-    parsed = [(extract, _parse(engine, extract, judged.source, folder)) for extract in extracts]
+    source, folder = judged.source, store / "parsed"
+    parsed = [(e, parse_extract(engine, e, source, judged.currency, folder)) for e in extracts]
     judge(engine, judged, parsed)
     fates = reconcile(engine, judged, parsed)
     deliveries.list_conflicts(engine, judged)
@@ -200,8 +192,3 @@ def _make_table(engine: Engine, judged: Judged, fates: Mapping[int, int]) -> Non
     check_unique(engine, name, key, fates)
     if judged.kind == "renumbered":
         resolve(engine, name)
-
-
-def _parse(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
-    ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.lower().endswith(e))
-    return FORMATS[ending](engine, extract, source, folder)

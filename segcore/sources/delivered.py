@@ -121,7 +121,7 @@ def check_order(study: Study, kind: str, names: Sequence[str]) -> None:
     pattern = _pattern(layout, [days[name][1] for name in by_name])
     raise InputError(
         f"sources.{kind}: must say how the date in the names of its files is read, for later deliveries win "
-        f"({earlier} is of {days[earlier][0]} and {later} of {days[later][0]}, but names sort the other way); "
+        f"({earlier} is of {days[earlier][0]} and {later} of {days[later][0]}, but names sort otherwise); "
         f"add delivered: {{name: '{pattern}', date: \"{layout}\"}}"
     )
 

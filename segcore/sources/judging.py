@@ -47,7 +47,7 @@ def judge(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]
     """
     # A view reads all files again for each query; opening hundreds takes a second.
     what = "view" if len(parsed) < MANY else "table"
-    engine.execute(f"create or replace temp {what} {judged.table('parsed')} as {_rows(engine, parsed)}")
+    engine.execute(f"create or replace temp {what} {judged.table('parsed')} as {_rows(parsed)}")
     made = {"records": _records, "joined": _joined, "repeated": _repeated, "fates": _fates}
     for name, query in made.items():
         what = "view" if name in ("records", "joined") else "table"
@@ -58,24 +58,16 @@ def judge(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]
     )
 
 
-def _rows(engine: Engine, parsed: Sequence[tuple[Extract, Path]]) -> str:
+def _rows(parsed: Sequence[tuple[Extract, Path]]) -> str:
     # One scan over all files: a union of thousands of queries takes gigabytes to plan.
     paths, names = (
         f"[{', '.join(map(quote_text, texts))}]"
         for texts in ([str(path) for _, path in parsed], [extract.name for extract, _ in parsed])
     )
-    source = f"(select *, file_index::INTEGER as _file_number from read_parquet({paths}))"
-    first = quote_text(str(parsed[0][1]))
-    if not engine.rows(f"select 1 from parquet_schema({first}) where name = '_lines'"):
-        source = (
-            "(select file_row_number + 2 as record, * exclude (file_row_number), 1 as _lines, "
-            "NULL::VARCHAR as _skip, file_index::INTEGER as _file_number, "
-            'NULL::STRUCT("column" VARCHAR, raw VARCHAR, rule VARCHAR)[] as _unread '
-            f"from read_parquet({paths}, file_row_number = true))"
-        )
+    number = "file_index::INTEGER"
     return (
-        f"select {names}[_file_number + 1] as file, record, * exclude (record), "
-        f"_file_number::BIGINT * {PRECEDENCE} - record as _precedence from {source}"
+        f"select {names}[{number} + 1] as file, record, * exclude (record), {number} as _file_number, "
+        f"file_index::BIGINT * {PRECEDENCE} - record as _precedence from read_parquet({paths})"
     )
 
 

@@ -94,7 +94,7 @@ def _count(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]
     engine.execute(
         "create or replace temp table counted as select number, file, coalesce(records, 0) as records, "
         "coalesce(places, 0) as places, coalesce(lines, 0) as lines, coalesce(skipped, 0) as skipped, "
-        "coalesce(known, lines) as known from (select unnest($files) as file, unnest($paths) as path, "
+        "coalesce(known, -1) as known from (select unnest($files) as file, unnest($paths) as path, "
         "unnest(range(len($files)))::INTEGER as number) left join (select _file_number, "
         "count(*) filter (_skip is null) as records, sum(record) filter (_skip is null) as places, "
         "sum(_lines)::BIGINT as lines, (sum(_lines) filter (_skip is not null))::BIGINT as skipped "
