@@ -29,6 +29,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "unread": ("source", "column", "rule", "raw"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
     "deliveries": ("source", "position"),
+    "controls": ("source", "file", "record"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
     "history": ("customer_id",),
