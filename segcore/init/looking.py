@@ -115,7 +115,7 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
         # Nothing tells yet; exports with semicolons are mostly Windows', and UTF-8 is read anyway.
         encoding = "cp1252" if delimiter == ";" else "utf-8"
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
-    texts = ", ".join(f"{trimmed(f'c{i}')} as c{i}" for i in range(len(header)))
+    texts = ", ".join(f"nullif({trimmed(f'c{i}')}, '') as c{i}" for i in range(len(header)))
     engine.execute(
         f"create or replace temp table {table} as "
         f"select row_number() over () as _record, {texts} from read_csv("
