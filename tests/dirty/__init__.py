@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import values
+from . import encodings, structure, values
 from .builder import Case
 
-MODULES = (values,)
+MODULES = (values, structure, encodings)
 
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.made())
