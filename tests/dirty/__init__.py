@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import encodings, structure, values
+from . import deliveries, encodings, shapes, structure, values, workbooks
 from .builder import Case
 
-MODULES = (values, structure, encodings)
+MODULES = (values, structure, encodings, deliveries, shapes, workbooks)
 
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.made())

@@ -36,7 +36,14 @@ class Order:
     amount: Decimal
 
 
-NAMES = ("Müller & Söhne", "Bäckerei Groß", "Café Zoë", "Spülküche Jürgens", "Öl- und Farbenhaus", "Łuk i Syn")
+NAMES = (
+    "Müller & Söhne",
+    "Bäckerei Groß",
+    "Café Zoë",
+    "Spülküche Jürgens",
+    "Öl- und Farbenhaus",
+    "Łuk i Syn",
+)
 MARKETS = ("Büro", "Küche", "Möbel")
 AMOUNTS = ("1234.56", "0.05", "-100.00", "12345678.90", "10.50", "99.99", "1000.00", "7.00")
 
@@ -46,7 +53,12 @@ def _order(number: int) -> Order:
     day = dt.date(2025, 1 + number // 2, (3, 8, 17, 24, 12, 28)[number % 6])
     name = NAMES[:5][number % 5]
     return Order(
-        f"{100 + number % 7}", name, f"A{4000 + number}", day, MARKETS[number % 3], Decimal(AMOUNTS[number % 8])
+        f"{100 + number % 7}",
+        name,
+        f"A{4000 + number}",
+        day,
+        MARKETS[number % 3],
+        Decimal(AMOUNTS[number % 8]),
     )
 
 
@@ -135,8 +147,8 @@ class Expected:
         Words of the one sentence that refuses the delivery; rows do not matter then.
     stopped, warned
         The gate that must say so.
-    or_refused
-        Whether refusing the whole file is right, too.
+    or_refused, or_stopped
+        Whether refusing the whole file is right, too, and which gates may stop.
     or_quarantined
         Records that may be refused although they could be read.
     skipped, duplicates, after, excluded
@@ -149,12 +161,14 @@ class Expected:
     stopped: str = ""
     warned: str = ""
     or_refused: bool = False
+    or_stopped: tuple[str, ...] = ()
     or_quarantined: tuple[int, ...] = ()
     skipped: int | None = None
     duplicates: int | None = None
     after: int | None = None
     excluded: int | None = None
     tables: Mapping[str, tuple[tuple[Any, ...], ...]] = field(default_factory=dict)
+    """Further queries with their rows, in any order."""
 
 
 READ = Expected()
@@ -223,7 +237,9 @@ class Case:
         return f"{self.number}-{self.what.replace(' ', '_')}-{self.variant}-{self.encoding}"
 
 
-def cases(number: str, what: str, drafts: Iterable[Draft], encodings: tuple[str, ...] = ALL) -> Iterator[Case]:
+def cases(
+    number: str, what: str, drafts: Iterable[Draft], encodings: tuple[str, ...] = ALL
+) -> Iterator[Case]:
     """One case for each draft and each encoding that has all its letters."""
     for variant, draft in enumerate(drafts, 1):
         text = any(isinstance(content, str) for content in draft.files.values())
@@ -254,7 +270,8 @@ def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
             if value is None:
                 result.pop(key, None)
             elif isinstance(value, Mapping):
-                result[key] = merged(result.get(key) or {}, value)
+                before = result.get(key)
+                result[key] = merged(before if isinstance(before, Mapping) else {}, value)
             else:
                 result[key] = value
     return result

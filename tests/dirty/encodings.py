@@ -6,7 +6,20 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .builder import GERMAN, ORDERS, READ, Case, Draft, Expected, Style, cases, changed, one, refused, with_cell
+from .builder import (
+    GERMAN,
+    ORDERS,
+    READ,
+    Case,
+    Draft,
+    Expected,
+    Style,
+    cases,
+    changed,
+    one,
+    refused,
+    with_cell,
+)
 
 TAB = Style(delimiter="\t")
 FILE = GERMAN.text(GERMAN.lines())
@@ -20,7 +33,11 @@ def unicode_text() -> Iterator[Draft]:
 
 
 def marks() -> Iterator[Draft]:
-    for content in (FILE.encode(), codecs.BOM_UTF8 + FILE.encode(), codecs.BOM_UTF8 + f'"Kunde"{FILE[5:]}'.encode()):
+    for content in (
+        FILE.encode(),
+        codecs.BOM_UTF8 + FILE.encode(),
+        codecs.BOM_UTF8 + f'"Kunde"{FILE[5:]}'.encode(),
+    ):
         for said in ("utf-8", "cp1252"):
             # Without a mark cp1252 would read any UTF-8: what is UTF-8 is read as such.
             yield one(content, READ, format={"encoding": said})

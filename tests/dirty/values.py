@@ -1,4 +1,4 @@
-"""Single values as people and programs write them: numbers, dates and keys (classes 7, 15 to 38, 56, 57, 71, 72)."""
+"""Single values as people and programs write them: numbers, dates, keys (classes 7, 15 to 38, 56, 57, 71)."""
 
 from __future__ import annotations
 
@@ -49,8 +49,12 @@ def _refused_keys(number: str, what: str, *texts: str) -> list[Cell]:
 CELLS: tuple[Cell, ...] = (
     *_refused_keys("7", "mojibake in a key", "MÃ¼ller", "GroÃŸ-1", "K\ufffd12"),
     *_number("15", "point where a comma is declared", {"1234.56": None, "10.5": None, "1,234.56": None}),
-    *_number("16", "thousands by dot", {"1.234,56": "1234.56", "1.234.567,89": "1234567.89", "1.234": "1234"}),
-    *_number("16", "dots in wrong places", {"12.34,5": None, "1.2345,6": None, "1..234,56": None, ".234,5": None}),
+    *_number(
+        "16", "thousands by dot", {"1.234,56": "1234.56", "1.234.567,89": "1234567.89", "1.234": "1234"}
+    ),
+    *_number(
+        "16", "dots in wrong places", {"12.34,5": None, "1.2345,6": None, "1..234,56": None, ".234,5": None}
+    ),
     *_number(
         "16", "thousands by apostrophe", {"1'234,56": "1234.56", "1’234’567,89": "1234567.89"}, thousands="'"
     ),
@@ -68,7 +72,13 @@ CELLS: tuple[Cell, ...] = (
     *_number(
         "18",
         "accounting signs",
-        {"(100,00)": "-100", "(1.234,56)": "-1234.56", "100,00 CR": "-100", "100,00 DR": "100", "(100,00": None},
+        {
+            "(100,00)": "-100",
+            "(1.234,56)": "-1234.56",
+            "100,00 CR": "-100",
+            "100,00 DR": "100",
+            "(100,00": None,
+        },
     ),
     *_number("19", "too many decimals", {"0,12345": None, "1.234,567891": None, "10,00001": None}),
     *_number(
@@ -77,11 +87,21 @@ CELLS: tuple[Cell, ...] = (
         {"5,00 EUR": "5", "€ 5,00": "5", "EUR 1.234,56": "1234.56", "5,00 €": "5", "-5,00 EUR": "-5"},
     ),
     *_number("20", "unit or overflow", {"12 %": None, "*****": None, "5,00 ST": None, "**5,00": None}),
-    *_number("21", "foreign currency beside", {"5,00 USD": None, "$ 5,00": None, "CHF 1.234,56": None, "£5,00": None}),
+    *_number(
+        "21",
+        "foreign currency beside",
+        {"5,00 USD": None, "$ 5,00": None, "CHF 1.234,56": None, "£5,00": None},
+    ),
     *_date(
         "22",
         "date of another form",
-        {"2025-03-15": None, "03/15/2025": None, "20250315": None, "15-03-2025": None, "15.03.2025 08:30": None},
+        {
+            "2025-03-15": None,
+            "03/15/2025": None,
+            "20250315": None,
+            "15-03-2025": None,
+            "15.03.2025 08:30": None,
+        },
     ),
     *_date("23", "initial date", {"00.00.0000": None, "00000000": None, "0": None}),
     *_date("25", "two-digit year", {"15.03.25": None, "01.02.03": None, "1.2.25": None, "01.02.202": None}),
@@ -106,7 +126,9 @@ CELLS: tuple[Cell, ...] = (
     ),
     *_key("29", "padded with zeros", {"103": "103", "K103": "K103", "1-03": "1-03"}),
     *_refused_keys("31", "scientific notation", "1.23E+05", "1,23E+05", "1E+10", "4,50012E+09"),
-    *_refused_keys("32", "digits lost after fifteen", "1234567890123456000", "1234567890123450", "4006381333931230000"),
+    *_refused_keys(
+        "32", "digits lost after fifteen", "1234567890123456000", "1234567890123450", "4006381333931230000"
+    ),
     *_refused_keys("33", "date where an id was", "01. Feb", "2025-02-01 00:00:00", "Feb 01", "01.02.2025"),
     *_key("34", "protective formula", {'="0000100"': "0000100", '="A-17"': "A-17", '="103"': "103"}),
     *_key("35", "leading apostrophe", {"'0001": "0001", "'103": "103", "'A17": "A17"}),
@@ -114,9 +136,13 @@ CELLS: tuple[Cell, ...] = (
     *_key("36", "multivalue order", {"#MULTIVALUE": None, "#MEHRFACHWERT": None}, "order_id"),
     *_number("36", "multivalue amount", {"#MULTIVALUE": None, "#MEHRFACHWERT": None, "#multivalue": None}),
     *_number("37", "error of BusinessObjects", {"#COMPUTATION": None, "#DATASYNC": None, "#DIV/0": None}),
-    *_refused_keys("37", "error of BusinessObjects as key", "#UNAVAILABLE", "#SYNTAX", "#CONTEXT", "#OVERFLOW", "#ERROR"),
+    *_refused_keys(
+        "37", "error of BusinessObjects as key", "#UNAVAILABLE", "#SYNTAX", "#CONTEXT", "#OVERFLOW", "#ERROR"
+    ),
     *_refused_keys("37", "cut result as key", "#PARTIALRESULT", "#TOREFRESH", "#SECURITY"),
-    *_refused_keys("38", "error of a spreadsheet", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#####", "#NV", "#BEZUG!"),
+    *_refused_keys(
+        "38", "error of a spreadsheet", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#####", "#NV", "#BEZUG!"
+    ),
     *_number("38", "error of a spreadsheet as amount", {"#N/A": None, "#WERT!": None, "#####": None}),
     *_key(
         "56",
@@ -127,7 +153,9 @@ CELLS: tuple[Cell, ...] = (
     *_refused_keys("57", "control characters in a key", "10\x003", "\x1f103", "1\x0803"),
     *_key("57", "control characters in an order", {"A\x00": None, "A\x1f1": None, "\x01A": None}, "order_id"),
     *_refused_keys("71", "nothing by another name", "#", "-", "n/a", "NULL", "Nicht zugeordnet", "", "  "),
-    *_key("71", "nothing as an order", {"#": None, "n/a": None, "NULL": None, "Not assigned": None}, "order_id"),
+    *_key(
+        "71", "nothing as an order", {"#": None, "n/a": None, "NULL": None, "Not assigned": None}, "order_id"
+    ),
     *_key("71", "country", {"NA": "NA", "NO": "NO", "None of these": "None of these"}, "market"),
     *_date("72", "fiscal period", {"013.2025": None, "2025.016": None, "KW53/2025": None, "53.2025": None}),
     *_refused_keys("1.6", "full-width digits", "１０３", "１０３４", "Ｋ103"),
@@ -160,4 +188,3 @@ def made() -> Iterator[Case]:
     for number, what in names:
         drafts = [_draft(cell) for cell in CELLS if (cell.number, cell.what) == (number, what)]
         yield from cases(number, what, drafts, USUAL)
-
