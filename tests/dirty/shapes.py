@@ -128,7 +128,7 @@ def wrong_endings() -> Iterator[Draft]:
 
 def any_ending() -> Iterator[Draft]:
     for name in ("sales.txt", "sales.dat", "sales.TSV", "sales"):
-        yield one(FILE, Expected(or_refused=name == "sales"), file=name, format={"type": "csv"})
+        yield one(FILE, Expected(or_refused=name == "sales"), file=name, format={"type": "text"})
 
 
 # Sources that look others up.
