@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -48,10 +48,12 @@ class Form:
         Rows with their header → the bytes of the file.
     encoding
         How its text is encoded; "" where it is no text.
-    quotes
-        Whether quotes mean something in it.
+    quotes, packed
+        Whether quotes mean something in it, and whether its text is packed with gzip.
     share
         How many of all files are in it.
+    delimiter
+        What stands between its columns; "" where nothing does.
     """
 
     ending: str
@@ -59,8 +61,9 @@ class Form:
     write: Callable[[list[Row]], bytes]
     encoding: str = ""
     quotes: bool = False
+    packed: bool = False
     share: int = 0
-    delimiter: str = field(default="")
+    delimiter: str = ""
 
 
 def _joined(sign: str, encoding: str, newline: str = "\r\n") -> Callable[[list[Row]], bytes]:
@@ -80,10 +83,6 @@ def _listed(rows: list[Row]) -> bytes:
 def _fixed(rows: list[Row]) -> bytes:
     lines = ("".join(c.ljust(w) for c, w in zip(row, WIDTHS, strict=True)) for row in rows)
     return "".join(line + "\r\n" for line in lines).encode("cp1252")
-
-
-def _packed(rows: list[Row]) -> bytes:
-    return gzip.compress(_joined(";", "utf-8")(rows), mtime=0)
 
 
 def _workbook(rows: list[Row]) -> bytes:
@@ -120,7 +119,9 @@ FORMS: Mapping[str, Form] = {
     "fixed": Form(
         ".txt", {"type": "fixed", "encoding": "cp1252", "widths": list(WIDTHS)}, _fixed, "cp1252", share=10
     ),
-    "gzip": Form(".csv.gz", {"delimiter": ";"}, _packed, share=8),
+    "gzip": Form(
+        ".csv.gz", {"delimiter": ";"}, _joined(";", "utf-8"), "utf-8", True, True, share=8, delimiter=";"
+    ),
     "workbook": Form(".xlsx", {}, _workbook, share=2),
 }
 """The formats by name."""
@@ -134,6 +135,8 @@ class Mutant:
     ----------
     content
         Its bytes.
+    text
+        The bytes of its text; None where it has none, or they can no longer be unpacked.
     touched
         The orders that mutations touched, by number; None if all may be.
     what
@@ -141,6 +144,7 @@ class Mutant:
     """
 
     content: bytes
+    text: bytes | None
     touched: frozenset[int] | None
     what: tuple[str, ...]
 
@@ -155,7 +159,12 @@ def mutant(random: Random, form: Form, rows: list[Row]) -> Mutant:
         name = random.choice(list(WHOLE))
         content = WHOLE[name](random, content, form)
         done.append(name)
-    return Mutant(content, None, tuple(done))
+    if not form.packed:
+        return Mutant(content, content if form.encoding else None, None, tuple(done))
+    if random.random() < 0.7:
+        return Mutant(gzip.compress(content, mtime=0), content, None, tuple(done))
+    torn = WHOLE[done[0]](random, gzip.compress(sound, mtime=0), replace(form, encoding="latin-1"))
+    return Mutant(torn, None, None, (done[0],))
 
 
 def _of_records(random: Random, form: Form, sound: bytes) -> Mutant:
@@ -172,7 +181,7 @@ def _of_records(random: Random, form: Form, sound: bytes) -> Mutant:
         touched.add(at)
         done.append(f"{name} in order {at}")
     content = "".join(lines).encode(form.encoding, errors="replace")
-    return Mutant(content, frozenset(touched), tuple(done))
+    return Mutant(content, content, frozenset(touched), tuple(done))
 
 
 # Mutations of one line. What ends a line may not be in it, or it would be two.

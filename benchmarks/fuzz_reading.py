@@ -16,8 +16,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from segcore.sources.formats.table import FORMATS, reader_of
-from segcore.sources.parsing import header_of, parse_extract
 
 from benchmarks.fuzz_files import FORMS, HEADER, Form, Mutant, Row, mutant, orders
 from segcore.engine import Engine
@@ -27,6 +25,8 @@ from segcore.params.file import load_study
 from segcore.sources import ingest
 from segcore.sources.extracts import Extract
 from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats.table import FORMATS, reader_of
+from segcore.sources.parsing import header_of, parse_extract
 
 RUN_DATE = dt.date(2025, 12, 31)
 CANONICAL = ("customer_id", "name", "order_id", "order_date", "market", "amount")
@@ -180,10 +180,10 @@ def _sums_wrong(counts: Mapping[str, int], loaded: int) -> Iterator[str]:
 
 
 def _lines_wrong(batch: Batch, number: int, counts: Mapping[str, int]) -> Iterator[str]:
-    form = batch.form
-    if not form.encoding:
+    form, text = batch.form, batch.mutants[number].text
+    if text is None:
         return
-    lines = lines_of(batch.mutants[number].content, form.encoding)
+    lines = lines_of(text, form.encoding)
     if counts["lines"] not in lines:
         yield f"{counts['lines']} lines were read, the file has {lines}"
     told = counts["records"] + counts["skipped"]
@@ -233,7 +233,8 @@ def _at_once(engine: Engine, batch: Batch) -> tuple[int, Failures]:
             failures += _refusal(batch, number, error)
             continue
         lines = sum(pc.sum(part["lines"]).as_py() or 0 for part in opened)
-        if batch.form.encoding and lines not in lines_of(batch.mutants[number].content, batch.form.encoding):
+        text = batch.mutants[number].text
+        if text is not None and lines not in lines_of(text, batch.form.encoding):
             failures.append((number, f"{lines} lines were read"))
         read[number] = opened
     if read:
@@ -278,7 +279,7 @@ def _read_at_once(engine: Engine, batch: Batch, read: Mapping[int, list[pa.Recor
     source = sources.transactions.model_copy(update={"format": layout})
     study = batch.study.model_copy(update={"sources": sources.model_copy(update={"transactions": source})})
     try:
-        one = Mutant(b"all", None, ())
+        one = Mutant(b"all", None, None, ())
         extract = _parsed(engine, replace(batch, study=study, mutants={0: one}), 0, one)
         _ingest(engine, study, [extract], batch.folder)
     except Exception as error:

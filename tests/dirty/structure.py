@@ -134,12 +134,16 @@ def sound_quotes() -> Iterator[Draft]:
 
 def line_breaks_in_quotes() -> Iterator[Draft]:
     for raw in ("Groß\r\nHandel", "Groß\nHandel", "Zoë\n\nCafé"):
-        yield one(with_cell(4, "name", f'"{raw}"'), replace(changed(4, name=raw), or_quarantined=(6,)))
+        # Every end of a line is one sign.
+        expected = changed(4, name=raw.replace("\r", ""))
+        yield one(with_cell(4, "name", f'"{raw}"'), replace(expected, or_quarantined=(6,)))
 
 
 def line_break_and_delimiter() -> Iterator[Draft]:
     for raw in ("Groß\r\nHandel; Nord", "A;B\nC", "103;Groß\n104;Zoë"):
-        yield one(with_cell(4, "name", f'"{raw}"'), refusing(4, None, "quotes"))
+        # Nobody knows whether it is one record or two: each line is refused.
+        both = (Refusal(6, None, "quotes"), Refusal(7, None, "quotes"))
+        yield one(with_cell(4, "name", f'"{raw}"'), but(4, quarantined=both))
 
 
 def trailing_delimiters() -> Iterator[Draft]:
@@ -181,10 +185,16 @@ def page_headers() -> Iterator[Draft]:
 
 def totals() -> Iterator[Draft]:
     total = sum(order.amount for order in ORDERS)
-    for word in ("Summe", "Gesamtergebnis", "* Total", "**"):
+    for word, skip in (
+        ("Summe", "Summe*"),
+        ("Gesamtergebnis", "*ergebnis"),
+        ("* Total", "*Total"),
+        ("**", ""),
+    ):
         row = f"{word};;;;;{GERMAN.number(total)}"
         yield one(text(*LINES, row), Expected(ORDERS, (Refusal(26),)))
-        yield one(text(*LINES, row), Expected(skipped=2), skip={"total": word.replace("*", "") + "*" or word})
+        if skip:
+            yield one(text(*LINES, row), Expected(skipped=2), skip={"total": skip})
 
 
 def subtotals_that_look_like_records() -> Iterator[Draft]:
