@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.errors import InputError
 from segcore.kinds import KINDS
-from segcore.params import Source, Study
-from segcore.sources.csv_file import parse_extract as parse_csv
+from segcore.params import Study
 from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find
-from segcore.sources.many_files import parse_many
 from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.parsing import check_headers, parse_extract
 from segcore.sources.store import keep, kept_before
-from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +23,6 @@ if TYPE_CHECKING:
     from segcore.engine import Engine
 
 __all__ = ["Extract", "check", "collect", "data_folder", "find", "ingest", "keep", "kept_before", "staged"]
-
-FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
-    ".csv": parse_csv,
-    ".csv.gz": parse_csv,
-}
 
 # What a run keeps of its sources, beside the extracts themselves.
 KEPT = (
@@ -154,8 +147,8 @@ def _ingest_source(
     engine: Engine, judged: Judged, run_date: dt.date, extracts: Sequence[Extract], store: Path
 ) -> None:
     mine = [extract for extract in extracts if extract.source == judged.kind]
-    parse_many(engine, mine, judged.source, store / "parsed")
-    parsed = [(extract, _parse(engine, extract, judged.source, store / "parsed")) for extract in mine]
+    folder = store / "parsed"
+    parsed = [(e, parse_extract(engine, e, judged.source, judged.currency, folder)) for e in mine]
     judge(engine, judged, parsed, run_date)
     reconcile(engine, judged)
     list_conflicts(engine, judged)
@@ -208,8 +201,3 @@ def _make_table(engine: Engine, judged: Judged) -> None:
     what = "view" if judged.kind == "transactions" else "table"
     name = KINDS[judged.kind].table or judged.kind
     engine.execute(f"create or replace {what} {name} as {loaded(judged)}")
-
-
-def _parse(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
-    ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.lower().endswith(e))
-    return FORMATS[ending](engine, extract, source, folder)
