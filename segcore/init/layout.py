@@ -7,16 +7,22 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segcore.errors import InputError
 from segcore.init.names import MEANINGS, speaks_for
+from segcore.init.sheets import sheet_names
 from segcore.params import Format
-from segcore.sources.extracts import chunks
+from segcore.sources.formats import Delivery, Reader
+from segcore.sources.formats.decoding import decoded
+from segcore.sources.formats.sap_list import READER as LIST
+from segcore.sources.formats.sap_list import RULE
+from segcore.sources.formats.table import reader_of, splits_lines
 
 DELIMITERS = ";,\t|"
+FALLBACK = "cp1252"  # what is neither UTF-8 nor UTF-16
 ABOVE = 50  # rows that may stand above the header
 FIRST = 400  # rows that are looked at to find it
 START = 1 << 19  # bytes of them
@@ -45,33 +51,97 @@ class Layout:
     plain: bool = False
 
 
-def text_layout(path: Path) -> Layout:
-    """How a file of text is written.
+def layout_of(path: Path, scratch: Path) -> Layout:
+    """How a file is written, read by the reader of its format.
+
+    Parameters
+    ----------
+    path
+        The file.
+    scratch
+        An empty folder for what reading needs to write.
 
     Raises
     ------
     InputError
-        If it is no text, or nothing in its first rows is a header.
+        If it cannot be read, or nothing in its first rows is a header.
     """
-    encoding, plain = _encoding(path)
-    start = next(chunks(path, name=str(path), size=START), b"")
-    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start).lstrip("\ufeff")
+    delivery = Delivery(path, str(path), Format(encoding=FALLBACK), scratch)
+    reader = reader_of(delivery)
+    if splits_lines(reader):
+        return _of_text(delivery)
+    for written in _sheets(delivery) if reader.typed else (Format(),):
+        rows = _first_rows(reader, replace(delivery, layout=written))
+        if found := header_in(rows):
+            return Layout(written, *_placed(found))
+    raise _no_header(path, " ".join(rows[0]) if rows else "")
+
+
+def _placed(found: tuple[float, int, tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
+    _, above, header = found
+    return header, above
+
+
+def _of_text(delivery: Delivery) -> Layout:
+    text = decoded(delivery)
+    with text.path.open("rb") as file:
+        plain = all(piece.isascii() for piece in iter(lambda: file.read(START), b""))
+        file.seek(0)
+        start = codecs.getincrementaldecoder("utf-8")(errors="ignore").decode(file.read(START))
+    start = start.removeprefix("\ufeff")
+    if sum(bool(RULE.fullmatch(line)) and "--" in line for line in start.split("\n")[:FIRST]) > 1:
+        written = Format(type="list", encoding=_declared(text.encoding, "|", plain=plain))
+        if found := header_in(_first_rows(LIST, replace(delivery, layout=written))):
+            return Layout(written, *_placed(found), plain)
     best: tuple[float, str, str, int, tuple[str, ...]] | None = None
     for delimiter in DELIMITERS:
-        quote = _quote(text, delimiter)
-        found = header_in(_rows(text, delimiter, quote))
+        quote = _quote(start, delimiter)
+        found = header_in(_rows(start, delimiter, quote))
         if found is not None and (best is None or found[0] > best[0]):
             best = (found[0], delimiter, quote, *found[1:])
     if best is None:
-        raise _no_header(path, next((line for line in text.splitlines() if line.strip()), ""))
+        first = next((line for line in start.split("\n") if line.strip()), "")
+        raise _no_header(delivery.path, first)
     _, delimiter, quote, above, header = best
-    declared = encoding.removesuffix("-sig")
-    if plain:
-        # Exports with semicolons are mostly Windows', and UTF-8 is read anyway.
-        declared = "cp1252" if delimiter == ";" else "utf-8"
-    declared = "utf-8" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else declared
-    written = Format.model_validate({"encoding": declared, "delimiter": delimiter, "quote": quote})
+    encoding = _declared(text.encoding, delimiter, plain=plain)
+    written = Format.model_validate({"encoding": encoding, "delimiter": delimiter, "quote": quote})
     return Layout(written, header, above, plain)
+
+
+def _declared(encoding: str, delimiter: str, *, plain: bool) -> str:
+    """What a study must say: UTF-8, byte order marks and UTF-16 are recognised without it."""
+    if plain:
+        # Exports with semicolons are mostly Windows'.
+        return FALLBACK if delimiter == ";" else "utf-8"
+    return encoding if encoding == FALLBACK else "utf-8"
+
+
+def _sheets(delivery: Delivery) -> Iterator[Format]:
+    """The sheets to read: the only one; else the fullest, and with it those that have the same header."""
+    reader = reader_of(delivery)
+    names = sheet_names(delivery)
+    if len(names) < 2:
+        yield Format()
+        return
+    looks = {name: header_in(_first_rows(reader, replace(delivery, layout=_only(name)))) for name in names}
+    found = {name: look for name, look in looks.items() if look}
+    for name in sorted(found, key=lambda name: -found[name][0]):
+        yield _only(*(other for other, look in found.items() if look[2] == found[name][2]))
+
+
+def _only(*names: str) -> Format:
+    return Format.model_validate({"sheets": names})
+
+
+def _first_rows(reader: Reader, delivery: Delivery) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for batch in reader.rows(delivery):
+        for row in batch.to_pylist():
+            fields = row["fields"] if row["fields"] is not None else [row["text"] or ""]
+            rows.append([field.strip() for field in fields])
+        if len(rows) >= FIRST:
+            break
+    return rows[:FIRST]
 
 
 def _no_header(path: Path, first: str) -> InputError:
@@ -126,30 +196,3 @@ def _quote(text: str, delimiter: str) -> str:
         if opened and opened >= 0.9 * closed and (quote == '"' or opened > text.count("\n")):
             return quote
     return "none" if '"' in text else '"'
-
-
-def _encoding(path: Path) -> tuple[str, bool]:
-    """The encoding in which all of a file can be read, and whether it is plain ASCII."""
-    start = next(chunks(path, name=str(path), size=64), b"")
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig", False
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", False
-    if b"\0" in start:
-        return ("utf-16-be" if start.startswith(b"\0") else "utf-16-le"), False
-    plain = True
-    for encoding in ("utf-8", "cp1252"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            for piece in chunks(path, name=str(path)):
-                plain = plain and piece.isascii()
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            plain, problem = False, error
-        else:
-            return encoding, plain
-    raise InputError(
-        f"{path}: must be text in utf-8 or cp1252 (byte 0x{problem.object[problem.start]:02x} is not); "
-        "set format.encoding to what the export writes"
-    )

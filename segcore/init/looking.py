@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from segcore.engine import Engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
-from segcore.init.layout import Layout, text_layout
-from segcore.init.rows import rows_of
+from segcore.init.layout import Layout, layout_of
 from segcore.params import Format
-from segcore.sources.formats import ROWS
+from segcore.sources.formats import ROWS, Delivery
+from segcore.sources.formats.table import reader_of
 from segcore.sources.parse import trimmed
 
 MOST_RECORDS = 1_000_000
@@ -145,8 +142,10 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
     InputError
         If it is no table, has no header, or no records.
     """
-    layout = text_layout(path)
-    _load(engine, path, layout, table, scratch)
+    own = scratch / table
+    own.mkdir()
+    layout = layout_of(path, own)
+    _load(engine, Delivery(path, str(path), layout.written, own), layout, table)
     aside = _set_aside(engine, table, layout)
     records = int(engine.rows(f"select count(*) from {table}")[0][0])
     if not records:
@@ -155,21 +154,17 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
     return Look(path, layout.written, layout.header, columns, records, layout.above, aside, layout.plain)
 
 
-def _load(engine: Engine, path: Path, layout: Layout, table: str, scratch: Path) -> None:
-    """Make the table of a file's records, and that of all rows with another number of fields."""
-    width = len(layout.header)
-    delimiter = quote_text(layout.written.delimiter)
-    fields = f"coalesce(fields, string_split(text, {delimiter}))"
-    texts = ", ".join(f"{trimmed(f'f[{i + 1}]')} as c{i}" for i in range(width))
-    kept = scratch / f"{table}.parquet"
-    pq.write_table(pa.Table.from_batches(rows_of(path, layout.written, scratch), schema=ROWS), kept)
-    engine.read_parquet(kept, "delivered")
-    split = f"select record, {fields} as f from delivered where record > {layout.above}"
+def _load(engine: Engine, delivery: Delivery, layout: Layout, table: str) -> None:
+    """Make the table of a file's records."""
+    fields = f"coalesce(fields, string_split(text, {quote_text(layout.written.delimiter)}))"
+    texts = ", ".join(f"{trimmed(f'f[{i + 1}]')} as c{i}" for i in range(len(layout.header)))
+    rows = f"select record, {fields} as f from delivered where fault is null"
     filled = "len(list_filter(f, lambda x: trim(x) <> '')) as _filled"
-    engine.execute(
-        f"create or replace temp table {table} as select record as _record, {texts}, {filled} "
-        f"from ({split}) where len(f) > 0 limit {MOST_RECORDS + 1}"
-    )
+    with engine.stream("delivered", reader_of(delivery).rows(delivery), ROWS):
+        engine.execute(
+            f"create or replace temp table {table} as select record as _record, {texts}, {filled} "
+            f"from ({rows}) where len(f) > 0 and record > {layout.above} limit {MOST_RECORDS + 1}"
+        )
     header = " and ".join(
         f"c{i} is not distinct from {quote_text(name) if name else 'NULL'}"
         for i, name in enumerate(layout.header)

@@ -78,7 +78,7 @@ MEANINGS: dict[str, Words] = {
             "invoicedate rechnungsdatum billingdate billdate fakturadatum fkdat belegdatum "
             "documentdate docdate",
             "date datum day tag calendarday kalendertag postingdate buchungsdatum budat leistungsdatum",
-            "erdat createdon angelegtam",
+            "erdat createdon createdat angelegtam closedate",
         ),
         "order invoice auftrag beleg rechnung bestell date datum day tag faktura billing",
         "delivery liefer ship due faellig birth geburt since seit update change stand refresh required "

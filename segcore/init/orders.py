@@ -155,7 +155,8 @@ def _rivals(seen: Seen, rivals: Sequence[Seen]) -> str:
 
 def _other_day(look: Look, days: set[str | int]) -> Seen | None:
     others = {column.key for column in look.columns if speaks_for("since", column.name)}
-    return next((column for column in look.columns if column.key in days - others), None)
+    found = [column for column in look.columns if column.key in days]
+    return next((column for column in found if column.key not in others), next(iter(found), None))
 
 
 def _customer_by_name(look: Look, made: dict[str, Mapped]) -> None:
