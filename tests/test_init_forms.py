@@ -135,8 +135,8 @@ class TestDayOrMonthFirst:
         ("Größe;n\nä;1\n".encode("utf-8-sig"), "utf-8"),
         ("Größe;n\nä;1\n".encode("cp1252"), "cp1252"),
         ("Größe;n\nä;1\n".encode("utf-16"), "utf-8"),
-        ("Größe;n\nä;1\n".encode("utf-16-le"), "utf-16-le"),
-        ("Größe;n\nä;1\n".encode("utf-16-be"), "utf-16-be"),
+        ("Größe;n\nä;1\n".encode("utf-16-le"), "utf-8"),
+        ("Größe;n\nä;1\n".encode("utf-16-be"), "utf-8"),
         (b"size;n\na;1\n", "cp1252"),
         (b"size,n\na,1\n", "utf-8"),
     ],
@@ -144,7 +144,7 @@ class TestDayOrMonthFirst:
 def test_the_encoding_to_declare_is_one_with_which_the_file_is_read(
     engine: Engine, tmp_path: Path, content: bytes, encoding: str
 ) -> None:
-    """UTF-8 and byte order marks are recognised whatever is declared."""
+    """UTF-8, UTF-16 and byte order marks are recognised whatever is declared."""
     seen = look(engine, tmp_path, content)
     assert seen.written.encoding == encoding
     assert seen.columns[0].values in (("ä",), ("a",))

@@ -13,6 +13,7 @@ from segcore.init.forms import NumberForm, typed
 from segcore.init.guesses import Guess, Mapped, candidates
 from segcore.init.looking import Look, Seen
 from segcore.init.names import words_of
+from segcore.sources.values.texts import EMPTY
 
 Rule = tuple[str, str, str]
 """Its name, its predicate, and why it is proposed."""
@@ -31,7 +32,7 @@ FEW = 0.25  # more negative lines mean that the sign says something else
 def with_exclusions(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     """The orders with the exclusions for which there are records: what, the predicate, and why."""
     orders, state = _with_state(engine, orders)
-    rules = [*_no_customer(orders), *_lettered(engine, orders), *state]
+    rules = [*_no_customer(engine, orders), *_lettered(engine, orders), *state]
     rules += _credits(engine, orders, form, rules) if orders.seen("amount") else _parts(engine, orders, form)
     return replace(orders, exclude=tuple(rules))
 
@@ -42,11 +43,19 @@ def with_state(engine: Engine, heads: Guess) -> Guess:
     return replace(heads, exclude=tuple(rules))
 
 
-def _no_customer(orders: Guess) -> Iterator[Rule]:
-    columns = orders.seen("customer_id")
-    empty = sum(look.records for look in orders.looks) - sum(seen.filled for seen in columns)
-    if columns and empty:
-        yield "no customer", "customer_id is null", f"{empty:,} records"
+def _no_customer(engine: Engine, orders: Guess) -> Iterator[Rule]:
+    """Records without a customer, or with a text that stands for none, like # or Nicht zugeordnet."""
+    nothing = ", ".join(map(quote_text, EMPTY))
+    empty, texts = 0, set()
+    for seen in orders.seen("customer_id"):
+        ((count, marks),) = engine.rows(
+            f"select count(*), list(distinct {seen.sql}) from {seen.table} "
+            f"where {seen.sql} is null or {seen.sql} in ({nothing})"
+        )
+        empty, texts = empty + count, texts | set(filter(None, marks or []))
+    if empty:
+        also = f", with {' or '.join(sorted(texts))} or nothing" if texts else ""
+        yield "no customer", "customer_id is null", f"{wording.plural(empty, 'record')}{also}"
 
 
 def _lettered(engine: Engine, orders: Guess) -> Iterator[Rule]:

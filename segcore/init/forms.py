@@ -12,8 +12,9 @@ from segcore.engine import Engine
 from segcore.engine.sql import quote_name
 from segcore.init.looking import THREE, Seen
 from segcore.kinds import KINDS
-from segcore.params import Column, Format
-from segcore.sources.parse import date_pattern, parsed_column
+from segcore.params import Column, Format, Source
+from segcore.params.layouts import date_pattern
+from segcore.sources.parse import Shape, read_query
 
 NUMBERS: tuple[tuple[str, str | None], ...] = (
     (".", None),
@@ -33,6 +34,9 @@ ENOUGH = 0.9
 SOME = 0.005  # of the values in another form are no slips
 CENTURY = 2000
 LOOKED_AT = 300
+SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "EUR": "EUR", "USD": "USD", "CHF": "CHF", "GBP": "GBP"}
+"""What stands beside numbers → the currency that it means first."""
+
 CANONICAL = KINDS["transactions"].columns
 NO_DAY = re.compile(r"[0./: -]+|31\.12\.9999|9999-?12-?31")  # what SAP writes for no date, and for ever
 A_FEW = 3  # steps back in time that any file may have
@@ -96,7 +100,9 @@ def _parsed(engine: Engine, column: Seen, name: str, layout: Format) -> int:
     return int(engine.rows(f"select count({quote_name(name)}) from ({query})")[0][0])
 
 
-def typed(table: str, columns: Mapping[str, Seen], layout: Format, *, where: str = "true") -> str:
+def typed(
+    table: str, columns: Mapping[str, Seen], layout: Format, *, currency: str = "", where: str = "true"
+) -> str:
     """SQL of some columns of a file as a run would read them, and of ``_record``.
 
     Parameters
@@ -107,17 +113,29 @@ def typed(table: str, columns: Mapping[str, Seen], layout: Format, *, where: str
         Canonical name → column of the file; names of a study's own are numbers.
     layout
         In which form.
+    currency
+        What may stand beside the numbers; by default what does.
     where
         Which records.
     """
-    parsed = []
+    texts = ", ".join(dict.fromkeys(seen.sql for seen in columns.values()))
+    query = f"select _record, {texts} from {table} where {where}"
     for name, seen in columns.items():
-        origin: dict[str, object] = {"from": seen.key}
-        origin |= {} if name in CANONICAL else {"type": "number"}
-        parsed.append(parsed_column("transactions", name, Column.model_validate(origin), seen.sql, layout))
-    texts = ", ".join(f"{p.text} as {quote_name('text ' + p.name)}" for p in parsed)
-    values = ", ".join(f"{p.value} as {quote_name(p.name)}" for p in parsed)
-    return f"select _record, {values} from (select _record, {texts} from {table} where {where})"
+        held = None if name in CANONICAL else "number"
+        column = Column.model_validate({"from": seen.key, "type": held})
+        source = Source.model_construct(columns={name: column}, format=layout)
+        shape = Shape(
+            "transactions", source, currency or beside(seen) or "EUR", (seen.name,), typed=seen.typed
+        )
+        read = read_query(shape, name, f"select *, {seen.sql} as raw from ({query})")
+        query = f"select * exclude (raw, value, rule, reason), value as {quote_name(name)} from ({read})"
+    return query
+
+
+def beside(seen: Seen) -> str:
+    """The currency that stands beside numbers, "" if none does."""
+    text = " ".join(seen.values[:50])
+    return next((currency for sign, currency in SIGNS.items() if sign in text), "")
 
 
 @cache

@@ -93,7 +93,9 @@ def candidates(
         if column.key not in taken and column.values and such(column)
     ]
     found = [scored for scored in scores if scored[0]]
-    return sorted(found, key=lambda scored: (-scored[0], -_year(scored[1].name)))
+    latest = max((_year(seen.name) for _, seen in found), default=0)
+    found = [scored for scored in found if _year(scored[1].name) in (0, latest)]
+    return sorted(found, key=lambda scored: -scored[0])
 
 
 def pick(

@@ -16,7 +16,7 @@ from segcore.init.layout import Layout, layout_of
 from segcore.params import Format
 from segcore.sources.formats import ROWS, Delivery
 from segcore.sources.formats.table import reader_of
-from segcore.sources.parse import trimmed
+from segcore.sources.values import trimmed
 
 MOST_RECORDS = 1_000_000
 SAMPLE = 2_000
@@ -50,6 +50,8 @@ class Seen:
         Different values from all over the file, in the order of the file.
     step
         Every so many records are enough to tell the form of the values.
+    typed
+        Whether it is the column of a workbook, whose cells are numbers and dates of their own.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Seen:
     different: float
     values: tuple[str, ...]
     step: int
+    typed: bool = False
 
     @property
     def unique(self) -> bool:
@@ -145,12 +148,14 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
     own = scratch / table
     own.mkdir()
     layout = layout_of(path, own)
-    _load(engine, Delivery(path, str(path), layout.written, own), layout, table)
+    delivery = Delivery(path, str(path), layout.written, own)
+    _load(engine, delivery, layout, table)
     aside = _set_aside(engine, table, layout)
     records = int(engine.rows(f"select count(*) from {table}")[0][0])
     if not records:
         raise InputError(f"{path}: must hold records below its header (it holds none)")
-    columns = _seen(engine, table, layout.header, records)
+    typed = reader_of(delivery).typed
+    columns = _seen(engine, table, layout.header, records, typed=typed)
     return Look(path, layout.written, layout.header, columns, records, layout.above, aside, layout.plain)
 
 
@@ -208,7 +213,9 @@ def _patterns(texts: Sequence[str] | dict[str, None]) -> list[str]:
     ))  # fmt: skip
 
 
-def _seen(engine: Engine, table: str, header: Sequence[str], records: int) -> tuple[Seen, ...]:
+def _seen(
+    engine: Engine, table: str, header: Sequence[str], records: int, *, typed: bool
+) -> tuple[Seen, ...]:
     texts = [f"c{i}" for i in range(len(header))]
     (filled,) = engine.rows(f"select {', '.join(f'count({text})' for text in texts)} from {table}")
     # Different values are counted over a part of a large file, which tells as much in a tenth of the time.
@@ -233,6 +240,7 @@ def _seen(engine: Engine, table: str, header: Sequence[str], records: int) -> tu
             different[i],
             values[i],
             max(1, records // PART),
+            typed,
         )
         for i, name in enumerate(header)
     )

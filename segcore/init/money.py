@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from segcore.init.forms import SIGNS
 from segcore.init.guesses import Guess
 
-SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "EUR": "EUR", "USD": "USD", "CHF": "CHF", "GBP": "GBP"}
 USUAL = "EUR"
 
 

@@ -62,7 +62,7 @@ MEANINGS: dict[str, Words] = {
         (
             "orderid orderno ordernr ordernumber salesorder salesordernumber auftrag auftragsnr "
             "auftragsnummer bestellnr bestellnummer bestellung verkaufsbeleg verkaufsbelegnr salesdoc "
-            "salesdocument vbeln order",
+            "salesdocument vbeln opportunityid dealid order",
             "invoice invoiceid invoiceno invoicenumber faktura fakturanr rechnung rechnungsnr "
             "rechnungsnummer billingdoc billingdocument billdoc beleg belegnr belegnummer document "
             "documentno docno receipt aubel",
