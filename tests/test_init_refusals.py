@@ -9,6 +9,7 @@ from small_init import ENGLISH, deliver, made
 
 from segcore.errors import InputError, ParamsError
 from segcore.init import init_study
+from segcore.sources.formats.table import endings
 
 NO_HEADER = (
     "data/x.csv: must have a header in its first 50 rows, with a name for each column, and records of as "
@@ -32,10 +33,10 @@ class TestRefusals:
     """What cannot be guessed is told, and nothing is written."""
 
     def test_files_that_are_not_there_or_no_csv(self, tmp_path: Path) -> None:
-        files = [tmp_path / "data" / "a.csv", deliver(tmp_path, "b.xlsx", b"PK")]
+        files = [tmp_path / "data" / "a.csv", deliver(tmp_path, "b.docx", b"PK")]
         assert refused(tmp_path, *files) == [
             "data/a.csv: there must be such a file (no such file)",
-            "data/b.xlsx: must end in .csv or .csv.gz; export the file as CSV",
+            f"data/b.docx: must end in one of {', '.join(endings())}; export the file as CSV",
         ]
         assert refused(tmp_path) == ["segcore init must be given at least one extract with orders"]
 

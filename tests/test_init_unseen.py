@@ -22,6 +22,7 @@ def test_a_study_runs_at_once_and_its_totals_are_those_of_pandas(number: int, tm
     assert result.lines[-1].startswith("segcore run "), result.lines
     with used(tmp_path, study) as engine:
         facts = engine.rows(
-            "select count(*), count(distinct customer_id), count(distinct order_id), sum(amount) from transactions"
+            "select count(*), count(distinct customer_id), count(distinct order_id), sum(amount) "
+            "from transactions"
         )
     assert facts == [company.facts]

@@ -1,4 +1,4 @@
-"""Ten companies' extracts in their own habits, made from one seed; nothing of them is a file in the repository."""
+"""Ten companies' extracts in their own habits, made in code from a seed."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def business_objects(lines: pd.DataFrame) -> Company:
         },
         "\t",
         "utf-16",
-        above="Sales by customer\r\nPrompt Calendar year:\t2023-2025\r\nLast refreshed: 31.12.2025 07:45\r\n\r\n",
+        above="Sales by customer\r\nPrompt year:\t2023-2025\r\nLast refreshed: 31.12.2025\r\n\r\n",
         below="Overall Result\t\t\t\t\t\t" + german(sum(lines.amount)) + "\t\r\n",
     )
     return Company({"Sales by customer.txt": made}, lines[known])

@@ -55,7 +55,7 @@ MEANINGS: dict[str, Words] = {
             "kunnr customer kunde client account accountnumber buyerid resellerkey kunrg",
         ),
         "customer kund client debitor reseller soldto account buyer auftraggeber mandant",
-        NO_KEY + "city region age ort service rating",
+        NO_KEY + "city region age ort service rating owner manager rep",
         numbered=True,
     ),
     "order_id": Words(
@@ -117,8 +117,8 @@ MEANINGS: dict[str, Words] = {
     ),
     "discount": Words(("discount rabatt nachlass discountpct discountpercent",), "discount rabatt nachlass"),
     "status": Words(
-        ("status orderstatus bestellstatus auftragsstatus belegstatus state storno cancelled canceled fksto "
-         "storniert stornokennzeichen fkart billingtype fakturaart documenttype belegart doctype auart "
+        ("status stage phase orderstatus bestellstatus auftragsstatus belegstatus state storno "
+         "cancelled canceled fksto storniert stornokennzeichen fkart billingtype fakturaart documenttype belegart doctype auart "
          "vbtyp",),
         "status storn cancel fakturaart billingtype belegart",
         "date datum",
