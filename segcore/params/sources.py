@@ -12,6 +12,7 @@ from segcore.params.forms import (
     Character,
     CheckedKey,
     DateLayout,
+    DeliveryLayout,
     Encoding,
     FilePattern,
     Line,
@@ -124,7 +125,7 @@ class Delivered(Params):
     """The delivery's date in a file's name: a pattern with one group, and the form of the date."""
 
     name: Pattern
-    date: DateLayout = "%Y-%m-%d"
+    date: DeliveryLayout = "%Y-%m-%d"
 
     @model_validator(mode="before")
     @classmethod
@@ -245,7 +246,10 @@ class Sources(Params):
         common = self.transactions.layout
         return {
             kind: source.model_copy(
-                update={"format": source.format or common, "unique": source.unique or KINDS[kind].key}
+                update={
+                    "format": source.format or common,
+                    "unique": source.unique or KINDS[kind].key_with(source.columns),
+                }
             )
             for kind in KINDS
             if (source := getattr(self, kind)) is not None

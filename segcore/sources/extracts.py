@@ -13,7 +13,7 @@ from segcore.errors import InputError
 from segcore.files import what_it_is
 from segcore.params import Study
 from segcore.printable import unprintable
-from segcore.sources.delivered import delivery_dates
+from segcore.sources.delivered import check_order, delivery_dates, natural
 from segcore.sources.formats.table import ending_of, endings
 
 FILES = 10_000
@@ -85,9 +85,10 @@ class Found:
     path: Path
 
     @property
-    def order(self) -> tuple[int, str, str]:
-        """Later wins: later in ``files:``, then by delivery's date, then by name as text."""
-        return (self.pattern, self.delivered.isoformat() if self.delivered else "", self.name)
+    def order(self) -> tuple[int, str, tuple[tuple[str, int], ...], str]:
+        """Later wins: later in ``files:``, then by delivery's date, then by name in natural order."""
+        day = self.delivered.isoformat() if self.delivered else ""
+        return (self.pattern, day, natural(self.name), self.name)
 
 
 def data_folder(study: Study, *, root: Path = Path()) -> Path:
@@ -132,6 +133,8 @@ def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
     if problems:
         raise InputError(*problems)
     dates = delivery_dates(study, kind, list(names.values()))
+    for position in range(len(study.sources.given()[kind].patterns)):
+        check_order(study, kind, [name for path, name in names.items() if positions[path] == position])
     files = [Found(kind, positions[path], name, dates[name], path) for path, name in names.items()]
     return sorted(files, key=lambda f: f.order)
 

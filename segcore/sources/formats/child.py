@@ -80,6 +80,7 @@ def _started(
         "work": work,
         "path": str(delivery.path),
         "name": delivery.name,
+        "scratch": str(delivery.scratch),
         "layout": delivery.layout.model_dump(mode="json"),
         "limits": limits,
     }
@@ -168,7 +169,8 @@ def _read(job: dict[str, Any], out: IO[bytes]) -> None:
 
     module, _, function = job["work"].partition(":")
     work = getattr(importlib.import_module(module), function)
-    delivery = Delivery(Path(job["path"]), job["name"], Format.model_validate_json(json.dumps(job["layout"])))
+    layout = Format.model_validate_json(json.dumps(job["layout"]))
+    delivery = Delivery(Path(job["path"]), job["name"], layout, Path(job["scratch"]))
     with pa.ipc.new_stream(out, ROWS) as stream:
         for batch in work(delivery):
             stream.write_batch(batch)

@@ -46,4 +46,10 @@ def _unpacked(delivery: Delivery) -> int:
     )
 
 
-WORKBOOK = Reader(endings=(".xlsx", ".xlsm", ".xls"), rows=_rows, count=_count, typed=True)
+WORKBOOK = Reader(
+    endings=(".xlsx", ".xlsm", ".xls"),
+    rows=_rows,
+    count=_count,
+    looks=("workbook", "old workbook"),
+    typed=True,
+)
