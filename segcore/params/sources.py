@@ -33,6 +33,9 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
 
 
+GAP = "?"
+"""What begins a column that nobody has named yet, as ``segcore init`` writes it: ``? Netto, Umsatz``."""
+
 Layouts = Annotated[tuple[DateLayout, ...], BeforeValidator(as_many), Field(min_length=1)]
 Thousands = Literal[".", ",", "'", " "]
 
@@ -102,6 +105,9 @@ class Column(Params):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: object) -> object:
+        if isinstance(value, str) and value.startswith(GAP):
+            may = f", which may be {value.removeprefix(GAP).strip()}" if value.strip(f"{GAP} ") else ""
+            raise ValueError(f"is a gap that segcore init left; write the name of the column there{may}")
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
             return {"from": value}
         if not isinstance(value, dict | Column):
