@@ -25,6 +25,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "excluded": ("source", "position"),
     "quarantine": ("source", "file", "record"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
+    "gates": ("source", "gate", "file"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
     "history": ("customer_id",),

@@ -153,7 +153,8 @@ def backfill(
         withdrawn = _withdrawn(dates, ready.setup.places)
         dates = [date for date in dates if date not in withdrawn]
         if not options.force:
-            refuse([plan for date in dates if date in there and not (plan := ready.plan(date)).only_stale])
+            plans = [ready.in_history(date) for date in dates if date in there]
+            refuse([plan for plan in plans if not plan.only_stale])
         between = [date for date in there if first <= date <= last]
         results = _made(ready, sorted({*dates, *between}), asked=dates)
         told = _standing(ready)
@@ -182,7 +183,7 @@ def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) ->
         return History((), (f"{study.name}: no run is stale",))
     with prepared(study, raw, stale, root=root, options=options) as ready:
         if not options.force:
-            refuse([plan for date in stale if not (plan := ready.plan(date)).only_stale])
+            refuse([plan for plan in map(ready.in_history, stale) if not plan.only_stale])
         following = [date for date in _published(ready) if date >= stale[0]]
         results = _made(ready, following, asked=following if options.force else ())
         told = _standing(ready)
@@ -193,7 +194,7 @@ def _made(ready: Ready, dates: Sequence[dt.date], *, asked: Sequence[dt.date]) -
     """Make what was asked for and is not up to date, and what is stale."""
     results = []
     for date in dates:
-        plan = ready.plan(date)
+        plan = ready.in_history(date)
         if plan.only_stale or date in asked:
             results.append(ready.result(plan, "unchanged") if plan.done else _make(ready, plan))
             ready.options.on_result(results[-1])

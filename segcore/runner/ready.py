@@ -32,6 +32,8 @@ class RunOptions:
         Make a run again that is published; the old one is kept aside.
     parameters
         Notebooks' own parameters: name → value.
+    accepted
+        Gates that may be passed this time: gate, or source and gate joined by a dot → why.
     wait
         Seconds to wait for another run of the study.
     listener
@@ -42,6 +44,7 @@ class RunOptions:
 
     force: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0
     listener: Listener = unheard
     on_result: Callable[[RunResult], None] = lambda result: None
@@ -105,7 +108,15 @@ class Ready:
 
     def plan(self, run_date: dt.date) -> Plan:
         """What the run of a date is made of."""
-        return make_plan(self.setup, run_date, self.extracts, force=self.options.force)
+        return self._plan(run_date, self.options.accepted)
+
+    def in_history(self, run_date: dt.date) -> Plan:
+        """What a run among others is made of: one that is published keeps the gates that it passed."""
+        keeps = not self.options.force and self.setup.places.published(run_date).exists()
+        return self._plan(run_date, {} if keeps else self.options.accepted)
+
+    def _plan(self, run_date: dt.date, accepted: Mapping[str, str]) -> Plan:
+        return make_plan(self.setup, run_date, self.extracts, force=self.options.force, accepted=accepted)
 
     def result(self, plan: Plan, status: str, *told: str) -> RunResult:
         """What became of a run."""

@@ -13,7 +13,8 @@ from segcore.kinds import KINDS
 from segcore.params import Source, Study
 from segcore.sources.csv_file import parse_extract as parse_csv
 from segcore.sources.expressions import check_expressions, working_expressions
-from segcore.sources.extracts import Extract, Found, data_folder, find
+from segcore.sources.extracts import Extract, Found, data_folder, find, find_source
+from segcore.sources.gates import accepted_in, check_gates, stop_at
 from segcore.sources.many_files import parse_many
 from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
 from segcore.sources.store import keep, kept_before
@@ -24,7 +25,22 @@ if TYPE_CHECKING:
 
     from segcore.engine import Engine
 
-__all__ = ["Extract", "check", "collect", "data_folder", "find", "ingest", "keep", "kept_before", "staged"]
+__all__ = [
+    "Extract",
+    "accepted_in",
+    "check",
+    "check_gates",
+    "collect",
+    "data_folder",
+    "find",
+    "find_source",
+    "ingest",
+    "keep",
+    "kept_before",
+    "parse_extract",
+    "staged",
+    "stop_at",
+]
 
 FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
     ".csv": parse_csv,
@@ -43,6 +59,7 @@ KEPT = (
     "excluded",
     "quarantine",
     "conflicts",
+    "gates",
     "months",
 )
 
@@ -155,7 +172,7 @@ def _ingest_source(
 ) -> None:
     mine = [extract for extract in extracts if extract.source == judged.kind]
     parse_many(engine, mine, judged.source, store / "parsed")
-    parsed = [(extract, _parse(engine, extract, judged.source, store / "parsed")) for extract in mine]
+    parsed = [(extract, parse_extract(engine, extract, judged.source, store / "parsed")) for extract in mine]
     judge(engine, judged, parsed, run_date)
     reconcile(engine, judged)
     list_conflicts(engine, judged)
@@ -210,6 +227,7 @@ def _make_table(engine: Engine, judged: Judged) -> None:
     engine.execute(f"create or replace {what} {name} as {loaded(judged)}")
 
 
-def _parse(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
+def parse_extract(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
+    """The parsed form of a file, by the reader of its ending; see :func:`segcore.sources.csv_file`."""
     ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.lower().endswith(e))
     return FORMATS[ending](engine, extract, source, folder)
