@@ -11,8 +11,9 @@ from small_sources import HEADER, line
 
 from segcore.engine import DuckDB
 from segcore.errors import InputError, ParamsError
-from segcore.params.gates import accepted_gates
+from segcore.params.gates import GATES, accepted_gates
 from segcore.sources import stop_at
+from segcore.sources.gates import MEASURES
 
 
 @pytest.fixture
@@ -85,9 +86,10 @@ class TestMatch:
             (
                 "stopped",
                 "transactions: customers: each customer_id must stand in the source customers (4 of 4 "
-                "records have one that does not: 'K0', 'K1'; 2 customers and €\u00a04.00 concerned); ask for all "
-                "customers, or compare how both write customer_id (zero_pad, strip_suffix), or pass it once "
-                "with --accept transactions.match --because TEXT",
+                "records have one that does not: 'K0', 'K1'; 2 customers and €\u00a04.00 concerned); ask "
+                "for all customers, or compare how both write customer_id (zero_pad, strip_suffix), or pass "
+                "it "
+                "once with --accept transactions.match --because TEXT",
             )
         ]
 
@@ -97,8 +99,9 @@ class TestMatch:
             (
                 "warned",
                 "transactions: customers: each customer_id must stand in the source customers (2 of 4 "
-                "records have one that does not: 'K1'; 1 customer and €\u00a02.00 concerned; the limit is 95%); ask "
-                "for all customers, or compare how both write customer_id (zero_pad, strip_suffix)",
+                "records have one that does not: 'K1'; 1 customer and €\u00a02.00 concerned; the limit is "
+                "95%); "
+                "ask for all customers, or compare how both write customer_id (zero_pad, strip_suffix)",
             )
         ]
 
@@ -170,3 +173,7 @@ class TestAccepting:
         with pytest.raises(ParamsError) as caught:
             accepted_gates(gates, reasons)
         assert caught.value.problems == (problem,)
+
+
+def test_every_gate_is_measured() -> None:
+    assert set(MEASURES) == set(GATES)

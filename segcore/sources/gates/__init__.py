@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from segcore.errors import InputError
 from segcore.params import Study
-from segcore.sources.gates import records
+from segcore.sources.gates import deliveries, files, overlap, records
 from segcore.sources.gates.finding import Finding, Looked, limits_of, sentence_of, state_of
 
 if TYPE_CHECKING:
@@ -59,15 +59,17 @@ def check_gates(
         state (ok, warned, stopped or accepted), because, customers, amount, told.
     """
     look = Looked(engine, study, extracts, Path(previous_run_dir) if previous_run_dir else None)
-    found = sorted(
-        (finding for measure in MEASURES.values() for finding in measure(look)),
-        key=lambda f: (f.source, f.gate, f.file),
-    )
-    engine.execute(CREATE)
-    for finding in found:
-        row = dict(zip(COLUMNS, _row(study, finding, accepted or {}), strict=True))
-        engine.execute(f"insert into gates values ({', '.join(f'${name}' for name in COLUMNS)})", row)
+    measure(look, accepted or {})
     return engine.frame("from gates order by source, gate, file")
+
+
+def measure(look: Looked, accepted: Mapping[str, str]) -> None:
+    """Make the table ``gates``; see :func:`check_gates`."""
+    findings = (finding for gate in MEASURES.values() for finding in gate(look))
+    look.engine.execute(CREATE)
+    for finding in sorted(findings, key=lambda f: (f.source, f.gate, f.file)):
+        row = dict(zip(COLUMNS, _row(look.study, finding, accepted), strict=True))
+        look.engine.execute(f"insert into gates values ({', '.join(f'${name}' for name in COLUMNS)})", row)
 
 
 def _row(study: Study, finding: Finding, accepted: Mapping[str, str]) -> tuple[object, ...]:
@@ -115,9 +117,22 @@ def accepted_in(run_dir: Path) -> dict[str, str]:
     return found
 
 
+def _shrunk(look: Looked) -> Iterator[Finding]:
+    yield from deliveries.shrunk(look)
+    yield from files.shrunk_since(look)
+
+
 MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {
     "quarantine": records.quarantine,
     "unread": records.unread,
     "match": records.match,
+    "shrunk": _shrunk,
+    "overlap": overlap.overlap,
+    "repeated": deliveries.repeated,
+    "control": files.control,
+    "months": files.months,
+    "limit": files.limit,
+    "missing_file": files.missing_file,
+    "unmatched_file": files.unmatched_file,
 }
 """Gate → what measures it; those of :data:`segcore.params.gates.GATES`."""

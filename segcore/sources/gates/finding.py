@@ -71,12 +71,15 @@ class Looked:
         Its files, in the order in which later ones win.
     previous
         The folder of the published run before; None if there is none.
+    beside
+        Files beside the extracts that no pattern matches.
     """
 
     engine: Engine
     study: Study
     extracts: Sequence[Extract]
     previous: Path | None = None
+    beside: Sequence[str] = ()
 
     def of(self, kind: str) -> list[Extract]:
         """The files of a source."""
