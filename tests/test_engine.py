@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from segcore.engine import ENGINES, DuckDB, Engine
 from segcore.engine.sql import literal, quote_name, quote_names, quote_text
-from segcore.errors import UsageError
+from segcore.errors import InputError, UsageError
 
 HOSTILE = ["it's", 'a "name"', "a;b", "-- no comment", "$name", "Müller & Söhne", "x\ny", "%s {0}", "\\"]
 
@@ -81,6 +82,50 @@ def test_the_same_rows_give_the_same_bytes(engine: Engine, tmp_path: Path) -> No
     for name in ("a", "b"):
         engine.write_parquet(query, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+NUMBERS = pa.schema([("n", pa.int64())])
+
+
+def batches(asked: list[int], *, fails: Exception | None = None) -> Iterator[pa.RecordBatch]:
+    """Three batches; says when it is asked for each."""
+    for number in range(3):
+        asked.append(number)
+        yield pa.record_batch({"n": pa.array([number, number + 10])}, schema=NUMBERS)
+    if fails:
+        raise fails
+
+
+def test_a_stream_is_a_table_for_one_statement(engine: Engine) -> None:
+    asked: list[int] = []
+    with engine.stream("it's", batches(asked), NUMBERS):
+        assert asked == []
+        engine.execute('create table t as from "it\'s"')
+    assert engine.rows("from t") == [(0,), (10,), (1,), (11,), (2,), (12,)]
+    assert (engine.has("it's"), asked) == (False, [0, 1, 2])
+
+
+def test_what_a_stream_raises_is_raised_as_it_was(engine: Engine) -> None:
+    fault = InputError("sales.csv: must be read")
+    with pytest.raises(InputError) as caught, engine.stream("s", batches([], fails=fault), NUMBERS):
+        engine.execute("create table t as from s")
+    assert caught.value is fault
+    assert (engine.has("s"), engine.has("t")) == (False, False)
+
+
+def test_a_stream_that_is_not_read_to_its_end_is_closed(engine: Engine) -> None:
+    closed: list[bool] = []
+
+    def endless() -> Iterator[pa.RecordBatch]:
+        try:
+            while True:
+                yield pa.record_batch({"n": pa.array([1] * 5000)}, schema=NUMBERS)
+        finally:
+            closed.append(True)
+
+    with engine.stream("s", endless(), NUMBERS):
+        assert engine.rows("select n from s limit 1") == [(1,)]
+    assert closed == [True]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

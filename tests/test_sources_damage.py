@@ -66,26 +66,20 @@ class TestPackedFiles:
 class TestQuotes:
     """A quote that swallows records never does so silently."""
 
+    never = (
+        "sales.csv: every quote must be closed (one in record {}, field 5, is still open 100 lines later or "
+        "at the end of the file); mend the file, ask for the export again, or set format.quote to none if "
+        "quotes are plain characters in it"
+    )
+
     def test_still_open_at_the_end(self, engine: Engine, tmp_path: Path) -> None:
         content = SOUND + line(market='"Büro') + line() * 5
-        assert problems(engine, tmp_path, {"sales.csv": content}) == [
-            "sales.csv: every quote must be closed (one in record 3 is still open at the end of the file); "
-            "mend the file or ask for the export again"
-        ]
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [self.never.format(3)]
 
-    def test_still_open_after_more_text_than_any_field_has(self, engine: Engine, tmp_path: Path) -> None:
-        content = SOUND + line(market='"Büro') + line() * 5000 + line(market='Büro"')
-        assert problems(engine, tmp_path, {"sales.csv": content}) == [
-            "sales.csv: every quote must be closed (one in record 3 is still open 131,072 characters later); "
-            "mend the file or ask for the export again"
-        ]
-
-    def test_closed_hundreds_of_lines_later(self, engine: Engine, tmp_path: Path) -> None:
-        content = SOUND + line(market='"Büro') + line() * 490 + line(market='Büro"') + line()
-        assert problems(engine, tmp_path, {"sales.csv": content}) == [
-            "sales.csv: a record must not span 492 lines (record 3 does, so a quote in it is closed "
-            "in the wrong place); mend the file"
-        ]
+    @pytest.mark.parametrize("between", [490, 5000, 200_000])
+    def test_closed_hundreds_of_lines_later(self, engine: Engine, tmp_path: Path, between: int) -> None:
+        content = SOUND + line(market='"Büro') + line() * between + line(market='Büro"') + line()
+        assert problems(engine, tmp_path, {"sales.csv": content}) == [self.never.format(3)]
 
     def test_a_hundred_lines_in_a_record_are_text_and_one_more_is_a_fault(
         self, engine: Engine, tmp_path: Path
@@ -94,32 +88,46 @@ class TestQuotes:
         ingest_files(engine, tmp_path / "a", {"sales.csv": SOUND + long + long})
         assert engine.rows("select max(length(market)) from transactions") == [(198,)]
         longer = line(market='"' + "x\n" * 100 + '"')
-        assert problems(engine, tmp_path, {"sales.csv": SOUND + long + longer}) == [
-            "sales.csv: a record must not span 101 lines (record 4 does, so a quote in it is closed "
-            "in the wrong place); mend the file"
-        ]
+        assert problems(engine, tmp_path, {"sales.csv": SOUND + long + longer}) == [self.never.format(103)]
 
     @pytest.mark.parametrize("between", [0, 1, 5])
-    def test_closed_a_few_lines_later(self, engine: Engine, tmp_path: Path, between: int) -> None:
-        swallowed = "".join(line(order=f"B{n}") for n in range(between)) + line(order="C", market='Büro"')
-        content = SOUND + line(market='"Büro') + swallowed + line(order="D")
-        first = "K1;C;10;01.02.2025;Büro" if not between else "K1;B0;10;01.02.2025;Büro;1,00"
-        assert problems(engine, tmp_path, {"sales.csv": content}) == [
-            "sales.csv: a record must not hold others (record 3 does: a line in one of its fields is "
-            f"{first!r}), "
-            "so a quote in it is closed in the wrong place; mend the file"
+    @pytest.mark.parametrize("first", [True, False], ids=["text before the date", "text behind it"])
+    def test_closed_a_few_lines_later(
+        self, engine: Engine, tmp_path: Path, between: int, first: bool
+    ) -> None:
+        """Both readers agreed on one record, and with the text before the date nothing gave it away."""
+        changes = [("unique: record", "unique: [order_id]"), ("market: Sparte", "market: Text")]
+        opens, closes = ('"Büro', 'Büro"') if first else ("Büro", "Büro")
+        rows = [("A1", "Büro", "a"), ("B", opens, "a" if first else '"a')]
+        rows += [(f"B{n}", "Büro", "a") for n in range(between)]
+        rows += [("C", closes, "a" if first else 'a"'), ("D", "Büro", "a")]
+        header = HEADER.replace("Position;Datum", "Text;Datum").replace("Umsatz", "Umsatz;Position")
+        text = "".join(f"K1;{order};{text};01.02.2025;Büro;1,00;{note}\n" for order, text, note in rows)
+        ingest_files(engine, tmp_path, {"sales.csv": header + text}, *changes)
+        assert engine.rows("select order_id from transactions order by 1") == [("A1",), ("D",)]
+        column = 3 if first else 7
+        assert engine.rows("select record, rule, reason from quarantine order by 1") == [
+            (
+                3 + n,
+                "quotes",
+                "must not stand inside a quote together with other lines (it opens in line 3, "
+                f"field {column}, and closes in line {4 + between})",
+            )
+            for n in range(between + 2)
         ]
 
     def test_text_of_several_lines_is_no_such_case(self, engine: Engine, tmp_path: Path) -> None:
-        notes = '"called; on 01.02.2025;\r\n01.02.2025: again; and; again\n\nwrote; 5; times;"'
+        notes = '"called, on 01.02.2025\r\n01.02.2025: again, and, again\n\nwrote, 5, times"'
         ingest_files(engine, tmp_path, {"sales.csv": SOUND + line(order="A2", market=notes)})
         assert engine.rows("select order_id from transactions") == [("A1",), ("A2",)]
 
-    def test_that_the_two_readers_take_differently(self, engine: Engine, tmp_path: Path) -> None:
+    def test_with_text_behind_the_closing_one(self, engine: Engine, tmp_path: Path) -> None:
         content = SOUND + '"a"x;"b\nc";10;01.02.2025;Büro;1,00\n' + line(order="A2")
-        assert problems(engine, tmp_path, {"sales.csv": content}) == [
-            "sales.csv: every record must be read (counted 4, read 2 and refused 1); "
-            "look for quotes that are not closed where they should be"
+        ingest_files(engine, tmp_path, {"sales.csv": content})
+        assert engine.rows("select order_id from transactions order by 1") == [("A1",), ("A2",)]
+        assert engine.rows("select record, reason, raw from quarantine order by 1") == [
+            (3, "must have nothing after a closing quote", '"a"x;"b'),
+            (4, "must have as many fields as the header (it has fewer)", 'c";10;01.02.2025;Büro;1,00'),
         ]
 
 

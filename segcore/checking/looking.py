@@ -17,7 +17,7 @@ from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.sources.expressions import check_expressions
 from segcore.sources.extracts import Extract, Found
-from segcore.sources.text import check_header
+from segcore.sources.parsing import check_header
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -112,7 +112,7 @@ def _readable(study: Study, data_dir: Path) -> tuple[list[Extract], list[str]]:
             problems += error.problems
             continue
         for file in found:
-            wrong = list(check_header(file, source))
+            wrong = list(check_header(file.path, file.name, source))
             problems += wrong
             extracts += [] if wrong else [_extract(file)]
     return extracts, problems
@@ -133,7 +133,7 @@ def _parsed(
     problems: list[str] = []
     for extract in extracts:
         try:
-            sources.parse_extract(engine, extract, given[extract.source], store / "parsed")
+            sources.parse_extract(engine, extract, given[extract.source], study.currency, store / "parsed")
             ready.append(extract)
         except InputError as error:
             problems += error.problems

@@ -6,7 +6,7 @@ large tables to itself and hands out small results only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,6 +15,7 @@ from segcore.engine.duckdb import DuckDB
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 class Engine(Protocol):
@@ -40,6 +41,11 @@ class Engine(Protocol):
 
     def write_parquet(self, sql: str, path: Path, values: Mapping[str, Any] | None = None) -> None:
         """Write the rows of a query to a Parquet file; the query orders them by a unique key."""
+
+    def stream(
+        self, table: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema
+    ) -> AbstractContextManager[None]:
+        """Make batches of rows available as ``table`` meanwhile, for one statement that reads it once."""
 
     def limited(self, seconds: float) -> AbstractContextManager[None]:
         """Stop whatever statement is under way after a time, by a TimeoutError."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from segcore.temporary import Temporary
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import pyarrow as pa
 
 
 AGAIN = 0.05
@@ -84,6 +85,47 @@ class DuckDB:
     def write_parquet(self, sql: str, path: Path, values: Mapping[str, Any] | None = None) -> None:
         """Write the rows of a query to a Parquet file; the query orders them by a unique key."""
         self.execute(f"copy ({sql}) to {quote_text(str(path))} (format parquet, compression zstd)", values)
+
+    @contextlib.contextmanager
+    def stream(self, table: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[None]:
+        """Make batches of rows available as ``table`` meanwhile, for one statement that reads it once.
+
+        Parameters
+        ----------
+        table
+            The name in SQL. A second scan of it is an error of DuckDB.
+        batches
+            The rows, asked for while the statement runs, so that they are never all in memory.
+        schema
+            The columns of every batch.
+
+        Raises
+        ------
+        Exception
+            What ``batches`` raised, as it was: DuckDB would tell no more than its text.
+        """
+        import pyarrow as pa
+
+        failed: list[BaseException] = []
+
+        def told() -> Generator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+        asked = told()
+        self.connection.register(table, pa.RecordBatchReader.from_batches(schema, asked))
+        try:
+            yield
+        except Exception:
+            if failed:
+                raise failed[0] from None
+            raise
+        finally:
+            self.connection.unregister(table)
+            asked.close()
 
     @contextlib.contextmanager
     def limited(self, seconds: float) -> Iterator[None]:

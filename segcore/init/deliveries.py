@@ -12,7 +12,7 @@ from pathlib import Path
 
 from segcore.errors import InputError
 from segcore.init.looking import Look
-from segcore.sources.extracts import SUFFIXES
+from segcore.sources.formats.table import ending_of, endings
 
 DATES = (r"\d{4}-\d{2}-\d{2}", r"\d{8}")
 
@@ -44,9 +44,9 @@ def check_files(files: Sequence[Path]) -> None:
     """
     problems = [f"{path}: there must be such a file (no such file)" for path in files if not path.is_file()]
     problems += [
-        f"{path}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
+        f"{path}: must end in one of {', '.join(endings())}; export the file as CSV"
         for path in files
-        if path.is_file() and not path.name.lower().endswith(SUFFIXES)
+        if path.is_file() and not ending_of(path.name)
     ]
     if not files:
         problems.append("segcore init must be given at least one extract with orders")

@@ -17,7 +17,7 @@ from segcore.engine import ENGINES
 from segcore.errors import InputError, UsageError
 from segcore.rules import read_rules, rules_bytes
 from segcore.runner.notebooks import Notebook, own_parameters, read_notebooks
-from segcore.sources.extracts import unpacked
+from segcore.sources.formats.packed import unpacked_size
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -137,7 +137,7 @@ def check_space(places: Places, files: Sequence[Path]) -> None:
         disks[there.stat().st_dev] = (first, before + needed)
     runs = standing(places.runs).stat().st_dev
     most = (shutil.disk_usage(disks[runs][0]).free - disks[runs][1] - packed) // COPIES
-    disks[runs] = (disks[runs][0], disks[runs][1] + packed + COPIES * unpacked(files, most))
+    disks[runs] = (disks[runs][0], disks[runs][1] + packed + COPIES * unpacked_size(files, most))
     problems = [
         f"{folder.absolute()}: the disk must have {needed / 1e6:,.0f} MB free for a run "
         f"(got {free / 1e6:,.0f} MB); free some space"

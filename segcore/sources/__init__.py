@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.errors import InputError
 from segcore.kinds import KINDS
-from segcore.params import Source, Study
-from segcore.sources.csv_file import parse_extract as parse_csv
+from segcore.params import Study
 from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find, find_source
 from segcore.sources.gates import accepted_in, check_gates, stop_at
-from segcore.sources.many_files import parse_many
 from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.parsing import check_headers, parse_extract
 from segcore.sources.store import keep, kept_before
-from segcore.sources.text import check_headers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +39,6 @@ __all__ = [
     "staged",
     "stop_at",
 ]
-
-FORMATS: dict[str, Callable[[Engine, Extract, Source, Path], Path]] = {
-    ".csv": parse_csv,
-    ".csv.gz": parse_csv,
-}
 
 # What a run keeps of its sources, beside the extracts themselves.
 KEPT = (
@@ -171,8 +164,8 @@ def _ingest_source(
     engine: Engine, judged: Judged, run_date: dt.date, extracts: Sequence[Extract], store: Path
 ) -> None:
     mine = [extract for extract in extracts if extract.source == judged.kind]
-    parse_many(engine, mine, judged.source, store / "parsed")
-    parsed = [(extract, parse_extract(engine, extract, judged.source, store / "parsed")) for extract in mine]
+    folder = store / "parsed"
+    parsed = [(e, parse_extract(engine, e, judged.source, judged.currency, folder)) for e in mine]
     judge(engine, judged, parsed, run_date)
     reconcile(engine, judged)
     list_conflicts(engine, judged)
@@ -225,9 +218,3 @@ def _make_table(engine: Engine, judged: Judged) -> None:
     what = "view" if judged.kind == "transactions" else "table"
     name = KINDS[judged.kind].table or judged.kind
     engine.execute(f"create or replace {what} {name} as {loaded(judged)}")
-
-
-def parse_extract(engine: Engine, extract: Extract, source: Source, folder: Path) -> Path:
-    """The parsed form of a file, by the reader of its ending; see :func:`segcore.sources.csv_file`."""
-    ending = next(e for e in sorted(FORMATS, key=len, reverse=True) if extract.name.lower().endswith(e))
-    return FORMATS[ending](engine, extract, source, folder)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import os
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from segcore.errors import InputError
 from segcore.files import what_it_is
 from segcore.params import Study
 from segcore.printable import unprintable
 from segcore.sources.delivered import delivery_dates
-
-SUFFIXES = (".csv", ".csv.gz")
-
-RATIO = 1032
-"""How many bytes one packed byte can become: 258 for every two bits."""
+from segcore.sources.formats.table import ending_of, endings
 
 FILES = 10_000
 """Extracts of a source: 3,000 small ones take about 20 seconds when they are first read."""
@@ -132,7 +126,8 @@ def find_source(study: Study, kind: str, data_dir: Path) -> list[Found]:
         for path in paths:
             positions.setdefault(path, position)
     names = {path: path.relative_to(data_dir).as_posix() for path in positions}
-    faults = (_name_fault(name) or _no_file(path, name) for path, name in names.items())
+    typed = study.sources.given()[kind].layout.type
+    faults = (_name_fault(name, typed) or _no_file(path, name) for path, name in names.items())
     problems += [*_too_many(study, kind, len(names)), *filter(None, faults)]
     if problems:
         raise InputError(*problems)
@@ -149,12 +144,15 @@ def _too_many(study: Study, kind: str, files: int) -> Iterator[str]:
         )
 
 
-def _name_fault(name: str) -> str:
+def _name_fault(name: str, typed: str | None) -> str:
     if found := unprintable(name):
         return f"{name!r}: must have a name without control characters (it holds {found}); rename the file"
-    if not name.lower().endswith(SUFFIXES):
-        return f"{name}: must end in {' or '.join(SUFFIXES)}; export the file as CSV"
-    return ""
+    if typed or ending_of(name):
+        return ""
+    return (
+        f"{name}: must end in one of {', '.join(endings())}, packed with .gz or .zip or not; rename it, "
+        "or say format.type"
+    )
 
 
 def _matching(data_dir: Path, pattern: str) -> list[Path]:
@@ -189,53 +187,4 @@ def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
 
 def stored_path(store: Path, sha256: str, name: str) -> Path:
     """Where an extract of this content is kept; the ending stays, for it says how to read it."""
-    return store / f"{sha256}{'.csv.gz' if name.lower().endswith('.gz') else '.csv'}"
-
-
-def unpacked(files: Sequence[Path], most: int) -> int:
-    """Bytes of the files' contents, or a number that is at most, or more than, ``most`` like them.
-
-    What a packed file says of itself is not believed: it is unpacked, unless even the most that the
-    format allows would do, and no further than is needed.
-    """
-    plain = sum(path.stat().st_size for path in files if not _is_packed(path))
-    packed = [path for path in files if _is_packed(path)]
-    longest = plain + sum(path.stat().st_size for path in packed) * RATIO
-    if longest <= most:
-        return longest
-    total = plain
-    for path in packed:
-        for piece in chunks(path, name=path.name):
-            total += len(piece)
-            if total > most:
-                return total
-    return total
-
-
-def _is_packed(path: Path) -> bool:
-    return path.name.lower().endswith(".gz")
-
-
-def open_raw(path: Path) -> IO[bytes]:
-    """An extract's bytes, unpacked."""
-    if _is_packed(path):
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb")
-
-
-def chunks(path: Path, *, name: str, size: int = 1 << 22) -> Iterator[bytes]:
-    """An extract's bytes in pieces; ``name`` is what messages call it.
-
-    Raises
-    ------
-    InputError
-        If a packed file is damaged or cut off, or a file cannot be read at all.
-    """
-    try:
-        with open_raw(path) as file:
-            while piece := file.read(size):
-                yield piece
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{name}: must be a whole gzip file ({error}); deliver it again") from None
-    except OSError as error:
-        raise InputError(f"{name}: must be a file that can be read ({error.strerror})") from None
+    return store / f"{sha256}{ending_of(name)}"

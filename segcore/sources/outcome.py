@@ -124,8 +124,8 @@ def _all_records(judged: Judged, parsed: Sequence[tuple[Extract, Path]]) -> str:
     )
     records = (
         f"select file_index::INTEGER as _file_number, {names}[file_index::BIGINT + 1] as file, "
-        f"file_row_number + 2 as record, file_index::BIGINT * {PRECEDENCE} - file_row_number as _precedence, "
-        f"* exclude (file_row_number) from read_parquet({paths}, file_row_number = true)"
+        f"file_index::BIGINT * {PRECEDENCE} - record as _precedence, "
+        f"* exclude (_lines, _skip, _unread) from read_parquet({paths}) where _skip is null"
     )
     if judged.kind == "transactions" and "market" not in judged.source.columns:
         return f"select t.*, p.market from ({records}) t left join products p on t.product = p.product"

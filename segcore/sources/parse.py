@@ -7,12 +7,12 @@ only if it matches the pattern of its format; otherwise its record is refused wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
-from segcore.params import Column, Format, type_of
+from segcore.params import Column, Format, Source, type_of
 
 BLANKS = " \t\u00a0"
 VISIBLE = ("!", "~")
@@ -133,34 +133,49 @@ def record_key(delivered: Iterable[tuple[str, str]]) -> str:
     return f"md5_number(concat({texts}))::UUID"
 
 
-def parse_query(
-    kind: str, source: str, columns: Mapping[str, Column], parsed: list[Parsed], key: str | None
-) -> str:
-    """The query that turns raw text into one typed row per record.
+@dataclass(frozen=True)
+class Shape:
+    """A file whose rows are to be typed.
 
     Parameters
     ----------
-    source
-        SQL that yields the file's columns as text, in the order of the records.
-    columns
-        The source's canonical columns.
-    parsed
-        How those that come from the file are made.
-    key
-        SQL of the record's key, where the whole record is the key.
-
-    Returns
-    -------
-    str
-        Columns out: _record_key (or NULL), the canonical columns in the order of the study, then
-        _bad_column, _bad_raw, _bad_rule, _bad_reason of the first text that could not be parsed
-        (NULL if all could). A study's own names never start with an underscore.
+    kind, source
+        The kind of source, and what the study says about it.
+    currency
+        The study's currency.
+    names
+        The names in its header, by position.
+    typed
+        Whether its cells have types of their own.
+    file
+        Its name as delivered.
     """
+
+    kind: str
+    source: Source
+    currency: str
+    names: tuple[str, ...]
+    typed: bool
+    file: str
+
+
+def parse_query(shape: Shape, rows: str) -> str:
+    """The query that types the rows of a file; see :func:`segcore.sources.parsing.parse_extract`."""
+    source, layout = shape.source, shape.source.layout
+    delivered = [(name, f"c{place}") for place, name in enumerate(shape.names)]
+    raw = dict(delivered)
+    columns = source.columns
+    parsed = [
+        parsed_column(shape.kind, name, column, raw[column.from_], layout)
+        for name, column in columns.items()
+        if isinstance(column.from_, str)
+    ]
+    key = record_key(delivered) if source.unique == "record" else "NULL::UUID"
     texts = ", ".join(f"{p.text} as {quote_name('text ' + p.name)}" for p in parsed)
     values = ", ".join(f"{p.value} as {quote_name(p.name)}" for p in parsed)
     checked = [p for p in parsed if p.rule]
-    key_sql = key or "NULL::UUID"
-    split = f"select {key_sql} as _record_key, {texts} from ({source})"
+    kept = "record, _lines, _skip, _fault"
+    split = f"select {kept}, {key} as _record_key, {texts} from ({rows})"
     inner = f"select *, {values} from ({split})"
     bad = {
         "_bad_column": _first_bad(checked, lambda p: quote_text(p.name)),
@@ -168,9 +183,14 @@ def parse_query(
         "_bad_rule": _first_bad(checked, lambda p: quote_text(p.rule)),
         "_bad_reason": _first_bad(checked, lambda p: quote_text(p.reason)),
     }
-    outputs = ", ".join(output(kind, name, column) for name, column in columns.items())
+    bad["_bad_reason"] = f"coalesce(_fault, {bad['_bad_reason']})"
+    outputs = ", ".join(output(shape.kind, name, column) for name, column in columns.items())
     faults = ", ".join(f"{sql} as {name}" for name, sql in bad.items())
-    return f"select _record_key, {outputs}, {faults} from ({_widened(inner, parsed)})"
+    return (
+        f"select record, _lines, _skip, _record_key, {outputs}, {faults}, _fault is not null as _structural, "
+        'NULL::STRUCT("column" VARCHAR, raw VARCHAR, rule VARCHAR)[] as _unread '
+        f"from ({_widened(inner, parsed)})"
+    )
 
 
 def _widened(inner: str, parsed: list[Parsed]) -> str:

@@ -38,11 +38,14 @@ class Delivery:
         Its name as delivered, for messages.
     layout
         How the study says that it is written.
+    scratch
+        A folder for what reading needs to write; it is empty at first and goes with the reading.
     """
 
     path: Path
     name: str
     layout: Format
+    scratch: Path
 
 
 @dataclass(frozen=True)

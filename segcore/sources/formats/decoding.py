@@ -1,0 +1,154 @@
+r"""The bytes of a text file → UTF-8 with ``\n`` as line end.
+
+The encoding is never guessed: a byte order mark decides, or the zero bytes of UTF-16 without one,
+else strict UTF-8, else what the source declares.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+from segcore.errors import InputError
+from segcore.sources.formats import Delivery
+from segcore.sources.formats.packed import chunks, is_packed
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+START = 1 << 16
+ZEROS = 0.2
+"""Share of zero bytes from which a text is UTF-16: in Latin letters every second byte is zero."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A decoded file.
+
+    Parameters
+    ----------
+    path
+        Where it lies: the file itself if it can be read as it is, else a copy.
+    lines
+        How many lines it has, counted by their ends.
+    whole
+        Whether the last line has an end.
+    encoding
+        What it was written in.
+    """
+
+    path: Path
+    lines: int
+    whole: bool
+    encoding: str
+
+
+def encodings(start: bytes, declared: str) -> tuple[str, ...]:
+    """Encodings to try, in order, for a file that begins with ``start``."""
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return (encoding,)
+    if start and start.count(0) > ZEROS * len(start):
+        return ("utf-16-be" if start[:2].startswith(b"\0") else "utf-16-le",)
+    name = codecs.lookup(declared).name
+    return ("utf-8",) if name == "utf-8" else ("utf-8", declared)
+
+
+@lru_cache(maxsize=4)
+def decoded(delivery: Delivery) -> Text:
+    """Decode a file, once for each delivery.
+
+    Raises
+    ------
+    InputError
+        If the bytes are text in none of the encodings.
+    """
+    candidates = encodings(start_of(delivery), delivery.layout.encoding)
+    if candidates[0] == "utf-8" and not is_packed(delivery.path):
+        plain = _plain(delivery)
+        if plain is not None:
+            return plain
+    for encoding in candidates:
+        try:
+            return _rewritten(delivery, encoding)
+        except UnicodeDecodeError as error:
+            problem = error
+    raise InputError(not_text(delivery.name, candidates, problem))
+
+
+def not_text(name: str, tried: tuple[str, ...], error: UnicodeDecodeError) -> str:
+    """The message for bytes that cannot be read in the encodings that the source allows."""
+    often = "" if "cp1252" in tried else ", often cp1252"
+    return (
+        f"{name}: must be text in {' or '.join(tried)} "
+        f"(byte 0x{error.object[error.start]:02x} is not); "
+        f"set format.encoding to what the export writes{often}"
+    )
+
+
+def start_of(delivery: Delivery, size: int = START) -> bytes:
+    """The first bytes of a file, unpacked."""
+    start = b""
+    for piece in chunks(delivery.path, name=delivery.name, size=size):
+        start += piece
+        if len(start) >= size:
+            break
+    return start[:size]
+
+
+def first_lines(delivery: Delivery) -> list[str]:
+    """The lines in the first piece of a file, without decoding all of it; the last may be cut."""
+    start = start_of(delivery, 1 << 18)
+    candidates = encodings(start, delivery.layout.encoding)
+    for encoding in candidates:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(start)
+            return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        except UnicodeDecodeError as error:
+            problem = error
+    raise InputError(not_text(delivery.name, candidates, problem))
+
+
+def _plain(delivery: Delivery) -> Text | None:
+    """The file itself, if it is UTF-8 with plain line ends."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
+    lines, last = 0, b"\n"
+    try:
+        for piece in chunks(delivery.path, name=delivery.name):
+            if b"\r" in piece:
+                return None
+            decoder.decode(piece)
+            lines += piece.count(b"\n")
+            last = piece[-1:]
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return None
+    return Text(delivery.path, lines + (last != b"\n"), last == b"\n", "utf-8")
+
+
+def _rewritten(delivery: Delivery, encoding: str) -> Text:
+    """A copy in UTF-8."""
+    target = delivery.scratch / "text"
+    lines, last = 0, "\n"
+    with target.open("w", encoding="utf-8", newline="") as out:
+        for text in _pieces(delivery, encoding):
+            out.write(text)
+            lines += text.count("\n")
+            last = text[-1:] or last
+    return Text(target, lines + (last != "\n"), last == "\n", encoding)
+
+
+def _pieces(delivery: Delivery, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    held = ""
+    for piece in chain(chunks(delivery.path, name=delivery.name), [b""]):
+        text = held + decoder.decode(piece, final=not piece)
+        # A line end of two characters must not be cut in two by the border between pieces.
+        held = "\r" if piece and text.endswith("\r") else ""
+        yield text[: len(text) - len(held)].replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,52 @@
+"""The table of formats, and which of them a file is in."""
+
+from __future__ import annotations
+
+from segcore.errors import InputError
+from segcore.sources.formats import Delivery, Reader, fixed, sap_list
+from segcore.sources.formats.lines import TEXT
+
+FORMATS: dict[str, Reader] = {"text": TEXT, "list": sap_list.READER, "fixed": fixed.READER}
+"""Name under ``format.type`` → reader. The first one whose endings match reads a file of no stated type."""
+
+PACKED = (".gz", ".zip")
+
+
+def endings() -> tuple[str, ...]:
+    """The endings of files that can be read, in lower case, not packed."""
+    return tuple(dict.fromkeys(ending for reader in FORMATS.values() for ending in reader.endings))
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name that says how to read it, in lower case; "" if none does."""
+    lower = name.lower()
+    packed = next((ending for ending in PACKED if lower.endswith(ending)), "")
+    bare = lower.removesuffix(packed)
+    found = next((ending for ending in endings() if bare.endswith(ending)), "")
+    return f"{found}{packed}" if found or packed == ".zip" else ""
+
+
+def reader_of(delivery: Delivery) -> Reader:
+    """The reader of a file: as the study says, else by its ending.
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    """
+    said = delivery.layout.type
+    if said is None:
+        bare = ending_of(delivery.name)
+        for ending in PACKED:
+            bare = bare.removesuffix(ending)
+        return next((reader for reader in FORMATS.values() if bare in reader.endings), TEXT)
+    if said not in FORMATS:
+        raise InputError(
+            f"{delivery.name}: format.type must be one of {', '.join(FORMATS)} (got {said!r}); mend it"
+        )
+    return FORMATS[said]
+
+
+def splits_lines(reader: Reader) -> bool:
+    """Whether a reader gives lines that are split at the delimiter of the study."""
+    return reader is TEXT

@@ -1,0 +1,140 @@
+"""Which rows of a file are no records, and which cannot be split: as SQL over a reader's rows.
+
+What a row is taken for has a name: above the header, header, page header, blank, rule line, or the
+name of a rule under ``skip:``. Everything else is a record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from segcore.engine.sql import quote_text
+from segcore.params import Source
+from segcore.sources.headers import Header
+
+SEPARATOR = "chr(31)"
+LONGEST_RAW = 1000
+BLANKS = " \t\n\u00a0\u202f"
+MORE = "must have as many fields as the header (it has more)"
+FEWER = "must have as many fields as the header (it has fewer)"
+TOTALS = (
+    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt|gesamtergebnis|ergebnis|(sub|grand )?-?total"
+    r"|overall result)\b.*)"
+)
+TOTAL = "must be a record (it looks like a total); name it under skip:, which also checks it"
+KEYS = ("customer_id", "order_id", "item", "product", "market")
+RULES = {
+    "must be in one encoding": "encoding",
+    "must not stand inside a quote": "quotes",
+    TOTAL: "total",
+    "must end like the others": "cut",
+}
+"""How the sentence of a structural fault begins → the name of the rule; others are about columns."""
+
+
+def marked_rows(source: Source, header: Header, rows: str) -> str:
+    """SQL of a file's rows, split.
+
+    Parameters
+    ----------
+    source
+        What the study says about the file.
+    header
+        Its header.
+    rows
+        The table of a reader's rows.
+
+    Returns
+    -------
+    str
+        Columns out: record, _lines, _skip, _fault, and the texts c0, c1, … as in the header.
+    """
+    width = len(header.names)
+    split = f"string_split(text, {quote_text(source.layout.delimiter)})"
+    fields = f"select record, lines, text, fault, coalesce(fields, {split}) as f from {rows}"
+    skip = f"select *, {_skip(source, header)} as _skip from ({fields})"
+    faults = f"select *, {_fault(source, header, width)} as _fault from ({skip})"
+    whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
+    told = f"if(_fault is null, NULL, _fault || {SEPARATOR} || {whole})"
+    sound = (
+        f"select *, {told} as told, if(_skip is null and _fault is null, f, NULL) as sound from ({faults})"
+    )
+    texts = "".join(f", sound[{place + 1}] as c{place}" for place in range(width))
+    return f"select record, lines as _lines, _skip, told as _fault{texts} from ({sound})"
+
+
+def _skip(source: Source, header: Header) -> str:
+    """SQL of the name of the rule by which a row is no record; NULL for a record."""
+    cases = [f"when record < {header.record} then 'above the header'"] if header.record else []
+    cases += [f"when record = {header.record} then 'header'"] if header.record else []
+    first = "coalesce(f[1], '')"
+    blank = f"trim(array_to_string(f, ''), {quote_text(BLANKS)}) = ''"
+    cases.append(
+        f"when {first} < '!' and {blank} or {first} between '\u00a0' and '\u202f' and {blank} then 'blank'"
+    )
+    if header.fields:
+        texts = ", ".join(map(quote_text, header.fields))
+        cases.append(f"when {first} = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
+    if source.layout.type == "list":
+        cases.append("when len(f) = 0 then 'rule line'")
+    for name, pattern in source.skip.items():
+        cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
+    return f"case {' '.join(cases)} end"
+
+
+def _any_field(pattern: str) -> str:
+    """SQL of whether a field of the row is as a pattern with ``*`` says."""
+    parts = [re.escape(part) for part in pattern.split("*")]
+    expression = quote_text("(?s)" + ".*".join(parts))
+    longest = max(pattern.split("*"), key=len)
+    near = f"contains(array_to_string(f, ' '), {quote_text(longest)})"
+    trimmed = f"trim(field, {quote_text(BLANKS)})"
+    return f"{near} and len(list_filter(f, lambda field: regexp_full_match({trimmed}, {expression}))) > 0"
+
+
+def _fault(source: Source, header: Header, width: int) -> str:
+    """SQL of why a record cannot be split, NULL if it can."""
+    rest = f"trim(array_to_string(f[{width + 1}:], ''), {quote_text(BLANKS)}) = ''"
+    cases = [
+        "when _skip is not null then NULL",
+        "when fault is not null then fault",
+        f"when len(f) > {width} and not {rest} then {quote_text(MORE)}",
+        f"when len(f) < {width - header.open_end} then {quote_text(FEWER)}",
+        *_totals(source, header),
+    ]
+    return f"case {' '.join(cases)} end"
+
+
+def _totals(source: Source, header: Header) -> Iterator[str]:
+    """Records whose key says that they are sums of others: they may carry a date and an order."""
+    for name in KEYS:
+        column = source.columns.get(name)
+        place = _place(column.from_, header) if column is not None else None
+        if place is not None:
+            field = f"f[{place + 1}]"
+            # Most keys begin with a digit, which is seen at once.
+            doubtful = f"({field} < '0' or {field} > ':')"
+            looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
+            yield f"when {doubtful} and {looks} then {quote_text(TOTAL)}"
+
+
+def _place(origin: str | int | None, header: Header) -> int | None:
+    if isinstance(origin, int):
+        return origin - 1
+    return header.names.index(origin) if origin in header.names else None
+
+
+def with_faults(query: str) -> str:
+    """SQL of typed rows with what is known of structural faults: the sentence, its rule, the raw text."""
+    reason = f"split_part(_bad_reason, {SEPARATOR}, 1)"
+    raw = f"split_part(_bad_reason, {SEPARATOR}, 2)"
+    cases = " ".join(
+        f"when starts_with(_bad_reason, {quote_text(start)}) then {quote_text(rule)}"
+        for start, rule in RULES.items()
+    )
+    return (
+        f"select * replace (if(_structural, case {cases} else 'columns' end, _bad_rule) as _bad_rule, "
+        f"if(_structural, {raw}, _bad_raw) as _bad_raw, "
+        f"if(_structural, {reason}, _bad_reason) as _bad_reason) from ({query})"
+    )

@@ -1,0 +1,204 @@
+"""An extract → its parsed form: one typed row per line of the file, in the cache.
+
+The reader of its format gives rows of text, the engine splits and types them, and the number of lines
+that the rows take must be the number that was counted on its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.engine.sql import quote_text
+from segcore.errors import InputError
+from segcore.files import SCRATCH, cached
+from segcore.params import Source, Study, dumped
+from segcore.sources.cut import REASON, cut_record, last_texts
+from segcore.sources.extracts import Extract, Found
+from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats.decoding import decoded, first_lines
+from segcore.sources.formats.quotes import fields_of
+from segcore.sources.formats.table import reader_of, splits_lines
+from segcore.sources.headers import WITHIN, Header, find_header
+from segcore.sources.marking import SEPARATOR, marked_rows, with_faults
+from segcore.sources.parse import Shape, parse_query
+from segcore.sources.store import check_kept
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+
+FACES = ("duckdb", "pyarrow", "python-calamine")
+"""Packages that decide how a file is read."""
+
+
+def parse_extract(engine: Engine, extract: Extract, source: Source, currency: str, folder: Path) -> Path:
+    """The parsed form of an extract, from the cache or made now.
+
+    Parameters
+    ----------
+    engine
+        Where SQL runs.
+    extract
+        The file, in the store of inputs.
+    source
+        What the study says about it.
+    currency
+        The study's currency, which may stand beside numbers.
+    folder
+        The cache; it may be deleted at any time.
+
+    Returns
+    -------
+    Path
+        A Parquet file with a row for each line of the file, but for those that others take with
+        them: record, _lines, _skip, _record_key, the canonical columns, _bad_column, _bad_raw,
+        _bad_rule, _bad_reason, _structural (whether the record could not even be split) and
+        _unread. Its metadata say how many ``lines`` were counted.
+
+    Raises
+    ------
+    InputError
+        If the file as a whole cannot be read, or the stored one was altered.
+    """
+
+    def make(scratch: Path) -> Path:
+        check_kept(extract)
+        made = _parse(engine, extract, source, currency, scratch)
+        check_kept(extract)  # so that what was parsed is what the run says that it read
+        return made
+
+    return cached(folder / f"{cache_key(extract, source, currency)}.parquet", make)
+
+
+def cache_key(extract: Extract, source: Source, currency: str) -> str:
+    """Under what the parsed form of an extract is kept: everything that it depends on."""
+    how = [extract.source, extract.name, extract.sha256, dumped(source), currency, fingerprint()]
+    return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def fingerprint() -> str:
+    """One hash over everything that parses: a change in it makes every cached form worthless."""
+    package = Path(__file__).parent.parent
+    code = [*package.glob("sources/**/*.py"), *package.glob("params/*.py"), *package.glob("engine/*.py")]
+    digest = hashlib.sha256((package / "kinds.py").read_bytes())
+    for path in sorted(code):
+        digest.update(path.read_bytes())
+    digest.update(" ".join(version(name) for name in FACES).encode())
+    return digest.hexdigest()
+
+
+def header_of(delivery: Delivery, source: Source) -> Header:
+    """The header of a file, from its first rows.
+
+    Raises
+    ------
+    InputError
+        If there is none that has every column that the study maps.
+    """
+    reader = reader_of(delivery)
+    splits = splits_lines(reader)
+    rows = _first_texts(delivery) if splits else _first_rows(reader, delivery)
+    most = max(WITHIN * 2, source.layout.header if isinstance(source.layout.header, int) else 0)
+    return find_header(delivery.name, source, islice(rows, most + 1), splits=splits)
+
+
+def check_header(path: Path, name: str, source: Source) -> Iterator[str]:
+    """What can be known of a file before it is parsed: what is wrong with its beginning, in sentences."""
+    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
+        delivery = Delivery(path, name, source.layout, Path(scratch))
+        try:
+            header = header_of(delivery, source)
+            if not _more_than(delivery, header):
+                raise InputError(
+                    f"{name}: must hold records below its header (it holds none); ask for the export again"
+                )
+        except InputError as error:
+            yield from error.problems
+
+
+def check_headers(study: Study, found: Sequence[Found]) -> None:
+    """Check the header of every file before any work.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    sources = study.sources.given()
+    problems = [text for file in found for text in check_header(file.path, file.name, sources[file.source])]
+    if problems:
+        raise InputError(*problems)
+
+
+def _more_than(delivery: Delivery, header: Header) -> bool:
+    reader = reader_of(delivery)
+    rows = _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
+    return any(at > header.record and any(texts) for at, texts in rows)
+
+
+def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    """The first lines of a text; one whose quote does not close is split without regard to it."""
+    layout = delivery.layout
+    for number, line in enumerate(first_lines(delivery), start=1):
+        try:
+            yield number, fields_of(line, layout.delimiter, layout.quote)
+        except ValueError:
+            yield number, line.split(layout.delimiter)
+
+
+def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    for batch in reader.rows(delivery):
+        for row in batch.to_pylist():
+            fields = row["fields"] if row["fields"] is not None else [row["text"] or ""]
+            yield row["record"], fields
+
+
+def _parse(engine: Engine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:
+    delivery = Delivery(extract.path, extract.name, source.layout, scratch)
+    reader, header = reader_of(delivery), header_of(delivery, source)
+    lines = reader.count(delivery)
+    shape = Shape(
+        kind=extract.source,
+        source=source,
+        currency=currency,
+        names=header.names,
+        typed=reader.typed,
+        file=extract.name,
+    )
+    rows = marked_rows(source, header, "file_rows")
+    if splits_lines(reader) and not decoded(delivery).whole:
+        rows = _without_cut(engine, extract.source, reader, (delivery, source, header))
+    query = with_faults(parse_query(shape, rows))
+    made = scratch / "parsed.parquet"
+    with engine.stream("file_rows", reader.rows(delivery), ROWS):
+        engine.execute(
+            f"copy ({query}) to {quote_text(str(made))} "
+            f"(format parquet, kv_metadata {{lines: '{lines}', header: '{header.record}'}})"
+        )
+    read = engine.rows(f"select coalesce(sum(_lines), 0) from read_parquet({quote_text(str(made))})")[0][0]
+    if read != lines:
+        raise InputError(
+            f"{extract.name}: every line must be read (counted {lines:,}, read {read:,}); "
+            "ask for the export again, and tell who keeps segcore"
+        )
+    return made
+
+
+def _without_cut(engine: Engine, kind: str, reader: Reader, file: tuple[Delivery, Source, Header]) -> str:
+    """SQL of the rows of a file that ends without a line end; its last record is refused if it may be cut."""
+    delivery, source, header = file
+    rows = marked_rows(source, header, "file_rows")
+    with engine.stream("file_rows", reader.rows(delivery), ROWS):
+        engine.execute(last_texts(rows, header))
+    cut = cut_record(engine, kind, source, header)
+    raw = f"array_to_string([{', '.join(f'c{place}' for place in range(len(header.names)))}], ' | ')"
+    fault = f"if(record = {cut}, {quote_text(REASON)} || {SEPARATOR} || {raw}, _fault)"
+    return f"select * replace ({fault} as _fault) from ({rows})" if cut else rows
