@@ -56,7 +56,7 @@ def save(engine: Engine, run_dir: Path, *names: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if engine.has(name):
-            engine.write_parquet(_ordered(engine, name), folder / f"{name}.parquet")
+            engine.write_parquet(ordered(engine, name), folder / f"{name}.parquet")
 
 
 def load(engine: Engine, run_dir: Path, *names: str) -> None:
@@ -98,10 +98,11 @@ def put(
 
 def rows(engine: Engine, name: str) -> pd.DataFrame:
     """The rows of a small table of the engine, in the order in which it is saved."""
-    return engine.frame(_ordered(engine, name))
+    return engine.frame(ordered(engine, name))
 
 
-def _ordered(engine: Engine, name: str) -> str:
+def ordered(engine: Engine, name: str) -> str:
+    """The query of a table in the order in which it is saved."""
     there = engine.columns(name)
     # Ranks go down, so that the best segment comes first.
     key = [

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import archive, sources, tables
 from segcore.engine import ENGINES
-from segcore.errors import InputError
+from segcore.engine.sql import quote_text
+from segcore.errors import InputError, SegcoreError
 from segcore.files import sha256_of
 from segcore.params import Study
 from segcore.params.file import load_study
+from segcore.sources.beside import beside
 from segcore.sources.expressions import check_expressions
 from segcore.sources.extracts import Extract, Found
+from segcore.sources.gates import Looked, measure
 from segcore.sources.parsing import check_header
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ class Checked:
         What makes a file, or all of them, useless: one sentence each.
     extracts
         The files that could be read.
+    headers
+        Name of the file → the line of its header; 0 if it has none.
     tables
         Name → rows of what the ingest left; empty where it could not begin.
     """
@@ -52,12 +57,17 @@ class Checked:
     previous: Path | None
     problems: tuple[str, ...]
     extracts: Sequence[Extract]
+    headers: Mapping[str, int]
     tables: Mapping[str, Sequence[Row]]
 
     @property
     def stopped(self) -> bool:
         """Whether a run would stop."""
         return bool(self.problems) or any(row["state"] == "stopped" for row in self.tables["gates"])
+
+    def of(self, table: str, source: str) -> list[Row]:
+        """The rows of a table that are about a source."""
+        return [row for row in self.tables[table] if row["source"] == source]
 
 
 @contextmanager
@@ -85,25 +95,24 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
         If the study cannot be read, or its expressions do not fit its columns.
     """
     study = load_study(path)
-    places = archive.Places(root, study.name)
+    places, data_dir = archive.Places(root, study.name), sources.data_folder(study, root=root)
     previous = archive.previous_run(places.runs, run_date)
     with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
         check_expressions(engine, study)
-        extracts, problems = _readable(study, sources.data_folder(study, root=root))
-        ready, more = _parsed(engine, study, extracts, places.inputs)
-        problems += more
-        whole = _without(study, ready)
-        found: dict[str, Sequence[Row]] = dict.fromkeys(TABLES, ())
-        if whole is not None:
-            problems += _ingested(engine, whole, run_date, ready, places.inputs)
-            sources.check_gates(engine, whole, ready, str(previous or ""))
-            found |= {name: _rows(engine, name) for name in TABLES if engine.has(name)}
-        yield Checked(study, run_date, previous, tuple(problems), ready, found), engine
+        found, problems = _sound(study, data_dir)
+        extracts, headers = _parsed(engine, study, found, places.inputs / "parsed", problems)
+        left: dict[str, Sequence[Row]] = dict.fromkeys(TABLES, ())
+        if (whole := _without(study, extracts)) is not None:
+            _ingest(engine, whole, run_date, extracts, (places.inputs, problems))
+            others = beside(data_dir, found, since=archive.published_at(places.runs))
+            measure(Looked(engine, whole, extracts, previous, others), {})
+            left |= {name: _rows(engine, name) for name in TABLES if engine.has(name)}
+        yield Checked(study, run_date, previous, tuple(problems), extracts, headers, left), engine
 
 
-def _readable(study: Study, data_dir: Path) -> tuple[list[Extract], list[str]]:
+def _sound(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:
     """The files whose names and headers are sound, and what is wrong with the others."""
-    extracts: list[Extract] = []
+    sound: list[Found] = []
     problems: list[str] = []
     for kind, source in study.sources.given().items():
         try:
@@ -114,30 +123,37 @@ def _readable(study: Study, data_dir: Path) -> tuple[list[Extract], list[str]]:
         for file in found:
             wrong = list(check_header(file.path, file.name, source))
             problems += wrong
-            extracts += [] if wrong else [_extract(file)]
-    return extracts, problems
-
-
-def _extract(file: Found) -> Extract:
-    """A file where it lies: nothing is kept of a check."""
-    size, digest = file.path.stat().st_size, sha256_of(file.path)
-    return Extract(file.source, file.pattern, file.name, file.delivered, size, digest, file.path)
+            sound += [] if wrong else [file]
+    return sound, problems
 
 
 def _parsed(
-    engine: Engine, study: Study, extracts: Sequence[Extract], store: Path
-) -> tuple[list[Extract], list[str]]:
-    """The files that can be parsed, and why the others cannot."""
+    engine: Engine, study: Study, found: Sequence[Found], folder: Path, problems: list[str]
+) -> tuple[list[Extract], dict[str, int]]:
+    """The files that can be parsed with their headers; why others cannot is added to the problems."""
     given = study.sources.given()
     ready: list[Extract] = []
-    problems: list[str] = []
-    for extract in extracts:
+    headers: dict[str, int] = {}
+    for file in found:
+        # A file where it lies: nothing is kept of a check.
+        size, digest = file.path.stat().st_size, sha256_of(file.path)
+        extract = Extract(file.source, file.pattern, file.name, file.delivered, size, digest, file.path)
         try:
-            sources.parse_extract(engine, extract, given[extract.source], study.currency, store / "parsed")
-            ready.append(extract)
+            parsed = sources.parse_extract(engine, extract, given[file.source], study.currency, folder)
         except InputError as error:
             problems += error.problems
-    return ready, problems
+            continue
+        ready.append(extract)
+        headers[file.name] = _header(engine, parsed)
+    return ready, headers
+
+
+def _header(engine: Engine, parsed: Path) -> int:
+    said = engine.rows(
+        f"select decode(value) from parquet_kv_metadata({quote_text(str(parsed))}) "
+        "where decode(key) = 'header'"
+    )
+    return int(said[0][0]) if said else 1
 
 
 def _without(study: Study, extracts: Sequence[Extract]) -> Study | None:
@@ -150,19 +166,21 @@ def _without(study: Study, extracts: Sequence[Extract]) -> Study | None:
     return study.model_copy(update={"sources": fewer})
 
 
-def _ingested(
-    engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path
-) -> list[str]:
-    """Make the tables; what is wrong with the sources as a whole."""
+def _ingest(
+    engine: Engine,
+    study: Study,
+    run_date: dt.date,
+    extracts: Sequence[Extract],
+    kept: tuple[Path, list[str]],
+) -> None:
+    """Make the tables; what is wrong with the sources as a whole is added to the problems."""
+    store, problems = kept
     try:
         sources.ingest(engine, study, run_date, extracts, store)
-    except InputError as error:
-        return list(error.problems)
-    return []
+    except SegcoreError as error:
+        problems += error.problems
 
 
 def _rows(engine: Engine, name: str) -> list[Row]:
-    key = [f'"{column}"' for column in tables.TABLES[name] if column in engine.columns(name)]
-    columns = list(engine.columns(name))
-    found = engine.rows(f"select * from {name}" + (f" order by {', '.join(key)}" if key else ""))
-    return [dict(zip(columns, row, strict=True)) for row in found]
+    columns = engine.columns(name)
+    return [dict(zip(columns, row, strict=True)) for row in engine.rows(tables.ordered(engine, name))]

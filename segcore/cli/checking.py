@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +16,10 @@ def check(
     date: Annotated[
         str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The run date; today if left out.")
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option("--xlsx", metavar="FILE", help="Write refused records for whoever must mend them."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a study's extracts as a run would, and say what is wrong with them, all at once."""
@@ -25,5 +31,7 @@ def check(
             print_json(checking.as_json(checked, engine))
         else:
             print("\n".join(checking.told(checked, engine)))
+        if xlsx:
+            print(checking.write_refused(checked, engine, xlsx), file=sys.stderr)
     if checked.stopped:
         raise typer.Exit(1)

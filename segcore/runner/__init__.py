@@ -85,7 +85,7 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
         stays = plan.done and not options.force
         result = ready.result(plan, "unchanged") if stays else _make(ready, plan)
         told = _standing(ready)
-    return replace(result, advice=(*ready.healed, *result.advice, *told))
+    return replace(result, advice=(*ready.noticed, *result.advice, *told))
 
 
 def _make(ready: Ready, plan: Plan) -> RunResult:
@@ -160,7 +160,7 @@ def backfill(
         told = _standing(ready)
     if not results:
         raise ArchiveError(*withdrawn.values())
-    return History(results, (*ready.healed, *withdrawn.values(), *advice, *told))
+    return History(results, (*ready.noticed, *withdrawn.values(), *advice, *told))
 
 
 def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) -> History:
@@ -187,7 +187,7 @@ def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) ->
         following = [date for date in _published(ready) if date >= stale[0]]
         results = _made(ready, following, asked=following if options.force else ())
         told = _standing(ready)
-    return History(results, (*ready.healed, *told))
+    return History(results, (*ready.noticed, *told))
 
 
 def _made(ready: Ready, dates: Sequence[dt.date], *, asked: Sequence[dt.date]) -> list[RunResult]:

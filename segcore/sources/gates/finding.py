@@ -43,6 +43,8 @@ class Finding:
         Whether it warns where it would stop, because too little hangs on it.
     customers, amount
         How many customers are concerned, and the sum of their order lines; None if nobody knows.
+    details
+        More of what was found, for whoever must act.
     """
 
     source: str
@@ -55,6 +57,7 @@ class Finding:
     mild: bool = False
     customers: int | None = None
     amount: Decimal | None = None
+    details: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,10 @@ def sentence_of(finding: Finding, limits: Limits, state: str, currency: str) -> 
     if not finding.got:
         return ""
     what = f"{finding.source}: {finding.file}" if finding.file else finding.source
-    found = [finding.got, *_concerned(finding, currency), *_limit(limits, state)]
-    told = f"{what}: {finding.must} ({'; '.join(found)})"
     if state == "ok":
-        return told
-    told = f"{told}; {finding.do}"
+        return f"{what}: {finding.got}"
+    found = [finding.got, *finding.details, *_concerned(finding, currency), *_limit(limits, state)]
+    told = f"{what}: {finding.must} ({'; '.join(found)}); {finding.do}"
     if state != "stopped":
         return told
     return f"{told}, or pass it once with --accept {finding.source}.{finding.gate} --because TEXT"

@@ -30,8 +30,9 @@ def quarantine(look: Looked) -> Iterator[Finding]:
             refused / records,
             "every record must be readable",
             f"{count(refused)} of {plural(records, 'record')} {_is(refused)} in quarantine, "
-            f"{percent(refused / records, places=1)}: {'; '.join(reasons(look, kind))}",
+            f"{percent(refused / records, places=1)}",
             "mend the extract, or what the study says of it",
+            details=reasons(look, kind),
             customers=customers,
             amount=amount,
         )
