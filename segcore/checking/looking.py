@@ -99,8 +99,9 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
     previous = archive.previous_run(places.runs, run_date)
     with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
         check_expressions(engine, study)
-        found, problems = _sound(study, data_dir)
-        extracts, headers = _parsed(engine, study, found, places.inputs / "parsed", problems)
+        found, problems = _found(study, data_dir)
+        sound = _sound(study, found, problems)
+        extracts, headers = _parsed(engine, study, sound, places.inputs / "parsed", problems)
         left: dict[str, Sequence[Row]] = dict.fromkeys(TABLES, ())
         if (whole := _without(study, extracts)) is not None:
             _ingest(engine, whole, run_date, extracts, (places.inputs, problems))
@@ -110,21 +111,24 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
         yield Checked(study, run_date, previous, tuple(problems), extracts, headers, left), engine
 
 
-def _sound(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:
-    """The files whose names and headers are sound, and what is wrong with the others."""
-    sound: list[Found] = []
+def _found(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:
+    """The files of the sources whose files can be told, and what is wrong with other sources."""
+    found: list[Found] = []
     problems: list[str] = []
-    for kind, source in study.sources.given().items():
+    for kind in study.sources.given():
         try:
-            found = sources.find_source(study, kind, data_dir)
+            found += sources.find_source(study, kind, data_dir)
         except InputError as error:
             problems += error.problems
-            continue
-        for file in found:
-            wrong = list(check_header(file.path, file.name, source))
-            problems += wrong
-            sound += [] if wrong else [file]
-    return sound, problems
+    return found, problems
+
+
+def _sound(study: Study, found: Sequence[Found], problems: list[str]) -> list[Found]:
+    """The files whose headers are sound; what is wrong with others is added to the problems."""
+    given = study.sources.given()
+    wrong = {file.path: list(check_header(file.path, file.name, given[file.source])) for file in found}
+    problems += [text for texts in wrong.values() for text in texts]
+    return [file for file in found if not wrong[file.path]]
 
 
 def _parsed(
