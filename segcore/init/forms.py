@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segcore.engine import Engine
-from segcore.engine.sql import quote_name
 from segcore.init.looking import Seen
-from segcore.params import Column, Format
-from segcore.sources.parse import date_pattern, parsed_column
+from segcore.params import Column, Format, Source
+from segcore.params.layouts import date_pattern
+from segcore.sources.parse import Shape, read_query
 
 NUMBERS: tuple[tuple[str, str | None], ...] = (
     (".", None),
@@ -69,10 +69,15 @@ def _count(engine: Engine, columns: Sequence[Seen], layout: Format) -> int:
 
 
 def _parsed(engine: Engine, column: Seen, name: str, layout: Format) -> int:
-    how = parsed_column("transactions", name, Column.model_validate(column.name), column.sql, layout)
-    inner = f"select {how.text} as {quote_name('text ' + name)} from {column.table}"
-    inner += f" where _record % {column.step} = 0"
-    return int(engine.rows(f"select count({how.value}) from ({inner})")[0][0])
+    return int(engine.rows(f"select count(value) from ({read_values(column, name, layout)})")[0][0])
+
+
+def read_values(column: Seen, name: str, layout: Format) -> str:
+    """SQL of the values that a part of a column has as one of the canonical columns of transactions."""
+    source = Source.model_construct(columns={name: Column.model_validate(column.name)}, format=layout)
+    shape = Shape("transactions", source, "EUR", (column.name,))
+    texts = f"select {column.sql} as raw from {column.table} where _record % {column.step} = 0"
+    return read_query(shape, name, texts)
 
 
 def date_layouts(column: Seen) -> list[str]:

@@ -15,8 +15,8 @@ from pathlib import Path
 from segcore.engine import Engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
-from segcore.sources.parse import trimmed
 from segcore.sources.text import start_of, transcode
+from segcore.sources.values import trimmed
 
 DELIMITERS = ";,\t|"
 MOST_RECORDS = 1_000_000

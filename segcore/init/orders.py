@@ -9,12 +9,11 @@ from segcore import wording
 from segcore.engine import Engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
-from segcore.init.forms import NumberForm, date_layouts
+from segcore.init.forms import NumberForm, date_layouts, read_values
 from segcore.init.guesses import Guess, Mapped, pick
 from segcore.init.looking import MOST_RECORDS, PART, Look, Seen
 from segcore.init.names import speaks_for
-from segcore.params import Column, Format
-from segcore.sources.parse import parsed_column
+from segcore.params import Format
 
 WHAT = {
     "customer_id": "a customer (no column is called like Customer, Kunde or Client)",
@@ -191,6 +190,5 @@ def _prefixed(engine: Engine, seen: Seen, letter: str) -> int:
 
 def _not_positive(engine: Engine, seen: Seen, form: NumberForm) -> int:
     layout = Format.model_validate({"decimal": form.decimal, "thousands": form.thousands})
-    how = parsed_column("transactions", "amount", Column.model_validate(seen.name), seen.sql, layout)
-    inner = f'select {how.text} as "text amount" from {seen.table}'
-    return int(engine.rows(f"select count(*) from ({inner}) where {how.value} <= 0")[0][0])
+    query = read_values(replace(seen, step=1), "amount", layout)
+    return int(engine.rows(f"select count(*) from ({query}) where value <= 0")[0][0])
