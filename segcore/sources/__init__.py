@@ -13,7 +13,8 @@ from segcore.kinds import KINDS
 from segcore.params import Study
 from segcore.sources import deliveries, totals
 from segcore.sources.expressions import check_expressions, working_expressions
-from segcore.sources.extracts import Extract, Found, data_folder, find
+from segcore.sources.extracts import Extract, Found, data_folder, find, find_source
+from segcore.sources.gates import accepted_in, check_gates, stop_at
 from segcore.sources.judged import Judged, deliveries_of
 from segcore.sources.judging import judge, loaded
 from segcore.sources.lookups import check_single, resolve
@@ -26,7 +27,22 @@ if TYPE_CHECKING:
 
     from segcore.engine import FileEngine
 
-__all__ = ["Extract", "check", "collect", "data_folder", "find", "ingest", "keep", "kept_before", "staged"]
+__all__ = [
+    "Extract",
+    "accepted_in",
+    "check",
+    "check_gates",
+    "collect",
+    "data_folder",
+    "find",
+    "find_source",
+    "ingest",
+    "keep",
+    "kept_before",
+    "parse_extract",
+    "staged",
+    "stop_at",
+]
 
 # What a run keeps of its sources, beside the extracts themselves.
 KEPT = (
@@ -45,6 +61,7 @@ KEPT = (
     "conflicts",
     "deliveries",
     "controls",
+    "gates",
     "months",
 )
 
@@ -91,7 +108,9 @@ def staged(study: Study, data_dir: Path, run_dir: Path) -> tuple[Extract, ...]:
     return tuple(Extract.from_json(entry, run_dir.parent / "inputs") for entry in inputs)
 
 
-def ingest(engine: FileEngine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path) -> None:
+def ingest(
+    engine: FileEngine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path
+) -> None:
     """Make the canonical tables of a run date.
 
     Parameters

@@ -108,7 +108,7 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     problems: list[str] = []
     for kind in study.sources.given():
         try:
-            found += _find(study, kind, data_dir)
+            found += find_source(study, kind, data_dir)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -116,8 +116,8 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     return found
 
 
-def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
-    """The files of one source."""
+def find_source(study: Study, kind: str, data_dir: Path) -> list[Found]:
+    """The files of one source; see :func:`find`."""
     problems: list[str] = []
     positions: dict[Path, int] = {}
     for position, pattern in enumerate(study.sources.given()[kind].patterns):

@@ -94,7 +94,6 @@ def _started(
         "name": delivery.name,
         "scratch": str(delivery.scratch),
         "layout": delivery.layout.model_dump(mode="json"),
-        "scratch": str(delivery.scratch),
         "limits": limits,
     }
     root = str(Path(__file__).parents[3])
