@@ -24,6 +24,7 @@ from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.formats import ROWS, Delivery, Reader
 from segcore.sources.formats.decoding import decoded, first_lines
+from segcore.sources.formats.postgres import columns_of
 from segcore.sources.formats.quotes import fields_of
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.headers import WITHIN, Header, find_header
@@ -133,9 +134,19 @@ def check_headers(study: Study, found: Sequence[Found]) -> None:
         With every problem of every file.
     """
     sources = study.sources.given()
-    problems = [text for file in found for text in check_header(file.path, file.name, sources[file.source])]
+    problems = [text for file in found for text in _check(file, sources[file.source])]
     if problems:
         raise InputError(*problems)
+
+
+def _check(found: Found, source: Source) -> Iterator[str]:
+    if found.query is None:
+        yield from check_header(found.path, found.name, source)
+        return
+    try:
+        find_header(found.name, source, [(1, columns_of(found.query))], splits=False)
+    except InputError as error:
+        yield from error.problems
 
 
 def _more_than(delivery: Delivery, header: Header) -> bool:
