@@ -14,7 +14,7 @@ from segcore.files import what_it_is
 from segcore.params import Study
 from segcore.params.forms import in_seconds
 from segcore.printable import unprintable
-from segcore.sources.delivered import delivery_dates
+from segcore.sources.delivered import check_order, delivery_dates, natural
 from segcore.sources.formats.parquet import ASKED
 from segcore.sources.formats.postgres import Query, check_query
 from segcore.sources.formats.table import ending_of, endings
@@ -94,9 +94,10 @@ class Found:
     query: Query | None = None
 
     @property
-    def order(self) -> tuple[int, str, str]:
-        """Later wins: later in ``files:``, then by delivery's date, then by name as text."""
-        return (self.pattern, self.delivered.isoformat() if self.delivered else "", self.name)
+    def order(self) -> tuple[int, str, tuple[tuple[str, int], ...], str]:
+        """Later wins: later in ``files:``, then by delivery's date, then by name in natural order."""
+        day = self.delivered.isoformat() if self.delivered else ""
+        return (self.pattern, day, natural(self.name), self.name)
 
 
 def data_folder(study: Study, *, root: Path = Path()) -> Path:
@@ -117,8 +118,7 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     problems: list[str] = []
     for kind in study.sources.given():
         try:
-            asked = study.sources.given()[kind].query is not None
-            found += [_asked(study, kind, data_dir)] if asked else _find(study, kind, data_dir)
+            found += find_source(study, kind, data_dir)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -136,8 +136,10 @@ def _asked(study: Study, kind: str, data_dir: Path) -> Found:
     return Found(kind, 0, f"{kind}{ASKED}", None, data_dir / f"{kind}{ASKED}", query)
 
 
-def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
-    """The files of one source."""
+def find_source(study: Study, kind: str, data_dir: Path) -> list[Found]:
+    """The files of one source, or its query; see :func:`find`."""
+    if study.sources.given()[kind].query is not None:
+        return [_asked(study, kind, data_dir)]
     problems: list[str] = []
     positions: dict[Path, int] = {}
     for position, pattern in enumerate(study.sources.given()[kind].patterns):
@@ -153,6 +155,8 @@ def _find(study: Study, kind: str, data_dir: Path) -> list[Found]:
     if problems:
         raise InputError(*problems)
     dates = delivery_dates(study, kind, list(names.values()))
+    for position in range(len(study.sources.given()[kind].patterns)):
+        check_order(study, kind, [name for path, name in names.items() if positions[path] == position])
     files = [Found(kind, positions[path], name, dates[name], path) for path, name in names.items()]
     return sorted(files, key=lambda f: f.order)
 

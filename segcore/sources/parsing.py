@@ -33,13 +33,13 @@ from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import FileEngine
 
 FACES = ("duckdb", "pyarrow", "python-calamine")
 """Packages that decide how a file is read."""
 
 
-def parse_extract(engine: Engine, extract: Extract, source: Source, currency: str, folder: Path) -> Path:
+def parse_extract(engine: FileEngine, extract: Extract, source: Source, currency: str, folder: Path) -> Path:
     """The parsed form of an extract, from the cache or made now.
 
     Parameters
@@ -172,7 +172,7 @@ def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[
             yield row["record"], fields
 
 
-def _parse(engine: Engine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:
+def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:
     delivery = Delivery(extract.path, extract.name, source.layout, scratch)
     reader, header = reader_of(delivery), header_of(delivery, source)
     lines = reader.count(delivery)
@@ -203,7 +203,7 @@ def _parse(engine: Engine, extract: Extract, source: Source, currency: str, scra
     return made
 
 
-def _without_cut(engine: Engine, kind: str, reader: Reader, file: tuple[Delivery, Source, Header]) -> str:
+def _without_cut(engine: FileEngine, kind: str, reader: Reader, file: tuple[Delivery, Source, Header]) -> str:
     """SQL of the rows of a file that ends without a line end; its last record is refused if it may be cut."""
     delivery, source, header = file
     rows = marked_rows(source, header, "file_rows")
