@@ -18,7 +18,7 @@ from segcore.sources.judged import Judged, deliveries_of
 from segcore.sources.judging import judge, loaded
 from segcore.sources.lookups import check_single, resolve
 from segcore.sources.parsing import check_headers, parse_extract
-from segcore.sources.reconciling import CREATE, TOTALS, check_unique, reconcile
+from segcore.sources.reconciling import CREATE, TOTALS, UNUSED, check_unique, reconcile
 from segcore.sources.store import keep, kept_before
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
         with working_expressions(engine, study, f"sources.{kind}"):
             _ingest_source(engine, judged, mine, store)
     engine.execute(TOTALS)
+    if "orders" in sources:
+        engine.execute(UNUSED)
     _check_orders(engine, study, run_date)
 
 

@@ -53,6 +53,13 @@ create or replace table excluded as
 """
 """The same for all files of a source together."""
 
+UNUSED = """
+alter table records add column unused BIGINT;
+update records set unused = (select count(*) from orders h anti join transactions_joined l using (order_id))
+    where source = 'orders'
+"""
+"""How many heads of orders no order line names."""
+
 
 def reconcile(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]) -> dict[int, int]:
     """Add a source's files to the tables of :data:`CREATE`.
