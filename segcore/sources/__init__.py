@@ -162,7 +162,7 @@ def orders_by_month(engine: Engine) -> pd.DataFrame:
 
 def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
     """Without an order there is no run; say which of the two reasons it is."""
-    if engine.rows("select 1 from transactions limit 1"):
+    if engine.rows("select 1 from records where source = 'transactions' and loaded > 0"):
         return
     first = engine.rows("select min(order_date) from transactions_judged")[0][0]
     if first is not None and first > run_date:
@@ -189,8 +189,9 @@ def _make_table(engine: Engine, judged: Judged, fates: Mapping[int, int]) -> Non
     query = loaded(judged, fates)
     check_single(engine, judged, query)
     engine.execute(f"create or replace {what} {name} as {query}")
-    looked_up = kind.lookup or kind.found_by
-    key = kind.key if looked_up and kind.key != "record" else ("file", "record")
-    check_unique(engine, name, key, fates)
+    if what == "table" or judged.looks_up:  # else each record was already counted once
+        looked_up = kind.lookup or kind.found_by
+        key = kind.key if looked_up and kind.key != "record" else ("file", "record")
+        check_unique(engine, name, key, fates)
     if judged.kind == "renumbered":
         resolve(engine, name)

@@ -80,6 +80,11 @@ class Judged:
         return self.kind == "transactions" and "orders" in self.given
 
     @property
+    def looks_up(self) -> bool:
+        """Whether something is joined to these records."""
+        return self.has_heads or self.by_product or self.renumbers
+
+    @property
     def of_heads(self) -> tuple[str, ...]:
         """Columns that order lines have from the heads of their orders."""
         heads = self.given["orders"].columns if self.has_heads else ()
