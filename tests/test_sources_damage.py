@@ -16,6 +16,8 @@ from segcore.errors import InputError, SegcoreError
 from segcore.sources import collect, store
 
 SOUND = HEADER + line()
+# A key must not hold line ends; any other text may.
+NOTE = ("market: Sparte", "note: Sparte\n      market: {sql: \"'M'\"}")
 
 
 @pytest.fixture
@@ -85,8 +87,8 @@ class TestQuotes:
         self, engine: Engine, tmp_path: Path
     ) -> None:
         long = line(market='"' + "x\n" * 99 + '"')
-        ingest_files(engine, tmp_path / "a", {"sales.csv": SOUND + long + long})
-        assert engine.rows("select max(length(market)) from transactions") == [(198,)]
+        ingest_files(engine, tmp_path / "a", {"sales.csv": SOUND + long + long}, NOTE)
+        assert engine.rows("select max(length(note)) from transactions") == [(197,)]
         longer = line(market='"' + "x\n" * 100 + '"')
         assert problems(engine, tmp_path, {"sales.csv": SOUND + long + longer}) == [self.never.format(103)]
 
@@ -118,7 +120,7 @@ class TestQuotes:
 
     def test_text_of_several_lines_is_no_such_case(self, engine: Engine, tmp_path: Path) -> None:
         notes = '"called, on 01.02.2025\r\n01.02.2025: again, and, again\n\nwrote, 5, times"'
-        ingest_files(engine, tmp_path, {"sales.csv": SOUND + line(order="A2", market=notes)})
+        ingest_files(engine, tmp_path, {"sales.csv": SOUND + line(order="A2", market=notes)}, NOTE)
         assert engine.rows("select order_id from transactions") == [("A1",), ("A2",)]
 
     def test_with_text_behind_the_closing_one(self, engine: Engine, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from segcore.params.forms import (
     as_many,
 )
 from segcore.params.gates import GATES, Share
+from segcore.params.layouts import ambiguous_layouts
 
 
 class Params(BaseModel):
@@ -31,6 +32,9 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
 
+
+GAP = "?"
+"""What begins a column that nobody has named yet, as ``segcore init`` writes it: ``? Netto, Umsatz``."""
 
 Layouts = Annotated[tuple[DateLayout, ...], BeforeValidator(as_many), Field(min_length=1)]
 Thousands = Literal[".", ",", "'", " "]
@@ -64,6 +68,7 @@ class Format(Params):
         if self.thousands == self.decimal:
             problems.append(f"thousands must differ from decimal (both are {self.decimal!r})")
         problems += two_digit_years(self.date, self.century)
+        problems += ambiguous_layouts(self.date, self.century)
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -100,6 +105,9 @@ class Column(Params):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: object) -> object:
+        if isinstance(value, str) and value.startswith(GAP):
+            may = f", which may be {value.removeprefix(GAP).strip()}" if value.strip(f"{GAP} ") else ""
+            raise ValueError(f"is a gap that segcore init left; write the name of the column there{may}")
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
             return {"from": value}
         if not isinstance(value, dict | Column):
@@ -184,9 +192,9 @@ class Source(Params):
         ]
         problems += self._origin()
         for name, column in self.columns.items():
-            problems += [
-                f"columns.{name}.{text}" for text in two_digit_years(column.date or (), self.layout.century)
-            ]
+            own, century = column.date or (), self.layout.century
+            wrong = [*two_digit_years(own, century), *ambiguous_layouts(own, century)]
+            problems += [f"columns.{name}.{text}" for text in wrong]
         if problems:
             raise ValueError("\n".join(problems))
         return self

@@ -1,213 +1,172 @@
 """Text → typed columns, as SQL: a strict pattern first, then the cast, and the raw text is kept.
 
 DuckDB's own casts take ``12.34,5`` for a number and the year 25 for a date. So a value is parsed
-only if it matches the pattern of its format; otherwise its record is refused with the reason.
+only if it matches the pattern of its form; otherwise its record is refused with the reason, or, if
+nothing depends on it, it is left out and counted.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
-from segcore.params import Column, Format, Source, type_of
+from segcore.params import Column, type_of
+from segcore.sources.values import matches, trimmed
+from segcore.sources.values.columns import SOUND, Parsed, Shape, parsed_column, parsed_columns, style_of
 
-BLANKS = " \t\u00a0"
-VISIBLE = ("!", "~")
-SEPARATOR = "chr(31)"
+__all__ = ["Shape", "mixed_styles", "output", "parse_query", "read_query"]
 
-
-@dataclass(frozen=True)
-class Parsed:
-    """How one canonical column is made from a column of the file.
-
-    Parameters
-    ----------
-    name
-        The canonical name.
-    text
-        SQL of the raw text, trimmed; NULL if it is empty.
-    value
-        SQL of the typed value, over the text; NULL if it does not match.
-    rule
-        What the text must be ("number", "date"), or "" if every text will do.
-    reason
-        The sentence for a refused record.
-    """
-
-    name: str
-    text: str
-    value: str
-    rule: str
-    reason: str
-
-
-def parsed_column(kind: str, name: str, column: Column, raw: str, layout: Format) -> Parsed:
-    """How ``name`` is parsed; ``raw`` is the SQL name of the file's column."""
-    text = quote_name(f"text {name}")
-    clean = trimmed(raw)
-    held = type_of(kind, name, column)
-    if held == "date":
-        pattern = (column.date or layout.date)[0]
-        return Parsed(name, clean, _date(text, pattern), "date", f"must be a date like {pattern}")
-    if held == "number":
-        decimal = column.decimal or layout.decimal
-        example = f"1{layout.thousands or ''}234{decimal}56"
-        reason = f"must be a number like {example} with at most four decimals"
-        return Parsed(name, clean, _decimal(text, decimal, layout.thousands), "number", reason)
-    return Parsed(name, clean, _text(text, column), "", "")
-
-
-def trimmed(raw: str) -> str:
-    """The text without blanks around it, NULL if nothing is left.
-
-    Few texts have blanks around them, and trimming all costs more than reading the file. Those that
-    start and end with a visible ASCII character have none, which is seen at once.
-    """
-    first, last = quote_text(VISIBLE[0]), quote_text(VISIBLE[1])
-    doubtful = f"{raw} not between {first} and {last} or {raw}[-1] not between {first} and {last}"
-    return f"nullif(if({doubtful}, trim({raw}, {quote_text(BLANKS)}), {raw}), '')"
-
-
-def _text(text: str, column: Column) -> str:
-    if column.strip_suffix:
-        suffix = quote_text(column.strip_suffix)
-        stripped = f"nullif({text}[:-{len(column.strip_suffix) + 1}], '')"
-        text = f"if(ends_with({text}, {suffix}), {stripped}, {text})"
-    if column.zero_pad:
-        # lpad would cut longer text; only what SAP's ALPHA conversion pads is padded.
-        short = f"regexp_full_match({text}, '[0-9]{{1,{column.zero_pad}}}')"
-        text = f"if({short}, lpad({text}, {column.zero_pad}, '0'), {text})"
-    return text
-
-
-def _decimal(text: str, decimal: str, thousands: str | None) -> str:
-    point = re.escape(decimal)
-    whole = r"\d+"
-    if thousands:
-        whole = rf"(\d{{1,3}}({re.escape(thousands)}\d{{3}})+|\d+)"
-    number = rf"{whole}({point}\d{{1,4}}0*)?"
-    pattern = rf"[+-]?{number}|{number}-"
-    plain = f"replace({text}, {quote_text(thousands)}, '')" if thousands else text
-    if decimal != ".":
-        plain = f"replace({plain}, {quote_text(decimal)}, '.')"
-    signed = f"if(ends_with({plain}, '-'), '-' || {plain}[:-2], {plain})"
-    cast = f"try_cast({signed} as DECIMAL(18, 4))"
-    return f"if(regexp_full_match({text}, {quote_text(pattern)}), {cast}, NULL)"
-
-
-_DATE_PARTS = {
-    "%d": r"\d{1,2}",
-    "%m": r"\d{1,2}",
-    "%Y": r"\d{4}",
-    "%y": r"\d{2}",
-    "%H": r"\d{1,2}",
-    "%M": r"\d{2}",
-    "%S": r"\d{2}",
-    "%f": r"\d{1,6}",
-}
-
-
-def date_pattern(layout: str) -> str:
-    """The regular expression that a date must match before it is parsed by ``layout``."""
-    parts = re.split(r"(%.)", layout)
-    pattern = "".join(_DATE_PARTS.get(p, ".+") if p.startswith("%") else re.escape(p) for p in parts)
-    # Where nothing stands between two parts, one digit more or less would shift the others.
-    return pattern.replace("{1,2}", "{2}") if re.search("%.%.", layout) else pattern
-
-
-def _date(text: str, layout: str) -> str:
-    matches = f"regexp_full_match({text}, {quote_text(date_pattern(layout))})"
-    return f"if({matches}, cast(try_strptime({text}, {quote_text(layout)}) as DATE), NULL)"
-
-
-def record_key(delivered: Iterable[tuple[str, str]]) -> str:
-    """SQL of the key of a whole record: a hash over all delivered columns, as text.
-
-    ``delivered`` pairs header names with SQL names; the order of columns in the file does not matter.
-    All 128 bits are kept, as a UUID because Parquet has no whole numbers of that length.
-    """
-    texts = f", {SEPARATOR}, ".join(sql for _, sql in sorted(delivered))
-    return f"md5_number(concat({texts}))::UUID"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A file whose rows are to be typed.
-
-    Parameters
-    ----------
-    kind, source
-        The kind of source, and what the study says about it.
-    currency
-        The study's currency.
-    names
-        The names in its header, by position.
-    typed
-        Whether its cells have types of their own.
-    file
-        Its name as delivered.
-    """
-
-    kind: str
-    source: Source
-    currency: str
-    names: tuple[str, ...]
-    typed: bool
-    file: str
+UNREAD = 'STRUCT("column" VARCHAR, raw VARCHAR, rule VARCHAR)[]'
 
 
 def parse_query(shape: Shape, rows: str) -> str:
-    """The query that types the rows of a file; see :func:`segcore.sources.parsing.parse_extract`."""
-    source, layout = shape.source, shape.source.layout
-    delivered = [(name, f"c{place}") for place, name in enumerate(shape.names)]
-    raw = dict(delivered)
-    columns = source.columns
-    parsed = [
-        parsed_column(shape.kind, name, column, raw[column.from_], layout)
-        for name, column in columns.items()
-        if isinstance(column.from_, str)
-    ]
-    key = record_key(delivered) if source.unique == "record" else "NULL::UUID"
-    texts = ", ".join(f"{p.text} as {quote_name('text ' + p.name)}" for p in parsed)
-    values = ", ".join(f"{p.value} as {quote_name(p.name)}" for p in parsed)
-    checked = [p for p in parsed if p.rule]
-    kept = "record, _lines, _skip, _fault"
-    split = f"select {kept}, {key} as _record_key, {texts} from ({rows})"
-    inner = f"select *, {values} from ({split})"
-    bad = {
-        "_bad_column": _first_bad(checked, lambda p: quote_text(p.name)),
-        "_bad_raw": _first_bad(checked, lambda p: quote_name("text " + p.name)),
-        "_bad_rule": _first_bad(checked, lambda p: quote_text(p.rule)),
-        "_bad_reason": _first_bad(checked, lambda p: quote_text(p.reason)),
-    }
-    bad["_bad_reason"] = f"coalesce(_fault, {bad['_bad_reason']})"
-    outputs = ", ".join(output(shape.kind, name, column) for name, column in columns.items())
-    faults = ", ".join(f"{sql} as {name}" for name, sql in bad.items())
+    """The query that types the rows of a file.
+
+    Parameters
+    ----------
+    shape
+        The file.
+    rows
+        SQL that yields record, _lines, _skip, _fault and the texts c0, c1, … by position.
+
+    Returns
+    -------
+    str
+        Columns out: record, _lines, _skip, _record_key (NULL unless whole records are compared), the
+        canonical columns in the order of the study, _bad_column, _bad_raw, _bad_rule, _bad_reason of
+        the first text that could not be read, _structural, and _unread: what was left out.
+    """
+    parsed = parsed_columns(shape)
+    others = [place for place in _compared(shape) if not _of(parsed, place)]
+    given = "".join(f", {column.given} as {column.raw}" for column in parsed if column.given)
+    rows = f"select *{given} from ({rows})" if given else rows
+    for step in zip(*(column.steps for column in parsed), strict=True):
+        rows = f"select *, {', '.join(step)} from ({rows})"
+    steps = [column.step(what) for column in parsed for what in ("value", "text", "trim")]
+    texts = [f"{trimmed(f'c{place}')} as {_other(place)}" for place in others]
+    finals = [f"{_final(shape, column)} as {quote_name(column.name)}" for column in parsed]
+    refused = [column for column in parsed if not column.optional]
+    at = " ".join(f"when {column.unread} then {number}" for number, column in enumerate(refused))
+    at = f"case when not ({SOUND}) then NULL {at} end::TINYINT as _at"
+    kept = ", ".join(("record, _lines, _skip, _fault", at, *steps, *texts, *finals))
+    outputs = ", ".join(output(shape.kind, name, column) for name, column in shape.source.columns.items())
     return (
-        f"select record, _lines, _skip, _record_key, {outputs}, {faults}, _fault is not null as _structural, "
-        'NULL::STRUCT("column" VARCHAR, raw VARCHAR, rule VARCHAR)[] as _unread '
-        f"from ({_widened(inner, parsed)})"
+        f"select record, _lines, _skip, {_record_key(shape, parsed)} as _record_key, {outputs}, "
+        f"{_faults(refused)}, _fault is not null as _structural, "
+        f"{_unread([column for column in parsed if column.optional])} as _unread "
+        f"from (select {kept} from ({rows}))"
     )
 
 
-def _widened(inner: str, parsed: list[Parsed]) -> str:
-    """Numbers wide enough for expressions: DuckDB keeps a product of two DECIMAL(18,4) in 18 digits."""
-    numbers = [quote_name(p.name) for p in parsed if p.rule == "number"]
-    if not numbers:
-        return inner
-    wide = ", ".join(f"cast({n} as DECIMAL(38, 4)) as {n}" for n in numbers)
-    return f"select * replace ({wide}) from ({inner})"
+def read_query(shape: Shape, name: str, texts: str) -> str:
+    """The query that reads texts as those of one column.
+
+    Parameters
+    ----------
+    shape
+        A file; its name and its header do not matter.
+    name
+        The canonical name of the column.
+    texts
+        SQL that yields the column ``raw``.
+
+    Returns
+    -------
+    str
+        Columns out: what ``texts`` yields, value (NULL if a text cannot be read, or is empty), rule
+        and reason (NULL unless it cannot be read).
+    """
+    column = parsed_column(shape, name, "raw")
+    for step in column.steps:
+        texts = f"select *, {step} from ({texts})"
+    value = f"{column.reading.final(column.step('value'))} as value"
+    steps = ", ".join(column.step(what) for what in ("fast", "trim", "clean", "text", "value"))
+    told = (f"if({column.unread}, {column.fault(what)}, NULL) as {what}" for what in ("rule", "reason"))
+    return f"select * exclude ({steps}), {value}, {', '.join(told)} from ({texts})"
 
 
-def _first_bad(checked: list[Parsed], what: Callable[[Parsed], str]) -> str:
-    cases = " ".join(
-        f"when {quote_name('text ' + p.name)} is not null and {quote_name(p.name)} is null then {what(p)}"
-        for p in checked
+def _final(shape: Shape, column: Parsed) -> str:
+    value = column.reading.final(column.step("value"))
+    # DuckDB keeps a product of two DECIMAL(18, 4) in 18 digits: expressions need wider ones.
+    computed = any(other.sql is not None for other in shape.source.columns.values())
+    return f"{value}::DECIMAL(38, 4)" if column.held == "number" and computed else value
+
+
+def _faults(refused: Sequence[Parsed]) -> str:
+    """SQL of the four columns that say what is wrong first."""
+
+    def chosen(structural: str, values: Sequence[str]) -> str:
+        cases = " ".join(f"when {number} then {value}" for number, value in enumerate(values))
+        found = f"case _at {cases} end" if cases else "NULL"
+        return (
+            f"case when _fault is not null then {structural} when _at is not null then {found} end::VARCHAR"
+        )
+
+    told = {
+        "_bad_column": chosen("NULL", [quote_text(column.name) for column in refused]),
+        "_bad_raw": chosen("NULL", [column.step("trim") for column in refused]),
+        "_bad_rule": chosen("'columns'", [column.fault("rule") for column in refused]),
+        "_bad_reason": chosen("_fault", [column.fault("reason") for column in refused]),
+    }
+    return ", ".join(f"{sql} as {name}" for name, sql in told.items())
+
+
+def _unread(optional: Sequence[Parsed]) -> str:
+    """SQL of the texts that were left out, as a list."""
+    if not optional:
+        return f"NULL::{UNREAD}"
+    told = [
+        f"{{'column': {quote_text(column.name)}, raw: {column.step('trim')}, rule: {column.fault('rule')}}}"
+        for column in optional
+    ]
+    entries = ", ".join(
+        f"if({column.unread}, {entry}, NULL)" for column, entry in zip(optional, told, strict=True)
     )
-    return f"cast(case {cases} end as VARCHAR)" if cases else "cast(NULL as VARCHAR)"
+    some = " or ".join(f"({column.unread})" for column in optional)
+    left_out = f"list_filter([{entries}], lambda it: it is not null)"
+    return f"if({SOUND} and ({some}), {left_out}, NULL)::{UNREAD}"
+
+
+def _compared(shape: Shape) -> Iterator[int]:
+    """The columns of the file that make a whole record; by name, for their order must not matter."""
+    if shape.source.unique != "record":
+        return
+    named = sorted((name, place) for place, name in enumerate(shape.names))
+    yield from (place for name, place in named if name not in shape.source.ignore)
+
+
+def _of(parsed: Sequence[Parsed], place: int) -> list[Parsed]:
+    return [column for column in parsed if column.raw == f"c{place}"]
+
+
+def _other(place: int) -> str:
+    return quote_name(f"other {place}")
+
+
+def _record_key(shape: Shape, parsed: Sequence[Parsed]) -> str:
+    """SQL of the key of a whole record: 128 bits over its values; what has no value counts as text."""
+    ignored = shape.source.ignore
+    of_name = [c for c in parsed if shape.source.columns[c.name].file and c.name not in ignored]
+    values: list[str] = []
+    for place in _compared(shape):
+        mine = _of(parsed, place)
+        values += [value for column in mine for value in _canonical(column)] or [
+            f"nullif({_other(place)}, '')"
+        ]
+    if not values:
+        return "NULL::UUID"
+    values += [value for column in of_name for value in _canonical(column)]
+    listed = ", ".join(values)
+    # Two hashes of 64 bits, each begun with another word, take a third of the time of an MD5.
+    key = f"(hash('a', {listed})::UHUGEINT << 64 | hash('b', {listed})::UHUGEINT)::UUID"
+    return f"if({SOUND}, {key}, NULL)"
+
+
+def _canonical(column: Parsed) -> tuple[str, str]:
+    """The value of a column, with the time of a date, and its text if it has none."""
+    value = column.step("value") if column.held == "date" else quote_name(column.name)
+    return value, f"if({column.step('value')} is null, {column.step('text')}, NULL)"
 
 
 def output(kind: str, name: str, column: Column) -> str:
@@ -224,3 +183,32 @@ def output(kind: str, name: str, column: Column) -> str:
         return f"cast(({column.sql}) as DECIMAL(38, 8)) as {quoted}"
     known = name in KINDS[kind].columns
     return f"cast(({column.sql}) as VARCHAR) as {quoted}" if known else f"({column.sql}) as {quoted}"
+
+
+def mixed_styles(shape: Shape, name: str, sql: str) -> str:
+    """The query that counts in which style the numbers of a column are written.
+
+    Parameters
+    ----------
+    shape
+        The file.
+    name
+        The canonical name of a column of numbers.
+    sql
+        SQL that yields the rows of the file, as for :func:`parse_query`.
+
+    Returns
+    -------
+    str
+        One row: own (numbers that only the study's style can read), other (only the one with the two
+        signs exchanged) and either (both can, and each reads another number).
+    """
+    column = next(column for column in parsed_columns(shape) if column.name == name)
+    style = style_of(shape, name)
+    own, other = (matches("text", pattern) for pattern in (style.signed, style.other.signed))
+    return (
+        "select count(*) filter (own and not other) as own, count(*) filter (other and not own) as other, "
+        f"count(*) filter (own and other) as either from (select {own} as own, {other} as other from "
+        f"(select {column.reading.clean(trimmed(column.raw))} as text from ({sql}) where {SOUND}) "
+        "where contains(text, '.') or contains(text, ','))"
+    )

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from segcore.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
 
 NEEDED = ("customers", "moves")
 REMEMBERED = ("name", "rep")
 
 
-def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
+def read_earlier(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
     """Make what earlier runs know of the customers available to the engine.
 
     Parameters

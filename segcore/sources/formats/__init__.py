@@ -55,11 +55,14 @@ class Reader:
     Parameters
     ----------
     endings
-        The endings of its files, in lower case, like ``(".csv", ".csv.gz")``.
+        The endings of its files, in lower case, not packed, like ``(".csv", ".txt")``.
     rows
         The rows of a file, in batches. Raises InputError if the file as a whole cannot be read.
     count
         How many lines or rows the file has, counted in another way than by reading them.
+    looks
+        What :func:`segcore.sources.formats.looks.looks_like` calls its files: the first bytes decide
+        upon the reader, not the ending, for both text and web pages are delivered as .xls.
     typed
         Whether cells are numbers and dates of their own. Then the reader writes numbers with the
         layout's decimal sign and no thousands, dates as ``2025-12-31`` or ``2025-12-31 13:45:00``.
@@ -68,4 +71,5 @@ class Reader:
     endings: tuple[str, ...]
     rows: Callable[[Delivery], Iterator[pa.RecordBatch]]
     count: Callable[[Delivery], int]
+    looks: tuple[str, ...] = ()
     typed: bool = False

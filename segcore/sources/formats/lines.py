@@ -211,5 +211,8 @@ def _blocks(text: Text, name: str) -> Iterator[bytes]:
 
 
 TEXT = Reader(
-    endings=(".csv", ".txt", ".tsv", ".tab", ".dat", ".asc"), rows=delimited_rows, count=count_lines
+    endings=(".csv", ".txt", ".tsv", ".tab", ".dat", ".asc"),
+    rows=delimited_rows,
+    count=count_lines,
+    looks=("text", "binary", "empty", "gzip", "zip"),
 )

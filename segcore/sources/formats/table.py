@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from segcore.errors import InputError
-from segcore.sources.formats import Delivery, Reader, fixed, sap_list
+from segcore.sources.formats import Delivery, Reader, fixed, parquet, sap_list
 from segcore.sources.formats.lines import TEXT
+from segcore.sources.formats.looks import WORDS, looks_like
+from segcore.sources.formats.workbook import WORKBOOK
 
-FORMATS: dict[str, Reader] = {"text": TEXT, "list": sap_list.READER, "fixed": fixed.READER}
-"""Name under ``format.type`` → reader. The first one whose endings match reads a file of no stated type."""
+FORMATS: dict[str, Reader] = {
+    "text": TEXT,
+    "list": sap_list.READER,
+    "fixed": fixed.READER,
+    "workbook": WORKBOOK,
+    "parquet": parquet.READER,
+}
+"""Name under ``format.type`` → reader. Without a type the first bytes of each file choose."""
 
 PACKED = (".gz", ".zip")
 
@@ -27,19 +35,24 @@ def ending_of(name: str) -> str:
 
 
 def reader_of(delivery: Delivery) -> Reader:
-    """The reader of a file: as the study says, else by its ending.
+    """The reader of a file: as the study says, else by its first bytes.
 
     Raises
     ------
     InputError
-        If there is no such format.
+        If there is no such format, or none for what the file is.
     """
-    said = delivery.layout.type
+    # The answer to a query is Parquet, whatever the files of other sources are.
+    said = "parquet" if delivery.name.endswith(parquet.ASKED) else delivery.layout.type
     if said is None:
-        bare = ending_of(delivery.name)
-        for ending in PACKED:
-            bare = bare.removesuffix(ending)
-        return next((reader for reader in FORMATS.values() if bare in reader.endings), TEXT)
+        looks = looks_like(delivery.path)
+        found = next((reader for reader in FORMATS.values() if looks in reader.looks), None)
+        if found is None:
+            raise InputError(
+                f"{delivery.name}: must be text, a workbook or Parquet (it is {WORDS[looks]}); "
+                "deliver it in another form"
+            )
+        return found
     if said not in FORMATS:
         raise InputError(
             f"{delivery.name}: format.type must be one of {', '.join(FORMATS)} (got {said!r}); mend it"

@@ -1,0 +1,193 @@
+"""The sheets of a workbook → rows of text. Runs in the child process only."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from segcore.errors import InputError
+from segcore.sources.formats import ROWS, Delivery
+from segcore.sources.formats.batches import batches
+from segcore.sources.formats.cells import writer
+from segcore.sources.formats.looks import looks_like
+from segcore.sources.formats.marks import Marks, XmlSheets
+from segcore.sources.formats.old_workbook import OldSheets
+
+WIDEST = 16_384
+"""As many columns as a sheet can have."""
+
+HEADER_WITHIN = 50
+"""The first rows of a sheet, among which its header is."""
+
+
+MERGED = "holds a cell that is merged with one in the row above"
+"""The fault of such a row: its own cell is empty, and nobody knows whether it has the other's value."""
+
+
+class Looked(Protocol):
+    """What a second look into a workbook gives."""
+
+    def marks(self, sheet: str) -> Marks:
+        """The rows of a sheet and the cells that only look empty."""
+
+
+LOOKED: dict[str, Callable[[Path, str], Looked]] = {"workbook": XmlSheets, "old workbook": OldSheets}
+"""What a workbook looks like → what looks into it a second time."""
+
+
+def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """The rows of the sheets that a study asks for, one after the other.
+
+    The record of a row is its number in its sheet; in a second sheet it goes on after the last row of the
+    first, as if it stood below it.
+    """
+    with _opened(delivery) as (book, chosen):
+        yield from batches(_all_rows(book, chosen, delivery))
+
+
+def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """One row whose lines are the rows of all sheets that a study asks for."""
+    with _opened(delivery) as (_, chosen):
+        total = sum(marks.rows for marks in chosen.values())
+    yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
+
+
+@contextmanager
+def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks]]]:
+    """A workbook and the sheets to be read, with their marks."""
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+    try:
+        with CalamineWorkbook.from_path(delivery.path) as book:
+            yield book, _chosen(book, looked, delivery)
+    except CalamineError as error:
+        raise InputError(
+            f"{delivery.name} must be a workbook that can be read ({error}); open it in a spreadsheet "
+            f"program, save it anew and deliver that"
+        ) from error
+
+
+def _chosen(book: CalamineWorkbook, looked: Looked, delivery: Delivery) -> dict[str, Marks]:
+    """The sheets that are named, or the only one that shows anything."""
+    sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    names = [one.name for one in sheets]
+    shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
+    asked = delivery.layout.sheets
+    if missing := [name for name in asked if name not in names]:
+        raise InputError(
+            *(
+                f"{delivery.name} must have the sheet {name!r} (it has {_listed(shown, names)}); "
+                f"correct sheets: of its format"
+                for name in missing
+            )
+        )
+    if asked:
+        return {name: looked.marks(name) for name in asked}
+    marks = {name: found for name in shown if (found := looked.marks(name)).rows}
+    if len(marks) != 1:
+        named = json.dumps(list(marks) or names, ensure_ascii=False)
+        raise InputError(
+            f"{delivery.name} must have one sheet that holds anything, or the study must name those to be "
+            f"read (it has {_listed(list(marks), names)}); say sheets: {named} in its format"
+        )
+    return marks
+
+
+def _listed(shown: list[str], names: list[str]) -> str:
+    hidden = [name for name in names if name not in shown]
+    texts = [", ".join(map(repr, shown)) or "none that shows anything"]
+    if hidden:
+        texts.append(f"hidden or empty: {', '.join(map(repr, hidden))}")
+    return "; ".join(texts)
+
+
+def _all_rows(
+    book: CalamineWorkbook, chosen: dict[str, Marks], delivery: Delivery
+) -> Iterator[tuple[list[str], str | None]]:
+    first: list[list[str]] = []
+    for name, marks in chosen.items():
+        sheet = book.get_sheet_by_name(name)
+        texts = _rows(sheet, marks, delivery)
+        head = list(itertools.islice(texts, HEADER_WITHIN))
+        if not first:
+            first = head
+        elif problem := _other_header(first, head, delivery):
+            raise InputError(
+                f"{delivery.name} must have the same header in every sheet that is read ({name!r} lacks "
+                f"{problem}); deliver sheets of another form as files of their own"
+            )
+        width = len(first[0]) if first else 0
+        merged = _merged(sheet, marks.rows)
+        for number, row in enumerate(itertools.chain(head, texts)):
+            wide = row if len(row) >= width else row + [""] * (width - len(row))
+            yield wide, MERGED if merged and merged[number] else None
+
+
+def _merged(sheet: CalamineSheet, rows: int) -> bytearray:
+    """Which rows have a cell that belongs to the row above; empty if there is none."""
+    down = [(top, bottom) for (top, _), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top]
+    merged = bytearray(rows if down else 0)
+    for top, bottom in down:
+        last = min(bottom + 1, rows)
+        merged[top + 1 : last] = b"\1" * (last - top - 1)
+    return merged
+
+
+def _other_header(first: list[list[str]], head: list[list[str]], delivery: Delivery) -> str:
+    """The header of the first sheet, if another one has none like it.
+
+    Which row is the header is not known here. Rows that are about as wide as the widest are asked
+    for; any of them shows that the columns of both sheets are the same.
+    """
+    if delivery.layout.header == "none":
+        return ""
+    most = max(sum(map(bool, row)) for row in first)
+    wide = [_stripped(row) for row in first if 2 * sum(map(bool, row)) > most]
+    others = [_stripped(row) for row in head]
+    return "" if any(row in others for row in wide) else f"the row {', '.join(map(repr, wide[0]))}"
+
+
+def _stripped(row: list[str]) -> list[str]:
+    """A row without the empty fields at its end."""
+    last = max((place for place, text in enumerate(row) if text), default=-1)
+    return row[: last + 1]
+
+
+def _rows(sheet: CalamineSheet, marks: Marks, delivery: Delivery) -> Iterator[list[str]]:
+    """The rows of a sheet from its first, all of the same width."""
+    left = sheet.start[1] if sheet.start else 0
+    width = sheet.end[1] + 1 if sheet.end else 0
+    if width > WIDEST:
+        raise InputError(
+            f"{delivery.name} must have at most {WIDEST:,} columns (the sheet {sheet.name!r} has {width:,}); "
+            f"delete the cells far outside the table"
+        )
+    marked = marks.by_row()
+    place = next(marked, None)
+    text_of = writer(delivery.layout.decimal)
+    number = -1
+    for number, cells in enumerate(sheet.iter_rows()):
+        row = text_of(cells) if not left else [""] * left + text_of(cells)
+        while place and place[0] == number:
+            _put(row, place[1], place[2])
+            place = next(marked, None)
+        yield row
+    # Beyond the last value there may still stand errors and formulas.
+    while place:
+        number += 1
+        row = [""] * width
+        while place and place[0] == number:
+            _put(row, place[1], place[2])
+            place = next(marked, None)
+        yield row
+
+
+def _put(row: list[str], column: int, text: str) -> None:
+    row += [""] * (column + 1 - len(row))
+    row[column] = text

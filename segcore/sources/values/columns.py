@@ -1,0 +1,193 @@
+"""A canonical column: which of the readings is its own, and the steps from the file's text to its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from segcore.engine.sql import quote_name, quote_text
+from segcore.errors import InputError
+from segcore.kinds import KINDS, VALIDITY
+from segcore.params import Column, Source, key_of, type_of
+from segcore.sources.values import Fault, Reading, trimmed
+from segcore.sources.values.dates import HIGH, INITIAL, LOW, Dates, dates
+from segcore.sources.values.numbers import Style, numbers
+from segcore.sources.values.texts import EMPTY, keys, names
+
+KEYS = ("product", "rep", "order_id", "item", "market")
+"""Texts that are keys wherever they stand, like those whose names end in ``_id``."""
+
+SOUND = "_skip is null and _fault is null"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A file whose rows are to be typed.
+
+    Parameters
+    ----------
+    kind, source
+        The kind of source, and what the study says about it.
+    currency
+        The study's currency, which may stand beside numbers.
+    names
+        The names in its header, by position.
+    typed
+        Whether its cells have types of their own.
+    file
+        Its name as delivered.
+    """
+
+    kind: str
+    source: Source
+    currency: str
+    names: tuple[str, ...]
+    typed: bool = False
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A canonical column that comes from the file.
+
+    Parameters
+    ----------
+    name, held
+        Its name and type.
+    raw
+        SQL of its text as delivered.
+    reading
+        How the text is read.
+    empty
+        Texts that stand for nothing.
+    optional
+        Whether it is left out if it cannot be read, where otherwise its record is refused.
+    given
+        SQL of the text, if it is no column of the file.
+    """
+
+    name: str
+    held: str
+    raw: str
+    reading: Reading
+    empty: tuple[str, ...] = ()
+    optional: bool = False
+    given: str = ""
+
+    def step(self, what: str) -> str:
+        """The SQL name of one of the steps on the way to its value."""
+        return quote_name(f"{what} {self.name}")
+
+    @property
+    def steps(self) -> Iterator[str]:
+        """SQL of the steps; each is a column over those before it."""
+        fast, trim, clean, text = map(self.step, ("fast", "trim", "clean", "text"))
+        empty = ", ".join(map(quote_text, ("", *self.empty)))
+        first = self.reading.fast(self.raw)
+        yield f"{f'if({self.raw} in ({empty}), NULL, {first})' if self.empty else first} as {fast}"
+        yield f"if({fast} is null, {trimmed(self.raw)}, NULL) as {trim}"
+        yield f"{self.reading.clean(trim)} as {clean}"
+        yield f"if({clean} in ({empty}), NULL, {clean}) as {text}"
+        slow = f"when {text} is not null then {self.reading.slow(text)}"
+        yield f"case when {fast} is not null then {fast} {slow} end as {self.step('value')}"
+
+    @property
+    def unread(self) -> str:
+        """SQL of whether its text could not be read."""
+        return f"{self.step('value')} is null and {self.step('text')} is not null"
+
+    def fault(self, what: str) -> str:
+        """SQL of the ``rule`` or ``reason`` by which its text was not read."""
+        text = self.step("text")
+        *cases, last = self.reading.faults
+        told = " ".join(f"when {f.holds(text)} then {quote_text(getattr(f, what))}" for f in cases)
+        otherwise = quote_text(getattr(last, what))
+        return f"case {told} else {otherwise} end" if told else otherwise
+
+
+def parsed_columns(shape: Shape) -> list[Parsed]:
+    """How the canonical columns that are not computed are made from the columns of the file."""
+    return [
+        _from_name(shape, name, column.file)
+        if column.file
+        else parsed_column(shape, name, _raw(shape, column))
+        for name, column in shape.source.columns.items()
+        if column.sql is None
+    ]
+
+
+def _raw(shape: Shape, column: Column) -> str:
+    if isinstance(column.from_, int) and column.from_ <= len(shape.names):
+        return f"c{column.from_ - 1}"
+    if column.from_ in shape.names:
+        return f"c{shape.names.index(column.from_)}"
+    raise InputError(
+        f"{shape.file}: must have the column {column.from_!r} (got {', '.join(shape.names)}); "
+        "ask for the export again"
+    )
+
+
+def _from_name(shape: Shape, name: str, pattern: str) -> Parsed:
+    """A column that is one and the same text for all records, from the name of their file."""
+    found = re.search(pattern, shape.file)
+    text = (found[1] if found else None) or shape.file
+    parsed = parsed_column(shape, name, quote_name(f"name {name}"))
+    parsed = replace(parsed, given=f"if({SOUND}, {quote_text(text)}, NULL)")
+    if found and found[1]:
+        return parsed
+    fault = Fault(lambda text: "true", "file", f"must stand in the file's name, as {pattern} says")
+    return replace(parsed, reading=replace(parsed.reading, fast=_never, slow=_never, faults=(fault,)))
+
+
+def _never(text: str) -> str:
+    return f"nullif({text}, {text})"
+
+
+def parsed_column(shape: Shape, name: str, raw: str) -> Parsed:
+    """How a canonical column is read; ``raw`` is the SQL of the file's text."""
+    kind, source = KINDS[shape.kind], shape.source
+    column, layout = source.columns[name], source.layout
+    held = type_of(shape.kind, name, column)
+    own = column.empty if column.empty is not None else layout.empty
+    key = held == "text" and is_key(shape, name)
+    needed = {*kind.required, *(key_of(source) if source.unique != "record" else ()), *VALIDITY}
+    optional = kind.lookup and name not in needed and name not in kind.key
+    empty = own if own is not None else EMPTY if key or held != "text" else ()
+    return Parsed(name, held, raw, _reading(shape, name, held, key=key), empty, optional)
+
+
+def is_key(shape: Shape, name: str) -> bool:
+    """Whether a text tells records apart or joins them."""
+    kind, unique = KINDS[shape.kind], key_of(shape.source)
+    named = {*KEYS, *kind.required, *(kind.key if kind.key != "record" else ())}
+    return name.endswith("_id") or name in named or (unique != "record" and name in unique)
+
+
+def _reading(shape: Shape, name: str, held: str, *, key: bool) -> Reading:
+    column = shape.source.columns[name]
+    if held == "number":
+        return numbers(style_of(shape, name))
+    if held == "date":
+        kind, layout = KINDS[shape.kind], shape.source.layout
+        nothing = [INITIAL]
+        if name not in (*kind.required, kind.day, "order_date", "date", "valid_from"):
+            nothing.append(HIGH)
+        nothing += [LOW] if name == "valid_from" else []
+        how = Dates(
+            column.date or layout.date,
+            layout.century,
+            typed=shape.typed,
+            nothing="|".join(nothing),
+            suspect=name == "since",
+        )
+        return dates(how)
+    return keys(column) if key else names(column)
+
+
+def style_of(shape: Shape, name: str) -> Style:
+    """How the numbers of a column are written."""
+    column, layout = shape.source.columns[name], shape.source.layout
+    decimal = column.decimal or layout.decimal
+    thousands = column.thousands or layout.thousands
+    return Style(decimal, thousands if thousands != decimal else None, shape.currency)

@@ -1,0 +1,104 @@
+"""Texts: names stay as they are, keys are written in one way or refused."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from segcore.engine.sql import quote_text
+from segcore.params import Column
+from segcore.sources.values import BLANKS, Fault, Reading, finds, matches
+from segcore.sources.values.errors import ERROR, ERROR_IN_TEXT
+
+EMPTY = (
+    *("#", "-", "--", "---", "n/a", "N/A", "n.a.", "NULL", "Null", "null", "None", "none", "NaN", "nan"),
+    *("k.A.", "k. A.", "(null)", "<null>", "(blank)", "(leer)", "(Leer)", "(empty)", "Nicht zugeordnet"),
+    *("nicht zugeordnet", "Not assigned", "Not Assigned", "not assigned"),
+)
+"""What stands for nothing in keys, numbers and dates, unless a study says otherwise."""
+
+PLAIN_KEY = r"[0-9A-Za-z]{1,15}(?:\.0)?"
+UNSEEN = "\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff"
+WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u00a0\u2007\u2009\u202f\u3000"
+NARROW = "".join(map(chr, range(0x21, 0x7F))) + " " * 5
+FOLDED = f"{quote_text(WIDE)}, {quote_text(NARROW)}"
+PROTECTED = rf"""^(?:="[{BLANKS}]*([^"]*?)[{BLANKS}]*"|'[{BLANKS}]*(.*))$"""
+"""Written so that a spreadsheet takes it for text."""
+
+_MONTH = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez"
+_DAMAGES = (
+    (
+        "encoding",
+        "\ufffd|Ã[\\x{80}-\\x{bf}\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|â€|Â[\\x{a0}-\\x{bf} ]|ï¿½",
+        "must be a key in which every letter is whole (it was decoded wrongly before it was delivered)",
+    ),
+    ("control character", "[\\x00-\\x1f\\x7f-\\x{9f}]", "must be a key without control characters"),
+    (
+        "exponent",
+        r"^\d+(?:[.,]\d+)?[Ee][+-]\d+$|^\d+[.,]\d+[Ee]\d+$",
+        "must be a key with all its digits (a spreadsheet rounded it to a power of ten)",
+    ),
+    (
+        "digits lost",
+        r"^\d{13,}000$",
+        "must be a key with all its digits (a spreadsheet keeps 15 of them and writes zeros for the others)",
+    ),
+    (
+        "turned into a date",
+        rf"(?i:^\d{{1,2}}(?:\. ?|[ -])(?:{_MONTH})\.?$|^(?:{_MONTH})\.?[ -]\d{{2}}$)",
+        "must be a key (a spreadsheet turned it into a date)",
+    ),
+)
+DAMAGED = "|".join(pattern for _, pattern, _ in _DAMAGES)
+FAULTS = (
+    ERROR,
+    *(Fault(partial(finds, pattern=pattern), rule, why) for rule, pattern, why in _DAMAGES),
+)
+
+
+def keys(column: Column) -> Reading:
+    """How keys are read: in one way of writing, and only if nothing of them is lost."""
+
+    def clean(text: str) -> str:
+        plain = f"translate(regexp_replace({text}, '[{UNSEEN}]', '', 'g'), {FOLDED})"
+        odd = f"strlen({text}) <> length({text}) and {finds(text, f'[{UNSEEN}{re.escape(WIDE)}]')}"
+        letters = f"nfc_normalize(if({odd}, {plain}, {text}))"
+        return f"regexp_replace({letters}, {quote_text(PROTECTED)}, '\\1\\2')"
+
+    return Reading(
+        fast=lambda text: f"if({matches(text, PLAIN_KEY)}, {text}, NULL)",
+        clean=clean,
+        slow=lambda text: f"if({finds(text, DAMAGED)} or {ERROR.holds(text)}, NULL, {text})",
+        faults=FAULTS,
+        final=lambda value: _written(value, column),
+    )
+
+
+def names(column: Column) -> Reading:
+    """How other texts are read: as they stand, without blanks around them, each letter as one character."""
+
+    def fast(text: str) -> str:
+        visible = f"{text} between '!' and '~' and {text}[-1] between '!' and '~'"
+        plain = f"strlen({text}) = length({text}) and not starts_with({text}, '#')"
+        return f"if({visible} and {plain}, {text}, NULL)"
+
+    return Reading(
+        fast=fast,
+        clean=lambda text: f"nfc_normalize({text})",
+        slow=lambda text: f"if({ERROR_IN_TEXT.holds(text)}, NULL, {text})",
+        faults=(ERROR_IN_TEXT,),
+        final=lambda value: _written(value, column),
+    )
+
+
+def _written(text: str, column: Column) -> str:
+    """Without its suffix, and padded with zeros."""
+    if column.strip_suffix:
+        suffix = quote_text(column.strip_suffix)
+        stripped = f"nullif({text}[:-{len(column.strip_suffix) + 1}], '')"
+        text = f"if(ends_with({text}, {suffix}), {stripped}, {text})"
+    if column.zero_pad:
+        # lpad would cut longer text; only what SAP's ALPHA conversion pads is padded.
+        short = matches(text, f"[0-9]{{1,{column.zero_pad}}}")
+        text = f"if({short}, lpad({text}, {column.zero_pad}, '0'), {text})"
+    return text
