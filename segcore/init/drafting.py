@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from segcore.engine import Engine
+from segcore.engine import Engine, FileEngine
 from segcore.init.amounts import with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
@@ -21,13 +21,15 @@ from segcore.init.orders import find_orders, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
 from segcore.init.writing import Draft
+from segcore.sources.values.texts import EMPTY
 
 FOREVER = dt.date(9999, 12, 31)
+TEXTS = ("name", "region", "city", "country", "email", "outcome")
 MONEY = ("amount", "quantity", "price", "discount")
 
 
 def draft_from(
-    engine: Engine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
+    engine: FileEngine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
 ) -> tuple[Draft, list[Sequence[Look]]]:
     """Look at the files and guess what a study says about them.
 
@@ -62,8 +64,12 @@ def draft_from(
     orders = with_amount(engine, found.orders, numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
     orders = with_exclusions(engine, with_key(engine, orders), numbers)
-    heads = [with_state(engine, found.heads)] if found.heads else []
+    heads = []
+    if found.heads:
+        head, orders = with_state(engine, found.heads, orders)
+        heads = [head]
     guesses = with_keys_alike(engine, [orders, *heads, *others])
+    guesses = [_with_nothing(guess) for guess in guesses]
     guesses = [_with_dates(engine, guess, dates, comma=numbers.decimal == ",") for guess in guesses]
     folder = folder_of(files, root)
     currency, currency_note = currency_of(guesses)
@@ -103,6 +109,14 @@ def _dates(engine: Engine, guesses: Sequence[Guess], numbers: NumberForm) -> Dat
         for seen in guess.seen("order_date")[:1]:
             return date_form(engine, seen, comma=numbers.decimal == ",")
     return DateForm(("%Y-%m-%d",))
+
+
+def _with_nothing(guess: Guess) -> Guess:
+    """The source with what stands for nothing in its texts, which only keys, numbers and dates know anyway."""
+    for name in TEXTS:
+        held = {value for seen in guess.seen(name) for value in seen.values}
+        guess = guess.having(name, empty=[text for text in EMPTY if text in held])
+    return guess
 
 
 def _with_dates(engine: Engine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:

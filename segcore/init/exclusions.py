@@ -37,16 +37,17 @@ def with_exclusions(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     return replace(orders, exclude=tuple(rules))
 
 
-def with_state(engine: Engine, heads: Guess) -> Guess:
-    """The heads of orders with the exclusion of those that were cancelled."""
+def with_state(engine: Engine, heads: Guess, orders: Guess) -> tuple[Guess, Guess]:
+    """Heads and lines of orders, of which those are excluded whose heads were cancelled."""
     heads, rules = _with_state(engine, heads)
-    return replace(heads, exclude=tuple(rules))
+    return heads, replace(orders, exclude=(*rules, *orders.exclude))
 
 
 def _no_customer(engine: Engine, orders: Guess) -> Iterator[Rule]:
     """Records without a customer, or with a text that stands for none, like # or Nicht zugeordnet."""
     nothing = ", ".join(map(quote_text, EMPTY))
-    empty, texts = 0, set()
+    texts: set[str] = set()
+    empty = 0
     for seen in orders.seen("customer_id"):
         ((count, marks),) = engine.rows(
             f"select count(*), list(distinct {seen.sql}) from {seen.table} "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from segcore.engine import Engine
+from segcore.engine import Engine, FileEngine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
 from segcore.init.layout import Layout, layout_of
@@ -126,7 +126,7 @@ class Look:
         return {column.key: column for column in self.columns}
 
 
-def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
+def look_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> Look:
     """Look at a file.
 
     Parameters
@@ -159,7 +159,7 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
     return Look(path, layout.written, layout.header, columns, records, layout.above, aside, layout.plain)
 
 
-def _load(engine: Engine, delivery: Delivery, layout: Layout, table: str) -> None:
+def _load(engine: FileEngine, delivery: Delivery, layout: Layout, table: str) -> None:
     """Make the table of a file's records."""
     fields = f"coalesce(fields, string_split(text, {quote_text(layout.written.delimiter)}))"
     texts = ", ".join(f"{trimmed(f'f[{i + 1}]')} as c{i}" for i in range(len(layout.header)))
