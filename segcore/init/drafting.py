@@ -112,7 +112,7 @@ def _dates(engine: Engine, guesses: Sequence[Guess], numbers: NumberForm) -> Dat
 
 
 def _with_nothing(guess: Guess) -> Guess:
-    """The source with what stands for nothing in its texts, which only keys, numbers and dates know anyway."""
+    """The source with what stands for nothing in its texts; keys, numbers and dates know it anyway."""
     for name in TEXTS:
         held = {value for seen in guess.seen(name) for value in seen.values}
         guess = guess.having(name, empty=[text for text in EMPTY if text in held])

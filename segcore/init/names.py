@@ -98,7 +98,8 @@ MEANINGS: dict[str, Words] = {
     "amount": Words(
         (
             "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal "
-            "netto salesamount zeilenwert positionswert extendedprice netvaluestatcurr nettowertinhauswaehrung",
+            "netto salesamount zeilenwert positionswert extendedprice netvaluestatcurr "
+            "nettowertinhauswaehrung",
             "amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice",
             "brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
         ),
