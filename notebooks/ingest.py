@@ -66,6 +66,22 @@ excluded = tables.rows(engine, "excluded")
 notebook.show(excluded, records.excluded(excluded, this.study.currency))
 
 # %% [markdown]
+# ## Whether the deliveries are what they should be
+#
+# A gate looks at what no single record shows: how many records are refused, whether every customer
+# of an order line is known, whether a delivery shrank. It warns, or it stops the run; a study says
+# otherwise under `gates:`, and `--accept GATE --because TEXT` passes one once.
+
+# %%
+gates = sources.check_gates(
+    engine, this.study, extracts, previous_run_dir, accepted=sources.accepted_in(this.folder)
+)
+notebook.show(records.measured(gates), *records.gates(gates, sources.accepted_in(this.folder)))
+
+# %%
+sources.stop_at(gates)
+
+# %% [markdown]
 # ## What needs a human eye
 #
 # Refused records with the text that could not be read: the first 20 of `quarantine.parquet`. Where

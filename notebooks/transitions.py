@@ -60,7 +60,7 @@ from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts")
+tables.load(engine, here, "transactions", "facts", "renumbered")
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)

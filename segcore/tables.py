@@ -29,6 +29,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "unread": ("source", "column", "rule", "raw"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
     "deliveries": ("source", "position"),
+    "controls": ("source", "file", "record"),
+    "gates": ("source", "gate", "file"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
     "history": ("customer_id",),
@@ -59,7 +61,7 @@ def save(engine: FileEngine, run_dir: Path, *names: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if engine.has(name):
-            engine.write_parquet(_ordered(engine, name), folder / f"{name}.parquet")
+            engine.write_parquet(ordered(engine, name), folder / f"{name}.parquet")
 
 
 def load(engine: FileEngine, run_dir: Path, *names: str) -> None:
@@ -101,10 +103,11 @@ def put(
 
 def rows(engine: Engine, name: str) -> pd.DataFrame:
     """The rows of a small table of the engine, in the order in which it is saved."""
-    return engine.frame(_ordered(engine, name))
+    return engine.frame(ordered(engine, name))
 
 
-def _ordered(engine: Engine, name: str) -> str:
+def ordered(engine: Engine, name: str) -> str:
+    """The query of a table in the order in which it is saved."""
     there = engine.columns(name)
     # Ranks go down, so that the best segment comes first.
     key = [

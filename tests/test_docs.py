@@ -30,6 +30,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "The study": params.Study,
     "Sources": params.Sources,
     "A source": params.Source,
+    "Gates": params.Gate,
     "Format": params.Format,
     "A column": params.Column,
     "Population": params.Population,

@@ -270,6 +270,7 @@ ORDER = (
     "charts",
     "report",
     "archive",
+    "checking",
     "notebook",
     "kernels",
     "runner",

@@ -29,6 +29,12 @@ def published(study_runs: Path) -> list[Path]:
     return [folder for folder in dated(study_runs) if (folder / MANIFEST).is_file()]
 
 
+def published_at(study_runs: Path) -> float | None:
+    """When the newest published run of a study was sealed, in seconds since 1970; None if there is none."""
+    seals = [folder / MANIFEST for folder in published(study_runs)[-1:]]
+    return next((seal.stat().st_mtime for seal in seals), None)
+
+
 def opened(folders: Iterable[Path]) -> tuple[list[Run], list[str]]:
     """Those of some runs that can be opened, in their order, and what is wrong with the others."""
     runs: list[Run] = []

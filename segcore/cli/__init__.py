@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segcore.cli import keeping, making, project, reviewing, rules
+from segcore.cli import checking, keeping, making, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -26,6 +26,7 @@ rules_app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": project.new,
     "init": making.init,
+    "check": checking.check,
     "run": making.run,
     "backfill": making.backfill,
     "list": keeping.list_runs,

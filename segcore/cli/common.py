@@ -24,6 +24,14 @@ Own = Annotated[
     list[str] | None,
     typer.Option("-P", metavar="NAME:VALUE", help="A notebook's own parameter, as Quarto writes it."),
 ]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="GATE", help="Pass this once a gate that stops: GATE or SOURCE.GATE."),
+]
+Because = Annotated[
+    list[str] | None,
+    typer.Option("--because", metavar="TEXT", help="Why the gate may be passed; one for each --accept."),
+]
 Wait = Annotated[
     float, typer.Option("--wait", metavar="MINUTES", help="Wait so long for another run of the study.")
 ]
@@ -50,11 +58,11 @@ def study_name(named: str | None) -> str | None:
     return Path(named).stem if named and named.endswith((".yaml", ".yml")) else named
 
 
-def day(text: str | None) -> dt.date:
+def day(text: str | None, option: str = "--today") -> dt.date:
     """The day that a user gave, else the calendar's: the one place where this is asked."""
     from segcore.params.file import parse_run_date
 
-    return parse_run_date(text, option="--today") if text else dt.date.today()
+    return parse_run_date(text, option=option) if text else dt.date.today()
 
 
 def own(parameters: Sequence[str] | None) -> dict[str, str]:
@@ -68,8 +76,9 @@ def own(parameters: Sequence[str] | None) -> dict[str, str]:
 
 
 def report_result(result: RunResult) -> None:
-    """Print what became of a run: a line, what the report warns of, and its path last."""
-    for line in (result.line, *result.advice, *(f"warning: {text}" for text in warnings_of(result))):
+    """Print what became of a run: a line, notes, what the report warns of, and its path last."""
+    noted = (f"note: {text}" for text in notes_of(result))
+    for line in (result.line, *result.advice, *noted, *(f"warning: {text}" for text in warnings_of(result))):
         print(line)
     print(result.report, flush=True)
 
@@ -83,6 +92,17 @@ def warnings_of(result: RunResult) -> list[str]:
         return list(summary(result.run_dir)["warnings"])
     except ArchiveError as error:
         return list(error.problems)
+
+
+def notes_of(result: RunResult) -> list[str]:
+    """What its gates say of the run that is no warning; nothing of a run without a summary."""
+    from segcore.errors import ArchiveError
+    from segcore.report.summary import summary
+
+    try:
+        return list(summary(result.run_dir).get("notes", ()))
+    except ArchiveError:
+        return []
 
 
 def summary_of(result: RunResult) -> dict[str, Any]:

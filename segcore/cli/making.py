@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcore.cli.common import (
+    Accept,
     AsJson,
+    Because,
     Force,
     Own,
     Quiet,
@@ -56,6 +58,8 @@ def run(
     today: Annotated[
         str | None, typer.Option("--today", metavar="YYYY-MM-DD", help="With --if-due: the day it is.")
     ] = None,
+    accept: Accept = None,
+    because: Because = None,
     force: Force = False,
     as_json: AsJson = False,
     parameter: Own = None,
@@ -65,14 +69,18 @@ def run(
 ) -> None:
     """Execute the four notebooks for a run date and publish the run and its report."""
     from segcore import runner
+    from segcore.params.gates import accepted_gates
 
     root = project()
     path = study_path(study, root)
     run_date = _run_date(path, root, date=date, if_due=if_due, today=today)
     if run_date is None:
         return
+    passed = accepted_gates(accept or (), because or ())
     with shown(quiet, verbose) as listener:
-        options = runner.RunOptions(force=force, parameters=own(parameter), wait=60 * wait, listener=listener)
+        options = runner.RunOptions(
+            force=force, parameters=own(parameter), accepted=passed, wait=60 * wait, listener=listener
+        )
         result = runner.run(path, run_date, root=root, options=options)
     if as_json:
         print_json(summary_of(result))
@@ -113,6 +121,8 @@ def backfill(
     stale: Annotated[
         bool, typer.Option("--stale", help="Only the stale runs, in the place of dates.")
     ] = False,
+    accept: Accept = None,
+    because: Because = None,
     force: Force = False,
     as_json: AsJson = False,
     wait: Wait = 0,
@@ -123,14 +133,18 @@ def backfill(
     from segcore import runner
     from segcore.errors import ParamsError
     from segcore.params.file import parse_run_date
+    from segcore.params.gates import accepted_gates
 
     if stale == bool(first and last) or (stale and (first or last)):
         raise ParamsError("segcore backfill must have either --from and --to, or --stale")
     root = project()
     path = study_path(study, root)
+    passed = accepted_gates(accept or (), because or ())
     with shown(quiet, verbose) as listener:
         tell = (lambda result: None) if as_json else report_result
-        options = runner.RunOptions(force=force, wait=60 * wait, listener=listener, on_result=tell)
+        options = runner.RunOptions(
+            force=force, accepted=passed, wait=60 * wait, listener=listener, on_result=tell
+        )
         if first and last:
             start, end = parse_run_date(first, option="--from"), parse_run_date(last, option="--to")
             history = runner.backfill(path, start, end, root=root, options=options)

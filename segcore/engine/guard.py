@@ -126,12 +126,17 @@ LISTED = "what may stand in it is listed in docs/writing-a-study.md, SQL in a st
 
 def _unlike(sql: str, tokens: Sequence[Token], allowed: Allowed) -> Iterator[Refusal]:
     """What the engine's own parser could read in another way than SQLGlot: nothing but words and blanks."""
-    end, depth = 0, 0
+    end, depth, before = 0, 0, ""
     for token in tokens:
-        gap, end = sql[end : token.start].strip(" \t\n"), token.end + 1
+        word = sql[token.start : token.end + 1]
+        if word == "!":
+            yield Refusal("! has two meanings", "write not")
+        if before == "if" and word != "(":
+            yield Refusal("if must have a bracket behind it", "write if(condition, one, other)")
+        gap, before, end = sql[end : token.start].strip(" \t\n"), word.lower(), token.end + 1
         if gap:
             yield Refusal(f"{_cut(gap)} is a comment", "write it behind a # of the YAML file")
-        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(sql[token.start : end], 0)
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(word, 0)
         if depth > DEEPEST:
             yield Refusal(f"more than {DEEPEST} brackets are open at once", SIMPLER)
         if any(f"${value}" in token.text for value in allowed.values):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from segcore.engine import Engine, FileEngine
+from segcore.engine import FileEngine
 from segcore.init.amounts import with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
@@ -103,7 +103,7 @@ def _numbers(orders: Guess) -> list[Seen]:
     return [seen for name in MONEY for seen in orders.seen(name)] or gap
 
 
-def _dates(engine: Engine, guesses: Sequence[Guess], numbers: NumberForm) -> DateForm:
+def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) -> DateForm:
     """How the dates of orders are written, in whichever source they stand."""
     for guess in guesses:
         for seen in guess.seen("order_date")[:1]:
@@ -119,7 +119,7 @@ def _with_nothing(guess: Guess) -> Guess:
     return guess
 
 
-def _with_dates(engine: Engine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:
+def _with_dates(engine: FileEngine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:
     """The source with a form of their own for dates that are written unlike the orders'."""
     for name in ("date", "since"):
         for seen in guess.seen(name)[:1]:

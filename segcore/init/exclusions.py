@@ -46,8 +46,8 @@ def with_state(engine: Engine, heads: Guess, orders: Guess) -> tuple[Guess, Gues
 def _no_customer(engine: Engine, orders: Guess) -> Iterator[Rule]:
     """Records without a customer, or with a text that stands for none, like # or Nicht zugeordnet."""
     nothing = ", ".join(map(quote_text, EMPTY))
-    texts: set[str] = set()
     empty = 0
+    texts: set[str] = set()
     for seen in orders.seen("customer_id"):
         ((count, marks),) = engine.rows(
             f"select count(*), list(distinct {seen.sql}) from {seen.table} "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from segcore.engine import Engine, FileEngine
+from segcore.engine import FileEngine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
 from segcore.init.layout import Layout, layout_of
@@ -183,7 +183,7 @@ TOTAL = (
 )
 
 
-def _set_aside(engine: Engine, table: str, layout: Layout) -> tuple[str, ...]:
+def _set_aside(engine: FileEngine, table: str, layout: Layout) -> tuple[str, ...]:
     """Take totals and footers out of the table, and say by which texts a study skips them."""
     texts = [f"c{i}" for i in range(len(layout.header))]
     shares = engine.rows(
@@ -214,7 +214,7 @@ def _patterns(texts: Sequence[str] | dict[str, None]) -> list[str]:
 
 
 def _seen(
-    engine: Engine, table: str, header: Sequence[str], records: int, *, typed: bool
+    engine: FileEngine, table: str, header: Sequence[str], records: int, *, typed: bool
 ) -> tuple[Seen, ...]:
     texts = [f"c{i}" for i in range(len(header))]
     (filled,) = engine.rows(f"select {', '.join(f'count({text})' for text in texts)} from {table}")

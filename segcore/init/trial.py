@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from segcore import wording
-from segcore.engine import Engine
+from segcore.engine import FileEngine
 from segcore.errors import InputError, ParamsError, SegcoreError
 from segcore.features import build
 from segcore.files import sha256_of
@@ -45,7 +45,7 @@ class Trial:
     lines: tuple[str, ...]
 
 
-def tried(engine: Engine, draft: Draft, scratch: Path, *, run_date: dt.date | None) -> Trial:
+def tried(engine: FileEngine, draft: Draft, scratch: Path, *, run_date: dt.date | None) -> Trial:
     """Read the files as a run would, and choose what only then can be known.
 
     Parameters
@@ -90,7 +90,7 @@ def _loaded(draft: Draft, scratch: Path) -> Study:
     return load_study(path)
 
 
-def _extracts(engine: Engine, study: Study, data: Path) -> list[Extract]:
+def _extracts(engine: FileEngine, study: Study, data: Path) -> list[Extract]:
     """The files where they lie: nothing is kept of a trial."""
     return [
         Extract(f.source, f.pattern, f.name, f.delivered, f.path.stat().st_size, sha256_of(f.path), f.path)
@@ -98,7 +98,7 @@ def _extracts(engine: Engine, study: Study, data: Path) -> list[Extract]:
     ]
 
 
-def _newest(engine: Engine) -> tuple[dt.date, dt.date]:
+def _newest(engine: FileEngine) -> tuple[dt.date, dt.date]:
     """The newest order but for slips of the pen, and the very newest."""
     nearly = "(select quantile_disc(order_date, 0.999) from transactions)"
     ((newest, last),) = engine.rows(
@@ -107,7 +107,7 @@ def _newest(engine: Engine) -> tuple[dt.date, dt.date]:
     return newest, last
 
 
-def _varying(engine: Engine, window: str | None) -> tuple[dict[str, int], list[str]]:
+def _varying(engine: FileEngine, window: str | None) -> tuple[dict[str, int], list[str]]:
     """The variables with as many classes as they have values, and what is said about the others."""
     kept: dict[str, int] = {}
     doubts: list[str] = []
@@ -129,7 +129,7 @@ def _varying(engine: Engine, window: str | None) -> tuple[dict[str, int], list[s
     return kept, doubts
 
 
-def _least(engine: Engine, window: str | None) -> Decimal:
+def _least(engine: FileEngine, window: str | None) -> Decimal:
     """The least that the orders of any customer ever sum to, at whichever date a window ends.
 
     A sum falls when a credit comes into the window, or when an order leaves it.

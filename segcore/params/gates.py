@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
+from segcore.errors import ParamsError
+from segcore.kinds import KINDS
 from segcore.params.forms import share_of
 
 
@@ -47,3 +50,47 @@ GATES: Mapping[str, Limits] = {
 """Every gate with its limits, unless a source says otherwise under ``gates:``."""
 
 Share = Annotated[float | None, BeforeValidator(share_of)]
+
+
+def accepted_gates(gates: Sequence[str], reasons: Sequence[str]) -> dict[str, str]:
+    """The gates that a user passes this once, each with the reason.
+
+    Parameters
+    ----------
+    gates
+        Gates, or source and gate joined by a dot: ``quarantine``, ``customers.quarantine``.
+    reasons
+        Why, one for each gate, in the same order.
+
+    Raises
+    ------
+    ParamsError
+        With every gate that does not exist or stands there twice, and if a reason is missing.
+    """
+    problems = [
+        f"--accept must name a gate, or source and gate like customers.match (got {name!r}){_meant(name)}"
+        for name in gates
+        if not _is_gate(name)
+    ]
+    problems += [
+        f"--accept {name} must be given once" for name in dict.fromkeys(gates) if gates.count(name) > 1
+    ]
+    if len(gates) != len(reasons) or not all(reason.strip() for reason in reasons):
+        problems.append(
+            "--accept GATE and --because TEXT must be given in pairs, for the run records why "
+            f"(got {len(gates)} and {len([reason for reason in reasons if reason.strip()])})"
+        )
+    if problems:
+        raise ParamsError(*problems)
+    return {name: reason.strip() for name, reason in zip(gates, reasons, strict=True)}
+
+
+def _is_gate(name: str) -> bool:
+    source, _, gate = name.rpartition(".")
+    return gate in GATES and (source in KINDS or name == gate)
+
+
+def _meant(name: str) -> str:
+    known = [*GATES, *(f"{kind}.{gate}" for kind in KINDS for gate in GATES)]
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; gates are {', '.join(GATES)}"

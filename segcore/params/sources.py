@@ -24,6 +24,7 @@ from segcore.params.forms import (
     as_many,
 )
 from segcore.params.gates import GATES, Share
+from segcore.params.layouts import ambiguous_layouts
 
 
 class Params(BaseModel):
@@ -67,6 +68,7 @@ class Format(Params):
         if self.thousands == self.decimal:
             problems.append(f"thousands must differ from decimal (both are {self.decimal!r})")
         problems += two_digit_years(self.date, self.century)
+        problems += ambiguous_layouts(self.date, self.century)
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -190,9 +192,9 @@ class Source(Params):
         ]
         problems += self._origin()
         for name, column in self.columns.items():
-            problems += [
-                f"columns.{name}.{text}" for text in two_digit_years(column.date or (), self.layout.century)
-            ]
+            own, century = column.date or (), self.layout.century
+            wrong = [*two_digit_years(own, century), *ambiguous_layouts(own, century)]
+            problems += [f"columns.{name}.{text}" for text in wrong]
         if problems:
             raise ValueError("\n".join(problems))
         return self

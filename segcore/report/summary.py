@@ -45,6 +45,7 @@ def write_summary(report: Report, run_dir: Path) -> None:
 def made(report: Report) -> dict[str, Any]:
     """The summary of a report: customers, segments, moves, headline, records, warnings, model."""
     from segcore.report.sections import records, top
+    from segcore.sentences.records import noted
 
     study, previous, day, facts = report.study, report.previous, report.run_date, report.facts
     read = report.one("records", source="transactions")
@@ -71,6 +72,8 @@ def made(report: Report) -> dict[str, Any]:
         "newest_order": facts["newest_order"].isoformat(),
         "reconciliation": {name: read[name] for name in ("records", *records.OUTCOMES)},
         "warnings": [f"{head} {text}" for head, text in top.warnings(report)],
+        "notes": noted(report.tables["gates"]),
+        "accepted": report.record.get("accepted", {}),
         "model": {
             "policy": study.breaks.policy,
             "fitted_as_of": report.used.fitted_as_of.isoformat(),

@@ -174,7 +174,8 @@ def _recorded_plan(run: archive.Run, root: Path) -> Plan:
     data_dir = data_dir if data_dir.is_absolute() else root / data_dir
     setup = Setup(study, rules, files, notebooks, own, places, data_dir, ())
     extracts = [Extract.from_json(entry, places.inputs) for entry in run.inputs]
-    return Plan(setup, run.run_date, extracts, own, _earlier(run, places), _kept(run))
+    accepted = manifest.get("accepted", {})
+    return Plan(setup, run.run_date, extracts, own, _earlier(run, places), _kept(run), accepted=accepted)
 
 
 def _recorded_study(root: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Study:

@@ -85,7 +85,7 @@ def run(study_path: Path, run_date: dt.date, *, root: Path, options: RunOptions 
         stays = plan.done and not options.force
         result = ready.result(plan, "unchanged") if stays else _make(ready, plan)
         told = _standing(ready)
-    return replace(result, advice=(*ready.healed, *result.advice, *told))
+    return replace(result, advice=(*ready.noticed, *result.advice, *told))
 
 
 def _make(ready: Ready, plan: Plan) -> RunResult:
@@ -153,13 +153,14 @@ def backfill(
         withdrawn = _withdrawn(dates, ready.setup.places)
         dates = [date for date in dates if date not in withdrawn]
         if not options.force:
-            refuse([plan for date in dates if date in there and not (plan := ready.plan(date)).only_stale])
+            plans = [ready.in_history(date) for date in dates if date in there]
+            refuse([plan for plan in plans if not plan.only_stale])
         between = [date for date in there if first <= date <= last]
         results = _made(ready, sorted({*dates, *between}), asked=dates)
         told = _standing(ready)
     if not results:
         raise ArchiveError(*withdrawn.values())
-    return History(results, (*ready.healed, *withdrawn.values(), *advice, *told))
+    return History(results, (*ready.noticed, *withdrawn.values(), *advice, *told))
 
 
 def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) -> History:
@@ -182,18 +183,18 @@ def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) ->
         return History((), (f"{study.name}: no run is stale",))
     with prepared(study, raw, stale, root=root, options=options) as ready:
         if not options.force:
-            refuse([plan for date in stale if not (plan := ready.plan(date)).only_stale])
+            refuse([plan for plan in map(ready.in_history, stale) if not plan.only_stale])
         following = [date for date in _published(ready) if date >= stale[0]]
         results = _made(ready, following, asked=following if options.force else ())
         told = _standing(ready)
-    return History(results, (*ready.healed, *told))
+    return History(results, (*ready.noticed, *told))
 
 
 def _made(ready: Ready, dates: Sequence[dt.date], *, asked: Sequence[dt.date]) -> list[RunResult]:
     """Make what was asked for and is not up to date, and what is stale."""
     results = []
     for date in dates:
-        plan = ready.plan(date)
+        plan = ready.in_history(date)
         if plan.only_stale or date in asked:
             results.append(ready.result(plan, "unchanged") if plan.done else _make(ready, plan))
             ready.options.on_result(results[-1])

@@ -103,7 +103,7 @@ def differences(old: Identity, new: Identity) -> list[Difference]:
     """In what a published run differs from what a run would be now, each part once."""
     found = []
     for name, describe in PARTS.items():
-        before, after = old.get(name), new[name]
+        before, after = old.get(name, {} if name == "accepted" else None), new[name]
         if name == "model":
             before, after = (m and m["sha256"] for m in (before, after))
         if before != after:
@@ -178,6 +178,7 @@ PARTS: dict[str, Callable[[Any, Any], str]] = {
     "params": _params,
     "rules": _rules,
     "parameters": _params,
+    "accepted": _params,
     "notebooks": _named,
     "code": _short,
     "packages": _versions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,8 @@ class Plan:
         In what that run differs from this plan.
     newer
         Names of deliveries that the published run did not read, and this plan does not either.
+    accepted
+        Gates that it may pass: gate, or source and gate joined by a dot → why.
     """
 
     setup: Setup
@@ -75,6 +77,7 @@ class Plan:
     published: Path | None = None
     differs: Sequence[Difference] = ()
     newer: Sequence[str] = ()
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -111,6 +114,7 @@ class Plan:
             "run_date": self.run_date.isoformat(),
             "inputs": [extract.as_json() for extract in self.extracts],
             "model": self.kept.as_json(),
+            "accepted": dict(self.accepted),
             "runs": [
                 {"run_date": run.manifest["run_date"], "number": number}
                 for number, run in enumerate(self.earlier, start=1)
@@ -153,6 +157,7 @@ class Plan:
             "params": setup.study.resolved(),
             "rules": rule_lines(setup.rules),
             "parameters": dict(self.parameters),
+            "accepted": dict(self.accepted),
             "notebooks": {notebook.name: notebook.sha256 for notebook in setup.notebooks},
             "code": code_sha256(),
             "packages": packages(),
@@ -173,7 +178,14 @@ class Plan:
         }
 
 
-def make_plan(setup: Setup, run_date: dt.date, extracts: Sequence[Extract], *, force: bool) -> Plan:
+def make_plan(
+    setup: Setup,
+    run_date: dt.date,
+    extracts: Sequence[Extract],
+    *,
+    force: bool,
+    accepted: Mapping[str, str],
+) -> Plan:
     """Decide upon a run.
 
     A published run is compared with what it would be of its own inputs and parameters: new
@@ -187,6 +199,9 @@ def make_plan(setup: Setup, run_date: dt.date, extracts: Sequence[Extract], *, f
         The extracts at hand.
     force
         Whether a published run of this date is to be made of these, and may be damaged.
+    accepted
+        Gates that may be passed; if there are none, those that a published run passed, unless it is
+        made of other extracts.
 
     Raises
     ------
@@ -201,8 +216,9 @@ def make_plan(setup: Setup, run_date: dt.date, extracts: Sequence[Extract], *, f
     if old and not force:
         newer = newer_inputs(old.inputs, [extract.as_json() for extract in extracts])
         extracts = [Extract.from_json(entry, places.inputs) for entry in old.inputs]
+        accepted = accepted or old.manifest.get("accepted", {})
     kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
-    plan = Plan(setup, run_date, extracts, parameters, earlier, kept, newer=newer)
+    plan = Plan(setup, run_date, extracts, parameters, earlier, kept, newer=newer, accepted=accepted)
     if not (old or damage):
         return plan
     identity = plan.identity

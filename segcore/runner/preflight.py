@@ -106,7 +106,7 @@ def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, 
     notebooks = problems.of(read_notebooks, root / "notebooks")
     own = problems.of(own_parameters, notebooks or (), parameters) if notebooks else {}
     found = problems.of(_check_sources, study, data_dir)
-    problems.of(check_space, places, [file.path for file in found or ()])
+    problems.of(check_space, places, [file.path for file in found or () if not file.query])
     problems.raise_all()
     assert rules is not None and notebooks is not None and own is not None and found is not None
     files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}

@@ -18,6 +18,7 @@ from segcore.runner.outcome import truthful
 from segcore.runner.planning import Plan, make_plan
 from segcore.runner.preflight import Setup, preflight
 from segcore.runner.turn import PATIENCE, memory_held
+from segcore.sources.beside import beside
 from segcore.sources.extracts import Extract
 from segcore.sources.store import keep
 
@@ -32,6 +33,8 @@ class RunOptions:
         Make a run again that is published; the old one is kept aside.
     parameters
         Notebooks' own parameters: name → value.
+    accepted
+        Gates that may be passed this time: gate, or source and gate joined by a dot → why.
     wait
         Seconds to wait for another run of the study.
     listener
@@ -42,6 +45,7 @@ class RunOptions:
 
     force: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0
     listener: Listener = unheard
     on_result: Callable[[RunResult], None] = lambda result: None
@@ -93,19 +97,27 @@ class Ready:
         Kernels for their notebooks.
     options
         How they are made.
-    healed
-        What was put in order before, one sentence each.
+    noticed
+        What was put in order before, and files that nobody reads, one sentence each.
     """
 
     setup: Setup
     extracts: Sequence[Extract]
     kernels: Kernels
     options: RunOptions
-    healed: Sequence[str]
+    noticed: Sequence[str]
 
     def plan(self, run_date: dt.date) -> Plan:
         """What the run of a date is made of."""
-        return make_plan(self.setup, run_date, self.extracts, force=self.options.force)
+        return self._plan(run_date, self.options.accepted)
+
+    def in_history(self, run_date: dt.date) -> Plan:
+        """What a run among others is made of: one that is published keeps the gates that it passed."""
+        keeps = not self.options.force and self.setup.places.published(run_date).exists()
+        return self._plan(run_date, {} if keeps else self.options.accepted)
+
+    def _plan(self, run_date: dt.date, accepted: Mapping[str, str]) -> Plan:
+        return make_plan(self.setup, run_date, self.extracts, force=self.options.force, accepted=accepted)
 
     def result(self, plan: Plan, status: str, *told: str) -> RunResult:
         """What became of a run."""
@@ -148,8 +160,18 @@ def prepared(
             begin()
             if options.force or not all(places.published(date).exists() for date in dates):
                 kernels.start()
-            healed = archive.heal(places)
+            noticed = (*archive.heal(places), *_unread(setup))
             options.listener(Event(first, "inputs", 0, len(setup.found)))
             extracts = keep(list(setup.found), places.inputs)
             options.listener(Event(first, "inputs", len(extracts), len(extracts)))
-            yield Ready(setup, extracts, kernels, options, healed)
+            yield Ready(setup, extracts, kernels, options, noticed)
+
+
+def _unread(setup: Setup) -> tuple[str, ...]:
+    """What to say of files beside the extracts that no pattern matches."""
+    names = beside(setup.data_dir, setup.found, since=archive.published_at(setup.places.runs))
+    return tuple(
+        f"warning: {name}: lies beside the extracts and no pattern of the study matches it; "
+        "mend files: if it is a delivery, or take it out of the data folder"
+        for name in names
+    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from segcore.sentences.rows import Row, rows
 from segcore.wording import count, join, money, month, percent, plural
 
 if TYPE_CHECKING:
@@ -96,6 +98,46 @@ def refused(table: pd.DataFrame) -> str:
     if not parts:
         return "No record is in quarantine: every one could be read."
     return f"In quarantine: {join(parts)}. The run's quarantine.parquet lists each with the reason."
+
+
+def measured(table: pd.DataFrame) -> pd.DataFrame:
+    """The gates as they are shown; table: the run's ``gates``."""
+    return table[["source", "gate", "file", "found", "limit", "state"]].fillna({"limit": ""})
+
+
+def gates(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
+    """What the gates found, a sentence each.
+
+    Parameters
+    ----------
+    table
+        The run's ``gates``.
+    accepted
+        Gate, or source and gate → why it may be passed.
+    """
+    told = [f"{STATED[row['state']]}{row['told']}" for row in rows(table) if row["told"]]
+    return [*_passed(table, accepted), *told] or ["Every gate is passed: nothing that they look at is amiss."]
+
+
+def noted(found: Iterable[Row]) -> list[str]:
+    """What gates say that neither warn nor stop; found: rows of the run's ``gates``."""
+    return [f"{row['told']}." for row in found if row["state"] == "ok" and row["told"]]
+
+
+def _passed(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
+    """Which gates are passed with which reason, and which did not need it."""
+    used = {name for row in rows(table) if row["state"] == "accepted" for name in _names(row)}
+    return [
+        f"Accepted: {name}, because {because}."
+        if name in used
+        else f"Accepted: {name}, because {because}. It was not needed: the gate did not stop."
+        for name, because in accepted.items()
+    ]
+
+
+def _names(row: Row) -> tuple[str, str]:
+    """How ``--accept`` may name the gate of a row."""
+    return row["gate"], f"{row['source']}.{row['gate']}"
 
 
 def disagreed(conflicts: pd.DataFrame) -> str:
@@ -192,6 +234,9 @@ def _named(source: str) -> str:
 
 NAMES = {"followups": "follow-ups", "reps": "representatives"}
 """Source → its name in a sentence, where it is another one."""
+
+STATED = {"ok": "", "warned": "Warning: ", "stopped": "Stopped: ", "accepted": "Passed once: "}
+"""The state of a gate → how its sentence begins."""
 
 PARTS = {
     "records": ("", "record read", "records read"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
+from segcore.sentences.rows import Row
 from segcore.wording import long_date, percent, plural
 
 
@@ -43,3 +45,31 @@ def cut_off(share: float) -> str:
         f"{percent(share)} of customers first ordered in the first 30 days of the data, so many have "
         "been customers for longer than their years say. To mend it, name a column for since: in the study."
     )
+
+
+def gates(found: Iterable[Row]) -> list[tuple[str, str]]:
+    """Gates that warn or were passed, each with its name; found: rows of the run's ``gates``."""
+    told = []
+    for row in found:
+        name = f"{row['source']}.{row['gate']}"
+        if row["state"] == "warned":
+            told.append((f"{NAMES[row['gate']]}.", f"{row['told']}."))
+        elif row["state"] == "accepted":
+            told.append((f"Passed once: {name}.", f"{row['told']}. Accepted because: {row['because']}."))
+    return told
+
+
+NAMES = {
+    "quarantine": "Refused records",
+    "unread": "Unreadable attributes",
+    "match": "Unknown keys",
+    "shrunk": "A delivery shrank",
+    "overlap": "Deliveries that have nothing in common",
+    "repeated": "Repeated keys",
+    "control": "Totals disagree",
+    "months": "A month without orders",
+    "limit": "A file that may be cut off",
+    "missing_file": "A file is missing",
+    "unmatched_file": "A file that nobody reads",
+}
+"""Gate → how a warning of it begins."""

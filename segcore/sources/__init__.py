@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from segcore.errors import InputError
 from segcore.kinds import KINDS
 from segcore.params import Study
-from segcore.sources import deliveries
+from segcore.sources import deliveries, totals
 from segcore.sources.expressions import check_expressions, working_expressions
-from segcore.sources.extracts import Extract, Found, data_folder, find
+from segcore.sources.extracts import Extract, Found, data_folder, find, find_source
+from segcore.sources.gates import accepted_in, check_gates, stop_at
 from segcore.sources.judged import Judged, deliveries_of
 from segcore.sources.judging import judge, loaded
 from segcore.sources.lookups import check_single, resolve
@@ -24,9 +25,24 @@ from segcore.sources.store import keep, kept_before
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segcore.engine import Engine
+    from segcore.engine import FileEngine
 
-__all__ = ["Extract", "check", "collect", "data_folder", "find", "ingest", "keep", "kept_before", "staged"]
+__all__ = [
+    "Extract",
+    "accepted_in",
+    "check",
+    "check_gates",
+    "collect",
+    "data_folder",
+    "find",
+    "find_source",
+    "ingest",
+    "keep",
+    "kept_before",
+    "parse_extract",
+    "staged",
+    "stop_at",
+]
 
 # What a run keeps of its sources, beside the extracts themselves.
 KEPT = (
@@ -44,11 +60,13 @@ KEPT = (
     "unread",
     "conflicts",
     "deliveries",
+    "controls",
+    "gates",
     "months",
 )
 
 
-def check(engine: Engine, study: Study, data_dir: Path) -> list[Found]:
+def check(engine: FileEngine, study: Study, data_dir: Path) -> list[Found]:
     """Everything about a study's sources that can be known before any work.
 
     Raises
@@ -90,7 +108,9 @@ def staged(study: Study, data_dir: Path, run_dir: Path) -> tuple[Extract, ...]:
     return tuple(Extract.from_json(entry, run_dir.parent / "inputs") for entry in inputs)
 
 
-def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path) -> None:
+def ingest(
+    engine: FileEngine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path
+) -> None:
     """Make the canonical tables of a run date.
 
     Parameters
@@ -118,7 +138,7 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     SegcoreError
         If the outcomes of a file do not add up to its records.
     """
-    engine.execute(f"{CREATE}; {deliveries.CREATE}")
+    engine.execute(f"{CREATE}; {deliveries.CREATE}; {totals.CREATE}")
     sources = study.sources.given()
     for kind in sources:
         mine = [extract for extract in extracts if extract.source == kind]
@@ -129,11 +149,12 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     _check_orders(engine, study, run_date)
 
 
-def _ingest_source(engine: Engine, judged: Judged, extracts: Sequence[Extract], store: Path) -> None:
+def _ingest_source(engine: FileEngine, judged: Judged, extracts: Sequence[Extract], store: Path) -> None:
     source, folder = judged.source, store / "parsed"
     parsed = [(e, parse_extract(engine, e, source, judged.currency, folder)) for e in extracts]
     judge(engine, judged, parsed)
     fates = reconcile(engine, judged, parsed)
+    totals.add_controls(engine, judged.kind, source, judged.table("parsed"))
     deliveries.list_conflicts(engine, judged)
     deliveries.compare(engine, judged, extracts)
     _make_table(engine, judged, fates)
@@ -148,7 +169,7 @@ def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).fillna({"delivered": ""})
 
 
-def orders_by_month(engine: Engine) -> pd.DataFrame:
+def orders_by_month(engine: FileEngine) -> pd.DataFrame:
     """Make the table ``months`` of orders: month (its first day), orders, lines, value; and show it."""
     engine.execute(
         "create or replace table months as select date_trunc('month', order_date)::DATE as month, "
@@ -158,7 +179,7 @@ def orders_by_month(engine: Engine) -> pd.DataFrame:
     return engine.frame("from months order by month")
 
 
-def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
+def _check_orders(engine: FileEngine, study: Study, run_date: dt.date) -> None:
     """Without an order there is no run; say which of the two reasons it is."""
     if engine.rows("select 1 from transactions limit 1"):
         return
@@ -180,7 +201,7 @@ def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
     )
 
 
-def _make_table(engine: Engine, judged: Judged, fates: Mapping[int, int]) -> None:
+def _make_table(engine: FileEngine, judged: Judged, fates: Mapping[int, int]) -> None:
     """Orders stay a view, for they may be many; the small sources become tables."""
     kind = KINDS[judged.kind]
     name, what = kind.table or kind.name, "view" if judged.kind == "transactions" else "table"

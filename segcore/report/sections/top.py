@@ -66,7 +66,7 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if report.previous and report.run_date in report.changed:
         changed = warn.other_model(report.dates[-2], _again(report))
         found.append(("Rules, breaks or population changed.", changed))
-    return found
+    return [*found, *warn.gates(report.tables["gates"])]
 
 
 def _again(report: Report) -> str:

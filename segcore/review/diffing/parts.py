@@ -106,8 +106,11 @@ def _named(key: str) -> Part:
     return changes
 
 
-def _own(old: Run, new: Run) -> list[Change]:
-    return keyed(*({n: repr(v) for n, v in run.manifest["parameters"].items()} for run in (old, new)))
+def _values(key: str) -> Part:
+    def changes(old: Run, new: Run) -> list[Change]:
+        return keyed(*({n: repr(v) for n, v in run.manifest.get(key, {}).items()} for run in (old, new)))
+
+    return changes
 
 
 def _single(key: str) -> Part:
@@ -135,7 +138,8 @@ WENT_IN: dict[str, Part] = {
     "study": _study,
     "rules": _rules,
     "breaks": _breaks,
-    "parameters": _own,
+    "parameters": _values("parameters"),
+    "accepted": _values("accepted"),
     "notebooks": _named("notebooks"),
     "code": _single("code"),
     "packages": _named("packages"),

@@ -1,0 +1,222 @@
+"""Gates on files and dates: cut off, missing, or a month without orders; and against the run before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from segcore.engine.sql import quote_name, quote_text
+from segcore.kinds import KINDS
+from segcore.sources.gates.deliveries import LOST
+from segcore.sources.gates.finding import EXAMPLES, Finding, Looked
+from segcore.sources.gates.pairs import FEW
+from segcore.wording import count, join, month, percent, plural
+
+SHEETS = (65_536, 1_048_576)
+"""How many rows old and new spreadsheets have, with the header."""
+
+ROUND = {digits * 10**zeros for digits in (1, 5) for zeros in range(3, 9)} | {90_000}
+"""Limits that queries and reports are given."""
+
+BUSY = 20
+"""Order lines of a month from which on a month without any beside it is no accident."""
+
+
+def limit(look: Looked) -> Iterator[Finding]:
+    """Files that have exactly as many records as a program or a report lets through."""
+    for source, file, records in look.engine.rows(
+        "select source, file, records from reconciliation order by source, file"
+    ):
+        rows = next((n for n in SHEETS if records in (n - 1, n)), 0)
+        if not (rows or records in ROUND):
+            continue
+        why = (
+            f"spreadsheets end after {count(rows)} rows" if rows else "reports are often cut at such a number"
+        )
+        yield Finding(
+            source,
+            "limit",
+            1.0,
+            "a file must hold everything",
+            f"it has exactly {plural(records, 'record')}, and {why}",
+            "ask for the export as text, or without a limit of rows",
+            file=file,
+            mild=not rows,
+        )
+
+
+def months(look: Looked) -> Iterator[Finding]:
+    """Months without an order between months with orders."""
+    found = look.engine.rows(
+        "select date_trunc('month', order_date)::DATE as month, count(*), count(distinct order_id) "
+        "from transactions group by 1 order by 1"
+    )
+    gaps = []
+    for (before, lines, _), (after, more, _) in pairwise(found):
+        missing = list(_between(before, after))
+        gaps += [(missing, (lines + more) / 2)] if missing else []
+    if not gaps:
+        yield Finding("transactions", "months", 0.0)
+        return
+    days = [day for missing, _ in gaps for day in missing]
+    named = [month(day) for day in days[:6]] + ([f"{count(len(days) - 6)} more"] if len(days) > 6 else [])
+    around = max(lines for _, lines in gaps)
+    yield Finding(
+        "transactions",
+        "months",
+        float(len(days)),
+        "every month between the first and the last order must have orders",
+        f"none {'is' if len(days) == 1 else 'are'} of {join(named)}; the months around have "
+        f"{plural(round(around), 'order line')} on average",
+        "look for a delivery that is missing",
+        mild=around < BUSY,
+    )
+
+
+def _between(before: dt.date, after: dt.date) -> Iterator[dt.date]:
+    for number in range(before.year * 12 + before.month, after.year * 12 + after.month - 1):
+        yield dt.date(number // 12, number % 12 + 1, 1)
+
+
+def shrunk_since(look: Looked) -> Iterator[Finding]:
+    """Order lines up to the date of the run before, against those that it had."""
+    if not (then := _before(look)):
+        return
+    date, lines = then
+    now = "select * from transactions where order_date <= $date"
+    ((was, had),) = look.engine.rows(f"select count(*), sum(amount)::DECIMAL(38, 2) from {lines}")
+    ((stays, has),) = look.engine.rows(
+        f"select count(*), coalesce(sum(amount), 0)::DECIMAL(38, 2) from ({now})", {"date": date}
+    )
+    if not was:
+        return
+    kept = min(stays / was, float(has / had) if had and had > 0 else 1.0)
+    if kept >= LOST:
+        yield Finding("transactions", "shrunk", kept, file=f"the run of {date}")
+        return
+    ((customers,),) = look.engine.rows(
+        f"select count(*) from (select customer_id, count(*) as n from {lines} group by 1) was "
+        f"left join (select customer_id, count(*) as n from ({now}) group by 1) stays using (customer_id) "
+        "where coalesce(stays.n, 0) < was.n",
+        {"date": date},
+    )
+    yield Finding(
+        "transactions",
+        "shrunk",
+        kept,
+        "order lines that the run before had must still be there",
+        f"up to {date} there are {count(stays)} of its {plural(was, 'order line')}, {percent(kept)} of lines "
+        "or sum",
+        "look for a file that is missing or cut off, another form of dates, or a new exclusion",
+        file=f"the run of {date}",
+        mild=was < FEW,
+        customers=customers,
+        amount=max((had or Decimal(0)) - has, Decimal(0)),
+    )
+
+
+def missing_file(look: Looked) -> Iterator[Finding]:
+    """Files of the previous run that are not there now, if what they held is in no other either."""
+    record = look.previous / "run.json" if look.previous else None
+    if record is None or not record.exists():
+        return
+    inputs: list[dict[str, Any]] = json.loads(record.read_text(encoding="utf-8")).get("inputs", [])
+    there = {e.name for e in look.extracts} | {e.sha256 for e in look.extracts}
+    given = look.study.sources.given()
+    for entry in inputs:
+        kind, name = entry["source"], entry["name"]
+        replaced = kind in given and given[kind].deliveries == "snapshot"
+        if kind in given and not replaced and not {name, entry["sha256"]} & there:
+            yield _missing(look, kind, name)
+
+
+def _missing(look: Looked, kind: str, name: str) -> Finding:
+    known = KINDS[kind]
+    table = known.table or kind
+    assert look.previous is not None
+    path = look.previous / "data" / f"{table}.parquet"
+    if not path.exists() or not look.engine.has(table):
+        return Finding(kind, "missing_file", 0.0, file=name)
+    key = ("order_id", known.day) if known.day == "order_date" else ("customer_id", known.day)
+    columns = key if known.day else known.key
+    held = f"select * from {_parquet(path)} where file = {quote_text(name)}"
+    same = " and ".join(f"now.{quote_name(c)} = old.{quote_name(c)}" for c in columns)
+    lost = f"select * from ({held}) old where not exists (select 1 from {quote_name(table)} now where {same})"
+    ((of, gone),) = look.engine.rows(
+        f"select (select count(*) from ({held})), (select count(*) from ({lost}))"
+    )
+    if not gone:
+        return Finding(kind, "missing_file", 0.0, file=name)
+    customers, amount = look.concerned(kind, lost)
+    return Finding(
+        kind,
+        "missing_file",
+        1.0,
+        "every file of the run before must still be there",
+        f"it is gone, and {count(gone)} of the {plural(of, 'record')} that were used of it are nowhere else",
+        "put it back, or deliver all of it again",
+        file=name,
+        mild=gone < 0.1 * of,
+        customers=customers,
+        amount=amount,
+    )
+
+
+def unmatched_file(look: Looked) -> Iterator[Finding]:
+    """Files beside the extracts that no pattern of the study matches."""
+    if look.beside:
+        yield Finding(
+            "transactions",
+            "unmatched_file",
+            float(len(look.beside)),
+            "every file beside the extracts must belong to a source",
+            f"no pattern matches {join(list(look.beside[:EXAMPLES]))}"
+            + (f" and {count(len(look.beside) - EXAMPLES)} more" if len(look.beside) > EXAMPLES else ""),
+            "mend files: if it is a delivery, or take it out of the data folder",
+        )
+
+
+def control(look: Looked) -> Iterator[Finding]:
+    """Totals that stand in a file and disagree with its records."""
+    if not look.engine.has("controls"):
+        return
+    for source, file, n, wrong, record, said, found in look.engine.rows(
+        "select source, file, count(*), count(*) filter (said <> found), "
+        "min(record) filter (said <> found), arg_min(said, record) filter (said <> found), "
+        "arg_min(found, record) filter (said <> found) from controls group by source, file order by 1, 2"
+    ):
+        if not wrong:
+            yield Finding(source, "control", 0.0, file=file)
+            continue
+        yield Finding(
+            source,
+            "control",
+            wrong / n,
+            "totals in a file must agree with its records",
+            f"{count(wrong)} of {plural(n, 'total')} {'does' if wrong == 1 else 'do'} not; record "
+            f"{count(record)} says {said:,} and the records before it make {found:,}",
+            "ask for the export again, or look at the form of the numbers",
+            file=file,
+            amount=abs(said - found),
+        )
+
+
+def _before(look: Looked) -> tuple[dt.date, str] | None:
+    """The date of the run before, and its order lines as SQL."""
+    if look.previous is None:
+        return None
+    path = look.previous / "data" / "transactions.parquet"
+    try:
+        date = dt.date.fromisoformat(look.previous.name)
+    except ValueError:
+        return None
+    return (date, _parquet(path)) if path.exists() else None
+
+
+def _parquet(path: Path) -> str:
+    return f"read_parquet({quote_text(str(path))})"

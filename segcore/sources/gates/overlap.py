@@ -1,0 +1,129 @@
+"""The gate on deliveries that cover the same days and have nothing in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from segcore.engine.sql import quote_name, quote_names
+from segcore.kinds import KINDS
+from segcore.params.sources import key_of
+from segcore.sources.gates.finding import Finding, Looked
+from segcore.sources.gates.pairs import FEW, Pair, names, pairs_of, rows_of
+from segcore.sources.raw import raw_records
+from segcore.wording import join, percent, plural
+
+MUCH = 0.5
+"""Deliveries that have less in common are told each."""
+
+SHOWN = 20
+"""Pairs of records that are read again to see in which columns they differ."""
+
+SAMPLE = 200_000
+"""Of more records of a source than these, about so many are compared, by the hash of their keys."""
+
+
+def overlap(look: Looked) -> Iterator[Finding]:
+    """Deliveries that cover the same days while nearly none of their records are equal."""
+    for kind in look.study.sources.given():
+        pairs = pairs_of(look, kind)
+        equal = _equal(look, kind, pairs)
+        few = [pair for pair in pairs if equal[pair.new][0] < MUCH]
+        yield from (_overlapping(look, pair, *equal[pair.new]) for pair in few)
+        if pairs and not few:
+            yield Finding(kind, "overlap", min(share for share, _ in equal.values()))
+
+
+def _overlapping(look: Looked, pair: Pair, share: float, compared: int) -> Finding:
+    columns = differing(look, pair)
+    told = f"; they differ in {join(columns)}" if columns else ""
+    unmapped = [c for c in columns if c not in look.study.sources.given()[pair.kind].columns_by_file()]
+    do = f"say ignore: [{', '.join(unmapped)}]" if unmapped else "mend the key in unique, or the format"
+    return Finding(
+        pair.kind,
+        "overlap",
+        share,
+        "deliveries of the same days must hold equal records, or each is counted twice",
+        f"{pair.days} {percent(share)} of {plural(compared, 'record')} of {names(look, pair.kind, pair.old)} "
+        f"are in it{told}",
+        f"{do}, or deliveries: increments if files stand side by side",
+        file=names(look, pair.kind, pair.new),
+        mild=compared < FEW,
+        amount=pair.was,
+    )
+
+
+def _equal(look: Looked, kind: str, pairs: Sequence[Pair]) -> dict[int, tuple[float, int]]:
+    """Number of the later delivery → the share of the earlier one's records that it has, and their number."""
+    if not pairs:
+        return {}
+    key = key_of(look.study.sources.given()[kind])
+    columns = ("_record_key",) if key == "record" else key
+    every = max(1, look.records(kind) // SAMPLE)
+    keyed = (
+        f"select delivery, {quote_name(KINDS[kind].day)} as day, hash({quote_names(columns)}) as key "
+        f"from {rows_of(look, kind)} where {quote_name(columns[0])} is not null"
+    )
+    wanted = ", ".join(f"({p.old}, {p.new}, DATE '{p.first}', DATE '{p.last}')" for p in pairs)
+    found = look.engine.rows(
+        f"with keyed as (from ({keyed}) where key % {every} = 0), "
+        "there as (select distinct delivery, key from keyed) "
+        "select new, count(*), count(there.key) "
+        f"from (values {wanted}) pairs(old, new, first, last) "
+        "join keyed on keyed.delivery = old and day between first and last "
+        "left join there on there.delivery = new and there.key = keyed.key group by new"
+    )
+    shares = {new: (equal / records, records) for new, records, equal in found}
+    return {pair.new: shares.get(pair.new, (1.0, 0)) for pair in pairs}
+
+
+def differing(look: Looked, pair: Pair) -> list[str]:
+    """The columns in which records of two deliveries differ that are equal in all others."""
+    source = look.study.sources.given()[pair.kind]
+    day = quote_name(KINDS[pair.kind].day)
+    columns = [c for c, column in source.columns.items() if column.sql is None]
+    named = {}
+    for column in columns:
+        others = quote_names([c for c in columns if c != column])
+        side = (
+            f"select hash({others}) as h from {rows_of(look, pair.kind)} where delivery = $delivery "
+            f"and {day} between $first and $last limit 1000"
+        )
+        old = side.replace("$delivery", str(pair.old)).replace(" limit 1000", "")
+        new = side.replace("$delivery", str(pair.new))
+        query = f"select count(*) filter (h in (select h from ({old}))), count(*) from ({new})"
+        alike, of = look.engine.rows(query, {"first": pair.first, "last": pair.last})[0]
+        if of and alike / of > 0.1:
+            named[column] = alike / of
+    if len(named) == len(columns):
+        return _unmapped(look, pair, columns)
+    return [str(source.columns[c].from_ or c) for c in named]
+
+
+def _unmapped(look: Looked, pair: Pair, columns: Sequence[str]) -> list[str]:
+    """The columns that the study does not map in which records differ that are equal in all others."""
+    day = quote_name(KINDS[pair.kind].day)
+    rows = (
+        f"select hash({quote_names(columns)}) as h, min((_file_number, record)) as place "
+        f"from {rows_of(look, pair.kind)} where {day} between $first and $last and delivery = "
+    )
+    found = look.engine.rows(
+        f"select a.place, b.place from ({rows} $old group by 1) a join ({rows} $new group by 1) b using (h) "
+        f"order by 1 limit {SHOWN}",
+        vars(pair),
+    )
+    sides = [_raw(look, pair.kind, [row[side] for row in found]) for side in (0, 1)]
+    differ: dict[str, int] = {}
+    for old, new in zip(*sides, strict=True):
+        for name in old:
+            differ[name] = differ.get(name, 0) + (old[name] != new.get(name))
+    return [name for name, times in differ.items() if times > len(found) / 2]
+
+
+def _raw(look: Looked, kind: str, places: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
+    """The fields, as delivered, of some records given by the number of their file and their own."""
+    source, files = look.study.sources.given()[kind], look.of(kind)
+    read = {
+        number: raw_records(files[number], source, {record for n, record in places if n == number})
+        for number in {number for number, _ in places}
+    }
+    return [read[number][record].fields for number, record in places]

@@ -1,0 +1,135 @@
+"""Gates on records: refused ones, attributes that could not be read, keys that no lookup knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from segcore.engine.sql import quote_name
+from segcore.kinds import KINDS
+from segcore.sources.gates.finding import EXAMPLES, Finding, Looked, examples, in_table
+from segcore.wording import count, join, percent, plural
+
+
+def quarantine(look: Looked) -> Iterator[Finding]:
+    """Records that were refused, of all records of each source."""
+    for kind in look.study.sources.given():
+        records = look.records(kind)
+        values = {"kind": kind}
+        ((refused,),) = look.engine.rows("select count(*) from quarantine where source = $kind", values)
+        if not records or not refused:
+            yield Finding(kind, "quarantine", 0.0)
+            continue
+        # The judged records have the values that could be read of a record that was refused.
+        mine = f"select file, record from quarantine where source = '{kind}'"
+        customers, amount = look.concerned(
+            kind, f"from {kind}_judged where (file, record) in (from ({mine}))"
+        )
+        yield Finding(
+            kind,
+            "quarantine",
+            refused / records,
+            "every record must be readable",
+            f"{count(refused)} of {plural(records, 'record')} {_is(refused)} in quarantine, "
+            f"{percent(refused / records, places=1)}",
+            "mend the extract, or what the study says of it",
+            details=reasons(look, kind),
+            customers=customers,
+            amount=amount,
+        )
+
+
+def reasons(look: Looked, kind: str) -> list[str]:
+    """Why records are refused, most often first, each with its first record and the text found."""
+    found = look.engine.rows(
+        'select "column", reason, count(*) as n, arg_min(file, (file, record)), '
+        "arg_min(record, (file, record)), arg_min(raw, (file, record)) from quarantine "
+        'where source = $kind group by "column", rule, reason order by n desc, "column", reason '
+        f"limit {EXAMPLES}",
+        {"kind": kind},
+    )
+    return [
+        f"{count(n)} where {column or 'the record'} {reason}, "
+        f"first {file} record {count(record)}{f' (got {shortly(raw)})' if raw is not None else ''}"
+        for column, reason, n, file, record, raw in found
+    ]
+
+
+def shortly(raw: str) -> str:
+    """A raw value, not longer than a sentence bears."""
+    return repr(raw if len(raw) <= 40 else f"{raw[:39]}…")
+
+
+def unread(look: Looked) -> Iterator[Finding]:
+    """Optional attributes that became NULL because their text could not be read."""
+    for kind in look.study.sources.given():
+        if not KINDS[kind].lookup or not look.engine.has("unread"):
+            continue
+        found = look.engine.rows(
+            'select "column", sum(records)::BIGINT as n, arg_min(raw, (-records, raw)) from unread '
+            'where source = $kind group by "column" order by n desc, 1',
+            {"kind": kind},
+        )
+        records = look.records(kind)
+        told = [
+            f"{name} in {plural(n, 'record')}, like {shortly(raw or '')}" for name, n, raw in found[:EXAMPLES]
+        ]
+        share = max((n for _, n, _ in found), default=0) / max(records, 1)
+        yield Finding(
+            kind,
+            "unread",
+            share,
+            "attributes must be readable",
+            f"empty now are {join(told)}" if told else "",
+            "mend the extract, or say their form in columns",
+        )
+
+
+def match(look: Looked) -> Iterator[Finding]:
+    """Records whose key a lookup knows, for every lookup and every source that looks something up."""
+    given = look.study.sources.given()
+    for lookup in given:
+        for kind, column in KINDS[lookup].found_by.items():
+            if kind in given and column in given[kind].columns:
+                yield _matched(look, kind, lookup, column)
+
+
+def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
+    # Without its product an order line has no market, and is in quarantine; so all that were read count.
+    base = f"{kind}_judged" if lookup in ("products", "orders") else _table(kind)
+    known = in_table(column, _table(lookup), column)
+    asked = f"from {base} where {quote_name(column)} is not null"
+    unknown = f"{asked} and not {known}"
+    ((records, lost, keys),) = look.engine.rows(
+        f"select count(*), count(*) filter (where not known), count(distinct {quote_name(column)}) "
+        f"filter (where not known) from (select {quote_name(column)}, {known} as known {asked})"
+    )
+    if not lost:
+        return Finding(kind, "match", 1.0, file=lookup)
+    first = look.engine.rows(
+        f"select {quote_name(column)} {unknown} group by 1 order by count(*) desc, 1 limit {EXAMPLES}"
+    )
+    customers, amount = look.concerned(kind, unknown)
+    return Finding(
+        kind,
+        "match",
+        1 - lost / records,
+        f"each {column} must stand in the source {lookup}",
+        f"{count(lost)} of {plural(records, 'record')} {_has(lost)} one that does not: "
+        f"{examples([value for (value,) in first], of=keys)}",
+        f"ask for all {lookup}, or compare how both write {column} (zero_pad, strip_suffix)",
+        file=lookup,
+        customers=customers,
+        amount=amount,
+    )
+
+
+def _table(kind: str) -> str:
+    return KINDS[kind].table or kind
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"

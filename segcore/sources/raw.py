@@ -1,0 +1,76 @@
+"""Records as they were delivered, read again by their numbers: for whoever must mend a source."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from segcore.files import SCRATCH
+from segcore.params import Source
+from segcore.sources.extracts import Extract
+from segcore.sources.formats import Delivery
+from segcore.sources.formats.quotes import fields_of
+from segcore.sources.formats.table import reader_of, splits_lines
+from segcore.sources.parsing import header_of
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A record as it was delivered.
+
+    Parameters
+    ----------
+    text
+        All of it; fields that the format tells apart otherwise are joined by the delimiter.
+    fields
+        Its fields by the names in the header.
+    """
+
+    text: str
+    fields: dict[str, str]
+
+
+def raw_records(extract: Extract, source: Source, wanted: Collection[int]) -> dict[int, Raw]:
+    """Records of a file by their numbers; without those that the file does not have.
+
+    Parameters
+    ----------
+    extract, source
+        The file, and what the study says about it.
+    wanted
+        The numbers of the records, as the quarantine has them.
+    """
+    if not wanted:
+        return {}
+    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
+        delivery = Delivery(extract.path, extract.name, source.layout, Path(scratch))
+        names = header_of(delivery, source).names
+        return {
+            number: Raw(text, dict(zip(names, fields, strict=False)))
+            for number, text, fields in _rows(delivery, set(wanted))
+        }
+
+
+def _rows(delivery: Delivery, wanted: set[int]) -> Iterator[tuple[int, str, list[str]]]:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    reader, layout = reader_of(delivery), delivery.layout
+    numbers = pa.array(sorted(wanted), pa.int64())
+    for batch in reader.rows(delivery):
+        for row in batch.filter(compute.is_in(batch.column("record"), numbers)).to_pylist():
+            text, fields = row["text"], row["fields"]
+            if fields is None:
+                fields = _split(text, layout.delimiter, layout.quote) if splits_lines(reader) else [text]
+            cells = [field or "" for field in fields]
+            yield row["record"], text if text is not None else layout.delimiter.join(cells), cells
+
+
+def _split(text: str, delimiter: str, quote: str) -> list[str]:
+    """The fields of a line; one that cannot be split is split without regard to quotes."""
+    try:
+        return fields_of(text, delimiter, quote)
+    except ValueError:
+        return text.split(delimiter)

@@ -1,0 +1,177 @@
+"""What stops a run or warns although every record has its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_gates import gates, told
+from small_sources import HEADER, line
+
+from segcore.engine import DuckDB
+from segcore.errors import InputError, ParamsError
+from segcore.params.gates import GATES, accepted_gates
+from segcore.sources import stop_at
+from segcore.sources.gates import MEASURES
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with DuckDB() as made:
+        yield made
+
+
+def sales(sound: int, bad: int) -> dict[str, str]:
+    """Sound records of two customers, and some of another one that lack the market."""
+    lines = [line(f"K{n % 2}", f"A{n}") for n in range(sound)]
+    lines += [line("K9", f"B{n}", market="", amount="2,50") for n in range(bad)]
+    return {"sales.csv": HEADER + "".join(lines)}
+
+
+CUSTOMERS = (
+    "variables:",
+    "  customers: {files: [accounts.csv], columns: {customer_id: Kunde, rep: Vertreter}}\nvariables:",
+)
+
+
+class TestQuarantine:
+    """Nobody noticed 1,647 records of 1,830 in quarantine, and 140 of 400 customers."""
+
+    def test_over_five_percent_stops(self, engine: DuckDB, tmp_path: Path) -> None:
+        found = gates(engine, tmp_path, sales(18, 2))
+        assert told(found, "quarantine") == [
+            (
+                "stopped",
+                "transactions: every record must be readable (2 of 20 records are in quarantine, 10.0%; "
+                "2 where market must have a value, first sales.csv record 20; 1 customer and €\u00a05.00 "
+                "concerned; the limit is 5%); mend the extract, or what the study says of it, or pass it "
+                "once with --accept transactions.quarantine --because TEXT",
+            )
+        ]
+
+    def test_over_half_a_percent_warns(self, engine: DuckDB, tmp_path: Path) -> None:
+        found = gates(engine, tmp_path, sales(99, 1))
+        ((state, text),) = told(found, "quarantine")
+        assert state == "warned"
+        assert text.endswith("the limit is 0.5%); mend the extract, or what the study says of it")
+
+    def test_any_is_told(self, engine: DuckDB, tmp_path: Path) -> None:
+        ((state, text),) = told(gates(engine, tmp_path, sales(199, 1)), "quarantine")
+        assert state == "ok"
+        assert text == "transactions: 1 of 200 records is in quarantine, 0.5%"
+
+    def test_none_is_nothing(self, engine: DuckDB, tmp_path: Path) -> None:
+        found = gates(engine, tmp_path, sales(3, 0))
+        assert [(row["state"], row["told"]) for row in found if row["gate"] == "quarantine"] == [("ok", "")]
+
+    def test_a_study_says_otherwise(self, engine: DuckDB, tmp_path: Path) -> None:
+        own = ("    unique: record", "    gates: {quarantine: {stop: 20 %}}\n    unique: record")
+        assert [state for state, _ in told(gates(engine, tmp_path, sales(18, 2), own), "quarantine")] == [
+            "warned"
+        ]
+
+
+class TestMatch:
+    """A lookup that knows few of the keys."""
+
+    def accounts(self, *customers: str) -> dict[str, str]:
+        return {"accounts.csv": "Kunde;Vertreter\n" + "".join(f"{name};R1\n" for name in customers)}
+
+    def test_that_knows_nobody_stops(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {**sales(4, 0), **self.accounts("0K0", "0K1")}
+        assert told(gates(engine, tmp_path, files, CUSTOMERS), "match") == [
+            (
+                "stopped",
+                "transactions: customers: each customer_id must stand in the source customers (4 of 4 "
+                "records have one that does not: 'K0', 'K1'; 2 customers and €\u00a04.00 concerned); ask "
+                "for all customers, or compare how both write customer_id (zero_pad, strip_suffix), or pass "
+                "it "
+                "once with --accept transactions.match --because TEXT",
+            )
+        ]
+
+    def test_that_knows_half_warns(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {**sales(4, 0), **self.accounts("K0", "K7")}
+        assert told(gates(engine, tmp_path, files, CUSTOMERS), "match") == [
+            (
+                "warned",
+                "transactions: customers: each customer_id must stand in the source customers (2 of 4 "
+                "records have one that does not: 'K1'; 1 customer and €\u00a02.00 concerned; the limit is "
+                "95%); "
+                "ask for all customers, or compare how both write customer_id (zero_pad, strip_suffix)",
+            )
+        ]
+
+    def test_that_knows_all_says_nothing(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {**sales(4, 0), **self.accounts("K0", "K1")}
+        assert told(gates(engine, tmp_path, files, CUSTOMERS), "match") == []
+
+
+class TestAccepting:
+    """``--accept GATE --because TEXT``."""
+
+    def test_all_stops_are_told_at_once(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {**sales(4, 2), "accounts.csv": "Kunde;Vertreter\nX;R1\n"}
+        gates(engine, tmp_path, files, CUSTOMERS)
+        with pytest.raises(InputError) as caught:
+            stop_at(engine.frame("from gates order by source, gate"))
+        assert [text.split(" (")[0] for text in caught.value.problems] == [
+            "transactions: customers: each customer_id must stand in the source customers",
+            "transactions: every record must be readable",
+        ]
+
+    @pytest.mark.parametrize("name", ["quarantine", "transactions.quarantine"])
+    def test_an_accepted_gate_does_not_stop(self, engine: DuckDB, tmp_path: Path, name: str) -> None:
+        found = gates(engine, tmp_path, sales(4, 2), accepted={name: "known"})
+        (row,) = [row for row in found if row["gate"] == "quarantine"]
+        assert (row["state"], row["because"]) == ("accepted", "known")
+        assert "--accept" not in row["told"]
+        stop_at(engine.frame("from gates"))
+
+    def test_the_gate_of_another_source_does(self, engine: DuckDB, tmp_path: Path) -> None:
+        found = gates(engine, tmp_path, sales(4, 2), accepted={"customers.quarantine": "known"})
+        assert [state for state, _ in told(found, "quarantine")] == ["stopped"]
+
+    def test_gates_and_reasons_are_pairs(self) -> None:
+        pairs = accepted_gates(["quarantine", "customers.match"], ["known ", "new ones"])
+        assert pairs == {"quarantine": "known", "customers.match": "new ones"}
+
+    @pytest.mark.parametrize(
+        ("gates", "reasons", "problem"),
+        [
+            (
+                ["quarantne"],
+                ["x"],
+                "--accept must name a gate, or source and gate like customers.match (got 'quarantne'); "
+                "did you mean quarantine?",
+            ),
+            (
+                ["sales.match"],
+                ["x"],
+                "--accept must name a gate, or source and gate like customers.match (got 'sales.match'); "
+                "did you mean reps.match?",
+            ),
+            (["match", "match"], ["x", "y"], "--accept match must be given once"),
+            (
+                ["match"],
+                [" "],
+                "--accept GATE and --because TEXT must be given in pairs, for the run records why "
+                "(got 1 and 0)",
+            ),
+            (
+                [],
+                ["x"],
+                "--accept GATE and --because TEXT must be given in pairs, for the run records why "
+                "(got 0 and 1)",
+            ),
+        ],
+    )
+    def test_mistakes_are_sentences(self, gates: list[str], reasons: list[str], problem: str) -> None:
+        with pytest.raises(ParamsError) as caught:
+            accepted_gates(gates, reasons)
+        assert caught.value.problems == (problem,)
+
+
+def test_every_gate_is_measured() -> None:
+    assert set(MEASURES) == set(GATES)

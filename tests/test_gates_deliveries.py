@@ -1,0 +1,252 @@
+"""Gates on deliveries, files and months."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from small_gates import gates, told
+from small_sources import HEADER, KEY, line
+
+from segcore import tables
+from segcore.engine import DuckDB
+
+INCREMENTS = ("    unique: record", "    unique: record\n    deliveries: increments")
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with DuckDB() as made:
+        yield made
+
+
+def orders(numbers: Sequence[int], **more: str) -> str:
+    """An order a day from 1 February 2025 on, each of a customer of its own, and of € 1."""
+    return HEADER + "".join(line(f"K{n}", f"A{n}", date=f"{n + 1:02}.02.2025", **more) for n in numbers)
+
+
+class TestShrunk:
+    """A later delivery that lost what an earlier one has."""
+
+    def test_a_delivery_with_under_ninety_percent_of_the_one_before_stops(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders([*range(5), *range(15, 27)])}
+        assert told(gates(engine, tmp_path, files), "shrunk") == [
+            (
+                "stopped",
+                "transactions: sales_2.csv: a later delivery must hold what an earlier one does (from "
+                "2025-02-01 to 2025-02-25 it has 15 of the 25 records of sales_1.csv, 60% of records or sum; "
+                "10 customers and €\u00a010.00 concerned; the limit is 90%); ask for the whole export, or "
+                "say "
+                "deliveries: increments if files stand side by side, or pass it once with --accept "
+                "transactions.shrunk --because TEXT",
+            )
+        ]
+
+    def test_one_that_lost_little_is_told(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders(range(1, 25))}
+        files["sales_2.csv"] += line("K0", "A77", date="01.02.2025", amount="0,10")
+        ((state, text),) = told(gates(engine, tmp_path, files), "shrunk")
+        assert state == "ok"
+        assert text == (
+            "transactions: sales_2.csv: from 2025-02-01 to 2025-02-25 it has 25 of the 25 records of "
+            "sales_1.csv, "
+            "96% of records or sum"
+        )
+
+    def test_few_records_only_warn(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales_1.csv": orders(range(10)), "sales_2.csv": orders([0, 9])}
+        assert [state for state, _ in told(gates(engine, tmp_path, files), "shrunk")] == ["warned"]
+
+    def test_increments_stand_side_by_side(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders([0, 24])}
+        assert not [row for row in gates(engine, tmp_path, files, INCREMENTS) if row["gate"] == "shrunk"]
+
+    def test_a_delivery_of_other_days_is_no_shrunken_one(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales_1.csv": orders(range(20)), "sales_2.csv": orders(range(19, 25))}
+        assert not [row for row in gates(engine, tmp_path, files) if row["gate"] == "shrunk"]
+
+
+class TestOverlap:
+    """Every order line was counted twice as soon as one unmapped column differed."""
+
+    def test_a_date_of_refresh_makes_every_record_another(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {
+            name: orders(range(25)).replace("\n", f";{stand}\n").replace(f"Umsatz;{stand}", "Umsatz;Stand")
+            for name, stand in (("sales_1.csv", "01.03.2025"), ("sales_2.csv", "02.03.2025"))
+        }
+        assert told(gates(engine, tmp_path, files), "overlap") == [
+            (
+                "stopped",
+                "transactions: sales_2.csv: deliveries of the same days must hold equal records, or each is "
+                "counted twice (from 2025-02-01 to 2025-02-25 0% of 25 records of sales_1.csv are in it; "
+                "they differ in Stand; €\u00a025.00 concerned; the limit is 10%); say ignore: [Stand], or "
+                "deliveries: increments if files stand side by side, or pass it once with --accept "
+                "transactions.overlap --because TEXT",
+            )
+        ]
+
+    def test_a_key_that_is_numbered_anew_is_named(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders(range(25), item="20")}
+        ((state, text),) = told(gates(engine, tmp_path, files, KEY), "overlap")
+        assert state == "stopped"
+        assert "they differ in Position" in text
+        assert "mend the key in unique, or the format" in text
+
+    def test_equal_records_are_fine(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders(range(28))}
+        found = [row for row in gates(engine, tmp_path, files) if row["gate"] == "overlap"]
+        assert [(row["found"], row["state"], row["told"]) for row in found] == [(1.0, "ok", "")]
+
+    def test_files_of_one_delivery_may_stand_side_by_side(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {f"sales_{part}_2025-03-01.csv": orders(range(25), market=part) for part in "XY"}
+        dated = ("    unique: record", "    unique: record\n    delivered: '_([-0-9]+).csv'")
+        assert not [row for row in gates(engine, tmp_path, files, dated) if row["gate"] == "overlap"]
+
+
+def test_keys_that_are_not_unique_within_a_delivery_warn_or_stop(engine: DuckDB, tmp_path: Path) -> None:
+    """Genuine order lines were dropped, and only conflicts.parquet knew."""
+    files = {"sales.csv": orders(range(9)) + line("K0", "A0", amount="5,00", date="01.02.2025")}
+    assert told(gates(engine, tmp_path, files, KEY), "repeated") == [
+        (
+            "stopped",
+            "transactions: order_id and item must be unique within a delivery (1 record is dropped for "
+            "another "
+            "with the same key and other values of amount: 'A0-10', first sales.csv record 11; 1 customer "
+            "and "
+            "€\u00a05.00 concerned; the limit is 1%); name more columns in unique, or ask why the export "
+            "repeats them, or pass it once with --accept transactions.repeated --because TEXT",
+        )
+    ]
+
+
+class TestMonths:
+    """A month without an order."""
+
+    def delivery(self, lines: int) -> dict[str, str]:
+        months = ("01", "02", "05")
+        return {
+            "sales.csv": HEADER
+            + "".join(line(order=f"A{m}{n}", date=f"01.{m}.2025") for m in months for n in range(lines))
+        }
+
+    def test_between_busy_months_it_stops(self, engine: DuckDB, tmp_path: Path) -> None:
+        assert told(gates(engine, tmp_path, self.delivery(20)), "months") == [
+            (
+                "stopped",
+                "transactions: every month between the first and the last order must have orders (none are "
+                "of "
+                "March 2025 and April 2025; the months around have 20 order lines on average); look for a "
+                "delivery that is missing, or pass it once with --accept transactions.months --because TEXT",
+            )
+        ]
+
+    def test_between_quiet_months_it_warns(self, engine: DuckDB, tmp_path: Path) -> None:
+        assert [state for state, _ in told(gates(engine, tmp_path, self.delivery(19)), "months")] == [
+            "warned"
+        ]
+
+
+class TestLimit:
+    """Files that end where something cut them off."""
+
+    @pytest.mark.parametrize("records", [65_535, 65_536])
+    def test_the_rows_of_a_spreadsheet_stop(self, engine: DuckDB, tmp_path: Path, records: int) -> None:
+        files = {"sales.csv": HEADER + "".join(line(order=f"A{n}") for n in range(records))}
+        assert told(gates(engine, tmp_path, files), "limit") == [
+            (
+                "stopped",
+                f"transactions: sales.csv: a file must hold everything (it has exactly {records:,} records, "
+                "and "
+                "spreadsheets end after 65,536 rows); ask for the export as text, or without a limit of "
+                "rows, "
+                "or pass it once with --accept transactions.limit --because TEXT",
+            )
+        ]
+
+    def test_a_round_number_warns(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {"sales.csv": HEADER + "".join(line(order=f"A{n}") for n in range(1000))}
+        ((state, text),) = told(gates(engine, tmp_path, files), "limit")
+        assert state == "warned"
+        assert "exactly 1,000 records, and reports are often cut at such a number" in text
+
+    def test_any_other_number_is_fine(self, engine: DuckDB, tmp_path: Path) -> None:
+        assert not [
+            row for row in gates(engine, tmp_path, {"sales.csv": orders(range(9))}) if row["gate"] == "limit"
+        ]
+
+
+class TestTheRunBefore:
+    """A file that is gone, or cut, since the run before: 445 customers were gone, and it was published."""
+
+    @pytest.fixture
+    def previous(self, engine: DuckDB, tmp_path: Path) -> Path:
+        """The run of 1 March over two files of different months."""
+        gates(engine, tmp_path / "then", self.both())
+        folder = tmp_path / "2025-03-01"
+        tables.save(engine, folder, "transactions")
+        inputs = [
+            {"source": "transactions", "name": name, "sha256": f"of {name}"}
+            for name in ("sales_1.csv", "sales_2.csv")
+        ]
+        (folder / "run.json").write_text(json.dumps({"inputs": inputs}))
+        return folder
+
+    def both(self) -> dict[str, str]:
+        return {"sales_1.csv": orders(range(12)), "sales_2.csv": orders(range(12, 24))}
+
+    def test_a_missing_file_stops(self, engine: DuckDB, tmp_path: Path, previous: Path) -> None:
+        files = {"sales_2.csv": self.both()["sales_2.csv"]}
+        found = gates(engine, tmp_path / "now", files, previous=previous)
+        assert told(found, "missing_file") == [
+            (
+                "stopped",
+                "transactions: sales_1.csv: every file of the run before must still be there (it is gone, "
+                "and "
+                "12 of the 12 records that were used of it are nowhere else; 12 customers and €\u00a012.00 "
+                "concerned); put it back, or deliver all of it again, or pass it once with --accept "
+                "transactions.missing_file --because TEXT",
+            )
+        ]
+        assert told(found, "shrunk") == [
+            (
+                "stopped",
+                "transactions: the run of 2025-03-01: order lines that the run before had must still be "
+                "there "
+                "(up to 2025-03-01 there are 12 of its 24 order lines, 50% of lines or sum; 12 customers and "
+                "€\u00a012.00 concerned; the limit is 90%); look for a file that is missing or cut off, "
+                "another "
+                "form of dates, or a new exclusion, or pass it once with --accept transactions.shrunk "
+                "--because TEXT",
+            )
+        ]
+
+    def test_one_whose_records_are_in_another_file_does_not(
+        self, engine: DuckDB, tmp_path: Path, previous: Path
+    ) -> None:
+        files = {"sales_all.csv": orders(range(24))}
+        found = gates(engine, tmp_path / "now", files, previous=previous)
+        assert [row["state"] for row in found if row["gate"] in ("missing_file", "shrunk")] == ["ok"] * 3
+
+    def test_the_same_files_say_nothing(self, engine: DuckDB, tmp_path: Path, previous: Path) -> None:
+        found = gates(engine, tmp_path / "now", self.both(), previous=previous)
+        assert [row["told"] for row in found if row["told"]] == []
+
+
+def test_totals_that_disagree_stop(engine: DuckDB, tmp_path: Path) -> None:
+    engine.execute(
+        "create table controls as select 'transactions' as source, 'sales.csv' as file, 'Total' as rule, "
+        "12 as record, 90.00::DECIMAL(18, 2) as said, 9.00::DECIMAL(18, 2) as found"
+    )
+    assert told(gates(engine, tmp_path, {"sales.csv": orders(range(9))}), "control") == [
+        (
+            "stopped",
+            "transactions: sales.csv: totals in a file must agree with its records (1 of 1 total does not; "
+            "record 12 says 90.00 and the records before it make 9.00; €\u00a081.00 concerned); ask for the "
+            "export again, or look at the form of the numbers, or pass it once with --accept "
+            "transactions.control --because TEXT",
+        )
+    ]
