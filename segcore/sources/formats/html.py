@@ -284,4 +284,4 @@ def _seconds(delivery: Delivery) -> int:
     return 30 + 2 * size // MIB
 
 
-HTML = Reader(endings=(".html", ".htm", ".mht", ".mhtml"), rows=_rows, count=_count)
+HTML = Reader(endings=(".html", ".htm", ".mht", ".mhtml"), rows=_rows, count=_count, looks=("html", "mhtml"))
