@@ -71,7 +71,7 @@ class Checked:
 
 
 @contextmanager
-def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[Checked, Engine]]:
+def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[Checked, FileEngine]]:
     """Look at a study's extracts as a run of a date would.
 
     Parameters
