@@ -47,7 +47,7 @@ def test_what_a_study_leaves_out_has_a_default(tmp_path: Path) -> None:
 
 def test_a_source_without_a_format_is_written_as_the_transactions_are(tmp_path: Path) -> None:
     sources = study_in(tmp_path, MORE).sources.given()
-    assert list(sources) == ["transactions", "customers", "reps"]
+    assert list(sources) == ["customers", "reps", "transactions"]
     assert sources["customers"].format == sources["transactions"].format
     assert sources["reps"].format == Format(delimiter="|")
 

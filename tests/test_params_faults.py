@@ -27,8 +27,8 @@ ALL_KEYS = (
         (("EUR", "NO"), "currency: must be text; put it in quotes (got False)"),
         (("EUR", "Euro"), "currency: must be a currency's three capital letters, like EUR (got 'Euro')"),
         (
-            ("Kunde", "007"),
-            "sources.transactions.columns.customer_id: must be the name of a column in quotes (got 7)",
+            ("Kunde", "1.5"),
+            "sources.transactions.columns.customer_id: must be the name of a column in quotes (got 1.5)",
         ),
         (
             ("Kunde", "[Kunde]"),
@@ -84,12 +84,12 @@ ALL_KEYS = (
         ),
         (
             ("unique: record", r"delivered: 'sales_(\d+'"),
-            "sources.transactions.delivered: must be a regular expression "
+            "sources.transactions.delivered.name: must be a regular expression "
             r"(missing ), unterminated subpattern at position 6) (got 'sales_(\\d+')",
         ),
         (
             ("unique: record", "delivered: sales_"),
-            "sources.transactions.delivered: must hold the date in exactly one group, "
+            "sources.transactions.delivered.name: must hold the date in exactly one group, "
             r"like 'sales_(\d{4}-\d{2}-\d{2})' (got 'sales_')",
         ),
         (
@@ -117,12 +117,12 @@ ALL_KEYS = (
         ),
         (
             ("%d.%m.%Y", "dd.mm.yyyy"),
-            "sources.transactions.format.date: must be the form of a date with %d, %m and %Y, "
+            "sources.transactions.format.date.0: must be the form of a date with %d, %m and %Y, "
             "like '%d.%m.%Y' (got 'dd.mm.yyyy')",
         ),
         (
             ("%d.%m.%Y", "%d.%m.%Q"),
-            "sources.transactions.format.date: must be the form of a date with %d, %m and %Y, "
+            "sources.transactions.format.date.0: must be the form of a date with %d, %m and %Y, "
             "like '%d.%m.%Y' (got '%d.%m.%Q')",
         ),
         (("classes: 2", "classes: 12"), "variables.recency.classes: must be at most 9 (got 12)"),

@@ -33,7 +33,7 @@ def test_the_study_of_the_docs_loads(tmp_path: Path) -> None:
     study = load_study(path)
 
     assert study.title == "ACME customers"
-    assert list(study.sources.given()) == ["transactions", "customers", "followups", "reps"]
+    assert list(study.sources.given()) == ["customers", "reps", "followups", "transactions"]
     assert study.sources.transactions.unique == ("order_id", "item")
     assert study.sources.transactions.columns["customer_id"].zero_pad == 10
     assert list(study.sources.transactions.exclude) == ["no customer", "cancelled"]

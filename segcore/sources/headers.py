@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from segcore.params import Source
 
 WITHIN = 50
 """Rows in which the header must stand; titles and prompts above it are fewer."""
+
+WIDEST = 2_000
+"""Columns of a file. Real extracts have up to 300."""
 
 INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 AGAIN = "ask for the export again"
@@ -101,6 +105,11 @@ def clean(text: str | None) -> str:
 
 
 def _checked(name: str, source: Source, header: Header, *, splits: bool) -> Header:
+    if len(header.names) > WIDEST:
+        raise InputError(
+            f"{name}: must have at most {WIDEST:,} columns (line {header.record} has {len(header.names):,}); "
+            "deliver the table alone"
+        )
     problems = [*_wrong_names(name, source, header, splits=splits), *_wrong_places(name, source, header)]
     if problems:
         raise InputError(*problems)
@@ -125,10 +134,11 @@ def _wrong_names(name: str, source: Source, header: Header, *, splits: bool) -> 
             "mend the file"
         )
         return
-    for column in sorted({n for n in names if names.count(n) > 1 and n in wanted}):
+    times = Counter(names)
+    for column in sorted(column for column in wanted if times[column] > 1):
         first = names.index(column) + 1
         yield (
-            f"{name}: the column {column!r} must stand in the header once (got it {names.count(column)} "
+            f"{name}: the column {column!r} must stand in the header once (got it {times[column]} "
             f"times); rename one in the export, or give its position, like from: {first}"
         )
     if len(missing) == len(wanted) > 0:

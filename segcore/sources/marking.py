@@ -69,6 +69,8 @@ def _skip(source: Source, header: Header) -> str:
     """SQL of the name of the rule by which a row is no record; NULL for a record."""
     cases = [f"when record < {header.record} then 'above the header'"] if header.record else []
     cases += [f"when record = {header.record} then 'header'"] if header.record else []
+    if source.layout.type == "list":
+        cases.append("when len(f) = 0 then 'rule line'")
     first = "coalesce(f[1], '')"
     blank = f"trim(array_to_string(f, ''), {quote_text(BLANKS)}) = ''"
     cases.append(
@@ -77,8 +79,6 @@ def _skip(source: Source, header: Header) -> str:
     if header.fields:
         texts = ", ".join(map(quote_text, header.fields))
         cases.append(f"when {first} = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
-    if source.layout.type == "list":
-        cases.append("when len(f) = 0 then 'rule line'")
     for name, pattern in source.skip.items():
         cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
     return f"case {' '.join(cases)} end"
