@@ -128,7 +128,7 @@ def test_the_first_unreadable_column_of_a_record_is_told(engine: Engine, tmp_pat
     ingest_files(engine, tmp_path, {"sales.csv": content})
     number = "must be a number like 1.234,56 with at most four decimals"
     assert engine.rows('select record, "column", raw, rule, reason from quarantine order by record') == [
-        (3, "order_date", "31.02.2025", "date", "must be a date like %d.%m.%Y"),
+        (3, "order_date", "31.02.2025", "date", "must be a date like 31.12.2025 (%d.%m.%Y)"),
         (4, "amount", "1,23456", "number", number),
     ]
 
@@ -165,12 +165,13 @@ def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine,
     )
     ingest_files(engine, tmp_path, files, sources_with(sources))
     assert engine.rows("select * exclude (file) from customers_source") == [
-        (2, "001", "Müller", dt.date(2012, 5, 1))
+        (2, "001", "Müller", dt.date(2012, 5, 1)),
+        (4, "002", "Meier", None),
     ]
     assert engine.rows("from reps") == [("reps.csv", 2, "7", "a@b.example")]
     assert engine.rows("from followups") == [("visits.csv", 2, "001", "7", DAY)]
     assert engine.rows("select * exclude (file) from reconciliation where source <> 'transactions'") == [
-        ("customers", 3, 1, 0, 0, 0, 2),
+        ("customers", 3, 2, 0, 0, 0, 1),
         ("reps", 1, 1, 0, 0, 0, 0),
         ("followups", 3, 1, 1, 1, 0, 0),
     ]
