@@ -31,6 +31,7 @@ MODULES = (
     "segcore/sources/csv_file.py",
     "segcore/sources/outcome.py",
     "segcore/sources/parse.py",
+    "segcore/sources/values/*.py",
     "segcore/transitions/*.py",
 )
 

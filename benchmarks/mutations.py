@@ -55,7 +55,8 @@ JENKS, SEARCH, SUMS = "segcore/jenks.py", "segcore/jenks_search.py", "segcore/je
 CELLS, TABLE = "segcore/rules/cells.py", "segcore/rules/table.py"
 STATES, ATTENTION = "segcore/transitions/states.py", "segcore/transitions/attention.py"
 OVER_RUNS, OUTCOME = "segcore/transitions/over_runs.py", "segcore/sources/outcome.py"
-PARSE, OF_SEGMENTS = "segcore/sources/parse.py", "segcore/profile/segments.py"
+TEXTS, NUMBERS = "segcore/sources/values/texts.py", "segcore/sources/values/numbers.py"
+OF_SEGMENTS = "segcore/profile/segments.py"
 RUN_DATE = "DATE '{run_date.isoformat()}'"
 
 BY_HAND: tuple[Mutation, ...] = (
@@ -121,8 +122,10 @@ BY_HAND: tuple[Mutation, ...] = (
     ),
     Mutation("other currencies are taken", OUTCOME, "when r.currency <> {", "when r.currency = {"),
     Mutation("reasons are swapped", OUTCOME, "rules = {FOREIGN: ", "rules = {LOADED: "),
-    Mutation("numbers are not padded", PARSE, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
-    Mutation("a minus sign behind is lost", PARSE, "'-' || {plain}[:-2]", "{plain}[:-2]"),
+    Mutation("numbers are not padded", TEXTS, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
+    Mutation("a minus sign behind is lost", NUMBERS, "if({negative}, '-', '')", "if({negative}, '', '')"),
+    Mutation("a credit is a debit", NUMBERS, "CR(?:[^a-z]|$)", "DR(?:[^a-z]|$)"),
+    Mutation("digits may be lost", TEXTS, 'r"^\\d{13,}000$"', 'r"^\\d{33,}000$"'),
     Mutation("the middle half is the lower", OF_SEGMENTS, "[0.25, 0.5, 0.75]", "[0.25, 0.5, 0.5]"),
     Mutation("the value's first day counts", OF_SEGMENTS, "order_date > {_date", "order_date >= {_date"),
     Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
 from segcore.params import Column, type_of
-from segcore.sources.values import matches, trimmed
+from segcore.sources.values import Fault, matches, of_fault, told, trimmed
 from segcore.sources.values.columns import SOUND, Parsed, Shape, parsed_column, parsed_columns, style_of
 
 __all__ = ["Shape", "mixed_styles", "output", "parse_query", "read_query"]
@@ -53,9 +53,10 @@ def parse_query(shape: Shape, rows: str) -> str:
     outputs = ", ".join(output(shape.kind, name, column) for name, column in shape.source.columns.items())
     return (
         f"select record, _lines, _skip, {_record_key(shape, parsed)} as _record_key, {outputs}, "
-        f"{_faults(refused)}, _fault is not null as _structural, "
+        f"_bad_column, _bad_raw, if(_fault is null, {of_fault('_told', 'rule')}, 'columns') as _bad_rule, "
+        f"coalesce(_fault, {of_fault('_told', 'reason')}) as _bad_reason, _fault is not null as _structural, "
         f"{_unread([column for column in parsed if column.optional])} as _unread "
-        f"from (select {kept} from ({rows}))"
+        f"from ({_faulty(refused, f'select {kept} from ({rows})')})"
     )
 
 
@@ -82,8 +83,10 @@ def read_query(shape: Shape, name: str, texts: str) -> str:
         texts = f"select *, {step} from ({texts})"
     value = f"{column.reading.final(column.step('value'))} as value"
     steps = ", ".join(column.step(what) for what in ("fast", "trim", "clean", "text", "value"))
-    told = (f"if({column.unread}, {column.fault(what)}, NULL) as {what}" for what in ("rule", "reason"))
-    return f"select * exclude ({steps}), {value}, {', '.join(told)} from ({texts})"
+    fault = f"if({column.unread}, {told(column.reading.faults, column.step('text'))}, NULL) as _told"
+    rule, reason = (f"{of_fault('_told', what)} as {what}" for what in ("rule", "reason"))
+    read = f"select * exclude ({steps}), {value}, {fault} from ({texts})"
+    return f"select * exclude (_told), {rule}, {reason} from ({read})"
 
 
 def _final(shape: Shape, column: Parsed) -> str:
@@ -93,35 +96,42 @@ def _final(shape: Shape, column: Parsed) -> str:
     return f"{value}::DECIMAL(38, 4)" if column.held == "number" and computed else value
 
 
-def _faults(refused: Sequence[Parsed]) -> str:
-    """SQL of the four columns that say what is wrong first."""
+def _faulty(refused: Sequence[Parsed], rows: str) -> str:
+    """SQL of the rows with _bad_column, _bad_raw and _told: the first column that is refused, and why."""
 
-    def chosen(structural: str, values: Sequence[str]) -> str:
+    def chosen(values: Sequence[str]) -> str:
         cases = " ".join(f"when {number} then {value}" for number, value in enumerate(values))
-        found = f"case _at {cases} end" if cases else "NULL"
         return (
-            f"case when _fault is not null then {structural} when _at is not null then {found} end::VARCHAR"
+            f"case when _at is not null then case _at {cases} end end::VARCHAR" if cases else "NULL::VARCHAR"
         )
 
-    told = {
-        "_bad_column": chosen("NULL", [quote_text(column.name) for column in refused]),
-        "_bad_raw": chosen("NULL", [column.step("trim") for column in refused]),
-        "_bad_rule": chosen("'columns'", [column.fault("rule") for column in refused]),
-        "_bad_reason": chosen("_fault", [column.fault("reason") for column in refused]),
+    found = {
+        "_bad_column": chosen([quote_text(column.name) for column in refused]),
+        "_bad_raw": chosen([column.step("trim") for column in refused]),
+        "_bad_text": chosen([column.step("text") for column in refused]),
     }
-    return ", ".join(f"{sql} as {name}" for name, sql in told.items())
+    rows = f"select *, {', '.join(f'{sql} as {name}' for name, sql in found.items())} from ({rows})"
+    # Columns of one form have the same faults, and what is said once is compiled once.
+    alike: dict[tuple[Fault, ...], list[str]] = {}
+    for number, column in enumerate(refused):
+        alike.setdefault(column.reading.faults, []).append(str(number))
+    cases = " ".join(
+        f"when _at in ({', '.join(numbers)}) then {told(faults, '_bad_text')}"
+        for faults, numbers in alike.items()
+    )
+    fault = f"case when _at is null then NULL {cases} end" if cases else "NULL"
+    return f"select *, {fault}::VARCHAR as _told from ({rows})"
 
 
 def _unread(optional: Sequence[Parsed]) -> str:
     """SQL of the texts that were left out, as a list."""
     if not optional:
         return f"NULL::{UNREAD}"
-    told = [
-        f"{{'column': {quote_text(column.name)}, raw: {column.step('trim')}, rule: {column.fault('rule')}}}"
-        for column in optional
-    ]
+    rules = [of_fault(told(column.reading.faults, column.step("text")), "rule") for column in optional]
+    raws = [f"'column': {quote_text(c.name)}, raw: {c.step('trim')}" for c in optional]
     entries = ", ".join(
-        f"if({column.unread}, {entry}, NULL)" for column, entry in zip(optional, told, strict=True)
+        f"if({column.unread}, {{{raw}, rule: {rule}}}, NULL)"
+        for column, raw, rule in zip(optional, raws, rules, strict=True)
     )
     some = " or ".join(f"({column.unread})" for column in optional)
     left_out = f"list_filter([{entries}], lambda it: it is not null)"

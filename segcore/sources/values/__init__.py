@@ -7,15 +7,17 @@ still unread is refused by the first fault that applies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segcore.engine.sql import quote_text
 
 Sql = Callable[[str], str]
 
-BLANKS = " \t\r\n\v\f\u00a0\u00ad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-"""What is removed around a text, as characters of a regular expression: blanks, and what nobody sees."""
+UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+BLANKS = " \t\r\n\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+AROUND = quote_text(BLANKS + UNSEEN)
+"""What is removed around a text: blanks, and what nobody sees."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,23 @@ def trimmed(raw: str) -> str:
     start and end with a visible ASCII character have none, which is seen at once.
     """
     visible = f"{raw} between '!' and '~' and {raw}[-1] between '!' and '~'"
-    around = quote_text(f"^[{BLANKS}]+|[{BLANKS}]+$")
-    return f"if({visible}, {raw}, regexp_replace({raw}, {around}, '', 'g'))"
+    return f"if({visible}, {raw}, trim({raw}, {AROUND}))"
+
+
+def told(faults: Sequence[Fault], text: str) -> str:
+    """SQL of the first fault that applies to a text: its rule and its reason, see :func:`of_fault`."""
+    *cases, last = faults
+    chosen = " ".join(f"when {fault.holds(text)} then {_both(fault)}" for fault in cases)
+    return f"case {chosen} else {_both(last)} end" if cases else _both(last)
+
+
+def of_fault(sql: str, what: str) -> str:
+    """SQL of the ``rule`` or the ``reason`` of what :func:`told` gives."""
+    return f"split_part({sql}, ': ', 1)" if what == "rule" else f"substr({sql}, strpos({sql}, ': ') + 2)"
+
+
+def _both(fault: Fault) -> str:
+    return quote_text(f"{fault.rule}: {fault.reason}")
 
 
 def matches(text: str, pattern: str) -> str:

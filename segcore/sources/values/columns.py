@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from segcore.engine.sql import quote_name, quote_text
@@ -13,7 +13,7 @@ from segcore.params import Column, Source, key_of, type_of
 from segcore.sources.values import Fault, Reading, trimmed
 from segcore.sources.values.dates import HIGH, INITIAL, LOW, Dates, dates
 from segcore.sources.values.numbers import Style, numbers
-from segcore.sources.values.texts import EMPTY, keys, names
+from segcore.sources.values.texts import EMPTY, PLAIN_KEY, keys, names
 
 KEYS = ("product", "rep", "order_id", "item", "market")
 """Texts that are keys wherever they stand, like those whose names end in ``_id``."""
@@ -83,27 +83,32 @@ class Parsed:
     def steps(self) -> Iterator[str]:
         """SQL of the steps; each is a column over those before it."""
         fast, trim, clean, text = map(self.step, ("fast", "trim", "clean", "text"))
-        empty = ", ".join(map(quote_text, ("", *self.empty)))
         first = self.reading.fast(self.raw)
-        yield f"{f'if({self.raw} in ({empty}), NULL, {first})' if self.empty else first} as {fast}"
+        if plain := self.plain_empty:
+            first = f"if({_among(self.raw, plain)}, NULL, {first})"
+        yield f"{first} as {fast}"
         yield f"if({fast} is null, {trimmed(self.raw)}, NULL) as {trim}"
         yield f"{self.reading.clean(trim)} as {clean}"
-        yield f"if({clean} in ({empty}), NULL, {clean}) as {text}"
+        yield f"if({clean} is null or {_among(clean, ('', *self.empty))}, NULL, {clean}) as {text}"
         slow = f"when {text} is not null then {self.reading.slow(text)}"
         yield f"case when {fast} is not null then {fast} {slow} end as {self.step('value')}"
+
+    @property
+    def plain_empty(self) -> tuple[str, ...]:
+        """Texts that stand for nothing although they look like a plain value."""
+        if self.empty is not EMPTY:
+            return self.empty
+        return tuple(text for text in EMPTY if self.held == "text" and re.fullmatch(PLAIN_KEY, text))
 
     @property
     def unread(self) -> str:
         """SQL of whether its text could not be read."""
         return f"{self.step('value')} is null and {self.step('text')} is not null"
 
-    def fault(self, what: str) -> str:
-        """SQL of the ``rule`` or ``reason`` by which its text was not read."""
-        text = self.step("text")
-        *cases, last = self.reading.faults
-        told = " ".join(f"when {f.holds(text)} then {quote_text(getattr(f, what))}" for f in cases)
-        otherwise = quote_text(getattr(last, what))
-        return f"case {told} else {otherwise} end" if told else otherwise
+
+def _among(text: str, texts: Sequence[str]) -> str:
+    # A list, for DuckDB makes a join of each IN, which takes longer to plan than to run.
+    return f"list_contains([{', '.join(map(quote_text, texts))}], {text})"
 
 
 def parsed_columns(shape: Shape) -> list[Parsed]:

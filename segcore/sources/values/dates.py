@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from segcore.engine.sql import quote_text
 from segcore.params.layouts import NAMED, NUMBER_OF, date_pattern, example, parts_of
@@ -51,6 +51,7 @@ class Dates:
     suspect: bool = False
 
 
+@cache
 def dates(how: Dates) -> Reading:
     """How dates are read; the value is a TIMESTAMP."""
     layouts = (*ISO, *how.layouts) if how.typed else how.layouts
@@ -75,11 +76,16 @@ def dates(how: Dates) -> Reading:
     wrong = Fault(lambda text: "true", "date", f"must be a date like {_examples(how.layouts)}")
     return Reading(
         fast=lambda text: checked(_first([_plain(text, layout) for layout in plain])),
-        clean=lambda text: f"if({matches(text, how.nothing)}, NULL, {text})",
+        clean=lambda text: f"if({matches(text, how.nothing)}, NULL, {_blanks(text)})",
         slow=slow,
         faults=(ERROR, never, wrong) if how.suspect else (ERROR, wrong),
         final=lambda value: f"{value}::DATE",
     )
+
+
+def _blanks(text: str) -> str:
+    """Blanks that do not break, as some spreadsheets write them before a time, are blanks."""
+    return f"if(strlen({text}) = length({text}), {text}, translate({text}, '\u00a0\u2009\u202f', '   '))"
 
 
 def _examples(layouts: Sequence[str]) -> str:

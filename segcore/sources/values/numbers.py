@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from segcore.engine.sql import quote_text
 from segcore.sources.values import Fault, Reading, finds, matches
@@ -75,6 +76,7 @@ class Style:
         )
 
 
+@cache
 def numbers(style: Style) -> Reading:
     """How numbers are read; the value is a DECIMAL(18, 4)."""
 
@@ -82,8 +84,8 @@ def numbers(style: Style) -> Reading:
         run = rf"\d[\d{re.escape(style.decimal + (style.thousands or ''))}]*"
         number = f"regexp_extract({text}, {quote_text(run)})"
         negative = finds(text, r"[-(]|(?i:(?:^|[^a-z])CR(?:[^a-z]|$))")
-        value = _cast(number, style)
-        return f"if({matches(text, style.signed)}, if({negative}, -{value}, {value}), NULL)"
+        value = _cast(number, style, f"if({negative}, '-', '')")
+        return f"if({matches(text, style.signed)}, {value}, NULL)"
 
     return Reading(
         fast=lambda text: f"if({matches(text, f'[+-]?{style.core}')}, {_cast(text, style)}, NULL)",
@@ -93,11 +95,11 @@ def numbers(style: Style) -> Reading:
     )
 
 
-def _cast(text: str, style: Style) -> str:
+def _cast(text: str, style: Style, sign: str = "") -> str:
     plain = f"replace({text}, {quote_text(style.thousands)}, '')" if style.thousands else text
     if style.decimal != ".":
         plain = f"replace({plain}, {quote_text(style.decimal)}, '.')"
-    return f"try_cast({plain} as DECIMAL(18, 4))"
+    return f"try_cast({f'{sign} || {plain}' if sign else plain} as DECIMAL(18, 4))"
 
 
 def _tidy(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from segcore.engine.sql import quote_text
 from segcore.params import Column
-from segcore.sources.values import BLANKS, Fault, Reading, finds, matches
-from segcore.sources.values.errors import ERROR, ERROR_IN_TEXT
+from segcore.sources.values import UNSEEN, Fault, Reading, finds, matches
+from segcore.sources.values.errors import ERROR, ERROR_IN_TEXT, FAILED, MASKED
 
 EMPTY = (
     *("#", "-", "--", "---", "n/a", "N/A", "n.a.", "NULL", "Null", "null", "None", "none", "NaN", "nan"),
@@ -19,11 +18,11 @@ EMPTY = (
 
 _LETTERS = "[A-Za-zÄÖÜäöüß]+"
 PLAIN_KEY = rf"[0-9A-Za-z]{{1,15}}(?:\.0)?|[A-Za-z]{{1,8}}[-_/][0-9]{{3,12}}|{_LETTERS}(?:[ -]{_LETTERS})*"
-UNSEEN = "\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff"
 WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u00a0\u2007\u2009\u202f\u3000"
 NARROW = "".join(map(chr, range(0x21, 0x7F))) + " " * 5
-FOLDED = f"{quote_text(WIDE)}, {quote_text(NARROW)}"
-PROTECTED = rf"""^(?:="[{BLANKS}]*([^"]*?)[{BLANKS}]*"|'[{BLANKS}]*(.*))$"""
+FOLDED = f"{quote_text(WIDE + UNSEEN)}, {quote_text(NARROW)}"
+"""Wide characters → plain ones; what nobody sees, and so stands last, → nothing."""
+PROTECTED = r"""^(?:=" *([^"]*?) *"|' *(.*))$"""
 """Written so that a spreadsheet takes it for text."""
 
 _MONTH = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez"
@@ -50,7 +49,7 @@ _DAMAGES = (
         "must be a key (a spreadsheet turned it into a date)",
     ),
 )
-DAMAGED = "|".join(pattern for _, pattern, _ in _DAMAGES)
+DAMAGED = "|".join((f"^(?:{FAILED}|{MASKED})$", *(pattern for _, pattern, _ in _DAMAGES)))
 FAULTS = (
     ERROR,
     *(Fault(partial(finds, pattern=pattern), rule, why) for rule, pattern, why in _DAMAGES),
@@ -61,15 +60,14 @@ def keys(column: Column) -> Reading:
     """How keys are read: in one way of writing, and only if nothing of them is lost."""
 
     def clean(text: str) -> str:
-        plain = f"translate(regexp_replace({text}, '[{UNSEEN}]', '', 'g'), {FOLDED})"
-        odd = f"strlen({text}) <> length({text}) and {finds(text, f'[{UNSEEN}{re.escape(WIDE)}]')}"
-        letters = f"nfc_normalize(if({odd}, {plain}, {text}))"
+        folded = f"nfc_normalize(translate({text}, {FOLDED}))"
+        letters = f"if(strlen({text}) = length({text}), {text}, {folded})"
         return f"regexp_replace({letters}, {quote_text(PROTECTED)}, '\\1\\2')"
 
     return Reading(
         fast=lambda text: f"if({matches(text, PLAIN_KEY)}, {text}, NULL)",
         clean=clean,
-        slow=lambda text: f"if({finds(text, DAMAGED)} or {ERROR.holds(text)}, NULL, {text})",
+        slow=lambda text: f"if({finds(text, DAMAGED)}, NULL, {text})",
         faults=FAULTS,
         final=lambda value: _written(value, column),
     )
