@@ -165,24 +165,15 @@ def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine,
         f"  followups: {{files: [visits.csv], columns: {{{key}, rep: Nr, date: Datum}}}}"
     )
     ingest_files(engine, tmp_path, files, sources_with(sources))
-<<<<<<< HEAD
     assert engine.rows("select * exclude (file) from customers_source order by 1") == [
-=======
-    assert engine.rows("select * exclude (file) from customers_source") == [
->>>>>>> i7-values
         (2, "001", "Müller", dt.date(2012, 5, 1)),
         (4, "002", "Meier", None),
     ]
     assert engine.rows("from reps") == [("reps.csv", 2, "7", "a@b.example")]
     assert engine.rows("from followups") == [("visits.csv", 2, "001", "7", DAY)]
-<<<<<<< HEAD
     assert engine.rows(
         "select * exclude (files) from records where source <> 'transactions' order by 1 desc"
     ) == [
-=======
-    assert engine.rows("select * exclude (file) from reconciliation where source <> 'transactions'") == [
-        ("customers", 3, 2, 0, 0, 0, 1),
->>>>>>> i7-values
         ("reps", 1, 1, 0, 0, 0, 0),
         ("followups", 3, 1, 1, 1, 0, 0),
         ("customers", 3, 2, 0, 0, 0, 1),
