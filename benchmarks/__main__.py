@@ -15,6 +15,7 @@ NAMES = (
     "help_speed",
     "jenks_speed",
     "features_speed",
+    "judging",
     "report_size",
     "one_run",
     "reading",
