@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +19,9 @@ from segcore.init.money import currency_of
 from segcore.init.orders import find_orders, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
-from segcore.init.writing import Draft
+from segcore.init.writing import FOREVER, Draft
 from segcore.sources.values.texts import EMPTY
 
-FOREVER = dt.date(9999, 12, 31)
 TEXTS = ("name", "region", "city", "country", "email", "outcome")
 MONEY = ("amount", "quantity", "price", "discount")
 

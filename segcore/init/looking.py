@@ -148,7 +148,8 @@ def look_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> Look:
     own = scratch / table
     own.mkdir()
     layout = layout_of(path, own)
-    delivery = Delivery(path, str(path), layout.written, own)
+    delivery = Delivery(path, str(path), layout.written, scratch / f"{table}_rows")
+    delivery.scratch.mkdir()
     _load(engine, delivery, layout, table)
     aside = _set_aside(engine, table, layout)
     records = int(engine.rows(f"select count(*) from {table}")[0][0])
