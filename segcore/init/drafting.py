@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +19,8 @@ from segcore.init.money import currency_of
 from segcore.init.orders import find_orders, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
-from segcore.init.writing import Draft
-from segcore.sources.values.texts import EMPTY
+from segcore.init.writing import FOREVER, Draft
 
-FOREVER = dt.date(9999, 12, 31)
-TEXTS = ("name", "region", "city", "country", "email", "outcome")
 MONEY = ("amount", "quantity", "price", "discount")
 
 
@@ -69,7 +65,6 @@ def draft_from(
         head, orders = with_state(engine, found.heads, orders)
         heads = [head]
     guesses = with_keys_alike(engine, [orders, *heads, *others])
-    guesses = [_with_nothing(guess) for guess in guesses]
     guesses = [_with_dates(engine, guess, dates, comma=numbers.decimal == ",") for guess in guesses]
     folder = folder_of(files, root)
     currency, currency_note = currency_of(guesses)
@@ -109,14 +104,6 @@ def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) ->
         for seen in guess.seen("order_date")[:1]:
             return date_form(engine, seen, comma=numbers.decimal == ",")
     return DateForm(("%Y-%m-%d",))
-
-
-def _with_nothing(guess: Guess) -> Guess:
-    """The source with what stands for nothing in its texts; keys, numbers and dates know it anyway."""
-    for name in TEXTS:
-        held = {value for seen in guess.seen(name) for value in seen.values}
-        guess = guess.having(name, empty=[text for text in EMPTY if text in held])
-    return guess
 
 
 def _with_dates(engine: FileEngine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +19,11 @@ from segcore.params import Format
 from segcore.sources.formats import Delivery, Reader
 from segcore.sources.formats.decoding import decoded
 from segcore.sources.formats.sap_list import READER as LIST
-from segcore.sources.formats.sap_list import RULE
 from segcore.sources.formats.table import reader_of, splits_lines
 
 DELIMITERS = ";,\t|"
 FALLBACK = "cp1252"  # what is neither UTF-8 nor UTF-16
+RULE = re.compile(r"[-|=+ \t]*--[-|=+ \t]*")  # a line of dashes in a list that SAP printed
 ABOVE = 50  # rows that may stand above the header
 FIRST = 400  # rows that are looked at to find it
 START = 1 << 19  # bytes of them
@@ -89,7 +90,7 @@ def _of_text(delivery: Delivery) -> Layout:
         file.seek(0)
         start = codecs.getincrementaldecoder("utf-8")(errors="ignore").decode(file.read(START))
     start = start.removeprefix("\ufeff")
-    if sum(bool(re.fullmatch(RULE, line)) and "--" in line for line in start.split("\n")[:FIRST]) > 1:
+    if sum(bool(re.fullmatch(RULE, line)) for line in start.split("\n")[:FIRST]) > 1:
         written = Format(type="list", encoding=_declared(text.encoding, "|", plain=plain))
         if found := header_in(_first_rows(LIST, replace(delivery, layout=written))):
             return Layout(written, *_placed(found), plain)
@@ -134,8 +135,10 @@ def _only(*names: str) -> Format:
 
 
 def _first_rows(reader: Reader, delivery: Delivery) -> list[list[str]]:
+    # What was read before lies in the folder of that reading.
+    own = replace(delivery, scratch=Path(tempfile.mkdtemp(dir=delivery.scratch)))
     rows: list[list[str]] = []
-    for batch in reader.rows(delivery):
+    for batch in reader.rows(own):
         for row in batch.to_pylist():
             fields = row["fields"] if row["fields"] is not None else [row["text"] or ""]
             rows.append([field.strip() for field in fields])

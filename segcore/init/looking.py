@@ -148,7 +148,8 @@ def look_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> Look:
     own = scratch / table
     own.mkdir()
     layout = layout_of(path, own)
-    delivery = Delivery(path, str(path), layout.written, own)
+    delivery = Delivery(path, str(path), layout.written, scratch / f"{table}_rows")
+    delivery.scratch.mkdir()
     _load(engine, delivery, layout, table)
     aside = _set_aside(engine, table, layout)
     records = int(engine.rows(f"select count(*) from {table}")[0][0])
@@ -162,7 +163,7 @@ def look_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> Look:
 def _load(engine: FileEngine, delivery: Delivery, layout: Layout, table: str) -> None:
     """Make the table of a file's records."""
     fields = f"coalesce(fields, string_split(text, {quote_text(layout.written.delimiter)}))"
-    texts = ", ".join(f"{trimmed(f'f[{i + 1}]')} as c{i}" for i in range(len(layout.header)))
+    texts = ", ".join(f"nullif({trimmed(f'f[{i + 1}]')}, '') as c{i}" for i in range(len(layout.header)))
     rows = f"select record, {fields} as f from delivered where fault is null"
     filled = "len(list_filter(f, lambda x: trim(x) <> '')) as _filled"
     with engine.stream("delivered", reader_of(delivery).rows(delivery), ROWS):

@@ -17,6 +17,7 @@ from segcore.init.pace import Window
 from segcore.params.sources import GAP
 
 WHAT = {"customer_id": "the customer", "order_date": "the date of the order", "amount": "the amount"}
+FOREVER = dt.date(9999, 12, 31)  # the date of breaks that nobody knows yet
 COLUMN = 36  # where comments begin
 
 
@@ -76,7 +77,7 @@ def study_text(draft: Draft) -> str:
     for guess in draft.guesses:
         lines += _source(draft, guess)
     lines += _judged(draft)
-    if draft.gaps:
+    if draft.breaks_from == FOREVER:
         lines.append(noted("breaks: {policy: refit}", "write {policy: keep, from: DATE} once it runs"))
     else:
         kept = f"breaks: {{policy: keep, from: {draft.breaks_from.isoformat()}}}"
