@@ -17,6 +17,7 @@ NAMES = (
     "features_speed",
     "report_size",
     "one_run",
+    "reading",
     "backfill",
     "big_run",
 )

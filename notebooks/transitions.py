@@ -30,7 +30,6 @@ from segcore import archive, charts, model, notebook, outputs, tables, transitio
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
-engine = this.engine("customers", "reps")
 used = model.read(here / "model.json")
 palette = charts.palette(used.segments, transitions.healthy(the_study))
 
@@ -42,6 +41,7 @@ palette = charts.palette(used.segments, transitions.healthy(the_study))
 
 # %%
 earlier = archive.earlier_runs(here, previous_run_dir)
+engine = this.engine("customers", "reps", earlier=earlier)
 print(", ".join([folder.name for folder in earlier]) or "none")
 
 # %% [markdown]
@@ -60,7 +60,7 @@ from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts")
+tables.load(engine, here, "transactions", "facts", "renumbered")
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)

@@ -5,7 +5,7 @@ A kind is one entry of :data:`KINDS`; the order of the entries is the order in w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -46,6 +46,12 @@ class Kind:
     day: str = ""
     lookup: bool = False
     found_by: Mapping[str, str] = field(default_factory=dict)
+
+    def key_with(self, columns: Collection[str]) -> Key:
+        """What makes two records the same one where these columns are mapped: records of a lookup's
+        history are no duplicates of each other."""
+        ends = [c for c in VALIDITY if c in columns] if self.lookup else []
+        return self.key if self.key == "record" else (*self.key, *ends[:1])
 
 
 _ALL = (

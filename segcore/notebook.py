@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive, charts, tables
-from segcore.engine import ENGINES
+from segcore.engine import open_engine
 from segcore.params.file import parse_run_date
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segcore.engine import Engine
+    from segcore.engine import FileEngine
     from segcore.params import Study
 
 
@@ -38,9 +38,13 @@ class Entered:
     day: dt.date
     folder: Path
 
-    def engine(self, *names: str) -> Engine:
-        """A new engine with tables of the run; those that the run lacks are left out."""
-        engine = ENGINES["duckdb"](memory_limit=self.study.memory_limit)
+    def engine(self, *names: str, earlier: Sequence[Path] = ()) -> FileEngine:
+        """A new engine with tables of the run; those that the run lacks are left out.
+
+        It reaches the run, the store of inputs beside it and the earlier runs that it is given, and
+        no other files.
+        """
+        engine = open_engine(self.study, self.folder, self.folder.parent / "inputs", *earlier)
         tables.load(engine, self.folder, *names)
         return engine
 

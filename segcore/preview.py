@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive, model, rules, tables
-from segcore.engine import ENGINES
+from segcore.engine import open_engine
 from segcore.errors import ModelError, RulesError
 from segcore.params.file import load_study
 from segcore.wording import plural
@@ -117,7 +117,7 @@ def _idle(study: Study, table: rules.RuleTable, run_dir: Path) -> Iterator[str]:
         model.check_belongs(model.read(run_dir / "model.json"), study)
     except ModelError:
         return
-    with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
+    with open_engine(study, run_dir) as engine:
         tables.load(engine, run_dir, "customers")
         taken = {line for (line,) in engine.rows(f"select distinct {table.line_sql()} from customers")}
         counts = ", ".join(f"count(*) filter (where {rule.sql()})" for rule in asked)
@@ -173,7 +173,7 @@ def _study_of(new: Path, root: Path) -> Path:
 def _preview(study: Study, table: rules.RuleTable, run_dir: Path) -> Preview:
     used = model.read(run_dir / "model.json")
     model.check_belongs(used, study)
-    with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
+    with open_engine(study, run_dir) as engine:
         tables.load(engine, run_dir, "customers")
         customers = engine.rows("select count(*) from customers")[0][0]
         moves = model.preview(engine, used, table)

@@ -11,7 +11,7 @@ from segcore.engine.sql import quote_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
 
 # Table → the columns that order it; together they are unique, so that the bytes are the same.
 TABLES: dict[str, tuple[str, ...]] = {
@@ -19,12 +19,17 @@ TABLES: dict[str, tuple[str, ...]] = {
     "customers_source": ("customer_id",),
     "reps": ("rep",),
     "followups": ("customer_id", "date", "file", "record"),
+    "renumbered": ("customer_id",),
     "reconciliation": ("source", "file"),
+    "skipped": ("source", "file", "rule"),
     "records": ("source",),
     "exclusions": ("source", "file", "position"),
     "excluded": ("source", "position"),
     "quarantine": ("source", "file", "record"),
+    "unread": ("source", "column", "rule", "raw"),
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
+    "deliveries": ("source", "position"),
+    "controls": ("source", "file", "record"),
     "gates": ("source", "gate", "file"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
@@ -50,7 +55,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def save(engine: Engine, run_dir: Path, *names: str) -> None:
+def save(engine: FileEngine, run_dir: Path, *names: str) -> None:
     """Write tables of the engine into a run's ``data/`` folder; those it does not have are left out."""
     folder = run_dir / "data"
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +64,7 @@ def save(engine: Engine, run_dir: Path, *names: str) -> None:
             engine.write_parquet(ordered(engine, name), folder / f"{name}.parquet")
 
 
-def load(engine: Engine, run_dir: Path, *names: str) -> None:
+def load(engine: FileEngine, run_dir: Path, *names: str) -> None:
     """Make tables of a run's ``data/`` folder available to the engine; those it lacks are left out."""
     for name in names:
         path = run_dir / "data" / f"{name}.parquet"

@@ -287,7 +287,7 @@ def test_sql_of_a_variable_that_fails_for_an_order_is_the_study_s_fault(
     with pytest.raises(ParamsError) as caught:
         build(engine, Study(**bad), DAY)
     assert str(caught.value) == (
-        f"{mine.path}: variables: every sql: and exclude: must work for all records (got Conversion Error: "
+        f"{mine.path}: variables.size.sql: must work for all records (got Conversion Error: "
         "Could not convert string 'A1' to INT32 when casting from source column order_id); "
         "try_cast gives NULL where cast fails"
     )

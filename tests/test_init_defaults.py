@@ -259,7 +259,8 @@ variables:                          # what customers are judged by; of the class
 
 
 def test_credits_leave_order_value_out(tmp_path: Path) -> None:
-    text = trade(3, **TRADES["every month"]) + "9999,999999,2025-11-01,A,-1234.5\n"  # type: ignore[arg-type]
+    returned = "9999,999999,2025-11-01,A,10\n9999,999999,2025-11-01,B,-1244.5\n"
+    text = trade(3, **TRADES["every month"]) + returned  # type: ignore[arg-type]
     study, result = made(tmp_path, deliver(tmp_path, "orders.csv", text))
     assert said(result, "monetary") == (
         "monetary: the orders of somebody sum to -1,234.50, and log needs more than -1; it is left out; "
@@ -270,7 +271,7 @@ def test_credits_leave_order_value_out(tmp_path: Path) -> None:
 
 def test_credits_of_an_earlier_date_leave_order_value_out_too(tmp_path: Path) -> None:
     """An order left the window before the credit for it: in between, the sum is below zero."""
-    lines = "9999,999998,2024-02-01,A,900\n9999,999999,2024-11-01,A,-880.5\n9999,999997,2025-10-01,A,50\n"
+    lines = "9999,999998,2024-02-01,A,900\n9999,999998,2024-11-01,B,-880.5\n9999,999997,2025-10-01,A,50\n"
     text = trade(3, **TRADES["every month"]) + lines  # type: ignore[arg-type]
     study, result = made(tmp_path, deliver(tmp_path, "orders.csv", text))
     assert said(result, "monetary").startswith("monetary: the orders of somebody sum to -880.50, and log")

@@ -48,14 +48,14 @@ def column(engine: Engine, folder: Path, *values: str) -> Look:
             ["1.234", "2"],
             ".",
             None,
-            "please check: 1.234 is taken for a number with decimals, not for thousands",
+            "please check: numbers like 1.234 have decimals, not thousands",
         ),
     ],
 )
 def test_the_form_of_numbers_is_the_one_that_reads_most(
     engine: Engine, tmp_path: Path, values: list[str], decimal: str, thousands: str | None, *, doubt: str
 ) -> None:
-    form = number_form(engine, [column(engine, tmp_path, *values).by_name["value"]])
+    form = number_form(engine, [column(engine, tmp_path, *values).by_key["value"]])
     assert (form.decimal, form.thousands, form.doubt) == (decimal, thousands, doubt)
 
 
@@ -76,9 +76,9 @@ def test_the_form_of_numbers_is_the_one_that_reads_most(
     ],
 )
 def test_the_form_of_dates_is_found(engine: Engine, tmp_path: Path, values: list[str], layout: str) -> None:
-    seen = column(engine, tmp_path, *values).by_name["value"]
+    seen = column(engine, tmp_path, *values).by_key["value"]
     form = date_form(engine, seen, comma=False)
-    assert (form.layout, form.doubt) == (layout, "")
+    assert (form.layouts, form.doubt) == ((layout,), "")
 
 
 NO_DAYS = [["1", "2"], ["10000001", "10000002"], ["x"], ["31.02.2024"], ["1850-01-01"]]
@@ -86,21 +86,22 @@ NO_DAYS = [["1", "2"], ["10000001", "10000002"], ["x"], ["31.02.2024"], ["1850-0
 
 @pytest.mark.parametrize("values", NO_DAYS)
 def test_what_is_no_day_of_our_times_is_no_date(engine: Engine, tmp_path: Path, values: list[str]) -> None:
-    assert date_layouts(column(engine, tmp_path, *values).by_name["value"]) == []
+    assert date_layouts(column(engine, tmp_path, *values).by_key["value"]) == ()
 
 
 class TestDayOrMonthFirst:
     """01/02/2024 can be both; what speaks for one is said."""
 
     def form(self, engine: Engine, folder: Path, values: list[str], *, comma: bool) -> tuple[str, str]:
-        form = date_form(engine, column(engine, folder, *values).by_name["value"], comma=comma)
-        return form.layout, form.doubt
+        form = date_form(engine, column(engine, folder, *values).by_key["value"], comma=comma)
+        return form.said, form.doubt
 
     def test_a_file_in_the_order_of_its_dates_tells(self, engine: Engine, tmp_path: Path) -> None:
         values = [f"{month:02}/{day:02}/2024" for month in range(1, 13) for day in (3, 7, 11)]
         assert self.form(engine, tmp_path, values, comma=True) == (
             "%m/%d/%Y",
-            "please check: 01/03/2024 is taken for 3 January 2024, because then the file is in the order "
+            "please check: 01/03/2024 · 01/07/2024 · 01/11/2024: 01/03/2024 is taken for 3 January 2024, "
+            "because then the file is in the order "
             "of its dates",
         )
 
@@ -108,7 +109,8 @@ class TestDayOrMonthFirst:
         values = ["01/07/2024", "01/02/2024", "01/11/2024", "01/05/2024", "01/12/2024", "01/01/2024"]
         assert self.form(engine, tmp_path, values, comma=False) == (
             "%d/%m/%Y",
-            "please check: 01/07/2024 is taken for 1 July 2024, because then all are on one day of a month",
+            "please check: 01/07/2024 · 01/02/2024 · 01/11/2024: 01/07/2024 is taken for 1 July 2024, "
+            "because then all are on one day of a month",
         )
 
     @pytest.mark.parametrize(
@@ -121,7 +123,8 @@ class TestDayOrMonthFirst:
         values = ["03/02/2024", "02/03/2024"]
         assert self.form(engine, tmp_path, values, comma=comma) == (
             layout,
-            f"please check: 03/02/2024 is taken for {day} 2024, because numbers have a decimal {sign}",
+            f"please check: 03/02/2024 · 02/03/2024: 03/02/2024 is taken for {day} 2024, "
+            f"because numbers have a decimal {sign}",
         )
 
 
@@ -132,8 +135,8 @@ class TestDayOrMonthFirst:
         ("Größe;n\nä;1\n".encode("utf-8-sig"), "utf-8"),
         ("Größe;n\nä;1\n".encode("cp1252"), "cp1252"),
         ("Größe;n\nä;1\n".encode("utf-16"), "utf-8"),
-        ("Größe;n\nä;1\n".encode("utf-16-le"), "utf-16-le"),
-        ("Größe;n\nä;1\n".encode("utf-16-be"), "utf-16-be"),
+        ("Größe;n\nä;1\n".encode("utf-16-le"), "utf-8"),
+        ("Größe;n\nä;1\n".encode("utf-16-be"), "utf-8"),
         (b"size;n\na;1\n", "cp1252"),
         (b"size,n\na,1\n", "utf-8"),
     ],
@@ -141,9 +144,9 @@ class TestDayOrMonthFirst:
 def test_the_encoding_to_declare_is_one_with_which_the_file_is_read(
     engine: Engine, tmp_path: Path, content: bytes, encoding: str
 ) -> None:
-    """UTF-8 and byte order marks are recognised whatever is declared."""
+    """UTF-8, UTF-16 and byte order marks are recognised whatever is declared."""
     seen = look(engine, tmp_path, content)
-    assert seen.encoding == encoding
+    assert seen.written.encoding == encoding
     assert seen.columns[0].values in (("ä",), ("a",))
 
 
@@ -154,7 +157,7 @@ def test_the_delimiter_is_the_one_by_which_records_are_alike(
     other = "|" if delimiter == "," else ","
     text = "name;n;m\n" + f'a;1{other}5;"x{delimiter}y"\n' * 3 + f"b;2{other}5;z{other} z\n"
     seen = look(engine, tmp_path, text.replace(";", delimiter))
-    assert seen.delimiter == delimiter
+    assert seen.written.delimiter == delimiter
 
 
 def test_few_values_mean_fewer_classes(tmp_path: Path) -> None:

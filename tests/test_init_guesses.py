@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from small_init import ENGLISH, FIRST, checks, deliver, lines, made, orders, used, works
 
+from segcore.params import Format
+from segcore.params.sources import Delivered
 from segcore.project import find_project
 
 
@@ -31,13 +33,7 @@ class TestTheOrders:
             "Sales": "amount",
         }
         assert source.format is not None
-        assert source.format.model_dump() == {
-            "encoding": "utf-8",
-            "delimiter": ",",
-            "decimal": ".",
-            "thousands": None,
-            "date": "%Y-%m-%d",
-        }
+        assert source.format == Format()
         assert (source.files, source.unique, source.exclude) == (("orders.csv",), ("order_id", "market"), {})
         assert checks(result) == ["currency EUR: please check: no column says it"]
         assert works(tmp_path, study)
@@ -60,10 +56,11 @@ class TestTheOrders:
             "price": "price <= 0",
         }
         assert source.format is not None
-        assert source.format.date == "%Y-%m-%d %H:%M:%S"
+        assert source.format.date == ("%Y-%m-%d %H:%M:%S",)
         assert checks(result)[1:] == [
-            "market: please check: no column of product groups, so every product counts as a market",
-            "exclude cancelled: please check: C stands before the digits in the numbers of 1 record",
+            "market: please check: no column of product groups, so every product counts as a market "
+            "(X7 · Y7)",
+            "exclude cancelled: please check: C stands before the digits in the numbers of 1 record (C7)",
         ]
         assert works(tmp_path, study)
 
@@ -165,7 +162,7 @@ class TestTheOthers:
         customers = study.sources.given()["customers"]
         assert customers.format is not None
         assert (customers.format.delimiter, customers.format.encoding) == (";", "cp1252")
-        assert customers.columns["since"].date == "%d.%m.%Y"
+        assert customers.columns["since"].date == ("%d.%m.%Y",)
         with used(tmp_path, study) as engine:
             assert engine.rows("select count(*), count(since) from features") == [(28, 28)]
 
@@ -217,5 +214,6 @@ class TestWhereTheFilesLie:
     def test_a_date_of_eight_digits_is_one_too(self, tmp_path: Path) -> None:
         study, _ = made(tmp_path, deliver(tmp_path, "orders_20241231.csv", ENGLISH))
         source = study.sources.transactions
-        assert (source.files, source.delivered) == (("orders_*.csv",), r"orders_(\d{8})")
+        assert source.files == ("orders_*.csv",)
+        assert source.delivered == Delivered(name=r"orders_(\d{8})", date="%Y%m%d")
         assert works(tmp_path, study)

@@ -6,17 +6,19 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from small_sources import DAY, HEADER, Change, deliver, ingest_files, line, study_in, written
+from small_sources import DAY, HEADER, Change, deliver, line, study_in, written
 
 from segcore import charts, features
-from segcore.engine import DuckDB, Engine
-from segcore.errors import InputError, ParamsError, RulesError, SegcoreError
+from segcore.engine import DuckDB
+from segcore.errors import InputError, ParamsError, RulesError
 from segcore.params.file import load_study
 from segcore.rules import parse_rules, read_rules
 from segcore.sources import collect, extracts
+from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import find
 
 RECENCY = "variables: {recency: {classes: 2}}"
@@ -236,52 +238,43 @@ class TestNamesOfFiles:
 class TestSqlOfAStudy:
     """What a study wrote ends, or is named."""
 
-    def fails(self, engine: Engine, folder: Path, *changes: Change) -> str:
-        with pytest.raises(SegcoreError) as caught:
-            study = ingest_files(engine, folder, {"sales.csv": HEADER + line()}, *changes)
-            features.build(engine, study, DAY)
-        return str(caught.value).removeprefix(f"{folder}/acme.yaml: ")
-
-    @pytest.mark.parametrize(
-        ("change", "key", "sql"),
-        [
-            (
-                (RECENCY, "variables: {slow: {classes: 2, sql: SQL}}"),
-                "variables.slow.sql",
-                "(select count(*) from range(1000000000000))",
-            ),
-            (
-                ("market: Sparte", "market: {sql: SQL}"),
-                "sources.transactions.columns.market.sql",
-                "(with recursive r as (select 1 i union all select i + 1 from r) select count(*) from r)",
-            ),
-            (
-                ("unique: record", "exclude: {far: SQL}"),
-                "sources.transactions.exclude.far",
-                "exists (select 1 from range(10000000) a, range(10000000) b where a.range + b.range = -1)",
-            ),
-        ],
-    )
-    def test_an_expression_that_does_not_end_is_named_before_any_work(
-        self, engine: DuckDB, tmp_path: Path, change: Change, key: str, sql: str
+    def test_an_expression_that_takes_too_long_is_named_before_any_work(
+        self, engine: DuckDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        old, new = change
-        assert self.fails(engine, tmp_path, (old, new.replace("SQL", f'"{sql}"'))) == (
-            f"{key}: must be SQL that ends (got {sql!r}, which takes more than 2 seconds "
-            "for a single record); leave out what counts or joins long ranges"
+        @contextmanager
+        def late(seconds: float) -> Iterator[None]:
+            assert seconds == 2
+            raise TimeoutError
+            yield
+
+        monkeypatch.setattr(engine, "limited", late)
+        with pytest.raises(ParamsError) as caught:
+            check_expressions(engine, study_in(tmp_path, ("Sparte", '{sql: "left(item, 1)"}')))
+        assert str(caught.value) == (
+            f"{tmp_path}/acme.yaml: sources.transactions.columns.market.sql: must be SQL that ends "
+            "(got 'left(item, 1)', which takes more than 2 seconds for a single record); make it simpler"
+        )
+
+    def test_expressions_that_take_too_long_for_the_records_are_named(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        mine = "limits: {sql: 1 second}\nvariables: {slow: {classes: 2, sql: count(*)}}"
+        study = study_in(tmp_path, (RECENCY, mine))
+        with pytest.raises(ParamsError) as caught, working_expressions(engine, study, "variables"):
+            engine.rows("select count(*) from range(1000000000000)")
+        assert str(caught.value) == (
+            f"{tmp_path}/acme.yaml: variables.slow.sql: must be done with all records within 1 second, as "
+            "limits.sql says (more was needed); make it simpler, or raise limits.sql"
         )
         assert engine.rows("select 1") == [(1,)]
 
-    def test_an_expression_that_takes_too_long_for_the_records_is_named(
-        self, engine: DuckDB, tmp_path: Path
+    def test_what_computes_no_sql_of_the_study_has_no_limit(
+        self, engine: DuckDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """With no value in it, as in the trial, it is quick."""
-        sql = "sum((select count(*) from range(1000000000000 * amount::BIGINT) r where r.range < 0))"
-        mine = f"limits: {{sql: 1 second}}\nvariables: {{slow: {{classes: 2, sql: '{sql}'}}}}"
-        assert self.fails(engine, tmp_path, (RECENCY, mine)) == (
-            "variables.slow.sql: must be done with all records within 1 second, as limits.sql says "
-            "(more was needed); make it simpler, or raise limits.sql"
-        )
+        study = study_in(tmp_path, ("unique: record", 'exclude: {none: "amount = 0"}'))
+        monkeypatch.delattr(DuckDB, "limited")
+        with working_expressions(engine, study, "sources.transactions.columns"):
+            assert engine.rows("select 1") == [(1,)]
 
     @pytest.mark.parametrize("text", ["10", "ten minutes", "0 seconds", "1 day"])
     def test_a_limit_has_a_form(self, tmp_path: Path, text: str) -> None:

@@ -1,30 +1,26 @@
-"""Text → numbers, dates and keys: strictly, and against a second reading by plain Python."""
+"""The rows of a file → their parsed form: values, the first fault, what was left out, the record's key."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_values import shape
 
 from segcore.engine import DuckDB
-from segcore.params import Column, Format
-from segcore.sources.parse import date_pattern, parsed_column, record_key
+from segcore.engine.sql import quote_text
+from segcore.errors import InputError
+from segcore.sources.parse import Shape, parse_query
 
-GERMAN = Format(decimal=",", thousands=".")
-FORMATS = [
-    Format(),
-    Format(thousands=","),
-    Format(decimal=","),
-    GERMAN,
-    Format(decimal=",", thousands=" "),
-    Format(thousands="'"),
-]
-DAY_FORMS = ["%d.%m.%Y", "%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "%d%m%Y", "%Y-%m-%d %H:%M:%S"]
-BLANKS = " \t\u00a0"
+GERMAN: dict[str, Any] = {"decimal": ",", "thousands": ".", "date": "%d.%m.%Y"}
+ORDER: dict[str, Any] = {"customer_id": "Kunde", "order_date": "Datum", "amount": "Umsatz"}
+HEADER = ("Kunde", "Datum", "Umsatz", "Stand")
+FAULT = "_bad_column, _bad_raw, _bad_rule, _bad_reason"
 
 
 @pytest.fixture(scope="module")
@@ -33,220 +29,254 @@ def engine() -> Iterator[DuckDB]:
         yield made
 
 
-def parse(engine: DuckDB, text: str | None, name: str, column: Column, layout: Format) -> object:
-    """The value that a text has in a column."""
-    parsed = parsed_column(name, column, "raw", layout)
-    inner = f'select {parsed.text} as "text {name}" from (select $text::VARCHAR as raw)'
-    return engine.rows(f"select {parsed.value} from ({inner})", {"text": text})[0][0]
+def rows_of(records: Sequence[Sequence[str | None]], skip: str = "NULL", fault: str = "NULL") -> str:
+    """SQL of the rows that a file with these records has."""
+    texts = [["NULL" if text is None else quote_text(text) for text in record] for record in records]
+    values = ", ".join(f"({number}, {', '.join(record)})" for number, record in enumerate(texts, start=2))
+    names = ", ".join(f"c{place}" for place in range(len(texts[0])))
+    return (
+        f"select 1::INTEGER as _lines, {skip}::VARCHAR as _skip, {fault}::VARCHAR as _fault, * "
+        f"from (values {values}) v(record, {names})"
+    )
 
 
-def number(engine: DuckDB, text: str | None, layout: Format = GERMAN) -> object:
-    return parse(engine, text, "amount", Column.model_validate("U"), layout)
+def parsed(engine: DuckDB, how: Shape, what: str, *records: Sequence[str | None], **marks: str) -> list[Any]:
+    """Some of the columns of the parsed form, in the order of the records."""
+    query = parse_query(how, rows_of(records, **marks))
+    return engine.rows(f"select {what} from ({query}) order by record")
 
 
-def day(engine: DuckDB, text: str | None, form: str) -> object:
-    return parse(engine, text, "order_date", Column.model_validate("D"), Format(date=form))
+def keys_of(
+    engine: DuckDB, *records: Sequence[str | None], names: Sequence[str] = HEADER, **how: Any
+) -> list[Any]:
+    made = shape("transactions", how.pop("columns", ORDER), names, unique="record", **{**GERMAN, **how})
+    return [key for (key,) in parsed(engine, made, "_record_key", *records)]
 
 
-def key(engine: DuckDB, text: str | None, **how: object) -> object:
-    return parse(engine, text, "customer_id", Column.model_validate({"from": "K", **how}), GERMAN)
+SOUND = ("K1", "31.12.2025", "1.234,50", "")
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("1.234,56", "1234.56"),
-        ("1.234.567,89", "1234567.89"),
-        ("1234,56", "1234.56"),
-        ("1.234", "1234"),
-        ("-1.234,5", "-1234.5"),
-        ("1.234,5-", "-1234.5"),
-        ("+3,5", "3.5"),
-        ("0,0001", "0.0001"),
-        ("12,50000", "12.5"),
-        ("99999999999999,9999", "99999999999999.9999"),
-        ("\u00a0 7,5\t", "7.5"),
-    ],
-)
-def test_a_number_in_the_form_of_its_file_is_read_exactly(engine: DuckDB, text: str, value: str) -> None:
-    assert number(engine, text) == Decimal(value)
+def test_the_parsed_form_has_these_columns_and_no_others(engine: DuckDB) -> None:
+    columns = {**ORDER, "net": {"sql": "amount / 2", "type": "number"}}
+    query = parse_query(shape("transactions", columns, HEADER, **GERMAN), rows_of([SOUND]))
+    engine.execute(f"create or replace temp view parsed_form as {query}")
+    assert engine.columns("parsed_form") == {
+        "record": "INTEGER",
+        "_lines": "INTEGER",
+        "_skip": "VARCHAR",
+        "_record_key": "UUID",
+        "customer_id": "VARCHAR",
+        "order_date": "DATE",
+        "amount": "DECIMAL(18,4)",
+        "net": "DECIMAL(38,8)",
+        "_bad_column": "VARCHAR",
+        "_bad_raw": "VARCHAR",
+        "_bad_rule": "VARCHAR",
+        "_bad_reason": "VARCHAR",
+        "_structural": "BOOLEAN",
+        "_unread": 'STRUCT("column" VARCHAR, raw VARCHAR, "rule" VARCHAR)[]',
+    }
+    assert engine.rows("from parsed_form") == [
+        (
+            *(2, 1, None, None, "K1", dt.date(2025, 12, 31), Decimal("1234.5"), Decimal("617.25")),
+            *(None, None, None, None, False, None),
+        )
+    ]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "12.34,5",
-        "1.2345,6",
-        "1,23E+05",
-        "0,00001",
-        "1,234.56",
-        "1234.5",
-        "--5",
-        "-5-",
-        "+5-",
-        "5,",
-        ",5",
-        "5,00 EUR",
-        "(5,00)",
-        "5 %",
-        "#MULTIVALUE",
-        "NaN",
-        "inf",
-        "1 234,5",
-        "100000000000000,0",
-        "٣",
-    ],
-)
-def test_anything_else_is_refused(engine: DuckDB, text: str) -> None:
-    assert number(engine, text) is None
+def test_the_first_fault_in_the_order_of_the_study_is_told_with_its_raw_text(engine: DuckDB) -> None:
+    how = shape("transactions", ORDER, HEADER, **GERMAN)
+    found = parsed(engine, how, FAULT, ("1E+05", "x", "x", ""), ("K1", " x ", "y", ""), SOUND)
+    assert found == [
+        (
+            *("customer_id", "1E+05", "exponent"),
+            "must be a key with all its digits (a spreadsheet rounded it to a power of ten)",
+        ),
+        ("order_date", "x", "date", "must be a date like 31.12.2025 (%d.%m.%Y)"),
+        (None, None, None, None),
+    ]
 
 
-def grouped(digits: str, separator: str) -> str:
-    head = len(digits) % 3
-    groups = [digits[:head]] * bool(head) + [digits[i : i + 3] for i in range(head, len(digits), 3)]
-    return separator.join(groups)
+def test_a_record_that_cannot_be_split_has_its_fault_and_no_other(engine: DuckDB) -> None:
+    how = shape("transactions", ORDER, HEADER, unique="record", **GERMAN)
+    fault = "'must have as many fields as the header (it has more)'"
+    found = parsed(engine, how, f"_structural, _record_key, {FAULT}", ("", "x", "", ""), fault=fault)
+    assert found == [
+        (True, None, None, None, "columns", "must have as many fields as the header (it has more)")
+    ]
 
 
-@settings(deadline=None)
-@given(
-    value=st.decimals(min_value=0, max_value=10**14 - 1, places=4),
-    layout=st.sampled_from(FORMATS),
-    sign=st.sampled_from(["", "+", "-", "trailing"]),
-    with_groups=st.booleans(),
-    places=st.integers(0, 4),
-    around=st.text(BLANKS, max_size=2),
-)
-def test_every_number_can_be_written_and_read_back(
-    engine: DuckDB, value: Decimal, layout: Format, sign: str, with_groups: bool, places: int, around: str
-) -> None:
-    value = round(value, places)
-    whole, _, rest = f"{value:.{places}f}".partition(".")
-    whole = grouped(whole, layout.thousands) if layout.thousands and with_groups else whole
-    text = whole + (layout.decimal + rest if places else "")
-    text = text + "-" if sign == "trailing" else sign + text
-    expected = -value if sign in ("-", "trailing") else value
-    assert number(engine, around + text + around, layout) == expected
+def test_what_is_no_record_is_never_refused_and_has_no_key(engine: DuckDB) -> None:
+    columns = {**ORDER, "rep": {"file": r"(\d+)"}}
+    how = shape("transactions", columns, HEADER, unique="record", file="7.csv", **GERMAN)
+    found = parsed(engine, how, f"_skip, _record_key, rep, {FAULT}", HEADER, skip="'header'")
+    assert found == [("header", None, None, None, None, None, None)]
 
 
-def read_by_hand(text: str, layout: Format) -> Decimal | None:
-    """The same rules without a regular expression."""
-    text = text.strip(BLANKS)
-    signed = text[:1] in ("+", "-")
-    if signed and text.endswith("-"):
-        return None
-    negative = text.startswith("-") or text.endswith("-")
-    text = text[1:] if signed else text.removesuffix("-")
-    whole, point, rest = text.partition(layout.decimal)
-    if layout.thousands and layout.thousands in whole:
-        first, *groups = whole.split(layout.thousands)
-        if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):
-            return None
-        whole = first + "".join(groups)
-    rest = rest[:4] + rest[4:].rstrip("0")
-    digits = set(whole + rest) <= set("0123456789")
-    if not whole or bool(point) != bool(rest) or len(rest) > 4 or not digits:
-        return None
-    value = Decimal(f"{whole}.{rest or 0}")
-    return None if value >= 10**14 else -value if negative else value
+def test_columns_are_found_by_name_or_by_position(engine: DuckDB) -> None:
+    how = shape("transactions", {"customer_id": 2, "amount": "B", "market": 2}, ("", "", "B"), **GERMAN)
+    assert parsed(engine, how, "customer_id, amount, market", ("x", "K1", "5")) == [("K1", Decimal(5), "K1")]
 
 
-@settings(deadline=None)
-@given(text=st.text("0123456789.,-+' Ee", max_size=12), layout=st.sampled_from(FORMATS))
-def test_numbers_are_read_as_by_hand(engine: DuckDB, text: str, layout: Format) -> None:
-    assert number(engine, text, layout) == read_by_hand(text, layout)
+@pytest.mark.parametrize(("origin", "told"), [("Kunde", "'Kunde'"), (4, "4")])
+def test_a_column_that_is_not_there_is_told(origin: str | int, told: str) -> None:
+    how = shape("transactions", {"customer_id": origin}, ("A", "B"), file="sales.csv")
+    with pytest.raises(InputError) as raised:
+        parse_query(how, "x")
+    assert raised.value.problems == (
+        f"sales.csv: must have the column {told} (got A, B); ask for the export again",
+    )
 
 
-@settings(deadline=None)
-@given(value=st.dates(dt.date(1000, 1, 1)), form=st.sampled_from(DAY_FORMS))
-def test_every_day_can_be_written_and_read_back(engine: DuckDB, value: dt.date, form: str) -> None:
-    assert day(engine, value.strftime(form), form) == value
+def test_a_column_may_stand_in_the_file_s_name(engine: DuckDB) -> None:
+    columns = {"customer_id": "Kunde", "rep": {"file": r"visits_(\w+)\.csv", "zero_pad": 3}}
+    how = shape("followups", columns, ("Kunde",), file="visits_7.csv")
+    assert parsed(engine, how, f"customer_id, rep, {FAULT}", ("K1",)) == [
+        ("K1", "007", None, None, None, None)
+    ]
+    other = shape("followups", columns, ("Kunde",), file="besuche.csv")
+    assert parsed(engine, other, f"rep, {FAULT}", ("K1",)) == [
+        (None, "rep", "besuche.csv", "file", r"must stand in the file's name, as visits_(\w+)\.csv says")
+    ]
 
 
-@pytest.mark.parametrize(
-    ("text", "form", "value"),
-    [
-        ("1.2.2025", "%d.%m.%Y", dt.date(2025, 2, 1)),
-        ("\u00a029.02.2024 ", "%d.%m.%Y", dt.date(2024, 2, 29)),
-        ("2011-12-09 12:50:00", "%Y-%m-%d %H:%M:%S", dt.date(2011, 12, 9)),
-        ("2011-12-09 23:59:59", "%Y-%m-%d %H:%M:%S", dt.date(2011, 12, 9)),
-        ("31.12.25", "%d.%m.%y", dt.date(2025, 12, 31)),
-        ("31.12.9999", "%d.%m.%Y", dt.date(9999, 12, 31)),
-        ("5. Mar 2025", "%d. %b %Y", dt.date(2025, 3, 5)),
-    ],
-)
-def test_a_day_in_the_form_of_its_file_is_read(engine: DuckDB, text: str, form: str, value: dt.date) -> None:
-    assert day(engine, text, form) == value
+CUSTOMER = {"customer_id": "Nr", "name": "Name", "rep": "VB", "since": "Seit", "score": "Punkte"}
+CUSTOMER_TYPES: dict[str, Any] = {**CUSTOMER, "score": {"from": "Punkte", "type": "number"}}
 
 
-@pytest.mark.parametrize(
-    ("text", "form"),
-    [
-        ("31.02.2025", "%d.%m.%Y"),
-        ("29.02.2025", "%d.%m.%Y"),
-        ("00.00.0000", "%d.%m.%Y"),
-        ("31.12.25", "%d.%m.%Y"),
-        ("01.02.03", "%d.%m.%Y"),
-        ("2025-12-31", "%d.%m.%Y"),
-        ("31.12.2025 10:00", "%d.%m.%Y"),
-        ("46022", "%d.%m.%Y"),
-        ("12/31/2025", "%d/%m/%Y"),
-        ("2025111", "%Y%m%d"),
-        ("20251301", "%Y%m%d"),
-        ("2011-12-09", "%Y-%m-%d %H:%M:%S"),
-        ("2011-12-09 24:00:00", "%Y-%m-%d %H:%M:%S"),
-        ("#N/A", "%Y-%m-%d"),
-    ],
-)
-def test_any_other_day_is_refused(engine: DuckDB, text: str, form: str) -> None:
-    assert day(engine, text, form) is None
+def test_optional_attributes_of_a_lookup_are_left_out_and_counted(engine: DuckDB) -> None:
+    how = shape("customers", CUSTOMER_TYPES, tuple(CUSTOMER.values()), date="%d.%m.%Y")
+    what = f"customer_id, name, rep, since, score, _unread, {FAULT}"
+    nothing = (None,) * 4
+    assert parsed(
+        engine,
+        how,
+        what,
+        ("1", "#REF!", "1E+05", " 01.01.1900", "x"),
+        ("2", "Meier", "V1", "00.00.0000", "1.5"),
+        ("3", "-", "#", "31.12.9999", "-"),
+    ) == [
+        (
+            *("1", None, None, None, None),
+            [
+                {"column": "name", "raw": "#REF!", "rule": "error value"},
+                {"column": "rep", "raw": "1E+05", "rule": "exponent"},
+                {"column": "since", "raw": "01.01.1900", "rule": "suspect date"},
+                {"column": "score", "raw": "x", "rule": "number"},
+            ],
+            *nothing,
+        ),
+        ("2", "Meier", "V1", None, Decimal("1.5"), None, *nothing),
+        ("3", "-", None, None, None, None, *nothing),
+    ]
 
 
-def test_a_date_s_pattern_takes_what_stands_around_the_parts_literally() -> None:
-    assert date_pattern("%d.%m.%Y") == r"\d{1,2}\.\d{1,2}\.\d{4}"
-    assert date_pattern("%Y%m%d") == r"\d{4}\d{2}\d{2}"
+def test_keys_required_columns_and_validity_of_a_lookup_are_not_optional(engine: DuckDB) -> None:
+    columns = {"product": "P", "market": "M", "valid_from": "V"}
+    how = shape("products", columns, ("P", "M", "V"), date="%d.%m.%Y")
+    sound = ("P1", "M1", "01.01.2025")
+    bad = [(*sound[:place], "#REF!", *sound[place + 1 :]) for place in range(3)]
+    assert parsed(engine, how, "_bad_column, _bad_rule, _unread", sound, *bad) == [
+        (None, None, None),
+        *((name, "error value", None) for name in columns),
+    ]
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "\u00a0\t"])
-def test_nothing_is_not_a_failure_but_null(engine: DuckDB, text: str | None) -> None:
-    assert (number(engine, text), day(engine, text, "%Y-%m-%d"), key(engine, text)) == (None, None, None)
+def test_in_other_kinds_an_optional_attribute_refuses_the_record(engine: DuckDB) -> None:
+    how = shape("transactions", {"customer_id": "K", "price": "P"}, ("K", "P"))
+    assert parsed(engine, how, "_bad_column, _unread", ("K1", "x")) == [("price", None)]
 
 
-@settings(deadline=None)
-@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8))
-def test_text_loses_the_blanks_around_it_and_nothing_else(engine: DuckDB, text: str) -> None:
-    assert key(engine, text) == (text.strip(BLANKS) or None)
+def test_expressions_see_wide_numbers_and_dates(engine: DuckDB) -> None:
+    columns = {
+        "quantity": "Q",
+        "price": "P",
+        "d": {"from": "D", "type": "date"},
+        "amount": {"sql": "quantity * price"},
+        "order_date": {"sql": "d + 1"},
+        "market": {"sql": "year(d)"},
+    }
+    how = shape("transactions", columns, ("Q", "P", "D"))
+    found = parsed(engine, how, "amount, order_date, market", ("1000000", "99999999.9999", "2025-12-31"))
+    assert found == [(Decimal("99999999999900"), dt.date(2026, 1, 1), "2025")]
 
 
-@settings(deadline=None)
-@given(
-    text=st.text("0123456789K.", min_size=1, max_size=9),
-    width=st.integers(1, 6),
-    suffix=st.sampled_from([None, ".0", "0"]),
-)
-def test_keys_lose_their_suffix_and_digits_are_padded(
-    engine: DuckDB, text: str, width: int, suffix: str | None
-) -> None:
-    kept = text.removesuffix(suffix or "")
-    padded = kept.zfill(width) if kept.isdigit() and len(kept) <= width else kept
-    assert key(engine, text, zero_pad=width, strip_suffix=suffix) == (padded or None)
+class TestRecordKey:
+    """Equal records are equal by value, whatever they look like."""
 
+    def test_two_ways_of_writing_one_value_are_one_record(self, engine: DuckDB) -> None:
+        same = [
+            ("K1", "1.2.2025", "1234,5", ""),
+            (" K1", "01.02.2025", "1.234,50", " "),
+            ('="K1"', "01.02.2025 ", "1.234,5000", None),
+            ("\ufeffK1", "1.02.2025", "1.234,50 EUR", "\u00a0"),
+        ]
+        assert len(set(keys_of(engine, *same))) == 1
 
-def test_a_column_of_any_name_may_be_a_date_or_a_number(engine: DuckDB) -> None:
-    shipped = Column.model_validate({"from": "V", "date": "%d.%m.%Y"})
-    weight = Column.model_validate({"from": "G", "decimal": "."})
-    assert parse(engine, "1.2.2025", "shipped", shipped, Format()) == dt.date(2025, 2, 1)
-    assert parse(engine, "1.5", "weight", weight, Format(decimal=",")) == Decimal("1.5")
+    @pytest.mark.parametrize(
+        "other",
+        [
+            ("K2", *SOUND[1:]),
+            ("k1", *SOUND[1:]),
+            ("K1", "30.12.2025", "1.234,50", ""),
+            ("K1", "31.12.2025", "1.234,51", ""),
+            ("K1", "31.12.2025", "1.234,50-", ""),
+            ("K1", "31.12.2025", "1.234,50", "x"),
+            ("K1", "31.12.2025", "", "1.234,50"),
+            ("", *SOUND[1:]),
+        ],
+    )
+    def test_another_value_is_another_record(self, engine: DuckDB, other: Sequence[str]) -> None:
+        one, two = keys_of(engine, SOUND, other)
+        assert one != two
 
+    def test_dates_are_compared_with_their_time(self, engine: DuckDB) -> None:
+        form = ["%d.%m.%Y %H:%M", "%d.%m.%Y"]
+        records = [("K1", text, "1", "") for text in ("31.12.2025 10:00", "31.12.2025 10:01", "31.12.2025")]
+        assert len(set(keys_of(engine, *records, date=form))) == 3
+        midnight = [("K1", text, "1", "") for text in ("31.12.2025 0:00", "31.12.2025")]
+        assert len(set(keys_of(engine, *midnight, date=form))) == 1
 
-def test_a_record_s_key_is_the_same_in_any_order_of_columns_and_knows_them_all(engine: DuckDB) -> None:
-    def hashed(names: list[str], values: list[str | None]) -> object:
-        columns = ", ".join(f"${name} as c{i}" for i, name in enumerate("xyz"[: len(names)]))
-        sql = record_key([(name, f"c{i}") for i, name in enumerate(names)])
-        bound = dict(zip("xyz", values, strict=False))
-        return engine.rows(f"select {sql} from (select {columns})", bound)[0][0]
+    def test_what_cannot_be_read_is_compared_as_text(self, engine: DuckDB) -> None:
+        texts = ["x", " x", "y", "31.12.2025 10:00", ""]
+        keys = keys_of(engine, *(("K1", text, "1", "") for text in texts))
+        assert keys[0] == keys[1]
+        assert len(set(keys)) == 4
 
-    assert hashed(["a", "b"], ["1", "2"]) == hashed(["b", "a"], ["2", "1"])
-    assert hashed(["a", "b"], ["1", "2"]) != hashed(["a", "b"], ["2", "1"])
-    assert hashed(["a", "b"], ["1", None]) == hashed(["a", "b"], ["1", ""])
-    # Two columns of one name are two columns.
-    assert hashed(["a", "", ""], ["1", "2", "3"]) != hashed(["a", "", ""], ["1", "9", "3"])
+    def test_the_order_of_the_columns_does_not_matter(self, engine: DuckDB) -> None:
+        turned = keys_of(engine, SOUND[::-1], names=HEADER[::-1])
+        assert turned == keys_of(engine, SOUND)
+        exchanged = (SOUND[0], *SOUND[2:0:-1], SOUND[3])
+        assert keys_of(engine, exchanged) != keys_of(engine, SOUND)
+
+    def test_ignored_columns_are_not_compared(self, engine: DuckDB) -> None:
+        other = (*SOUND[:3], "refreshed today")
+        assert len(set(keys_of(engine, SOUND, other))) == 2
+        assert len(set(keys_of(engine, SOUND, other, ignore=("Stand",)))) == 1
+
+    def test_a_column_that_is_mapped_twice_is_compared_by_both_values(self, engine: DuckDB) -> None:
+        columns = {"customer_id": {"from": "K", "strip_suffix": ".0"}, "written": "K"}
+        assert len(set(keys_of(engine, ("1.0",), ("1",), names=("K",), columns=columns))) == 2
+        del columns["written"]
+        assert len(set(keys_of(engine, ("1.0",), ("1",), names=("K",), columns=columns))) == 1
+
+    def test_what_stands_in_the_file_s_name_is_compared_too(self, engine: DuckDB) -> None:
+        columns = {"customer_id": "K", "rep": {"file": r"(\w)\.csv"}}
+        keys = [keys_of(engine, ("1",), names=("K",), columns=columns, file=f"{rep}.csv") for rep in "ab"]
+        assert keys[0] != keys[1]
+
+    def test_only_whole_records_need_a_key(self, engine: DuckDB) -> None:
+        how = shape("transactions", ORDER, HEADER, unique=("customer_id",), **GERMAN)
+        assert parsed(engine, how, "_record_key", SOUND) == [(None,)]
+
+    @settings(deadline=None, max_examples=30)
+    @given(
+        records=st.lists(
+            st.tuples(st.sampled_from(["a", "b", "", None]), st.sampled_from(["a", "b", "ab", ""])),
+            min_size=2,
+            max_size=12,
+        )
+    )
+    def test_keys_are_equal_where_the_texts_are(self, engine: DuckDB, records: list[Any]) -> None:
+        keys = keys_of(engine, *records, names=("x", "y"), columns={"customer_id": "x"})
+        assert len(set(keys)) == len({(x or "", y) for x, y in records})

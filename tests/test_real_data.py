@@ -42,7 +42,7 @@ def test_online_retail_gives_the_published_facts(shared_data: Path, tmp_path: Pa
     """
     with DuckDB() as engine:
         run(engine, "online_retail", shared_data, tmp_path)
-        assert engine.rows("from reconciliation") == [
+        assert engine.rows("select * exclude (lines, skipped) from reconciliation") == [
             ("transactions", "online_retail_ii.csv.gz", 1_067_371, 779_425, 34_335, 0, 253_611, 0)
         ]
         assert engine.rows("select rule, records from exclusions order by position") == [

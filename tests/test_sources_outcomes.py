@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from small_sources import DAY, HEADER, KEY, ingest_files, line
@@ -39,8 +40,8 @@ class TestLaterWins:
         ((_, _, _, file),) = orders(engine)
         return str(file)
 
-    def test_by_name_as_text(self, engine: Engine, tmp_path: Path) -> None:
-        assert self.kept(engine, tmp_path, ["sales_9.csv", "sales_10.csv"]) == "sales_9.csv"
+    def test_by_name_in_natural_order(self, engine: Engine, tmp_path: Path) -> None:
+        assert self.kept(engine, tmp_path, ["sales_9.csv", "sales_10.csv"]) == "sales_10.csv"
 
     def test_by_the_date_of_the_delivery(self, engine: Engine, tmp_path: Path) -> None:
         files = ["sales_b_2025-01-01.csv", "sales_a_2025-02-01.csv"]
@@ -72,8 +73,8 @@ def test_the_same_key_with_other_values_is_a_conflict_and_with_the_same_is_none(
     }
     ingest_files(engine, tmp_path, files, KEY)
     assert engine.rows('from conflicts order by "column"') == [
-        ("transactions", "A1-10", "amount", "sales_2.csv", 3, "1000.0000", "sales_1.csv", 2, "1.0000"),
-        ("transactions", "A1-10", "customer_id", "sales_2.csv", 3, "K9", "sales_1.csv", 2, "K1"),
+        ("transactions", "A1-10", "amount", "sales_2.csv", 3, "1000.0000", "sales_1.csv", 2, "1.0000", False),
+        ("transactions", "A1-10", "customer_id", "sales_2.csv", 3, "K9", "sales_1.csv", 2, "K1", False),
     ]
     assert engine.rows("select file, loaded, duplicates from reconciliation") == [
         ("sales_1.csv", 0, 2),
@@ -128,7 +129,7 @@ def test_the_first_unreadable_column_of_a_record_is_told(engine: Engine, tmp_pat
     ingest_files(engine, tmp_path, {"sales.csv": content})
     number = "must be a number like 1.234,56 with at most four decimals"
     assert engine.rows('select record, "column", raw, rule, reason from quarantine order by record') == [
-        (3, "order_date", "31.02.2025", "date", "must be a date like %d.%m.%Y"),
+        (3, "order_date", "31.02.2025", "date", "must be a date like 31.12.2025 (%d.%m.%Y)"),
         (4, "amount", "1,23456", "number", number),
     ]
 
@@ -141,12 +142,12 @@ def test_products_say_the_market_where_order_lines_name_a_product(engine: Engine
     source = "products: {files: [products.csv], columns: {product: Ware, market: Sparte}}"
     ingest_files(engine, tmp_path, files, ("market: Sparte", "product: Sparte"), sources_with(source))
     assert engine.rows("select order_id, product, market from transactions") == [("A1", "P1", "Büro")]
-    assert engine.rows('select record, "column", rule from quarantine order by record') == [
-        (3, "market", "required"),
-        (4, "market", "required"),
+    assert engine.rows('select record, "column", raw, reason from quarantine order by record') == [
+        (3, "market", "P9", "must have a value; its product is not in products"),
+        (4, "market", None, "must have a value"),
     ]
     assert engine.rows("from reconciliation where source = 'products'") == [
-        ("products", "products.csv", 3, 2, 1, 0, 0, 0)
+        ("products", "products.csv", 3, 2, 1, 0, 0, 0, 4, 1)
     ]
 
 
@@ -164,13 +165,94 @@ def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine,
         f"  followups: {{files: [visits.csv], columns: {{{key}, rep: Nr, date: Datum}}}}"
     )
     ingest_files(engine, tmp_path, files, sources_with(sources))
-    assert engine.rows("select * exclude (file) from customers_source") == [
-        (2, "001", "Müller", dt.date(2012, 5, 1))
+    assert engine.rows("select * exclude (file) from customers_source order by 1") == [
+        (2, "001", "Müller", dt.date(2012, 5, 1)),
+        (4, "002", "Meier", None),
     ]
     assert engine.rows("from reps") == [("reps.csv", 2, "7", "a@b.example")]
     assert engine.rows("from followups") == [("visits.csv", 2, "001", "7", DAY)]
-    assert engine.rows("select * exclude (file) from reconciliation where source <> 'transactions'") == [
-        ("customers", 3, 1, 0, 0, 0, 2),
+    assert engine.rows(
+        "select * exclude (files) from records where source <> 'transactions' order by 1 desc"
+    ) == [
         ("reps", 1, 1, 0, 0, 0, 0),
         ("followups", 3, 1, 1, 1, 0, 0),
+        ("customers", 3, 2, 0, 0, 0, 1),
     ]
+
+
+class TestDeliveries:
+    """What older deliveries still say."""
+
+    FILES: ClassVar = {
+        "sales_1.csv": HEADER + line(amount="1,00") + line(order="A2") + "x;y\n" + line(order="A2"),
+        "sales_2.csv": HEADER + line(amount="2,00") + line(order="A3") + line(order="A3"),
+    }
+
+    def test_of_snapshots_only_the_newest_counts(self, engine: Engine, tmp_path: Path) -> None:
+        change = ("unique: record", "unique: [order_id, item]\n    deliveries: snapshot")
+        ingest_files(engine, tmp_path, self.FILES, change)
+        assert engine.rows("select order_id, amount from transactions order by 1") == [
+            ("A1", Decimal(2)),
+            ("A3", Decimal(1)),
+        ]
+        assert engine.rows("select file, loaded, duplicates, excluded, quarantined from reconciliation") == [
+            ("sales_1.csv", 0, 0, 4, 0),
+            ("sales_2.csv", 2, 1, 0, 0),
+        ]
+        assert engine.rows("select rule, records from excluded") == [("an older delivery", 4)]
+
+    def test_files_of_one_date_are_one_delivery(self, engine: Engine, tmp_path: Path) -> None:
+        files = {
+            "sales_a_2025-01-01.csv": HEADER + line(),
+            "sales_a_2025-02-01.csv": HEADER + line(order="A2"),
+            "sales_b_2025-02-01.csv": HEADER + line(order="A3"),
+        }
+        change = (
+            "unique: record",
+            "unique: record\n    deliveries: snapshot\n    delivered: '(\\d{4}-\\d{2}-\\d{2})'",
+        )
+        ingest_files(engine, tmp_path, files, change)
+        assert engine.rows("select order_id from transactions order by 1") == [("A2",), ("A3",)]
+
+    def test_are_compared_on_the_days_that_both_cover(self, engine: Engine, tmp_path: Path) -> None:
+        files = {
+            "sales_1.csv": HEADER
+            + line(order="A1", date="01.02.2025")
+            + line(order="A2", date="02.02.2025", amount="2,00")
+            + line(order="A3", date="03.02.2025", amount="4,00")
+            + line(order="A4", date="01.01.2026"),
+            "sales_2.csv": HEADER
+            + line(order="A2", date="02.02.2025", amount="2,00")
+            + line(order="B3", date="03.02.2025", amount="8,00")
+            + line(order="B4", date="04.02.2025")
+            + "x;y\n",
+            "sales_3.csv": HEADER + line(order="C1", date="05.02.2025"),
+        }
+        ingest_files(engine, tmp_path, files)
+        day = [dt.date(2025, 2, n) for n in range(1, 6)]
+        assert engine.rows(
+            "select delivery, records, loaded, first_day, last_day, amount from deliveries"
+        ) == [
+            ("sales_1.csv", 4, 2, day[0], day[2], Decimal(7)),
+            ("sales_2.csv", 4, 3, day[1], day[3], Decimal(11)),
+            ("sales_3.csv", 1, 1, day[4], day[4], Decimal(1)),
+        ]
+        assert engine.rows("select position, columns('common|before|equal') from deliveries") == [
+            (1, *[None] * 7),
+            (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1),
+            (3, *[None] * 7),
+        ]
+
+    def test_records_of_one_delivery_that_share_a_key_and_differ_are_counted(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        first = (
+            line(amount="1,00") + line("K2", amount="2,00") + line("K3", amount="4,00") + line(amount="1,00")
+        )
+        files = {"sales_1.csv": HEADER + first, "sales_2.csv": HEADER + line(order="A2") + line(order="A2")}
+        ingest_files(engine, tmp_path, files, KEY)
+        assert engine.rows("from repeated") == [("transactions", "sales_1.csv", 2, 2, Decimal(6))]
+        assert engine.rows("select distinct within, dropped_record from conflicts order by 2") == [
+            (True, 3),
+            (True, 4),
+        ]

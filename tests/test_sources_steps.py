@@ -179,7 +179,9 @@ def found(engine: Engine, deliveries: Sequence[Sequence[Row]], change: Change) -
     sound = ('["sales*"]', '["sales*", sound.csv]')
     with tempfile.TemporaryDirectory() as folder:
         ingest_files(engine, Path(folder), files, change, EXCLUDE, sound)
-        for _, file, *counts in engine.rows("from reconciliation where file <> 'sound.csv'"):
+        for _, file, *counts in engine.rows(
+            "select * exclude (lines, skipped) from reconciliation where file <> 'sound.csv'"
+        ):
             made.fates[file] = Counter(dict(zip(FATES, counts, strict=True)))
         for file, rule, records, amount in engine.rows("select file, rule, records, amount from exclusions"):
             if records:

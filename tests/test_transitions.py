@@ -346,3 +346,38 @@ def test_states_part_the_customers_of_any_two_runs(one_engine, tmp_path_factory,
     matrix(one_engine, SEGMENTS)
     in_cells = "select state, sum(customers)::INTEGER from matrix where customers > 0 group by state"
     assert dict(one_engine.rows(in_cells)) == states
+
+
+class TestRenumbered:
+    """Whom the ERP gave another number is still the same customer."""
+
+    def renumber(self, engine, **becomes):
+        columns = {"customer_id": "VARCHAR", "becomes": "VARCHAR"}
+        tables.put(engine, "renumbered", columns, list(becomes.items()))
+
+    def test_is_neither_gone_nor_new(self, engine, tmp_path):
+        self.renumber(engine, old="now")
+        make_runs(engine, tmp_path, {"old": LOYAL, "same": LOST}, {"now": RISK, "same": LOST})
+        assert moved(engine) == [
+            ("now", LOYAL, RISK, 3, 1, "down"),
+            ("same", LOST, LOST, 0, 0, "stayed"),
+        ]
+
+    def test_of_two_who_are_one_now_the_better_one_is_the_earlier_self(self, engine, tmp_path):
+        self.renumber(engine, old="now", other="now")
+        make_runs(
+            engine,
+            tmp_path,
+            {"old": LOYAL, "other": CHAMPIONS, "now": LOST},
+            {"now": LOYAL},
+        )
+        assert moved(engine) == [("now", CHAMPIONS, LOYAL, 4, 3, "down")]
+        assert engine.rows("select segment, first_run from history") == [(LOYAL, dt.date(2025, 1, 1))]
+        assert engine.rows(
+            "select part, sum(customers)::INTEGER from accounts group by part having sum(customers) > 0 "
+            "order by part"
+        ) == [("down into", 1), ("down out of", 1), ("end", 1), ("start", 1)]
+        assert engine.rows("select run_date, sum(customers)::INTEGER from sizes group by 1 order by 1") == [
+            (dt.date(2025, 1, 1), 3),
+            (dt.date(2025, 2, 15), 1),
+        ]

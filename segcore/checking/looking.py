@@ -23,7 +23,7 @@ from segcore.sources.gates import Looked, measure
 from segcore.sources.parsing import check_header
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import FileEngine
 
 Row = Mapping[str, Any]
 NEEDED = ("transactions", "products", "orders")
@@ -132,7 +132,7 @@ def _sound(study: Study, found: Sequence[Found], problems: list[str]) -> list[Fo
 
 
 def _parsed(
-    engine: Engine, study: Study, found: Sequence[Found], folder: Path, problems: list[str]
+    engine: FileEngine, study: Study, found: Sequence[Found], folder: Path, problems: list[str]
 ) -> tuple[list[Extract], dict[str, int]]:
     """The files that can be parsed with their headers; why others cannot is added to the problems."""
     given = study.sources.given()
@@ -152,7 +152,7 @@ def _parsed(
     return ready, headers
 
 
-def _header(engine: Engine, parsed: Path) -> int:
+def _header(engine: FileEngine, parsed: Path) -> int:
     said = engine.rows(
         f"select decode(value) from parquet_kv_metadata({quote_text(str(parsed))}) "
         "where decode(key) = 'header'"
@@ -171,7 +171,7 @@ def _without(study: Study, extracts: Sequence[Extract]) -> Study | None:
 
 
 def _ingest(
-    engine: Engine,
+    engine: FileEngine,
     study: Study,
     run_date: dt.date,
     extracts: Sequence[Extract],
@@ -185,6 +185,6 @@ def _ingest(
         problems += error.problems
 
 
-def _rows(engine: Engine, name: str) -> list[Row]:
+def _rows(engine: FileEngine, name: str) -> list[Row]:
     columns = engine.columns(name)
     return [dict(zip(columns, row, strict=True)) for row in engine.rows(tables.ordered(engine, name))]

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +35,14 @@ class DuckDB:
         in the environment wins, for the machine knows better than the study.
     spill
         Folder for what does not fit; by default a temporary one that goes with the engine.
+    folders
+        The folders whose files it reaches, with all below them; None for every file there is. With
+        folders nothing but the number of threads can be set any more.
     """
 
-    def __init__(self, *, memory_limit: str = "2GB", spill: Path | None = None) -> None:
+    def __init__(
+        self, *, memory_limit: str = "2GB", spill: Path | None = None, folders: Sequence[Path] | None = None
+    ) -> None:
         import duckdb
 
         limit = os.environ.get("SEGCORE_MEMORY_LIMIT") or memory_limit
@@ -50,11 +55,23 @@ class DuckDB:
                 "temp_directory": str(spill or (self._spill and self._spill.path)),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
+                "python_enable_replacements": False,
             }
         )
         # In a notebook without ipywidgets DuckDB has no progress bar and refuses to switch it off.
         with contextlib.suppress(duckdb.InvalidInputException):
             self.connection.execute("set enable_progress_bar = false")
+        if folders is not None:
+            self._lock(folders)
+
+    def _lock(self, folders: Sequence[Path]) -> None:
+        # In this order: folders cannot be named once nothing else can be reached, and nothing at all
+        # can be set once that is locked, but for one_thread().
+        named = ", ".join(quote_text(os.path.abspath(folder)) for folder in folders)
+        self.connection.execute(f"set allowed_directories = [{named}]")
+        self.connection.execute("set allowed_configs = ['threads']")
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
 
     def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Run a statement; ``$name`` in it is bound to ``values["name"]``."""
@@ -168,6 +185,20 @@ class DuckDB:
             yield
         finally:
             self.execute(f"set threads = {threads}")
+
+    @property
+    def errors(self) -> type[Exception]:
+        """What DuckDB raises, whatever is wrong with a statement."""
+        import duckdb
+
+        return duckdb.Error
+
+    @property
+    def value_errors(self) -> tuple[type[Exception], ...]:
+        """What DuckDB raises when a value does not do for a statement that is right."""
+        import duckdb
+
+        return duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException
 
     def close(self) -> None:
         """Close the database and remove what it spilled."""

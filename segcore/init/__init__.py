@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segcore.engine.duckdb import DuckDB
 from segcore.errors import ParamsError
+from segcore.init.defaults import rules_text
 from segcore.init.deliveries import check_files, with_deliveries
 from segcore.init.drafting import draft_from
 from segcore.init.looking import Look
-from segcore.init.trial import tried
-from segcore.init.writing import Draft, study_text
+from segcore.init.trial import Trial, tried
+from segcore.init.writing import Draft, gap_of, study_text
 from segcore.params.forms import NAME
 from segcore.temporary import Temporary
 
@@ -29,14 +30,14 @@ class InitResult:
     study, rules
         The two files.
     run_date
-        The date of the breaks, for which a first run works.
+        The date of the breaks, for which a first run works; None where something must be mended first.
     lines
         What the user should read, one sentence each.
     """
 
     study: Path
     rules: Path
-    run_date: dt.date
+    run_date: dt.date | None
     lines: tuple[str, ...]
 
 
@@ -66,7 +67,7 @@ def init_study(
     ParamsError
         If the name will not do, or there is such a study already.
     InputError
-        If a file cannot be read, or none holds orders.
+        If a file cannot be read as a table.
     """
     study, rules = root / "params" / f"{name}.yaml", root / "params" / f"{name}.rules.csv"
     _check_name(name, study, rules)
@@ -74,17 +75,33 @@ def init_study(
     files = with_deliveries(files)
     with Temporary("init") as scratch, DuckDB() as engine:
         draft, left = draft_from(engine, name, files, root=root, scratch=scratch)
-        draft, found = tried(engine, draft, scratch, run_date=run_date)
+        if draft.gaps:
+            draft = replace(draft, rules=rules_text(draft.variables))
+            trial = Trial(draft, tuple(_gaps(draft)), ())
+        else:
+            trial = tried(engine, draft, scratch, run_date=run_date)
+    draft = trial.draft
     study.parent.mkdir(parents=True, exist_ok=True)
     study.write_text(study_text(draft), encoding="utf-8")
     rules.write_text(draft.rules, encoding="utf-8")
-    lines = (
-        *_told(draft, left),
-        *found,
-        f"written: {study} and {rules}; read both, then make a first run:",
-        f"segcore run {study} --date {draft.breaks_from}",
-    )
-    return InitResult(study, rules, draft.breaks_from, lines)
+    day = run_date if trial.first else draft.breaks_from
+    lines = (*trial.first, *_told(draft, left), *trial.lines, *_next(study, rules, trial))
+    return InitResult(study, rules, day, lines)
+
+
+def _gaps(draft: Draft) -> Iterable[str]:
+    for kind, mapped in draft.gaps:
+        yield f"gap: sources.{kind}.columns.{mapped.name}: {gap_of(mapped)}"
+
+
+def _next(study: Path, rules: Path, trial: Trial) -> Iterable[str]:
+    if trial.first:
+        first = "fill in the gaps" if trial.draft.gaps else "mend what is said first"
+        yield f"written: {study} and {rules}; {first}, then:"
+        yield f"segcore check {study}"
+    else:
+        yield f"written: {study} and {rules}; read both, then make a first run:"
+        yield f"segcore run {study} --date {trial.draft.breaks_from}"
 
 
 def _check_name(name: str, *targets: Path) -> None:

@@ -14,7 +14,19 @@ from segcore.errors import InputError
 from segcore.init.looking import Look
 from segcore.sources.formats.table import ending_of, endings
 
-DATES = (r"\d{4}-\d{2}-\d{2}", r"\d{8}")
+DATES = {
+    r"\d{4}-\d{2}-\d{2}": "%Y-%m-%d",
+    r"\d{8}": "%Y%m%d",
+    r"\d{4}_\d{2}_\d{2}": "%Y_%m_%d",
+    r"\d{2}\.\d{2}\.\d{4}": "%d.%m.%Y",
+    r"\d{2}-\d{2}-\d{4}": "%d-%m-%Y",
+    r"\d{4}-\d{2}": "%Y-%m",
+    r"\d{4}_\d{2}": "%Y_%m",
+    r"\d{6}": "%Y%m",
+}
+"""Dates in names, and their forms; those of months sort as text."""
+
+ISO = "%Y-%m-%d"
 
 
 @dataclass(frozen=True)
@@ -27,10 +39,11 @@ class Folder:
 
 @dataclass(frozen=True)
 class Files:
-    """``files`` of a source; ``delivered`` and ``note`` are "" if there is nothing to say."""
+    """``files`` of a source; ``delivered``, ``date`` and ``note`` are "" if there is nothing to say."""
 
     patterns: tuple[str, ...]
     delivered: str = ""
+    date: str = ""
     note: str = ""
 
 
@@ -90,24 +103,26 @@ def files_of(looks: Sequence[Look], folder: Folder) -> Files:
         before, after, date = parts
         pattern = f"{glob.escape(before)}*{glob.escape(after)}"
         if len(list(folder.path.glob(pattern))) == len(names):
-            delivered = f"{re.escape(before)}({date})"
-            return Files((pattern,), delivered, "the date in the name says which delivery is the later")
+            if "%d" not in DATES[date]:
+                return Files((pattern,), note="the month in the name says which delivery is the later")
+            form = DATES[date] if DATES[date] != ISO else ""
+            note = "the date in the name says which delivery is the later"
+            return Files((pattern,), f"{re.escape(before)}({date})", form, note)
     note = "please check: where they overlap, the later one in this list counts" if len(names) > 1 else ""
-    return Files(tuple(glob.escape(name) for name in names), "", note)
+    return Files(tuple(glob.escape(name) for name in names), note=note)
 
 
 def _around_date(name: str) -> tuple[str, str, str] | None:
     """What stands before and after the date in a name, and the expression for it."""
-    for date in DATES:
-        parts = re.fullmatch(rf"(.*?)({date})(\D.*)", name)
-        if parts and _is_date(parts[2]):
+    for date, form in DATES.items():
+        parts = re.fullmatch(rf"(.*?)(?<!\d)({date})(?!\d)(.*)", name)
+        if parts and _is_date(parts[2], form):
             return parts[1], parts[3], date
     return None
 
 
-def _is_date(text: str) -> bool:
+def _is_date(text: str, form: str) -> bool:
     try:
-        dt.date.fromisoformat(text)
+        return 1990 < dt.datetime.strptime(text, form).year < 2100
     except ValueError:
         return False
-    return True

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from segcore.engine import Engine
+from segcore.engine import FileEngine
+from segcore.init.amounts import with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
-from segcore.init.forms import DateForm, date_form, number_form
-from segcore.init.guesses import Guess, with_keys_alike
-from segcore.init.looking import Look, look_at
-from segcore.init.orders import find_orders, with_exclusions, with_key, with_market
+from segcore.init.exclusions import with_exclusions, with_state
+from segcore.init.forms import DateForm, NumberForm, date_form, number_form
+from segcore.init.guesses import Guess
+from segcore.init.keys import with_key, with_keys_alike
+from segcore.init.looking import Look, Seen, look_at
+from segcore.init.money import currency_of
+from segcore.init.orders import find_orders, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
 from segcore.init.writing import Draft
 
 FOREVER = dt.date(9999, 12, 31)
+MONEY = ("amount", "quantity", "price", "discount")
 
 
 def draft_from(
-    engine: Engine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
+    engine: FileEngine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
 ) -> tuple[Draft, list[Sequence[Look]]]:
     """Look at the files and guess what a study says about them.
 
@@ -46,18 +52,21 @@ def draft_from(
     Raises
     ------
     InputError
-        If a file cannot be read, or none holds orders.
+        If a file cannot be read as a table.
     """
     looks = [look_at(engine, path, f"look_{number}", scratch) for number, path in enumerate(files)]
-    orders, others, left = _sources(looks, name)
-    numbers = number_form(engine, [s for c in ("amount", "quantity", "price") for s in orders.seen(c)])
-    comma = numbers.decimal == ","
-    dates = date_form(engine, orders.seen("order_date")[0], comma=comma)
+    found = find_orders(engine, _groups(looks))
+    others, left = find_others(found.orders, found.heads, found.left)
+    numbers = number_form(engine, _numbers(found.orders))
+    dates = _dates(engine, [found.orders, *([found.heads] if found.heads else [])], numbers)
+    orders = with_amount(engine, found.orders, numbers)
+    orders = with_market(orders, products=any(other.kind == "products" for other in others))
     orders = with_exclusions(engine, with_key(engine, orders), numbers)
-    guesses = with_keys_alike(engine, [orders, *others])
-    guesses = [_with_dates(engine, guess, dates, comma=comma) for guess in guesses]
+    heads = [with_state(engine, found.heads)] if found.heads else []
+    guesses = with_keys_alike(engine, [orders, *heads, *others])
+    guesses = [_with_dates(engine, guess, dates, comma=numbers.decimal == ",") for guess in guesses]
     folder = folder_of(files, root)
-    currency, currency_note = _currency(guesses[0])
+    currency, currency_note = currency_of(guesses)
     draft = Draft(
         name=name,
         currency=currency,
@@ -65,7 +74,6 @@ def draft_from(
         folder=folder,
         guesses=tuple(guesses),
         files={guess.kind: files_of(guess.looks, folder) for guess in guesses},
-        encoding=_encoding(look for guess in guesses for look in guess.looks),
         numbers=numbers,
         dates=dates,
         variables=VARIABLES,
@@ -76,33 +84,36 @@ def draft_from(
     return draft, left
 
 
-def _sources(looks: Sequence[Look], name: str) -> tuple[Guess, list[Guess], list[Sequence[Look]]]:
+def _groups(looks: Sequence[Look]) -> list[list[Look]]:
     groups: dict[tuple[str, ...], list[Look]] = {}
     for look in looks:
         groups.setdefault(tuple(sorted(look.header)), []).append(look)
-    orders, left = find_orders(list(groups.values()), name)
-    others, left = find_others(orders, left)
-    with_products = any(other.kind == "products" for other in others)
-    return with_market(orders, products=with_products), others, left
+    return list(groups.values())
 
 
-def _with_dates(engine: Engine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:
+def _numbers(orders: Guess) -> list[Seen]:
+    """The columns that tell how numbers are written; the candidates where the amount is a gap."""
+    gap = [seen for mapped in orders.gaps if mapped.name == "amount" for seen in mapped.gap or ()]
+    return [seen for name in MONEY for seen in orders.seen(name)] or gap
+
+
+def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) -> DateForm:
+    """How the dates of orders are written, in whichever source they stand."""
+    for guess in guesses:
+        for seen in guess.seen("order_date")[:1]:
+            return date_form(engine, seen, comma=numbers.decimal == ",")
+    return DateForm(("%Y-%m-%d",))
+
+
+def _with_dates(engine: FileEngine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:
     """The source with a form of their own for dates that are written unlike the orders'."""
     for name in ("date", "since"):
         for seen in guess.seen(name)[:1]:
-            own = date_form(engine, seen, comma=comma).layout
-            guess = guess.having(name, date=own if own != orders.layout else "")
+            own = date_form(engine, seen, comma=comma)
+            columns = tuple(
+                replace(m, note="; ".join(filter(None, (m.note, own.doubt)))) if m.name == name else m
+                for m in guess.columns
+            )
+            guess = replace(guess, columns=columns)
+            guess = guess.having(name, date=own.said if own.layouts != orders.layouts else "")
     return guess
-
-
-def _encoding(looks: Iterable[Look]) -> str:
-    """What the study declares; UTF-8 and whatever has a byte order mark are recognised anyway."""
-    return next((look.encoding for look in looks if look.encoding != "utf-8"), "utf-8")
-
-
-def _currency(orders: Guess) -> tuple[str, str]:
-    for seen in orders.seen("currency")[:1]:
-        if seen.values and len(seen.values[0]) == 3 and seen.values[0].isupper():
-            others = ", ".join(seen.values[1:4])
-            return seen.values[0], f"from {seen.name}" + (f"; {others} will be set aside" if others else "")
-    return "EUR", "please check: no column says it"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from segcore.engine import Engine
-from segcore.init.looking import Seen
+from segcore.engine.sql import quote_name
+from segcore.init.looking import THREE, Seen
+from segcore.kinds import KINDS
 from segcore.params import Column, Format, Source
 from segcore.params.layouts import date_pattern
 from segcore.sources.parse import Shape, read_query
@@ -28,6 +31,14 @@ DAYS = (
 )
 TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f")
 ENOUGH = 0.9
+SOME = 0.005  # of the values in another form are no slips
+CENTURY = 2000
+LOOKED_AT = 300
+SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "EUR": "EUR", "USD": "USD", "CHF": "CHF", "GBP": "GBP"}
+"""What stands beside numbers → the currency that it means first."""
+
+CANONICAL = KINDS["transactions"].columns
+NO_DAY = re.compile(r"[0./: -]+|31\.12\.9999|9999-?12-?31")  # what SAP writes for no date, and for ever
 A_FEW = 3  # steps back in time that any file may have
 
 
@@ -39,13 +50,28 @@ class NumberForm:
     thousands: str | None
     doubt: str = ""
 
+    @property
+    def layout(self) -> Format:
+        """As a study says it."""
+        return Format.model_validate({"decimal": self.decimal, "thousands": self.thousands})
+
 
 @dataclass(frozen=True)
 class DateForm:
     """How dates are written; ``doubt`` is a sentence if something else is possible."""
 
-    layout: str
+    layouts: tuple[str, ...]
     doubt: str = ""
+
+    @property
+    def said(self) -> str | list[str]:
+        """As a study says it."""
+        return self.layouts[0] if len(self.layouts) == 1 else list(self.layouts)
+
+    @property
+    def century(self) -> int | None:
+        """What a study must say beside two digits of a year."""
+        return CENTURY if any("%y" in layout for layout in self.layouts) else None
 
 
 def number_form(engine: Engine, columns: Sequence[Seen]) -> NumberForm:
@@ -55,13 +81,14 @@ def number_form(engine: Engine, columns: Sequence[Seen]) -> NumberForm:
     fitting = [form for form in NUMBERS if read[form] == most]
     chosen, example = fitting[0], _separated(columns)
     if chosen == (".", None) and (",", ".") in fitting and example:
-        doubt = f"please check: {example} is taken for a number with decimals, not for thousands"
+        doubt = f"please check: numbers like {example} have decimals, not thousands"
         return NumberForm(".", None, doubt)
     return NumberForm(*chosen)
 
 
 def _separated(columns: Sequence[Seen]) -> str:
-    return next((value for column in columns for value in column.values if "." in value), "")
+    pointed = [value for column in columns for value in column.values if "." in value]
+    return " · ".join(pointed[:THREE])
 
 
 def _count(engine: Engine, columns: Sequence[Seen], layout: Format) -> int:
@@ -69,25 +96,65 @@ def _count(engine: Engine, columns: Sequence[Seen], layout: Format) -> int:
 
 
 def _parsed(engine: Engine, column: Seen, name: str, layout: Format) -> int:
-    return int(engine.rows(f"select count(value) from ({read_values(column, name, layout)})")[0][0])
+    query = typed(column.table, {name: column}, layout, where=f"_record % {column.step} = 0")
+    return int(engine.rows(f"select count({quote_name(name)}) from ({query})")[0][0])
 
 
-def read_values(column: Seen, name: str, layout: Format) -> str:
-    """SQL of the values that a part of a column has as one of the canonical columns of transactions."""
-    source = Source.model_construct(columns={name: Column.model_validate(column.name)}, format=layout)
-    shape = Shape("transactions", source, "EUR", (column.name,))
-    texts = f"select {column.sql} as raw from {column.table} where _record % {column.step} = 0"
-    return read_query(shape, name, texts)
+def typed(
+    table: str, columns: Mapping[str, Seen], layout: Format, *, currency: str = "", where: str = "true"
+) -> str:
+    """SQL of some columns of a file as a run would read them, and of ``_record``.
+
+    Parameters
+    ----------
+    table
+        The table of a look.
+    columns
+        Canonical name → column of the file; names of a study's own are numbers.
+    layout
+        In which form.
+    currency
+        What may stand beside the numbers; by default what does.
+    where
+        Which records.
+    """
+    texts = ", ".join(dict.fromkeys(seen.sql for seen in columns.values()))
+    query = f"select _record, {texts} from {table} where {where}"
+    for name, seen in columns.items():
+        held = None if name in CANONICAL else "number"
+        column = Column.model_validate({"from": seen.key, "type": held})
+        source = Source.model_construct(columns={name: column}, format=layout)
+        shape = Shape(
+            "transactions", source, currency or beside(seen) or "EUR", (seen.name,), typed=seen.typed
+        )
+        read = read_query(shape, name, f"select *, {seen.sql} as raw from ({query})")
+        query = f"select * exclude (raw, value, rule, reason), value as {quote_name(name)} from ({read})"
+    return query
 
 
-def date_layouts(column: Seen) -> list[str]:
-    """The forms in which nearly all values of a column are days of the calendar, likeliest first."""
-    values = column.values[:300]
+def beside(seen: Seen) -> str:
+    """The currency that stands beside numbers, "" if none does."""
+    text = " ".join(seen.values[:50])
+    return next((currency for sign, currency in SIGNS.items() if sign in text), "")
+
+
+@cache
+def date_layouts(column: Seen) -> tuple[str, ...]:
+    """The forms in which nearly all values of a column are days of the calendar, likeliest first.
+
+    Where two forms are mixed, that of most.
+    """
+    values = [value for value in column.values[:LOOKED_AT] if not NO_DAY.fullmatch(value)]
     if not values or not any(char.isdigit() for char in values[0]):
-        return []
+        return ()
     shares = {day + time: _share(values, day + time) for time in TIMES for day in DAYS}
     likely = [layout for layout, share in shares.items() if share >= ENOUGH]
-    return sorted(likely, key=lambda layout: -shares[layout])
+    if not likely:
+        best = max(shares, key=lambda layout: shares[layout])
+        left = [value for value in values if not _share([value], best)]
+        second = max(_share(left, layout) for layout in shares) * len(left) / len(values)
+        return (best,) if shares[best] and shares[best] + second >= ENOUGH else ()
+    return tuple(sorted(likely, key=lambda layout: -shares[layout]))
 
 
 def _share(values: Sequence[str], layout: str) -> float:
@@ -115,15 +182,35 @@ def date_form(engine: Engine, column: Seen, *, comma: bool) -> DateForm:
         Whether numbers in the file have a decimal comma, which speaks for the day before the month.
     """
     layouts = date_layouts(column)
-    read = {layout: _parsed(engine, column, "order_date", Format(date=(layout,))) for layout in layouts}
+    read = {layout: _dates(engine, column, layout) for layout in layouts}
     fitting = [layout for layout in layouts if read[layout] == max(read.values())]
     swapped = next((b for b in fitting if b != fitting[0] and _swapped(fitting[0], b)), None)
     if swapped is None:
-        return DateForm(fitting[0])
+        return DateForm((fitting[0], *_further(column, fitting[0])))
     chosen, reason = _day_or_month_first(engine, column, sorted((fitting[0], swapped)), comma=comma)
     value = column.values[0]
     day = dt.datetime.strptime(value, chosen).strftime("%d %B %Y").lstrip("0")
-    return DateForm(chosen, f"please check: {value} is taken for {day}, because {reason}")
+    return DateForm(
+        (chosen, *_further(column, chosen)),
+        f"please check: {column.three}: {value} is taken for {day}, because {reason}",
+    )
+
+
+def _dates(engine: Engine, column: Seen, layout: str) -> int:
+    return _parsed(engine, column, "order_date", Format(date=(layout,), century=CENTURY))
+
+
+def _further(column: Seen, first: str) -> Iterator[str]:
+    """Forms of what is left, if it is more than slips; none that only swaps day and month of it."""
+    left = [v for v in column.values if not _share([v], first) and not NO_DAY.fullmatch(v)]
+    while len(left) > SOME * len(column.values):
+        forms = [day + time for time in TIMES for day in DAYS if not _swapped(first, day + time)]
+        best = max(forms, key=lambda layout: _share(left, layout))
+        rest = [value for value in left if not _share([value], best)]
+        if len(rest) == len(left):
+            return
+        yield best
+        left = rest
 
 
 def _swapped(a: str, b: str) -> bool:

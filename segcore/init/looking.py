@@ -1,28 +1,31 @@
-"""A look at an extract of which nothing is known yet: encoding, delimiter, header, and its columns."""
+"""A look at an extract of which nothing is known yet: how it is written, its header, and its columns."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
-from segcore.engine import Engine
+from segcore.engine import FileEngine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
-from segcore.sources.text import start_of, transcode
+from segcore.init.layout import Layout, layout_of
+from segcore.params import Format
+from segcore.sources.formats import ROWS, Delivery
+from segcore.sources.formats.table import reader_of
 from segcore.sources.values import trimmed
 
-DELIMITERS = ";,\t|"
 MOST_RECORDS = 1_000_000
 SAMPLE = 2_000
 PART = 100_000
-NUMBER = re.compile(r"[+-]?[\d.,' \u00a0]*\d[\d.,' \u00a0]*-?")
+THREE = 3  # values that are shown wherever something is doubtful
+MONEY = r"(?:EUR|USD|CHF|GBP|[€$£])?"
+NUMBER = re.compile(
+    rf"{MONEY} ?[+(-]?{MONEY} ?[\d.,'’ \u00a0\u202f]*\d[\d.,'’ \u00a0\u202f]*-?\)? ?{MONEY}%?"
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class Seen:
     Parameters
     ----------
     name
-        Its name in the header.
+        Its name in the header; "" if it has none.
+    key
+        How a study names it: as the header does, or by its position, from 1.
     sql
         The column of the look's table that holds its text, trimmed, NULL if it is empty.
     table
@@ -45,51 +50,83 @@ class Seen:
         Different values from all over the file, in the order of the file.
     step
         Every so many records are enough to tell the form of the values.
+    typed
+        Whether it is the column of a workbook, whose cells are numbers and dates of their own.
     """
 
     name: str
+    key: str | int
     sql: str
     table: str
     filled: int
     different: float
     values: tuple[str, ...]
     step: int
+    typed: bool = False
 
     @property
     def unique(self) -> bool:
         """Whether every record has a value of its own, give or take a few."""
         return self.different >= 0.99
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         """Whether the values look like numbers in some form."""
         matching = sum(NUMBER.fullmatch(value) is not None for value in self.values)
-        return bool(self.values) and matching >= 0.95 * len(self.values)
+        return bool(self.values) and matching >= 0.9 * len(self.values)
+
+    @property
+    def three(self) -> str:
+        """Three of its values, for sentences."""
+        return " · ".join(value[:30] for value in self.values[:THREE])
 
 
 @dataclass(frozen=True)
 class Look:
-    """A file that was looked at; its text is a table of the engine with the columns c0, c1, …"""
+    """A file that was looked at; its records are a table of the engine with the columns c0, c1, …
+
+    Parameters
+    ----------
+    path, written, header
+        The file, how it is written, and its header.
+    columns
+        Its columns.
+    records
+        How many records it holds, without totals.
+    above
+        How many rows stand above the header.
+    aside
+        Texts of totals and footers that are no records.
+    plain
+        Whether nothing tells the encoding.
+    """
 
     path: Path
-    encoding: str
-    delimiter: str
+    written: Format
     header: tuple[str, ...]
     columns: tuple[Seen, ...]
     records: int
+    above: int = 0
+    aside: tuple[str, ...] = ()
+    plain: bool = False
 
     @property
     def name(self) -> str:
         """The file's name without its folder, for sentences."""
         return self.path.name
 
+    @property
+    def table(self) -> str:
+        """The table of its records."""
+        return self.columns[0].table
+
     @cached_property
-    def by_name(self) -> dict[str, Seen]:
-        """The columns by their names in the header."""
-        return {column.name: column for column in self.columns}
+    def by_key(self) -> dict[str | int, Seen]:
+        """The columns by what a study calls them."""
+        return {column.key: column for column in self.columns}
 
 
-def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
+def look_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> Look:
     """Look at a file.
 
     Parameters
@@ -97,7 +134,7 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
     engine
         Where the look's table is made.
     path
-        The file, ``.csv`` or ``.csv.gz``.
+        The file.
     table
         The name of the table.
     scratch
@@ -106,82 +143,83 @@ def look_at(engine: Engine, path: Path, table: str, scratch: Path) -> Look:
     Raises
     ------
     InputError
-        If it is no text, has no header, or no records.
+        If it is no table, has no header, or no records.
     """
-    text = scratch / f"{table}.csv"
-    encoding = _decoded(path, text)
-    delimiter, header = _layout(path, text)
-    if encoding == "ascii":
-        # Nothing tells yet; exports with semicolons are mostly Windows', and UTF-8 is read anyway.
-        encoding = "cp1252" if delimiter == ";" else "utf-8"
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
-    texts = ", ".join(f"{trimmed(f'c{i}')} as c{i}" for i in range(len(header)))
-    engine.execute(
-        f"create or replace temp table {table} as "
-        f"select row_number() over () as _record, {texts} from read_csv("
-        f"{quote_text(str(text))}, columns = {{{columns}}}, header = true, auto_detect = false, "
-        f"delim = {quote_text(delimiter)}, quote = '\"', escape = '\"', ignore_errors = true, "
-        f"max_line_size = 10000000) limit {MOST_RECORDS}"
-    )
-    text.unlink()
+    own = scratch / table
+    own.mkdir()
+    layout = layout_of(path, own)
+    delivery = Delivery(path, str(path), layout.written, own)
+    _load(engine, delivery, layout, table)
+    aside = _set_aside(engine, table, layout)
     records = int(engine.rows(f"select count(*) from {table}")[0][0])
     if not records:
         raise InputError(f"{path}: must hold records below its header (it holds none)")
-    return Look(path, encoding, delimiter, header, _seen(engine, table, header, records), records)
+    typed = reader_of(delivery).typed
+    columns = _seen(engine, table, layout.header, records, typed=typed)
+    return Look(path, layout.written, layout.header, columns, records, layout.above, aside, layout.plain)
 
 
-def _decoded(path: Path, text: Path) -> str:
-    """Decode a file to UTF-8 and say what it is written in; "ascii" if nothing tells."""
-    start = start_of(path, name=str(path))
-    if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
-        transcode(path, encoding, text, name=str(path))
-        return encoding
-    try:
-        transcode(path, "utf-8", text, name=str(path))
-    except InputError as error:
-        if "must be text" not in str(error):
-            raise
-        transcode(path, "cp1252", text, name=str(path))
-        return "cp1252"
-    with text.open("rb") as file:
-        plain = all(piece.isascii() for piece in iter(lambda: file.read(1 << 20), b""))
-    return "ascii" if plain and not start.startswith(b"\xef") else "utf-8"
-
-
-def _layout(path: Path, text: Path) -> tuple[str, tuple[str, ...]]:
-    """The delimiter by which most of the first records have as many fields as the header; the header."""
-    with text.open(encoding="utf-8", newline="") as file:
-        start = "".join(islice(file, 200))
-    best: tuple[float, int, str, list[str]] | None = None
-    for delimiter in DELIMITERS:
-        try:
-            rows = [row for row in csv.reader(io.StringIO(start, newline=""), delimiter=delimiter) if row]
-        except csv.Error:
-            continue
-        if rows and len(rows[0]) > 1:
-            alike = Counter(map(len, rows[1:]))[len(rows[0])] / max(1, len(rows) - 1)
-            best = max(best or (0.0, 0, "", []), (alike, len(rows[0]), delimiter, rows[0]))
-    if best is None or (best[0] < 0.5 and start.count("\n") > 1):
-        raise InputError(
-            f"{path}: must begin with a header, and its records must have as many fields as the header "
-            f"(it begins with {start.split(chr(10))[0][:60]!r}); remove what stands above the header"
+def _load(engine: FileEngine, delivery: Delivery, layout: Layout, table: str) -> None:
+    """Make the table of a file's records."""
+    fields = f"coalesce(fields, string_split(text, {quote_text(layout.written.delimiter)}))"
+    texts = ", ".join(f"{trimmed(f'f[{i + 1}]')} as c{i}" for i in range(len(layout.header)))
+    rows = f"select record, {fields} as f from delivered where fault is null"
+    filled = "len(list_filter(f, lambda x: trim(x) <> '')) as _filled"
+    with engine.stream("delivered", reader_of(delivery).rows(delivery), ROWS):
+        engine.execute(
+            f"create or replace temp table {table} as select record as _record, {texts}, {filled} "
+            f"from ({rows}) where len(f) > 0 and record > {layout.above} limit {MOST_RECORDS + 1}"
         )
-    header = tuple(name.strip() for name in best[3])
-    odd = [name for name in header if not name or NUMBER.fullmatch(name)]
-    if odd or len(set(header)) < len(header):
-        raise InputError(
-            f"{path}: must begin with a header in which every column has a name of its own "
-            f"(got {', '.join(map(repr, header))[:200]}); put one there"
-        )
-    return best[2], header
+    header = " and ".join(
+        f"c{i} is not distinct from {quote_text(name) if name else 'NULL'}"
+        for i, name in enumerate(layout.header)
+    )
+    engine.execute(f"delete from {table} where ({header}) or _filled = 0")
 
 
-def _seen(engine: Engine, table: str, header: Sequence[str], records: int) -> tuple[Seen, ...]:
+TOTAL = (
+    r"(?i)(\*+|((zwischen|gesamt|end)?summe|(grand |sub|sub-)?totals?|gesamt(ergebnis|wert|umsatz)?|"
+    r"overall result|ergebnis|result)\b.{0,40})"
+)
+
+
+def _set_aside(engine: FileEngine, table: str, layout: Layout) -> tuple[str, ...]:
+    """Take totals and footers out of the table, and say by which texts a study skips them."""
+    texts = [f"c{i}" for i in range(len(layout.header))]
+    shares = engine.rows(
+        f"select {', '.join(f'count({t}) / greatest(count(*), 1)' for t in texts)} from {table}"
+    )
+    usual = [text for text, share in zip(texts, shares[0], strict=True) if share >= 0.9]
+    gap = " or ".join(f"{text} is null" for text in usual) or "false"
+    total = f"list_filter([{', '.join(texts)}], lambda x: regexp_full_match(x, {quote_text(TOTAL)}))"
+    footer = f"if(_filled = 1, list_filter([{', '.join(texts)}], lambda x: x is not null), [])"
+    found = engine.rows(
+        f"select distinct list_concat({total}, {footer})[1], _record from {table} "
+        f"where ({gap}) and len(list_concat({total}, {footer})) > 0 order by 2"
+    )
+    if not found:
+        return ()
+    rows = ", ".join(str(record) for _, record in found)
+    engine.execute(f"delete from {table} where _record in ({rows})")
+    return tuple(_patterns(dict.fromkeys(text for text, _ in found)))
+
+
+def _patterns(texts: Sequence[str] | dict[str, None]) -> list[str]:
+    """Texts with a * for what changes from export to export."""
+    made = dict.fromkeys(re.sub(r"[*\d].*\d|\d", "*", text) if text.strip("*") else text for text in texts)
+    first = Counter(pattern.split()[0] for pattern in made)
+    return list(dict.fromkeys(
+        f"{p.split()[0]} *" if first[p.split()[0]] > 2 else p for p in made
+    ))  # fmt: skip
+
+
+def _seen(
+    engine: FileEngine, table: str, header: Sequence[str], records: int, *, typed: bool
+) -> tuple[Seen, ...]:
     texts = [f"c{i}" for i in range(len(header))]
     (filled,) = engine.rows(f"select {', '.join(f'count({text})' for text in texts)} from {table}")
     # Different values are counted over a part of a large file, which tells as much in a tenth of the time.
-    part = f"(from {table} where _record <= {PART})"
+    part = f"(from {table} limit {PART})"
     ratios = ", ".join(f"count(distinct {text}) / greatest(count({text}), 1)" for text in texts)
     (different,) = engine.rows(f"select {ratios} from {part}")
     step = max(1, records // SAMPLE)
@@ -191,7 +229,18 @@ def _seen(engine: Engine, table: str, header: Sequence[str], records: int) -> tu
     values = [
         tuple(dict.fromkeys(v for v in column if v is not None)) for column in zip(*sample, strict=True)
     ]
+    often = Counter(header)
     return tuple(
-        Seen(name, texts[i], table, filled[i], different[i], values[i], max(1, records // PART))
+        Seen(
+            name,
+            name if name and often[name] == 1 else i + 1,
+            texts[i],
+            table,
+            filled[i],
+            different[i],
+            values[i],
+            max(1, records // PART),
+            typed,
+        )
         for i, name in enumerate(header)
     )

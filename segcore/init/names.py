@@ -1,12 +1,19 @@
-"""What the names of columns say, in English and German: customer, kunde, client; order, auftrag, beleg …"""
+"""What the names of columns say, in English, in German, and in SAP's own words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 NUMBERED = frozenset(("id", "no", "nr", "num", "nummer", "number", "key", "code"))
+WHOLE, PART = 100, 50  # what a name says as a whole, and what one word of it says
+OTHER_TIMES = (
+    "vj vorjahr vorjahres vorj vvj prior previous prev last ly py lastyear prioryear plan budget forecast "
+    "soll ziel target ytd kum kumuliert cumulated"
+)
+"""Words of columns that hold another time than the record's, or what was only hoped for."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +23,8 @@ class Words:
     Parameters
     ----------
     exact
-        Whole names, in small letters without blanks and signs.
+        Whole names, in small letters without blanks and signs, in groups from the likeliest. What SAP
+        calls a column counts as one word of a longer name, too.
     stems
         What a word of the name begins with.
     never
@@ -25,92 +33,155 @@ class Words:
         Whether words like "number" speak for it.
     """
 
-    exact: str
+    exact: tuple[str, ...]
     stems: str
     never: str = ""
     numbered: bool = False
 
 
-NO_KEY = "date datum name type typ status group gruppe mail seit since segment "
+NO_KEY = "date datum name bezeich text type typ status group gruppe mail seit since segment land country "
 NO_MONEY = (
-    "date datum order territor tax steuer cost kosten person rep unit rabatt discount channel office "
-    "organi currency waehrung number nummer key"
+    "date datum order territor tax steuer mwst cost kosten person rep rabatt discount channel office "
+    "organi nummer key document beleg margin marge freight fracht profit gewinn"
 )
 
 # A new meaning is one entry here.
 MEANINGS: dict[str, Words] = {
     "customer_id": Words(
-        "customerid customer kunde kundennr kundennummer kdnr debitor kunnr client clientid soldto "
-        "auftraggeber account accountid buyerid",
-        "customer kund client debitor reseller soldto account buyer auftraggeber",
-        NO_KEY + "country city region age",
+        (
+            "customerid customernumber customerno customernr customerkey customercode kundennr kundennummer "
+            "kundeid kdnr kunag soldtoparty soldtopt soldtopartykey soldto auftraggeber auftraggebernr "
+            "debitor debitornr debitorennr debitorennummer clientid accountid accountno",
+            "kunnr customer kunde client account accountnumber buyerid resellerkey kunrg",
+        ),
+        "customer kund client debitor reseller soldto account buyer auftraggeber mandant",
+        NO_KEY + "city region age ort service rating owner manager rep",
         numbered=True,
     ),
     "order_id": Words(
-        "orderid order orderno ordernumber invoice invoiceno auftrag auftragsnr auftragsnummer beleg "
-        "belegnr belegnummer rechnung bestellung vbeln receipt",
-        "order invoice auftrag beleg rechnung bestell receipt document transaction",
+        (
+            "orderid orderno ordernr ordernumber salesorder salesordernumber auftrag auftragsnr "
+            "auftragsnummer bestellnr bestellnummer bestellung verkaufsbeleg verkaufsbelegnr salesdoc "
+            "salesdocument vbeln opportunityid dealid order",
+            "invoice invoiceid invoiceno invoicenumber faktura fakturanr rechnung rechnungsnr "
+            "rechnungsnummer billingdoc billingdocument billdoc beleg belegnr belegnummer document "
+            "documentno docno receipt aubel",
+        ),
+        "order invoice auftrag beleg rechnung bestell receipt document transaction faktura billing",
         NO_KEY + "auftraggeber line item position quantity menge value wert amount betrag price preis "
-        "count anzahl total",
+        "count anzahl total unit",
         numbered=True,
     ),
     "order_date": Words(
-        "orderdate invoicedate date datum auftragsdatum belegdatum rechnungsdatum bestelldatum erdat "
-        "audat fkdat",
-        "order invoice auftrag beleg rechnung bestell date datum day tag",
-        "delivery liefer ship due faellig birth geburt since seit update change",
+        (
+            "orderdate auftragsdatum bestelldatum bestelltam audat salesdate verkaufsdatum purchasedate",
+            "invoicedate rechnungsdatum billingdate billdate fakturadatum fkdat belegdatum "
+            "documentdate docdate",
+            "date datum day tag calendarday kalendertag postingdate buchungsdatum budat leistungsdatum",
+            "erdat createdon createdat angelegtam closedate",
+        ),
+        "order invoice auftrag beleg rechnung bestell date datum day tag faktura billing",
+        "delivery liefer ship due faellig birth geburt since seit update change stand refresh required "
+        "payment zahl kunde customer",
     ),
     "item": Words(
-        "item position pos posnr orderitem lineitem line lineno linenumber zeile",
+        (
+            "item position pos posnr orderitem orderitemid lineitem line lineno linenumber zeile positionsnr "
+            "positionsnummer orderlinenumber salesdocumentitem salesdocitem itemsd orderposition "
+            "belegposition",
+        ),
         "item position posnr line zeile",
-        "total amount date datum price preis name text type",
+        "total amount date datum price preis name text type wert value betrag umsatz menge quantity product "
+        "produkt sku status",
         numbered=True,
     ),
     "amount": Words(
-        "amount umsatz sales revenue netvalue nettowert nettoumsatz salesamount betrag netamount "
-        "nettobetrag linetotal turnover netwr",
-        "umsatz amount betrag revenue nett sales turnover net total gesamt wert value",
-        NO_MONEY,
+        (
+            "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal "
+            "salesamount zeilenwert positionswert extendedprice netvaluestatcurr nettowertinhauswaehrung",
+            "amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice",
+            "bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
+        ),
+        "umsatz amount betrag revenue nett sales turnover net total gesamt wert value erloes summe",
+        NO_MONEY + " unit person count anzahl",
     ),
-    "quantity": Words("quantity qty menge", "quantity qty menge anzahl stueck units"),
-    "price": Words("price unitprice preis einzelpreis", "price preis unitprice", "total"),
+    "quantity": Words(
+        ("quantity qty menge fkimg kwmeng auftragsmenge fakturamenge quantityordered",),
+        "quantity qty menge anzahl stueck units",
+        "einheit uom price preis",
+    ),
+    "price": Words(
+        ("unitprice einzelpreis stueckpreis price preis netpr nettopreis priceeach unitpriceusd vkpreis",),
+        "price preis unitprice einzelpr stueckpr",
+        "total gesamt unitof einheit list discount",
+    ),
+    "discount": Words(("discount rabatt nachlass discountpct discountpercent",), "discount rabatt nachlass"),
+    "status": Words(
+        ("status stage phase orderstatus bestellstatus auftragsstatus belegstatus state storno "
+         "cancelled canceled fksto storniert stornokennzeichen fkart billingtype fakturaart documenttype belegart doctype auart "
+         "vbtyp",),
+        "status storn cancel fakturaart billingtype belegart",
+        "date datum",
+    ),
     "market": Words(
-        "market markt category kategorie sparte division productgroup produktgruppe warengruppe "
-        "productcategory spart businessarea",
-        "market markt categor kategor sparte division warengr productgr produktgr",
-        "sub date datum",
+        (
+            "market markt productgroup produktgruppe warengruppe materialgruppe materialgroup matlgroup "
+            "matkl sparte spart division productcategory productline category kategorie artikelgruppe "
+            "businessarea",
+        ),
+        "market markt categor kategor sparte division warengr productgr produktgr materialgr productline "
+        "artikelgr matkl",
+        "sub date datum region marketing",
     ),
     "product": Words(
-        "product productid productkey produkt stockcode sku artikel artikelnr artikelnummer material "
-        "matnr itemcode",
+        (
+            "productid productkey productno productcode productnumber stockcode sku artikelnr artikelnummer "
+            "artikelid material materialnr materialnummer materialnumber matnr itemcode itemno",
+            "product produkt artikel article materialno",
+        ),
         "product produkt stock sku artikel material article",
-        "name group gruppe categor kategor price preis cost descr bezeich text",
+        "name group gruppe categor kategor price preis cost descr bezeich text line kurz",
         numbered=True,
     ),
     "rep": Words(
-        "rep salesrep representative vertreter verkaeufer salesperson employee employeekey aussendienst "
-        "accountmanager",
-        "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer",
-        "date datum name mail region report",
+        (
+            "rep repid salesrep salesrepid representative vertreter vertreternr vertriebsmitarbeiter "
+            "verkaeufer salesperson salespersonid employee employeeid employeekey aussendienst "
+            "accountmanager accountowner vrtnr pernr betreuer kundenbetreuer berater owner "
+            "salesrepemployeenumber",
+            "verkaeufergruppe vkgrp salesgroup",
+        ),
+        "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer kundenbetreu accountown",
+        "date datum mail region report repeat replac count anzahl",
         numbered=True,
     ),
-    "currency": Words("currency waehrung waers currencycode", "currenc waehrung"),
+    "currency": Words(("currency waehrung waerk waers currencycode belegwaehrung documentcurrency curr",),
+                      "currenc waehrung"),
     "name": Words(
-        "name name1 customername kundenname company firma fullname",
+        ("customername kundenname kundename name name1 companyname company firma fullname accountname "
+         "soldtopartyname nameauftraggeber auftraggebername debitorenname",),
         "name company firma",
-        "first last vor nach user file product produkt",
+        "first last vor nach user file product produkt artikel material contact rep vertret employee sales "
+        "gruppe group category",
     ),
-    "region": Words("region gebiet state bundesland", "state region gebiet bundesland"),
-    "city": Words("city ort stadt", "city stadt"),
-    "country": Words("country land", "country"),
+    "region": Words(
+        ("region regio gebiet state bundesland verkaufsgebiet",), "state region gebiet bundesland"
+    ),
+    "city": Words(("city ort stadt ort01",), "city stadt"),
+    "country": Words(("country land land1 laenderschluessel",), "country"),
     "since": Words(
-        "since customersince kundeseit seit signup signupdate anlagedatum created",
+        ("since customersince kundeseit seit signup signupdate anlagedatum created createddate angelegtam "
+         "erdat",),
         "since seit signup angelegt anlage created eroeffn",
     ),
-    "email": Words("email mail upn emailadresse", "mail email"),
-    "date": Words("date datum visitdate besuchsdatum", "date datum day tag besuch"),
-    "outcome": Words("outcome ergebnis result", "outcome ergebnis result"),
-}
+    "email": Words(("email mail upn emailadresse smtpaddr",), "mail email"),
+    "date": Words(("visitdate besuchsdatum date datum activitydate",), "date datum day tag besuch visit"),
+    "outcome": Words(("outcome ergebnis result",), "outcome ergebnis result"),
+}  # fmt: skip
+SAP = (
+    "vbeln aubel posnr kunag kunnr kunrg erdat fkdat audat budat matnr matkl spart netwr netpr waerk waers "
+    "fkimg kwmeng name1 vrtnr pernr vkgrp land1 ort01 regio fkart fksto auart vbtyp"
+)
 
 
 def words_of(name: str) -> list[str]:
@@ -120,13 +191,44 @@ def words_of(name: str) -> list[str]:
 
 
 def speaks_for(meaning: str, name: str) -> int:
-    """How much the name of a column speaks for a meaning, from 0 (nothing) to 10."""
+    """How much the name of a column speaks for a meaning, from 0 (nothing) to 100."""
     words, how = words_of(name), MEANINGS[meaning]
-    whole = "".join(words)
-    if whole in how.exact.split():
-        return 10
+    # "Umsatz in EUR", "Sales (USD)": what stands for a currency or a year says nothing here.
+    whole = "".join(word for word in words if not _aside(word)) or "".join(words)
+    if another_time(name) and meaning in ("amount", "quantity", "price", "order_date"):
+        return 0
+    technical = {word for word in words if word in SAP.split()} if len(words) > 1 else set()
+    for place, group in enumerate(how.exact):
+        known = set(group.split())
+        if (
+            whole in known
+            or (whole.rstrip("0123456789") in known and whole not in known)
+            or technical & known
+        ):
+            return WHOLE - 10 * place
     if any(never in whole for never in how.never.split()):
         return 0
-    if not any(word.startswith(stem) for word in words for stem in how.stems.split()):
+    if not _any_begins(words, how.stems.split()):
         return 0
-    return 6 if how.numbered and NUMBERED & set(words) else 5
+    return PART + 1 if how.numbered and NUMBERED & set(words) else PART
+
+
+def _any_begins(words: Iterable[str], stems: Iterable[str]) -> bool:
+    return any(word.startswith(stem) for word in words for stem in stems)
+
+
+def _aside(word: str) -> bool:
+    return word in ("in", "eur", "usd", "chf", "gbp", "euro", "dollar", "ex", "excl") or is_year(word)
+
+
+def is_year(word: str) -> bool:
+    """Whether a word is a year of our times."""
+    return re.fullmatch(r"(19|20)\d\d", word) is not None
+
+
+def another_time(name: str) -> bool:
+    """Whether a column holds last year's values, or a plan's: ``Umsatz VJ``, ``Sales LY``."""
+    words = words_of(name)
+    return bool(set(OTHER_TIMES.split()) & set(words)) or any(
+        "vorjahr" in word or "lastyear" in word for word in words
+    )

@@ -3,192 +3,216 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from segcore import wording
 from segcore.engine import Engine
-from segcore.engine.sql import quote_text
-from segcore.errors import InputError
-from segcore.init.forms import NumberForm, date_layouts, read_values
-from segcore.init.guesses import Guess, Mapped, pick
-from segcore.init.looking import MOST_RECORDS, PART, Look, Seen
+from segcore.init.forms import date_layouts
+from segcore.init.guesses import Guess, Mapped, Such, candidates
+from segcore.init.looking import Look, Seen
 from segcore.init.names import speaks_for
-from segcore.params import Format
 
-WHAT = {
-    "customer_id": "a customer (no column is called like Customer, Kunde or Client)",
-    "order_date": "a date of the order (no column holds dates)",
-    "amount": "an amount (no column of numbers is called like Amount, Umsatz or Sales, "
-    "and none like Quantity beside one like Price)",
-}
+Group = Sequence[Look]
+
+NEEDED = ("customer_id", "order_date", "amount")
+ORDER = ("customer_id", "order_id", "item", "order_date", "market", "product", "amount")
 ORDER_BY_DAY = "customer_id || ' ' || order_date"
+CERTAIN = 70  # so much the name of a column says by itself
+SHARED = 0.5  # of the lines' orders have a head
+MOST_CANDIDATES = 5
 
 
-def find_orders(groups: Sequence[Sequence[Look]], study: str) -> tuple[Guess, list[Sequence[Look]]]:
+@dataclass(frozen=True)
+class Found:
+    """The orders among the files, the heads of orders if they are files of their own, and what is left."""
+
+    orders: Guess
+    heads: Guess | None
+    left: list[Group]
+
+
+def find_orders(engine: Engine, groups: Sequence[Group]) -> Found:
     """The orders among the files, and the files that are left.
 
     Parameters
     ----------
+    engine
+        Where the files were looked at.
     groups
         Files with the same header stand together.
-    study
-        The name of the study, for the message.
 
-    Raises
-    ------
-    InputError
-        If no file has a customer, a date and an amount; with what the best one lacks.
+    Returns
+    -------
+    Found
+        What no column can be found for is a gap.
     """
-    found = [(group, columns_of(group[0])) for group in groups]
-    lacking = [[what for what in WHAT if what not in columns] for _, columns in found]
-    least = min(map(len, lacking))
-    if least:
-        best = lacking.index(least_list(lacking))
-        raise InputError(*_missing(groups[best][0], lacking[best], study))
-    fitting = [item for item, lack in zip(found, lacking, strict=True) if not lack]
-    group, columns = max(fitting, key=lambda item: sum(look.records for look in item[0]))
-    guess = Guess("transactions", tuple(group), tuple(columns.values()))
-    return guess, [other for other in groups if other is not group]
+    columns = {number: columns_of(group[0]) for number, group in enumerate(groups)}
+    pair = _heads_and_lines(engine, groups, columns)
+    whole = [number for number, found in columns.items() if not _lacking(found)]
+    if pair and (not whole or _says_more(columns, pair)):
+        heads, lines = pair
+        left = [group for number, group in enumerate(groups) if number not in pair]
+        return Found(_lines(groups[lines], columns[lines]), _heads(groups[heads], columns[heads]), left)
+    best = max(
+        columns,
+        key=lambda number: (
+            -len(_lacking(columns[number])),
+            sum(look.records for look in groups[number]),
+        ),
+    )
+    found = columns[best] | {
+        what: _gap(groups[best][0], what, columns[best]) for what in _lacking(columns[best])
+    }
+    left = [group for number, group in enumerate(groups) if number != best]
+    return Found(Guess("transactions", tuple(groups[best]), _completed(found)), None, left)
 
 
-def least_list(lists: Sequence[list[str]]) -> list[str]:
-    """The shortest of some lists, the first of equals."""
-    return min(lists, key=len)
+def _lacking(columns: dict[str, Mapped]) -> list[str]:
+    known = {*columns, *(["amount"] if "price" in columns else [])}
+    return [what for what in NEEDED if what not in known]
 
 
-def _missing(look: Look, lacking: Sequence[str], study: str) -> list[str]:
-    return [
-        *(f"{look.path}: must have {WHAT[what]}" for what in lacking),
-        f"{look.path}: has the columns {', '.join(look.header)}; if they say it in other words, write "
-        f"params/{study}.yaml by hand as docs/writing-a-study.md shows, else give a file with one record "
-        "per order line",
-    ]
+def _heads_and_lines(
+    engine: Engine, groups: Sequence[Group], columns: dict[int, dict[str, Mapped]]
+) -> tuple[int, int] | None:
+    """The groups that hold heads and lines of orders, if there are such."""
+    keyed = [number for number, found in columns.items() if "order_id" in found]
+    fitting = []
+    for heads in keyed:
+        key = groups[heads][0].by_key[columns[heads]["order_id"].source]
+        if not key.unique or not {"customer_id", "order_date"} & columns[heads].keys():
+            continue
+        for lines in keyed:
+            of_line = groups[lines][0].by_key[columns[lines]["order_id"].source]
+            together = columns[heads].keys() & {"customer_id", "order_date"} | columns[lines].keys()
+            complete = {"customer_id", "order_date"} <= together and "amount" not in _lacking(columns[lines])
+            if lines != heads and complete and _share(engine, of_line, key) > SHARED:
+                fitting.append((sum(look.records for look in groups[lines]), heads, lines))
+    return max(fitting)[1:] if fitting else None
+
+
+def _share(engine: Engine, of_line: Seen, key: Seen) -> float:
+    """The share of the lines' first orders that have a head."""
+    query = (
+        f"select avg((o in (select {key.sql} from {key.table}))::INTEGER) "
+        f"from (select distinct {of_line.sql} as o from {of_line.table} limit 5000)"
+    )
+    return float(engine.rows(query)[0][0] or 0)
+
+
+def _says_more(columns: dict[int, dict[str, Mapped]], pair: tuple[int, int]) -> bool:
+    """Whether lines say what was bought where their heads do not, so that both are needed."""
+    heads, lines = columns[pair[0]].keys(), columns[pair[1]].keys()
+    return {"customer_id", "order_date"} - lines != set() and bool({"product", "market"} & (lines - heads))
+
+
+def _lines(group: Group, columns: dict[str, Mapped]) -> Guess:
+    return Guess("transactions", tuple(group), _completed(columns))
+
+
+def _heads(group: Group, columns: dict[str, Mapped]) -> Guess:
+    names = ("order_id", "customer_id", "order_date", "rep", "currency", "name", "status")
+    return Guess("orders", tuple(group), tuple(columns[name] for name in names if name in columns))
 
 
 def columns_of(look: Look) -> dict[str, Mapped]:
     """Canonical names → columns of a file, as far as they can be told."""
     made: dict[str, Mapped] = {}
-    taken: set[str] = set()
+    taken: set[str | int] = set()
+    days = {column.key for column in look.columns if date_layouts(column)}
 
-    def take(name: str, seen: Seen | None, note: str = "") -> None:
-        if seen is not None:
-            taken.add(seen.name)
-            made[name] = Mapped(name, source=seen.name, note=note)
+    def take(name: str, such: Such = lambda _: True, *, doubt: bool = False) -> None:
+        found = candidates(look, name, taken=taken, such=such)
+        if found:
+            seen = found[0][1]
+            rivals = [other for score, other in found[1:] if score >= CERTAIN] if doubt else []
+            taken.add(seen.key)
+            made[name] = Mapped(name, source=seen.key, note=_rivals(seen, rivals))
 
-    days = {column.name for column in look.columns if date_layouts(column)}
-    take("order_date", *_day(look, days))
-    take("customer_id", pick(look, "customer_id", taken=taken | days))
-    take("order_id", pick(look, "order_id", taken=taken | days))
-    take("item", pick(look, "item", taken=taken | days))
+    take("order_date", lambda column: column.key in days, doubt=True)
+    if "order_date" not in made and (other := _other_day(look, days)):
+        made["order_date"] = Mapped(
+            "order_date", source=other.key, note=f"please check: the first column of dates ({other.three})"
+        )
     taken |= days
-    for name in ("amount", "quantity", "price"):
-        take(name, pick(look, name, taken=taken, such=lambda column: column.numeric))
-    for name in ("market", "product", "rep", "currency"):
-        take(name, pick(look, name, taken=taken))
-    _complete(made)
-    return {name: made[name] for name in (*ORDER, *made) if name in made}
+    for name in ("customer_id", "order_id"):
+        take(name, doubt=True)
+    take("item")
+    for name in ("amount", "quantity", "price", "discount"):
+        take(name, lambda column: column.numeric)
+    for name in ("market", "product", "rep", "currency", "name", "status"):
+        take(name)
+    _customer_by_name(look, made)
+    _texts_beside(look, made)
+    return made
 
 
-ORDER = ("customer_id", "order_id", "item", "order_date", "market", "product", "amount")
+def _rivals(seen: Seen, rivals: Sequence[Seen]) -> str:
+    if not rivals:
+        return ""
+    others = " or ".join(f"{other.name} ({other.three})" for other in rivals[:2])
+    return f"please check: {seen.name} ({seen.three}); it may be {others}"
 
 
-def _day(look: Look, days: set[str]) -> tuple[Seen | None, str]:
-    named = pick(look, "order_date", such=lambda column: column.name in days)
-    if named is not None:
-        return named, ""
-    others = {column.name for column in look.columns if speaks_for("since", column.name)}
-    found = next((column for column in look.columns if column.name in days - others), None)
-    return found, "please check: the first column of dates" if found else ""
+def _other_day(look: Look, days: set[str | int]) -> Seen | None:
+    others = {column.key for column in look.columns if speaks_for("since", column.name)}
+    found = [column for column in look.columns if column.key in days]
+    return next((column for column in found if column.key not in others), next(iter(found), None))
 
 
-def _complete(made: dict[str, Mapped]) -> None:
-    """What the file does not say but can be made of what it says."""
-    if "amount" not in made and {"quantity", "price"} <= made.keys():
-        made["amount"] = Mapped("amount", sql="quantity * price")
-    elif "amount" in made:
-        # They would only be carried along.
-        made.pop("quantity", None)
-        made.pop("price", None)
+def _customer_by_name(look: Look, made: dict[str, Mapped]) -> None:
+    """Where customers have no number, their name is one."""
+    if "customer_id" not in made and "name" in made:
+        seen = look.by_key[made.pop("name").source]
+        note = f"please check: no column of customers' numbers, so their name is the key ({seen.three})"
+        made["customer_id"] = Mapped("customer_id", source=seen.key, note=note)
+
+
+def _texts_beside(look: Look, made: dict[str, Mapped]) -> None:
+    """SAP BW writes a key and, in a column without a name beside it, its text."""
+    mapped = made.get("customer_id")
+    if mapped is None or "name" in made:
+        return
+    place = list(look.by_key).index(mapped.source) + 1
+    if place < len(look.columns) and not look.columns[place].name:
+        beside = look.columns[place]
+        if beside.values and not beside.numeric:
+            made["name"] = Mapped("name", source=beside.key)
+
+
+def _gap(look: Look, what: str, columns: dict[str, Mapped]) -> Mapped:
+    """A column that nobody can tell, with those that it may be."""
+    taken = {mapped.source for mapped in columns.values()}
+    free = [column for column in look.columns if column.values and column.key not in taken]
+    if what == "amount":
+        found = sorted((c for c in free if c.numeric and not date_layouts(c)), key=_decimals, reverse=True)
+    elif what == "customer_id":
+        found = sorted((c for c in free if not c.unique and not date_layouts(c)), key=lambda c: -c.different)
+    else:
+        found = [c for c in free if speaks_for(what, c.name)]
+    return Mapped(what, gap=tuple(found[:MOST_CANDIDATES]))
+
+
+def _decimals(column: Seen) -> float:
+    return sum("." in value or "," in value for value in column.values) / len(column.values)
+
+
+def _completed(made: dict[str, Mapped]) -> tuple[Mapped, ...]:
+    """The columns in their order, with what can be made of others."""
     if "order_id" not in made:
         note = "please check: no column of order numbers, so what a customer orders in one day is one order"
-        made["order_id"] = Mapped("order_id", sql=ORDER_BY_DAY, note=note)
+        made = made | {"order_id": Mapped("order_id", sql=ORDER_BY_DAY, note=note)}
+    return tuple(made[name] for name in dict.fromkeys((*ORDER, *made)) if name in made)
 
 
 def with_market(orders: Guess, *, products: bool) -> Guess:
     """The orders with a market, if no source of products says it."""
-    names = {m.name for m in orders.columns}
-    if "market" in names:
+    if orders.named("market") or (products and orders.named("product")):
         return orders
-    if products:
-        return orders
-    product = next((m for m in orders.columns if m.name == "product"), None)
+    product = orders.named("product")
     if product is not None:
-        note = "please check: no column of product groups, so every product counts as a market"
+        three = orders.seen("product")[0].three
+        note = f"please check: no column of product groups, so every product counts as a market ({three})"
         market = Mapped("market", source=product.source, options=product.options, note=note)
         return replace(orders, columns=tuple(market if m is product else m for m in orders.columns))
     note = "please check: no column of product groups, so all orders are in one market"
-    return replace(orders, columns=(*orders.columns, Mapped("market", sql="'all'", note=note)))
-
-
-def with_key(engine: Engine, orders: Guess) -> Guess:
-    """The orders with the business key that no two different records of a file share, if there is one."""
-    names = {m.name for m in orders.columns if m.source}
-    detail = [name for name in ("item", "product", "market") if name in names]
-    keys = [("order_id", name) for name in detail[:1]] + [("order_id",)] if "order_id" in names else []
-    keys += [("order_id", "product")] if {"order_id", "product"} <= names else []
-    for key in keys:
-        # Wrong keys fail on the first records; only the right one is looked for in all.
-        if not any(_contradict(engine, orders, key, first=first) for first in (PART, MOST_RECORDS)):
-            return replace(orders, unique=key)
-    return orders
-
-
-def _contradict(engine: Engine, orders: Guess, key: Sequence[str], *, first: int) -> bool:
-    """Whether two different records of a file, among its first so many, share a key."""
-    sources = {m.name: m.source for m in orders.columns}
-    for look in orders.looks:
-        parts = [look.by_name[sources[name]].sql for name in key]
-        whole = ", ".join(f"c{i}" for i in range(len(look.header)))
-        known = " and ".join(f"{part} is not null" for part in parts)
-        query = (
-            f"select 1 from {look.columns[0].table} where _record <= {first} and {known} "
-            f"group by {', '.join(parts)} having min(hash({whole})) <> max(hash({whole})) limit 1"
-        )
-        if engine.rows(query):
-            return True
-    return False
-
-
-def with_exclusions(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
-    """The orders with the exclusions for which there are records: what, the predicate, and why."""
-    rules: list[tuple[str, str, str]] = []
-    empty = sum(look.records for look in orders.looks) - sum(s.filled for s in orders.seen("customer_id"))
-    if empty:
-        rules.append(("no customer", "customer_id is null", f"{empty:,} records"))
-    for letter in ("C", "S"):
-        count = sum(_prefixed(engine, seen, letter) for seen in orders.seen("order_id"))
-        if count:
-            records = wording.plural(count, "record")
-            reason = f"please check: {letter} stands before the digits in the numbers of {records}"
-            rules.append(("cancelled", f"order_id like '{letter}%'", reason))
-    if any(m.name == "amount" and m.sql for m in orders.columns):
-        for name in ("quantity", "price"):
-            count = sum(_not_positive(engine, seen, form) for seen in orders.seen(name))
-            if count:
-                rules.append((name, f"{name} <= 0", f"{count:,} records, some of which the rules above take"))
-    return replace(orders, exclude=tuple(rules))
-
-
-def _prefixed(engine: Engine, seen: Seen, letter: str) -> int:
-    """Records whose number has the letter before it, if most have digits alone."""
-    ((digits, lettered),) = engine.rows(
-        f"select count(*) filter (regexp_full_match({seen.sql}, '[0-9]+')), "
-        f"count(*) filter (regexp_full_match({seen.sql}, {quote_text(letter + '[0-9]+')})) from {seen.table}"
-    )
-    return int(lettered) if digits > lettered else 0
-
-
-def _not_positive(engine: Engine, seen: Seen, form: NumberForm) -> int:
-    layout = Format.model_validate({"decimal": form.decimal, "thousands": form.thousands})
-    query = read_values(replace(seen, step=1), "amount", layout)
-    return int(engine.rows(f"select count(*) from ({query}) where value <= 0")[0][0])
+    return orders.plus(Mapped("market", sql="'all'", note=note))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from segcore import wording
-from segcore.engine import Engine
+from segcore.engine import FileEngine
+from segcore.errors import InputError, ParamsError, SegcoreError
 from segcore.features import build
 from segcore.files import sha256_of
-from segcore.init.defaults import LEAST, LOG, VARIABLES
+from segcore.init.account import account, credited, quarantined, unused
+from segcore.init.defaults import LEAST, LOG, VARIABLES, rules_text
 from segcore.init.pace import window_of
 from segcore.init.sizes import with_sizes
 from segcore.init.writing import Draft, study_text
@@ -25,10 +26,27 @@ FAR = "interval 400 days"  # an order this long after nearly all others is a sli
 ALWAYS = ("recency", "frequency")
 
 
-def tried(
-    engine: Engine, draft: Draft, scratch: Path, *, run_date: dt.date | None
-) -> tuple[Draft, list[str]]:
-    """The draft with the date of its breaks, a window, variables that can be cut into classes, and rules.
+@dataclass(frozen=True)
+class Trial:
+    """What became of a draft that was tried.
+
+    Parameters
+    ----------
+    draft
+        The draft, with the date of its breaks, a window, variables that can be cut into classes, and rules.
+    first
+        What must be mended before a first run; empty if one works.
+    lines
+        What became of the records and how large the segments are, one sentence each.
+    """
+
+    draft: Draft
+    first: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def tried(engine: FileEngine, draft: Draft, scratch: Path, *, run_date: dt.date | None) -> Trial:
+    """Read the files as a run would, and choose what only then can be known.
 
     Parameters
     ----------
@@ -40,23 +58,18 @@ def tried(
         A folder for the study and the parsed extracts.
     run_date
         The date of the breaks; None for that of the newest order.
-
-    Returns
-    -------
-    Draft, list of str
-        The draft, and what became of the records and how large the segments are, one sentence each.
-
-    Raises
-    ------
-    InputError
-        If no order is left, or a file cannot be read as was guessed.
     """
-    study = _loaded(draft, scratch)
-    extracts = _extracts(engine, study, draft.folder.path)
-    ingest(engine, study, run_date or draft.breaks_from, extracts, scratch)
-    newest, last = _newest(engine)
+    try:
+        study = _loaded(draft, scratch)
+        extracts = _extracts(engine, study, draft.folder.path)
+        ingest(engine, study, run_date or draft.breaks_from, extracts, scratch)
+        newest, last = _newest(engine)
+    except (InputError, ParamsError, SegcoreError) as error:
+        told = tuple(f"it does not run yet: {problem}" for problem in error.problems)
+        first = tuple(quarantined(engine)) if engine.has("quarantine") else ()
+        return Trial(replace(draft, rules=rules_text(draft.variables)), (*first, *told), ())
     date = run_date or newest
-    lines = list(_account(engine))
+    lines = [*account(engine), *unused(draft), *credited(engine)]
     if newest != last:
         lines.append(f"please check: the newest order is of {last}, long after nearly all others")
     known = "from transactions where order_date <= $date"
@@ -67,7 +80,7 @@ def tried(
     varying, doubts = _varying(engine, draft.window.length if draft.window.months else None)
     draft = replace(draft, variables=varying)
     rules, sizes = with_sizes(engine, _loaded(draft, scratch), draft.window)
-    return replace(draft, rules=rules), [*lines, *doubts, *sizes]
+    return Trial(replace(draft, rules=rules), tuple(quarantined(engine)), (*lines, *doubts, *sizes))
 
 
 def _loaded(draft: Draft, scratch: Path) -> Study:
@@ -77,7 +90,7 @@ def _loaded(draft: Draft, scratch: Path) -> Study:
     return load_study(path)
 
 
-def _extracts(engine: Engine, study: Study, data: Path) -> list[Extract]:
+def _extracts(engine: FileEngine, study: Study, data: Path) -> list[Extract]:
     """The files where they lie: nothing is kept of a trial."""
     return [
         Extract(f.source, f.pattern, f.name, f.delivered, f.path.stat().st_size, sha256_of(f.path), f.path)
@@ -85,7 +98,7 @@ def _extracts(engine: Engine, study: Study, data: Path) -> list[Extract]:
     ]
 
 
-def _newest(engine: Engine) -> tuple[dt.date, dt.date]:
+def _newest(engine: FileEngine) -> tuple[dt.date, dt.date]:
     """The newest order but for slips of the pen, and the very newest."""
     nearly = "(select quantile_disc(order_date, 0.999) from transactions)"
     ((newest, last),) = engine.rows(
@@ -94,31 +107,7 @@ def _newest(engine: Engine) -> tuple[dt.date, dt.date]:
     return newest, last
 
 
-FATES = {
-    "loaded": "loaded",
-    "duplicates": "duplicates",
-    "after_run_date": "after the run date",
-    "excluded": "excluded",
-    "quarantined": "quarantined",
-}
-
-
-def _account(engine: Engine) -> Iterator[str]:
-    sums = ", ".join(f"sum({fate})::BIGINT" for fate in ("records", *FATES))
-    for source, records, *counts in engine.rows(
-        f"select source, {sums} from reconciliation group by source order by source"
-    ):
-        fates = [f"{count:,} {words}" for words, count in zip(FATES.values(), counts, strict=True) if count]
-        yield f"{source}: {records:,} records = {' + '.join(fates)}"
-    for source, column, reason, count, raw in engine.rows(
-        'select source, "column", reason, count(*) as n, min(raw) from quarantine group by all '
-        "order by n desc, 1, 2, 3 limit 3"
-    ):
-        got = f" (got {str(raw)[:40]!r})" if raw is not None else ""
-        yield f"{source}: {count:,} quarantined because {column or 'a record'} {reason}{got}"
-
-
-def _varying(engine: Engine, window: str | None) -> tuple[dict[str, int], list[str]]:
+def _varying(engine: FileEngine, window: str | None) -> tuple[dict[str, int], list[str]]:
     """The variables with as many classes as they have values, and what is said about the others."""
     kept: dict[str, int] = {}
     doubts: list[str] = []
@@ -140,7 +129,7 @@ def _varying(engine: Engine, window: str | None) -> tuple[dict[str, int], list[s
     return kept, doubts
 
 
-def _least(engine: Engine, window: str | None) -> Decimal:
+def _least(engine: FileEngine, window: str | None) -> Decimal:
     """The least that the orders of any customer ever sum to, at whichever date a window ends.
 
     A sum falls when a credit comes into the window, or when an order leaves it.

@@ -14,6 +14,7 @@ from segcore.init.deliveries import Files, Folder
 from segcore.init.forms import DateForm, NumberForm
 from segcore.init.guesses import Guess, Mapped
 from segcore.init.pace import Window
+from segcore.params.sources import GAP
 
 COLUMN = 36  # where comments begin
 
@@ -28,7 +29,7 @@ class Draft:
         The study's name, its currency and where that is from, and the data folder.
     guesses, files
         The sources, orders first, and where their files are.
-    encoding, numbers, dates
+    numbers, dates
         The format of the orders, which the other sources share if they can.
     variables
         The known variables to use and their classes.
@@ -46,13 +47,17 @@ class Draft:
     folder: Folder
     guesses: tuple[Guess, ...]
     files: Mapping[str, Files]
-    encoding: str
     numbers: NumberForm
     dates: DateForm
     variables: Mapping[str, int]
     window: Window
     rules: str
     breaks_from: dt.date
+
+    @property
+    def gaps(self) -> list[tuple[str, Mapped]]:
+        """Kind of source and column, for each that nobody can tell."""
+        return [(guess.kind, mapped) for guess in self.guesses for mapped in guess.gaps]
 
 
 def study_text(draft: Draft) -> str:
@@ -70,8 +75,11 @@ def study_text(draft: Draft) -> str:
     for guess in draft.guesses:
         lines += _source(draft, guess)
     lines += _judged(draft)
-    kept = f"breaks: {{policy: keep, from: {draft.breaks_from.isoformat()}}}"
-    lines.append(noted(kept, "classes are cut as on this date in every run, so that runs compare"))
+    if draft.gaps:
+        lines.append(noted("breaks: {policy: refit}", "write {policy: keep, from: DATE} once it runs"))
+    else:
+        kept = f"breaks: {{policy: keep, from: {draft.breaks_from.isoformat()}}}"
+        lines.append(noted(kept, "classes are cut as on this date in every run, so that runs compare"))
     return "\n".join(lines) + "\n" + SEGMENTS
 
 
@@ -98,19 +106,46 @@ def _source(draft: Draft, guess: Guess) -> Iterable[str]:
     yield f"  {guess.kind}:"
     yield noted(f"    files: [{', '.join(map(scalar, files.patterns))}]", files.note)
     if files.delivered:
-        yield f"    delivered: {quoted(files.delivered)}"
+        name = quoted(files.delivered)
+        yield (
+            f"    delivered: {{name: {name}, date: {scalar(files.date)}}}"
+            if files.date
+            else f"    delivered: {name}"
+        )
     layout, note = _format(draft, guess)
     if layout:
         yield noted(f"    format: {flow(layout)}", note)
     yield "    columns:"
     for mapped in guess.columns:
-        yield noted(f"      {mapped.name}: {_column(mapped)}", mapped.note)
+        yield noted(
+            f"      {mapped.name}: {_column(mapped)}",
+            f"GAP: {gap_of(mapped)}" if mapped.gap is not None else mapped.note,
+        )
     if guess.kind == "transactions":
         yield _unique(guess)
+    if guess.ignore:
+        yield noted(
+            f"    ignore: [{', '.join(map(scalar, guess.ignore))}]", "differs from delivery to delivery only"
+        )
+    yield from _skip(guess)
     if guess.exclude:
         yield "    exclude:"
         for rule, predicate, note in guess.exclude:
-            yield noted(f"      {rule}: {json.dumps(predicate)}", note)
+            yield noted(f"      {rule}: {json.dumps(predicate, ensure_ascii=False)}", note)
+
+
+def gap_of(mapped: Mapped) -> str:
+    """The question that a gap asks, with three values of each column that may be the answer."""
+    if not mapped.gap:
+        return f"which column is {mapped.name}? none looks like it"
+    return f"which of {' or '.join(f'{seen.name or seen.key} ({seen.three})' for seen in mapped.gap)}?"
+
+
+def _skip(guess: Guess) -> Iterable[str]:
+    aside = tuple(dict.fromkeys(text for look in guess.looks for text in look.aside))
+    if aside:
+        rules = {f"total {place + 1}" if place else "total": text for place, text in enumerate(aside)}
+        yield noted(f"    skip: {flow(rules)}", "rows that are no records")
 
 
 def _unique(guess: Guess) -> str:
@@ -123,23 +158,36 @@ def _unique(guess: Guess) -> str:
 def _format(draft: Draft, guess: Guess) -> tuple[dict[str, object], str]:
     """The format of a source and what is doubtful about it; none where it is that of the orders."""
     orders = guess.kind == "transactions"
+    first = draft.guesses[0].looks[0].written
+    written = guess.looks[0].written
+    encodings = [look.written.encoding for look in guess.looks]
+    if orders:
+        encodings += [look.written.encoding for other in draft.guesses for look in other.looks]
+    encoding = next((name for name in encodings if name != "utf-8"), "utf-8")
     own = {
-        "encoding": draft.encoding if orders or guess.looks[0].encoding != "utf-8" else "utf-8",
-        "delimiter": guess.looks[0].delimiter,
+        "encoding": encoding,
+        "delimiter": written.delimiter,
+        "quote": written.quote if written.quote != '"' else None,
+        "sheets": list(written.sheets),
         "decimal": draft.numbers.decimal,
         "thousands": draft.numbers.thousands,
-        "date": draft.dates.layout,
+        "date": draft.dates.said,
+        "century": draft.dates.century,
     }
-    if not orders and own["delimiter"] == draft.guesses[0].looks[0].delimiter:
+    alike = (written.delimiter, written.quote, written.sheets) == (first.delimiter, first.quote, first.sheets)
+    if not orders and alike:
         return {}, ""
     doubts = (draft.numbers.doubt, draft.dates.doubt) if orders else ()
     return {key: value for key, value in own.items() if value}, "; ".join(filter(None, doubts))
 
 
 def _column(mapped: Mapped) -> str:
-    if mapped.sql:
-        return flow({"sql": mapped.sql})
-    return flow({"from": mapped.source, **dict(mapped.options)}) if mapped.options else scalar(mapped.source)
+    if mapped.gap is not None:
+        return quoted(f"{GAP} {', '.join(str(seen.key) for seen in mapped.gap)}".strip())
+    origin: dict[str, object] = {"sql": mapped.sql} if mapped.sql else {"from": mapped.source}
+    if mapped.sql or mapped.options:
+        return flow(origin | dict(mapped.options))
+    return scalar(mapped.source)
 
 
 def noted(line: str, note: str) -> str:
@@ -156,6 +204,8 @@ def scalar(value: object) -> str:
     """A value as YAML, in quotes if it would be read as anything but this text."""
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(scalar, value))}]"
     text = str(value)
     plain = text.replace(" ", "").replace("_", "").replace("-", "").replace("/", "").isalnum()
     if plain and text == text.strip() and text[0].isalpha() and yaml.safe_load(text) == text:

@@ -33,6 +33,7 @@ IMPORTED = (
     "jenkspy",
     "pyarrow.parquet",
     "scipy.special",
+    "sqlglot.dialects.duckdb",
     "segcore.archive",
     "segcore.charts",
     "segcore.crosscheck",

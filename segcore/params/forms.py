@@ -98,6 +98,13 @@ def _date_layout(text: str) -> str:
     return text
 
 
+def _delivery_layout(text: str) -> str:
+    if "%d" not in text:  # a delivery of a whole month
+        _date_layout(f"%d{text}")
+        return text
+    return _date_layout(text)
+
+
 def _currency(text: str) -> str:
     if not re.fullmatch("[A-Z]{3}", text):
         raise ValueError("must be a currency's three capital letters, like EUR")
@@ -172,6 +179,7 @@ Duration = Annotated[str, BeforeValidator(_duration)]
 Time = Annotated[str, BeforeValidator(_time)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 DateLayout = Annotated[str, AfterValidator(_date_layout)]
+DeliveryLayout = Annotated[str, AfterValidator(_delivery_layout)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Character = Annotated[str, AfterValidator(_character)]
 Pattern = Annotated[str, AfterValidator(_line), AfterValidator(_pattern)]

@@ -12,6 +12,7 @@ from segcore.params.forms import (
     Character,
     CheckedKey,
     DateLayout,
+    DeliveryLayout,
     Encoding,
     FilePattern,
     Line,
@@ -23,6 +24,7 @@ from segcore.params.forms import (
     as_many,
 )
 from segcore.params.gates import GATES, Share
+from segcore.params.layouts import ambiguous_layouts
 
 
 class Params(BaseModel):
@@ -30,6 +32,9 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
 
+
+GAP = "?"
+"""What begins a column that nobody has named yet, as ``segcore init`` writes it: ``? Netto, Umsatz``."""
 
 Layouts = Annotated[tuple[DateLayout, ...], BeforeValidator(as_many), Field(min_length=1)]
 Thousands = Literal[".", ",", "'", " "]
@@ -63,6 +68,7 @@ class Format(Params):
         if self.thousands == self.decimal:
             problems.append(f"thousands must differ from decimal (both are {self.decimal!r})")
         problems += two_digit_years(self.date, self.century)
+        problems += ambiguous_layouts(self.date, self.century)
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -99,6 +105,9 @@ class Column(Params):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: object) -> object:
+        if isinstance(value, str) and value.startswith(GAP):
+            may = f", which may be {value.removeprefix(GAP).strip()}" if value.strip(f"{GAP} ") else ""
+            raise ValueError(f"is a gap that segcore init left; write the name of the column there{may}")
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
             return {"from": value}
         if not isinstance(value, dict | Column):
@@ -118,7 +127,7 @@ class Delivered(Params):
     """The delivery's date in a file's name: a pattern with one group, and the form of the date."""
 
     name: Pattern
-    date: DateLayout = "%Y-%m-%d"
+    date: DeliveryLayout = "%Y-%m-%d"
 
     @model_validator(mode="before")
     @classmethod
@@ -183,9 +192,9 @@ class Source(Params):
         ]
         problems += self._origin()
         for name, column in self.columns.items():
-            problems += [
-                f"columns.{name}.{text}" for text in two_digit_years(column.date or (), self.layout.century)
-            ]
+            own, century = column.date or (), self.layout.century
+            wrong = [*two_digit_years(own, century), *ambiguous_layouts(own, century)]
+            problems += [f"columns.{name}.{text}" for text in wrong]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -239,7 +248,10 @@ class Sources(Params):
         common = self.transactions.layout
         return {
             kind: source.model_copy(
-                update={"format": source.format or common, "unique": source.unique or KINDS[kind].key}
+                update={
+                    "format": source.format or common,
+                    "unique": source.unique or KINDS[kind].key_with(source.columns),
+                }
             )
             for kind in KINDS
             if (source := getattr(self, kind)) is not None

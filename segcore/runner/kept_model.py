@@ -154,10 +154,10 @@ def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[
         ``breaks.from``.
     """
     from segcore import features, model, sources
-    from segcore.engine import ENGINES
+    from segcore.engine import open_engine
 
     def fit(scratch: Path) -> Path:
-        engine = ENGINES["duckdb"](memory_limit=study.memory_limit)
+        engine = open_engine(study, store)
         try:
             sources.ingest(engine, study, date, extracts, store)
             features.build(engine, study, date)

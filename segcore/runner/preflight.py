@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from segcore import sources
 from segcore.archive import Places
 from segcore.disk import standing
-from segcore.engine import ENGINES
+from segcore.engine import open_engine
 from segcore.errors import InputError, UsageError
 from segcore.rules import read_rules, rules_bytes
 from segcore.runner.notebooks import Notebook, own_parameters, read_notebooks
@@ -106,7 +106,7 @@ def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, 
     notebooks = problems.of(read_notebooks, root / "notebooks")
     own = problems.of(own_parameters, notebooks or (), parameters) if notebooks else {}
     found = problems.of(_check_sources, study, data_dir)
-    problems.of(check_space, places, [file.path for file in found or ()])
+    problems.of(check_space, places, [file.path for file in found or () if not file.query])
     problems.raise_all()
     assert rules is not None and notebooks is not None and own is not None and found is not None
     files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}
@@ -149,11 +149,8 @@ def check_space(places: Places, files: Sequence[Path]) -> None:
 
 
 def _check_sources(study: Study, data_dir: Path) -> list[Found]:
-    engine = ENGINES["duckdb"](memory_limit=study.memory_limit)
-    try:
+    with open_engine(study) as engine:
         return sources.check(engine, study, data_dir)
-    finally:
-        engine.close()
 
 
 class _Problems:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.errors import InputError
 from segcore.kinds import KINDS
 from segcore.params import Study
+from segcore.sources import deliveries, totals
 from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find, find_source
 from segcore.sources.gates import accepted_in, check_gates, stop_at
-from segcore.sources.outcome import Judged, judge, list_conflicts, loaded, reconcile
+from segcore.sources.judged import Judged, deliveries_of
+from segcore.sources.judging import judge, loaded
+from segcore.sources.lookups import check_single, resolve
 from segcore.sources.parsing import check_headers, parse_extract
+from segcore.sources.reconciling import CREATE, TOTALS, check_unique, reconcile
 from segcore.sources.store import keep, kept_before
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segcore.engine import Engine
+    from segcore.engine import FileEngine
 
 __all__ = [
     "Extract",
@@ -46,30 +50,23 @@ KEPT = (
     "customers_source",
     "reps",
     "followups",
+    "renumbered",
     "reconciliation",
+    "skipped",
     "records",
     "exclusions",
     "excluded",
     "quarantine",
+    "unread",
     "conflicts",
+    "deliveries",
+    "controls",
     "gates",
     "months",
 )
 
-CREATE = """
-create or replace table reconciliation (source VARCHAR, file VARCHAR, records BIGINT, loaded BIGINT,
-    duplicates BIGINT, after_run_date BIGINT, excluded BIGINT, quarantined BIGINT);
-create or replace table exclusions (source VARCHAR, file VARCHAR, rule VARCHAR, position INTEGER,
-    records BIGINT, amount DECIMAL(38, 8));
-create or replace table quarantine (source VARCHAR, file VARCHAR, record BIGINT, "column" VARCHAR,
-    raw VARCHAR, rule VARCHAR, reason VARCHAR);
-create or replace table conflicts (source VARCHAR, key VARCHAR, "column" VARCHAR, kept_file VARCHAR,
-    kept_record BIGINT, kept_value VARCHAR, dropped_file VARCHAR, dropped_record BIGINT,
-    dropped_value VARCHAR)
-"""
 
-
-def check(engine: Engine, study: Study, data_dir: Path) -> list[Found]:
+def check(engine: FileEngine, study: Study, data_dir: Path) -> list[Found]:
     """Everything about a study's sources that can be known before any work.
 
     Raises
@@ -111,7 +108,9 @@ def staged(study: Study, data_dir: Path, run_dir: Path) -> tuple[Extract, ...]:
     return tuple(Extract.from_json(entry, run_dir.parent / "inputs") for entry in inputs)
 
 
-def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path) -> None:
+def ingest(
+    engine: FileEngine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path
+) -> None:
     """Make the canonical tables of a run date.
 
     Parameters
@@ -139,37 +138,26 @@ def ingest(engine: Engine, study: Study, run_date: dt.date, extracts: Sequence[E
     SegcoreError
         If the outcomes of a file do not add up to its records.
     """
-    engine.execute(CREATE)
+    engine.execute(f"{CREATE}; {deliveries.CREATE}; {totals.CREATE}")
     sources = study.sources.given()
     for kind in sources:
+        mine = [extract for extract in extracts if extract.source == kind]
+        judged = Judged(kind, sources, study.currency, run_date, deliveries_of(mine))
         with working_expressions(engine, study, f"sources.{kind}"):
-            _ingest_source(engine, Judged(kind, sources[kind], study.currency), run_date, extracts, store)
+            _ingest_source(engine, judged, mine, store)
     engine.execute(TOTALS)
     _check_orders(engine, study, run_date)
 
 
-TOTALS = """
-create or replace table records as
-    select source, count(*) as files, sum(records)::BIGINT as records, sum(loaded)::BIGINT as loaded,
-        sum(duplicates)::BIGINT as duplicates, sum(after_run_date)::BIGINT as after_run_date,
-        sum(excluded)::BIGINT as excluded, sum(quarantined)::BIGINT as quarantined
-    from reconciliation group by source;
-create or replace table excluded as
-    select source, position, rule, sum(records)::BIGINT as records, sum(amount)::DECIMAL(38, 2) as amount
-    from exclusions group by source, position, rule
-"""
-
-
-def _ingest_source(
-    engine: Engine, judged: Judged, run_date: dt.date, extracts: Sequence[Extract], store: Path
-) -> None:
-    mine = [extract for extract in extracts if extract.source == judged.kind]
-    folder = store / "parsed"
-    parsed = [(e, parse_extract(engine, e, judged.source, judged.currency, folder)) for e in mine]
-    judge(engine, judged, parsed, run_date)
-    reconcile(engine, judged)
-    list_conflicts(engine, judged)
-    _make_table(engine, judged)
+def _ingest_source(engine: FileEngine, judged: Judged, extracts: Sequence[Extract], store: Path) -> None:
+    source, folder = judged.source, store / "parsed"
+    parsed = [(e, parse_extract(engine, e, source, judged.currency, folder)) for e in extracts]
+    judge(engine, judged, parsed)
+    fates = reconcile(engine, judged, parsed)
+    totals.add_controls(engine, judged.kind, source, judged.table("parsed"))
+    deliveries.list_conflicts(engine, judged)
+    deliveries.compare(engine, judged, extracts)
+    _make_table(engine, judged, fates)
 
 
 def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
@@ -181,7 +169,7 @@ def delivered(extracts: Sequence[Extract]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).fillna({"delivered": ""})
 
 
-def orders_by_month(engine: Engine) -> pd.DataFrame:
+def orders_by_month(engine: FileEngine) -> pd.DataFrame:
     """Make the table ``months`` of orders: month (its first day), orders, lines, value; and show it."""
     engine.execute(
         "create or replace table months as select date_trunc('month', order_date)::DATE as month, "
@@ -191,7 +179,7 @@ def orders_by_month(engine: Engine) -> pd.DataFrame:
     return engine.frame("from months order by month")
 
 
-def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
+def _check_orders(engine: FileEngine, study: Study, run_date: dt.date) -> None:
     """Without an order there is no run; say which of the two reasons it is."""
     if engine.rows("select 1 from transactions limit 1"):
         return
@@ -213,8 +201,15 @@ def _check_orders(engine: Engine, study: Study, run_date: dt.date) -> None:
     )
 
 
-def _make_table(engine: Engine, judged: Judged) -> None:
+def _make_table(engine: FileEngine, judged: Judged, fates: Mapping[int, int]) -> None:
     """Orders stay a view, for they may be many; the small sources become tables."""
-    what = "view" if judged.kind == "transactions" else "table"
-    name = KINDS[judged.kind].table or judged.kind
-    engine.execute(f"create or replace {what} {name} as {loaded(judged)}")
+    kind = KINDS[judged.kind]
+    name, what = kind.table or kind.name, "view" if judged.kind == "transactions" else "table"
+    query = loaded(judged, fates)
+    check_single(engine, judged, query)
+    engine.execute(f"create or replace {what} {name} as {query}")
+    looked_up = kind.lookup or kind.found_by
+    key = kind.key if looked_up and kind.key != "record" else ("file", "record")
+    check_unique(engine, name, key, fates)
+    if judged.kind == "renumbered":
+        resolve(engine, name)

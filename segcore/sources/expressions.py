@@ -1,4 +1,4 @@
-"""A study's SQL expressions, bound against its columns before any work."""
+"""A study's SQL expressions: guarded, bound against its columns before any work, and limited in time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from segcore.engine.guard import Allowed, refusal
 from segcore.engine.sql import quote_name
 from segcore.errors import ParamsError
 from segcore.params import Column, Study, type_of
@@ -21,23 +22,35 @@ NUMBERS = (*WHOLE, *(f"U{kind}" for kind in WHOLE), "FLOAT", "DOUBLE", "DECIMAL"
 TRIAL = 2
 """Seconds for an expression on a single record, which takes a thousandth of one."""
 
-# What engines call it when a value does not do for an expression; anything else is not the study's fault.
-VALUE_FAULTS = {"ConversionException", "OutOfRangeException", "InvalidInputException"}
-
 
 @dataclass(frozen=True)
 class _Expression:
-    """A piece of SQL in a study: its key, its text, a query that uses it, and what it may name."""
+    """A piece of SQL in a study: its key, its text, and what it may use and give.
+
+    ``computed`` is the text as part of a query, ``grouped`` the end of that query.
+    """
 
     key: str
     sql: str
-    query: str
-    names: tuple[str, ...]
+    allowed: Allowed
+    computed: str
+    grouped: str = ""
     kinds: tuple[str, ...] = ()
 
-    def problem(self, path: object, fault: str) -> str:
+    def query(self, rows: str) -> str:
+        """The expression over a query of rows."""
+        return f"select {self.computed} from ({rows}){self.grouped}"
+
+    def refused(self, study: Study) -> str:
+        """The sentence of the guard; "" if the text may run."""
+        told = refusal(self.sql, self.allowed)
+        return self.problem(study, told.fault, told.advice) if told else ""
+
+    def problem(self, study: Study, fault: str, advice: str = "") -> str:
         """The sentence for the analyst."""
-        return f"{path}: {self.key}: must be SQL over {', '.join(self.names)} (got {self.sql!r}: {fault})"
+        names = ", ".join(self.allowed.columns)
+        end = f"; {advice}" if advice else ""
+        return f"{study.path}: {self.key}: must be SQL over {names} (got {self.sql!r}: {fault}){end}"
 
 
 def check_expressions(engine: Engine, study: Study) -> None:
@@ -46,139 +59,188 @@ def check_expressions(engine: Engine, study: Study) -> None:
     Raises
     ------
     ParamsError
-        With the file, the key and the engine's words for every expression that does not bind.
+        With the file, the key and what is wrong with every expression that may not run or that does
+        not bind.
     """
-    problems: list[str] = []
-    sound: list[_Expression] = []
+    problems: dict[str, str] = {}
+    sound: list[tuple[_Expression, str]] = []
     for kind in study.sources.given():
-        columns, bound = _columns(engine, study, kind)
-        bound += [(expression, _fault(engine, expression)) for expression in _over(study, kind, columns)]
-        problems += [expression.problem(study.path, fault) for expression, fault in bound if fault]
-        sound += [expression for expression, fault in bound if not fault]
-    if problems:
-        raise ParamsError(*problems)
-    for expression in sound:
-        _check_end(engine, study, expression)
+        row = _row(study, kind)
+        own, others = _of_columns(study, kind), [*_exclusions(study, kind), *_variables(study, kind)]
+        for expression in own:
+            problems[expression.key] = _problem(engine, study, expression, row)
+        made = _outputs(study, kind, row, [expression.key for expression in own if problems[expression.key]])
+        for expression in others:
+            problems[expression.key] = _problem(engine, study, expression, made)
+        sound += [(e, row) for e in own if not problems[e.key]]
+        sound += [(e, made) for e in others if not problems[e.key]]
+    if told := [problem for problem in problems.values() if problem]:
+        raise ParamsError(*told)
+    for expression, rows in sound:
+        _check_end(engine, study, expression, rows)
 
 
-def _check_end(engine: Engine, study: Study, expression: _Expression) -> None:
+def _check_end(engine: Engine, study: Study, expression: _Expression, rows: str) -> None:
     """Try an expression on one record, without a value in it."""
     try:
         with engine.limited(TRIAL):
-            engine.rows(f"select * from ({expression.query})")
+            engine.rows(f"select * from ({expression.query(rows)})")
     except TimeoutError:
         raise ParamsError(
             f"{study.path}: {expression.key}: must be SQL that ends (got {expression.sql!r}, which takes "
-            f"more than {TRIAL} seconds for a single record); leave out what counts or joins long ranges"
+            f"more than {TRIAL} seconds for a single record); make it simpler"
         ) from None
-    except Exception:  # what a value does not do for is told when there are values
+    except engine.errors:  # what a value does not do for is told when there are values
         return
 
 
 @contextmanager
 def working_expressions(engine: Engine, study: Study, key: str) -> Iterator[None]:
-    """Say whose fault it is when expressions that bind fail for a value all the same, or do not end.
+    """Let a study's SQL be computed: guard it, end it in time, and say whose fault it is if it fails.
 
     Parameters
     ----------
     engine
-        Where they are computed.
+        Where it is computed.
     study
         The study.
     key
-        ``variables``, or ``sources`` and a kind of source.
+        What is computed: ``variables``, ``sources.KIND.columns`` or ``sources.KIND.exclude``. Without
+        SQL below it nothing is guarded and there is no limit.
 
     Raises
     ------
     ParamsError
-        With the engine's words, or the keys that take too long.
+        With what the guard refuses, the engine's words for a value that does not do, or the keys
+        that take too long.
     """
-    own = list(_own_keys(study, key))
+    own = [e for e in _expressions(study) if f"{e.key}.".startswith(f"{key}.")]
+    if problems := [problem for expression in own if (problem := expression.refused(study))]:
+        raise ParamsError(*problems)
+    keys = f"{study.path}: {' and '.join(expression.key for expression in own)}"
     try:
         with engine.limited(in_seconds(study.limits.sql)) if own else nullcontext():
             yield
     except TimeoutError:
         raise ParamsError(
-            f"{study.path}: {' and '.join(own)}: must be done with all records within {study.limits.sql}, "
-            "as limits.sql says (more was needed); make it simpler, or raise limits.sql"
+            f"{keys}: must be done with all records within {study.limits.sql}, as limits.sql says "
+            "(more was needed); make it simpler, or raise limits.sql"
         ) from None
-    except Exception as error:  # each engine has its own classes of errors
-        if type(error).__name__ not in VALUE_FAULTS or "CSV" in str(error):
+    except engine.value_errors as error:
+        if not own:
             raise
         raise ParamsError(
-            f"{study.path}: {key}: every sql: and exclude: must work for all records "
-            f"(got {_first_line(error)}); try_cast gives NULL where cast fails"
+            f"{keys}: must work for all records (got {_first_line(error)}); "
+            "try_cast gives NULL where cast fails"
         ) from None
 
 
-def _own_keys(study: Study, key: str) -> Iterator[str]:
-    """The keys below one that hold SQL."""
-    if key == "variables":
-        yield from (f"{key}.{name}.sql" for name, v in study.variables.items() if v.sql)
-        return
-    source = study.sources.given()[key.partition(".")[2]]
-    yield from (f"{key}.columns.{name}.sql" for name, column in source.columns.items() if column.sql)
-    yield from (f"{key}.exclude.{rule}" for rule in source.exclude)
+def _expressions(study: Study) -> Iterator[_Expression]:
+    """All SQL in a study."""
+    for kind in study.sources.given():
+        yield from (*_of_columns(study, kind), *_exclusions(study, kind), *_variables(study, kind))
 
 
-def _columns(engine: Engine, study: Study, kind: str) -> tuple[str, list[tuple[_Expression, str]]]:
-    """A query of one row that has the source's columns, typed; and its expressions with their faults."""
+def _of_columns(study: Study, kind: str) -> list[_Expression]:
     columns = study.sources.given()[kind].columns
-    from_file = {name: column for name, column in columns.items() if column.sql is None}
-    row = _row({name: _type(kind, name, column) for name, column in from_file.items()})
-    outputs, bound = [], []
-    for name, column in columns.items():
-        sql = output(kind, name, column)
-        if column.sql is not None:
-            query = f"select {sql} from ({row})"
-            expression = _Expression(
-                f"sources.{kind}.columns.{name}.sql", column.sql, query, tuple(from_file)
-            )
-            bound.append((expression, _fault(engine, expression)))
-            if bound[-1][1]:
-                sql = f"NULL as {quote_name(name)}"
-        outputs.append(sql)
-    if kind == "transactions" and "market" not in columns:
-        outputs.append("NULL::VARCHAR as market")
-    return f"select {', '.join(outputs)} from ({row})", bound
+    allowed = Allowed(_from_file(study, kind))
+    return [
+        _Expression(f"sources.{kind}.columns.{name}.sql", column.sql, allowed, output(kind, name, column))
+        for name, column in columns.items()
+        if column.sql is not None
+    ]
 
 
-def _over(study: Study, kind: str, columns: str) -> Iterator[_Expression]:
-    """The exclusions of a source, and the variables over transactions."""
-    source = study.sources.given()[kind]
-    names = tuple(source.columns)
-    if kind == "transactions" and "market" not in names:
-        names = (*names, "market")
-    for rule, predicate in source.exclude.items():
-        query = f"select ({predicate}) as it from ({columns})"
-        yield _Expression(f"sources.{kind}.exclude.{rule}", predicate, query, names, ("BOOLEAN",))
-    for name, variable in study.variables.items() if kind == "transactions" else ():
-        if variable.sql is not None:
-            sql = variable.sql.replace("$run_date", "DATE '2000-01-01'")
-            query = f"select {sql} as it from ({columns}) group by customer_id"
-            yield _Expression(f"variables.{name}.sql", variable.sql, query, names, NUMBERS)
+def _exclusions(study: Study, kind: str) -> list[_Expression]:
+    allowed = Allowed(_names(study, kind))
+    return [
+        _Expression(f"sources.{kind}.exclude.{rule}", sql, allowed, f"({sql}) as it", kinds=("BOOLEAN",))
+        for rule, sql in study.sources.given()[kind].exclude.items()
+    ]
 
 
-def _fault(engine: Engine, expression: _Expression) -> str:
+def _variables(study: Study, kind: str) -> list[_Expression]:
+    if kind != "transactions":
+        return []
+    allowed = Allowed(_names(study, kind), ("run_date",), aggregates=True)
+    return [
+        _Expression(
+            f"variables.{name}.sql",
+            variable.sql,
+            allowed,
+            f"{variable.sql.replace('$run_date', SOME_DAY)} as it",
+            " group by customer_id",
+            NUMBERS,
+        )
+        for name, variable in study.variables.items()
+        if variable.sql is not None
+    ]
+
+
+SOME_DAY = "DATE '2000-01-01'"
+
+
+def _from_file(study: Study, kind: str) -> tuple[str, ...]:
+    """The columns that an expression of another column may use."""
+    columns = study.sources.given()[kind].columns
+    return tuple(name for name, column in columns.items() if column.sql is None)
+
+
+def _names(study: Study, kind: str) -> tuple[str, ...]:
+    """The columns of a source; order lines also have those of other sources that are joined to them."""
+    names = tuple(study.sources.given()[kind].columns)
+    return tuple(dict.fromkeys((*names, *_joined(study)))) if kind == "transactions" else names
+
+
+def _joined(study: Study) -> dict[str, str]:
+    """Columns that order lines have from other sources → their types."""
+    orders = study.sources.orders
+    heads = {name: _type("orders", name, column) for name, column in orders.columns.items()} if orders else {}
+    return {**heads, "market": "VARCHAR"}
+
+
+def _row(study: Study, kind: str) -> str:
+    """A query with one row of the columns that come from the file, in which nothing has a value."""
+    columns = study.sources.given()[kind].columns
+    types = {name: _type(kind, name, columns[name]) for name in _from_file(study, kind)}
+    return f"select {_nulls(types) or '1'}"
+
+
+def _outputs(study: Study, kind: str, row: str, failed: list[str]) -> str:
+    """A query with one row of a source's columns, typed; those of a failed expression are NULL."""
+    columns = study.sources.given()[kind].columns
+    outputs = [
+        f"NULL as {quote_name(name)}"
+        if f"sources.{kind}.columns.{name}.sql" in failed
+        else output(kind, name, column)
+        for name, column in columns.items()
+    ]
+    if kind == "transactions":
+        outputs.append(_nulls({name: held for name, held in _joined(study).items() if name not in columns}))
+    return f"select {', '.join(filter(None, outputs))} from ({row})"
+
+
+def _nulls(types: Mapping[str, str]) -> str:
+    return ", ".join(f"NULL::{kind} as {quote_name(name)}" for name, kind in types.items())
+
+
+def _problem(engine: Engine, study: Study, expression: _Expression, rows: str) -> str:
+    """What is wrong with an expression; "" if it may run and binds."""
+    if told := expression.refused(study):
+        return told
     try:
-        engine.execute(f"create or replace temp view _expression as {expression.query}")
+        engine.execute(f"create or replace temp view _expression as {expression.query(rows)}")
         kind = next(iter(engine.columns("_expression").values()))
-    except Exception as error:  # each engine has its own classes of errors
-        return _first_line(error)
+    except engine.errors as error:
+        return expression.problem(study, _first_line(error))
     if expression.kinds and not kind.startswith(expression.kinds):
         wanted = "true or false" if expression.kinds == ("BOOLEAN",) else "a number"
-        return f"it gives {kind}, not {wanted}"
+        return expression.problem(study, f"it gives {kind}, not {wanted}")
     return ""
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip()
-
-
-def _row(types: Mapping[str, str]) -> str:
-    """A query with the columns and one row, in which nothing has a value."""
-    typed = ", ".join(f"NULL::{kind} as {quote_name(name)}" for name, kind in types.items())
-    return f"select {typed or '1'}"
 
 
 def _type(kind: str, name: str, column: Column) -> str:

@@ -12,8 +12,11 @@ from typing import Any
 from segcore.errors import InputError
 from segcore.files import what_it_is
 from segcore.params import Study
+from segcore.params.forms import in_seconds
 from segcore.printable import unprintable
-from segcore.sources.delivered import delivery_dates
+from segcore.sources.delivered import check_order, delivery_dates, natural
+from segcore.sources.formats.parquet import ASKED
+from segcore.sources.formats.postgres import Query, check_query
 from segcore.sources.formats.table import ending_of, endings
 
 FILES = 10_000
@@ -40,6 +43,8 @@ class Extract:
         Hash of its content, hexadecimal.
     path
         Where it lies now.
+    query
+        The question whose answer it is; "" for a file.
     """
 
     source: str
@@ -49,10 +54,13 @@ class Extract:
     bytes: int
     sha256: str
     path: Path
+    query: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """What a run records about the extract."""
+        asked = {"query": self.query} if self.query else {}
         return {
+            **asked,
             "source": self.source,
             "pattern": self.pattern,
             "name": self.name,
@@ -76,18 +84,20 @@ class Extract:
 
 @dataclass(frozen=True)
 class Found:
-    """A file in the data folder that belongs to a source; ``order`` says which wins."""
+    """A file in the data folder that belongs to a source, or a query; ``order`` says which wins."""
 
     source: str
     pattern: int
     name: str
     delivered: dt.date | None
     path: Path
+    query: Query | None = None
 
     @property
-    def order(self) -> tuple[int, str, str]:
-        """Later wins: later in ``files:``, then by delivery's date, then by name as text."""
-        return (self.pattern, self.delivered.isoformat() if self.delivered else "", self.name)
+    def order(self) -> tuple[int, str, tuple[tuple[str, int], ...], str]:
+        """Later wins: later in ``files:``, then by delivery's date, then by name in natural order."""
+        day = self.delivered.isoformat() if self.delivered else ""
+        return (self.pattern, day, natural(self.name), self.name)
 
 
 def data_folder(study: Study, *, root: Path = Path()) -> Path:
@@ -96,12 +106,13 @@ def data_folder(study: Study, *, root: Path = Path()) -> Path:
 
 
 def find(study: Study, data_dir: Path) -> list[Found]:
-    """The files of every source, in the order in which later ones win.
+    """The files and queries of every source, in the order in which later ones win.
 
     Raises
     ------
     InputError
-        If a pattern matches nothing, or a file's name lacks the delivery's date or a known ending.
+        If a pattern matches nothing, a file's name lacks the delivery's date or a known ending, or a
+        query is no SELECT.
     """
     found: list[Found] = []
     problems: list[str] = []
@@ -115,8 +126,20 @@ def find(study: Study, data_dir: Path) -> list[Found]:
     return found
 
 
+def _asked(study: Study, kind: str, data_dir: Path) -> Found:
+    """The query of one source."""
+    source = study.sources.given()[kind]
+    where, seconds = f"{study.path}: sources.{kind}", in_seconds(study.limits.sql)
+    query = Query(where, source.query or "", source.connection or "", seconds)
+    if problems := list(check_query(query)):
+        raise InputError(*problems)
+    return Found(kind, 0, f"{kind}{ASKED}", None, data_dir / f"{kind}{ASKED}", query)
+
+
 def find_source(study: Study, kind: str, data_dir: Path) -> list[Found]:
-    """The files of one source; see :func:`find`."""
+    """The files of one source, or its query; see :func:`find`."""
+    if study.sources.given()[kind].query is not None:
+        return [_asked(study, kind, data_dir)]
     problems: list[str] = []
     positions: dict[Path, int] = {}
     for position, pattern in enumerate(study.sources.given()[kind].patterns):
@@ -132,6 +155,8 @@ def find_source(study: Study, kind: str, data_dir: Path) -> list[Found]:
     if problems:
         raise InputError(*problems)
     dates = delivery_dates(study, kind, list(names.values()))
+    for position in range(len(study.sources.given()[kind].patterns)):
+        check_order(study, kind, [name for path, name in names.items() if positions[path] == position])
     files = [Found(kind, positions[path], name, dates[name], path) for path, name in names.items()]
     return sorted(files, key=lambda f: f.order)
 
@@ -187,4 +212,4 @@ def _nothing(study: Study, kind: str, pattern: str, data_dir: Path) -> str:
 
 def stored_path(store: Path, sha256: str, name: str) -> Path:
     """Where an extract of this content is kept; the ending stays, for it says how to read it."""
-    return store / f"{sha256}{ending_of(name)}"
+    return store / f"{sha256}{'.parquet' if name.endswith(ASKED) else ending_of(name)}"

@@ -57,9 +57,10 @@ def marked_rows(source: Source, header: Header, rows: str) -> str:
     faults = f"select *, {_fault(source, header, width)} as _fault from ({skip})"
     whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
     told = f"if(_fault is null, NULL, _fault || {SEPARATOR} || {whole})"
-    sound = (
-        f"select *, {told} as told, if(_skip is null and _fault is null, f, NULL) as sound from ({faults})"
-    )
+    # What a study skips by name may be a total, whose amount is held against the records.
+    names = f" or _skip in ({', '.join(map(quote_text, source.skip))})" if source.skip else ""
+    kept = f"if(_fault is null and (_skip is null{names}), f, NULL)"
+    sound = f"select *, {told} as told, {kept} as sound from ({faults})"
     texts = "".join(f", sound[{place + 1}] as c{place}" for place in range(width))
     return f"select record, lines as _lines, _skip, told as _fault{texts} from ({sound})"
 

@@ -39,6 +39,8 @@ def parse_query(shape: Shape, rows: str) -> str:
     """
     parsed = parsed_columns(shape)
     others = [place for place in _compared(shape) if not _of(parsed, place)]
+    given = "".join(f", {column.given} as {column.raw}" for column in parsed if column.given)
+    rows = f"select *{given} from ({rows})" if given else rows
     for step in zip(*(column.steps for column in parsed), strict=True):
         rows = f"select *, {', '.join(step)} from ({rows})"
     steps = [column.step(what) for column in parsed for what in ("value", "text", "trim")]
@@ -149,7 +151,9 @@ def _record_key(shape: Shape, parsed: Sequence[Parsed]) -> str:
     values: list[str] = []
     for place in _compared(shape):
         mine = _of(parsed, place)
-        values += [value for column in mine for value in _canonical(column)] or [_other(place)]
+        values += [value for column in mine for value in _canonical(column)] or [
+            f"nullif({_other(place)}, '')"
+        ]
     if not values:
         return "NULL::UUID"
     values += [value for column in of_name for value in _canonical(column)]

@@ -24,6 +24,7 @@ from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.formats import ROWS, Delivery, Reader
 from segcore.sources.formats.decoding import decoded, first_lines
+from segcore.sources.formats.postgres import columns_of
 from segcore.sources.formats.quotes import fields_of
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.headers import WITHIN, Header, find_header
@@ -32,13 +33,13 @@ from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import FileEngine
 
 FACES = ("duckdb", "pyarrow", "python-calamine")
 """Packages that decide how a file is read."""
 
 
-def parse_extract(engine: Engine, extract: Extract, source: Source, currency: str, folder: Path) -> Path:
+def parse_extract(engine: FileEngine, extract: Extract, source: Source, currency: str, folder: Path) -> Path:
     """The parsed form of an extract, from the cache or made now.
 
     Parameters
@@ -133,9 +134,19 @@ def check_headers(study: Study, found: Sequence[Found]) -> None:
         With every problem of every file.
     """
     sources = study.sources.given()
-    problems = [text for file in found for text in check_header(file.path, file.name, sources[file.source])]
+    problems = [text for file in found for text in _check(file, sources[file.source])]
     if problems:
         raise InputError(*problems)
+
+
+def _check(found: Found, source: Source) -> Iterator[str]:
+    if found.query is None:
+        yield from check_header(found.path, found.name, source)
+        return
+    try:
+        find_header(found.name, source, [(1, columns_of(found.query))], splits=False)
+    except InputError as error:
+        yield from error.problems
 
 
 def _more_than(delivery: Delivery, header: Header) -> bool:
@@ -161,7 +172,7 @@ def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[
             yield row["record"], fields
 
 
-def _parse(engine: Engine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:
+def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:
     delivery = Delivery(extract.path, extract.name, source.layout, scratch)
     reader, header = reader_of(delivery), header_of(delivery, source)
     lines = reader.count(delivery)
@@ -192,7 +203,7 @@ def _parse(engine: Engine, extract: Extract, source: Source, currency: str, scra
     return made
 
 
-def _without_cut(engine: Engine, kind: str, reader: Reader, file: tuple[Delivery, Source, Header]) -> str:
+def _without_cut(engine: FileEngine, kind: str, reader: Reader, file: tuple[Delivery, Source, Header]) -> str:
     """SQL of the rows of a file that ends without a line end; its last record is refused if it may be cut."""
     delivery, source, header = file
     rows = marked_rows(source, header, "file_rows")

@@ -10,20 +10,23 @@ from typing import Any
 from segcore.errors import InputError
 from segcore.files import flush, has_content, make_folder, sha256_of, whole
 from segcore.sources.extracts import Extract, Found, stored_path
+from segcore.sources.formats.postgres import fetch
+from segcore.temporary import Temporary
 
 
 def keep(found: list[Found], store: Path) -> tuple[Extract, ...]:
     """Copy the files into the store of inputs, by content, and wait until the disk has them.
 
-    A copy that is there already is hashed again, and replaced if it is damaged.
+    A copy that is there already is hashed again, and replaced if it is damaged. A query is asked now,
+    and its answer kept like a file.
 
     Raises
     ------
     InputError
-        If a file cannot be read, or changes while it is copied.
+        If a file cannot be read, or changes while it is copied; if a database does not answer.
     """
     make_folder(store)
-    kept = tuple(_keep_one(file, store) for file in found)
+    kept = tuple(_keep_answer(file, store) if file.query else _keep_one(file, store) for file in found)
     flush(store)
     return kept
 
@@ -44,6 +47,21 @@ def _keep_one(file: Found, store: Path) -> Extract:
         )
     flush(kept)  # of a copy that a killed run made, nobody knows whether the disk has it
     return Extract(file.source, file.pattern, file.name, file.delivered, after.st_size, digest, kept)
+
+
+def _keep_answer(file: Found, store: Path) -> Extract:
+    query = file.query
+    assert query is not None
+    with Temporary("query") as scratch:
+        answer = scratch / "answer.parquet"
+        fetch(query, answer, scratch)
+        digest = sha256_of(answer)
+        kept = stored_path(store, digest, file.name)
+        if not (has_content(kept, digest) or _copied(answer, kept, digest)):
+            raise InputError(f"{kept}: must take what the database answers; look at the disk, and run again")
+    flush(kept)
+    size = kept.stat().st_size
+    return Extract(file.source, file.pattern, file.name, None, size, digest, kept, query.sql)
 
 
 def _copied(path: Path, target: Path, digest: str) -> bool:
@@ -97,18 +115,27 @@ def kept_before(records: Sequence[Mapping[str, Any]], data_dir: Path, store: Pat
         With every extract that is neither kept nor in the data folder as it was.
     """
     make_folder(store)
-    problems = []
     extracts = tuple(Extract.from_json(record, store) for record in records)
-    for extract in extracts:
-        delivered = data_dir / extract.name
-        if has_content(extract.path, extract.sha256):
-            continue
-        if not (delivered.is_file() and _copied(delivered, extract.path, extract.sha256)):
-            problems.append(
-                f"{extract.name}: must be kept as it was delivered ({extract.path} was altered or is "
-                f"missing, and {delivered} has other content or is gone); put one of them back from a copy"
-            )
+    problems = [problem for extract in extracts if (problem := _not_kept(extract, data_dir))]
     flush(store)
     if problems:
         raise InputError(*problems)
     return extracts
+
+
+def _not_kept(extract: Extract, data_dir: Path) -> str:
+    """What to say of an extract that is neither kept nor delivered still; "" if it is kept now."""
+    delivered = data_dir / extract.name
+    if has_content(extract.path, extract.sha256):
+        return ""
+    if extract.query:
+        return (
+            f"{extract.name}: must be kept as the database answered ({extract.path} was altered or is "
+            "missing); put it back from a copy"
+        )
+    if delivered.is_file() and _copied(delivered, extract.path, extract.sha256):
+        return ""
+    return (
+        f"{extract.name}: must be kept as it was delivered ({extract.path} was altered or is "
+        f"missing, and {delivered} has other content or is gone); put one of them back from a copy"
+    )

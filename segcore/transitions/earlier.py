@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 from segcore.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
 
 NEEDED = ("customers", "moves")
 REMEMBERED = ("name", "rep")
 
 
-def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
+def read_earlier(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
     """Make what earlier runs know of the customers available to the engine.
 
     Parameters
     ----------
     engine
         Where SQL runs; holds ``customers`` (customer_id, segment, rank, …) and ``facts``
-        (run_date, …) of this run.
+        (run_date, …) of this run; and ``renumbered`` (customer_id, becomes) if the study has it.
     segments
         The segments of this run, best first.
     earlier
@@ -47,6 +47,9 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
       knows. The code is the customer's segment at the last earlier run, NULL if not in it.
     - ``previous``: customer_id, segment, name, rep as at the last earlier run.
 
+    Whom the ERP gave another number since has it in ``past`` and ``previous``, too. Where two
+    customers of an earlier run are one now, the one of the higher rank is its earlier self.
+
     Raises
     ------
     ArchiveError
@@ -56,6 +59,7 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
     for run, folder in enumerate(earlier):
         for name in NEEDED:
             engine.read_parquet(folder / "data" / f"{name}.parquet", view(name, run))
+    _make_known(engine, len(earlier))
     _make_runs(engine, earlier)
     _make_codes(engine, segments, len(earlier))
     _make_previous(engine, len(earlier))
@@ -64,7 +68,7 @@ def read_earlier(engine: Engine, segments: Sequence[str], earlier: Sequence[Path
         "(customer_id VARCHAR, path STRUCT(run SMALLINT, code SMALLINT)[], code SMALLINT)"
     )
     for run in range(len(earlier)):
-        step = walk(run, view("customers", run))
+        step = walk(run, known(run))
         engine.execute(f"create or replace table past as select customer_id, path, code from ({step})")
 
 
@@ -83,6 +87,23 @@ def _check(earlier: Sequence[Path]) -> None:
 def view(name: str, run: int) -> str:
     """The table of an earlier run in the engine."""
     return f"{name}_of_run_{run}"
+
+
+def known(run: int) -> str:
+    """The customers of an earlier run, each under the number of today."""
+    return view("known", run)
+
+
+def _make_known(engine: Engine, runs: int) -> None:
+    for run in range(runs):
+        query = f"from {view('customers', run)}"
+        if engine.has("renumbered"):
+            query = (
+                "select * exclude (becomes) replace (coalesce(becomes, customer_id) as customer_id) "
+                f"{query} left join renumbered using (customer_id) qualify row_number() over "
+                "(partition by coalesce(becomes, customer_id) order by rank desc, customer_id) = 1"
+            )
+        engine.execute(f"create or replace view {known(run)} as {query}")
 
 
 def next_run(engine: Engine) -> int:
@@ -126,7 +147,7 @@ def _make_previous(engine: Engine, runs: int) -> None:
             "(customer_id VARCHAR, segment VARCHAR, name VARCHAR, rep VARCHAR)"
         )
         return
-    last = view("customers", runs - 1)
+    last = known(runs - 1)
     there = engine.columns(last)
     remembered = [f"{c if c in there else 'NULL'}::VARCHAR as {c}" for c in REMEMBERED]
     columns = ", ".join(["customer_id", "segment", *remembered])

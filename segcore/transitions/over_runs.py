@@ -15,7 +15,7 @@ from segcore.transitions.states import MOVES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
 
 
 def history(engine: Engine) -> None:
@@ -121,7 +121,7 @@ def _counted(engine: Engine, run: int, table: str) -> str:
     )
 
 
-def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataFrame:
+def flows(engine: FileEngine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataFrame:
     """Make ``flows``: one row for every run, this one included: how many moved.
 
     Parameters
@@ -162,7 +162,7 @@ def flows(engine: Engine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataF
     return tables.rows(engine, "flows")
 
 
-def _model_changed(engine: Engine, folders: Sequence[Path]) -> list[str]:
+def _model_changed(engine: FileEngine, folders: Sequence[Path]) -> list[str]:
     """Whether the run of each folder used another model than the one before, as SQL literals.
 
     Other customers or other order lines change segments as another model does, so it counts too if the
@@ -181,7 +181,7 @@ def _differ(old: Made, new: Made) -> bool:
     return old[0] != new[0] or (None not in (old[1], new[1]) and old[1] != new[1])
 
 
-def _made_with(engine: Engine, folder: Path) -> Made | None:
+def _made_with(engine: FileEngine, folder: Path) -> Made | None:
     model, facts = folder / "model.json", folder / "data" / "facts.parquet"
     if not model.exists():
         return None

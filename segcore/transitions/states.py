@@ -20,7 +20,7 @@ from segcore.wording import count, percent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
 
 NEW, RETURNED, GONE = "New", "Returned", "Gone"
 """How the matrix names where customers come from, or go, when it is no segment."""
@@ -52,7 +52,7 @@ MATRIX = {
 }
 
 
-def moves(engine: Engine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
+def moves(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
     """Make ``moves``: one row for every customer of this or the previous run.
 
     Parameters

@@ -98,7 +98,7 @@ def compare(first: Path, second: Path) -> RunDiff:
     tables = [name for name in differing if name.endswith(".parquet")]
     notebooks = [name for name in differing if name.endswith(".ipynb")]
     notebooks = [name for name in notebooks if name in old.outputs and name in new.outputs]
-    with ENGINES["duckdb"]() as engine:
+    with ENGINES["duckdb"](folders=[first, second]) as engine:
         moved = CUSTOMERS in old.outputs and CUSTOMERS in new.outputs
         cells = customer_cells(engine, first / CUSTOMERS, second / CUSTOMERS) if moved else []
         rows = [table_diff(engine, Path(n).stem, _path(old, n), _path(new, n)) for n in tables]

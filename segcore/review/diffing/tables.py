@@ -13,7 +13,7 @@ from segcore.rules import plain
 from segcore.tables import TABLES
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
 
 FEW = 3
 """How many rows are shown as examples of a table."""
@@ -80,7 +80,7 @@ class TableDiff:
         return not (self.added or self.removed or self.changed or self.only)
 
 
-def customer_cells(engine: Engine, old: Path, new: Path) -> list[CustomerCell]:
+def customer_cells(engine: FileEngine, old: Path, new: Path) -> list[CustomerCell]:
     """Customers by the segments they left and entered, the greatest cells first.
 
     Parameters
@@ -108,7 +108,7 @@ def customer_cells(engine: Engine, old: Path, new: Path) -> list[CustomerCell]:
     ]
 
 
-def table_diff(engine: Engine, name: str, old: Path | None, new: Path | None) -> TableDiff:
+def table_diff(engine: FileEngine, name: str, old: Path | None, new: Path | None) -> TableDiff:
     """How the rows of a table differ, matched by its key.
 
     Parameters
@@ -139,7 +139,7 @@ def table_diff(engine: Engine, name: str, old: Path | None, new: Path | None) ->
     return TableDiff(name, added, removed, changed, columns, only, _examples(engine, key, list(columns)))
 
 
-def _read(engine: Engine, path: Path, table: str) -> dict[str, str]:
+def _read(engine: FileEngine, path: Path, table: str) -> dict[str, str]:
     engine.read_parquet(path, table)
     return engine.columns(table)
 

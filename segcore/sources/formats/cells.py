@@ -14,7 +14,8 @@ def writer(decimal: str) -> Callable[[Row], list[str]]:
     """What turns a row of cells into text.
 
     Numbers have the 15 digits that a spreadsheet shows, no thousands, and no decimals if they are
-    whole; dates are ``2025-12-31``, with a time ``2025-12-31 13:45:00``.
+    whole. Where that is not all of their digits they stay powers of ten, by which a damaged key is
+    known. Dates are ``2025-12-31``, with a time ``2025-12-31 13:45:00``.
 
     Parameters
     ----------
@@ -24,7 +25,9 @@ def writer(decimal: str) -> Callable[[Row], list[str]]:
 
     def number(value: float) -> str:
         text = f"{value:.15g}"
-        if "e" in text:
+        if "e+" in text:
+            text = text.upper()
+        elif "e" in text:
             text = f"{Decimal(text):f}"
         # Minus zero is how some programs write what they took away from itself.
         return "0" if text == "-0" else text.replace(".", decimal)

@@ -25,6 +25,7 @@ import psutil
 import pyarrow as pa
 
 from segcore.errors import InputError, SegcoreError
+from segcore.files import whole
 from segcore.sources.formats import ROWS, Delivery
 from segcore.sources.formats.limits import MIB
 
@@ -70,6 +71,17 @@ def in_child(
         code = process.wait()
         if code or watch.why:
             raise InputError(*_problems(code, watch.why, _said(errors), delivery.name))
+
+
+def once(work: str, delivery: Delivery, *, seconds: int) -> Iterator[pa.RecordBatch]:
+    """The batches of :func:`in_child`, which are made once for a scratch folder and then kept there."""
+    kept = delivery.scratch / "rows.arrow"
+    if not kept.exists():
+        with whole(kept) as partial, pa.ipc.new_stream(partial, ROWS) as stream:
+            for batch in in_child(work, delivery, seconds=seconds):
+                stream.write_batch(batch)
+    with pa.memory_map(str(kept)) as file, pa.ipc.open_stream(file) as stream:
+        yield from stream
 
 
 @contextlib.contextmanager
@@ -139,13 +151,15 @@ def _problems(code: int, why: str, said: str, name: str) -> tuple[str, ...]:
     last = said.splitlines()[-1] if said.strip() else ""
     if not why and last.startswith(SAID):
         return tuple(json.loads(last.removeprefix(SAID)))
-    if why == "memory" or "memory allocation of" in said or "MemoryError" in said or code == -signal.SIGKILL:
+    if why == "time" or code == -signal.SIGXCPU:
+        return (f"{name} must be readable within minutes; deliver it as CSV or in several files",)
+    # What ends a process so, and is not this one, is a system without memory.
+    killed = code == -signal.SIGKILL
+    if why == "memory" or killed or "memory allocation of" in said or "MemoryError" in said:
         return (
             f"{name} must be readable within {MEMORY // (1024 * MIB)} GiB of memory; delete cells far "
             f"outside the table, or deliver it as CSV or in several files",
         )
-    if why == "time" or code in (-signal.SIGXCPU, -signal.SIGALRM):
-        return (f"{name} must be readable within minutes; deliver it as CSV or in several files",)
     return (f"{name} must be a file that can be read; open it, save it anew and deliver it again",)
 
 

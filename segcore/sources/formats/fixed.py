@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from segcore.errors import InputError
 from segcore.sources.formats import ROWS, Delivery, Reader
 from segcore.sources.formats.lines import count_lines, text_lines
+from segcore.sources.formats.lists import lists
 
 
 def fixed_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
@@ -41,40 +42,19 @@ def _cut(batch: pa.RecordBatch, widths: tuple[int, ...]) -> pa.RecordBatch:
     # Trailing blanks may be gone, but not so many that the last column has no beginning.
     short, long = pc.less(length, edges[-2] + 1), pc.not_equal(rest, "")
     wrong = pc.and_not(pc.or_(short, long), blank)
-    how = pc.binary_join_element_wise(
-        f"must be {edges[-1]:,} characters long, as format.widths says (it has ", _text(length), ")", ""
-    )
+    told = f"must be {edges[-1]:,} characters long, as format.widths says (it has "
+    how = pc.binary_join_element_wise(told, pc.cast(length, pa.string()), ")", "")
     fields = [pc.utf8_slice_codeunits(text, start, stop) for start, stop in pairwise(edges)]
     return pa.record_batch(
         [
             batch["record"],
             batch["lines"],
             pa.nulls(len(text), pa.string()),
-            _lists(fields, text, alone=pc.or_(wrong, blank)),
+            pc.if_else(pc.or_(wrong, blank), lists([text]), lists(fields)),
             pc.if_else(wrong, how, None),
         ],
         schema=ROWS,
     )
-
-
-def _text(numbers: pa.Array) -> pa.Array:
-    return pc.cast(numbers, pa.string())
-
-
-def _lists(columns: list[pa.Array], text: pa.Array, *, alone: pa.Array) -> pa.Array:
-    """The fields of each line as a list; of some lines the text as the only field."""
-    import numpy as np
-
-    lines, many = len(text), len(columns)
-    single = alone.to_numpy(zero_copy_only=False)
-    sizes = np.where(single, 1, many)
-    offsets = np.concatenate(([0], np.cumsum(sizes)))
-    # Row by row, from columns that stand one behind the other, with the whole text as the last one.
-    grid = np.arange(many)[None, :] * lines + np.arange(lines)[:, None]
-    grid[single, 0] = many * lines + np.nonzero(single)[0]
-    kept = grid[np.arange(many)[None, :] < sizes[:, None]]
-    values = pa.concat_arrays([*columns, text]).take(pa.array(kept))
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values)
 
 
 READER = Reader(endings=(), rows=fixed_rows, count=count_lines)

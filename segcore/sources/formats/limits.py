@@ -113,10 +113,7 @@ def _too_large(size: int, packed: int, name: str, limits: Packed) -> str:
 
 
 def _too_much(name: str, limits: Packed) -> str:
-    return (
-        f"{name} must not unpack to more than {limits.unpacked // (1024 * MIB)} GiB; "
-        f"deliver it in several files"
-    )
+    return f"{name} must not unpack to more than {limits.unpacked // MIB:,} MiB; deliver it in several files"
 
 
 def _damaged(name: str) -> str:

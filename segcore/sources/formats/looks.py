@@ -22,11 +22,6 @@ BY_START = (
     (b"\x09\x02\x06\x00", "old workbook"),
     (b"\x09\x00\x04\x00", "old workbook"),
 )
-BY_MEMBER = (
-    ("xl/workbook.bin", "binary workbook"),
-    ("xl/workbook.xml", "workbook"),
-    ("content.xml", "open document"),
-)
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 _HTML = re.compile(
@@ -95,7 +90,9 @@ def _zipped(path: Path, start: bytes) -> str:
             if re.match(rb"PK\x03\x04.{26}(?:\[Content_Types]|_rels/|xl/|docProps/)", start, re.DOTALL)
             else "zip"
         )
-    return next((what for member, what in BY_MEMBER if member in names), "zip")
+    if any(name.startswith("xl/workbook.") for name in names):
+        return "workbook" if "xl/workbook.xml" in names else "binary workbook"
+    return "open document" if {"mimetype", "content.xml"} <= names else "zip"
 
 
 def _compound(path: Path) -> str:

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from segcore.errors import InputError
 from segcore.sources.formats.limits import MIB
 
-NO_VALUE = "#NO VALUE"
+NO_VALUE = "#CALC!"
 """What stands for a formula that nobody computed."""
 
 LONGEST_ROW = 64 * MIB
@@ -88,6 +88,13 @@ class XmlSheets:
     def __init__(self, path: Path, name: str) -> None:
         self._path, self._name = path, name
         with zipfile.ZipFile(path) as archive:
+            # Reading to the end compares with the checksum, which readers of XML do not.
+            for member in archive.namelist():
+                if not member.endswith(".xml") or "/worksheets/" in member:
+                    continue
+                with archive.open(member) as file:
+                    while file.read(MIB):
+                        pass
             self._archived = {self._folded(member): member for member in archive.namelist()}
             book = self._xml(archive, "xl/workbook.xml")
             targets = {
@@ -121,7 +128,7 @@ class XmlSheets:
         return marks
 
     def _mark(self, rows: bytes, tags: _Tags, marks: Marks) -> None:
-        found = [(cell[1], cell[2].decode()) for cell in tags.errors.finditer(rows)] if b"#" in rows else []
+        found = [(cell[1], cell[2].decode()) for cell in tags.errors.finditer(rows)]
         if tags.formula in rows:
             found += [(cell[1], NO_VALUE) for cell in tags.formulas.finditer(rows) if self._lacks_value(cell)]
         placed = []

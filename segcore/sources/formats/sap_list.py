@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from segcore.sources.formats import ROWS, Delivery, Reader
 from segcore.sources.formats.lines import count_lines, text_lines
+from segcore.sources.formats.lists import lists
 
 WIDEST = 255
 """Characters after which SAP's spool cuts a line, without a word."""
 
-RULE = re.compile(r"[-|=+ \t]*[-=|+][-|=+ \t]*")
+RULE = r"^[-|=+ \t]*[-=|+][-|=+ \t]*$"
+CUT = f" characters, as lists that are wider than {WIDEST} are)"
 
 
 def list_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
@@ -22,34 +24,25 @@ def list_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     A line that was cut has a fault, and is one field as it stands.
     """
     for batch in text_lines(delivery):
-        split = [_split(line) for line in batch["text"].to_pylist()]
-        yield pa.record_batch(
-            [
-                batch["record"],
-                batch["lines"],
-                pa.nulls(len(split), pa.string()),
-                pa.array([fields for fields, _ in split], ROWS.field("fields").type),
-                pa.array([fault for _, fault in split], pa.string()),
-            ],
-            schema=ROWS,
-        )
+        yield _split(batch)
 
 
-def _split(line: str) -> tuple[list[str], str | None]:
-    bare = line.strip()
-    if RULE.fullmatch(line):
-        return [], None
-    begins, ends = bare.startswith("|"), bare.endswith("|")
-    if (begins and not ends) or (len(line) == WIDEST and "|" in line and not ends):
-        return [bare], _cut(line)
-    inner = bare.removeprefix("|").removesuffix("|") if begins else bare
-    return [field.strip() for field in inner.split("|")], None
-
-
-def _cut(line: str) -> str:
-    return (
-        f"must end with a pipe (it is cut after {len(line):,} characters, as lists that are wider than "
-        f"{WIDEST} are)"
+def _split(batch: pa.RecordBatch) -> pa.RecordBatch:
+    text = batch["text"]
+    bare, length = pc.utf8_trim_whitespace(text), pc.utf8_length(text)
+    begins, ends = pc.starts_with(bare, "|"), pc.ends_with(bare, "|")
+    rule = pc.match_substring_regex(text, RULE)
+    full = pc.and_(pc.equal(length, WIDEST), pc.match_substring(text, "|"))
+    cut = pc.and_not(pc.and_not(pc.or_(begins, full), ends), rule)
+    split = pc.split_pattern(pc.if_else(begins, pc.utf8_slice_codeunits(bare, 1, -1), bare), "|")
+    split = pa.ListArray.from_arrays(split.offsets, pc.utf8_trim_whitespace(split.values))
+    fields = pc.if_else(rule, pa.scalar([], split.type), pc.if_else(cut, lists([bare]), split))
+    told = pc.binary_join_element_wise(
+        "must end with a pipe (it is cut after ", pc.cast(length, pa.string()), CUT, ""
+    )
+    nothing = pa.nulls(len(text), pa.string())
+    return pa.record_batch(
+        [batch["record"], batch["lines"], nothing, fields, pc.if_else(cut, told, None)], schema=ROWS
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from segcore.errors import InputError
 from segcore.sources.formats import ROWS, Delivery
+from segcore.sources.formats.batches import batches
 from segcore.sources.formats.cells import writer
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.marks import Marks, XmlSheets
@@ -21,11 +23,12 @@ from segcore.sources.formats.old_workbook import OldSheets
 WIDEST = 16_384
 """As many columns as a sheet can have."""
 
-CELLS = 200_000
-"""Cells of a batch."""
-
 HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""
+
+
+MERGED = "holds a cell that is merged with one in the row above"
+"""The fault of such a row: its own cell is empty, and nobody knows whether it has the other's value."""
 
 
 class Looked(Protocol):
@@ -45,30 +48,33 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     The record of a row is its number in its sheet; in a second sheet it goes on after the last row of the
     first, as if it stood below it.
     """
-    with _opened(delivery) as book:
-        chosen = _chosen(book, delivery)
-        yield from _batches(_all_rows(book, chosen, delivery))
+    with _opened(delivery) as (book, chosen):
+        yield from batches(_all_rows(book, chosen, delivery))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """One row whose lines are the rows of all sheets that a study asks for."""
-    with _opened(delivery) as book:
-        total = sum(marks.rows for marks in _chosen(book, delivery).values())
+    with _opened(delivery) as (_, chosen):
+        total = sum(marks.rows for marks in chosen.values())
     yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
 
 
-def _opened(delivery: Delivery) -> CalamineWorkbook:
+@contextmanager
+def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks]]]:
+    """A workbook and the sheets to be read, with their marks."""
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
     try:
-        return CalamineWorkbook.from_path(delivery.path)
+        with CalamineWorkbook.from_path(delivery.path) as book:
+            yield book, _chosen(book, looked, delivery)
     except CalamineError as error:
         raise InputError(
-            f"{delivery.name} must be a workbook that can be read ({error}); save it anew"
+            f"{delivery.name} must be a workbook that can be read ({error}); open it in a spreadsheet "
+            f"program, save it anew and deliver that"
         ) from error
 
 
-def _chosen(book: CalamineWorkbook, delivery: Delivery) -> dict[str, Marks]:
-    """The sheets to be read, with their marks: those that are named, or the only one that shows anything."""
-    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+def _chosen(book: CalamineWorkbook, looked: Looked, delivery: Delivery) -> dict[str, Marks]:
+    """The sheets that are named, or the only one that shows anything."""
     sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
     names = [one.name for one in sheets]
     shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
@@ -103,37 +109,54 @@ def _listed(shown: list[str], names: list[str]) -> str:
 
 def _all_rows(
     book: CalamineWorkbook, chosen: dict[str, Marks], delivery: Delivery
-) -> Iterator[tuple[int, list[str]]]:
-    before = 0
+) -> Iterator[tuple[list[str], str | None]]:
     first: list[list[str]] = []
-    width = 0
     for name, marks in chosen.items():
-        texts = _rows(book.get_sheet_by_name(name), marks, delivery)
+        sheet = book.get_sheet_by_name(name)
+        texts = _rows(sheet, marks, delivery)
         head = list(itertools.islice(texts, HEADER_WITHIN))
         if not first:
-            first, width = head, len(head[0]) if head else 0
+            first = head
         elif problem := _other_header(first, head, delivery):
             raise InputError(
                 f"{delivery.name} must have the same header in every sheet that is read ({name!r} lacks "
                 f"{problem}); deliver sheets of another form as files of their own"
             )
-        number = before
-        for number, row in enumerate(itertools.chain(head, texts), before + 1):
-            yield number, row if len(row) >= width else row + [""] * (width - len(row))
-        before = number
+        width = len(first[0]) if first else 0
+        merged = _merged(sheet, marks.rows)
+        for number, row in enumerate(itertools.chain(head, texts)):
+            wide = row if len(row) >= width else row + [""] * (width - len(row))
+            yield wide, MERGED if merged and merged[number] else None
+
+
+def _merged(sheet: CalamineSheet, rows: int) -> bytearray:
+    """Which rows have a cell that belongs to the row above; empty if there is none."""
+    down = [(top, bottom) for (top, _), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top]
+    merged = bytearray(rows if down else 0)
+    for top, bottom in down:
+        last = min(bottom + 1, rows)
+        merged[top + 1 : last] = b"\1" * (last - top - 1)
+    return merged
 
 
 def _other_header(first: list[list[str]], head: list[list[str]], delivery: Delivery) -> str:
-    """The header of the first sheet, if it does not stand in another; it is the row with the most texts."""
-    line = delivery.layout.header
-    if line == "none" or not first:
+    """The header of the first sheet, if another one has none like it.
+
+    Which row is the header is not known here. Rows that are about as wide as the widest are asked
+    for; any of them shows that the columns of both sheets are the same.
+    """
+    if delivery.layout.header == "none":
         return ""
-    widest = max(first, key=lambda row: sum(map(bool, row)))
-    header = first[line - 1] if line and line <= len(first) else widest
-    while header and not header[-1]:
-        header = header[:-1]
-    found = any(row[: len(header)] == header and not any(row[len(header) :]) for row in head)
-    return "" if found else f"the row {', '.join(map(repr, header))}"
+    most = max(sum(map(bool, row)) for row in first)
+    wide = [_stripped(row) for row in first if 2 * sum(map(bool, row)) > most]
+    others = [_stripped(row) for row in head]
+    return "" if any(row in others for row in wide) else f"the row {', '.join(map(repr, wide[0]))}"
+
+
+def _stripped(row: list[str]) -> list[str]:
+    """A row without the empty fields at its end."""
+    last = max((place for place, text in enumerate(row) if text), default=-1)
+    return row[: last + 1]
 
 
 def _rows(sheet: CalamineSheet, marks: Marks, delivery: Delivery) -> Iterator[list[str]]:
@@ -168,32 +191,3 @@ def _rows(sheet: CalamineSheet, marks: Marks, delivery: Delivery) -> Iterator[li
 def _put(row: list[str], column: int, text: str) -> None:
     row += [""] * (column + 1 - len(row))
     row[column] = text
-
-
-def _batches(rows: Iterator[tuple[int, list[str]]]) -> Iterator[pa.RecordBatch]:
-    numbers: list[int] = []
-    fields: list[str] = []
-    ends = [0]
-    for number, row in rows:
-        numbers.append(number)
-        fields += row
-        ends.append(len(fields))
-        if len(fields) >= CELLS or len(numbers) >= CELLS:
-            yield _batch(numbers, fields, ends)
-            numbers, fields, ends = [], [], [0]
-    if numbers:
-        yield _batch(numbers, fields, ends)
-
-
-def _batch(numbers: list[int], fields: list[str], ends: list[int]) -> pa.RecordBatch:
-    size = len(numbers)
-    return pa.record_batch(
-        [
-            pa.array(numbers, pa.int64()),
-            pa.array([1] * size, pa.int32()),
-            pa.nulls(size, pa.string()),
-            pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(fields, pa.string())),
-            pa.nulls(size, pa.string()),
-        ],
-        schema=ROWS,
-    )

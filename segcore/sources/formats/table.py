@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segcore.errors import InputError
-from segcore.sources.formats import Delivery, Reader, fixed, sap_list
+from segcore.sources.formats import Delivery, Reader, fixed, parquet, sap_list
 from segcore.sources.formats.lines import TEXT
 from segcore.sources.formats.looks import WORDS, looks_like
 from segcore.sources.formats.workbook import WORKBOOK
@@ -13,6 +13,7 @@ FORMATS: dict[str, Reader] = {
     "list": sap_list.READER,
     "fixed": fixed.READER,
     "workbook": WORKBOOK,
+    "parquet": parquet.READER,
 }
 """Name under ``format.type`` → reader. Without a type the first bytes of each file choose."""
 
@@ -41,13 +42,14 @@ def reader_of(delivery: Delivery) -> Reader:
     InputError
         If there is no such format, or none for what the file is.
     """
-    said = delivery.layout.type
+    # The answer to a query is Parquet, whatever the files of other sources are.
+    said = "parquet" if delivery.name.endswith(parquet.ASKED) else delivery.layout.type
     if said is None:
         looks = looks_like(delivery.path)
         found = next((reader for reader in FORMATS.values() if looks in reader.looks), None)
         if found is None:
             raise InputError(
-                f"{delivery.name}: must be text or a workbook (it is {WORDS[looks]}); "
+                f"{delivery.name}: must be text, a workbook or Parquet (it is {WORDS[looks]}); "
                 "deliver it in another form"
             )
         return found

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from segcore.errors import InputError
 from segcore.sources.formats import Delivery, Reader
-from segcore.sources.formats.child import in_child
+from segcore.sources.formats.child import in_child, once
 from segcore.sources.formats.limits import MIB, members_of
 from segcore.sources.formats.limits import WORKBOOK as LIMITS
 from segcore.sources.formats.looks import WORDS, looks_like
@@ -16,16 +16,17 @@ from segcore.sources.formats.old_workbook import LARGEST
 
 
 def _rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    return _read("rows", delivery)
+    yield from once("segcore.sources.formats.sheets:rows", delivery, seconds=_seconds(delivery))
 
 
 def _count(delivery: Delivery) -> int:
-    return sum(sum(batch["lines"].to_pylist()) for batch in _read("count", delivery))
+    found = in_child("segcore.sources.formats.sheets:count", delivery, seconds=_seconds(delivery))
+    return sum(sum(batch["lines"].to_pylist()) for batch in found)
 
 
-def _read(what: str, delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    seconds = 30 + _unpacked(delivery) // (4 * MIB)
-    yield from in_child(f"segcore.sources.formats.sheets:{what}", delivery, seconds=seconds)
+def _seconds(delivery: Delivery) -> int:
+    """How long reading may take: four times what it takes on a slow machine."""
+    return 30 + _unpacked(delivery) // (4 * MIB)
 
 
 def _unpacked(delivery: Delivery) -> int:

@@ -53,14 +53,14 @@ class Reading:
 
 
 def trimmed(raw: str) -> str:
-    """SQL of a text without blanks around it, NULL if nothing is left.
+    """SQL of a text without blanks around it.
 
     Few texts have blanks around them, and trimming all costs more than reading the file. Those that
     start and end with a visible ASCII character have none, which is seen at once.
     """
     visible = f"{raw} between '!' and '~' and {raw}[-1] between '!' and '~'"
     around = quote_text(f"^[{BLANKS}]+|[{BLANKS}]+$")
-    return f"nullif(if({visible}, {raw}, regexp_replace({raw}, {around}, '', 'g')), '')"
+    return f"if({visible}, {raw}, regexp_replace({raw}, {around}, '', 'g'))"
 
 
 def matches(text: str, pattern: str) -> str:

@@ -63,6 +63,8 @@ class Parsed:
         Texts that stand for nothing.
     optional
         Whether it is left out if it cannot be read, where otherwise its record is refused.
+    given
+        SQL of the text, if it is no column of the file.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Parsed:
     reading: Reading
     empty: tuple[str, ...] = ()
     optional: bool = False
+    given: str = ""
 
     def step(self, what: str) -> str:
         """The SQL name of one of the steps on the way to its value."""
@@ -128,8 +131,9 @@ def _raw(shape: Shape, column: Column) -> str:
 def _from_name(shape: Shape, name: str, pattern: str) -> Parsed:
     """A column that is one and the same text for all records, from the name of their file."""
     found = re.search(pattern, shape.file)
-    text = quote_text((found[1] if found else None) or shape.file)
-    parsed = parsed_column(shape, name, f"if({SOUND}, {text}, NULL)")
+    text = (found[1] if found else None) or shape.file
+    parsed = parsed_column(shape, name, quote_name(f"name {name}"))
+    parsed = replace(parsed, given=f"if({SOUND}, {quote_text(text)}, NULL)")
     if found and found[1]:
         return parsed
     fault = Fault(lambda text: "true", "file", f"must stand in the file's name, as {pattern} says")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from segcore.engine.sql import quote_text
 from segcore.params.layouts import NAMED, NUMBER_OF, date_pattern, example, parts_of
@@ -66,20 +67,17 @@ def dates(how: Dates) -> Reading:
             read.append(f"if({matches(text, SERIAL)}, {DAY_ZERO} + to_days({text}::INTEGER), NULL)")
         return checked(_first(read))
 
-    faults = (
-        ERROR,
-        *(
-            (Fault(lambda text: matches(text, SUSPECT), "suspect date", "must be a date that is meant"),)
-            if how.suspect
-            else ()
-        ),
-        Fault(lambda text: "true", "date", f"must be a date like {_examples(how.layouts)}"),
+    never = Fault(
+        partial(matches, pattern=SUSPECT),
+        "suspect date",
+        "must be a day that somebody chose (systems write this one for none)",
     )
+    wrong = Fault(lambda text: "true", "date", f"must be a date like {_examples(how.layouts)}")
     return Reading(
         fast=lambda text: checked(_first([_plain(text, layout) for layout in plain])),
         clean=lambda text: f"if({matches(text, how.nothing)}, NULL, {text})",
         slow=slow,
-        faults=faults,
+        faults=(ERROR, never, wrong) if how.suspect else (ERROR, wrong),
         final=lambda value: f"{value}::DATE",
     )
 

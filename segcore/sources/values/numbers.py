@@ -81,7 +81,7 @@ def numbers(style: Style) -> Reading:
     def slow(text: str) -> str:
         run = rf"\d[\d{re.escape(style.decimal + (style.thousands or ''))}]*"
         number = f"regexp_extract({text}, {quote_text(run)})"
-        negative = finds(text, r"[-(]|(?i:\bCR\b)")
+        negative = finds(text, r"[-(]|(?i:(?:^|[^a-z])CR(?:[^a-z]|$))")
         value = _cast(number, style)
         return f"if({matches(text, style.signed)}, if({negative}, -{value}, {value}), NULL)"
 
@@ -123,6 +123,11 @@ def _faults(style: Style) -> tuple[Fault, ...]:
             lambda text: matches(text, rf"[-+(]? ?{foreign} ?{amount}|{amount} ?{foreign}[-)]?"),
             "currency",
             f"must be in {style.currency}",
+        ),
+        Fault(
+            lambda text: matches(text, style.signed),
+            "number",
+            "must be a number with at most 14 digits before the decimal sign",
         ),
         Fault(
             lambda text: matches(text, style.other.signed),

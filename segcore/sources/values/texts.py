@@ -27,12 +27,12 @@ PROTECTED = rf"""^(?:="[{BLANKS}]*([^"]*?)[{BLANKS}]*"|'[{BLANKS}]*(.*))$"""
 
 _MONTH = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez"
 _DAMAGES = (
-    ("control character", "[\\x00-\\x1f\\x7f-\\x{9f}]", "must be a key without control characters"),
     (
         "encoding",
-        "\ufffd|Ã[\\x{80}-\\x{bf}\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|â€|Â[\\x{a0}-\\x{bf}]|ï¿½",
+        "\ufffd|Ã[\\x{80}-\\x{bf}\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|â€|Â[\\x{a0}-\\x{bf} ]|ï¿½",
         "must be a key in which every letter is whole (it was decoded wrongly before it was delivered)",
     ),
+    ("control character", "[\\x00-\\x1f\\x7f-\\x{9f}]", "must be a key without control characters"),
     (
         "exponent",
         r"^\d+(?:[.,]\d+)?[Ee][+-]\d+$|^\d+[.,]\d+[Ee]\d+$",

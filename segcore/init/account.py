@@ -1,0 +1,93 @@
+"""What became of the records of a draft that was tried, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from segcore import wording
+from segcore.engine import Engine
+from segcore.init.writing import Draft
+
+TOO_MANY = 0.01  # of a source's records in quarantine: this is said first
+REASONS = 3
+FATES = {
+    "loaded": "loaded",
+    "duplicates": "duplicates",
+    "after_run_date": "after the run date",
+    "excluded": "excluded",
+    "quarantined": "quarantined",
+}
+
+
+def account(engine: Engine) -> Iterator[str]:
+    """What became of each source's records, and why some were refused."""
+    sums = ", ".join(f"sum({fate})::BIGINT" for fate in ("records", *FATES))
+    for source, records, *counts in engine.rows(
+        f"select source, {sums} from reconciliation group by source order by source"
+    ):
+        named = dict(zip(FATES, counts, strict=True))
+        fates = [
+            f"{count:,} {FATES[fate]}{_rules(engine, source, fate)}" for fate, count in named.items() if count
+        ]
+        yield f"{source}: {records:,} records = {' + '.join(fates)}"
+        if named["quarantined"] <= TOO_MANY * records:
+            yield from _reasons(engine, source)
+
+
+def _rules(engine: Engine, source: str, fate: str) -> str:
+    """The rules that excluded records, each with its number."""
+    if fate != "excluded":
+        return ""
+    rows = engine.rows(
+        "select rule, sum(records)::BIGINT as n from exclusions where source = $source "
+        "group by rule, position having n > 0 order by position",
+        {"source": source},
+    )
+    return f" ({', '.join(f'{rule}: {count:,}' for rule, count in rows)})"
+
+
+def _reasons(engine: Engine, source: str) -> Iterator[str]:
+    """The commonest reasons for which records were refused, each with three examples."""
+    for column, reason, count, raws in engine.rows(
+        'select "column", reason, count(*) as n, list(distinct left(raw, 40) order by left(raw, 40)) '
+        "from quarantine where source = $source group by all order by n desc, 1, 2 "
+        f"limit {REASONS}",
+        {"source": source},
+    ):
+        some = " · ".join(raw for raw in raws[:3] if raw is not None)
+        yield f"{source}: {count:,} quarantined because {column or 'a record'} {reason}" + (
+            f" (got {some})" if some else ""
+        )
+
+
+def quarantined(engine: Engine) -> Iterator[str]:
+    """What must be mended first, because too many records would be refused."""
+    for source, records, refused in engine.rows(
+        "select source, sum(records)::BIGINT, sum(quarantined)::BIGINT from reconciliation "
+        "group by 1 order by 1"
+    ):
+        if refused > TOO_MANY * records:
+            share = wording.percent(refused / records)
+            yield f"{source}: {share} of {records:,} records would be quarantined"
+            yield from _reasons(engine, source)
+
+
+def credited(engine: Engine) -> Iterator[str]:
+    """How much of the orders is below zero, and what that does."""
+    ((count, total),) = engine.rows(
+        "select count(*), sum(amount)::DECIMAL(38, 2) from transactions where amount < 0"
+    )
+    if count:
+        yield (
+            f"credits: {wording.plural(count, 'line')} below 0, together {total:,.2f}, stay: they count as "
+            "orders of their day and lower what customers are worth; "
+            'exclude: {credits: "amount < 0"} would leave them out'
+        )
+
+
+def unused(draft: Draft) -> Iterator[str]:
+    """What is read although nothing uses it yet."""
+    if any(guess.kind == "followups" for guess in draft.guesses):
+        yield "followups: read, not used yet"
+    if any(mapped.name == "name" for mapped in draft.guesses[0].columns):
+        yield "transactions.name: read, not used yet; reports name customers from a source of customers"

@@ -1,0 +1,143 @@
+"""What an order line was worth: a column, quantity times price less a discount, or a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from segcore.engine import Engine
+from segcore.init.forms import NumberForm, typed
+from segcore.init.guesses import Guess, Mapped, candidates
+from segcore.init.looking import Look, Seen
+
+ALIKE = 0.9  # of the records agree
+LEFT = ("quantity", "price", "discount")
+
+
+def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
+    """The orders with their amount, and without what it is not made of.
+
+    Parameters
+    ----------
+    engine
+        Where the files were looked at.
+    orders
+        With whatever names say: amount, quantity, price, discount.
+    form
+        How numbers are written.
+    """
+    amount = orders.named("amount")
+    if amount is not None and amount.gap is not None:
+        return orders
+    parts = {name: orders.seen(name)[0] for name in LEFT if orders.seen(name)}
+    discount, meant = _discount(engine, parts.get("discount"), form)
+    if amount is None:
+        return _made(orders, parts, discount, meant)
+    return _chosen(engine, orders, parts, form, discount=discount)
+
+
+def _made(orders: Guess, parts: dict[str, Seen], discount: str, meant: str) -> Guess:
+    price = parts["price"]
+    if "quantity" not in parts:
+        note = f"please check: the price, for no column is a quantity or an amount ({price.three})"
+        return _with(orders, Mapped("amount", source=price.key, note=note))
+    if not discount:
+        return _with(orders, Mapped("amount", sql="quantity * price"), keep=("quantity", "price"))
+    amount = Mapped("amount", sql=f"quantity * price{discount}", note=meant)
+    return _with(orders, amount, keep=LEFT)
+
+
+def _with(orders: Guess, amount: Mapped, *, keep: Sequence[str] = ()) -> Guess:
+    columns = [m for m in orders.columns if m.name not in LEFT or m.name in keep]
+    columns = [_number(m) if m.name == "discount" else m for m in columns if m.name != "amount"]
+    return replace(orders, columns=(*columns, amount))
+
+
+def _number(mapped: Mapped) -> Mapped:
+    return mapped.having(type="number")
+
+
+def _discount(engine: Engine, seen: Seen | None, form: NumberForm) -> tuple[str, str]:
+    """What is behind ``quantity * price`` in an expression, and how the discount is taken."""
+    if seen is None or any("%" in value for value in seen.values):
+        return "", ""
+    query = typed(seen.table, {"discount": seen}, form.layout)
+    ((least, most),) = engine.rows(f"select min(discount), max(discount) from ({query})")
+    if most is None or most <= 0 or least < 0:
+        return "", ""
+    if most <= 1:
+        sql, how = " * (1 - coalesce(discount, 0))", "a share of the price"
+    elif most <= 100:
+        sql, how = " * (1 - coalesce(discount, 0) / 100)", "per cent of the price"
+    else:
+        sql, how = " - coalesce(discount, 0)", "money"
+    return sql, f"please check: {seen.name} is taken for {how} ({_three(engine, query)})"
+
+
+def _three(engine: Engine, query: str) -> str:
+    rows = engine.rows(f"select distinct discount from ({query}) where discount > 0 order by 1 limit 3")
+    return " · ".join(f"{float(value):g}" for (value,) in rows)
+
+
+def _chosen(
+    engine: Engine, orders: Guess, parts: dict[str, Seen], form: NumberForm, *, discount: str
+) -> Guess:
+    """Of the columns that may be the amount the one that agrees with quantity and price, or a gap."""
+    look = orders.looks[0]
+    named = orders.named("amount")
+    assert named is not None
+    found = candidates(look, "amount", taken={seen.key for seen in parts.values()}, such=lambda c: c.numeric)
+    best = [seen for score, seen in found if score == found[0][0]]
+    after = _agreeing(engine, look, best, parts, form, factor=discount) if discount else []
+    before = _agreeing(engine, look, best, parts, form, factor="")
+    chosen = (after or before or best)[0]
+    others = [seen for seen in best if seen is not chosen and not _same(engine, seen, chosen)]
+    if others and not (after or before):
+        return _with(orders, Mapped("amount", gap=(chosen, *others)))
+    if before and discount and not after:
+        note = f"please check: {chosen.name} is before the discount ({chosen.three}), which is taken off"
+        gross = Mapped("gross", source=chosen.key).having(type="number")
+        return _with(
+            orders.plus(gross), Mapped("amount", sql=f"gross{discount}", note=note), keep=("discount",)
+        )
+    rivals = [seen for score, seen in found if seen is not chosen and score >= 70]
+    note = ""
+    if rivals and not (after or before):
+        more = " or ".join(f"{seen.name} ({seen.three})" for seen in rivals[:2])
+        note = f"please check: {chosen.name} ({chosen.three}); it may be {more}"
+    elif discount and not after:
+        note = f"please check: {chosen.name} ({chosen.three}) is taken as it stands, after the discount"
+    return _with(orders, Mapped("amount", source=chosen.key, note=note))
+
+
+def _agreeing(
+    engine: Engine,
+    look: Look,
+    columns: Sequence[Seen],
+    parts: dict[str, Seen],
+    form: NumberForm,
+    *,
+    factor: str,
+) -> list[Seen]:
+    """The columns that are quantity times price, less the discount if one is given, in nearly all records."""
+    needed = {name: parts[name] for name in LEFT if name in parts and (factor or name != "discount")}
+    if not {"quantity", "price"} <= needed.keys():
+        return []
+    return [seen for seen in columns if _agrees(engine, look, {**needed, "amount": seen}, form, factor)]
+
+
+def _agrees(engine: Engine, look: Look, columns: dict[str, Seen], form: NumberForm, factor: str) -> bool:
+    product = "cast(quantity as DOUBLE) * price"
+    query = typed(look.table, columns, form.layout, where=f"_record % {columns['amount'].step} = 0")
+    # Where nothing is taken off, both agree: only records with a discount tell.
+    where = "where discount > 0" if factor else ""
+    share = engine.rows(
+        f"select avg((abs({product}{factor} - amount) <= 0.02 + 0.001 * abs(amount))::INTEGER) "
+        f"from ({query}) {where}"
+    )[0][0]
+    return share is not None and share >= ALIKE
+
+
+def _same(engine: Engine, one: Seen, other: Seen) -> bool:
+    share = engine.rows(f"select avg(({one.sql} is not distinct from {other.sql})::INTEGER) from {one.table}")
+    return float(share[0][0]) >= 0.99

@@ -1,0 +1,128 @@
+"""What makes two records the same one: business keys, and columns that only say when an export was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from segcore.engine import Engine
+from segcore.init.guesses import Guess
+from segcore.init.looking import MOST_RECORDS, PART, Look
+
+NEARLY_ALL = 0.999
+ANEW = 0.05  # of the keys with two customers are no corrections
+
+
+def with_key(engine: Engine, orders: Guess) -> Guess:
+    """The orders with the business key that no two different records of a file share, if there is one.
+
+    Without one the columns that differ between equal records of two deliveries are ignored.
+    """
+    for key in _keys(orders):
+        # Wrong keys fail on the first records; only the right one is looked for in all.
+        if not any(_contradict(engine, orders, key, first=first) for first in (PART, MOST_RECORDS)):
+            return replace(orders, unique=key)
+    return replace(orders, ignore=_refreshed(engine, orders.looks))
+
+
+def _keys(orders: Guess) -> Iterator[tuple[str, ...]]:
+    """Keys to try: the order and what tells its lines apart."""
+    names = {mapped.name for mapped in orders.columns if mapped.source}
+    if "order_id" in names:
+        detail = [name for name in ("item", "product", "market") if name in names]
+        yield from [("order_id", name) for name in detail[:1]]
+        yield ("order_id",)
+        yield from [("order_id", name) for name in detail[1:2] if name == "product"]
+        if {"item", "product"} <= names:
+            yield ("order_id", "item", "product")
+
+
+def _contradict(engine: Engine, orders: Guess, key: Sequence[str], *, first: int) -> bool:
+    """Whether two different records of a file, among its first so many, share a key."""
+    sources = {m.name: m.source for m in orders.columns}
+    for look in orders.looks:
+        parts = [look.by_key[sources[name]] for name in key]
+        if min(part.filled for part in parts) < NEARLY_ALL * look.records:
+            return True
+        texts = ", ".join(part.sql for part in parts)
+        known = " and ".join(f"{part.sql} is not null" for part in parts)
+        query = (
+            f"select 1 from {look.table} where _record <= {first + look.above} and {known} "
+            f"group by {texts} having min(hash({_all(look)})) <> max(hash({_all(look)})) limit 1"
+        )
+        if engine.rows(query):
+            return True
+    return len(orders.looks) > 1 and _numbered_anew(engine, orders, key)
+
+
+def _numbered_anew(engine: Engine, orders: Guess, key: Sequence[str]) -> bool:
+    """Whether another customer has the same key in another file, so that each file numbers from 1."""
+    customer = orders.named("customer_id")
+    if customer is None or not customer.source:
+        return False
+    sources = {m.name: m.source for m in orders.columns}
+    parts = [
+        f"select [{', '.join(look.by_key[sources[name]].sql for name in key)}] as key, "
+        f"ltrim({look.by_key[customer.source].sql}, '0') as customer from {look.table}"
+        for look in orders.looks
+    ]
+    query = f"select count(distinct customer) > 1 as other from ({' union all '.join(parts)}) group by key"
+    share = engine.rows(f"select coalesce(avg(other::INTEGER), 0) from ({query})")[0][0]
+    return float(share) > ANEW
+
+
+def _all(look: Look, but: str = "") -> str:
+    return ", ".join(column.sql for column in look.columns if column.sql != but)
+
+
+def _refreshed(engine: Engine, looks: Sequence[Look]) -> tuple[str, ...]:
+    """Columns with one value in each file and another in each other, without which records are equal."""
+    if len(looks) < 2 or any(look.header != looks[0].header for look in looks):
+        return ()
+    found = []
+    for column in looks[0].columns:
+        values = [
+            engine.rows(f"select min({column.sql}), max({column.sql}) from {look.table}")[0] for look in looks
+        ]
+        constant = all(least == most is not None for least, most in values)
+        if constant and len(set(values)) == len(looks) and _overlap(engine, looks, column.sql):
+            found.append(column.name)
+    return tuple(name for name in found if name)
+
+
+def _overlap(engine: Engine, looks: Sequence[Look], but: str) -> bool:
+    """Whether two files hold equal records but for one column."""
+    hashes = " union all ".join(
+        f"select distinct hash({_all(look, but)}) as h, {number} as n from {look.table}"
+        for number, look in enumerate(looks)
+    )
+    return bool(engine.rows(f"select 1 from ({hashes}) group by h having count(*) > 1 limit 1"))
+
+
+def with_keys_alike(engine: Engine, guesses: Sequence[Guess]) -> list[Guess]:
+    """Give the keys that sources share the same form: no ``.0`` behind them, as many digits."""
+    made = list(guesses)
+    for key in ("customer_id", "product", "rep", "order_id"):
+        width = _width(engine, guesses, key)
+        made = [guess.having(key, zero_pad=width, strip_suffix=_suffix(guess, key)) for guess in made]
+    return made
+
+
+def _suffix(guess: Guess, key: str) -> str:
+    values = [value for seen in guess.seen(key) for value in seen.values]
+    return ".0" if values and all(value.endswith(".0") for value in values) else ""
+
+
+def _width(engine: Engine, guesses: Sequence[Guess], key: str) -> int:
+    """The digits of the longest key, if some are written with leading zeros and others shorter."""
+    lengths: list[tuple[int, int, bool]] = []
+    for seen in [seen for guess in guesses for seen in guess.seen(key)]:
+        plain = f"if(ends_with({seen.sql}, '.0'), {seen.sql}[:-3], {seen.sql})"
+        digits = f"select {plain} as d from {seen.table} where not regexp_matches({plain}, '[^0-9]')"
+        lengths += engine.rows(
+            "select min(length(d)), max(length(d)), coalesce(bool_or(d[1] = '0' and d <> '0'), false) "
+            f"from ({digits}) having count(*) > 0"
+        )
+    shortest = min((low for low, _, _ in lengths), default=0)
+    longest = max((high for _, high, _ in lengths), default=0)
+    return longest if shortest < longest and any(zeros for *_, zeros in lengths) else 0

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_workbooks import delivery
+
+from segcore.errors import InputError
+from segcore.sources.formats import html
+from segcore.sources.formats.html import HTML
+from segcore.sources.formats.looks import looks_like
+
+
+def page(folder: Path, text: str | bytes) -> Path:
+    path = folder / "s.xls"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def read(path: Path, **layout: Any) -> list[list[str]]:
+    """The fields of all rows; records go on from 1 and the independent count is the same."""
+    one = delivery(path, **layout)
+    rows = [row for batch in html.rows(one) for row in batch.to_pylist()]
+    assert [row["record"] for row in rows] == list(range(1, len(rows) + 1))
+    assert sum(batch["lines"][0].as_py() for batch in html.count(one)) == len(rows)
+    return [row["fields"] for row in rows]
+
+
+def refusal(path: Path, **layout: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        read(path, **layout)
+    return str(caught.value)
+
+
+def test_a_table_is_read_as_browsers_read_it(tmp_path: Path) -> None:
+    text = (
+        '<!DOCTYPE html><html><head><script>var a = "<table><tr><td>x";</script></head><!-- <tr> --><body>'
+        "<table><tr><td colspan=3>Report</td></tr><tr><th>Kunde<th>Name<th>Umsatz"
+        "<tr><td>1</td><td>M&uuml;ller &amp;\n  S&#246;hne<br>KG</td><td>1.234,56&nbsp;</td></tr></table>"
+    )
+    assert read(page(tmp_path, text)) == [
+        ["Report", "", ""],
+        ["Kunde", "Name", "Umsatz"],
+        ["1", "Müller & Söhne KG", "1.234,56"],
+    ]
+
+
+def test_a_cell_over_several_rows_stands_in_the_first(tmp_path: Path) -> None:
+    text = "<table><tr><td rowspan=2>1<td>a<td rowspan=3>9<tr><td>b<tr><td>2<td>c</table>"
+    assert read(page(tmp_path, text)) == [["1", "a", "9"], ["", "b", ""], ["2", "c", ""]]
+
+
+def test_the_table_with_most_cells_is_read_wherever_it_stands(tmp_path: Path) -> None:
+    text = "<table><tr><td>Title<td><table><tr><td>a<td>b<td>c<tr><td>1<td>2<td>3</table></table>"
+    assert read(page(tmp_path, text)) == [["a", "b", "c"], ["1", "2", "3"]]
+
+
+def test_tables_of_the_same_width_are_one(tmp_path: Path) -> None:
+    one, two = (f"<table><tr><td>a<td>b<tr><td>{number}<td>2</table>" for number in (1, 5))
+    assert read(page(tmp_path, f"{one}<table><tr><td>page 2</table>{two}")) == [
+        ["a", "b"], ["1", "2"], ["a", "b"], ["5", "2"],
+    ]  # fmt: skip
+
+
+def test_another_large_table_is_refused(tmp_path: Path) -> None:
+    text = f"<table>{'<tr><td>1<td>2' * 30}</table><table>{'<tr><td>1' * 30}</table>"
+    assert refusal(page(tmp_path, text)) == (
+        "s.xls must hold one table (beside the largest with 2 columns there is one with 1 column and 30 "
+        "rows); save each as .xlsx or CSV of its own"
+    )
+
+
+def test_a_table_within_a_cell_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    text = "<table><tr><td>a<td>b<tr><td>1<td><table><tr><td>x</table></td></tr></table>"
+    rows = [row for batch in html.rows(delivery(page(tmp_path, text))) for row in batch.to_pylist()]
+    assert [row["fault"] for row in rows] == [None, "holds a table within a cell"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ('<html><meta charset="windows-1252"><table><tr><td>Grün €</table>', "cp1252"),
+        ('<html><meta content="text/html; charset=iso-8859-15"><table><tr><td>Grün €</table>', "iso-8859-15"),
+        ("<html><table><tr><td>Grün €</table>", "utf-16"),
+        ("<html><meta charset=cp850><table><tr><td>Grün €</table>", "utf-8-sig"),
+        ("<html><table><tr><td>Grün €</table>", "utf-8"),
+    ],
+)
+def test_the_encoding_is_what_the_page_says(tmp_path: Path, text: str, encoding: str) -> None:
+    path = page(tmp_path, text.encode(encoding))
+    assert looks_like(path) == "html"
+    assert read(path) == [["Grün €"]]
+
+
+def test_the_study_says_the_encoding_if_the_page_does_not(tmp_path: Path) -> None:
+    path = page(tmp_path, "<table><tr><td>Grün".encode("cp1252"))
+    assert read(path, encoding="cp1252") == [["Grün"]]
+    assert refusal(path).startswith("s.xls must be written in utf-8, as it says ('utf-8' codec can't decode")
+
+
+def test_a_web_archive_is_read(tmp_path: Path) -> None:
+    text = (
+        'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="X"\n\n--X\n'
+        'Content-Type: text/html; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n'
+        "<html><table><tr><td>a=3D</td><td>=\nGr=C3=BCn</td></tr></table></html>\n--X--\n"
+    )
+    path = page(tmp_path, text)
+    assert looks_like(path) == "mhtml"
+    assert read(path) == [["a=", "Grün"]]
+
+
+def test_a_page_without_a_table_is_refused(tmp_path: Path) -> None:
+    assert refusal(page(tmp_path, "<html><body>Please log in</body></html>")) == (
+        "s.xls must hold a table (it is a web page without one); save it as .xlsx or CSV"
+    )
+
+
+def test_it_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    one = delivery(page(tmp_path, "<table><tr><td colspan=999999999>a<tr><td>b</table>"))
+    rows = [fields for batch in HTML.rows(one) for fields in batch["fields"].to_pylist()]
+    assert [len(row) for row in rows] == [1000, 1]
+    assert HTML.count(one) == 2
+
+
+def test_what_is_no_web_page_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        list(HTML.rows(delivery(page(tmp_path, "Kunde\tBetrag\n"))))
+    assert str(caught.value) == (
+        "s.xls must be a web page of at most 512 MiB (it is text); save it as .xlsx or CSV"
+    )

@@ -1,0 +1,137 @@
+"""Files as programs write them: titles, pages, totals, columns without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from small_sources import HEADER, ingest_files, line
+
+from segcore.engine import DuckDB, Engine
+from segcore.errors import InputError
+
+SKIP = ("    unique: record", '    unique: record\n    skip: {total: "Summe*"}')
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with DuckDB() as made:
+        yield made
+
+
+def loaded(engine: Engine) -> list[tuple[object, ...]]:
+    return engine.rows("select record, order_id from transactions order by record")
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["sep=;\n", "Umsatz Q3\n\n", "Umsatz;Kunde\nWerk:;1000\n\n", '"Bericht; Umsatz"\n;;;;;\n'],
+    ids=["separator", "title", "prompts", "quoted title"],
+)
+def test_the_header_is_found_below_titles_and_prompts(engine: Engine, tmp_path: Path, above: str) -> None:
+    ingest_files(engine, tmp_path, {"sales.csv": above + HEADER + line() + line(order="A2")})
+    first = above.count("\n") + 2
+    assert loaded(engine) == [(first, "A1"), (first + 1, "A2")]
+    assert engine.rows("select records, loaded, quarantined from reconciliation") == [(2, 2, 0)]
+
+
+def test_headers_of_further_pages_are_no_records(engine: Engine, tmp_path: Path) -> None:
+    content = HEADER + line() + "Seite 2;;;;;\n" + HEADER + line(order="A2")
+    skip = ("    unique: record", '    unique: record\n    skip: {page: "Seite *"}')
+    ingest_files(engine, tmp_path, {"sales.csv": content}, skip)
+    assert loaded(engine) == [(2, "A1"), (5, "A2")]
+    assert engine.rows("select records from reconciliation") == [(2,)]
+
+
+@pytest.mark.parametrize("word", ["Summe", "Gesamtergebnis", "Total", "Subtotal", "**", "Overall Result"])
+@pytest.mark.parametrize("field", ["customer", "order", "market"])
+def test_a_subtotal_that_carries_date_and_order_is_never_an_order_line(
+    engine: Engine, tmp_path: Path, word: str, field: str
+) -> None:
+    total = line(**{"customer": "K1", "order": "A1", field: word, "amount": "2,00"})
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(order="A2") + total})
+    assert loaded(engine) == [(2, "A1"), (3, "A2")]
+    assert engine.rows("select record, rule from quarantine") == [(4, "total")]
+
+
+def test_customers_whose_names_only_begin_alike_are_records(engine: Engine, tmp_path: Path) -> None:
+    lines = line("Totalis", "E1") + line("Summerfield", "S1") + line("Gesamtschule-7", "A9")
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + lines})
+    assert len(loaded(engine)) == 3
+
+
+def test_columns_may_be_known_by_position_where_names_repeat_or_lack(engine: Engine, tmp_path: Path) -> None:
+    content = "Kunde;;Kunde;;Datum;Umsatz\nK1;Müller;A1;Büro;01.02.2025;1,00\n"
+    changes = (
+        ("customer_id: Kunde", "customer_id: 1"),
+        ("order_id: Auftrag", "order_id: 3"),
+        ("      item: Position\n", ""),
+        ("market: Sparte", "market: 4"),
+    )
+    ingest_files(engine, tmp_path, {"sales.csv": content}, *changes)
+    assert engine.rows("select customer_id, order_id, market, amount from transactions") == [
+        ("K1", "A1", "Büro", Decimal(1))
+    ]
+
+
+def test_a_file_without_a_header_is_read_by_position(engine: Engine, tmp_path: Path) -> None:
+    columns = ("Kunde", "Auftrag", "Position", "Datum", "Sparte", "Umsatz")
+    changes = [(f": {name}\n", f": {place}\n") for place, name in enumerate(columns, start=1)]
+    none = ("encoding: cp1252,", "encoding: cp1252, header: none,")
+    ingest_files(engine, tmp_path, {"sales.csv": line() + line(order="A2")}, none, *changes)
+    assert loaded(engine) == [(1, "A1"), (2, "A2")]
+
+
+def test_a_header_is_where_the_study_says(engine: Engine, tmp_path: Path) -> None:
+    content = "Kunde;Auftrag;Position;Datum;Sparte;Umsatz;Nr\n" + HEADER + line()
+    ingest_files(engine, tmp_path / "a", {"sales.csv": content}, ("cp1252,", "cp1252, header: 2,"))
+    assert loaded(engine) == [(3, "A1")]
+    with pytest.raises(InputError, match=r"must have its header in line 9, as format\.header says"):
+        ingest_files(engine, tmp_path / "b", {"sales.csv": content}, ("cp1252,", "cp1252, header: 9,"))
+
+
+@pytest.mark.parametrize(
+    ("last", "column", "whole"),
+    [
+        ("K1;A9;10;01.02.2025;Büro;1", "Umsatz", False),
+        ("K1;A9;10;01.02.2025;Büro;1,0", "Umsatz", False),
+        ("K1;A9;10;01.02.2025;Büro;1,00", "Umsatz", True),
+    ],
+)
+def test_a_last_line_that_may_be_cut_off_is_refused(
+    engine: Engine, tmp_path: Path, last: str, column: str, whole: bool
+) -> None:
+    """A cut number still is a number; what has the form of the others is believed."""
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(order="A2") + last})
+    assert len(loaded(engine)) == 2 + whole
+    assert engine.rows("select record, rule from quarantine") == ([] if whole else [(4, "cut")])
+
+
+def test_utf_8_among_cp1252_is_refused_line_by_line(engine: Engine, tmp_path: Path) -> None:
+    lines = [line(market="Büro").encode("cp1252"), line(order="A2", market="Möbel").encode()]
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER.encode() + b"".join(lines)})
+    assert loaded(engine) == [(2, "A1")]
+    assert engine.rows("select record, rule, reason from quarantine") == [
+        (3, "encoding", "must be in one encoding (it is in UTF-8, and the file in cp1252)")
+    ]
+
+
+@pytest.mark.parametrize("quote", ["none", '"\'"'])
+def test_quotes_may_be_plain_or_single(engine: Engine, tmp_path: Path, quote: str) -> None:
+    market = '"Büro 5' if quote == "none" else "'Bü;ro'"
+    changes = (("encoding: cp1252,", f"encoding: cp1252, quote: {quote},"),)
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + line(market=market) + line(order="A2")}, *changes)
+    assert engine.rows("select market from transactions order by record")[0] == (market.strip("'"),)
+
+
+def test_what_parses_is_part_of_the_key_of_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mended check looks at every file again, and so does another version of the engine."""
+    from segcore.sources import parsing
+
+    before = parsing.fingerprint()
+    parsing.fingerprint.cache_clear()
+    monkeypatch.setattr(parsing, "version", lambda name: f"{name} 99")
+    assert parsing.fingerprint() != before
+    parsing.fingerprint.cache_clear()
