@@ -85,6 +85,20 @@ class TestTables:
         assert diff("reps", None, {"rep": ["1", "2"]}).added == 2
         assert diff("reps", {"rep": ["1"]}, None).removed == 1
 
+    @pytest.mark.parametrize("kept", [0, 4, 700])
+    @pytest.mark.parametrize("compare", [lambda *of: table_diff(of[0], "reps", *of[1:]), customer_cells])
+    def test_a_file_that_is_no_table_is_named(self, tmp_path, compare, kept):
+        """It was sealed as it is, so nobody altered it."""
+        old, new = tmp_path / "old.parquet", tmp_path / "new.parquet"
+        with ENGINES["duckdb"]() as engine:
+            engine.write_parquet("select 1 as customer_id, 'x' as segment", old)
+            new.write_bytes(old.read_bytes()[:kept] + b"\0" * 50)
+            with pytest.raises(ArchiveError) as caught:
+                compare(engine, old, new)
+        told = str(caught.value)
+        assert told.startswith(f"{old} and {new}: must be Parquet files that can be read (got ")
+        assert told.endswith("); mend the notebook that writes them, and make the run again")
+
     def test_customers_are_told_by_the_segments_they_left_and_entered(self, tmp_path):
         old = {"customer_id": ["A", "B", "C", "D"], "segment": ["x", "x", "y", "y"], "r_class": [1, 1, 2, 2]}
         new = {"customer_id": ["A", "B", "C", "E"], "segment": ["x", "y", "y", "x"], "r_class": [1, 2, 1, 1]}

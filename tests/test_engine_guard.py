@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_sources import HEADER, ingest_files, line
 
@@ -190,7 +190,7 @@ MORE = (
     "( ( ( ) ) ) , , ; ' \" . [ ] { } : :: = < + - * / ~ @ ! -- /* */ $ $run_date $$ 1 0x1 'a' E' # ? \u00a0 "
     "-> select from copy to attach and or not in is null case when then end over filter where lambda random "
     "today current_date read_text union values exists distinct order by interval day as if user rowid "
-    "columns(*) unnest glob collate all any map array position using sample struct_pack(a:=1) {'a':1} '$run_date' \uff07"
+    "columns(*) unnest glob collate all any map array position using sample struct_pack(a:=1) '$run_date'"
 )
 WORDS = st.sampled_from([*names(), *COLUMNS, *MORE.split(" "), "\n", "(select 1)", "now()"])
 PIECES = [re.findall(r"\w+|'[^']*'|\S", sql) for sql in (*SOUND, *SOUND_OVER_MANY)]
@@ -206,6 +206,7 @@ def texts(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", " "])).join(pieces)
 
 
+@settings(deadline=None)
 @given(st.one_of(texts(), texts(), st.text(max_size=20)))
 def test_whatever_passes_is_one_expression_for_duckdb_too(text: str) -> None:
     """DuckDB's own parser is the witness: SQLGlot's is not asked about itself."""

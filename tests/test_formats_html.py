@@ -110,6 +110,20 @@ def test_a_web_archive_is_read(tmp_path: Path) -> None:
     assert read(path) == [["a=", "Grün"]]
 
 
+def test_columns_without_end_are_refused(tmp_path: Path) -> None:
+    text = f"<table>{'<tr><td colspan=1000 rowspan=60000>x' * 40}</table>"
+    assert refusal(page(tmp_path, text)) == (
+        "s.xls must have at most 16,384 columns (a row has 17,000); save it as .xlsx or CSV"
+    )
+
+
+@pytest.mark.parametrize("opened", ["<!--", "<script>"])
+def test_what_is_opened_again_and_again_takes_no_time(tmp_path: Path, opened: str) -> None:
+    one = delivery(page(tmp_path, f"<table><tr><td>a<tr><td>b{opened * 100_000}"))
+    assert next(html.count(one))["lines"].to_pylist() == [2]
+    assert sum(batch.num_rows for batch in html.rows(one)) == 2
+
+
 def test_a_page_without_a_table_is_refused(tmp_path: Path) -> None:
     assert refusal(page(tmp_path, "<html><body>Please log in</body></html>")) == (
         "s.xls must hold a table (it is a web page without one); save it as .xlsx or CSV"

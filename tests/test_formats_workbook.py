@@ -113,10 +113,11 @@ class TestRows:
         )
         assert read(of_xml(tmp_path / "s.xlsx", rows)) == [["1"]]
 
-    def test_many_rows_come_in_batches(self, tmp_path: Path) -> None:
-        book = written(tmp_path / "s.xlsx", {"A": ([f"text {row}", row, row, row] for row in range(60_000))})
-        assert len(list(sheets.rows(delivery(book)))) == 2
-        assert read(book)[59_999] == ["text 59999", "59999", "59999", "59999"]
+    def test_many_rows_come_in_batches(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("segcore.sources.formats.batches.CELLS", 100)
+        book = written(tmp_path / "s.xlsx", {"A": ([f"text {row}", row, row, row] for row in range(60))})
+        assert [batch.num_rows for batch in sheets.rows(delivery(book))] == [20, 20, 20]
+        assert read(book)[59] == ["text 59", "59", "59", "59"]
 
     def test_rows_that_share_a_cell_with_the_row_above_have_a_fault(self, tmp_path: Path) -> None:
         rows = "".join(f'<row r="{row}"><c r="B{row}"><v>{row}</v></c></row>' for row in range(1, 5))
@@ -139,6 +140,13 @@ class TestRows:
         assert refusal(of_xml(tmp_path / "s.xlsx", rows)) == (
             "s.xlsx must have the rows of 'A' in their order; open it in a spreadsheet program, save it "
             "anew and deliver that"
+        )
+
+    def test_a_row_far_outside_is_refused(self, tmp_path: Path) -> None:
+        rows = '<row r="4294967290"><c r="A4294967290"><v>1</v></c></row>'
+        assert refusal(of_xml(tmp_path / "s.xlsx", rows)) == (
+            "s.xlsx must have at most 1,048,576 rows; open it in a spreadsheet program, save it anew and "
+            "deliver that"
         )
 
     def test_a_cell_far_outside_is_refused(self, tmp_path: Path) -> None:
@@ -238,8 +246,8 @@ class TestInItsChild:
 
     def test_damaged_xml_is_refused(self, tmp_path: Path) -> None:
         assert self.refusal(of_xml(tmp_path / "s.xlsx", '<row r="1"><c r="A1"><v>1</row>')) == (
-            "s.xlsx must be a workbook that can be read (ill-formed document: start tag not closed: `</v>` not "
-            "found before end of input); open it in a spreadsheet program, save it anew and deliver that"
+            "s.xlsx must be a workbook that can be read (ill-formed document: start tag not closed: `</v>` "
+            "not found before end of input); open it in a spreadsheet program, save it anew and deliver that"
         )
 
     @pytest.mark.parametrize("member", ["sharedStrings.xml", "worksheets/sheet1.xml", "styles.xml"])

@@ -148,6 +148,26 @@ class TestHeadsOfOrders:
             "select loaded, after_run_date, excluded, quarantined from records where source = 'transactions'"
         ) == [(2, 1, 1, 1)]
 
+    def test_lines_of_an_excluded_head_are_excluded_with_it(self, engine: Engine, tmp_path: Path) -> None:
+        heads = (
+            "orders: {files: [heads.csv], columns: {order_id: Auftrag, state: Status}, "
+            "exclude: {gone: state = 'weg'}}"
+        )
+        files = {
+            "sales.csv": HEADER + line() + line(order="A2") + line(order="A9"),
+            "heads.csv": "Auftrag;Status\nA1;ok\nA2;weg\nA3;ok\n",
+        }
+        ingest_files(engine, tmp_path, files, with_sources(heads))
+        assert engine.rows("select order_id, state from transactions") == [("A1", "ok")]
+        assert engine.rows("select source, rule, records from exclusions order by 1") == [
+            ("orders", "gone", 1),
+            ("transactions", "excluded with its order", 1),
+        ]
+        assert engine.rows("select source, loaded, quarantined, unused from records order by 1") == [
+            ("orders", 2, 0, 1),
+            ("transactions", 1, 1, None),
+        ]
+
 
 class TestRenumbered:
     """Customers whom the ERP gave another number."""

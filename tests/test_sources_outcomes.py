@@ -242,6 +242,7 @@ class TestDeliveries:
             (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1),
             (3, *[None] * 7),
         ]
+        assert engine.rows("select again from deliveries") == [(1,), (0,), (0,)]
 
     def test_records_of_one_delivery_that_share_a_key_and_differ_are_counted(
         self, engine: Engine, tmp_path: Path

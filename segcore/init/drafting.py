@@ -21,8 +21,10 @@ from segcore.init.orders import find_orders, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
 from segcore.init.writing import Draft
+from segcore.sources.values.texts import EMPTY
 
 FOREVER = dt.date(9999, 12, 31)
+TEXTS = ("name", "region", "city", "country", "email", "outcome")
 MONEY = ("amount", "quantity", "price", "discount")
 
 
@@ -62,8 +64,12 @@ def draft_from(
     orders = with_amount(engine, found.orders, numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
     orders = with_exclusions(engine, with_key(engine, orders), numbers)
-    heads = [with_state(engine, found.heads)] if found.heads else []
+    heads = []
+    if found.heads:
+        head, orders = with_state(engine, found.heads, orders)
+        heads = [head]
     guesses = with_keys_alike(engine, [orders, *heads, *others])
+    guesses = [_with_nothing(guess) for guess in guesses]
     guesses = [_with_dates(engine, guess, dates, comma=numbers.decimal == ",") for guess in guesses]
     folder = folder_of(files, root)
     currency, currency_note = currency_of(guesses)
@@ -103,6 +109,14 @@ def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) ->
         for seen in guess.seen("order_date")[:1]:
             return date_form(engine, seen, comma=numbers.decimal == ",")
     return DateForm(("%Y-%m-%d",))
+
+
+def _with_nothing(guess: Guess) -> Guess:
+    """The source with what stands for nothing in its texts; keys, numbers and dates know it anyway."""
+    for name in TEXTS:
+        held = {value for seen in guess.seen(name) for value in seen.values}
+        guess = guess.having(name, empty=[text for text in EMPTY if text in held])
+    return guess
 
 
 def _with_dates(engine: FileEngine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:

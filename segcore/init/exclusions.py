@@ -37,10 +37,10 @@ def with_exclusions(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     return replace(orders, exclude=tuple(rules))
 
 
-def with_state(engine: Engine, heads: Guess) -> Guess:
-    """The heads of orders with the exclusion of those that were cancelled."""
+def with_state(engine: Engine, heads: Guess, orders: Guess) -> tuple[Guess, Guess]:
+    """Heads and lines of orders, of which those are excluded whose heads were cancelled."""
     heads, rules = _with_state(engine, heads)
-    return replace(heads, exclude=tuple(rules))
+    return heads, replace(orders, exclude=(*rules, *orders.exclude))
 
 
 def _no_customer(engine: Engine, orders: Guess) -> Iterator[Rule]:

@@ -89,7 +89,7 @@ def _of_text(delivery: Delivery) -> Layout:
         file.seek(0)
         start = codecs.getincrementaldecoder("utf-8")(errors="ignore").decode(file.read(START))
     start = start.removeprefix("\ufeff")
-    if sum(bool(RULE.fullmatch(line)) and "--" in line for line in start.split("\n")[:FIRST]) > 1:
+    if sum(bool(re.fullmatch(RULE, line)) and "--" in line for line in start.split("\n")[:FIRST]) > 1:
         written = Format(type="list", encoding=_declared(text.encoding, "|", plain=plain))
         if found := header_in(_first_rows(LIST, replace(delivery, layout=written))):
             return Layout(written, *_placed(found), plain)

@@ -98,9 +98,10 @@ MEANINGS: dict[str, Words] = {
     "amount": Words(
         (
             "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal "
-            "salesamount zeilenwert positionswert extendedprice netvaluestatcurr nettowertinhauswaehrung",
+            "netto salesamount zeilenwert positionswert extendedprice netvaluestatcurr "
+            "nettowertinhauswaehrung",
             "amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice",
-            "bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
+            "brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
         ),
         "umsatz amount betrag revenue nett sales turnover net total gesamt wert value erloes summe",
         NO_MONEY + " unit person count anzahl",
@@ -118,8 +119,8 @@ MEANINGS: dict[str, Words] = {
     "discount": Words(("discount rabatt nachlass discountpct discountpercent",), "discount rabatt nachlass"),
     "status": Words(
         ("status stage phase orderstatus bestellstatus auftragsstatus belegstatus state storno "
-         "cancelled canceled fksto storniert stornokennzeichen fkart billingtype fakturaart documenttype belegart doctype auart "
-         "vbtyp",),
+         "cancelled canceled fksto storniert stornokennzeichen fkart billingtype fakturaart documenttype "
+         "belegart doctype auart vbtyp",),
         "status storn cancel fakturaart billingtype belegart",
         "date datum",
     ),

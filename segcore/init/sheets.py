@@ -6,21 +6,20 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from segcore.sources.formats import Delivery
+from segcore.sources.formats import ROWS, Delivery
+from segcore.sources.formats.child import in_child
 
 SECONDS = 60
 
 
 def sheet_names(delivery: Delivery) -> list[str]:
     """The sheets of a workbook that are shown."""
-    from segcore.sources.formats.child import in_child
-
     batches = in_child(f"{__name__}:names", delivery, seconds=SECONDS)
-    return [name for batch in batches for name in batch["name"].to_pylist()]
+    return [name for batch in batches for name in batch["text"].to_pylist()]
 
 
 def names(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """The names as one batch. Runs in the child process only."""
+    """The names as the texts of rows. Runs in the child process only."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     with CalamineWorkbook.from_path(delivery.path) as book:
@@ -29,4 +28,5 @@ def names(delivery: Delivery) -> Iterator[pa.RecordBatch]:
             for one in book.sheets_metadata
             if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
         ]
-    yield pa.record_batch([pa.array(shown, pa.string())], names=["name"])
+    rows = [{"record": place, "lines": 1, "text": name} for place, name in enumerate(shown, start=1)]
+    yield pa.RecordBatch.from_pylist(rows, schema=ROWS)

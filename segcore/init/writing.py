@@ -16,6 +16,7 @@ from segcore.init.guesses import Guess, Mapped
 from segcore.init.pace import Window
 from segcore.params.sources import GAP
 
+WHAT = {"customer_id": "the customer", "order_date": "the date of the order", "amount": "the amount"}
 COLUMN = 36  # where comments begin
 
 
@@ -98,7 +99,8 @@ def _judged(draft: Draft) -> Iterable[str]:
     if window.months:
         yield f"  # window: the last {window.length} count. Without it every count grows from run to run."
     else:
-        yield f"  # No window, so every count grows from run to run: {window.note}."
+        why = f": {window.note}" if window.note else ""
+        yield f"  # No window, so every count grows from run to run{why}."
 
 
 def _source(draft: Draft, guess: Guess) -> Iterable[str]:
@@ -136,9 +138,12 @@ def _source(draft: Draft, guess: Guess) -> Iterable[str]:
 
 def gap_of(mapped: Mapped) -> str:
     """The question that a gap asks, with three values of each column that may be the answer."""
+    what = WHAT[mapped.name]
     if not mapped.gap:
-        return f"which column is {mapped.name}? none looks like it"
-    return f"which of {' or '.join(f'{seen.name or seen.key} ({seen.three})' for seen in mapped.gap)}?"
+        return f"which column is {what}? none looks like it"
+    return (
+        f"{what}: which of {' or '.join(f'{seen.name or seen.key} ({seen.three})' for seen in mapped.gap)}?"
+    )
 
 
 def _skip(guess: Guess) -> Iterable[str]:

@@ -19,7 +19,7 @@ from segcore.sources.judged import Judged, deliveries_of
 from segcore.sources.judging import judge, loaded
 from segcore.sources.lookups import check_single, resolve
 from segcore.sources.parsing import check_headers, parse_extract
-from segcore.sources.reconciling import CREATE, TOTALS, check_unique, reconcile
+from segcore.sources.reconciling import CREATE, TOTALS, UNUSED, check_unique, reconcile
 from segcore.sources.store import keep, kept_before
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ def ingest(
         with working_expressions(engine, study, f"sources.{kind}"):
             _ingest_source(engine, judged, mine, store)
     engine.execute(TOTALS)
+    if "orders" in sources:
+        engine.execute(UNUSED)
     _check_orders(engine, study, run_date)
 
 
@@ -181,7 +183,7 @@ def orders_by_month(engine: FileEngine) -> pd.DataFrame:
 
 def _check_orders(engine: FileEngine, study: Study, run_date: dt.date) -> None:
     """Without an order there is no run; say which of the two reasons it is."""
-    if engine.rows("select 1 from transactions limit 1"):
+    if engine.rows("select 1 from records where source = 'transactions' and loaded > 0"):
         return
     first = engine.rows("select min(order_date) from transactions_judged")[0][0]
     if first is not None and first > run_date:
@@ -208,8 +210,9 @@ def _make_table(engine: FileEngine, judged: Judged, fates: Mapping[int, int]) ->
     query = loaded(judged, fates)
     check_single(engine, judged, query)
     engine.execute(f"create or replace {what} {name} as {query}")
-    looked_up = kind.lookup or kind.found_by
-    key = kind.key if looked_up and kind.key != "record" else ("file", "record")
-    check_unique(engine, name, key, fates)
+    if what == "table" or judged.looks_up:  # else each record was already counted once
+        looked_up = kind.lookup or kind.found_by
+        key = kind.key if looked_up and kind.key != "record" else ("file", "record")
+        check_unique(engine, name, key, fates)
     if judged.kind == "renumbered":
         resolve(engine, name)

@@ -30,7 +30,7 @@ create or replace table repeated (source VARCHAR, file VARCHAR, records BIGINT, 
 create or replace table deliveries (source VARCHAR, position INTEGER, delivery VARCHAR, files BIGINT,
     kind VARCHAR, records BIGINT, loaded BIGINT, first_day DATE, last_day DATE, amount DECIMAL(38, 8),
     common_first DATE, common_last DATE, common_records BIGINT, common_amount DECIMAL(38, 8),
-    before_records BIGINT, before_amount DECIMAL(38, 8), equal_records BIGINT)
+    before_records BIGINT, before_amount DECIMAL(38, 8), equal_records BIGINT, again BIGINT)
 """
 
 
@@ -83,7 +83,8 @@ def compare(engine: Engine, judged: Judged, extracts: Sequence[Extract]) -> None
     common_records and common_amount of this one, before_records and before_amount of the one before,
     and equal_records: how many of the one before stand again in a later delivery (NULL for
     snapshots). All of these are NULL without a delivery before, without days, and where the two
-    have no day in common. Deliveries without a date are only compared within a pattern.
+    have no day in common. Deliveries without a date are only compared within a pattern. ``again`` is
+    how many of all its records stand in a later delivery, too; of increments none should.
     """
     patterns = {n: e.pattern for n, e in zip(judged.deliveries, extracts, strict=True) if not e.delivered}
     numbers = range(len(set(judged.deliveries)))
@@ -117,7 +118,8 @@ with listed as (
         unnest($before::INTEGER[]) as before
 ),
 whole as (
-    select number, sum(records)::BIGINT as records, sum(loaded)::BIGINT as loaded, min(day) as first_day,
+    select number, sum(records)::BIGINT as records, sum(loaded)::BIGINT as loaded,
+        sum(again)::BIGINT as again, min(day) as first_day,
         max(day) as last_day, sum(amount) filter (day is not null) as amount
     from days group by number
 ),
@@ -139,6 +141,7 @@ sums as (
 )
 select $kind, number + 1, delivery, files, $how, coalesce(w.records, 0), coalesce(w.loaded, 0), first_day,
     last_day, w.amount, s.first, s.last, coalesce(s.records, if(s.number is null, NULL, 0)), s.amount,
-    coalesce(s.before_records, if(s.number is null, NULL, 0)), s.before_amount, s.equal_records
+    coalesce(s.before_records, if(s.number is null, NULL, 0)), s.before_amount, s.equal_records,
+    coalesce(w.again, 0)
 from listed left join whole w using (number) left join sums s using (number) order by number
 """

@@ -16,6 +16,7 @@ DUPLICATES = (DUPLICATE, REPEATED)  # of a record in another delivery, in the sa
 REFUSED = (STRUCTURAL, UNPARSED, ORPHAN, FOREIGN, MISSING)
 EXCLUDED = 10  # the first exclusion; the second is 11, and so on
 NOT_VALID, RENUMBERED, OLDER = "not valid on the run date", "renumbered", "an older delivery"
+WITH_HEAD = "excluded with its order"
 PRECEDENCE = 1 << 40  # more than any file has records
 
 
@@ -74,10 +75,20 @@ class Judged:
         return tuple(dict.fromkeys((*KINDS[self.kind].required, *key)))
 
     @property
+    def has_heads(self) -> bool:
+        """Whether these are order lines whose orders have heads of their own."""
+        return self.kind == "transactions" and "orders" in self.given
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether something is joined to these records."""
+        return self.has_heads or self.by_product or self.renumbers
+
+    @property
     def of_heads(self) -> tuple[str, ...]:
         """Columns that order lines have from the heads of their orders."""
-        heads = self.given.get("orders") if self.kind == "transactions" else None
-        return tuple(c for c in heads.columns if c not in self.source.columns) if heads else ()
+        heads = self.given["orders"].columns if self.has_heads else ()
+        return tuple(c for c in heads if c not in self.source.columns)
 
     @property
     def by_product(self) -> bool:
@@ -105,6 +116,8 @@ class Judged:
             rules[NOT_VALID] = " or ".join(f"r.{c} {ends[c]} {day}" for c in self.validity)
         if self.kind == "customers" and self.renumbers:
             rules[RENUMBERED] = "false"
+        if self.has_heads and self.given["orders"].exclude:
+            rules[WITH_HEAD] = "false"
         if self.source.deliveries == "snapshot":
             rules[OLDER] = "false"
         return rules
@@ -139,7 +152,9 @@ class Judged:
         cases = [f"when {self.older} then {self.excluded(OLDER)}"] if self.older != "false" else []
         cases += [f"when r._structural then {STRUCTURAL}"]
         cases += [duplicate, unparsed] if whole else [unparsed, duplicate]
-        if self.of_heads:
+        if WITH_HEAD in self.rules:
+            cases.append(f"when r._head_excluded then {self.excluded(WITH_HEAD)}")
+        if self.has_heads:
             cases.append(f"when not r._has_head then {ORPHAN}")
         if day := KINDS[self.kind].day:
             cases.append(f"when r.{quote_name(day)} > DATE '{self.run_date.isoformat()}' then {LATER}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.kinds import KINDS
-from segcore.sources.judged import LOADED, NOT_VALID, PRECEDENCE, RENUMBERED, Judged
+from segcore.sources.judged import EXCLUDED, LOADED, NOT_VALID, PRECEDENCE, RENUMBERED, WITH_HEAD, Judged
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -85,9 +85,13 @@ def _records(judged: Judged) -> str:
 def _joined(judged: Judged) -> str:
     """The records with what they look up: still one row each, for lookups are unique."""
     columns, joins = ["r.*"], ""
-    if "orders" in judged.given and judged.kind == "transactions":
+    if judged.has_heads:
         joins += " left join orders h on r.order_id = h.order_id"
         columns += ["h.order_id is not null as _has_head", *(f"h.{quote_name(c)}" for c in judged.of_heads)]
+    if WITH_HEAD in judged.rules:
+        left_out = f"select distinct order_id from orders_judged where _outcome >= {EXCLUDED}"
+        joins += f" left join ({left_out}) x on r.order_id = x.order_id and h.order_id is null"
+        columns.append("x.order_id is not null as _head_excluded")
     if judged.by_product:
         product = "h.product" if "product" in judged.of_heads else "r.product"
         joins += f" left join products p on {product} = p.product"
@@ -161,7 +165,8 @@ def _rank(judged: Judged) -> str:
 def loaded(judged: Judged, fates: Mapping[int, int]) -> str:
     """The query of the records that the run uses; ``fates`` counts the records by outcome."""
     hidden = [*FAULTS, *PLACE]
-    hidden += ["_has_head"] if "orders" in judged.given and judged.kind == "transactions" else []
+    hidden += ["_has_head"] if judged.has_heads else []
+    hidden += ["_head_excluded"] if WITH_HEAD in judged.rules else []
     now = ""
     if RENUMBERED in judged.rules:
         hidden, now = [*hidden, "_now"], " replace (_now as customer_id)"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.errors import SegcoreError
+from segcore.kinds import KINDS
 from segcore.sources.judged import (
     DUPLICATES,
     EXCLUDED,
@@ -53,6 +54,13 @@ create or replace table excluded as
 """
 """The same for all files of a source together."""
 
+UNUSED = """
+alter table records add column unused BIGINT;
+update records set unused = (select count(*) from orders h anti join transactions_joined l using (order_id))
+    where source = 'orders'
+"""
+"""How many heads of orders no order line names."""
+
 
 def reconcile(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Path]]) -> dict[int, int]:
     """Add a source's files to the tables of :data:`CREATE`.
@@ -70,7 +78,7 @@ def reconcile(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Pa
     """
     _count(engine, judged, parsed)
     values = {"kind": judged.kind}
-    for statement in (_RECONCILIATION, _SKIPPED, _UNREAD):
+    for statement in (_RECONCILIATION, _SKIPPED, *([_UNREAD] if KINDS[judged.kind].lookup else [])):
         engine.execute(statement.replace("KIND", judged.kind), values)
     for position, rule in enumerate(judged.rules):
         engine.execute(

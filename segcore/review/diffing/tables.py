@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_names
+from segcore.errors import ArchiveError
 from segcore.rules import plain
 from segcore.tables import TABLES
 
@@ -90,6 +92,11 @@ def customer_cells(engine: FileEngine, old: Path, new: Path) -> list[CustomerCel
     old, new
         ``customers.parquet`` of the two runs.
     """
+    with _readable(engine, old, new):
+        return _cells(engine, old, new)
+
+
+def _cells(engine: FileEngine, old: Path, new: Path) -> list[CustomerCell]:
     before, after = _read(engine, old, "old_customers"), _read(engine, new, "new_customers")
     classes = [name for name in before if name.endswith("_class") and name in after]
     counted = "".join(
@@ -119,10 +126,33 @@ def table_diff(engine: FileEngine, name: str, old: Path | None, new: Path | None
         The table.
     old, new
         Its files; None where a run has none.
+
+    Raises
+    ------
+    ArchiveError
+        If one of them is no table.
     """
-    if old is None or new is None:
-        count = engine.rows("select count(*) from read_parquet($path)", {"path": str(old or new)})[0][0]
-        return TableDiff(name, added=count) if old is None else TableDiff(name, removed=count)
+    with _readable(engine, old, new):
+        if old is None or new is None:
+            count = engine.rows("select count(*) from read_parquet($path)", {"path": str(old or new)})[0][0]
+            return TableDiff(name, added=count) if old is None else TableDiff(name, removed=count)
+        return _paired_rows(engine, name, old, new)
+
+
+@contextmanager
+def _readable(engine: FileEngine, *paths: Path | None) -> Iterator[None]:
+    """Files that were sealed as they are may be no tables all the same: a notebook wrote them so."""
+    try:
+        yield
+    except engine.errors as error:
+        raise ArchiveError(
+            f"{' and '.join(str(path) for path in paths if path)}: must be Parquet files that can be read "
+            f"(got {str(error).splitlines()[0]}); mend the notebook that writes them, and make the run again"
+        ) from None
+
+
+def _paired_rows(engine: FileEngine, name: str, old: Path, new: Path) -> TableDiff:
+    """How the rows of a table that both runs have differ."""
     before, after = _read(engine, old, "old_rows"), _read(engine, new, "new_rows")
     both = [column for column in before if column in after]
     only = tuple(sorted({*before} ^ {*after}))

@@ -18,6 +18,7 @@ from segcore.sources.formats.batches import batches
 from segcore.sources.formats.child import in_child, once
 from segcore.sources.formats.limits import MIB
 from segcore.sources.formats.looks import MARKS, WORDS, looks_like
+from segcore.sources.formats.marks import WIDEST
 from segcore.wording import plural
 
 LARGEST = 512 * MIB
@@ -36,7 +37,7 @@ _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
 _TOKEN = re.compile(
-    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<(/?)(table|tr|td|th)(?=[\s/>])[^>]*>",
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<(/?)(table|tr|td|th)(?=[\s/>])[^<>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _SPAN = re.compile(r"""\bcolspan\s*=\s*["']?(\d+)""", re.IGNORECASE)
@@ -66,7 +67,7 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """The rows of the largest table, and of those after it that are as wide."""
     text = _page(delivery)
     chosen = _chosen(text, delivery.name)
-    yield from batches(_Rows(set(chosen)).of(text))
+    yield from batches(_Rows(set(chosen), delivery.name).of(text))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
@@ -141,9 +142,9 @@ def _span(text: str | None, most: int = WIDEST_SPAN) -> int:
 class _Rows(HTMLParser):
     """The rows of some tables of a page."""
 
-    def __init__(self, chosen: set[int]) -> None:
+    def __init__(self, chosen: set[int], name: str) -> None:
         super().__init__(convert_charrefs=True)
-        self._chosen = chosen
+        self._chosen, self._name = chosen, name
         self._tables = 0
         self._inside: list[_Table] = []
         self._done: list[tuple[list[str], str | None]] = []
@@ -154,7 +155,9 @@ class _Rows(HTMLParser):
             self.feed(text[at : at + MIB])
             yield from self._done
             self._done = []
-        self.close()
+        if not self.rawdata.startswith("<!"):
+            # What is left of a comment that nobody closed is no text.
+            self.close()
         while self._inside:
             self.handle_endtag("table")
         yield from self._done
@@ -193,6 +196,11 @@ class _Rows(HTMLParser):
 
     def _end_row(self) -> None:
         row = self._inside[-1].end()
+        if row and len(row[0]) > WIDEST:
+            raise InputError(
+                f"{self._name} must have at most {WIDEST:,} columns (a row has {len(row[0]):,}); "
+                f"save it as .xlsx or CSV"
+            )
         if row is not None and self._inside[-1].chosen:
             self._done.append(row)
 
@@ -276,4 +284,4 @@ def _seconds(delivery: Delivery) -> int:
     return 30 + 2 * size // MIB
 
 
-HTML = Reader(endings=(".html", ".htm", ".mht", ".mhtml"), rows=_rows, count=_count)
+HTML = Reader(endings=(".html", ".htm", ".mht", ".mhtml"), rows=_rows, count=_count, looks=("html", "mhtml"))

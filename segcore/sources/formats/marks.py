@@ -22,8 +22,14 @@ NO_VALUE = "#CALC!"
 
 LONGEST_ROW = 64 * MIB
 
-_NUMBER = rb"""\br\s*=\s*["'](\d{1,9})["']"""
-_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,4})(\d{1,9})["']""")
+MOST_ROWS = 1_048_576
+"""As many rows as a sheet can have."""
+
+WIDEST = 16_384
+"""As many columns as a sheet can have."""
+
+_NUMBER = rb"""\br\s*=\s*["'](\d+)["']"""
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,4})(\d{1,7})["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
@@ -120,6 +126,8 @@ class XmlSheets:
                 tags = _Tags(_prefix(rows))
             for found in tags.rows.findall(rows):
                 number = int(found) if found else last + 1
+                if number > MOST_ROWS:
+                    raise InputError(self._must(f"have at most {MOST_ROWS:,} rows"))
                 if number <= last:
                     raise InputError(self._must(f"have the rows of {sheet!r} in their order"))
                 last = number

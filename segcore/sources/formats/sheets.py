@@ -17,11 +17,8 @@ from segcore.sources.formats import ROWS, Delivery
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.cells import writer
 from segcore.sources.formats.looks import looks_like
-from segcore.sources.formats.marks import Marks, XmlSheets
+from segcore.sources.formats.marks import WIDEST, Marks, XmlSheets
 from segcore.sources.formats.old_workbook import OldSheets
-
-WIDEST = 16_384
-"""As many columns as a sheet can have."""
 
 HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segcore.errors import InputError
 from segcore.sources.formats import Delivery, Reader, fixed, parquet, sap_list
+from segcore.sources.formats.html import HTML
 from segcore.sources.formats.lines import TEXT
 from segcore.sources.formats.looks import WORDS, looks_like
 from segcore.sources.formats.workbook import WORKBOOK
@@ -13,6 +14,7 @@ FORMATS: dict[str, Reader] = {
     "list": sap_list.READER,
     "fixed": fixed.READER,
     "workbook": WORKBOOK,
+    "html": HTML,
     "parquet": parquet.READER,
 }
 """Name under ``format.type`` → reader. Without a type the first bytes of each file choose."""

@@ -51,6 +51,6 @@ WORKBOOK = Reader(
     endings=(".xlsx", ".xlsm", ".xls"),
     rows=_rows,
     count=_count,
-    looks=("workbook", "old workbook"),
+    looks=("workbook", "old workbook", "encrypted", "binary workbook", "open document"),
     typed=True,
 )

@@ -113,7 +113,8 @@ def _odd(text: str, layout: str, century: int | None) -> str:
     rewritten = f"regexp_replace({text}, {quote_text(f'^(?:{pattern})$')}, {quote_text(template)})"
     form = "%m|" + "|".join("%Y" if part == "%y" else part for part in rest)
     if month in NAMED:
-        name = f"split_part({rewritten}, '|', 1)"
         numbers = ", ".join(f"{quote_text(name)}: '{number}'" for name, number in NUMBER_OF.items())
-        rewritten = f"MAP {{{numbers}}}[lower({name})] || substr({rewritten}, length({name}) + 1)"
+        number = f"MAP {{{numbers}}}[lower(split_part(it, '|', 1))]"
+        with_number = f"lambda it: {number} || substr(it, strpos(it, '|'))"
+        rewritten = f"list_transform([{rewritten}], {with_number})[1]"
     return f"if({matches(text, pattern)}, try_strptime({rewritten}, {quote_text(form)}), NULL)"

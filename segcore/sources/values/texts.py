@@ -17,7 +17,8 @@ EMPTY = (
 )
 """What stands for nothing in keys, numbers and dates, unless a study says otherwise."""
 
-PLAIN_KEY = r"[0-9A-Za-z]{1,15}(?:\.0)?"
+_LETTERS = "[A-Za-zÄÖÜäöüß]+"
+PLAIN_KEY = rf"[0-9A-Za-z]{{1,15}}(?:\.0)?|[A-Za-z]{{1,8}}[-_/][0-9]{{3,12}}|{_LETTERS}(?:[ -]{_LETTERS})*"
 UNSEEN = "\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff"
 WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u00a0\u2007\u2009\u202f\u3000"
 NARROW = "".join(map(chr, range(0x21, 0x7F))) + " " * 5

@@ -1,0 +1,179 @@
+"""What `segcore init` cannot tell stays a gap with its candidates, and what does not work is said first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_init import ENGLISH, deliver, orders
+
+from segcore.errors import ParamsError
+from segcore.init import InitResult, init_study
+from segcore.params.file import load_study
+
+
+@pytest.fixture(autouse=True)
+def _no_other_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
+
+
+def written(root: Path, *texts: str) -> InitResult:
+    files = [deliver(root, f"x{n}.csv", text) for n, text in enumerate(texts)]
+    return init_study("mine", files, root=root)
+
+
+def test_two_columns_that_may_both_be_the_amount_are_a_gap(tmp_path: Path) -> None:
+    text = orders("Kunde;Beleg;Datum;Sparte;Umsatz;Betrag", "{customer};{n};{day};{market};{amount};{n}")
+    result = written(tmp_path, text)
+    question = "the amount: which of Umsatz (0.5 · 1.5 · 2.5) or Betrag (0 · 1 · 2)?"
+    assert result.lines[0] == f"gap: sources.transactions.columns.amount: {question}"
+    assert result.lines[-1] == f"segcore check {tmp_path}/params/mine.yaml"
+    assert not any("first run" in line for line in result.lines)
+    assert result.run_date is None
+    assert f"      amount: '? Umsatz, Betrag'    # GAP: {question}\n" in result.study.read_text("utf-8")
+    with pytest.raises(ParamsError) as refused:
+        load_study(result.study)
+    assert refused.value.problems == (
+        f"{result.study}: sources.transactions.columns.amount: is a gap that segcore init left; write the "
+        "name of the column there, which may be Umsatz, Betrag (got '? Umsatz, Betrag')",
+    )
+
+
+def test_a_gap_that_is_filled_in_is_none(tmp_path: Path) -> None:
+    text = orders("Kunde;Beleg;Datum;Sparte;Umsatz;Betrag", "{customer};{n};{day};{market};{amount};{n}")
+    study = written(tmp_path, text).study
+    study.write_text(study.read_text("utf-8").replace("'? Umsatz, Betrag'", "Umsatz"), "utf-8")
+    assert load_study(study).sources.transactions.columns["amount"].from_ == "Umsatz"
+
+
+def test_a_file_without_orders_is_a_draft_with_all_its_gaps(tmp_path: Path) -> None:
+    text = "customerID,tenure,MonthlyCharges\n7590-VHVEG,1,29.85\n5575-GNVDE,34,56.95\n"
+    gaps = [line for line in written(tmp_path, text).lines if line.startswith("gap: ")]
+    assert gaps == [
+        "gap: sources.transactions.columns.order_date: which column is the date of the order? "
+        "none looks like it",
+        "gap: sources.transactions.columns.amount: the amount: which of MonthlyCharges (29.85 · 56.95) "
+        "or tenure (1 · 34)?",
+    ]
+
+
+def test_of_several_files_the_one_that_lacks_least_holds_the_orders(tmp_path: Path) -> None:
+    sales = "who,date,sales\n" + "".join(f"p{n % 3},2024-05-0{1 + n % 9},{n}.5\n" for n in range(20))
+    result = written(tmp_path, "a,b\nx,y\n", sales)
+    assert result.lines[:3] == (
+        "gap: sources.transactions.columns.customer_id: the customer: which of who (p0 · p1 · p2)?",
+        "transactions: x1.csv",
+        "left out: x0.csv (neither orders nor customers, products, representatives or follow-ups)",
+    )
+
+
+def test_records_that_would_be_refused_are_said_first(tmp_path: Path) -> None:
+    bad = "".join(f"101,9{n},31.02.2024,X,1.5\n" for n in range(6))
+    result = written(tmp_path, ENGLISH + bad)
+    assert result.lines[:2] == (
+        "transactions: 5% of 126 records would be quarantined",
+        "transactions: 6 quarantined because order_date must be a date like 2025-12-31 (%Y-%m-%d) "
+        "(got 31.02.2024)",
+    )
+    assert result.lines[-2:] == (
+        f"written: {tmp_path}/params/mine.yaml and {tmp_path}/params/mine.rules.csv; "
+        "mend what is said first, then:",
+        f"segcore check {tmp_path}/params/mine.yaml",
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "record", "sql", "kept"),
+    [
+        (
+            "Menge;Einzelpreis;Rabatt",
+            "2;{amount};0.1",
+            "quantity * price * (1 - coalesce(discount, 0))",
+            "0.1",
+        ),
+        (
+            "Menge;Einzelpreis;Rabatt",
+            "2;{amount};15",
+            "quantity * price * (1 - coalesce(discount, 0) / 100)",
+            "15",
+        ),
+        ("Menge;Einzelpreis;Rabatt", "2;{amount};150", "quantity * price - coalesce(discount, 0)", "150"),
+    ],
+)
+def test_a_discount_is_taken_off_and_told(
+    header: str, record: str, sql: str, kept: str, *, tmp_path: Path
+) -> None:
+    text = orders(f"Kunde;Beleg;Datum;Sparte;{header}", f"{{customer}};{{n}};{{day}};{{market}};{record}")
+    result = written(tmp_path, text)
+    columns = load_study(result.study).sources.transactions.columns
+    assert columns["amount"].sql == sql
+    assert columns["discount"].type == "number"
+    (told,) = [line for line in result.lines if line.startswith("amount: ")]
+    assert told.startswith("amount: please check: Rabatt is taken for ")
+    assert told.endswith(f"({kept})")
+
+
+def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path) -> None:
+    text = orders(
+        "Kunde;Beleg;Datum;Sparte;Menge;Einzelpreis;Betrag;Umsatz",
+        "{customer};{n};{day};{market};1;{amount};{n};{amount}",
+    )
+    columns = load_study(written(tmp_path, text).study).sources.transactions.columns
+    assert columns["amount"].from_ == "Umsatz"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "predicate"),
+    [
+        ("Status", "storniert", "status in ('storniert')"),
+        ("order_status", "CANCELLED", "status in ('CANCELLED')"),
+        ("FKART", "S1", "status in ('S1')"),
+        ("Storno", "X", "status in ('X')"),
+        ("FKSTO", "X", "status in ('X')"),
+    ],
+)
+def test_a_state_that_means_cancelled_is_excluded(
+    column: str, value: str, predicate: str, tmp_path: Path
+) -> None:
+    text = orders(f"Kunde;Beleg;Datum;Sparte;Umsatz;{column}", "{customer};{n};{day};{market};{amount};")
+    text += f"101;9;2024-05-05;X;1.5;{value}\n101;10;2024-05-06;X;1.5;{value}\n"
+    result = written(tmp_path, text)
+    assert load_study(result.study).sources.transactions.exclude == {"cancelled by state": predicate}
+    assert f"exclude cancelled by state: please check: {column} is {value} in 2 records" in result.lines
+
+
+def test_credits_that_are_documents_of_their_own_are_excluded_and_told(tmp_path: Path) -> None:
+    result = written(tmp_path, ENGLISH + "101,901,2024-05-05,X,-20.5\n101,902,2024-05-06,Y,-9.5\n")
+    assert load_study(result.study).sources.transactions.exclude == {"credits": "amount < 0"}
+    told = "exclude credits: please check: 2 records below 0, together -30.00, are left out"
+    assert told in result.lines
+    assert any("2 excluded (credits: 2)" in line for line in result.lines)
+
+
+def test_returns_within_an_order_stay_and_are_told(tmp_path: Path) -> None:
+    result = written(tmp_path, ENGLISH + "101,901,2024-05-05,X,50\n101,901,2024-05-05,Y,-20.5\n")
+    assert load_study(result.study).sources.transactions.exclude == {}
+    assert (
+        "credits: 1 line below 0, together -20.50, stay: they count as orders of their day and lower what "
+        'customers are worth; exclude: {credits: "amount < 0"} would leave them out'
+    ) in result.lines
+
+
+def test_a_column_that_only_says_when_the_export_was_made_is_ignored(tmp_path: Path) -> None:
+    def export(day: int, first: int) -> str:
+        record = f"{{customer}};{{day}};{{market}};{{amount}};0{day}.01.2025"
+        rows = orders("Kunde;Datum;Sparte;Umsatz;Stand", record).splitlines()
+        return "\n".join([rows[0], *rows[1 + first : 61 + first]]) + "\n"
+
+    files = [deliver(tmp_path, f"u_{n}.csv", export(n, 30 * n)) for n in (1, 2)]
+    source = load_study(init_study("mine", files, root=tmp_path).study).sources.transactions
+    assert (source.unique, source.ignore) == ("record", ("Stand",))
+
+
+def test_last_years_value_is_never_this_years(tmp_path: Path) -> None:
+    text = orders(
+        "Kunde;Beleg;Datum;Sparte;Umsatz VJ;Umsatz 2024;Umsatz 2025;Plan-Umsatz",
+        "{customer};{n};{day};{market};1;2;{amount};3",
+    )
+    columns = load_study(written(tmp_path, text).study).sources.transactions.columns
+    assert columns["amount"].from_ == "Umsatz 2025"
