@@ -27,11 +27,11 @@ data_dir: str = "data/demo"  # where the extracts lie
 # %%
 from pathlib import Path
 
-from segcore import charts, notebook, sources, tables
+from segcore import archive, charts, notebook, sources, tables
 from segcore.sentences import records
 
 this = notebook.enter(study, run_date, run_dir)
-engine = this.engine()
+engine = this.engine(earlier=archive.earlier_runs(this.folder, previous_run_dir))
 
 # %% [markdown]
 # ## What was delivered

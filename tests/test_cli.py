@@ -213,3 +213,32 @@ def test_a_run_date_before_the_first_order_is_refused(tmp_path: Path) -> None:
     assert "must not lie before the first order" in told.stderr
     assert "Traceback" not in told.stderr
     assert not (folder / "runs" / "demo" / early).exists()
+
+
+def broken(root: Path) -> Path:
+    """The demo's project with every second amount of one delivery beyond reading."""
+    folder = project(root, customers=100)
+    path = sorted((folder / "data" / "demo").glob("sales_*.csv"))[0]
+    head, *lines = path.read_text("cp1252").splitlines()
+    bad = [";".join([*text.split(";")[:5], "?", text.split(";")[-1]]) for text in lines[::2]]
+    path.write_text("\n".join([head, *bad, *lines[1::2], ""]), "cp1252")
+    return folder
+
+
+@pytest.mark.slow
+def test_a_check_says_what_stops_and_a_run_is_told_why_it_may_go_on(tmp_path: Path) -> None:
+    folder = broken(tmp_path / "p")
+    told = segcore("check", "demo", "--date", LAST, "--xlsx", "refused.xlsx", at=folder)
+    assert told.returncode == 1
+    assert "stops: transactions: every record must be readable" in told.stdout
+    assert told.stderr.startswith("refused.xlsx: ")
+    assert (folder / "refused.xlsx").stat().st_size > 1000
+    stopped = segcore("run", "demo", "--date", LAST, "--quiet", at=folder)
+    assert stopped.returncode == 1
+    assert "or pass it once with --accept transactions.quarantine --because TEXT" in stopped.stderr
+    words = ["--accept", "quarantine", "--because", "the old system"]
+    told = segcore("run", "demo", "--date", LAST, "--quiet", *words, at=folder)
+    assert told.returncode == 0, told.stderr
+    warned = [text for text in told.stdout.splitlines() if text.startswith("warning: Passed once")]
+    assert len(warned) == 1
+    assert warned[0].endswith("Accepted because: the old system.")

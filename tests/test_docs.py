@@ -16,6 +16,7 @@ from segcore import params
 from segcore.errors import RulesError
 from segcore.jenks import natural_breaks
 from segcore.params.file import load_study
+from segcore.params.gates import GATES
 from segcore.rules import parse_rules
 from segcore.tables import TABLES
 from segcore.variables import VARIABLES
@@ -286,3 +287,9 @@ def test_the_example_of_natural_breaks_in_the_faq_is_right() -> None:
     assert row == "| 4, 5, 9, 10 | 2 | 4, 5 \\| 9, 10 | 0.5 + 0.5 = 1, of 26 in all |"
     breaks = natural_breaks([4, 5, 9, 10], [1, 1, 1, 1], 2)
     assert (breaks.edges, breaks.within, breaks.total) == ((5,), 1.0, 26.0)
+
+
+def test_every_gate_stands_in_the_docs() -> None:
+    section = STUDY_PAGE.split("\n## Gates\n")[1].split("\n## ")[0]
+    table = section.split("| gate |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| (\w+) \|", table, re.MULTILINE) == list(GATES)

@@ -45,8 +45,9 @@ class TestQuarantine:
                 "stopped",
                 "transactions: every record must be readable (2 of 20 records are in quarantine, 10.0%; "
                 "2 where market must have a value, first sales.csv record 20; 1 customer and €\u00a05.00 "
-                "concerned; the limit is 5%); mend the extract, or what the study says of it, or pass it "
-                "once with --accept transactions.quarantine --because TEXT",
+                "concerned; the limit is 5%); list them with segcore check acme --xlsx refused.xlsx, and "
+                "mend the extract or what the study says of it, or pass it once with --accept "
+                "transactions.quarantine --because TEXT",
             )
         ]
 
@@ -54,7 +55,10 @@ class TestQuarantine:
         found = gates(engine, tmp_path, sales(99, 1))
         ((state, text),) = told(found, "quarantine")
         assert state == "warned"
-        assert text.endswith("the limit is 0.5%); mend the extract, or what the study says of it")
+        assert text.endswith(
+            "the limit is 0.5%); list them with segcore check acme --xlsx refused.xlsx, "
+            "and mend the extract or what the study says of it"
+        )
 
     def test_any_is_told(self, engine: DuckDB, tmp_path: Path) -> None:
         ((state, text),) = told(gates(engine, tmp_path, sales(199, 1)), "quarantine")
@@ -86,8 +90,7 @@ class TestMatch:
                 "transactions: customers: each customer_id must stand in the source customers (4 of 4 "
                 "records have one that does not: 'K0', 'K1'; 2 customers and €\u00a04.00 concerned); ask "
                 "for all customers, or compare how both write customer_id (zero_pad, strip_suffix), or pass "
-                "it "
-                "once with --accept transactions.match --because TEXT",
+                "it once with --accept transactions.match --because TEXT",
             )
         ]
 
@@ -98,8 +101,7 @@ class TestMatch:
                 "warned",
                 "transactions: customers: each customer_id must stand in the source customers (2 of 4 "
                 "records have one that does not: 'K1'; 1 customer and €\u00a02.00 concerned; the limit is "
-                "95%); "
-                "ask for all customers, or compare how both write customer_id (zero_pad, strip_suffix)",
+                "95%); ask for all customers, or compare how both write customer_id (zero_pad, strip_suffix)",
             )
         ]
 

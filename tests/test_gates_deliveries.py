@@ -40,8 +40,7 @@ class TestShrunk:
                 "transactions: sales_2.csv: a later delivery must hold what an earlier one does (from "
                 "2025-02-01 to 2025-02-25 it has 15 of the 25 records of sales_1.csv, 60% of records or sum; "
                 "10 customers and €\u00a010.00 concerned; the limit is 90%); ask for the whole export, or "
-                "say "
-                "deliveries: increments if files stand side by side, or pass it once with --accept "
+                "say deliveries: increments if files stand side by side, or pass it once with --accept "
                 "transactions.shrunk --because TEXT",
             )
         ]
@@ -53,8 +52,7 @@ class TestShrunk:
         assert state == "ok"
         assert text == (
             "transactions: sales_2.csv: from 2025-02-01 to 2025-02-25 it has 25 of the 25 records of "
-            "sales_1.csv, "
-            "96% of records or sum"
+            "sales_1.csv, 96% of records or sum"
         )
 
     def test_few_records_only_warn(self, engine: DuckDB, tmp_path: Path) -> None:
@@ -115,9 +113,8 @@ def test_keys_that_are_not_unique_within_a_delivery_warn_or_stop(engine: DuckDB,
             "stopped",
             "transactions: order_id and item must be unique within a delivery (1 record is dropped for "
             "another "
-            "with the same key and other values of amount: 'A0-10', first sales.csv record 11; 1 customer "
-            "and "
-            "€\u00a05.00 concerned; the limit is 1%); name more columns in unique, or ask why the export "
+            "with the same key and other values of amount; 'A0-10', first sales.csv record 11; 1 customer "
+            "and €\u00a05.00 concerned; the limit is 1%); name more columns in unique, or ask why the export "
             "repeats them, or pass it once with --accept transactions.repeated --because TEXT",
         )
     ]
@@ -138,8 +135,7 @@ class TestMonths:
             (
                 "stopped",
                 "transactions: every month between the first and the last order must have orders (none are "
-                "of "
-                "March 2025 and April 2025; the months around have 20 order lines on average); look for a "
+                "of March 2025 and April 2025; the months around have 20 order lines on average); look for a "
                 "delivery that is missing, or pass it once with --accept transactions.months --because TEXT",
             )
         ]
@@ -160,10 +156,8 @@ class TestLimit:
             (
                 "stopped",
                 f"transactions: sales.csv: a file must hold everything (it has exactly {records:,} records, "
-                "and "
-                "spreadsheets end after 65,536 rows); ask for the export as text, or without a limit of "
-                "rows, "
-                "or pass it once with --accept transactions.limit --because TEXT",
+                "and spreadsheets end after 65,536 rows); ask for the export as text, or without a limit of "
+                "rows, or pass it once with --accept transactions.limit --because TEXT",
             )
         ]
 
@@ -237,16 +231,17 @@ class TestTheRunBefore:
 
 
 def test_totals_that_disagree_stop(engine: DuckDB, tmp_path: Path) -> None:
-    engine.execute(
-        "create table controls as select 'transactions' as source, 'sales.csv' as file, 'Total' as rule, "
-        "12 as record, 90.00::DECIMAL(18, 2) as said, 9.00::DECIMAL(18, 2) as found"
-    )
-    assert told(gates(engine, tmp_path, {"sales.csv": orders(range(9))}), "control") == [
+    skip = ("    unique: record", '    skip: {total: "Summe*"}\n    unique: record')
+    files = {"sales.csv": orders(range(9)) + "Summe;;;;;90,00\n"}
+    assert told(gates(engine, tmp_path, files, skip), "control") == [
         (
             "stopped",
             "transactions: sales.csv: totals in a file must agree with its records (1 of 1 total does not; "
-            "record 12 says 90.00 and the records before it make 9.00; €\u00a081.00 concerned); ask for the "
-            "export again, or look at the form of the numbers, or pass it once with --accept "
+            "record 11 says 90.00 and the records that it is of make 9.00; €\u00a081.00 concerned); ask for "
+            "the export again, or look at the form of the numbers, or pass it once with --accept "
             "transactions.control --because TEXT",
         )
     ]
+    files = {"sales.csv": orders(range(9)) + "Summe;;;;;9,00\n"}
+    found = [row["state"] for row in gates(engine, tmp_path, files, skip) if row["gate"] == "control"]
+    assert found == ["ok"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive, sources, tables
-from segcore.engine import ENGINES
+from segcore.engine import open_engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError, SegcoreError
 from segcore.files import sha256_of
@@ -86,7 +86,7 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
 
     Yields
     ------
-    Checked, Engine
+    Checked, FileEngine
         What was found, and the engine that has the tables.
 
     Raises
@@ -97,7 +97,8 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
     study = load_study(path)
     places, data_dir = archive.Places(root, study.name), sources.data_folder(study, root=root)
     previous = archive.previous_run(places.runs, run_date)
-    with ENGINES["duckdb"](memory_limit=study.memory_limit) as engine:
+    folders = (places.inputs, data_dir, *([previous] if previous else []))
+    with open_engine(study, *folders) as engine:
         check_expressions(engine, study)
         found, problems = _found(study, data_dir)
         sound = _sound(study, found, problems)

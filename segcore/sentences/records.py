@@ -102,7 +102,8 @@ def refused(table: pd.DataFrame) -> str:
 
 def measured(table: pd.DataFrame) -> pd.DataFrame:
     """The gates as they are shown; table: the run's ``gates``."""
-    return table[["source", "gate", "file", "found", "limit", "state"]].fillna({"limit": ""})
+    limit = table["limit"].astype(object).where(table["limit"].notna(), "")
+    return table[["source", "gate", "file", "found", "limit", "state"]].assign(limit=limit)
 
 
 def gates(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
@@ -115,7 +116,7 @@ def gates(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
     accepted
         Gate, or source and gate → why it may be passed.
     """
-    told = [f"{STATED[row['state']]}{row['told']}" for row in rows(table) if row["told"]]
+    told = [f"{STATED[row['state']]}{row['told']}." for row in rows(table) if row["told"]]
     return [*_passed(table, accepted), *told] or ["Every gate is passed: nothing that they look at is amiss."]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from segcore.engine.sql import quote_name
 from segcore.kinds import KINDS
@@ -60,36 +61,34 @@ def _gone(look: Looked, pair: Pair) -> int:
 def repeated(look: Looked) -> Iterator[Finding]:
     """Records of one delivery that share a business key and say different things."""
     for kind, source in look.study.sources.given().items():
-        records = look.records(kind)
-        if source.unique == "record" or not records:
-            continue
-        found = look.engine.rows(
-            'select key, list(distinct "column" order by "column"), min(dropped_file), min(dropped_record) '
-            "from conflicts where source = $kind and kept_file = dropped_file group by key order by 3, 4",
-            {"kind": kind},
-        )
-        if not found:
-            yield Finding(kind, "repeated", 0.0)
-            continue
-        mine = (
-            f"select distinct dropped_file, dropped_record from conflicts where source = '{kind}' "
-            "and kept_file = dropped_file"
-        )
-        dropped = look.engine.rows(f"select count(*) from ({mine})")[0][0]
-        customers, amount = look.concerned(
-            kind, f"from {kind}_judged where (file, record) in (from ({mine}))"
-        )
-        columns = sorted({column for _, names, *_ in found for column in names})
-        yield Finding(
-            kind,
-            "repeated",
-            dropped / records,
-            f"{join(list(key_of(source)))} must be unique within a delivery",
-            f"{plural(dropped, 'record')} {'is' if dropped == 1 else 'are'} dropped for another with the "
-            f"same key and other values of {join(columns)}: "
-            f"{examples([key for key, *_ in found], of=len(found))}, "
-            f"first {found[0][2]} record {count(found[0][3])}",
-            "name more columns in unique, or ask why the export repeats them",
-            customers=customers,
-            amount=amount,
-        )
+        if source.unique != "record" and (records := look.records(kind)):
+            found = look.engine.rows(
+                'select key, list(distinct "column"), min(dropped_file), min(dropped_record) from conflicts '
+                "where source = $kind and within group by key order by 3, 4, 1",
+                {"kind": kind},
+            )
+            yield _repeated(look, kind, found, records) if found else Finding(kind, "repeated", 0.0)
+
+
+def _repeated(look: Looked, kind: str, found: list[tuple[Any, ...]], records: int) -> Finding:
+    ((dropped, customers, amount),) = look.engine.rows(
+        "select sum(records)::BIGINT, sum(customers)::BIGINT, sum(amount)::DECIMAL(38, 2) from repeated "
+        "where source = $kind",
+        {"kind": kind},
+    )
+    columns = sorted({column for _, differing, *_ in found for column in differing})
+    return Finding(
+        kind,
+        "repeated",
+        dropped / records,
+        f"{join(list(key_of(look.study.sources.given()[kind])))} must be unique within a delivery",
+        f"{plural(dropped, 'record')} {'is' if dropped == 1 else 'are'} dropped for another with the same "
+        f"key and other values of {join(columns)}",
+        "name more columns in unique, or ask why the export repeats them",
+        customers=customers or None,
+        amount=amount,
+        details=[
+            f"{examples([key for key, *_ in found], of=len(found))}, first {found[0][2]} record "
+            f"{count(found[0][3])}"
+        ],
+    )

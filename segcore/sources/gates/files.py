@@ -199,7 +199,7 @@ def control(look: Looked) -> Iterator[Finding]:
             wrong / n,
             "totals in a file must agree with its records",
             f"{count(wrong)} of {plural(n, 'total')} {'does' if wrong == 1 else 'do'} not; record "
-            f"{count(record)} says {said:,} and the records before it make {found:,}",
+            f"{count(record)} says {said:,.2f} and the records that it is of make {found:,.2f}",
             "ask for the export again, or look at the form of the numbers",
             file=file,
             amount=abs(said - found),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from segcore.engine.sql import quote_name, quote_names
 from segcore.kinds import KINDS
-from segcore.params.sources import key_of
 from segcore.sources.gates.finding import Finding, Looked
 from segcore.sources.gates.pairs import FEW, Pair, names, pairs_of, rows_of
 from segcore.sources.raw import raw_records
@@ -18,22 +17,18 @@ MUCH = 0.5
 SHOWN = 20
 """Pairs of records that are read again to see in which columns they differ."""
 
-SAMPLE = 200_000
-"""Of more records of a source than these, about so many are compared, by the hash of their keys."""
-
 
 def overlap(look: Looked) -> Iterator[Finding]:
     """Deliveries that cover the same days while nearly none of their records are equal."""
     for kind in look.study.sources.given():
         pairs = pairs_of(look, kind)
-        equal = _equal(look, kind, pairs)
-        few = [pair for pair in pairs if equal[pair.new][0] < MUCH]
-        yield from (_overlapping(look, pair, *equal[pair.new]) for pair in few)
+        few = [pair for pair in pairs if pair.common < MUCH]
+        yield from (_overlapping(look, pair) for pair in few)
         if pairs and not few:
-            yield Finding(kind, "overlap", min(share for share, _ in equal.values()))
+            yield Finding(kind, "overlap", min(pair.common for pair in pairs))
 
 
-def _overlapping(look: Looked, pair: Pair, share: float, compared: int) -> Finding:
+def _overlapping(look: Looked, pair: Pair) -> Finding:
     columns = differing(look, pair)
     told = f"; they differ in {join(columns)}" if columns else ""
     unmapped = [c for c in columns if c not in look.study.sources.given()[pair.kind].columns_by_file()]
@@ -41,39 +36,15 @@ def _overlapping(look: Looked, pair: Pair, share: float, compared: int) -> Findi
     return Finding(
         pair.kind,
         "overlap",
-        share,
+        pair.common,
         "deliveries of the same days must hold equal records, or each is counted twice",
-        f"{pair.days} {percent(share)} of {plural(compared, 'record')} of {names(look, pair.kind, pair.old)} "
-        f"are in it{told}",
+        f"{pair.days} {percent(pair.common)} of {plural(pair.before, 'record')} of "
+        f"{names(look, pair.kind, pair.old)} are in it{told}",
         f"{do}, or deliveries: increments if files stand side by side",
         file=names(look, pair.kind, pair.new),
-        mild=compared < FEW,
+        mild=pair.before < FEW,
         amount=pair.was,
     )
-
-
-def _equal(look: Looked, kind: str, pairs: Sequence[Pair]) -> dict[int, tuple[float, int]]:
-    """Number of the later delivery → the share of the earlier one's records that it has, and their number."""
-    if not pairs:
-        return {}
-    key = key_of(look.study.sources.given()[kind])
-    columns = ("_record_key",) if key == "record" else key
-    every = max(1, look.records(kind) // SAMPLE)
-    keyed = (
-        f"select delivery, {quote_name(KINDS[kind].day)} as day, hash({quote_names(columns)}) as key "
-        f"from {rows_of(look, kind)} where {quote_name(columns[0])} is not null"
-    )
-    wanted = ", ".join(f"({p.old}, {p.new}, DATE '{p.first}', DATE '{p.last}')" for p in pairs)
-    found = look.engine.rows(
-        f"with keyed as (from ({keyed}) where key % {every} = 0), "
-        "there as (select distinct delivery, key from keyed) "
-        "select new, count(*), count(there.key) "
-        f"from (values {wanted}) pairs(old, new, first, last) "
-        "join keyed on keyed.delivery = old and day between first and last "
-        "left join there on there.delivery = new and there.key = keyed.key group by new"
-    )
-    shares = {new: (equal / records, records) for new, records, equal in found}
-    return {pair.new: shares.get(pair.new, (1.0, 0)) for pair in pairs}
 
 
 def differing(look: Looked, pair: Pair) -> list[str]:

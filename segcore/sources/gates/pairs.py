@@ -6,9 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from segcore.engine.sql import quote_name
-from segcore.kinds import KINDS
 from segcore.sources.gates.finding import EXAMPLES, Looked
+from segcore.sources.judged import deliveries_of
 
 FEW = 20
 """On fewer records than these a gate warns where it would stop."""
@@ -23,13 +22,15 @@ class Pair:
     kind
         The source.
     old, new
-        Their numbers.
+        Their numbers, from 0.
     first, last
         The days.
     before, after
         Records of the old one and of the new one on these days.
     was, now
         Their sums; None if the source has no amounts.
+    equal
+        How many records of the old one stand again in a later one; None of snapshots.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Pair:
     after: int
     was: Decimal | None
     now: Decimal | None
+    equal: int | None
 
     @property
     def kept(self) -> float:
@@ -51,66 +53,40 @@ class Pair:
         return min(shares)
 
     @property
+    def common(self) -> float:
+        """The share of the old one's records that stand again."""
+        return 1.0 if self.equal is None else self.equal / self.before
+
+    @property
     def days(self) -> str:
         """The days, in words."""
         return f"from {self.first} to {self.last}"
 
 
 def pairs_of(look: Looked, kind: str) -> list[Pair]:
-    """Deliveries one after the other that cover at least two days both; none of increments."""
-    source = look.study.sources.given()[kind]
-    day = KINDS[kind].day
-    if not day or source.deliveries == "increments" or len(set(numbers(look, kind))) < 2:
-        return []
-    amount = "sum(amount)" if "amount" in source.columns else "NULL::DECIMAL(38, 4)"
-    look.engine.execute(
-        f"create or replace temp table gate_days as select delivery, {quote_name(day)} as day, "
-        f"count(*) as records, {amount} as amount from {rows_of(look, kind)} "
-        f"where {quote_name(day)} is not null group by all"
-    )
+    """Deliveries one after the other that cover at least two days both; none of increments.
+
+    On a single day the one may have the morning and the other the afternoon.
+    """
     found = look.engine.rows(
-        "with spans as (select delivery, min(day) as lo, max(day) as hi from gate_days group by delivery), "
-        "pairs as (select a.delivery as old, b.delivery as new, greatest(a.lo, b.lo) as lo, "
-        "least(a.hi, b.hi) as hi from spans a join spans b on b.delivery = a.delivery + 1) "
-        "select old, new, lo, hi, "
-        + ", ".join(
-            f"(select {what} from gate_days where delivery = {side} and day between lo and hi)"
-            for what in ("coalesce(sum(records), 0)::BIGINT", "sum(amount)::DECIMAL(38, 2)")
-            for side in ("old", "new")
-        )
-        + " from pairs where lo < hi order by new"
+        "select source, position - 2, position - 1, common_first, common_last, before_records, "
+        "common_records, before_amount::DECIMAL(38, 2), common_amount::DECIMAL(38, 2), equal_records "
+        "from deliveries where source = $kind and kind <> 'increments' and common_first < common_last "
+        "and before_records > 0 order by position",
+        {"kind": kind},
     )
-    comparable = _comparable(look, kind)
-    return [Pair(kind, *row) for row in found if row[4] and (row[0], row[1]) in comparable]
-
-
-def numbers(look: Looked, kind: str) -> tuple[int, ...]:
-    """For each file of a source the number of its delivery: the files of one date, or one file."""
-    names = [str(extract.delivered or number) for number, extract in enumerate(look.of(kind))]
-    last = {name: number for number, name in enumerate(names)}
-    order = sorted(last, key=last.__getitem__)
-    return tuple(order.index(name) for name in names)
+    return [Pair(*row) for row in found]
 
 
 def names(look: Looked, kind: str, delivery: int) -> str:
     """The files of a delivery."""
-    mine = [
-        e.name for e, number in zip(look.of(kind), numbers(look, kind), strict=True) if number == delivery
-    ]
+    files = look.of(kind)
+    mine = [e.name for e, number in zip(files, deliveries_of(files), strict=True) if number == delivery]
     more = len(mine) - EXAMPLES
     return ", ".join(mine[:EXAMPLES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _comparable(look: Looked, kind: str) -> set[tuple[int, int]]:
-    """Pairs of deliveries that can be meant to hold the same: of one pattern, or each of its own."""
-    patterns: dict[int, set[int]] = {}
-    for extract, number in zip(look.of(kind), numbers(look, kind), strict=True):
-        patterns.setdefault(number, set()).add(extract.pattern)
-    single = len({min(p) for p in patterns.values()}) == len(patterns)
-    return {(old, old + 1) for old in range(len(patterns) - 1) if single or patterns[old] & patterns[old + 1]}
-
-
 def rows_of(look: Looked, kind: str) -> str:
     """The records of a source that could be read, with the number of their delivery, as a subquery."""
-    delivery = f"{list(numbers(look, kind))}[_file_number + 1]"
+    delivery = f"{list(deliveries_of(look.of(kind)))}[_file_number + 1]"
     return f"(select *, {delivery} as delivery from {kind}_judged where _bad_rule is null)"

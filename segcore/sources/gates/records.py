@@ -31,7 +31,8 @@ def quarantine(look: Looked) -> Iterator[Finding]:
             "every record must be readable",
             f"{count(refused)} of {plural(records, 'record')} {_is(refused)} in quarantine, "
             f"{percent(refused / records, places=1)}",
-            "mend the extract, or what the study says of it",
+            f"list them with segcore check {look.study.name} --xlsx refused.xlsx, and mend the extract or "
+            "what the study says of it",
             details=reasons(look, kind),
             customers=customers,
             amount=amount,
