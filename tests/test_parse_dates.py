@@ -168,10 +168,10 @@ def test_a_customer_since_the_beginning_of_time_is_suspect(engine: DuckDB) -> No
 def test_cells_with_types_of_their_own_may_be_iso_or_serial_numbers(engine: DuckDB) -> None:
     texts = ["2025-12-31", "2025-12-31 13:45:00", "2025-12-31T13:45:00", "31.12.2025", "46022"]
     new_year = day("2025-12-31")
-    assert days(engine, "%d.%m.%Y", *texts, typed=True) == [new_year] * 5
+    assert days(engine, "%d.%m.%Y", *texts, typed=True, serials=True) == [new_year] * 5
     assert days(engine, "%d.%m.%Y", *texts) == ["date"] * 3 + [new_year, "date"]
     edges = ["20000", "19999", "80000", "80001", "46022,5", "0", "2025-02-30"]
-    found = days(engine, "%d.%m.%Y", *edges, typed=True)
+    found = days(engine, "%d.%m.%Y", *edges, typed=True, serials=True)
     assert found == [day("1954-10-03"), "date", day("2119-01-11"), "date", "date", "date", "date"]
 
 

@@ -21,6 +21,7 @@ from segcore.sources.lookups import check_single, resolve
 from segcore.sources.parsing import check_headers, parse_extract
 from segcore.sources.reconciling import CREATE, TOTALS, UNUSED, check_unique, reconcile
 from segcore.sources.store import keep, kept_before
+from segcore.sources.together import parse_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,20 +144,25 @@ def ingest(
     for kind in sources:
         mine = [extract for extract in extracts if extract.source == kind]
         judged = Judged(kind, sources, study.currency, run_date, deliveries_of(mine))
-        with working_expressions(engine, study, f"sources.{kind}"):
-            _ingest_source(engine, judged, mine, store)
+        with working_expressions(engine, study, f"sources.{kind}.columns"):
+            parsed = parse_all(engine, mine, judged.source, judged.currency, store / "parsed")
+        with working_expressions(engine, study, f"sources.{kind}.exclude"):
+            _ingest_source(engine, judged, mine, parsed)
     engine.execute(TOTALS)
     if "orders" in sources:
         engine.execute(UNUSED)
     _check_orders(engine, study, run_date)
 
 
-def _ingest_source(engine: FileEngine, judged: Judged, extracts: Sequence[Extract], store: Path) -> None:
-    source, folder = judged.source, store / "parsed"
-    parsed = [(e, parse_extract(engine, e, source, judged.currency, folder)) for e in extracts]
+def _ingest_source(
+    engine: FileEngine,
+    judged: Judged,
+    extracts: Sequence[Extract],
+    parsed: Sequence[tuple[Extract, Path]],
+) -> None:
     judge(engine, judged, parsed)
     fates = reconcile(engine, judged, parsed)
-    totals.add_controls(engine, judged.kind, source, judged.table("parsed"))
+    totals.add_controls(engine, judged.kind, judged.source, judged.table("parsed"))
     deliveries.list_conflicts(engine, judged)
     deliveries.compare(engine, judged, extracts)
     _make_table(engine, judged, fates)

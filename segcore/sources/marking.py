@@ -33,7 +33,7 @@ RULES = {
 """How the sentence of a structural fault begins → the name of the rule; others are about columns."""
 
 
-def marked_rows(source: Source, header: Header, rows: str) -> str:
+def marked_rows(source: Source, header: Header, rows: str, *, line: str = "record") -> str:
     """SQL of a file's rows, split.
 
     Parameters
@@ -44,6 +44,8 @@ def marked_rows(source: Source, header: Header, rows: str) -> str:
         Its header.
     rows
         The table of a reader's rows.
+    line
+        SQL of the line or row in which each stands.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def marked_rows(source: Source, header: Header, rows: str) -> str:
     width = len(header.names)
     split = f"string_split(text, {quote_text(source.layout.delimiter)})"
     fields = f"select record, lines, text, fault, coalesce(fields, {split}) as f from {rows}"
-    skip = f"select *, {_skip(source, header)} as _skip from ({fields})"
+    skip = f"select *, {_skip(source, header, line)} as _skip from ({fields})"
     faults = f"select *, {_fault(source, header, width)} as _fault from ({skip})"
     whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
     told = f"if(_fault is null, NULL, _fault || {SEPARATOR} || {whole})"
@@ -65,10 +67,10 @@ def marked_rows(source: Source, header: Header, rows: str) -> str:
     return f"select record, lines as _lines, _skip, told as _fault{texts} from ({sound})"
 
 
-def _skip(source: Source, header: Header) -> str:
+def _skip(source: Source, header: Header, line: str) -> str:
     """SQL of the name of the rule by which a row is no record; NULL for a record."""
-    cases = [f"when record < {header.record} then 'above the header'"] if header.record else []
-    cases += [f"when record = {header.record} then 'header'"] if header.record else []
+    cases = [f"when {line} < {header.record} then 'above the header'"] if header.record else []
+    cases += [f"when {line} = {header.record} then 'header'"] if header.record else []
     if source.layout.type == "list":
         cases.append("when len(f) = 0 then 'rule line'")
     first = "coalesce(f[1], '')"

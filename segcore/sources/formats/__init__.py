@@ -66,6 +66,8 @@ class Reader:
     typed
         Whether cells are numbers and dates of their own. Then the reader writes numbers with the
         layout's decimal sign and no thousands, dates as ``2025-12-31`` or ``2025-12-31 13:45:00``.
+    serials
+        Whether a number may be a date, as in cells of a spreadsheet that lost their format.
     """
 
     endings: tuple[str, ...]
@@ -73,3 +75,4 @@ class Reader:
     count: Callable[[Delivery], int]
     looks: tuple[str, ...] = ()
     typed: bool = False
+    serials: bool = False

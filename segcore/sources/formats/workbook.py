@@ -53,4 +53,5 @@ WORKBOOK = Reader(
     count=_count,
     looks=("workbook", "old workbook", "encrypted", "binary workbook", "open document"),
     typed=True,
+    serials=True,
 )

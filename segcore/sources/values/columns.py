@@ -35,6 +35,8 @@ class Shape:
         The names in its header, by position.
     typed
         Whether its cells have types of their own.
+    serials
+        Whether numbers in it may be dates, as in spreadsheets.
     file
         Its name as delivered.
     """
@@ -44,6 +46,7 @@ class Shape:
     currency: str
     names: tuple[str, ...]
     typed: bool = False
+    serials: bool = False
     file: str = ""
 
 
@@ -183,6 +186,7 @@ def _reading(shape: Shape, name: str, held: str, *, key: bool) -> Reading:
             column.date or layout.date,
             layout.century,
             typed=shape.typed,
+            serials=shape.serials,
             nothing="|".join(nothing),
             suspect=name == "since",
         )

@@ -37,7 +37,9 @@ class Dates:
     century
         What two-digit years are added to; None if there are none.
     typed
-        Whether cells have types of their own: then a date may also be ISO or a serial number.
+        Whether cells have types of their own: then a date may also be ISO.
+    serials
+        Whether a date may also be the number of days that a spreadsheet counts.
     nothing
         The pattern of what stands for no date.
     suspect
@@ -47,6 +49,7 @@ class Dates:
     layouts: tuple[str, ...]
     century: int | None = None
     typed: bool = False
+    serials: bool = False
     nothing: str = INITIAL
     suspect: bool = False
 
@@ -64,7 +67,7 @@ def dates(how: Dates) -> Reading:
         read = [
             _plain(text, layout) if layout in plain else _odd(text, layout, how.century) for layout in layouts
         ]
-        if how.typed:
+        if how.serials:
             read.append(f"if({matches(text, SERIAL)}, {DAY_ZERO} + to_days({text}::INTEGER), NULL)")
         return checked(_first(read))
 
