@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_name
 from segcore.params import Study
 from segcore.params.gates import GATES, Limits
-from segcore.wording import money, percent, plural
+from segcore.wording import money, plural
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -164,7 +164,7 @@ def _limit(limits: Limits, state: str) -> list[str]:
     limit = {"stopped": limits.stop, "warned": limits.warn}.get(state)
     if not limit or limit >= 1:
         return []
-    return [f"the limit is {percent(limit, places=0 if limit >= 0.01 else 1)}"]
+    return [f"the limit is {100 * limit:.6g}%"]
 
 
 def examples(values: Sequence[object], *, of: int) -> str:
