@@ -11,7 +11,7 @@ LAB := .venv/.installed-lab
 DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: help install demo test test-fast check nbval keep-notebooks mutate faults flips powercut leaks notebooks lab bench lock browser clean moved
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench lock browser clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ keep-notebooks: $(DEV)  ## renew the notebooks kept in tests/, for a change that
 
 mutate: $(DEV)  ## plant mistakes one at a time, and count how many the tests find; takes hours
 	$(BIN)/python -m benchmarks.mutate
+
+fuzz: $(DEV)  ## damage 100,000 extracts, and count what is neither read right nor told
+	$(BIN)/python -m benchmarks.fuzz
 
 faults: $(DEV)  ## cut a run off at every call that changes a file, and count what the next command does not heal
 	$(BIN)/python -m benchmarks.faults crashes

@@ -18,6 +18,7 @@ def main() -> None:
     words = sys.argv[1] if len(sys.argv) > 1 else ""
     found: Counter[str] = Counter()
     with DuckDB() as engine:
+        engine.execute("set threads = 1")
         for case in CASES:
             if words in case.id:
                 with tempfile.TemporaryDirectory() as folder:
@@ -27,7 +28,7 @@ def main() -> None:
                         state, why = "CRASH", f"{type(error).__name__}: {error}"[:300]
                 found[state] += 1
                 if state != RIGHT:
-                    print(f"{state}: {case.id}: {why}")
+                    print(f"{state}: {case.id}: {why}", flush=True)
     print(dict(found))
 
 

@@ -209,14 +209,12 @@ class Draft:
     files: Mapping[str, str | bytes]
     expected: Expected = READ
     study: Mapping[str, Any] = field(default_factory=dict)
-    encodings: tuple[str, ...] | None = None
 
 
 def one(content: str | bytes, expected: Expected = READ, /, **source: Any) -> Draft:
     """A delivery of one file; ``source`` is what the study says otherwise of its transactions."""
     name = source.pop("file", "sales.csv")
-    encodings = source.pop("encodings", None)
-    return Draft({name: content}, expected, {"sources": {"transactions": source}}, encodings)
+    return Draft({name: content}, expected, {"sources": {"transactions": source}})
 
 
 @dataclass(frozen=True)
@@ -237,13 +235,17 @@ class Case:
         return f"{self.number}-{self.what.replace(' ', '_')}-{self.variant}-{self.encoding}"
 
 
+VARIANTS = 3
+"""So many variants of a class are written in all of its encodings; further ones in the first."""
+
+
 def cases(
     number: str, what: str, drafts: Iterable[Draft], encodings: tuple[str, ...] = ALL
 ) -> Iterator[Case]:
     """One case for each draft and each encoding that has all its letters."""
     for variant, draft in enumerate(drafts, 1):
         text = any(isinstance(content, str) for content in draft.files.values())
-        for encoding in (draft.encodings or encodings) if text else ("bytes",):
+        for encoding in encodings[: None if variant <= VARIANTS else 1] if text else ("bytes",):
             files = _encoded(draft.files, encoding)
             if files is not None:
                 study = merged(STUDY, {"sources": _said(encoding)}, draft.study)

@@ -198,11 +198,12 @@ def totals() -> Iterator[Draft]:
 
 
 def subtotals_that_look_like_records() -> Iterator[Draft]:
+    never = {"control": {"stop": "never"}}
     for word in ("Ergebnis", "Summe", "Overall Result"):
         order = replace(ORDERS[7], customer_id=word, order_id="A9999")
         row = ";".join(GERMAN.cells(order))
         yield one(inserted(9, row), Expected(ORDERS, (Refusal(10),)))
-        yield one(inserted(9, row), Expected(skipped=2), skip={"subtotal": word})
+        yield one(inserted(9, row), Expected(skipped=2), skip={"subtotal": word}, gates=never)
 
 
 def footers() -> Iterator[Draft]:
