@@ -1,13 +1,17 @@
-"""Damaged files are refused with a sentence, or nothing of them is lost; `make fuzz` tries a hundred times as many."""
+"""Damaged files are refused with a sentence, or nothing of them is lost; `make fuzz` tries 100,000."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from benchmarks.fuzz_reading import tried
 
 from segcore.engine import DuckDB, Engine
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.fuzz_reading import tried
 
 FILES = {"semicolons": 250, "quoted": 250, "tabs": 150, "list": 120, "fixed": 120, "gzip": 110}
 """Files that are opened one by one and judged together: with those below, a thousand."""

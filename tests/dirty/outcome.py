@@ -45,8 +45,7 @@ def outcome_of(engine: Engine, case: Case, folder: Path) -> Outcome:
     path.write_text(json.dumps(case.study, ensure_ascii=False), encoding="utf-8")
     try:
         study = load_study(path)
-        sources.check(engine, study, data)
-        extracts = sources.collect(study, data, folder / "inputs")
+        extracts = sources.keep(sources.check(engine, study, data), folder / "inputs")
         sources.ingest(engine, study, RUN_DATE, extracts, folder / "inputs")
         gates = _gates(engine, study, extracts)
     except SegcoreError as error:
@@ -109,8 +108,9 @@ def _read(expected: Expected, outcome: Outcome) -> tuple[str, str]:
     if extra:
         return SILENT, f"must not load {_some(extra)}; must load {_some(missing)}"
     told = {record for _, record, _, _ in outcome.quarantined}
-    optional = told & set(expected.or_quarantined)
-    if missing.total() > len(told - {refusal.record for refusal in expected.quarantined}):
+    wanted_there = {refusal.record for refusal in expected.quarantined}
+    optional = told & set(expected.or_quarantined) - wanted_there
+    if missing.total() > len(told - wanted_there):
         return SILENT, f"must load {_some(missing)}; quarantined {outcome.quarantined}"
     if missing.total() > len(optional):
         return STRICT, f"must load {_some(missing)}; quarantined {outcome.quarantined}"
