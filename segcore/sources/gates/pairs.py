@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from segcore.sources.gates.finding import EXAMPLES, Looked
@@ -85,7 +85,7 @@ def pairs_of(look: Looked, kind: str) -> list[Pair]:
         for number, file in zip(deliveries_of(files), files, strict=True)
         if file.delivered is None
     }
-    return [Pair(*row, apart=listed.get(row[1]) != listed.get(row[2])) for row in found]
+    return [replace(Pair(*row), apart=listed.get(row[1]) != listed.get(row[2])) for row in found]
 
 
 def names(look: Looked, kind: str, delivery: int) -> str:
