@@ -152,7 +152,8 @@ def test_a_workbook_with_two_sheets(engine: FileEngine, tmp_path: Path) -> None:
 
 def test_heads_lines_and_products(engine: FileEngine, tmp_path: Path) -> None:
     files = {
-        "lines.csv": b"Auftrag;Position;Artikel;Netto\nA1;1;P1;5,00\nA1;2;P2;2,50\nA2;1;P1;9,00\nA3;1;P1;1,00\n",
+        "lines.csv": b"Auftrag;Position;Artikel;Netto\nA1;1;P1;5,00\nA1;2;P2;2,50\n"
+        b"A2;1;P1;9,00\nA3;1;P1;1,00\n",
         "heads.csv": b"Auftrag;Kunde;Datum;Status\nA1;K1;31.01.2026;ok\nA2;K2;01.02.2026;Storno\n"
         b"A4;K4;01.02.2026;ok\n",
         "products.csv": b"Artikel;Warengruppe\nP1;Paper\nP2;Pens\n",
