@@ -14,7 +14,7 @@ Read = tuple[Any, str | None]
 
 def shape(kind: str, columns: dict[str, Any], names: Sequence[str] = (), **how: Any) -> Shape:
     """A file of a kind; ``how`` is its format, and currency, typed, file, unique and ignore."""
-    ours = {key: how.pop(key) for key in ("currency", "typed", "file") if key in how}
+    ours = {key: how.pop(key) for key in ("currency", "typed", "serials", "file") if key in how}
     rest = {key: how.pop(key) for key in ("unique", "ignore") if key in how}
     made = {name: Column.model_validate(column) for name, column in columns.items()}
     source = Source.model_construct(

@@ -245,3 +245,42 @@ def test_totals_that_disagree_stop(engine: DuckDB, tmp_path: Path) -> None:
     files = {"sales.csv": orders(range(9)) + "Summe;;;;;9,00\n"}
     found = [row["state"] for row in gates(engine, tmp_path, files, skip) if row["gate"] == "control"]
     assert found == ["ok"]
+
+
+class TestListedFiles:
+    """Files that a study lists one by one: later versions of each other, or parts side by side."""
+
+    LISTED = ('["sales*"]', '["sales_a.csv", "sales_b.csv"]')
+
+    def test_versions_that_differ_in_a_refresh_date_stop(self, engine: DuckDB, tmp_path: Path) -> None:
+        """Each order line counted twice, for with unique: record the refresh date made it another one."""
+        header = HEADER.replace("\n", ";Stand\n")
+        files = {
+            f"sales_{name}.csv": header
+            + "".join(
+                line(f"K{n}", f"A{n}", date=f"{n + 1:02}.02.2025").replace("\n", f";{stand}\n")
+                for n in range(25)
+            )
+            for name, stand in (("a", "01.03.2025"), ("b", "15.04.2025"))
+        }
+        ((state, text),) = told(gates(engine, tmp_path, files, self.LISTED), "overlap")
+        assert state == "stopped"
+        assert "they differ in Stand" in text and "ignore: [Stand]" in text
+
+    def test_parts_side_by_side_pass(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {
+            f"sales_{name}.csv": HEADER
+            + "".join(
+                line(f"{name}{n}", f"{name}{n}", date=f"{n + 1:02}.02.2025", amount=amount) for n in range(25)
+            )
+            for name, amount in (("a", "1,00"), ("b", "2,50"))
+        }
+        found = gates(engine, tmp_path, files, self.LISTED)
+        assert told(found, "overlap") == told(found, "shrunk") == []
+
+
+def test_increments_that_hold_a_record_twice_are_told(engine: DuckDB, tmp_path: Path) -> None:
+    files = {"sales_1.csv": orders(range(20)), "sales_2.csv": orders(range(15, 25))}
+    ((state, text),) = told(gates(engine, tmp_path, files, INCREMENTS), "overlap")
+    assert "5 records of sales_1.csv stand in a later one, too, and count once" in text
+    assert state == "ok"

@@ -83,13 +83,12 @@ def compare(engine: Engine, judged: Judged, extracts: Sequence[Extract]) -> None
     common_records and common_amount of this one, before_records and before_amount of the one before,
     and equal_records: how many of the one before stand again in a later delivery (NULL for
     snapshots). All of these are NULL without a delivery before, without days, and where the two
-    have no day in common. Deliveries without a date are only compared within a pattern. ``again`` is
-    how many of all its records stand in a later delivery, too; of increments none should.
+    have no day in common. ``again`` is how many of all its records stand in a later delivery, too; of
+    increments none should.
     """
-    patterns = {n: e.pattern for n, e in zip(judged.deliveries, extracts, strict=True) if not e.delivered}
     numbers = range(len(set(judged.deliveries)))
     names = {n: str(e.delivered or e.name) for n, e in zip(judged.deliveries, extracts, strict=True)}
-    before = [n - 1 if n and patterns.get(n) == patterns.get(n - 1) else None for n in numbers]
+    before = [n - 1 if n else None for n in numbers]
     engine.execute(
         f"create or replace temp table days as select {judged.delivery('_file_number')}::INTEGER as number, "
         f"if(_outcome not in {(STRUCTURAL, UNPARSED)} and _day <= $today, _day, NULL) as day, "

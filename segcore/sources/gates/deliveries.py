@@ -20,7 +20,7 @@ LOST = 0.98
 def shrunk(look: Looked) -> Iterator[Finding]:
     """Deliveries with fewer records, or a smaller sum, than the one before on the days of both."""
     for kind in look.study.sources.given():
-        pairs = pairs_of(look, kind)
+        pairs = [pair for pair in pairs_of(look, kind) if not pair.apart]
         worst = min(pairs, key=lambda pair: pair.kept, default=None)
         if worst is None:
             continue

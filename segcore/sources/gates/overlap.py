@@ -21,15 +21,39 @@ SHOWN = 20
 def overlap(look: Looked) -> Iterator[Finding]:
     """Deliveries that cover the same days while nearly none of their records are equal."""
     for kind in look.study.sources.given():
+        yield from _again(look, kind)
         pairs = pairs_of(look, kind)
-        few = [pair for pair in pairs if pair.common < MUCH]
-        yield from (_overlapping(look, pair) for pair in few)
-        if pairs and not few:
-            yield Finding(kind, "overlap", min(pair.common for pair in pairs))
+        few = {pair: differing(look, pair) for pair in pairs if pair.common < MUCH}
+        # Parts that stand side by side have no records that are equal but for a column.
+        told = {pair: columns for pair, columns in few.items() if columns or not pair.apart}
+        yield from (_overlapping(look, pair, columns) for pair, columns in told.items())
+        if pairs and not told:
+            yield Finding(
+                kind, "overlap", min((pair.common for pair in pairs if not pair.apart), default=1.0)
+            )
 
 
-def _overlapping(look: Looked, pair: Pair) -> Finding:
-    columns = differing(look, pair)
+def _again(look: Looked, kind: str) -> Iterator[Finding]:
+    """Increments that hold what another one holds."""
+    found = look.engine.rows(
+        "select position - 1, records, again from deliveries "
+        "where source = $kind and kind = 'increments' and again > 0 order by position",
+        {"kind": kind},
+    )
+    for number, records, again in found:
+        name = names(look, kind, number)
+        yield Finding(
+            kind,
+            "overlap",
+            1 - again / records,
+            "increments must hold each record once",
+            f"{plural(again, 'record')} of {name} stand in a later one, too, and count once",
+            "leave deliveries: increments out if deliveries cover the same days",
+            file=name,
+        )
+
+
+def _overlapping(look: Looked, pair: Pair, columns: Sequence[str]) -> Finding:
     told = f"; they differ in {join(columns)}" if columns else ""
     unmapped = [c for c in columns if c not in look.study.sources.given()[pair.kind].columns_by_file()]
     do = f"say ignore: [{', '.join(unmapped)}]" if unmapped else "mend the key in unique, or the format"

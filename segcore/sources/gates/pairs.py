@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from segcore.sources.gates.finding import EXAMPLES, Looked
@@ -31,6 +31,9 @@ class Pair:
         Their sums; None if the source has no amounts.
     equal
         How many records of the old one stand again in a later one; None of snapshots.
+    apart
+        Whether they may as well be parts that stand side by side: the study lists them one by one,
+        and their names have no date.
     """
 
     kind: str
@@ -43,6 +46,7 @@ class Pair:
     was: Decimal | None
     now: Decimal | None
     equal: int | None
+    apart: bool = False
 
     @property
     def kept(self) -> float:
@@ -75,7 +79,13 @@ def pairs_of(look: Looked, kind: str) -> list[Pair]:
         "and before_records > 0 order by position",
         {"kind": kind},
     )
-    return [Pair(*row) for row in found]
+    files = look.of(kind)
+    listed = {
+        number: file.pattern
+        for number, file in zip(deliveries_of(files), files, strict=True)
+        if file.delivered is None
+    }
+    return [replace(Pair(*row), apart=listed.get(row[1]) != listed.get(row[2])) for row in found]
 
 
 def names(look: Looked, kind: str, delivery: int) -> str:
