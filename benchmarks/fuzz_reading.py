@@ -31,6 +31,9 @@ from segcore.sources.parsing import header_of, parse_extract
 RUN_DATE = dt.date(2025, 12, 31)
 CANONICAL = ("customer_id", "name", "order_id", "order_date", "market", "amount")
 OUTCOMES = ("loaded", "duplicates", "after_run_date", "excluded", "quarantined")
+OURS = "tell who keeps segcore"
+"""What a sentence says if the mistake is not in the file."""
+
 APART = 1_000_000
 """Between the records of two files that are read at once; more than any of them has."""
 
@@ -114,6 +117,8 @@ def _refusal(batch: Batch, number: int, error: Exception) -> Iterator[tuple[int,
         yield number, f"{type(error).__name__}: {error}"
     elif not all(batch.name(number) in str(text) for text in error.problems):
         yield number, f"a sentence without the file's name: {error.problems}"
+    elif OURS in str(error):
+        yield number, f"a mistake of segcore's own: {error.problems}"
 
 
 # One by one, the way a run reads them.

@@ -31,7 +31,7 @@ def engine() -> Iterator[DuckDB]:
 def test_damaged_files_lose_nothing(engine: Engine, form: str) -> None:
     found = tried(engine, form, 7, FILES[form], alone=False)
     assert found.failures == ()
-    assert 0 < found.refused < found.files
+    assert 0 < found.refused < 0.6 * found.files
 
 
 @pytest.mark.parametrize("form", ALONE)
