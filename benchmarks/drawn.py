@@ -25,7 +25,7 @@ MODULES = (
     "segcore/model/*.py",
     "segcore/profile/*.py",
     "segcore/report/data.py",
-    "segcore/report/queries.py",
+    "segcore/report/sections/*.py",
     "segcore/rules/cells.py",
     "segcore/rules/table.py",
     "segcore/sources/cut.py",
