@@ -23,7 +23,7 @@ TOTALS = (
     r"overall result)\b.*|sum|total|total(\s*:|\s+(for|of)\b).*|"
     r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
-TOTAL = "must be a record (it looks like a total); name it under skip:, which also checks it"
+TOTAL = "must not be a total of others (it looks like one); name it under skip:, which also checks it"
 OTHER_HEADER = "another header"
 KEYS = ("customer_id", "order_id", "item", "product", "market")
 RULES = {

@@ -84,6 +84,8 @@ def decoded(delivery: Delivery) -> Text:
 
 def not_text(name: str, tried: tuple[str, ...], error: UnicodeDecodeError) -> str:
     """The message for bytes that cannot be read in the encodings that the source allows."""
+    if tried[0].startswith("utf-16") and error.start + 2 > len(error.object):
+        return f"{name}: must be whole (its last letter is cut in two); ask for the export again"
     often = "" if "cp1252" in tried else ", often cp1252"
     return (
         f"{name}: must be text in {' or '.join(tried)} "
