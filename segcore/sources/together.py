@@ -26,6 +26,7 @@ from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.headers import Header
 from segcore.sources.parsing import cache_key, header_of, parse_extract, typed_query
 from segcore.sources.store import check_kept
+from segcore.sources.styles import doubtful
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -109,8 +110,10 @@ def _parse(
     except InputError:
         return  # each is read alone, and the one at fault is told by its name
     read = dict(engine.rows(f"select record // {APART}, sum(_lines)::BIGINT from together group by 1"))
+    # Such a file is read alone, too, and perhaps refused as a whole.
+    mixed = {number for (number,) in engine.rows(f"select record // {APART} from ({doubtful('together')})")}
     for number, small in enumerate(group):
-        if read.get(number) == small.lines:
+        if read.get(number) == small.lines and number not in mixed:
             made = small.delivery.scratch / "parsed.parquet"
             engine.execute(
                 f"copy (select * replace ((record % {APART}) as record) from together "
