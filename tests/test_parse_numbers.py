@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from small_values import read, reason, shape
 
 from segcore.engine import DuckDB
-from segcore.sources.parse import mixed_styles
+from segcore.sources.styles import mixed_styles
+from segcore.sources.values.columns import parsed_columns
 
 GERMAN = {"decimal": ",", "thousands": "."}
 ENGLISH = {"thousands": ","}
@@ -174,11 +175,11 @@ def test_a_column_may_be_written_in_a_style_of_its_own(engine: DuckDB) -> None:
 def test_the_styles_in_one_column_are_counted(engine: DuckDB) -> None:
     how = shape("transactions", {"amount": "U"}, ["U"], **ENGLISH)
     texts = ["1,234", "1,234.56", "1.234,56", "5", "12,34", "1.5", "", "x", "1,234.5-"]
-    values = ", ".join(f"('{text}')" for text in texts)
-    rows = f"select NULL as _skip, NULL as _fault, * from (values {values}) v(c0)"
-    found = engine.rows(mixed_styles(how, "amount", rows))
-    # own: 1,234.56, 1.5 and 1,234.5-; other: 1.234,56 and 12,34; either: 1,234
-    assert found == [(3, 2, 1)]
+    values = ", ".join(f"({number}, '{text}')" for number, text in enumerate(texts, start=2))
+    rows = f"select NULL as _skip, NULL as _fault, * from (values {values}) v(record, c0)"
+    (column,) = parsed_columns(how)
+    # other: 1.234,56 and 12,34; either: 1,234
+    assert engine.rows(mixed_styles(how, column, rows)) == [(2, 4, "1.234,56", 1, 2, "1,234")]
 
 
 def grouped(digits: str, separator: str) -> str:

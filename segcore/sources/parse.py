@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
 from segcore.params import Column, type_of
-from segcore.sources.values import Fault, matches, of_fault, told, trimmed
-from segcore.sources.values.columns import SOUND, Parsed, Shape, parsed_column, parsed_columns, style_of
+from segcore.sources.values import Fault, of_fault, told, trimmed
+from segcore.sources.values.columns import SOUND, Parsed, Shape, parsed_column, parsed_columns
 
-__all__ = ["Shape", "mixed_styles", "output", "parse_query", "read_query"]
+__all__ = ["Shape", "output", "parse_query", "read_query"]
 
 UNREAD = 'STRUCT("column" VARCHAR, raw VARCHAR, rule VARCHAR)[]'
 
@@ -193,32 +193,3 @@ def output(kind: str, name: str, column: Column) -> str:
         return f"cast(({column.sql}) as DECIMAL(38, 8)) as {quoted}"
     known = name in KINDS[kind].columns
     return f"cast(({column.sql}) as VARCHAR) as {quoted}" if known else f"({column.sql}) as {quoted}"
-
-
-def mixed_styles(shape: Shape, name: str, sql: str) -> str:
-    """The query that counts in which style the numbers of a column are written.
-
-    Parameters
-    ----------
-    shape
-        The file.
-    name
-        The canonical name of a column of numbers.
-    sql
-        SQL that yields the rows of the file, as for :func:`parse_query`.
-
-    Returns
-    -------
-    str
-        One row: own (numbers that only the study's style can read), other (only the one with the two
-        signs exchanged) and either (both can, and each reads another number).
-    """
-    column = next(column for column in parsed_columns(shape) if column.name == name)
-    style = style_of(shape, name)
-    own, other = (matches("text", pattern) for pattern in (style.signed, style.other.signed))
-    return (
-        "select count(*) filter (own and not other) as own, count(*) filter (other and not own) as other, "
-        f"count(*) filter (own and other) as either from (select {own} as own, {other} as other from "
-        f"(select {column.reading.clean(trimmed(column.raw))} as text from ({sql}) where {SOUND}) "
-        "where contains(text, '.') or contains(text, ','))"
-    )

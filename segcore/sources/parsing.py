@@ -10,6 +10,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import version
 from itertools import islice
@@ -31,6 +32,7 @@ from segcore.sources.headers import WITHIN, Header, find_header
 from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
+from segcore.sources.styles import check_styles
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -206,7 +208,11 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
     )
     query = with_faults(parse_query(shape, rows))
     made = scratch / "parsed.parquet"
-    with engine.stream("file_rows", reader.rows(delivery), ROWS):
+
+    def stream() -> AbstractContextManager[None]:
+        return engine.stream("file_rows", reader.rows(delivery), ROWS)
+
+    with stream():
         engine.execute(
             f"copy ({query}) to {quote_text(str(made))} "
             f"(format parquet, kv_metadata {{lines: '{lines}', header: '{header.record}'}})"
@@ -225,6 +231,7 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
             f"{extract.name}: every line must be read (counted {lines:,}, read {read:,}); "
             "ask for the export again, and tell who keeps segcore"
         )
+    check_styles(engine, shape, rows, made=made, stream=stream)
     return made
 
 

@@ -27,6 +27,7 @@ from segcore.sources.headers import Header
 from segcore.sources.marking import OTHER_HEADER
 from segcore.sources.parsing import cache_key, header_of, parse_extract, typed_query
 from segcore.sources.store import check_kept
+from segcore.sources.styles import doubtful
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -115,8 +116,10 @@ def _parse(
             f"group by 1 having not coalesce(bool_or(_skip = {quote_text(OTHER_HEADER)}), false)"
         )
     )
+    # Such a file is read alone, too, and perhaps refused as a whole.
+    mixed = {number for (number,) in engine.rows(f"select record // {APART} from ({doubtful('together')})")}
     for number, small in enumerate(group):
-        if read.get(number) == small.lines:
+        if read.get(number) == small.lines and number not in mixed:
             made = small.delivery.scratch / "parsed.parquet"
             engine.execute(
                 f"copy (select * replace ((record % {APART}) as record) from together "

@@ -1,0 +1,57 @@
+"""Files that write the numbers of a column in two styles: nobody knows what 1,234 means in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_sources import HEADER, ingest_files, line
+
+from segcore.engine import DuckDB, Engine
+from segcore.errors import InputError
+
+PLAIN = (' decimal: ",", thousands: ".",', ' decimal: ",",')
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with DuckDB() as made:
+        yield made
+
+
+def delivery(*amounts: str) -> str:
+    return HEADER + "".join(line(order=f"A{n}", amount=amount) for n, amount in enumerate(amounts))
+
+
+def test_texts_that_both_styles_can_read_are_not_believed_beside_others(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """1,234 became 1.234 while 1,234.56 beside it was refused."""
+    files = {"sales.csv": delivery("1,50", "1,234", "1,234.56", "2,500.00", "7,001", "2")}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path, files, PLAIN)
+    assert caught.value.problems == (
+        "sales.csv: amount must be written in one form (2 numbers can only be read with the decimal sign "
+        "'.', first record 4 '1,234.56'; 2 numbers with either sign, first record 3 '1,234'); ask for an "
+        "export in one form, or mend decimal and thousands of the column",
+    )
+
+
+def test_such_a_file_among_many_small_ones_is_refused(engine: Engine, tmp_path: Path) -> None:
+    files = {f"sales_{n}.csv": delivery("1,50", "2,50") for n in range(25)}
+    files["sales_7.csv"] = delivery("1,50", "1,234", "1,234.56")
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path, files, PLAIN)
+    (problem,) = caught.value.problems
+    assert problem.startswith("sales_7.csv: amount must be written in one form (1 number can only")
+
+
+def test_without_a_text_that_both_can_read_only_the_record_is_refused(engine: Engine, tmp_path: Path) -> None:
+    ingest_files(engine, tmp_path, {"sales.csv": delivery("1,50", "1,234.56", "2")}, PLAIN)
+    assert engine.rows("select record, rule from quarantine") == [(3, "decimal sign")]
+
+
+def test_one_style_alone_is_believed(engine: Engine, tmp_path: Path) -> None:
+    ingest_files(engine, tmp_path, {"sales.csv": delivery("1,50", "1,234", "x")}, PLAIN)
+    assert engine.rows("select amount::VARCHAR from transactions order by 1") == [("1.2340",), ("1.5000",)]
