@@ -63,7 +63,7 @@ def marked_rows(source: Source, header: Header, rows: str, *, line: str = "recor
     whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
     told = f"if(fault_told is null, NULL, fault_told || {SEPARATOR} || {whole})"
     # Rows that are no records keep their texts: a total that a study skips is held against the records.
-    texts = "".join(f", f[{place + 1}] as c{place}" for place in range(width))
+    texts = "".join(f", if(fault_told is null, f[{place + 1}], NULL) as c{place}" for place in range(width))
     return f"select record, lines as _lines, _skip, {told} as _fault{texts} from ({faults})"
 
 
