@@ -161,6 +161,16 @@ class TestLimit:
             )
         ]
 
+    @pytest.mark.parametrize("lines", [65_535, 65_536, 65_537])
+    def test_so_do_lines_that_are_no_records(self, engine: DuckDB, tmp_path: Path, lines: int) -> None:
+        """A sheet with a title and blank rows ends after as many rows as any other."""
+        records = "".join(line(order=f"A{n}") for n in range(lines - 6))
+        ((state, text),) = told(
+            gates(engine, tmp_path, {"sales.csv": "Report\n\n" + HEADER + records + "\n\n\n"}), "limit"
+        )
+        assert state == "stopped"
+        assert f"it has exactly {lines:,} lines, and spreadsheets end after 65,536 rows" in text
+
     def test_a_round_number_warns(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {"sales.csv": HEADER + "".join(line(order=f"A{n}") for n in range(1000))}
         ((state, text),) = told(gates(engine, tmp_path, files), "limit")
