@@ -14,7 +14,10 @@ import pytest
 from small_sources import HEADER, KEY, Change, deliver, line, written
 
 from segcore import checking
+from segcore.checking import mending
 from segcore.errors import UsageError
+from segcore.sources import marking
+from segcore.sources.values import texts
 
 DAY = dt.date(2025, 12, 31)
 ACCOUNTS = (
@@ -183,3 +186,8 @@ class TestRefusedRecords:
         assert caught.value.problems == (
             f"{tmp_path / 'refused.txt'}: the file must end in .xlsx or .csv (got '.txt')",
         )
+
+
+def test_every_rule_has_what_to_do() -> None:
+    rules = {*marking.RULES.values(), *(fault.rule for fault in texts.FAULTS), "file"}
+    assert rules - set(mending.DO) == set()

@@ -94,6 +94,29 @@ class TestMatch:
             )
         ]
 
+    def test_order_lines_have_their_customer_from_the_head_of_their_order(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """The gate was blind: customer_id is no column of the order lines themselves."""
+        files = {
+            "sales.csv": "Auftrag;Position;Datum;Sparte;Umsatz\n"
+            + "".join(f"A{n};10;01.02.2025;M;1,00\n" for n in range(4)),
+            "heads.csv": "Auftrag;Kunde\n" + "".join(f"A{n};K{n}\n" for n in range(4)),
+            **self.accounts("0K0", "0K1"),
+        }
+        heads = (
+            "variables:",
+            "  orders:\n    files: [heads.csv]\n    format: {encoding: cp1252, delimiter: ';'}\n"
+            "    columns: {order_id: Auftrag, customer_id: Kunde}\nvariables:",
+        )
+        lines = ("      customer_id: Kunde\n      order_id: Auftrag", "      order_id: Auftrag")
+        found = [
+            row
+            for row in gates(engine, tmp_path, files, lines, heads, CUSTOMERS)
+            if row["gate"] == "match" and row["file"] == "customers"
+        ]
+        assert [(row["found"], row["state"], row["customers"]) for row in found] == [(0.0, "stopped", 4)]
+
     def test_that_knows_half_warns(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {**sales(4, 0), **self.accounts("K0", "K7")}
         assert told(gates(engine, tmp_path, files, CUSTOMERS), "match") == [

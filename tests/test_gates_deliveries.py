@@ -87,6 +87,49 @@ class TestOverlap:
             )
         ]
 
+    def refreshed(self, days: str, changed: int) -> dict[str, str]:
+        """Two deliveries; of the second one the first records have another date of refresh."""
+        header = HEADER.replace("\n", ";Stand\n")
+        rows = [line(f"K{n}", f"A{n}", date=days.format(n + 1)).rstrip() for n in range(25)]
+        return {
+            f"sales_{number}.csv": header
+            + "".join(f"{row};{'neu' if n < new else 'alt'}\n" for n, row in enumerate(rows))
+            for number, new in ((1, 0), (2, changed))
+        }
+
+    def test_a_share_of_records_that_count_twice_warns(self, engine: DuckDB, tmp_path: Path) -> None:
+        """Records of which an unmapped column changed counted twice, and the gate said ok."""
+        found = gates(engine, tmp_path, self.refreshed("{:02}.02.2025", 2))
+        assert told(found, "overlap") == [
+            (
+                "warned",
+                "transactions: sales_2.csv: deliveries of the same days must hold equal records, or each is "
+                "counted twice (from 2025-02-01 to 2025-02-25 2 records of 25 records of sales_1.csv are in "
+                "it but for Stand, and count twice); say ignore: [Stand]",
+            )
+        ]
+
+    def test_so_does_one_of_most_records(self, engine: DuckDB, tmp_path: Path) -> None:
+        ((state, text),) = told(gates(engine, tmp_path, self.refreshed("{:02}.02.2025", 12)), "overlap")
+        assert state == "warned"
+        assert "12 records of 25 records of sales_1.csv are in it but for Stand" in text
+
+    def test_most_records_that_count_twice_warn(self, engine: DuckDB, tmp_path: Path) -> None:
+        ((state, text),) = told(gates(engine, tmp_path, self.refreshed("{:02}.02.2025", 21)), "overlap")
+        assert state == "warned"
+        assert "they differ in Stand" in text
+
+    def test_deliveries_of_a_single_day_are_compared_too(self, engine: DuckDB, tmp_path: Path) -> None:
+        ((state, text),) = told(gates(engine, tmp_path, self.refreshed("01.02.2025", 25)), "overlap")
+        assert state == "stopped"
+        assert "25 records of 25 records of sales_1.csv are in it but for Stand" in text
+
+    def test_morning_and_afternoon_are_none(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {
+            f"sales_{n}.csv": HEADER + "".join(line(f"K{n}", f"A{n}-{m}") for m in range(25)) for n in (1, 2)
+        }
+        assert told(gates(engine, tmp_path, files), "overlap") == []
+
     def test_a_key_that_is_numbered_anew_is_named(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders(range(25), item="20")}
         ((state, text),) = told(gates(engine, tmp_path, files, KEY), "overlap")
@@ -160,6 +203,16 @@ class TestLimit:
                 "rows, or pass it once with --accept transactions.limit --because TEXT",
             )
         ]
+
+    @pytest.mark.parametrize("lines", [65_535, 65_536, 65_537])
+    def test_so_do_lines_that_are_no_records(self, engine: DuckDB, tmp_path: Path, lines: int) -> None:
+        """A sheet with a title and blank rows ends after as many rows as any other."""
+        records = "".join(line(order=f"A{n}") for n in range(lines - 6))
+        ((state, text),) = told(
+            gates(engine, tmp_path, {"sales.csv": "Report\n\n" + HEADER + records + "\n\n\n"}), "limit"
+        )
+        assert state == "stopped"
+        assert f"it has exactly {lines:,} lines, and spreadsheets end after 65,536 rows" in text
 
     def test_a_round_number_warns(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {"sales.csv": HEADER + "".join(line(order=f"A{n}") for n in range(1000))}

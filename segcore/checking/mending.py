@@ -46,6 +46,14 @@ DO = {
     "date": "write the date as the others, or name its form under date",
     "error value": "mend the formula or the report that shows the error",
     "orders": "deliver the head of the order too",
+    "encoding": "deliver the file in one encoding, and say it under format",
+    "cut": "deliver the file again, whole; if it is, put a line end after its last record",
+    "total": "name the totals under skip:, which also holds them against the records",
+    "exponent": "export the key as text; its last digits are lost",
+    "digits lost": "export the key as text, with all its digits",
+    "turned into a date": "export the key as text; a spreadsheet has made a date of it",
+    "control character": "remove the invisible character from the key where it is kept",
+    "file": "name the file as the pattern under file says, or mend the pattern",
 }
 """Rule → what to do; of any other rule the reason says it."""
 

@@ -28,11 +28,13 @@ BUSY = 20
 
 
 def limit(look: Looked) -> Iterator[Finding]:
-    """Files that have exactly as many records as a program or a report lets through."""
-    for source, file, records in look.engine.rows(
-        "select source, file, records from reconciliation order by source, file"
+    """Files that have as many records or lines as a program or a report lets through."""
+    for source, file, records, lines in look.engine.rows(
+        "select source, file, records, lines from reconciliation order by source, file"
     ):
-        rows = next((n for n in SHEETS if records in (n - 1, n)), 0)
+        # Lines above the header, blank ones and totals take rows of a sheet, too.
+        near = {"record": (records, records + 1), "line": (lines - 1, lines, lines + 1)}
+        what, rows = next(((w, n) for w, some in near.items() for n in SHEETS if n in some), ("record", 0))
         if not (rows or records in ROUND):
             continue
         why = (
@@ -43,7 +45,7 @@ def limit(look: Looked) -> Iterator[Finding]:
             "limit",
             1.0,
             "a file must hold everything",
-            f"it has exactly {plural(records, 'record')}, and {why}",
+            f"it has exactly {plural(lines if what == 'line' else records, what)}, and {why}",
             "ask for the export as text, or without a limit of rows",
             file=file,
             mild=not rows,

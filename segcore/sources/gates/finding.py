@@ -41,6 +41,8 @@ class Finding:
         The file that it is about; empty for the source as a whole.
     mild
         Whether it warns where it would stop, because too little hangs on it.
+    warns
+        Whether it warns within the limits, too.
     customers, amount
         How many customers are concerned, and the sum of their order lines; None if nobody knows.
     details
@@ -55,6 +57,7 @@ class Finding:
     do: str = ""
     file: str = ""
     mild: bool = False
+    warns: bool = False
     customers: int | None = None
     amount: Decimal | None = None
     details: Sequence[str] = ()
@@ -134,7 +137,7 @@ def state_of(finding: Finding, limits: Limits) -> str:
     stopped, warned = beyond(limits.stop), beyond(limits.warn)
     if stopped and not finding.mild:
         return "stopped"
-    return "warned" if stopped or warned else "ok"
+    return "warned" if stopped or warned or finding.warns else "ok"
 
 
 def sentence_of(finding: Finding, limits: Limits, state: str, currency: str) -> str:

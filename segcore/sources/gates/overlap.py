@@ -14,6 +14,9 @@ from segcore.wording import join, percent, plural
 MUCH = 0.5
 """Deliveries that have less in common are told each."""
 
+TWICE = 0.005
+"""Share of records counted twice, for a column that the study does not map, above which it is told."""
+
 SHOWN = 20
 """Pairs of records that are read again to see in which columns they differ."""
 
@@ -27,7 +30,10 @@ def overlap(look: Looked) -> Iterator[Finding]:
         # Parts that stand side by side have no records that are equal but for a column.
         told = {pair: columns for pair, columns in few.items() if columns or not pair.apart}
         yield from (_overlapping(look, pair, columns) for pair, columns in told.items())
-        if pairs and not told:
+        others = [*(pair for pair in pairs if pair not in few), *pairs_of(look, kind, single=True)]
+        twice = [finding for pair in others for finding in _twice(look, pair)]
+        yield from twice
+        if pairs and not (told or twice):
             yield Finding(
                 kind, "overlap", min((pair.common for pair in pairs if not pair.apart), default=1.0)
             )
@@ -67,6 +73,7 @@ def _overlapping(look: Looked, pair: Pair, columns: Sequence[str]) -> Finding:
         f"{do}, or deliveries: increments if files stand side by side",
         file=names(look, pair.kind, pair.new),
         mild=pair.before < FEW,
+        warns=bool(unmapped),
         amount=pair.was,
     )
 
@@ -94,16 +101,49 @@ def differing(look: Looked, pair: Pair) -> list[str]:
     return [str(source.columns[c].from_ or c) for c in named]
 
 
+def _twice(look: Looked, pair: Pair) -> Iterator[Finding]:
+    """Records that are equal in all mapped columns and count twice because of others."""
+    source = look.study.sources.given()[pair.kind]
+    if source.unique != "record" or pair.equal is None or pair.common > 1 - TWICE:
+        return
+    columns = [c for c, column in source.columns.items() if column.sql is None]
+    day = quote_name(KINDS[pair.kind].day)
+    rows = (
+        f"select hash({quote_names(columns)}) as h, _record_key as key from {rows_of(look, pair.kind)} "
+        f"where {day} between $first and $last and delivery = "
+    )
+    query = (
+        f"select count(*) from ({rows} $old) where key not in (select key from ({rows} $new)) "
+        f"and h in (select h from ({rows} $new and _record_key not in (select key from ({rows} $old))))"
+    )
+    days = {name: getattr(pair, name) for name in ("first", "last", "old", "new")}
+    ((again,),) = look.engine.rows(query, days)
+    if again / pair.before <= TWICE or not (differ := _unmapped(look, pair, columns)):
+        return
+    yield Finding(
+        pair.kind,
+        "overlap",
+        pair.common,
+        "deliveries of the same days must hold equal records, or each is counted twice",
+        f"{pair.days} {plural(again, 'record')} of {plural(pair.before, 'record')} of "
+        f"{names(look, pair.kind, pair.old)} are in it but for {join(differ)}, and count twice",
+        f"say ignore: [{', '.join(differ)}]",
+        file=names(look, pair.kind, pair.new),
+        warns=True,
+    )
+
+
 def _unmapped(look: Looked, pair: Pair, columns: Sequence[str]) -> list[str]:
     """The columns that the study does not map in which records differ that are equal in all others."""
     day = quote_name(KINDS[pair.kind].day)
     rows = (
-        f"select hash({quote_names(columns)}) as h, min((_file_number, record)) as place "
+        f"select hash({quote_names(columns)}) as h, min((_file_number, record)) as place, "
+        "arg_min(_record_key, (_file_number, record)) as key "
         f"from {rows_of(look, pair.kind)} where {day} between $first and $last and delivery = "
     )
     found = look.engine.rows(
         f"select a.place, b.place from ({rows} $old group by 1) a join ({rows} $new group by 1) b using (h) "
-        f"order by 1 limit {SHOWN}",
+        f"where a.key <> b.key or a.key is null order by 1 limit {SHOWN}",
         vars(pair),
     )
     sides = [_raw(look, pair.kind, [row[side] for row in found]) for side in (0, 1)]
@@ -111,7 +151,8 @@ def _unmapped(look: Looked, pair: Pair, columns: Sequence[str]) -> list[str]:
     for old, new in zip(*sides, strict=True):
         for name in old:
             differ[name] = differ.get(name, 0) + (old[name] != new.get(name))
-    return [name for name, times in differ.items() if times > len(found) / 2]
+    often = [name for name, times in differ.items() if times > len(found) / 2]
+    return often or [name for name, times in differ.items() if times]
 
 
 def _raw(look: Looked, kind: str, places: Sequence[tuple[int, int]]) -> list[dict[str, str]]:

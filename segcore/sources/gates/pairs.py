@@ -67,15 +67,17 @@ class Pair:
         return f"from {self.first} to {self.last}"
 
 
-def pairs_of(look: Looked, kind: str) -> list[Pair]:
+def pairs_of(look: Looked, kind: str, *, single: bool = False) -> list[Pair]:
     """Deliveries one after the other that cover at least two days both; none of increments.
 
-    On a single day the one may have the morning and the other the afternoon.
+    On a single day the one may have the morning and the other the afternoon: those are the ``single``
+    ones, if both have more than a few records of it.
     """
+    days = f"= common_last and least(before_records, common_records) >= {FEW}" if single else "< common_last"
     found = look.engine.rows(
         "select source, position - 2, position - 1, common_first, common_last, before_records, "
         "common_records, before_amount::DECIMAL(38, 2), common_amount::DECIMAL(38, 2), equal_records "
-        "from deliveries where source = $kind and kind <> 'increments' and common_first < common_last "
+        f"from deliveries where source = $kind and kind <> 'increments' and common_first {days} "
         "and before_records > 0 order by position",
         {"kind": kind},
     )

@@ -90,13 +90,19 @@ def match(look: Looked) -> Iterator[Finding]:
     given = look.study.sources.given()
     for lookup in given:
         for kind, column in KINDS[lookup].found_by.items():
-            if kind in given and column in given[kind].columns:
+            # Order lines have some columns from the heads of their orders, so the table says which.
+            if kind in given and column in look.engine.columns(_looking(kind, lookup)):
                 yield _matched(look, kind, lookup, column)
 
 
-def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
+def _looking(kind: str, lookup: str) -> str:
+    """The table of the records that look something up."""
     # Without its product an order line has no market, and is in quarantine; so all that were read count.
-    base = f"{kind}_judged" if lookup in ("products", "orders") else _table(kind)
+    return f"{kind}_judged" if lookup in ("products", "orders") else _table(kind)
+
+
+def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
+    base = _looking(kind, lookup)
     known = in_table(column, _table(lookup), column)
     asked = f"from {base} where {quote_name(column)} is not null"
     unknown = f"{asked} and not {known}"
