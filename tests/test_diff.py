@@ -77,6 +77,12 @@ class TestTables:
         assert (found.added, found.removed, found.changed) == (0, 0, 1)
         assert found.examples == ("rep 1: customers 2 → 3",)
 
+    def test_a_long_text_is_told_by_its_beginning(self, diff):
+        old, new = ({"rep": ["1"], "told": [f"{n} of {'9' * 200}"]} for n in (2, 3))
+        found = diff("representatives", old, new)
+        nines = "9" * 95
+        assert found.examples == (f"rep 1: told 2 of {nines}… → 3 of {nines}…",)
+
     def test_columns_of_one_run_only_are_named(self, diff):
         found = diff("reps", {"rep": ["1"], "old": [1]}, {"rep": ["1"], "new 'one'": [1]})
         assert found.only == ("new 'one'", "old") and not found.same
@@ -197,7 +203,7 @@ class TestRuns:
         assert lines[rules + 2].startswith("  line 2 is new (Champions if recency is class 5")
         assert "study: title was 'Nordkontor customers', is 'NORDKONTOR customers'" in lines
         assert any(line.startswith("notebooks: segment was ") for line in lines)
-        assert "the same: inputs, breaks, parameters, code, packages and python" in lines
+        assert "the same: inputs, breaks, parameters, accepted, code, packages and python" in lines
         assert any(line.startswith("  Champions → Loyal: ") for line in lines)
         changed = "alternatives = model.alternatives(engine, this.study)"
         assert f"  -{changed}" in lines and f"  +{changed}.copy()" in lines

@@ -152,6 +152,7 @@ class TestIdentity:
         "params": {"title": "A", "variables": {"recency": {"classes": 5}}},
         "rules": {"2": "Good,2", "3": "Bad,*"},
         "parameters": {},
+        "accepted": {},
         "notebooks": {"ingest": "1"},
         "code": "abcdefgh1",
         "packages": {"duckdb": "2.0.0"},
@@ -170,6 +171,7 @@ class TestIdentity:
              "params differ: variables.recency.classes was 5, is 4, variables.years is new"),
             ("rules", {"2": "Good,1", "4": "Bad,*"}, "rules differ: lines 2, 3, 4"),
             ("parameters", {"limit": 3}, "parameters differ: limit is new"),
+            ("accepted", {"shrunk": "Two branches closed."}, "accepted differ: shrunk is new"),
             ("notebooks", {"ingest": "2"}, "notebooks differ: ingest was changed"),
             ("code", "ijklmnop1", "code differs: was abcdefgh, is ijklmnop"),
             ("packages", {"duckdb": "2.0.1"}, "packages differ: duckdb was 2.0.0, is 2.0.1"),
@@ -187,6 +189,10 @@ class TestIdentity:
         other = {**self.OLD, part: new}
         assert identity.differences(self.OLD, other) == [identity.Difference(part, told)]
         assert identity.fingerprint(other) != identity.fingerprint(self.OLD)
+
+    def test_a_run_that_knows_no_accepted_gates_accepted_none(self):
+        before = {part: value for part, value in self.OLD.items() if part != "accepted"}
+        assert identity.differences(before, self.OLD) == []
 
     def test_where_a_model_was_found_makes_no_difference(self):
         other = {**self.OLD, "model": {**self.OLD["model"], "origin": "fitted-as-of"}}
@@ -227,7 +233,7 @@ class TestPreflight:
 
     def test_packed_extracts_need_the_room_of_their_contents_whatever_they_say(self, one_disk, tmp_path):
         packed = tmp_path / "sales.csv.gz"
-        packed.write_bytes(gzip.compress(bytes(200_000_000), 1)[:-4] + bytes(4))
+        packed.write_bytes(gzip.compress((bytes(999_999) + b"\n") * 200, 1)[:-4] + bytes(4))
         (told,) = problems(InputError, check_space, one_disk, [packed])
         assert told.startswith(f"{tmp_path}: the disk must have ")
         assert packed.stat().st_size < 1_000_000

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FEW = 3
 """How many rows are shown as examples of a table."""
 
+LONGEST = 100
+"""Signs of a value in an example; sentences of gates and raw records are longer."""
+
 KEYS = {
     **TABLES,
     "matrix": ("state", "from_segment", "to_segment"),
@@ -237,4 +240,5 @@ def _key(row: tuple[Any, ...], key: Sequence[str]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         return plain(value)
-    return "nothing" if value is None else str(value)
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
