@@ -32,7 +32,7 @@ RUN_DATE = dt.date(2025, 12, 31)
 CANONICAL = ("customer_id", "name", "order_id", "order_date", "market", "amount")
 OUTCOMES = ("loaded", "duplicates", "after_run_date", "excluded", "quarantined")
 SPREAD = 7919
-"""With it the numbers of the orders of two files differ in two digits, so that one mutation makes none equal."""
+"""With it the numbers of the orders of two files differ in two digits: no mutation makes them equal."""
 
 OURS = "tell who keeps segcore"
 """What a sentence says if the mistake is not in the file."""
