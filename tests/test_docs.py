@@ -31,6 +31,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "The study": params.Study,
     "Sources": params.Sources,
     "A source": params.Source,
+    "Deliveries": params.Delivered,
     "Gates": params.Gate,
     "Format": params.Format,
     "A column": params.Column,

@@ -284,3 +284,11 @@ def test_increments_that_hold_a_record_twice_are_told(engine: DuckDB, tmp_path: 
     ((state, text),) = told(gates(engine, tmp_path, files, INCREMENTS), "overlap")
     assert "5 records of sales_1.csv stand in a later one, too, and count once" in text
     assert state == "ok"
+
+
+def test_a_delivery_of_days_after_the_run_date_is_not_compared(engine: DuckDB, tmp_path: Path) -> None:
+    """A backfill looks from a date that later deliveries lie behind."""
+    later = orders(range(25)).replace(".02.2025", ".01.2026")
+    files = {"sales_1.csv": orders(range(25)), "sales_2.csv": later}
+    found = gates(engine, tmp_path, files)
+    assert told(found, "overlap") == told(found, "shrunk") == []

@@ -126,7 +126,7 @@ common as (
     select l.number, l.before, greatest(w.first_day, b.first_day) as first,
         least(w.last_day, b.last_day) as last
     from listed l join whole w using (number) join whole b on b.number = l.before
-    where first <= last
+    where w.first_day is not null and b.first_day is not null and first <= last
 ),
 sums as (
     select c.number, c.first, c.last,

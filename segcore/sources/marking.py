@@ -55,16 +55,14 @@ def marked_rows(source: Source, header: Header, rows: str, *, line: str = "recor
     width = len(header.names)
     split = f"string_split(text, {quote_text(source.layout.delimiter)})"
     fields = f"select record, lines, text, fault, coalesce(fields, {split}) as f from {rows}"
-    skip = f"select *, {_skip(source, header, line)} as _skip from ({fields})"
-    faults = f"select *, {_fault(source, header, width)} as _fault from ({skip})"
+    first = f"select *, coalesce(f[1], '') as first from ({fields})"
+    skip = f"select *, {_skip(source, header, line)} as _skip from ({first})"
+    faults = f"select *, {_fault(source, header, width)} as fault_told from ({skip})"
     whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
-    told = f"if(_fault is null, NULL, _fault || {SEPARATOR} || {whole})"
-    # What a study skips by name may be a total, whose amount is held against the records.
-    names = f" or _skip in ({', '.join(map(quote_text, source.skip))})" if source.skip else ""
-    kept = f"if(_fault is null and (_skip is null{names}), f, NULL)"
-    sound = f"select *, {told} as told, {kept} as sound from ({faults})"
-    texts = "".join(f", sound[{place + 1}] as c{place}" for place in range(width))
-    return f"select record, lines as _lines, _skip, told as _fault{texts} from ({sound})"
+    told = f"if(fault_told is null, NULL, fault_told || {SEPARATOR} || {whole})"
+    # Rows that are no records keep their texts: a total that a study skips is held against the records.
+    texts = "".join(f", f[{place + 1}] as c{place}" for place in range(width))
+    return f"select record, lines as _lines, _skip, {told} as _fault{texts} from ({faults})"
 
 
 def _skip(source: Source, header: Header, line: str) -> str:
@@ -73,16 +71,14 @@ def _skip(source: Source, header: Header, line: str) -> str:
     cases += [f"when {line} = {header.record} then 'header'"] if header.record else []
     if source.layout.type == "list":
         cases.append("when len(f) = 0 then 'rule line'")
-    first = "coalesce(f[1], '')"
-    blank = f"trim(array_to_string(f, ''), {quote_text(BLANKS)}) = ''"
-    cases.append(
-        f"when {first} < '!' and {blank} or {first} between '\u00a0' and '\u202f' and {blank} then 'blank'"
-    )
     if header.fields:
         texts = ", ".join(map(quote_text, header.fields))
-        cases.append(f"when {first} = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
+        cases.append(f"when first = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
     for name, pattern in source.skip.items():
         cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
+    # Joining the fields of each row would take as long as splitting them all.
+    blank = f"if(trim(array_to_string(f, ''), {quote_text(BLANKS)}) = '', 'blank', NULL)"
+    cases.append(f"when first < '!' or first between '\u00a0' and '\u202f' then {blank}")
     return f"case {' '.join(cases)} end"
 
 
