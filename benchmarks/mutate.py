@@ -38,7 +38,7 @@ TESTS = {
     "segcore/intervals.py": ("intervals", "transitions"),
     "segcore/jenks": ("jenks",),
     "segcore/rules": ("rule", "published_rules"),
-    "segcore/sources": ("sources", "parse", "plain_count"),
+    "segcore/sources": ("sources", "parse", "formats", "gates", "dirty"),
     "segcore/variables.py": ("features", "model"),
 }
 

@@ -54,10 +54,13 @@ FEATURES, VARIABLES = "segcore/features.py", "segcore/variables.py"
 JENKS, SEARCH, SUMS = "segcore/jenks.py", "segcore/jenks_search.py", "segcore/jenks_sums.py"
 CELLS, TABLE = "segcore/rules/cells.py", "segcore/rules/table.py"
 STATES, ATTENTION = "segcore/transitions/states.py", "segcore/transitions/attention.py"
-OVER_RUNS, OUTCOME = "segcore/transitions/over_runs.py", "segcore/sources/outcome.py"
+OVER_RUNS, RECONCILING = "segcore/transitions/over_runs.py", "segcore/sources/reconciling.py"
+JUDGED, JUDGING = "segcore/sources/judged.py", "segcore/sources/judging.py"
+MARKING, CUT, HEADERS = "segcore/sources/marking.py", "segcore/sources/cut.py", "segcore/sources/headers.py"
+LINES, QUOTES = "segcore/sources/formats/lines.py", "segcore/sources/formats/quotes.py"
 TEXTS, NUMBERS = "segcore/sources/values/texts.py", "segcore/sources/values/numbers.py"
 OF_SEGMENTS = "segcore/profile/segments.py"
-RUN_DATE = "DATE '{run_date.isoformat()}'"
+RUN_DATE = "DATE '{self.run_date.isoformat()}' then"
 
 BY_HAND: tuple[Mutation, ...] = (
     Mutation(
@@ -112,16 +115,34 @@ BY_HAND: tuple[Mutation, ...] = (
     ),
     Mutation("who is gone is worth what they order now", STATES, "then value_before else", "then value else"),
     Mutation("days of a stay from the first run", OVER_RUNS, "'day', since.run", "'day', begun.run"),
-    Mutation("the earlier delivery wins", OUTCOME, "max(_precedence) as best", "min(_precedence) as best"),
-    Mutation("orders of the run date are later", OUTCOME, f"> {RUN_DATE}", f">= {RUN_DATE}"),
+    Mutation("the earlier delivery wins", JUDGING, "max(_precedence) as _best", "min(_precedence) as _best"),
+    Mutation("orders of the run date are later", JUDGED, f"> {RUN_DATE}", f">= {RUN_DATE}"),
     Mutation(
         "the last exclusion counts",
-        OUTCOME,
-        "predicate in enumerate(self.source.exclude.values())",
-        "predicate in reversed([*enumerate(self.source.exclude.values())])",
+        JUDGED,
+        "sql in enumerate(self.rules.values())",
+        "sql in reversed([*enumerate(self.rules.values())])",
     ),
-    Mutation("other currencies are taken", OUTCOME, "when r.currency <> {", "when r.currency = {"),
-    Mutation("reasons are swapped", OUTCOME, "rules = {FOREIGN: ", "rules = {LOADED: "),
+    Mutation("other currencies are taken", JUDGED, "when r.currency <> {", "when r.currency = {"),
+    Mutation("what is valid up to the run date is not", JUDGED, '"valid_to": "<"', '"valid_to": "<="'),
+    Mutation(
+        "the validity before the run date's holds", JUDGING, "-epoch(r.valid_from)", "epoch(r.valid_from)"
+    ),
+    Mutation("renumbered customers keep two names", JUDGING, "coalesce(n.becomes, r.", "coalesce(r."),
+    Mutation("reasons are swapped", RECONCILING, '"_bad_rule", "_bad_reason"', '"_bad_reason", "_bad_rule"'),
+    Mutation("lines that are lost are not told", RECONCILING, "where known <> lines", "where known < lines"),
+    Mutation("records above the header are read", MARKING, "{line} < {header.record} then", "false then"),
+    Mutation("a total is a record", MARKING, "doubtful} and {looks}", "doubtful} and not {looks}"),
+    Mutation("fields too many are dropped", MARKING, "len(f) > {width} and not", "len(f) > {width} and"),
+    Mutation("fields too few are empty", MARKING, "len(f) < {width -", "len(f) < 0 * {width -"),
+    Mutation("a cut number is believed", CUT, "least == most == own and own", "least <= own"),
+    Mutation("a cut key is believed", CUT, "text and record < $record", "text and record <= $record"),
+    Mutation("the header is the first row", HEADERS, "= max(filled[:WITHIN]", "= min(filled[:1]"),
+    Mutation("a name that stands twice is taken", HEADERS, "if times[column] > 1", "if times[column] > 2"),
+    Mutation("a record of several lines is one line", LINES, "taken[number] = lines", "taken[number] = 1"),
+    Mutation("the last line without an end is lost", LINES, 'yield rest + b"\\n"', 'yield b"" + b"\\n"'),
+    Mutation("swallowed records are fields", QUOTES, "and delimiter in value", "and not delimiter"),
+    Mutation("two quotes stand for two", QUOTES, "= value + quote, stop", "= value + 2 * quote, stop"),
     Mutation("numbers are not padded", TEXTS, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
     Mutation("a minus sign behind is lost", NUMBERS, "if({negative}, '-', '')", "if({negative}, '', '')"),
     Mutation("a credit is a debit", NUMBERS, "CR(?:[^a-z]|$)", "DR(?:[^a-z]|$)"),

@@ -64,9 +64,15 @@ class TestOneTextWhateverItIsPackedIn:
     def test_each_member_begins_a_line_and_only_the_first_has_a_mark(
         self, tmp_path: Path, encoding: str
     ) -> None:
-        members = {f"{n}.csv": text.encode(encoding) for n, text in enumerate(["a;ä\nb", "", "c\r\n", "d"])}
+        members = {f"{n}.csv": text.encode(encoding) for n, text in enumerate(["a;ä\nb\n", "", "c\r\n", "d"])}
         members["1.csv"] = b""
         assert text_of(written(tmp_path, "a.zip", zipped(members))).decode(encoding) == "a;ä\nb\nc\r\nd"
+
+    def test_a_member_that_may_be_cut_off_is_refused(self, tmp_path: Path) -> None:
+        """Only of the last one the end can be looked at later."""
+        members = {"1.csv": b"a;1,", "2.csv": b"b;2,00\n"}
+        with pytest.raises(InputError, match=r"a\.zip: every file in it must end with a line end \(the one"):
+            text_of(written(tmp_path, "a.zip", zipped(members)))
 
     def test_what_macos_adds_is_no_member(self, tmp_path: Path) -> None:
         members = {"sales.csv": TEXT, "__MACOSX/._sales.csv": b"\0\5\26\7", ".DS_Store": b"\0"}

@@ -292,3 +292,42 @@ def test_a_delivery_of_days_after_the_run_date_is_not_compared(engine: DuckDB, t
     files = {"sales_1.csv": orders(range(25)), "sales_2.csv": later}
     found = gates(engine, tmp_path, files)
     assert told(found, "overlap") == told(found, "shrunk") == []
+
+
+class TestContradicted:
+    """Last year's orders became versions of this year's, and only conflicts.parquet knew."""
+
+    def test_order_numbers_that_begin_anew_each_year_stop(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {
+            "sales_2024.csv": orders(range(25)).replace(".02.2025", ".02.2024"),
+            "sales_2025.csv": orders(range(25), amount="7,00"),
+        }
+        ((state, text),) = told(gates(engine, tmp_path, files, KEY), "contradicted")
+        assert state == "stopped"
+        assert text.startswith(
+            "transactions: sales_2024.csv: a later delivery must say the same, but for corrections (of 25 "
+            "of 25 records it says something else in amount, order_date, first of A"
+        )
+
+    def test_days_and_months_that_are_swapped_warn(self, engine: DuckDB, tmp_path: Path) -> None:
+        swapped = orders(range(12)).splitlines(keepends=True)
+        swapped = [text.replace(f"{n:02}.02.2025", f"02.{n:02}.2025") for n, text in enumerate(swapped)]
+        files = {"sales_1.csv": orders(range(28)), "sales_2.csv": "".join(swapped)}
+        files["sales_2.csv"] += "".join(orders(range(12, 28)).splitlines(keepends=True)[1:])
+        ((state, text),) = told(gates(engine, tmp_path, files, KEY), "contradicted")
+        assert state == "warned"
+        assert "it says something else in order_date" in text
+
+    def test_a_few_corrections_pass(self, engine: DuckDB, tmp_path: Path) -> None:
+        files = {
+            "sales_1.csv": orders(range(28)),
+            "sales_2.csv": orders(range(28)).replace("1,00", "2,00", 1),
+        }
+        assert [state for state, _ in told(gates(engine, tmp_path, files, KEY), "contradicted")] == ["ok"]
+
+
+def test_a_line_that_the_study_skips_and_the_file_lacks_is_told(engine: DuckDB, tmp_path: Path) -> None:
+    """The end of the file may be missing, and with it the total that would have told."""
+    skip = ("    unique: record", '    unique: record\n    skip: {total: "Summe*"}')
+    ((state, text),) = told(gates(engine, tmp_path, {"sales.csv": orders(range(5))}, skip), "control")
+    assert (state, "total is not; the end of the file may be missing" in text) == ("warned", True)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.drawn import EQUIVALENT, MODULES, drawn, possible  # noqa: E402
+from benchmarks.mutate import TESTS  # noqa: E402
 from benchmarks.mutations import BY_HAND, Mutation  # noqa: E402
 
 
@@ -33,6 +34,17 @@ def test_a_mistake_can_still_be_planted(mutation):
     wrong = mutation.planted(right)
     assert wrong != right
     ast.parse(wrong)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_mistakes_are_drawn_from_modules_that_there_are(module):
+    assert list(ROOT.glob(module))
+
+
+@pytest.mark.parametrize(("start", "names"), TESTS.items())
+def test_what_is_said_to_concern_a_module_is_there(start, names):
+    assert list(ROOT.glob(f"{start}*"))
+    assert all(list((ROOT / "tests").glob(f"test_{name}*.py")) for name in names)
 
 
 def test_a_mistake_that_does_not_apply_once_is_refused(tmp_path):

@@ -262,7 +262,7 @@ class TestTheAccount:
             )
             return short
 
-        monkeypatch.setattr("segcore.sources.parse_extract", shortened)
+        monkeypatch.setattr("segcore.sources.together.parse_extract", shortened)
         with pytest.raises(SegcoreError) as error:
             ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(order="A2")})
         assert str(error.value) == (

@@ -63,7 +63,7 @@ def test_numbers_and_raw_texts_are_those_of_the_file(
     content, number = HEADER, 1
     loaded: list[object] = []
     refused: list[object] = []
-    for position, (kind, text) in enumerate([*lines, ("text", "end")]):
+    for position, (kind, text) in enumerate([*lines, ("text", "near"), ("text", "end")]):
         number += 1
         if kind == "text":
             content += quoted("K1", f"A{position}", "1", "01.02.2025", f"<{text}>", "1,00")

@@ -135,3 +135,108 @@ def test_what_parses_is_part_of_the_key_of_the_cache(tmp_path: Path, monkeypatch
     monkeypatch.setattr(parsing, "version", lambda name: f"{name} 99")
     assert parsing.fingerprint() != before
     parsing.fingerprint.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("others", "last", "whole"),
+    [
+        (("1,00", "2,00-"), "3,00", False),  # the sign behind may be lost
+        (("1,00", "2,00"), "3,00", True),
+        (("1,00", "2,5"), "3,5", False),
+        (("1", "22"), "3", False),
+        ((), "3,00", False),
+    ],
+)
+def test_a_last_number_is_believed_only_if_no_other_goes_on_like_it(
+    engine: Engine, tmp_path: Path, others: tuple[str, ...], last: str, whole: bool
+) -> None:
+    lines = [line(order=f"A{n}", amount=amount) for n, amount in enumerate(others)]
+    content = HEADER + "".join(lines) + line(order="Z", amount=last).rstrip("\n")
+    ingest_files(engine, tmp_path, {"sales.csv": content, "sales0.csv": HEADER + line(order="A0X")})
+    assert (("Z",) in engine.rows("select order_id from transactions")) == whole
+
+
+@pytest.mark.parametrize(("last", "whole"), [("2025-01-1", False), ("2025-01-15", True)])
+def test_a_last_date_is_believed_only_if_no_other_is_longer(
+    engine: Engine, tmp_path: Path, last: str, whole: bool
+) -> None:
+    header = "Kunde;Auftrag;Position;Umsatz;Sparte;Datum\n"
+    content = header + "K1;A1;1;1,00;M;2025-01-12\nK1;A2;1;1,00;M;" + last
+    ingest_files(engine, tmp_path, {"sales.csv": content}, ("%d.%m.%Y", "%Y-%m-%d"))
+    assert len(loaded(engine)) == 1 + whole
+
+
+def test_a_line_without_its_last_delimiter_is_cut(engine: Engine, tmp_path: Path) -> None:
+    content = (HEADER + line() + line(order="A2")).replace("\n", ";\n") + line(order="A3").rstrip("\n")
+    ingest_files(engine, tmp_path, {"sales.csv": content})
+    assert [order for _, order in loaded(engine)] == ["A1", "A2"]
+    assert engine.rows("select record, rule from quarantine") == [(4, "cut")]
+
+
+@pytest.mark.parametrize("label", ["109 Ergebnis", "Kunde 100 Summe", "Sum", "Total:", "Total for K1"])
+def test_labels_of_subtotals_behind_the_value_are_totals_too(
+    engine: Engine, tmp_path: Path, label: str
+) -> None:
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(customer=label, order="A9")})
+    assert loaded(engine) == [(2, "A1")]
+
+
+def test_a_market_whose_name_begins_with_total_is_none(engine: Engine, tmp_path: Path) -> None:
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + line(market="Total Tools")})
+    assert loaded(engine) == [(2, "A1")]
+
+
+def test_a_header_in_another_order_is_refused(engine: Engine, tmp_path: Path) -> None:
+    """Order numbers became customers, and one record of hundreds was refused."""
+    swapped = "Auftrag;Kunde;Position;Datum;Sparte;Umsatz\nA2;K2;10;01.02.2025;Büro;1,00\n"
+    with pytest.raises(InputError, match=r"sales\.csv: must have one header \(record 3 has the same names"):
+        ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + swapped})
+
+
+def test_a_header_with_other_blanks_is_that_of_a_page(engine: Engine, tmp_path: Path) -> None:
+    page = HEADER.replace(";", " ; ")
+    ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + page + line(order="A2")})
+    assert loaded(engine) == [(2, "A1"), (4, "A2")]
+
+
+def test_what_stands_between_two_headers_is_not_lost(engine: Engine, tmp_path: Path) -> None:
+    early = HEADER.replace("Umsatz", "Netto")
+    with pytest.raises(InputError, match=r"must have one header \(lines 1 and 4 both look like one"):
+        ingest_files(engine, tmp_path, {"sales.csv": early + line() * 2 + HEADER + line()})
+
+
+def test_a_column_without_a_name_at_the_end_holds_nothing(engine: Engine, tmp_path: Path) -> None:
+    """With a comma for both, 12,50 was read as 12, and the 50 stood where nobody looked."""
+    content = HEADER.replace("\n", ";\n") + line().replace("\n", ";\n") + line(order="A2", amount="12;50")
+    ingest_files(engine, tmp_path, {"sales.csv": content})
+    assert loaded(engine) == [(2, "A1")]
+    assert engine.rows("select record, rule from quarantine") == [(3, "columns")]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1250", "cp850"])
+def test_a_line_of_utf_8_is_told_in_any_other_encoding(engine: Engine, tmp_path: Path, encoding: str) -> None:
+    lines = [line(market="Büro").encode(encoding), line(order="A2", market="Büro").encode()]
+    content = HEADER.encode() + b"".join(lines)
+    ingest_files(engine, tmp_path, {"sales.csv": content}, ("cp1252", encoding))
+    assert engine.rows("select market from transactions") == [("Büro",)]
+    assert engine.rows("select record, rule from quarantine") == [(3, "encoding")]
+
+
+def test_a_stray_quote_is_told_with_its_place_even_where_text_follows_its_end(
+    engine: Engine, tmp_path: Path
+) -> None:
+    content = (
+        HEADER
+        + line(market='"Büro')
+        + line(order="A2")
+        + line(order="A3", market='"Büro"')
+        + line(order="A4")
+    )
+    ingest_files(engine, tmp_path, {"sales.csv": content})
+    assert loaded(engine) == [(5, "A4")]
+    assert engine.rows("select distinct reason from quarantine") == [
+        (
+            "must not stand inside a quote together with other lines (it opens in line 2, field 5, "
+            "and closes in line 4)",
+        )
+    ]

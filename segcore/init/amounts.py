@@ -8,7 +8,7 @@ from dataclasses import replace
 from segcore.engine import Engine
 from segcore.init.forms import NumberForm, typed
 from segcore.init.guesses import Guess, Mapped, candidates
-from segcore.init.looking import Look, Seen
+from segcore.init.looking import Seen
 
 ALIKE = 0.9  # of the records agree
 LEFT = ("quantity", "price", "discount")
@@ -88,8 +88,8 @@ def _chosen(
     assert named is not None
     found = candidates(look, "amount", taken={seen.key for seen in parts.values()}, such=lambda c: c.numeric)
     best = [seen for score, seen in found if score == found[0][0]]
-    after = _agreeing(engine, look, best, parts, form, factor=discount) if discount else []
-    before = _agreeing(engine, look, best, parts, form, factor="")
+    after = _agreeing(engine, best, parts, form, factor=discount) if discount else []
+    before = _agreeing(engine, best, parts, form, factor="")
     chosen = (after or before or best)[0]
     others = [seen for seen in best if seen is not chosen and not _same(engine, seen, chosen)]
     if others and not (after or before):
@@ -111,24 +111,18 @@ def _chosen(
 
 
 def _agreeing(
-    engine: Engine,
-    look: Look,
-    columns: Sequence[Seen],
-    parts: dict[str, Seen],
-    form: NumberForm,
-    *,
-    factor: str,
+    engine: Engine, columns: Sequence[Seen], parts: dict[str, Seen], form: NumberForm, *, factor: str
 ) -> list[Seen]:
     """The columns that are quantity times price, less the discount if one is given, in nearly all records."""
     needed = {name: parts[name] for name in LEFT if name in parts and (factor or name != "discount")}
     if not {"quantity", "price"} <= needed.keys():
         return []
-    return [seen for seen in columns if _agrees(engine, look, {**needed, "amount": seen}, form, factor)]
+    return [seen for seen in columns if _agrees(engine, {**needed, "amount": seen}, form, factor)]
 
 
-def _agrees(engine: Engine, look: Look, columns: dict[str, Seen], form: NumberForm, factor: str) -> bool:
-    product = "cast(quantity as DOUBLE) * price"
-    query = typed(look.table, columns, form.layout, where=f"_record % {columns['amount'].step} = 0")
+def _agrees(engine: Engine, columns: dict[str, Seen], form: NumberForm, factor: str) -> bool:
+    product, amount = "cast(quantity as DOUBLE) * price", columns["amount"]
+    query = typed(amount.table, columns, form.layout, where=f"_record % {amount.step} = 0")
     # Where nothing is taken off, both agree: only records with a discount tell.
     where = "where discount > 0" if factor else ""
     share = engine.rows(

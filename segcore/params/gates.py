@@ -41,6 +41,7 @@ GATES: Mapping[str, Limits] = {
     "shrunk": Limits(None, 0.9, "below", "records, and their sum, of the delivery before, on dates of both"),
     "overlap": Limits(None, 0.1, "below", "equal records of two deliveries, on the dates of both"),
     "repeated": Limits(0.0, 0.01, "above", "records of one delivery that share a key and differ"),
+    "contradicted": Limits(0.05, 0.5, "above", "records of which a later delivery says something else"),
     "control": Limits(None, 0.0, "above", "totals in the file that disagree with its records"),
     "months": Limits(None, 0.0, "above", "months without an order between months with orders"),
     "limit": Limits(None, 0.0, "above", "files that end where a program or an export cuts them off"),

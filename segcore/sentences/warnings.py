@@ -66,6 +66,7 @@ NAMES = {
     "shrunk": "A delivery shrank",
     "overlap": "Deliveries that have nothing in common",
     "repeated": "Repeated keys",
+    "contradicted": "Contradictions",
     "control": "Totals disagree",
     "months": "A month without orders",
     "limit": "A file that may be cut off",

@@ -6,15 +6,19 @@ nothing is missing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_text
 from segcore.params import Source, type_of
 from segcore.sources.headers import Header
-from segcore.sources.marking import BLANKS, KEYS
+from segcore.sources.marking import BLANKS
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
+
+PLAIN = frozenset({"name", "region", "email", "outcome"})
+"""Texts that nothing is computed from: one that lost its end is believed."""
 
 REASON = (
     "must end like the others (the file ends without a line end, so the last value may be cut off); "
@@ -23,10 +27,16 @@ REASON = (
 
 
 def last_texts(rows: str, header: Header) -> str:
-    """SQL that keeps what the last column holds: the table ``last_texts`` with record and text."""
-    text = f"trim(c{len(header.names) - 1}, {quote_text(BLANKS)})"
+    """SQL that keeps what the last column holds: the table ``last_texts`` with record and text.
+
+    ``whole`` is whether a line has the delimiter at its end that all lines of such a file have.
+    """
+    last = len(header.names) - 1 - header.open_end
+    text = f"trim(c{last}, {quote_text(BLANKS)})"
+    whole = f"c{last + 1} is not null" if header.open_end else "true"
     return (
-        f"create or replace temp table last_texts as select record, {text} as text "
+        f"create or replace temp table last_texts as select record, {text} as text, {whole} as whole, "
+        f"regexp_replace({text}, '[0-9]', '9', 'g') as form "
         f"from ({rows}) where _skip is null and _fault is null"
     )
 
@@ -46,34 +56,54 @@ def cut_record(engine: Engine, kind: str, source: Source, header: Header) -> int
     int
         Its record; 0 if it is believed.
     """
-    last = (header.names[-1] or None, len(header.names))
-    held = {
-        "key" if name in KEYS else type_of(kind, name, column)
-        for name, column in source.columns.items()
-        if column.from_ is not None and column.from_ in last
-    }
-    record, text = (engine.rows("from last_texts order by record desc limit 1") or [(0, "")])[0]
-    others = engine.rows("select count(*) from last_texts where record < $record", {"record": record})[0][0]
-    if not (held and others) or held <= {"date", "text"}:
+    found = engine.rows("from last_texts order by record desc limit 1")
+    if not found:
         return 0
-    if "number" in held and not _like_the_others(engine, record):
+    record, text, whole, form = found[0]
+    if not whole:
         return int(record)
-    if "key" in held and not _known(engine, record, text):
-        return int(record)
-    return 0
+    believed = {"date": _no_form_goes_on, "number": _no_decimals_go_on, "text": _known}
+    held = _held(kind, source, header)
+    values = {"record": record, "text": text or "", "form": form or ""}
+    return 0 if all(believed[what](engine, values) for what in held) else int(record)
 
 
-def _like_the_others(engine: Engine, record: int) -> bool:
-    """Whether a number has as many decimals as every other one: of whole numbers nothing can be told."""
-    decimals = "length(regexp_extract(text, '[.,]([0-9]+)[^0-9]*$', 1))"
-    least, most, own = engine.rows(
-        f"select min({decimals}), max({decimals}), max({decimals}) filter (where record = $record) "
-        "from last_texts where text is not null",
-        {"record": record},
+def _held(kind: str, source: Source, header: Header) -> set[str]:
+    """What the last column is mapped to: types, without texts that nothing is computed from."""
+    place = len(header.names) - header.open_end
+    last = (header.names[place - 1] or None, place)
+    return {
+        held
+        for name, column in source.columns.items()
+        if column.from_ is not None
+        and column.from_ in last
+        and ((held := type_of(kind, name, column)) != "text" or name not in PLAIN)
+    }
+
+
+def _no_form_goes_on(engine: Engine, values: Mapping[str, object]) -> bool:
+    """Whether no other value is longer and begins in the form of this one."""
+    return _none(engine, values, "starts_with(form, $form) and form <> $form")
+
+
+def _no_decimals_go_on(engine: Engine, values: Mapping[str, object]) -> bool:
+    """Whether it has decimals, and none of the others go on after as many; of whole numbers nobody knows."""
+    tail = "regexp_extract({}, '[.,]9+[^.,]*$')"
+    own, others = tail.format("$form"), tail.format("form")
+    longer = _none(engine, values, f"{own} = '' or (starts_with({others}, {own}) and {others} <> {own})")
+    return longer and not _none(engine, values, f"{others} = {own}")
+
+
+def _known(engine: Engine, values: Mapping[str, object]) -> bool:
+    """Whether another record has this very text, and none has a longer one that begins with it."""
+    longer = _none(engine, values, "starts_with(text, $text) and text <> $text")
+    return longer and not _none(engine, values, "text = $text")
+
+
+def _none(engine: Engine, values: Mapping[str, object], condition: str) -> bool:
+    """Whether there are other records, and for none of them a condition holds."""
+    others, such = engine.rows(
+        f"select count(*), count(*) filter ({condition}) from last_texts where record < $record",
+        values,
     )[0]
-    return bool(least == most == own and own)
-
-
-def _known(engine: Engine, record: int, text: str) -> bool:
-    sql = "select count(*) from last_texts where text = $text and record < $record"
-    return bool(engine.rows(sql, {"text": text, "record": record})[0][0])
+    return bool(others) and not such

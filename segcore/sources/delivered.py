@@ -16,6 +16,7 @@ from segcore.engine import ENGINES
 from segcore.errors import InputError
 from segcore.params import Delivered, Study
 from segcore.params.layouts import NAMED, date_pattern, example, parts_of, read_date
+from segcore.sources.formats.packed import natural
 
 ISO, COMPACT = "%Y-%m-%d", "%Y%m%d"
 LAYOUTS = (
@@ -25,12 +26,6 @@ LAYOUTS = (
     *("%b_%Y", "%b-%Y", "%b %Y", "%b%Y", "%Y_%b", "%Y-%b", "%Y %b"),
 )
 """The forms in which names of files hold dates."""
-
-
-def natural(name: str) -> tuple[tuple[str, int], ...]:
-    """A key by which names are sorted as people do: ``sales_9`` before ``sales_10``."""
-    pieces = re.findall(r"([^0-9]*)([0-9]*)", name)
-    return tuple((text, int(number or -1)) for text, number in pieces)
 
 
 def delivery_dates(study: Study, kind: str, names: Sequence[str]) -> dict[str, dt.date | None]:

@@ -14,7 +14,8 @@ from segcore.files import what_it_is
 from segcore.params import Study
 from segcore.params.forms import in_seconds
 from segcore.printable import unprintable
-from segcore.sources.delivered import check_order, delivery_dates, natural
+from segcore.sources.delivered import check_order, delivery_dates
+from segcore.sources.formats.packed import natural
 from segcore.sources.formats.parquet import ASKED
 from segcore.sources.formats.postgres import Query, check_query
 from segcore.sources.formats.table import ending_of, endings
@@ -94,7 +95,7 @@ class Found:
     query: Query | None = None
 
     @property
-    def order(self) -> tuple[int, str, tuple[tuple[str, int], ...], str]:
+    def order(self) -> tuple[int, str, list[tuple[str, int]], str]:
         """Later wins: later in ``files:``, then by delivery's date, then by name in natural order."""
         day = self.delivered.isoformat() if self.delivered else ""
         return (self.pattern, day, natural(self.name), self.name)

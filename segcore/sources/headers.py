@@ -42,7 +42,7 @@ class Header:
     @property
     def open_end(self) -> bool:
         """Whether a delimiter at the end of each line makes a last column without a name."""
-        return bool(self.names) and not self.names[-1]
+        return bool(self.record and self.names) and not self.names[-1]
 
 
 def find_header(
@@ -86,13 +86,16 @@ def find_header(
             f"{name}: must say where its header stands, since every column is given by position; "
             "set format.header to its line, or to none"
         )
-    best = max(filled[:WITHIN], key=lambda found: _matching(found[1], wanted))
-    return _checked(name, source, _header(*best), splits=splits)
-
-
-def _matching(row: Sequence[str], wanted: set[str]) -> tuple[int, int]:
-    """How many names a row holds; of equals the first row wins, as max does."""
-    return len(wanted & {clean(text) for text in row}), 0
+    matching = [len(wanted & {clean(text) for text in row}) for _, row in filled[:WITHIN]]
+    place = matching.index(max(matching))
+    early = next((n for n, held in enumerate(matching[:place]) if held > 1 and held * 2 >= len(wanted)), None)
+    if early is not None:
+        raise InputError(
+            f"{name}: must have one header (lines {filled[early][0]} and {filled[place][0]} both look like "
+            "one, and what stands between them would be lost); deliver the parts as files of their own, or "
+            "say which it is in format.header"
+        )
+    return _checked(name, source, _header(*filled[place]), splits=splits)
 
 
 def _header(at: int, row: Sequence[str]) -> Header:

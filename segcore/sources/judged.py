@@ -169,9 +169,11 @@ class Judged:
 def deliveries_of(extracts: Sequence[Extract]) -> tuple[int, ...]:
     """For each file the number of its delivery: the files of one date, or one file without a date.
 
-    Deliveries are numbered in the order in which later ones win, by their last files.
+    Deliveries are numbered by their dates, if all have one, else in the order in which later ones
+    win, by their last files.
     """
     names = [str(extract.delivered or number) for number, extract in enumerate(extracts)]
     last = {name: number for number, name in enumerate(names)}
-    order = sorted(last, key=last.__getitem__)
+    dated = all(extract.delivered for extract in extracts)
+    order = sorted(last) if dated else sorted(last, key=last.__getitem__)
     return tuple(order.index(name) for name in names)

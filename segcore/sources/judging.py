@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.kinds import KINDS
-from segcore.sources.judged import EXCLUDED, LOADED, NOT_VALID, PRECEDENCE, RENUMBERED, WITH_HEAD, Judged
+from segcore.sources.judged import (
+    EXCLUDED,
+    LOADED,
+    NOT_VALID,
+    OLDER,
+    PRECEDENCE,
+    RENUMBERED,
+    WITH_HEAD,
+    Judged,
+)
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -89,7 +98,15 @@ def _joined(judged: Judged) -> str:
         joins += " left join orders h on r.order_id = h.order_id"
         columns += ["h.order_id is not null as _has_head", *(f"h.{quote_name(c)}" for c in judged.of_heads)]
     if WITH_HEAD in judged.rules:
-        left_out = f"select distinct order_id from orders_judged where _outcome >= {EXCLUDED}"
+        # A head that only an older delivery has is missing, not excluded.
+        older = (
+            f"select {EXCLUDED} + position - 1 from exclusions "
+            f"where source = 'orders' and rule = {quote_text(OLDER)}"
+        )
+        left_out = (
+            f"select distinct order_id from orders_judged where _outcome >= {EXCLUDED} "
+            f"and _outcome not in ({older})"
+        )
         joins += f" left join ({left_out}) x on r.order_id = x.order_id and h.order_id is null"
         columns.append("x.order_id is not null as _head_excluded")
     if judged.by_product:

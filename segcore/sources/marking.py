@@ -19,10 +19,12 @@ BLANKS = " \t\n\u00a0\u202f"
 MORE = "must have as many fields as the header (it has more)"
 FEWER = "must have as many fields as the header (it has fewer)"
 TOTALS = (
-    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt|gesamtergebnis|ergebnis|(sub|grand )?-?total"
-    r"|overall result)\b.*)"
+    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt(ergebnis)?|ergebnis|sub-?total|grand total|"
+    r"overall result)\b.*|sum|total|total(\s*:|\s+(for|of)\b).*|"
+    r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
 TOTAL = "must be a record (it looks like a total); name it under skip:, which also checks it"
+OTHER_HEADER = "another header"
 KEYS = ("customer_id", "order_id", "item", "product", "market")
 RULES = {
     "must be in one encoding": "encoding",
@@ -74,12 +76,28 @@ def _skip(source: Source, header: Header, line: str) -> str:
     if header.fields:
         texts = ", ".join(map(quote_text, header.fields))
         cases.append(f"when first = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
+    cases += _other_headers(source, header)
     for name, pattern in source.skip.items():
         cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
     # Joining the fields of each row would take as long as splitting them all.
     blank = f"if(trim(array_to_string(f, ''), {quote_text(BLANKS)}) = '', 'blank', NULL)"
     cases.append(f"when first < '!' or first between '\u00a0' and '\u202f' then {blank}")
     return f"case {' '.join(cases)} end"
+
+
+def _other_headers(source: Source, header: Header) -> Iterator[str]:
+    """Headers that are written a little otherwise; and those whose names stand in another order.
+
+    What follows one of the latter would be read wrong.
+    """
+    names = [name for name in source.columns_by_file() if name in header.names]
+    if len(names) > 1:
+        near = f"contains(coalesce(text, array_to_string(f, ' ')), {quote_text(max(names, key=len))})"
+        trimmed = f"list_transform(f, lambda field: trim(field, {quote_text(BLANKS)}))"
+        listed = ", ".join(map(quote_text, names))
+        same = f"{trimmed} = [{', '.join(map(quote_text, header.names))}]"
+        yield f"when {near} and {same} then 'page header'"
+        yield f"when {near} and list_has_all({trimmed}, [{listed}]) then {quote_text(OTHER_HEADER)}"
 
 
 def _any_field(pattern: str) -> str:
@@ -99,10 +117,17 @@ def _fault(source: Source, header: Header, width: int) -> str:
         "when _skip is not null then NULL",
         "when fault is not null then fault",
         f"when len(f) > {width} and not {rest} then {quote_text(MORE)}",
+        *_nameless(header, width),
         f"when len(f) < {width - header.open_end} then {quote_text(FEWER)}",
         *_totals(source, header),
     ]
     return f"case {' '.join(cases)} end"
+
+
+def _nameless(header: Header, width: int) -> Iterator[str]:
+    """Records with something in the column that a delimiter at the end of the header makes."""
+    if header.open_end:
+        yield f"when trim(f[{width}], {quote_text(BLANKS)}) <> '' then {quote_text(MORE)}"
 
 
 def _totals(source: Source, header: Header) -> Iterator[str]:
@@ -113,7 +138,7 @@ def _totals(source: Source, header: Header) -> Iterator[str]:
         if place is not None:
             field = f"f[{place + 1}]"
             # Most keys begin with a digit, which is seen at once.
-            doubtful = f"({field} < '0' or {field} > ':')"
+            doubtful = f"({field} < '0' or {field} > ':' or contains({field}, ' '))"
             looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
             yield f"when {doubtful} and {looks} then {quote_text(TOTAL)}"
 

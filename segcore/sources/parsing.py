@@ -28,7 +28,7 @@ from segcore.sources.formats.postgres import columns_of
 from segcore.sources.formats.quotes import fields_of
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.headers import WITHIN, Header, find_header
-from segcore.sources.marking import SEPARATOR, marked_rows, with_faults
+from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
 
@@ -211,7 +211,15 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
             f"copy ({query}) to {quote_text(str(made))} "
             f"(format parquet, kv_metadata {{lines: '{lines}', header: '{header.record}'}})"
         )
-    read = engine.rows(f"select coalesce(sum(_lines), 0) from read_parquet({quote_text(str(made))})")[0][0]
+    parsed = f"from read_parquet({quote_text(str(made))})"
+    read, other = engine.rows(
+        f"select coalesce(sum(_lines), 0), min(record) filter (_skip = {quote_text(OTHER_HEADER)}) {parsed}"
+    )[0]
+    if other is not None:
+        raise InputError(
+            f"{extract.name}: must have one header (record {other:,} has the same names in another order "
+            "or with others between them); deliver the parts as files of their own"
+        )
     if read != lines:
         raise InputError(
             f"{extract.name}: every line must be read (counted {lines:,}, read {read:,}); "

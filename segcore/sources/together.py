@@ -24,6 +24,7 @@ from segcore.sources.formats import ROWS, Delivery
 from segcore.sources.formats.decoding import decoded
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.headers import Header
+from segcore.sources.marking import OTHER_HEADER
 from segcore.sources.parsing import cache_key, header_of, parse_extract, typed_query
 from segcore.sources.store import check_kept
 
@@ -108,7 +109,12 @@ def _parse(
             engine.execute(f"create or replace temp table together as {query}")
     except InputError:
         return  # each is read alone, and the one at fault is told by its name
-    read = dict(engine.rows(f"select record // {APART}, sum(_lines)::BIGINT from together group by 1"))
+    read = dict(
+        engine.rows(
+            f"select record // {APART}, sum(_lines)::BIGINT from together "
+            f"group by 1 having not coalesce(bool_or(_skip = {quote_text(OTHER_HEADER)}), false)"
+        )
+    )
     for number, small in enumerate(group):
         if read.get(number) == small.lines:
             made = small.delivery.scratch / "parsed.parquet"

@@ -6,7 +6,6 @@ a quote may hold delimiters and line ends.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +28,6 @@ LONGEST = 2_000_000
 """Bytes of a line; one that is longer is no line of a table."""
 
 MIXED = "must be in one encoding (it is in UTF-8, and the file in {encoding})"
-TWICE = re.compile(
-    "[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030"
-    "\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161"
-    "\u203a\u0153\u017e\u0178]"
-)
-"""Two bytes of UTF-8 that were read as cp1252."""
 
 
 def count_lines(delivery: Delivery) -> int:
@@ -96,14 +89,16 @@ class _Lines:
 
     def with_a(self, character: str) -> list[int]:
         """The lines that hold an ASCII character, ascending."""
-        return self.with_byte(ord(character))
+        return self._lines_at(self.data == ord(character))
 
-    def with_byte(self, byte: int) -> list[int]:
-        """The lines that hold a byte, ascending."""
+    def beyond_ascii(self) -> list[int]:
+        """The lines that hold a letter that is not ASCII, ascending."""
+        return self._lines_at(self.data > 127)
+
+    def _lines_at(self, where: Array) -> list[int]:
         import numpy as np
 
-        places = np.flatnonzero(self.data == byte)
-        return list(map(int, np.unique(np.searchsorted(self.ends, places))))
+        return list(map(int, np.unique(np.searchsorted(self.ends, np.flatnonzero(where)))))
 
     def since(self, number: int) -> bytes:
         """The block from a line on."""
@@ -179,10 +174,12 @@ def _check_encoding(lines: _Lines, split: Split, encoding: str) -> None:
     """A line of UTF-8 in a file of another encoding reads as other letters."""
     if encoding.startswith("utf"):
         return
-    # Ã and Â begin nearly all of them; in UTF-8 both begin with this byte.
-    for number in lines.with_byte(0xC3):
-        if TWICE.search(lines[number]):
-            split.faults.setdefault(number, MIXED.format(encoding=encoding))
+    for number in lines.beyond_ascii():
+        try:
+            lines[number].encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        split.faults.setdefault(number, MIXED.format(encoding=encoding))
 
 
 def _open_at_the_end(text: str, layout: Format, name: str, first: int) -> InputError:

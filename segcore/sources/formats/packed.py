@@ -37,7 +37,6 @@ DEFLATED = 1032
 """How many bytes one packed byte can become: 258 for every two bits."""
 
 MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
-ENDS = {b"\xff\xfe": b"\n\0", b"\xfe\xff": b"\0\n"}
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 DAMAGE = (
     EOFError,
@@ -163,7 +162,7 @@ def _with_lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
 
 
 def _of_archive(path: Path, name: str) -> Iterator[bytes]:
-    """The members in natural order; each begins a line of its own, and only the first has a mark."""
+    """The members in natural order; each ends with a line end, and only the first has a mark."""
     members = _text_members(members_of(path, name), name)
     mark, last = b"", b""
     with zipfile.ZipFile(path) as archive:
@@ -177,7 +176,12 @@ def _of_archive(path: Path, name: str) -> Iterator[bytes]:
                 found = next((m for m in MARKS if start.startswith(m)), b"")
                 if last and found != mark:
                     raise InputError(_refused(name, f"{member.filename!r} has another encoding"))
-                begun = _line_end(last, mark) + start[len(mark) :] if last else start
+                if last and not _ends_a_line(last):
+                    raise InputError(
+                        f"{name}: every file in it must end with a line end (the one before "
+                        f"{member.filename!r} does not, so it may be cut off); deliver the files themselves"
+                    )
+                begun = start[len(mark) :] if last else start
                 mark, last = found, begun[-2:]
                 yield begun
                 for piece in unpacked(file, name, packed=path.stat().st_size):
@@ -185,12 +189,9 @@ def _of_archive(path: Path, name: str) -> Iterator[bytes]:
                     yield piece
 
 
-def _line_end(last: bytes, mark: bytes) -> bytes:
-    """The line end that a member's last line lacks; in UTF-16 it has two bytes."""
-    if not last or last.rstrip(b"\0")[-1:] in (b"\n", b"\r"):
-        return b""
-    wide = b"\n\0" if last.endswith(b"\0") else b"\0\n" if last[-2:-1] == b"\0" else b"\n"
-    return ENDS.get(mark, wide)
+def _ends_a_line(last: bytes) -> bool:
+    """Whether the last two bytes of a text are, or hold, a line end; in UTF-16 it has two."""
+    return last.rstrip(b"\0")[-1:] in (b"\n", b"\r")
 
 
 def _text_members(members: Sequence[zipfile.ZipInfo], name: str) -> list[zipfile.ZipInfo]:

@@ -29,6 +29,14 @@ class OpenQuoteError(ValueError):
         self.column, self.line = column, line
 
 
+class AfterQuoteError(ValueError):
+    """There is text after the quote that closes a field; ``column`` says which, from 0."""
+
+    def __init__(self, column: int) -> None:
+        super().__init__(AFTER)
+        self.column = column
+
+
 @dataclass
 class Split:
     """Lines of a block that are not simply to be split at the delimiter; lines are counted from 0.
@@ -61,8 +69,8 @@ def fields_of(text: str, delimiter: str, quote: str) -> list[str]:
     ------
     OpenQuoteError
         If a quote is not closed.
-    ValueError
-        If there is text after a closing quote, with the sentence.
+    AfterQuoteError
+        If there is text after a closing quote.
     """
     fields: list[str] = []
     at, end = 0, len(text)
@@ -72,7 +80,7 @@ def fields_of(text: str, delimiter: str, quote: str) -> list[str]:
             while text[at : at + 1] in (" ", "\t") and text[at] != delimiter:
                 at += 1
             if at < end and text[at] != delimiter:
-                raise ValueError(AFTER)
+                raise AfterQuoteError(len(fields))
         else:
             stop = text.find(delimiter, at)
             stop = end if stop < 0 else stop
@@ -143,8 +151,12 @@ def _split_slowly(
                 text = f"{text}\n{line(first + taken)}"
                 taken += 1
                 continue
-            except ValueError as error:
-                split.faults.update(dict.fromkeys(range(first, first + taken), str(error)))
+            except AfterQuoteError as error:
+                if taken > 1:
+                    place = (first, taken, error.column + 1)
+                    split.swallowed.update(dict.fromkeys(range(first, first + taken), place))
+                else:
+                    split.faults[first] = str(error)
             break
         done = first + taken
         if taken > 1 and first in split.fields:

@@ -129,6 +129,7 @@ MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {
     "shrunk": _shrunk,
     "overlap": overlap.overlap,
     "repeated": deliveries.repeated,
+    "contradicted": deliveries.contradicted,
     "control": files.control,
     "months": files.months,
     "limit": files.limit,

@@ -92,3 +92,35 @@ def _repeated(look: Looked, kind: str, found: list[tuple[Any, ...]], records: in
             f"{count(found[0][3])}"
         ],
     )
+
+
+def contradicted(look: Looked) -> Iterator[Finding]:
+    """Records of which a later delivery says something else: corrections are few.
+
+    Where they are many, a form is read wrong (day and month, point and comma), or the key is none:
+    order numbers that begin anew each year make last year's orders versions of this year's.
+    """
+    found = look.engine.rows(
+        "select source, dropped_file, count(distinct dropped_record), "
+        'any_value(key), any_value(kept_file), string_agg(distinct "column", \', \' order by "column") '
+        "from conflicts where not within group by 1, 2 order by 1, 2"
+    )
+    records = {
+        (source, file): number
+        for source, file, number in look.engine.rows("select source, file, records from reconciliation")
+    }
+    for source, file, number, key, other, columns in found:
+        if not KINDS[source].day:  # attributes change
+            continue
+        whole = records[source, file]
+        yield Finding(
+            source,
+            "contradicted",
+            number / whole,
+            "a later delivery must say the same, but for corrections",
+            f"of {count(number)} of {plural(whole, 'record')} it says something else in {columns}, first "
+            f"of {key} in {other}",
+            "look at the forms of dates and numbers and at unique: numbers that begin anew are no key",
+            file=file,
+            mild=whole < FEW,
+        )

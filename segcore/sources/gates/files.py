@@ -182,7 +182,8 @@ def unmatched_file(look: Looked) -> Iterator[Finding]:
 
 
 def control(look: Looked) -> Iterator[Finding]:
-    """Totals that stand in a file and disagree with its records."""
+    """Totals that stand in a file and disagree with its records, and those that are not there."""
+    yield from _lacking(look)
     if not look.engine.has("controls"):
         return
     for source, file, n, wrong, record, said, found in look.engine.rows(
@@ -204,6 +205,25 @@ def control(look: Looked) -> Iterator[Finding]:
             file=file,
             amount=abs(said - found),
         )
+
+
+def _lacking(look: Looked) -> Iterator[Finding]:
+    """Lines that a study skips by name and a file lacks: its end may be missing, and the total with it."""
+    skipped = set(look.engine.rows("select source, file, rule from skipped"))
+    for source, said in look.study.sources.given().items():
+        for extract in look.of(source):
+            rules = [rule for rule in said.skip if (source, extract.name, rule) not in skipped]
+            if rules:
+                yield Finding(
+                    source,
+                    "control",
+                    1.0,
+                    "every line that skip: names must be in the file",
+                    f"{join(rules)} is not; the end of the file may be missing",
+                    "ask for the whole export, or take the rule out of skip:",
+                    file=extract.name,
+                    mild=True,
+                )
 
 
 def _before(look: Looked) -> tuple[dt.date, str] | None:
