@@ -88,8 +88,8 @@ def write_workbook(target: Path, query: str) -> None:
     with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
         day = book.add_format({"num_format": "dd.mm.yyyy"})
         sheet = book.add_worksheet()
-        found = duckdb.sql(query)
-        sheet.write_row(0, 0, found.columns)
+        found = duckdb.execute(query)
+        sheet.write_row(0, 0, [column[0] for column in found.description])
         number = 0
         while batch := found.fetchmany(10_000):
             for row in batch:

@@ -321,14 +321,14 @@ def name_of_the_file() -> Iterator[Draft]:
 def made() -> Iterator[Case]:
     """All of these cases."""
     for number, function, encodings in (
-        ("1.7", later_wins, USUAL),
+        ("1.7", later_wins, ONE),
         ("1.7", snapshots, ONE),
         ("1.7", increments, ONE),
-        ("61", delivered_twice, USUAL),
-        ("60", equal_by_value, USUAL),
-        ("1.3", refresh_dates, USUAL),
+        ("61", delivered_twice, ONE),
+        ("60", equal_by_value, ONE),
+        ("1.3", refresh_dates, ONE),
         ("60", other_times_of_one_day, ONE),
-        ("1.2", too_many_refused, USUAL),
+        ("1.2", too_many_refused, ONE),
         ("27", wrong_form_of_dates, ONE),
         ("62", months_without_orders, ONE),
         ("63", shrunk_deliveries, ONE),
@@ -336,15 +336,15 @@ def made() -> Iterator[Case]:
         ("1.9", repeated_keys, ONE),
         ("39", round_limits, ONE),
         ("40", limits_of_programs, ONE),
-        ("45", control_totals, USUAL),
+        ("45", control_totals, ONE),
         ("58", signs_by_kind, ONE),
         ("59", excluded_by_name, ONE),
         ("21", foreign_currency, USUAL),
         ("24", after_the_run_date, ONE),
-        ("30", padded_customers, USUAL),
+        ("30", padded_customers, ONE),
         ("22", dates_in_several_forms, USUAL),
         ("27", two_readings_of_a_date, ONE),
-        ("22", declared_dates, USUAL),
+        ("22", declared_dates, ONE),
         ("2", name_of_the_file, ONE),
     ):
         yield from cases(number, function.__name__.replace("_", " "), function(), encodings)
