@@ -61,11 +61,11 @@ def differences(project: Path, scratch: Path) -> list[str]:
     os.chdir(scratch)
     shell = _shell()
     made: dict[str, Shown] = {}
-    # The breaks are those of the second date; the last date comes last, for that is what is kept.
-    for date in (BREAKS, *(d for d in DATES if d != BREAKS)):
+    # The breaks are those of the second date, which is made once more when the date before it is there.
+    for number, date in enumerate((BREAKS, *DATES)):
         _keep_breaks(date)
         for stage in STAGES[:2]:
-            made[stage] = _execute(shell, project, stage, date)
+            made[stage] = _execute(shell, project, stage, date, alone=not number)
     for date in DATES:
         made["transitions"] = _execute(shell, project, "transitions", date)
     made["report"] = _execute(shell, project, "report", DATES[-1])
@@ -79,7 +79,7 @@ def differences(project: Path, scratch: Path) -> list[str]:
 
 def _keep_breaks(date: str) -> None:
     here = Path("runs", "kept", date)
-    here.mkdir(parents=True)
+    here.mkdir(parents=True, exist_ok=True)
     if date != BREAKS:
         shutil.copyfile(here.parent / BREAKS / "candidate.json", here / "kept_model.json")
 
@@ -97,11 +97,11 @@ def _joined(output: Any) -> Any:
     return {kind: "".join(text) for kind, text in output["data"].items()}
 
 
-def _execute(shell: Any, project: Path, stage: str, date: str) -> Shown:
+def _execute(shell: Any, project: Path, stage: str, date: str, *, alone: bool = False) -> Shown:
     """What each code cell shows; the parameters of the run replace those of the notebook."""
     names = {"__name__": "__main__", "__builtins__": builtins}
     runs = Path("runs") / "kept"
-    earlier = [d for d in DATES if d < date]
+    earlier = [d for d in DATES if d < date and not alone]
     parameters = {
         "study": "params/kept.yaml",
         "run_date": date,
