@@ -240,3 +240,30 @@ def test_a_stray_quote_is_told_with_its_place_even_where_text_follows_its_end(
             "and closes in line 4)",
         )
     ]
+
+
+def test_a_number_that_may_be_thousands_or_have_three_decimals_is_refused(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A thousand times the sum was published, for 461.390 was meant with a point."""
+    sound = "".join(line(order=f"A{n}", amount=f"1.{n:03},50") for n in range(12))
+    ingest_files(engine, tmp_path / "a", {"sales.csv": HEADER + sound})
+    assert len(loaded(engine)) == 12
+    with pytest.raises(
+        InputError, match=r"sales\.csv: amount must be written in one form \(1 number like '461"
+    ):
+        content = HEADER + sound + line(order="B", amount="461.390")
+        ingest_files(engine, tmp_path / "b", {"sales.csv": content})
+    plain = line(order="B", amount="461.390") + line(order="C", amount="461")
+    ingest_files(engine, tmp_path / "c", {"sales.csv": HEADER + sound + plain})
+    assert len(loaded(engine)) == 14
+
+
+def test_a_point_or_comma_for_thousands_that_the_study_does_not_know_is_refused(
+    engine: Engine, tmp_path: Path
+) -> None:
+    sound = "".join(line(order=f"A{n}", amount=f"1{n:02},50") for n in range(12))
+    none = (', thousands: "."', "")
+    with pytest.raises(InputError, match="may be thousands or have three decimals"):
+        content = HEADER + sound + line(order="B", amount="1,234")
+        ingest_files(engine, tmp_path, {"sales.csv": content}, none)

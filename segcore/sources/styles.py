@@ -6,6 +6,7 @@ and then nobody knows what the texts mean that both can read: such a file is ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,6 +20,12 @@ from segcore.wording import plural
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
+
+ENOUGH = 10
+"""Numbers with two decimals from which one without any is odd."""
+
+SAMPLE = 50_000
+"""Records in which that is looked for."""
 
 MIXED = "decimal sign"
 """The rule by which texts are refused that only the other style can read."""
@@ -58,13 +65,15 @@ def check_styles(
     InputError
         With a sentence for each such column.
     """
-    if not engine.rows(f"{doubtful(f'read_parquet({quote_text(str(made))})')} limit 1"):
-        return
     problems: list[str] = []
-    for column in parsed_columns(shape):
-        if column.held == "number" and not column.given:
-            with stream():
-                problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
+    numbers = [c for c in parsed_columns(shape) if c.held == "number" and not c.given]
+    for column in numbers:
+        with stream():
+            problems += _grouped(shape, column, engine.rows(_without_decimals(shape, column, rows))[0])
+    mixed = engine.rows(f"{doubtful(f'read_parquet({quote_text(str(made))})')} limit 1")
+    for column in numbers if mixed else ():
+        with stream():
+            problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
     if problems:
         raise InputError(*problems)
 
@@ -80,6 +89,37 @@ def _told(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[s
         f"{plural(either, 'number')} with either sign, first record {either_record:,} {either_text!r}); "
         "ask for an export in one form, or mend decimal and thousands of the column"
     )
+
+
+def _without_decimals(shape: Shape, column: Parsed, rows: str) -> str:
+    """The query that counts the forms of the first numbers of a column; see :func:`_grouped`."""
+    style = style_of(shape, column.name)
+    point = re.escape(style.decimal)
+    signs = re.escape("".join({style.decimal, style.thousands or ""} & {".", ","}))
+    forms = {
+        "grouped": rf"[+-]?[0-9]{{1,3}}[{signs}][0-9]{{3}}-?",
+        "two": rf"[^{point}]*{point}[0-9]{{2}}[^0-9]*",
+    }
+    grouped, two = (f"regexp_full_match(text, {quote_text(form)})" for form in forms.values())
+    texts = f"select record, {trimmed(column.raw)} as text from ({rows}) where {SOUND} limit {SAMPLE}"
+    return (
+        f"select count(*) filter ({grouped}), min(record) filter ({grouped}), "
+        f"arg_min(text, record) filter ({grouped}), count(*) filter ({two}), count(text) "
+        f"from ({texts}) where text <> ''"
+    )
+
+
+def _grouped(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[str]:
+    """Numbers like 461.390 where all others have two decimals: 461,390, or 461.39 with a zero behind?"""
+    grouped, record, text, two, whole = found
+    if not (isinstance(grouped, int) and isinstance(two, int)):
+        return
+    if grouped and two >= ENOUGH and grouped + two == whole:
+        yield (
+            f"{shape.file}: {column.name} must be written in one form ({plural(grouped, 'number')} like "
+            f"{text!r}, first record {record:,}, may be thousands or have three decimals, where all others "
+            "have two); ask for an export in one form"
+        )
 
 
 def mixed_styles(shape: Shape, column: Parsed, rows: str) -> str:
