@@ -135,9 +135,16 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("a total is a record", MARKING, "doubtful} and {looks}", "doubtful} and not {looks}"),
     Mutation("fields too many are dropped", MARKING, "len(f) > {width} and not", "len(f) > {width} and"),
     Mutation("fields too few are empty", MARKING, "len(f) < {width -", "len(f) < 0 * {width -"),
-    Mutation("a cut number is believed", CUT, "least == most == own and own", "least <= own"),
-    Mutation("a cut key is believed", CUT, "text and record < $record", "text and record <= $record"),
-    Mutation("the header is the first row", HEADERS, "= max(filled[:WITHIN]", "= min(filled[:1]"),
+    Mutation("a cut number is believed", CUT, 'f"{others} = {own}"', '"true"'),
+    Mutation(
+        "a cut key is believed",
+        CUT,
+        "text, $text) and text <>",
+        "text, $text) and record > record and text <>",
+    ),
+    Mutation(
+        "the header is the first row", HEADERS, "matching.index(max(matching))", "matching.index(matching[0])"
+    ),
     Mutation("a name that stands twice is taken", HEADERS, "if times[column] > 1", "if times[column] > 2"),
     Mutation("a record of several lines is one line", LINES, "taken[number] = lines", "taken[number] = 1"),
     Mutation("the last line without an end is lost", LINES, 'yield rest + b"\\n"', 'yield b"" + b"\\n"'),

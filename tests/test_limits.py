@@ -199,7 +199,7 @@ class TestPatternsOfFileNames:
         pattern = "(" + "a" * 200 + ")"
         change = ('files: ["sales*"]', f"files: ['sales*']\n    delivered: '{pattern}'")
         assert problems(written(tmp_path, change)) == [
-            "sources.transactions.delivered: must be a regular expression of at most 200 characters "
+            "sources.transactions.delivered.name: must be a regular expression of at most 200 characters "
             f"(got '({'a' * 55}…)"
         ]
 

@@ -267,3 +267,14 @@ def test_a_point_or_comma_for_thousands_that_the_study_does_not_know_is_refused(
     with pytest.raises(InputError, match="may be thousands or have three decimals"):
         content = HEADER + sound + line(order="B", amount="1,234")
         ingest_files(engine, tmp_path, {"sales.csv": content}, none)
+
+
+@pytest.mark.parametrize(("last", "whole"), [("Büro", True), ("Bü", False), ("Neu", False), ("Haus", False)])
+def test_a_last_key_is_believed_only_if_it_stands_elsewhere_and_no_other_goes_on(
+    engine: Engine, tmp_path: Path, last: str, whole: bool
+) -> None:
+    header = "Kunde;Auftrag;Position;Datum;Umsatz;Sparte\n"
+    markets = ("Büro", "Haus", "Hausrat", "Bü", "Büro")
+    lines = "".join(f"K1;A{n};1;01.02.2025;1,00;{market}\n" for n, market in enumerate(markets))
+    ingest_files(engine, tmp_path, {"sales.csv": header + lines + "K1;Z;1;01.02.2025;1,00;" + last})
+    assert (("Z",) in engine.rows("select order_id from transactions")) == whole

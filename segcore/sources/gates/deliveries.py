@@ -13,6 +13,9 @@ from segcore.sources.gates.finding import Finding, Looked, examples
 from segcore.sources.gates.pairs import FEW, Pair, names, pairs_of, rows_of
 from segcore.wording import count, join, percent, plural
 
+CORRECTIONS = 0.01
+"""Share of contradicted records from which a delivery is told; a few are corrected in every one."""
+
 LOST = 0.98
 """Deliveries that keep less of the one before are told each."""
 
@@ -113,6 +116,9 @@ def contradicted(look: Looked) -> Iterator[Finding]:
         if not KINDS[source].day:  # attributes change
             continue
         whole = records[source, file]
+        if number / whole < CORRECTIONS:
+            yield Finding(source, "contradicted", number / whole, file=file)
+            continue
         yield Finding(
             source,
             "contradicted",
