@@ -88,6 +88,11 @@ CELLS: tuple[Cell, ...] = (
     ),
     *_number("20", "unit or overflow", {"12 %": None, "*****": None, "5,00 ST": None, "**5,00": None}),
     *_number(
+        "20",
+        "no number of a report",
+        {"0x10": None, "inf": None, "nan": None, "1E3": None, "٣,00": None, "+-5,00": None, "9" * 20: None},
+    ),
+    *_number(
         "21",
         "foreign currency beside",
         {"5,00 USD": None, "$ 5,00": None, "CHF 1.234,56": None, "£5,00": None},
@@ -118,6 +123,7 @@ CELLS: tuple[Cell, ...] = (
         "day or time that there is not",
         {"30.02.2025": None, "31.04.2025": None, "29.02.2025": None, "32.01.2025": None, "15.13.2025": None},
     ),
+    *_date("28", "day of another age", {"1 5.03.2025": None, "15.03.1025": None, "15.03.2205": None}),
     *_date(
         "28",
         "midnight at the end of a day",
