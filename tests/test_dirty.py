@@ -6,6 +6,7 @@ import importlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -47,8 +48,14 @@ def readers(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "in_child", directly)
 
 
+def parameter(case: Case) -> Any:
+    """Fast tests read each delivery in one encoding."""
+    fast = case.encoding in ("utf-8", "bytes")
+    return pytest.param(case, id=case.id, marks=() if fast else pytest.mark.slow)
+
+
 @pytest.mark.usefixtures("readers")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_a_dirty_delivery_is_read_right_told_or_refused(engine: Engine, tmp_path: Path, case: Case) -> None:
     state, why = verdict(case.expected, outcome_of(engine, case, tmp_path))
     assert (state, why) == (RIGHT, "")
