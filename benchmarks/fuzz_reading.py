@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.fuzz_files import FORMS, HEADER, Form, Mutant, Row, mutant, orders
-from segcore.engine import Engine
-from segcore.errors import SegcoreError
+from segcore.engine import DuckDB, Engine
+from segcore.errors import InputError, SegcoreError
 from segcore.params import Source, Study
 from segcore.params.file import load_study
 from segcore.sources import ingest
@@ -87,7 +87,7 @@ def tried(engine: Engine, name: str, seed: int, files: int, *, alone: bool) -> F
         batch = Batch(form, sound, mutants, _study(form, Path(scratch)), Path(scratch))
         refused, failures = (_alone if alone else _at_once)(engine, batch)
     done = sum(len(one.what) for one in mutants.values())
-    told = (f"{name} {seed} {n} {mutants[n].what}: {why}" for n, why in failures)
+    told = (f"{name} {seed} {n} {mutants[n].what if n in mutants else 'all'}: {why}" for n, why in failures)
     return Found(files, done, refused, tuple(told))
 
 
@@ -246,7 +246,11 @@ def _at_once(engine: Engine, batch: Batch) -> tuple[int, Failures]:
             failures.append((number, f"{lines} lines were read"))
         read[number] = opened
     if read:
-        failures += _read_at_once(engine, batch, read)
+        try:
+            failures += _read_at_once(engine, batch, read)
+        except InputError:  # what refuses a file as a whole: which it is, only each alone can tell
+            with DuckDB() as fresh:
+                return _alone(fresh, batch)
     return len(batch.mutants) - len(read), failures
 
 
@@ -290,8 +294,6 @@ def _read_at_once(engine: Engine, batch: Batch, read: Mapping[int, list[pa.Recor
         one = Mutant(b"all", None, None, ())
         extract = _parsed(engine, replace(batch, study=study, mutants={0: one}), 0, one)
         _ingest(engine, study, [extract], batch.folder)
-    except Exception as error:
-        return [(-1, f"{type(error).__name__}: {error}")]
     finally:
         del FORMATS["at once"]
     loaded: dict[int, Counter[Row]] = {}

@@ -117,16 +117,17 @@ def _fault(source: Source, header: Header, width: int) -> str:
         "when _skip is not null then NULL",
         "when fault is not null then fault",
         f"when len(f) > {width} and not {rest} then {quote_text(MORE)}",
-        *_nameless(header, width),
+        *_nameless(source, header, width),
         f"when len(f) < {width - header.open_end} then {quote_text(FEWER)}",
         *_totals(source, header),
     ]
     return f"case {' '.join(cases)} end"
 
 
-def _nameless(header: Header, width: int) -> Iterator[str]:
+def _nameless(source: Source, header: Header, width: int) -> Iterator[str]:
     """Records with something in the column that a delimiter at the end of the header makes."""
-    if header.open_end:
+    single = header.open_end and bool(header.names[-2:-1] and header.names[-2])
+    if single and all(column.from_ != width for column in source.columns.values()):
         yield f"when trim(f[{width}], {quote_text(BLANKS)}) <> '' then {quote_text(MORE)}"
 
 

@@ -6,6 +6,7 @@ a quote may hold delimiters and line ends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 BLOCK = 1 << 22
 LONGEST = 2_000_000
 """Bytes of a line; one that is longer is no line of a table."""
+
+DOS = re.compile("[A-Za-z][\u201e\u201d][a-z]")
+"""The ä and ö of cp850, read as cp1252: a quotation mark inside a word."""
 
 MIXED = "must be in one encoding (it is in UTF-8, and the file in {encoding})"
 
@@ -57,7 +61,7 @@ def delimited_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     for block in _blocks(text, delivery.name):
         lines = _Lines(held + block)
         split = _split(lines, layout, delivery.name, first)
-        _check_encoding(lines, split, text.encoding)
+        _check_encoding(lines, split, text.encoding, (delivery.name, first))
         done = lines.number if split.unfinished is None else split.unfinished
         held = lines.since(done)
         yield lines.batch(first, split, done)
@@ -170,11 +174,17 @@ def _split(lines: _Lines, layout: Format, name: str, first: int) -> Split:
     return split
 
 
-def _check_encoding(lines: _Lines, split: Split, encoding: str) -> None:
+def _check_encoding(lines: _Lines, split: Split, encoding: str, place: tuple[str, int]) -> None:
     """A line of UTF-8 in a file of another encoding reads as other letters."""
     if encoding.startswith("utf"):
         return
+    name, first = place
     for number in lines.beyond_ascii():
+        if DOS.search(lines[number]):
+            raise InputError(
+                f"{name}: must be text in {encoding} (line {first + number:,} reads {lines[number][:60]!r}, "
+                "as text of DOS does then); set format.encoding to what the export writes, often cp850"
+            )
         try:
             lines[number].encode(encoding).decode("utf-8")
         except UnicodeError:

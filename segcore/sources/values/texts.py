@@ -45,7 +45,8 @@ _DAMAGES = (
     ),
     (
         "turned into a date",
-        rf"(?i:^\d{{1,2}}(?:\. ?|[ -])(?:{_MONTH})\.?$|^(?:{_MONTH})\.?[ -]\d{{2}}$)",
+        rf"(?i:^\d{{1,2}}(?:\. ?|[ -])(?:{_MONTH})\.?$|^(?:{_MONTH})\.?[ -]\d{{2}}$)"
+        r"|^\d{4}-\d{2}-\d{2}(?: 00:00:00)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}$",
         "must be a key (a spreadsheet turned it into a date)",
     ),
 )
