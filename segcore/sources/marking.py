@@ -138,8 +138,8 @@ def _totals(source: Source, header: Header) -> Iterator[str]:
         place = _place(column.from_, header) if column is not None else None
         if place is not None:
             field = f"f[{place + 1}]"
-            # Most keys begin with a digit, which is seen at once.
-            doubtful = f"({field} < '0' or {field} > ':' or contains({field}, ' '))"
+            # Most keys begin with a digit, or there is none, which is seen at once.
+            doubtful = f"{field} <> '' and ({field} < '0' or {field} > ':' or contains({field}, ' '))"
             looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
             yield f"when {doubtful} and {looks} then {quote_text(TOTAL)}"
 

@@ -90,7 +90,8 @@ class Parsed:
         if plain := self.plain_empty:
             first = f"if({_among(self.raw, plain)}, NULL, {first})"
         yield f"{first} as {fast}"
-        yield f"if({fast} is null, {trimmed(self.raw)}, NULL) as {trim}"
+        # A column may be empty in most records, and what follows takes long.
+        yield f"if({fast} is null and {self.raw} <> '', {trimmed(self.raw)}, NULL) as {trim}"
         yield f"{self.reading.clean(trim)} as {clean}"
         yield f"if({clean} is null or {_among(clean, ('', *self.empty))}, NULL, {clean}) as {text}"
         slow = f"when {text} is not null then {self.reading.slow(text)}"
