@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_text
 from segcore.params import Source, type_of
 from segcore.sources.headers import Header
-from segcore.sources.marking import BLANKS
+from segcore.sources.values import AROUND
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -32,7 +31,7 @@ def last_texts(rows: str, header: Header) -> str:
     ``whole`` is whether a line has the delimiter at its end that all lines of such a file have.
     """
     last = len(header.names) - 1 - header.open_end
-    text = f"trim(c{last}, {quote_text(BLANKS)})"
+    text = f"trim(c{last}, {AROUND})"
     whole = f"c{last + 1} is not null" if header.open_end else "true"
     return (
         f"create or replace temp table last_texts as select record, {text} as text, {whole} as whole, "

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from segcore.errors import InputError
 from segcore.params import Source
+from segcore.sources.values import BLANKS, UNSEEN
 
 WITHIN = 50
 """Rows in which the header must stand; titles and prompts above it are fewer."""
@@ -17,7 +18,6 @@ WITHIN = 50
 WIDEST = 2_000
 """Columns of a file. Real extracts have up to 300."""
 
-INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 AGAIN = "ask for the export again"
 
 
@@ -104,7 +104,7 @@ def _header(at: int, row: Sequence[str]) -> Header:
 
 def clean(text: str | None) -> str:
     """A name as people read it: without blanks around it and signs that nobody sees."""
-    return unicodedata.normalize("NFC", (text or "").translate(INVISIBLE)).strip(" \t\n\u00a0\u202f")
+    return unicodedata.normalize("NFC", (text or "").translate(dict.fromkeys(map(ord, UNSEEN)))).strip(BLANKS)
 
 
 def _checked(name: str, source: Source, header: Header, *, splits: bool) -> Header:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from segcore.engine.sql import quote_text
 from segcore.params import Source
 from segcore.sources.headers import Header
+from segcore.sources.values import AROUND
 
 SEPARATOR = "chr(31)"
 LONGEST_RAW = 1000
-BLANKS = " \t\n\u00a0\u202f"
 MORE = "must have as many fields as the header (it has more)"
 FEWER = "must have as many fields as the header (it has fewer)"
 TOTALS = (
@@ -80,7 +80,7 @@ def _skip(source: Source, header: Header, line: str) -> str:
     for name, pattern in source.skip.items():
         cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
     # Joining the fields of each row would take as long as splitting them all.
-    blank = f"if(trim(array_to_string(f, ''), {quote_text(BLANKS)}) = '', 'blank', NULL)"
+    blank = f"if(trim(array_to_string(f, ''), {AROUND}) = '', 'blank', NULL)"
     cases.append(f"when first < '!' or first between '\u00a0' and '\u202f' then {blank}")
     return f"case {' '.join(cases)} end"
 
@@ -93,7 +93,7 @@ def _other_headers(source: Source, header: Header) -> Iterator[str]:
     names = [name for name in source.columns_by_file() if name in header.names]
     if len(names) > 1:
         near = f"contains(coalesce(text, array_to_string(f, ' ')), {quote_text(max(names, key=len))})"
-        trimmed = f"list_transform(f, lambda field: trim(field, {quote_text(BLANKS)}))"
+        trimmed = f"list_transform(f, lambda field: trim(field, {AROUND}))"
         listed = ", ".join(map(quote_text, names))
         same = f"{trimmed} = [{', '.join(map(quote_text, header.names))}]"
         yield f"when {near} and {same} then 'page header'"
@@ -106,13 +106,13 @@ def _any_field(pattern: str) -> str:
     expression = quote_text("(?s)" + ".*".join(parts))
     longest = max(pattern.split("*"), key=len)
     near = f"contains(array_to_string(f, ' '), {quote_text(longest)})"
-    trimmed = f"trim(field, {quote_text(BLANKS)})"
+    trimmed = f"trim(field, {AROUND})"
     return f"{near} and len(list_filter(f, lambda field: regexp_full_match({trimmed}, {expression}))) > 0"
 
 
 def _fault(source: Source, header: Header, width: int) -> str:
     """SQL of why a record cannot be split, NULL if it can."""
-    rest = f"trim(array_to_string(f[{width + 1}:], ''), {quote_text(BLANKS)}) = ''"
+    rest = f"trim(array_to_string(f[{width + 1}:], ''), {AROUND}) = ''"
     cases = [
         "when _skip is not null then NULL",
         "when fault is not null then fault",
@@ -128,7 +128,7 @@ def _nameless(source: Source, header: Header, width: int) -> Iterator[str]:
     """Records with something in the column that a delimiter at the end of the header makes."""
     single = header.open_end and bool(header.names[-2:-1] and header.names[-2])
     if single and all(column.from_ != width for column in source.columns.values()):
-        yield f"when trim(f[{width}], {quote_text(BLANKS)}) <> '' then {quote_text(MORE)}"
+        yield f"when trim(f[{width}], {AROUND}) <> '' then {quote_text(MORE)}"
 
 
 def _totals(source: Source, header: Header) -> Iterator[str]:

@@ -6,6 +6,7 @@ their values. What a number, a date or a key is, is one for all formats (:mod:`s
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,20 @@ ROWS = pa.schema(
         ("lines", pa.int32()),  # how many lines or rows it takes; together they are all of the file
         ("text", pa.string()),  # the line, if it is still to be split at the delimiter, else NULL
         ("fields", pa.list_(pa.string())),  # its fields, if they are known, else NULL
-        ("fault", pa.string()),  # why it cannot be split, as a sentence without subject, else NULL
+        ("fault", pa.string()),  # why it cannot be split, as a sentence without subject; or ASIDE; else NULL
     ]
 )
 """One row per record, header and everything else that stands in a file, in the order of the file."""
+
+ASIDE = "no record: "
+"""How the fault begins of what the reader knows to be no record; the name of the rule follows."""
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks, and what a text that begins so is written in."""
 
 
 @dataclass(frozen=True)

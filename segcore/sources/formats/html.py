@@ -13,11 +13,11 @@ from html.parser import HTMLParser
 import pyarrow as pa
 
 from segcore.errors import InputError
-from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats import MARKS, ROWS, Delivery, Reader
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.child import in_child, once
 from segcore.sources.formats.limits import MIB
-from segcore.sources.formats.looks import MARKS, WORDS, looks_like
+from segcore.sources.formats.looks import WORDS, looks_like
 from segcore.sources.formats.marks import WIDEST
 from segcore.wording import plural
 
