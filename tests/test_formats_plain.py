@@ -85,13 +85,13 @@ class TestLists:
         assert read(LIST, tmp_path, PAGE) == [
             (["31.12.2025                Umsatzliste                  Seite 1"], None),
             ([""], None),
-            ([], None),
+            ([], "no record: rule line"),
             (["Kunde", "Datum", "Betrag"], None),
-            ([], None),
+            ([], "no record: rule line"),
             (["0000001000", "31.12.2025", "12,50-"], None),
-            ([], None),
+            ([], "no record: rule line"),
             (["* 1000", "", "12,50-"], None),
-            ([], None),
+            ([], "no record: rule line"),
         ]
 
     def test_pipes_around_the_line_are_not_needed(self, tmp_path: Path) -> None:

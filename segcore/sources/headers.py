@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from segcore.errors import InputError
 from segcore.params import Source
+from segcore.sources.formats import COVERED
 from segcore.sources.values import BLANKS, UNSEEN
 
 WITHIN = 50
@@ -103,8 +104,11 @@ def _header(at: int, row: Sequence[str]) -> Header:
 
 
 def clean(text: str | None) -> str:
-    """A name as people read it: without blanks around it and signs that nobody sees."""
-    return unicodedata.normalize("NFC", (text or "").translate(dict.fromkeys(map(ord, UNSEEN)))).strip(BLANKS)
+    """A name as people read it: without blanks around it and signs that nobody sees; none where a cell
+    before it or above it covers its place.
+    """
+    seen = "" if text in (None, COVERED) else text.translate(dict.fromkeys(map(ord, UNSEEN)))
+    return unicodedata.normalize("NFC", seen).strip(BLANKS)
 
 
 def _checked(name: str, source: Source, header: Header, *, splits: bool) -> Header:

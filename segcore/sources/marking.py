@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from segcore.engine.sql import quote_text
 from segcore.params import Source
+from segcore.sources.formats import ASIDE, COVERED
 from segcore.sources.headers import Header
 from segcore.sources.values import AROUND
 
@@ -71,8 +72,7 @@ def _skip(source: Source, header: Header, line: str) -> str:
     """SQL of the name of the rule by which a row is no record; NULL for a record."""
     cases = [f"when {line} < {header.record} then 'above the header'"] if header.record else []
     cases += [f"when {line} = {header.record} then 'header'"] if header.record else []
-    if source.layout.type == "list":
-        cases.append("when len(f) = 0 then 'rule line'")
+    cases.append(f"when starts_with(fault, {quote_text(ASIDE)}) then substr(fault, {len(ASIDE) + 1})")
     if header.fields:
         texts = ", ".join(map(quote_text, header.fields))
         cases.append(f"when first = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
@@ -112,7 +112,7 @@ def _any_field(pattern: str) -> str:
 
 def _fault(source: Source, header: Header, width: int) -> str:
     """SQL of why a record cannot be split, NULL if it can."""
-    rest = f"trim(array_to_string(f[{width + 1}:], ''), {AROUND}) = ''"
+    rest = f"trim(replace(array_to_string(f[{width + 1}:], ''), '{COVERED}', ''), {AROUND}) = ''"
     cases = [
         "when _skip is not null then NULL",
         "when fault is not null then fault",
@@ -128,7 +128,7 @@ def _nameless(source: Source, header: Header, width: int) -> Iterator[str]:
     """Records with something in the column that a delimiter at the end of the header makes."""
     single = header.open_end and bool(header.names[-2:-1] and header.names[-2])
     if single and all(column.from_ != width for column in source.columns.values()):
-        yield f"when trim(f[{width}], {AROUND}) <> '' then {quote_text(MORE)}"
+        yield f"when trim(f[{width}], {AROUND}) not in ('', '{COVERED}') then {quote_text(MORE)}"
 
 
 def _totals(source: Source, header: Header) -> Iterator[str]:

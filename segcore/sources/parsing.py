@@ -23,7 +23,7 @@ from segcore.files import SCRATCH, cached
 from segcore.params import Source, Study, dumped
 from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
-from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader
 from segcore.sources.formats.decoding import decoded, first_lines
 from segcore.sources.formats.postgres import columns_of
 from segcore.sources.formats.quotes import fields_of
@@ -186,8 +186,8 @@ def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
 def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
     for batch in reader.rows(delivery):
         for row in batch.to_pylist():
-            fields = row["fields"] if row["fields"] is not None else [row["text"] or ""]
-            yield row["record"], fields
+            if not (row["fault"] or "").startswith(ASIDE):
+                yield row["record"], row["fields"] if row["fields"] is not None else [row["text"] or ""]
 
 
 def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:

@@ -29,6 +29,9 @@ ROWS = pa.schema(
 ASIDE = "no record: "
 """How the fault begins of what the reader knows to be no record; the name of the rule follows."""
 
+COVERED = "#MERGED"
+"""What stands in the places that a cell covers beside or below its own: nobody knows what holds there."""
+
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
