@@ -203,7 +203,7 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
         currency=currency,
         names=header.names,
         typed=reader.typed,
-        serials=reader.serials,
+        serials=reader.serials(delivery),
         file=extract.name,
     )
     query = with_faults(parse_query(shape, rows))

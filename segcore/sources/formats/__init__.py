@@ -81,7 +81,7 @@ class Reader:
         Whether cells are numbers and dates of their own. Then the reader writes numbers with the
         layout's decimal sign and no thousands, dates as ``2025-12-31`` or ``2025-12-31 13:45:00``.
     serials
-        Whether a number may be a date, as in cells of a spreadsheet that lost their format.
+        Whether a number in a file may be a day as Excel counts them, in a cell that lost its format.
     """
 
     endings: tuple[str, ...]
@@ -89,4 +89,4 @@ class Reader:
     count: Callable[[Delivery], int]
     looks: tuple[str, ...] = ()
     typed: bool = False
-    serials: bool = False
+    serials: Callable[[Delivery], bool] = lambda delivery: False
