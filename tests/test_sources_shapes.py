@@ -84,6 +84,32 @@ def test_a_file_without_a_header_is_read_by_position(engine: Engine, tmp_path: P
     assert loaded(engine) == [(1, "A1"), (2, "A2")]
 
 
+def test_columns_that_are_known_by_position_stand_at_the_same_places_in_all_files(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A column that was put in before them moved every value by one, and nothing said so."""
+    why = (
+        ", for the study knows columns by position; ask for the export again in the form of the others, or "
+        "give their names"
+    )
+    columns = ("Kunde", "Auftrag", "Position", "Datum", "Sparte", "Umsatz")
+    by_place = [(f": {name}\n", f": {place}\n") for place, name in enumerate(columns, start=1)]
+    none = ("encoding: cp1252,", "encoding: cp1252, header: none,")
+    wider = {"sales1.csv": line(), "sales2.csv": line("K1;X")}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path / "a", wider, none, *by_place)
+    first, second = "sales1.csv", "sales2.csv"
+    assert caught.value.problems == (
+        f"{second}: must have as many columns as {first} (it has 7, not 6){why}",
+    )
+    moved = {first: HEADER + line(), second: HEADER.replace("Sparte", "Werk;Sparte") + line("K1;X")}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path / "b", moved, ("market: Sparte", "market: 5"))
+    assert caught.value.problems == (
+        f"{second}: must have the columns of {first} (column 5 is 'Werk', there 'Sparte'){why}",
+    )
+
+
 def test_a_header_is_where_the_study_says(engine: Engine, tmp_path: Path) -> None:
     content = "Kunde;Auftrag;Position;Datum;Sparte;Umsatz;Nr\n" + HEADER + line()
     ingest_files(engine, tmp_path / "a", {"sales.csv": content}, ("cp1252,", "cp1252, header: 2,"))
