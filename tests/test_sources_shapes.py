@@ -212,6 +212,15 @@ def test_a_market_whose_name_begins_with_total_is_none(engine: Engine, tmp_path:
     assert loaded(engine) == [(2, "A1")]
 
 
+def test_a_study_keeps_what_only_looks_like_a_total(engine: Engine, tmp_path: Path) -> None:
+    total = "Summe;;;;;2,00\n"
+    content = HEADER + line("Subtotal Foods") + line(order="A2", market="Summe Grün") + total
+    keep = ("unique: record", 'unique: record\n    skip: {t: "Su*"}\n    keep: [Subtotal Foods, Summe Grün]')
+    ingest_files(engine, tmp_path, {"sales.csv": content}, keep)
+    assert loaded(engine) == [(2, "A1"), (3, "A2")]
+    assert engine.rows("select rule, lines from skipped order by 1") == [("header", 1), ("t", 1)]
+
+
 def test_a_header_in_another_order_is_refused(engine: Engine, tmp_path: Path) -> None:
     """Order numbers became customers, and one record of hundreds was refused."""
     swapped = "Auftrag;Kunde;Position;Datum;Sparte;Umsatz\nA2;K2;10;01.02.2025;Büro;1,00\n"

@@ -14,6 +14,7 @@ from segcore.params import Source
 from segcore.sources.formats import ASIDE, COVERED
 from segcore.sources.headers import Header
 from segcore.sources.values import AROUND
+from segcore.sources.values.columns import is_named_key
 
 SEPARATOR = "chr(31)"
 LONGEST_RAW = 1000
@@ -24,9 +25,11 @@ TOTALS = (
     r"overall result)\b.*|sum|total|total(\s*:|\s+(for|of)\b).*|"
     r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
-TOTAL = "must not be a total of others (it looks like one); name it under skip:, which also checks it"
+TOTAL = (
+    "must not be a total of others (it looks like one); name it under skip:, which also checks it, or under "
+    "keep: if it is none"
+)
 OTHER_HEADER = "another header"
-KEYS = ("customer_id", "order_id", "item", "product", "market")
 RULES = {
     "must be in one encoding": "encoding",
     "must not stand inside a quote": "quotes",
@@ -78,7 +81,7 @@ def _skip(source: Source, header: Header, line: str) -> str:
         cases.append(f"when first = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
     cases += _other_headers(source, header)
     for name, pattern in source.skip.items():
-        cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
+        cases.append(f"when {_any_field(pattern)} and not {_kept(source)} then {quote_text(name)}")
     # Joining the fields of each row would take as long as splitting them all.
     blank = f"if(trim(array_to_string(f, ''), {AROUND}) = '', 'blank', NULL)"
     cases.append(f"when first < '!' or first between '\u00a0' and '\u202f' then {blank}")
@@ -98,6 +101,16 @@ def _other_headers(source: Source, header: Header) -> Iterator[str]:
         same = f"{trimmed} = [{', '.join(map(quote_text, header.names))}]"
         yield f"when {near} and {same} then 'page header'"
         yield f"when {near} and list_has_all({trimmed}, [{listed}]) then {quote_text(OTHER_HEADER)}"
+
+
+def _kept(source: Source) -> str:
+    """SQL of whether a field of the row is a text that a study keeps, whatever it looks like."""
+    texts = ", ".join(map(quote_text, source.keep))
+    return (
+        f"list_has_any(list_transform(f, lambda field: trim(field, {AROUND})), [{texts}])"
+        if texts
+        else "false"
+    )
 
 
 def _any_field(pattern: str) -> str:
@@ -133,15 +146,14 @@ def _nameless(source: Source, header: Header, width: int) -> Iterator[str]:
 
 def _totals(source: Source, header: Header) -> Iterator[str]:
     """Records whose key says that they are sums of others: they may carry a date and an order."""
-    for name in KEYS:
-        column = source.columns.get(name)
-        place = _place(column.from_, header) if column is not None else None
-        if place is not None:
+    for name, column in source.columns.items():
+        place = _place(column.from_, header)
+        if is_named_key(name) and place is not None:
             field = f"f[{place + 1}]"
             # Most keys begin with a digit, which is seen at once.
             doubtful = f"({field} < '0' or {field} > ':' or contains({field}, ' '))"
             looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
-            yield f"when {doubtful} and {looks} then {quote_text(TOTAL)}"
+            yield f"when {doubtful} and {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
 
 
 def _place(origin: str | int | None, header: Header) -> int | None:
