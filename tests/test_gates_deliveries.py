@@ -392,7 +392,7 @@ def test_records_that_a_study_skips_as_totals_are_told(engine: DuckDB, tmp_path:
     agrees = "Total;;;;;3,00\n"
     found = gates(engine, tmp_path, {"sales.csv": HEADER + lines + agrees}, skip)
     assert [text for state, text in told(found, "control") if "skip: leaves out" in text] == [
-        "transactions: sales.csv: what skip: leaves out must be no record (total takes 2 rows with customer_id, "
-        "order_id, order_date, amount and market, the first record 2); narrow its pattern, name such texts "
-        "under keep:, or leave the records out under exclude:"
+        "transactions: sales.csv: what skip: leaves out must be no record (total takes 2 rows with "
+        "customer_id, order_id, order_date, market and amount, the first record 2); narrow its pattern, name "
+        "such texts under keep:, or leave the records out under exclude:"
     ]
