@@ -132,7 +132,7 @@ def test_a_last_line_that_may_be_cut_off_is_refused(
     """A cut number still is a number; what has the form of the others is believed."""
     ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(order="A2") + last})
     assert len(loaded(engine)) == 2 + whole
-    assert engine.rows("select record, rule from quarantine") == ([] if whole else [(4, "cut")])
+    assert engine.rows("select record, rule, raw from quarantine") == ([] if whole else [(4, "cut", last)])
 
 
 def test_utf_8_among_cp1252_is_refused_line_by_line(engine: Engine, tmp_path: Path) -> None:
@@ -190,6 +190,27 @@ def test_a_last_date_is_believed_only_if_no_other_is_longer(
     content = header + "K1;A1;1;1,00;M;2025-01-12\nK1;A2;1;1,00;M;" + last
     ingest_files(engine, tmp_path, {"sales.csv": content}, ("%d.%m.%Y", "%Y-%m-%d"))
     assert len(loaded(engine)) == 1 + whole
+
+
+def test_a_record_with_a_line_below_it_is_whole(engine: Engine, tmp_path: Path) -> None:
+    skip = ("    unique: record", '    unique: record\n    skip: {end: "Ende"}')
+    content = HEADER + line(amount="10") + line(order="A2", amount="1") + "Ende"
+    ingest_files(engine, tmp_path, {"sales.csv": content}, skip)
+    assert loaded(engine) == [(2, "A1"), (3, "A2")]
+
+
+def test_the_last_line_of_fixed_width_may_be_cut_as_well(engine: Engine, tmp_path: Path) -> None:
+    """Only lines that are split at a delimiter were looked at."""
+    rows = [
+        text.rstrip("\n").split(";") for text in (HEADER, line(amount="12"), line(order="A2", amount="1"))
+    ]
+    content = "\n".join("".join(field.ljust(12) for field in row).rstrip() for row in rows)
+    fixed = ("encoding: cp1252", "type: fixed, widths: [12, 12, 12, 12, 12, 12], encoding: cp1252")
+    ingest_files(engine, tmp_path, {"sales.txt": content}, fixed)
+    assert loaded(engine) == [(2, "A1")]
+    assert engine.rows("select record, rule, raw from quarantine") == [
+        (3, "cut", "".join(text.ljust(12) for text in rows[2][:5]) + "1")
+    ]
 
 
 def test_a_line_without_its_last_delimiter_is_cut(engine: Engine, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from segcore.engine.sql import quote_text
 from segcore.params import Source
-from segcore.sources.formats import ASIDE, COVERED
+from segcore.sources.formats import ASIDE, COVERED, glue
 from segcore.sources.headers import Header
 from segcore.sources.values import AROUND
 from segcore.sources.values.columns import is_named_key
@@ -64,8 +64,8 @@ def marked_rows(source: Source, header: Header, rows: str, *, line: str = "recor
     first = f"select *, coalesce(f[1], '') as first from ({fields})"
     skip = f"select *, {_skip(source, header, line)} as _skip from ({first})"
     faults = f"select *, {_fault(source, header, width)} as fault_told from ({skip})"
-    whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
-    told = f"if(fault_told is null, NULL, fault_told || {SEPARATOR} || {whole})"
+    stood = f"coalesce(text, array_to_string(f, {quote_text(glue(source.layout))}))"
+    told = f"if(fault_told is null, NULL, fault_told || {SEPARATOR} || left({stood}, {LONGEST_RAW}))"
     # Rows that are no records keep their texts: a total that a study skips is held against the records.
     texts = "".join(f", if(fault_told is null, f[{place + 1}], NULL) as c{place}" for place in range(width))
     return f"select record, lines as _lines, _skip, {told} as _fault{texts} from ({faults})"

@@ -23,10 +23,10 @@ from segcore.files import SCRATCH, cached
 from segcore.params import Source, Study, dumped
 from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
-from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader
+from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader, glue
 from segcore.sources.formats.decoding import decoded, first_lines
 from segcore.sources.formats.postgres import columns_of
-from segcore.sources.formats.quotes import fields_of
+from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.headers import WITHIN, Header, contradictions, find_header, unlike
 from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
@@ -179,13 +179,9 @@ def _more_than(delivery: Delivery, header: Header) -> bool:
 
 
 def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
-    """The first lines of a text; one whose quote does not close is split without regard to it."""
     layout = delivery.layout
     for number, line in enumerate(first_lines(delivery), start=1):
-        try:
-            yield number, fields_of(line, layout.delimiter, layout.quote)
-        except ValueError:
-            yield number, line.split(layout.delimiter)
+        yield number, split_anyhow(line, layout.delimiter, layout.quote)
 
 
 def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
@@ -200,7 +196,7 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
     reader, header = reader_of(delivery), header_of(delivery, source)
     lines = reader.count(delivery)
     rows = marked_rows(source, header, "file_rows")
-    if splits_lines(reader) and not decoded(delivery).whole:
+    if reader.lines and not decoded(delivery).whole:
         rows = _without_cut(engine, extract.source, reader, (delivery, source, header))
     typed, serials = reader.typed, reader.serials(delivery)
     shape = Shape(extract.source, source, currency, header.names, typed, serials, extract.name)
@@ -256,7 +252,8 @@ def _without_cut(engine: FileEngine, kind: str, reader: Reader, file: tuple[Deli
     rows = marked_rows(source, header, "file_rows")
     with engine.stream("file_rows", reader.rows(delivery), ROWS):
         engine.execute(last_texts(rows, header))
-    cut = cut_record(engine, kind, source, header)
-    raw = f"array_to_string([{', '.join(f'c{place}' for place in range(len(header.names)))}], ' | ')"
+    cut = cut_record(engine, kind, source, header, lines=decoded(delivery).lines)
+    texts = ", ".join(f"c{place}" for place in range(len(header.names)))
+    raw = f"array_to_string([{texts}], {quote_text(glue(source.layout))})"
     fault = f"if(record = {cut}, {quote_text(REASON)} || {SEPARATOR} || {raw}, _fault)"
     return f"select * replace ({fault} as _fault) from ({rows})" if cut else rows

@@ -62,6 +62,11 @@ class Delivery:
     scratch: Path
 
 
+def glue(layout: Format) -> str:
+    """What stands between the fields of a line, so that one that was split is told as it stood."""
+    return {"fixed": "", "list": "|"}.get(layout.type or "", layout.delimiter)
+
+
 @dataclass(frozen=True)
 class Reader:
     """One format.
@@ -77,6 +82,8 @@ class Reader:
     looks
         What :func:`segcore.sources.formats.looks.looks_like` calls its files: the first bytes decide
         upon the reader, not the ending, for both text and web pages are delivered as .xls.
+    lines
+        Whether it is text in lines, the last of which may lack its end.
     typed
         Whether cells are numbers and dates of their own. Then the reader writes numbers with the
         layout's decimal sign and no thousands, dates as ``2025-12-31`` or ``2025-12-31 13:45:00``.
@@ -88,5 +95,6 @@ class Reader:
     rows: Callable[[Delivery], Iterator[pa.RecordBatch]]
     count: Callable[[Delivery], int]
     looks: tuple[str, ...] = ()
+    lines: bool = False
     typed: bool = False
     serials: Callable[[Delivery], bool] = lambda delivery: False

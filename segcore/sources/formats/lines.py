@@ -215,4 +215,5 @@ TEXT = Reader(
     rows=delimited_rows,
     count=count_lines,
     looks=("text", "binary", "empty", "gzip", "zip"),
+    lines=True,
 )

@@ -46,5 +46,5 @@ def _split(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.record_batch([batch["record"], batch["lines"], nothing, fields, fault], schema=ROWS)
 
 
-READER = Reader(endings=(), rows=list_rows, count=count_lines)
+READER = Reader(endings=(), rows=list_rows, count=count_lines, lines=True)
 """It has no endings of its own: only a study can say that a text is a list."""
