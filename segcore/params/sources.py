@@ -157,6 +157,7 @@ class Source(Params):
     ] = None
     ignore: Annotated[tuple[Text, ...], BeforeValidator(as_many)] = ()
     skip: dict[Text, Line] = Field(default_factory=dict)
+    keep: Annotated[tuple[Text, ...], BeforeValidator(as_many)] = ()
     exclude: dict[Text, Lines] = Field(default_factory=dict)
     gates: dict[Literal[tuple(GATES)], Gate] = Field(default_factory=dict)  # type: ignore[valid-type]
 
@@ -277,5 +278,5 @@ def key_of(source: Source) -> Key:
 def dumped(source: Source) -> dict[str, Any]:
     """What a source says about the reading of its files, as plain JSON types."""
     return source.model_dump(
-        mode="json", by_alias=True, include={"format", "columns", "unique", "ignore", "skip", "query"}
+        mode="json", by_alias=True, include={"format", "columns", "unique", "ignore", "skip", "keep", "query"}
     )
