@@ -95,10 +95,10 @@ def test_a_file_that_nobody_reads_is_a_gate_of_the_run_and_of_its_repetition(tmp
     other.write_text("customer\n")
     with pytest.raises(StageError) as caught:
         project.run(MARCH)
-    assert caught.value.problems[0].startswith(
+    assert (
         "transactions: every file beside the extracts must belong to a source (no pattern matches "
         "more_sales.csv); mend files:"
-    )
+    ) in caught.value.problems[0]
     project.run(MARCH, accepted={"unmatched_file": "an old copy"})
     other.unlink()
     assert run_json(project, "2025-03-01")["beside"] == ["more_sales.csv"]
