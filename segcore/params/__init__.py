@@ -31,6 +31,7 @@ from segcore.params.sources import (
     Params,
     Source,
     Sources,
+    describing,
     dumped,
     key_of,
     type_of,
@@ -47,6 +48,7 @@ __all__ = [
     "Sources",
     "Study",
     "StudyVariable",
+    "describing",
     "dumped",
     "key_of",
     "type_of",
@@ -151,6 +153,7 @@ class Study(Params):
     def _consistent(self) -> Study:
         if problems := [*variable_problems(self), *taken_names(self), *unknown_targets(self)]:
             raise ValueError("\n".join(problems))
+        self.sources.note(*(variable.sql or "" for variable in self.variables.values()))
         return self
 
     @property

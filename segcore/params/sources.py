@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
-from segcore.kinds import KINDS, Key, Type
+from segcore.kinds import KINDS, VALIDITY, Key, Type
 from segcore.params.forms import (
     Character,
     CheckedKey,
@@ -159,6 +160,7 @@ class Source(Params):
     skip: dict[Text, Line] = Field(default_factory=dict)
     exclude: dict[Text, Lines] = Field(default_factory=dict)
     gates: dict[Literal[tuple(GATES)], Gate] = Field(default_factory=dict)  # type: ignore[valid-type]
+    _named: frozenset[str] = PrivateAttr(frozenset())
 
     @property
     def layout(self) -> Format:
@@ -219,6 +221,7 @@ class Sources(Params):
     followups: Source | None = None
     reps: Source | None = None
     renumbered: Source | None = None
+    _named: frozenset[str] = PrivateAttr(frozenset())
 
     @model_validator(mode="after")
     def _canonical(self) -> Sources:
@@ -239,6 +242,13 @@ class Sources(Params):
         """Columns that order lines have from the heads of their orders."""
         return set(self.orders.columns) if kind == "transactions" and self.orders else set()
 
+    def note(self, *expressions: str) -> None:
+        """Note which words the SQL of the study holds, beside its sources' own."""
+        for source in filter(None, (getattr(self, kind) for kind in KINDS)):
+            computed = (column.sql or "" for column in source.columns.values())
+            expressions = (*expressions, *source.exclude.values(), *computed)
+        self._named = frozenset(re.findall(r"\w+", " ".join(expressions).lower()))
+
     def given(self) -> dict[str, Source]:
         """The sources that the study has, in the order in which they are read.
 
@@ -246,7 +256,7 @@ class Sources(Params):
         transactions are.
         """
         common = self.transactions.layout
-        return {
+        given = {
             kind: source.model_copy(
                 update={
                     "format": source.format or common,
@@ -256,6 +266,22 @@ class Sources(Params):
             for kind in KINDS
             if (source := getattr(self, kind)) is not None
         }
+        for source in given.values():
+            source._named = self._named
+        return given
+
+
+def describing(kind: str, source: Source) -> set[str]:
+    """The columns that become NULL where they cannot be read, for no number depends on them."""
+    known = KINDS[kind]
+    key = (*(known.key if known.lookup else ()), *(key_of(source) if source.unique != "record" else ()))
+    needed = {*known.required, *key, *VALIDITY}
+    if known.lookup:
+        return source.columns.keys() - needed
+    if "market" not in source.columns:
+        needed.add("product")
+    named = source._named
+    return {name for name in known.describes if name in source.columns and name not in needed | named}
 
 
 def type_of(kind: str, name: str, column: Column) -> Type:
@@ -274,8 +300,8 @@ def key_of(source: Source) -> Key:
     return source.unique or ()
 
 
-def dumped(source: Source) -> dict[str, Any]:
+def dumped(kind: str, source: Source) -> dict[str, Any]:
     """What a source says about the reading of its files, as plain JSON types."""
-    return source.model_dump(
-        mode="json", by_alias=True, include={"format", "columns", "unique", "ignore", "skip", "query"}
-    )
+    said = {"format", "columns", "unique", "ignore", "skip", "query"}
+    dumped = source.model_dump(mode="json", by_alias=True, include=said)
+    return {**dumped, "describing": sorted(describing(kind, source))}

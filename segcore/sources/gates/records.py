@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from segcore.engine.sql import quote_name
 from segcore.kinds import KINDS
+from segcore.params import describing
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked, examples, in_table
 from segcore.wording import count, join, percent, plural
 
@@ -62,8 +63,8 @@ def shortly(raw: str) -> str:
 
 def unread(look: Looked) -> Iterator[Finding]:
     """Optional attributes that became NULL because their text could not be read."""
-    for kind in look.study.sources.given():
-        if not KINDS[kind].lookup or not look.engine.has("unread"):
+    for kind, source in look.study.sources.given().items():
+        if not describing(kind, source):
             continue
         found = look.engine.rows(
             'select "column", sum(records)::BIGINT as n, arg_min(raw, (-records, raw)) from unread '
