@@ -87,6 +87,41 @@ class TestOverlap:
             )
         ]
 
+    def test_an_older_delivery_is_compared_where_the_one_between_has_other_days(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """Only neighbours were compared: January, February, and January once more with another date."""
+        files = self.refreshed("{:02}.02.2025", 25)
+        files["sales_3.csv"] = files["sales_2.csv"]
+        files["sales_2.csv"] = orders(range(20)).replace(".02.2025", ".03.2025").replace("\n", ";alt\n")
+        files["sales_2.csv"] = files["sales_2.csv"].replace("Umsatz;alt", "Umsatz;Stand").replace("A", "B")
+        files["sales_2.csv"] = files["sales_2.csv"].replace("Buftrag", "Auftrag")
+        ((state, text),) = told(gates(engine, tmp_path, files), "overlap")
+        assert state == "stopped"
+        assert text.startswith("transactions: sales_3.csv: deliveries of the same days must hold equal")
+        assert "0% of 25 records of sales_1.csv are in it; they differ in Stand" in text
+
+    def test_a_record_under_the_new_number_of_its_customer_is_told(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """With unique: record it is another one, and counted twice."""
+        files = {
+            "sales_1.csv": orders(range(25)),
+            "sales_2.csv": orders(range(25)).replace("K7;", "N7;"),
+            "numbers.csv": "Alt,Neu\nK7,N7\n",
+        }
+        numbers = "renumbered: {files: [numbers.csv], columns: {customer_id: Alt, becomes: Neu}, format: {}}"
+        assert told(
+            gates(engine, tmp_path, files, ("variables:", f"  {numbers}\nvariables:")), "overlap"
+        ) == [
+            (
+                "warned",
+                "transactions: a record must not stand under the old and under the new number of its "
+                "customer (1 record counts twice; 1 customer and €\u00a01.00 concerned); name the columns "
+                "that tell records apart in unique, like [order_id, item]",
+            )
+        ]
+
     def refreshed(self, days: str, changed: int) -> dict[str, str]:
         """Two deliveries; of the second one the first records have another date of refresh."""
         header = HEADER.replace("\n", ";Stand\n")
@@ -161,6 +196,42 @@ def test_keys_that_are_not_unique_within_a_delivery_warn_or_stop(engine: DuckDB,
             "repeats them, or pass it once with --accept transactions.repeated --because TEXT",
         )
     ]
+
+
+def test_lines_that_differ_in_what_is_not_mapped_are_no_versions_of_each_other(
+    engine: DuckDB, tmp_path: Path
+) -> None:
+    """With the order number alone as key, all lines of an order but the first were lost silently."""
+    header = HEADER.replace("\n", ";Artikel;Stand\n")
+    rows = [f"{line(item='').rstrip()};{article};{n}\n" for n, article in enumerate(["Bolt", "Nut", "Nut"])]
+    rows += [f"{line('K2', 'A2', item='').rstrip()};Bolt;{n}\n" for n in range(2)]
+    change = ("unique: record", "unique: [order_id]\n    ignore: [Stand]")
+    assert told(gates(engine, tmp_path, {"sales.csv": header + "".join(rows)}, change), "repeated") == [
+        (
+            "stopped",
+            "transactions: sales.csv: order_id must be unique within a delivery (2 records are dropped for "
+            "another with the same key; they differ in Artikel, which the study does not map; 'A1', first "
+            "record 3; 1 customer and "
+            "€\u00a02.00 concerned; the limit is 1%); map what tells them apart and name it in unique, or "
+            "say unique: record, or pass it once with --accept transactions.repeated --because TEXT",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "change", "state"),
+    [("aba", KEY, "stopped"), ("aba", None, "warned"), ("aab", KEY, "warned")],
+)
+def test_a_copy_of_an_earlier_file_is_told(
+    engine: DuckDB, tmp_path: Path, order: str, change: tuple[str, str] | None, state: str
+) -> None:
+    """An older state came back, for the later delivery wins."""
+    contents = {"a": orders(range(5)), "b": orders(range(9))}
+    files = {f"sales_{n}.csv": contents[letter] for n, letter in enumerate(order)}
+    ((found, text),) = told(gates(engine, tmp_path, files, *filter(None, [change])), "copied")
+    assert found == state
+    assert "a file must not have the very content of another one (it is sales_0.csv once more" in text
+    assert ("so an older state counts again" in text) == (state == "stopped")
 
 
 class TestMonths:

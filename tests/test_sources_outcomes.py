@@ -268,9 +268,9 @@ class TestDeliveries:
             ("sales_3.csv", 1, 1, day[4], day[4], Decimal(1)),
         ]
         assert engine.rows("select position, columns('common|before|equal') from deliveries") == [
-            (1, *[None] * 7),
-            (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1),
-            (3, *[None] * 7),
+            (1, *[None] * 8),
+            (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1, 1),
+            (3, *[None] * 7, 2),
         ]
         assert engine.rows("select again from deliveries") == [(1,), (0,), (0,)]
 

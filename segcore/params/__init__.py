@@ -31,11 +31,8 @@ from segcore.params.sources import (
     Params,
     Source,
     Sources,
-    describing,
-    dumped,
-    key_of,
-    type_of,
 )
+from segcore.params.uses import describing, dumped, key_of, type_of
 from segcore.variables import VARIABLES, Variable
 
 __all__ = [

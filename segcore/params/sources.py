@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
-from segcore.kinds import KINDS, VALIDITY, Key, Type
+from segcore.kinds import KINDS, Type
 from segcore.params.forms import (
     Character,
     CheckedKey,
@@ -26,6 +26,7 @@ from segcore.params.forms import (
 )
 from segcore.params.gates import GATES, Share
 from segcore.params.layouts import ambiguous_layouts
+from segcore.params.uses import blind
 
 
 class Params(BaseModel):
@@ -231,6 +232,7 @@ class Sources(Params):
             for name in KINDS[kind].required
             if name not in source.columns and name != "market" and name not in self._joined(kind)
         ]
+        problems += [problem for kind, source in self.given().items() for problem in blind(kind, source)]
         lines = self.transactions.columns
         if "market" not in lines and not ("product" in lines and self.products):
             problems.append("transactions must map 'market', or 'product' beside a source of products")
@@ -269,39 +271,3 @@ class Sources(Params):
         for source in given.values():
             source._named = self._named
         return given
-
-
-def describing(kind: str, source: Source) -> set[str]:
-    """The columns that become NULL where they cannot be read, for no number depends on them."""
-    known = KINDS[kind]
-    key = (*(known.key if known.lookup else ()), *(key_of(source) if source.unique != "record" else ()))
-    needed = {*known.required, *key, *VALIDITY}
-    if known.lookup:
-        return source.columns.keys() - needed
-    if "market" not in source.columns:
-        needed.add("product")
-    named = source._named
-    return {name for name in known.describes if name in source.columns and name not in needed | named}
-
-
-def type_of(kind: str, name: str, column: Column) -> Type:
-    """What a column of a source holds: as the study says, as its form tells, or as its kind knows it."""
-    if column.type:
-        return column.type
-    if column.date is not None:
-        return "date"
-    if column.decimal is not None:
-        return "number"
-    return KINDS[kind].columns.get(name, "text")
-
-
-def key_of(source: Source) -> Key:
-    """The columns that make a record the same as another."""
-    return source.unique or ()
-
-
-def dumped(kind: str, source: Source) -> dict[str, Any]:
-    """What a source says about the reading of its files, as plain JSON types."""
-    said = {"format", "columns", "unique", "ignore", "skip", "query"}
-    dumped = source.model_dump(mode="json", by_alias=True, include=said)
-    return {**dumped, "describing": sorted(describing(kind, source))}

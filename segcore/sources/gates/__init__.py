@@ -130,6 +130,7 @@ MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {
     "match": records.match,
     "shrunk": _shrunk,
     "overlap": overlap.overlap,
+    "copied": deliveries.copied,
     "repeated": deliveries.repeated,
     "contradicted": deliveries.contradicted,
     "control": files.control,
