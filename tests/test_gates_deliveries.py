@@ -442,6 +442,21 @@ class TestContradicted:
         assert state == "warned"
         assert "it says something else in order_date" in text
 
+    @pytest.mark.parametrize(("how", "state"), [("snapshot", "stopped"), ("cumulative", "warned")])
+    def test_a_delivery_that_counts_and_ends_before_an_earlier_one_is_told(
+        self, engine: DuckDB, tmp_path: Path, how: str, state: str
+    ) -> None:
+        """Names that say nothing of dates sort as they sort."""
+        new = orders(range(28)).replace("1,00", "2,00", 1)
+        files = {"sales_new.csv": new, "sales_old.csv": orders(range(20))}
+        key = ("unique: record", f"unique: [order_id, item]\n    deliveries: {how}")
+        found = [row for row in gates(engine, tmp_path, files, key) if row["file"] == "sales_old.csv"]
+        ((_, text),) = [one for one in told(found, "contradicted") if one[0] == state]
+        assert text.startswith(
+            "transactions: sales_old.csv: the delivery that counts must be the newest (it ends on 2025-02-20 "
+            "and sales_new.csv, which sorts before it, on 2025-02-28"
+        )
+
     def test_a_few_corrections_pass(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {
             "sales_1.csv": orders(range(28)),

@@ -101,6 +101,41 @@ def _repeated(look: Looked, kind: str, found: list[tuple[Any, ...]], records: in
     )
 
 
+def _backwards(look: Looked) -> Iterator[Finding]:
+    """Deliveries without a date in their names that count although an earlier one holds later days."""
+    for kind, source in look.study.sources.given().items():
+        files = look.of(kind)
+        if source.delivered or not KINDS[kind].day or len(files) < 2:
+            continue
+        snapshot = source.deliveries == "snapshot"
+        number = dict(zip([file.name for file in files], deliveries_of(files), strict=True))
+        pairs = look.engine.rows(
+            "select distinct kept_file, dropped_file from conflicts where source = $kind and not within",
+            {"kind": kind},
+        )
+        if snapshot:
+            pairs = [(files[-1].name, file.name) for file in files[:-1]]
+        days = dict(
+            look.engine.rows(
+                "select position - 1, last_day from deliveries where source = $kind and last_day is not null",
+                {"kind": kind},
+            )
+        )
+        last = {name: days[n] for name, n in number.items() if n in days}
+        back = sorted((new, old) for new, old in pairs if {new, old} <= last.keys() and last[new] < last[old])
+        for new, old in back[:1]:
+            yield Finding(
+                kind,
+                "contradicted",
+                1.0,
+                "the delivery that counts must be the newest",
+                f"it ends on {last[new]} and {old}, which sorts before it, on {last[old]}",
+                "say in delivered: how names hold the date, or rename the files",
+                file=new,
+                mild=not snapshot,
+            )
+
+
 def _twins(look: Looked, kind: str, records: int) -> Iterator[Finding]:
     """Records that are dropped for one that differs from them in what the study does not map."""
     twins = look.engine.rows(
@@ -174,6 +209,7 @@ def contradicted(look: Looked) -> Iterator[Finding]:
         (source, file): number
         for source, file, number in look.engine.rows("select source, file, records from reconciliation")
     }
+    yield from _backwards(look)
     for source, file, number, key, other, columns in found:
         if not KINDS[source].day:  # attributes change
             continue
