@@ -55,6 +55,22 @@ class TestShrunk:
             "sales_1.csv, 96% of records or sum"
         )
 
+    def test_a_mistyped_year_is_no_shrunken_delivery_and_is_named(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """One 2015 for 2025, and the next month's delivery lacked all that the one before has."""
+        later = (
+            orders(range(25)).replace(".02.2025", ".03.2025").replace("A", "B").replace("Buftrag", "Auftrag")
+        )
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": later.replace("05.03.2025", "05.03.2015")}
+        found = gates(engine, tmp_path, files)
+        assert told(found, "shrunk") == told(found, "overlap") == []
+        ((_, text),) = told(found, "months")
+        assert (
+            "only 1 order line lies before that, first sales_2.csv record 6 of 2015-03-05); look for a "
+            "delivery that is missing, and at these dates" in text
+        )
+
     def test_few_records_only_warn(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {"sales_1.csv": orders(range(10)), "sales_2.csv": orders([0, 9])}
         assert [state for state, _ in told(gates(engine, tmp_path, files), "shrunk")] == ["warned"]

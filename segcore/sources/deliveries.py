@@ -37,6 +37,9 @@ create or replace table twins (source VARCHAR, kept STRUCT(file INTEGER, record 
     dropped STRUCT(file INTEGER, record BIGINT), key VARCHAR, customer_id VARCHAR, amount DECIMAL(38, 8))
 """
 
+STRAY = {"few": 0.05, "apart": 180}
+"""Up to this share of a delivery's records, so many days before or behind all others, are mistyped dates."""
+
 TWINS = 1000
 """Records that are dropped for an equal one of the same delivery, of a source, that are looked at again."""
 
@@ -96,7 +99,8 @@ def compare(engine: Engine, judged: Judged, extracts: Sequence[Extract]) -> None
     -----
     Columns: source, position (from 1, in the order in which later ones win), delivery (its date, or
     the file's name), files, kind (cumulative, increments or snapshot), records (all of its files),
-    loaded; of the records up to the run date that could be read: first_day, last_day, amount. Then,
+    loaded; of the records up to the run date that could be read: first_day and last_day (without a few
+    that lie alone, see :data:`STRAY`), amount. Then,
     on the days from common_first to common_last, which both this delivery and the one before cover:
     common_records and common_amount of this one, before_records and before_amount of the one before,
     and equal_records: how many of the one before stand again in a later delivery (NULL for
@@ -127,6 +131,7 @@ def compare(engine: Engine, judged: Judged, extracts: Sequence[Extract]) -> None
                 "files": [judged.deliveries.count(n) for n, _ in pairs],
                 "before": [old for _, old in pairs],
                 "how": judged.source.deliveries,
+                **STRAY,
             },
         )
 
@@ -145,11 +150,19 @@ with listed as (
         unnest($files::BIGINT[]) as files,
         unnest($before::INTEGER[]) as before
 ),
+near as (
+    select *, $few * sum(records) filter (day is not null) over (partition by number) as few,
+        lead(day) over old as later, lag(day) over old as earlier, sum(records) over old as up_to,
+        sum(records) over (partition by number order by day desc nulls last) as down_to
+    from days window old as (partition by number order by day nulls last)
+),
 whole as (
     select number, sum(records)::BIGINT as records, sum(loaded)::BIGINT as loaded,
-        sum(again)::BIGINT as again, min(day) as first_day,
-        max(day) as last_day, sum(amount) filter (day is not null) as amount
-    from days group by number
+        sum(again)::BIGINT as again,
+        coalesce(max(later) filter (up_to <= few and later - day > $apart), min(day)) as first_day,
+        coalesce(min(earlier) filter (down_to <= few and day - earlier > $apart), max(day)) as last_day,
+        sum(amount) filter (day is not null) as amount
+    from near group by number
 ),
 common as (
     select l.number, l.before, greatest(w.first_day, b.first_day) as first,

@@ -22,9 +22,7 @@ def quarantine(look: Looked) -> Iterator[Finding]:
             continue
         # The judged records have the values that could be read of a record that was refused.
         mine = f"select file, record from quarantine where source = '{kind}'"
-        customers, amount = look.concerned(
-            kind, f"from {kind}_judged where (file, record) in (from ({mine}))"
-        )
+        judged = f"from {kind}_judged where (file, record) in (from ({mine}))"
         yield Finding(
             kind,
             "quarantine",
@@ -35,8 +33,7 @@ def quarantine(look: Looked) -> Iterator[Finding]:
             f"list them with segcore check {look.study.name} --xlsx refused.xlsx, and mend the extract or "
             "what the study says of it",
             details=reasons(look, kind),
-            customers=customers,
-            amount=amount,
+            **look.concerned(kind, judged),
         )
 
 
@@ -116,7 +113,6 @@ def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
     first = look.engine.rows(
         f"select {quote_name(column)} {unknown} group by 1 order by count(*) desc, 1 limit {EXAMPLES}"
     )
-    customers, amount = look.concerned(kind, unknown)
     return Finding(
         kind,
         "match",
@@ -126,8 +122,7 @@ def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
         f"{examples([value for (value,) in first], of=keys)}",
         f"ask for all {lookup}, or compare how both write {column} (zero_pad, strip_suffix)",
         file=lookup,
-        customers=customers,
-        amount=amount,
+        **look.concerned(kind, unknown),
     )
 
 
