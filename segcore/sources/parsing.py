@@ -97,7 +97,8 @@ def parse_extract(engine: FileEngine, extract: Extract, source: Source, currency
 def cache_key(extract: Extract, source: Source, currency: str) -> str:
     """Under what the parsed form of an extract is kept: everything that it depends on."""
     name = extract.name if any(column.file for column in source.columns.values()) else ""
-    how = [extract.source, name, extract.sha256, dumped(source), currency, fingerprint()]
+    said = dumped(extract.source, source)
+    how = [extract.source, name, extract.sha256, said, currency, fingerprint()]
     return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
 
 
