@@ -122,11 +122,9 @@ def header_of(delivery: Delivery, source: Source) -> Header:
     InputError
         If there is none that has every column that the study maps.
     """
-    reader = reader_of(delivery)
-    splits = splits_lines(reader)
-    rows = _first_texts(delivery) if splits else _first_rows(reader, delivery)
+    splits = splits_lines(reader_of(delivery))
     most = max(WITHIN * 2, source.layout.header if isinstance(source.layout.header, int) else 0)
-    return find_header(delivery.name, source, islice(rows, most + 1), splits=splits)
+    return find_header(delivery.name, source, islice(first_rows(delivery), most + 1), splits=splits)
 
 
 def check_header(path: Path, name: str, source: Source) -> Iterator[str]:
@@ -168,9 +166,16 @@ def _check(found: Found, source: Source) -> Iterator[str]:
 
 
 def _more_than(delivery: Delivery, header: Header) -> bool:
+    return any(at > header.record and any(texts) for at, texts in first_rows(delivery))
+
+
+def first_rows(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a file from its first, each with the line or row in which it stands.
+
+    Of a text they are the lines of its first piece.
+    """
     reader = reader_of(delivery)
-    rows = _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
-    return any(at > header.record and any(texts) for at, texts in rows)
+    return _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
 
 
 def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
