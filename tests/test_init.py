@@ -24,22 +24,27 @@ def _no_other_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(root: Path) -> Demo:
+    return write_demo(root / "data" / "demo", customers=300)
+
+
+@pytest.fixture(scope="module")
+def found(demo: Demo, root: Path) -> tuple[Study, InitResult]:
+    """One delivery brings the others that lie beside it."""
+    others = (path for path in sorted(demo.folder.iterdir()) if not path.name.startswith("sales_"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SEGCORE_DATA_DIR", raising=False)
+        return made(root, demo.folder / demo.deliveries[-1].name, *others)
+
+
 class TestTheDemo:
     """The shipped study, found out from the files alone."""
-
-    @pytest.fixture(scope="class")
-    def root(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        return tmp_path_factory.mktemp("demo")
-
-    @pytest.fixture(scope="class")
-    def demo(self, root: Path) -> Demo:
-        return write_demo(root / "data" / "demo", customers=300)
-
-    @pytest.fixture(scope="class")
-    def found(self, demo: Demo, root: Path) -> tuple[Study, InitResult]:
-        """One delivery brings the others that lie beside it."""
-        others = (path for path in sorted(demo.folder.iterdir()) if not path.name.startswith("sales_"))
-        return made(root, demo.folder / demo.deliveries[-1].name, *others)
 
     def test_everything_is_guessed_that_the_shipped_study_says_about_its_sources(
         self, demo: Demo, found: tuple[Study, InitResult]
