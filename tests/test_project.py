@@ -267,6 +267,7 @@ ORDER = (
     "crosscheck",
     "transitions",
     "outputs",
+    "drawer",
     "charts",
     "report",
     "archive",

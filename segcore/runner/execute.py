@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from segcore.params import Limits
 
 STOPPED = 10  # seconds until a kernel that somebody stopped is given up
-OnCell = Callable[[int, int], None]
+OnCell = Callable[[int, int, Mapping[str, Any] | None], None]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 PATIENCE = 120
@@ -88,7 +88,7 @@ def execute(
     limits
         How long the notebook and each of its cells may take.
     on_cell
-        Called with (cells done, cells) before each cell and at the end.
+        Called with (cells done, cells, the last one that is done) before each cell and at the end.
 
     Returns
     -------
@@ -110,9 +110,10 @@ def execute(
     cells: list[Any] = []
 
     def begin(cell: Any, cell_index: int) -> None:
+        done = cells[-1] if cells else None
         cells.append(cell)
         watch.cell_begins()
-        on_cell(cell_index, max(total, cell_index + 1))
+        on_cell(cell_index, max(total, cell_index + 1), done)
 
     notebook = json.loads(source.read_text(encoding="utf-8"))
     total = len(notebook["cells"]) + 1  # papermill adds the cell with the parameters
@@ -144,7 +145,7 @@ def execute(
     finally:
         kernel.manager.disconnect()
     _check_done(node)
-    on_cell(total, total)
+    on_cell(total, total, cells[-1] if cells else None)
     return dict(node)
 
 

@@ -14,10 +14,11 @@ def with_pictures(notebook: Mapping[str, Any]) -> dict[str, Any]:
     notebook
         As plain JSON; it is not changed.
     """
-    return {**notebook, "cells": [_drawn(cell) for cell in notebook["cells"]]}
+    return {**notebook, "cells": [drawn(cell) for cell in notebook["cells"]]}
 
 
-def _drawn(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+def drawn(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same cell with its charts drawn."""
     if "outputs" not in cell:
         return cell
     return {**cell, "outputs": [_completed(output) for output in cell["outputs"]]}

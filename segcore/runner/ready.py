@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
+from segcore.charts import drawn_by
+from segcore.drawer import Drawer
 from segcore.kernels import Kernels
 from segcore.outputs import PAGE
 from segcore.params import Study
@@ -153,7 +155,7 @@ def prepared(
         wait=options.wait or PATIENCE,
         on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
     )
-    with truthful(places, wanted) as begin, Kernels(root) as kernels:
+    with truthful(places, wanted) as begin, Kernels(root) as kernels, Drawer() as draw, drawn_by(draw):
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()  # it imports for seconds, while everything is checked
         setup = preflight(study, raw, root=root, parameters=options.parameters)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,11 +18,11 @@ from segcore.kernels import Kernels
 from segcore.outputs import PAGE
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
-from segcore.runner.execute import Failure, execute
+from segcore.runner.execute import Failure, OnCell, execute
 from segcore.runner.failed import WORK, keep_failed
 from segcore.runner.normalise import normalised
 from segcore.runner.notebooks import Notebook
-from segcore.runner.pictures import with_pictures
+from segcore.runner.pictures import drawn, with_pictures
 from segcore.runner.planning import Plan
 
 
@@ -50,12 +51,24 @@ def execute_stages(
     """
     _lay_out(plan, folder)
     done: tuple[Notebook, Mapping[str, Any]] | None = None
-    with ThreadPoolExecutor(1, thread_name_prefix="stage") as worker:
+    with _thread("draw") as drawing, _thread("stage") as worker:
+
+        def heard(name: str, done: int, of: int, last: Mapping[str, Any] | None) -> None:
+            tell.step(name, done, of)
+            if last:
+                drawing.submit(drawn, last)  # it is remembered until the notebook is written
+
+        def write(notebook: Notebook, node: Mapping[str, Any]) -> None:
+            drawing.submit(_write, plan, folder, notebook, node).result()
+
         for notebook in plan.setup.notebooks:
-            work = worker.submit(_execute, plan, notebook, folder, kernels=kernels, tell=tell)
+            on_cell = partial(heard, notebook.name)
+            work = worker.submit(
+                _execute, plan, notebook, folder, kernels=kernels, tell=tell, on_cell=on_cell
+            )
             try:
                 if done:
-                    _write(plan, folder, *done)
+                    write(*done)
                 else:
                     _renderer().warm()
                 stopping.check()
@@ -66,11 +79,15 @@ def execute_stages(
                 kernels.abort()  # or the worker would go on to the notebook's end
                 raise
         assert done is not None
-        _write(plan, folder, *done)
+        write(*done)
     with tell.stage("page"):
         _render(plan, folder)
     remove(folder / WORK)
     write_json(folder / archive.TIMINGS, tell.timings)
+
+
+def _thread(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix=name)
 
 
 def _lay_out(plan: Plan, folder: Path) -> None:
@@ -81,7 +98,7 @@ def _lay_out(plan: Plan, folder: Path) -> None:
 
 
 def _execute(
-    plan: Plan, notebook: Notebook, folder: Path, *, kernels: Kernels, tell: Telling
+    plan: Plan, notebook: Notebook, folder: Path, *, kernels: Kernels, tell: Telling, on_cell: OnCell
 ) -> dict[str, Any]:
     """One notebook in a kernel of its own, as plain JSON."""
     from jupyter_core.utils import ensure_event_loop
@@ -97,7 +114,7 @@ def _execute(
                 plan.given(notebook, folder),
                 kernel=kernel,
                 limits=plan.setup.study.limits,
-                on_cell=lambda done, of: tell.step(notebook.name, done, of),
+                on_cell=on_cell,
             )
     finally:
         kernels.stop(kernel)

@@ -1,0 +1,38 @@
+"""Charts are drawn in a process of their own as they are drawn here."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import psutil
+import pytest
+
+from segcore import charts
+from segcore.charts.drawing import _drawn
+from segcore.drawer import Drawer
+
+BARS = alt.Chart(pd.DataFrame({"name": ["ä</svg>", "b\n"], "n": [1, 2]})).mark_bar().encode(x="n:Q", y="name")
+SPEC = BARS.to_dict()
+
+
+def test_the_bytes_are_those_of_a_chart_that_is_drawn_here():
+    here = charts.svg(BARS)
+    _drawn.cache_clear()
+    with Drawer() as draw, charts.drawn_by(draw):
+        assert charts.svg(BARS) == here
+    assert not psutil.Process().children()
+
+
+def test_a_chart_that_cannot_be_drawn_is_an_error_and_the_next_one_is_drawn():
+    with Drawer() as draw:
+        with pytest.raises(ValueError, match="Vega-Lite"):
+            draw({"mark": "no such mark", "encoding": 7})
+        assert draw(SPEC).startswith("<svg")
+
+
+def test_a_process_that_ended_is_an_error():
+    with Drawer() as draw:
+        draw(SPEC)
+        psutil.Process().children()[0].kill()
+        with pytest.raises(ValueError, match="the process that draws charts has ended"):
+            draw(SPEC)
