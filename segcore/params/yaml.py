@@ -91,7 +91,7 @@ def _whole(loader: Loader, node: yaml.ScalarNode) -> object:
         return node.value
     if not re.fullmatch(r"[-+]?(?:0|[1-9]\d*)", node.value):  # YAML takes 010 for 8, and 1:30 for 90
         sentence = (
-            f"a number has digits only and begins with none of 0 (here {node.value}); quote it if it is text"
+            f"a number must have digits only, no 0 before them (got {node.value}); quote it if it is text"
         )
         raise yaml.constructor.ConstructorError(None, None, sentence, node.start_mark)
     return loader.construct_yaml_int(node)
