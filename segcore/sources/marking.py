@@ -21,8 +21,8 @@ LONGEST_RAW = 1000
 MORE = "must have as many fields as the header (it has more)"
 FEWER = "must have as many fields as the header (it has fewer)"
 TOTALS = (
-    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt(ergebnis)?|ergebnis|sub-?total|grand total|"
-    r"overall result)\b.*|sum|total|total(\s*:|\s+(for|of)\b).*|"
+    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt(ergebnis|wert|umsatz)?|ergebnis|sub-?totals?|"
+    r"grand totals?|overall result)\b.*|sum|result|totals?|total(\s*:|\s+(for|of)\b).*|"
     r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
 TOTAL = (
@@ -150,8 +150,8 @@ def _totals(source: Source, header: Header) -> Iterator[str]:
         place = _place(column.from_, header)
         if is_named_key(name) and place is not None:
             field = f"f[{place + 1}]"
-            # Most keys begin with a digit, which is seen at once.
-            doubtful = f"({field} < '0' or {field} > ':' or contains({field}, ' '))"
+            # Most keys begin with a digit, or there is none, which is seen at once.
+            doubtful = f"{field} <> '' and ({field} < '0' or {field} > ':' or contains({field}, ' '))"
             looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
             yield f"when {doubtful} and {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
 

@@ -97,7 +97,8 @@ def parse_extract(engine: FileEngine, extract: Extract, source: Source, currency
 def cache_key(extract: Extract, source: Source, currency: str) -> str:
     """Under what the parsed form of an extract is kept: everything that it depends on."""
     name = extract.name if any(column.file for column in source.columns.values()) else ""
-    how = [extract.source, name, extract.sha256, dumped(source), currency, fingerprint()]
+    said = dumped(extract.source, source)
+    how = [extract.source, name, extract.sha256, said, currency, fingerprint()]
     return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
 
 
@@ -123,12 +124,11 @@ def header_of(delivery: Delivery, source: Source) -> Header:
         If there is none that has every column that the study maps.
     """
     reader = reader_of(delivery)
-    splits = splits_lines(reader)
     if problems := list(contradictions(delivery.name, source, typed=reader.typed)):
         raise InputError(*problems)
-    rows = _first_texts(delivery) if splits else _first_rows(reader, delivery)
+    splits = splits_lines(reader)
     most = max(WITHIN * 2, source.layout.header if isinstance(source.layout.header, int) else 0)
-    return find_header(delivery.name, source, islice(rows, most + 1), splits=splits)
+    return find_header(delivery.name, source, islice(first_rows(delivery), most + 1), splits=splits)
 
 
 def header_faults(study: Study, found: Sequence[Found]) -> list[list[str]]:
@@ -173,9 +173,16 @@ def _header(found: Found, source: Source) -> Header:
 
 
 def _more_than(delivery: Delivery, header: Header) -> bool:
+    return any(at > header.record and any(texts) for at, texts in first_rows(delivery))
+
+
+def first_rows(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a file from its first, each with the line or row in which it stands.
+
+    Of a text they are the lines of its first piece.
+    """
     reader = reader_of(delivery)
-    rows = _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
-    return any(at > header.record and any(texts) for at, texts in rows)
+    return _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
 
 
 def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
