@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_sources import HEADER, ingest_files, line
 from small_workbooks import ERROR, MAIN, compound, delivery, of_97, of_xml, written
 
+from segcore.engine import DuckDB
 from segcore.errors import InputError
 from segcore.sources.formats import sheets
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.workbook import WORKBOOK
+from segcore.sources.raw import place_of
 
 
 def read(path: Path, **layout: Any) -> list[list[str]]:
@@ -219,7 +222,8 @@ class TestSheets:
         rows = told(book, sheets=("2009", "2010"))
         assert [row["fields"] for row in rows] == [head, ["1", "5"], ["title", ""], head, ["2", "6"]]
         assert [row["fault"] for row in rows if row["fault"]] == [
-            "no record: header of sheet '2010' (record 4 is its row 2)"
+            "no record: above the header of sheet '2010'",
+            "no record: header of sheet '2010' (record 4 is its row 2)",
         ]
 
     def test_sheets_with_other_headers_are_refused(self, tmp_path: Path) -> None:
@@ -228,6 +232,22 @@ class TestSheets:
             "s.xlsx must have the same header in every sheet that is read ('B' lacks the row 'Id', 'Net'); "
             "deliver sheets of another form as files of their own"
         )
+
+
+def test_a_message_names_the_sheet_of_a_record_and_its_row_there(tmp_path: Path) -> None:
+    head = HEADER.strip().split(";")
+    sheets = {name: [["Umsatz"], head, line(order=name).strip().split(";")] for name in ("2024", "It's")}
+    sheets["It's"].append(line(amount="x").strip().split(";"))
+    book = written(tmp_path / "sales.xlsx", sheets)
+    named = ("encoding: cp1252,", 'encoding: cp1252, sheets: ["2024", "It\'s"],')
+    with DuckDB() as engine:
+        ingest_files(engine, tmp_path, {"sales.xlsx": book.read_bytes()}, named)
+        assert engine.rows("select record from quarantine") == [(7,)]
+        assert [place_of(engine, "sales.xlsx", record) for record in (3, 4, 7)] == [
+            "sales.xlsx record 3",
+            'sales.xlsx record 4 (sheet "It\'s", row 1)',
+            'sales.xlsx record 7 (sheet "It\'s", row 4)',
+        ]
 
 
 class TestExcel97:

@@ -129,6 +129,7 @@ def _all_rows(
             first = head
         elif delivery.layout.header != "none":
             at = _header_like(first, head, f"{delivery.name} must", name)
+            faults |= dict.fromkeys(range(at), f"{ASIDE}above the header of sheet {name!r}")
             faults[at] = f"{ASIDE}header of sheet {name!r} (record {done + at + 1:,} is its row {at + 1:,})"
         width = len(first[0]) if first else 0
         for number, row in enumerate(itertools.chain(head, texts)):

@@ -8,6 +8,7 @@ from segcore.engine.sql import quote_name
 from segcore.kinds import KINDS
 from segcore.params import describing
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked, examples, in_table
+from segcore.sources.raw import place_of
 from segcore.wording import count, join, percent, plural
 
 
@@ -48,7 +49,7 @@ def reasons(look: Looked, kind: str) -> list[str]:
     )
     return [
         f"{count(n)} where {column or 'the record'} {reason}, "
-        f"first {file} record {count(record)}{f' (got {shortly(raw)})' if raw is not None else ''}"
+        f"first {place_of(look.engine, file, record)}{f' (got {shortly(raw)})' if raw is not None else ''}"
         for column, reason, n, file, record, raw in found
     ]
 
