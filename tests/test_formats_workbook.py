@@ -337,6 +337,23 @@ class TestInItsChild:
             f"s.xlsx must be an Excel workbook (it is {what}); save it as .xlsx or CSV"
         )
 
+    @pytest.mark.parametrize(
+        ("members", "what"),
+        [
+            (("[Content_Types].xml", "xl/workbook.bin"), "a binary Excel workbook"),
+            (("mimetype", "content.xml"), "an OpenDocument file"),
+        ],
+    )
+    def test_workbooks_of_other_forms_are_to_be_saved_anew(
+        self, tmp_path: Path, members: tuple[str, ...], what: str
+    ) -> None:
+        with zipfile.ZipFile(tmp_path / "s.xlsx", "w") as archive:
+            for member in members:
+                archive.writestr(member, b"")
+        assert self.refusal(tmp_path / "s.xlsx") == (
+            f"s.xlsx must be an Excel workbook (it is {what}); save it as .xlsx or CSV"
+        )
+
     def test_one_that_is_cut_off_is_refused(self, tmp_path: Path) -> None:
         book = written(tmp_path / "s.xlsx", {"A": [["a"]]})
         book.write_bytes(book.read_bytes()[:3000])
