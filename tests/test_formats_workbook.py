@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_gates import gates
+from small_gates import told as told_of
 from small_sources import HEADER, ingest_files, line
 from small_workbooks import ERROR, MAIN, compound, delivery, of_97, of_xml, written
 
@@ -195,7 +197,7 @@ class TestSheets:
         assert [row["fault"] for row in told(book, sheets="2024")] == [
             None,
             None,
-            *["no record: sheet '2025', which is not named"] * 2,
+            *["no record: sheet '2025', which is not named but has the same header"] * 2,
         ]
 
     def test_several_are_refused_with_what_to_say(self, tmp_path: Path) -> None:
@@ -248,6 +250,23 @@ def test_a_message_names_the_sheet_of_a_record_and_its_row_there(tmp_path: Path)
             'sales.xlsx record 4 (sheet "It\'s", row 1)',
             'sales.xlsx record 7 (sheet "It\'s", row 4)',
         ]
+
+
+def test_a_sheet_of_the_same_form_that_is_not_read_warns(tmp_path: Path) -> None:
+    head = HEADER.strip().split(";")
+    sheets = {name: [head, line(order=name).strip().split(";")] for name in ("2024", "2025")}
+    book = written(tmp_path / "sales.xlsx", {**sheets, "Notes": [["Done"]]})
+    named = ("encoding: cp1252,", 'encoding: cp1252, sheets: ["2024"],')
+    with DuckDB() as engine:
+        found = gates(engine, tmp_path, {"sales.xlsx": book.read_bytes()}, named)
+    assert told_of(found, "unmatched_file") == [
+        (
+            "warned",
+            "transactions: sales.xlsx: every sheet with the header of those that are read must be read, too "
+            "(one is not: sheet '2025', which is not named but has the same header); name it under sheets:, "
+            "or take it out of the workbook",
+        )
+    ]
 
 
 class TestExcel97:

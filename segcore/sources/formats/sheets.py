@@ -28,6 +28,9 @@ MERGED = "holds a cell that is merged with one in the row above"
 """The fault of such a row: its own cell is empty, and nobody knows whether it has the other's value."""
 
 
+ALIKE = " but has the same header"
+
+
 class Looked(Protocol):
     """What a second look into a workbook gives."""
 
@@ -47,7 +50,7 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     all other sheets are no records either.
     """
     with _opened(delivery) as (book, chosen, others):
-        yield from batches(itertools.chain(_all_rows(book, chosen, delivery), _aside(others)))
+        yield from batches(_all_rows(book, chosen, others, delivery))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
@@ -59,7 +62,7 @@ def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
 
 @contextmanager
 def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks], dict[str, Marks]]]:
-    """A workbook, the sheets to be read with their marks, and by what they are called those that are not."""
+    """A workbook, the sheets to be read and those that are not, with their marks."""
     looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
     try:
         with CalamineWorkbook.from_path(delivery.path) as book:
@@ -96,15 +99,7 @@ def _chosen(
             f"read (it has {_listed(filled, names)}); say sheets: {named} in its format"
         )
     chosen = {name: marks.pop(name) for name in dict.fromkeys(asked or filled)}
-    return chosen, {
-        f"sheet {name!r}, which {'is not named' if name in shown else 'is hidden'}": found
-        for name, found in marks.items()
-    }
-
-
-def _aside(others: dict[str, Marks]) -> Iterator[tuple[list[str], str]]:
-    for told, marks in others.items():
-        yield from itertools.repeat(([], f"{ASIDE}{told}"), marks.rows)
+    return chosen, marks
 
 
 def _listed(shown: list[str], names: list[str]) -> str:
@@ -116,7 +111,7 @@ def _listed(shown: list[str], names: list[str]) -> str:
 
 
 def _all_rows(
-    book: CalamineWorkbook, chosen: dict[str, Marks], delivery: Delivery
+    book: CalamineWorkbook, chosen: dict[str, Marks], others: dict[str, Marks], delivery: Delivery
 ) -> Iterator[tuple[list[str], str | None]]:
     first: list[list[str]] = []
     done = 0
@@ -128,14 +123,30 @@ def _all_rows(
         if not first:
             first = head
         elif delivery.layout.header != "none":
-            at = _header_like(first, head, f"{delivery.name} must", name)
-            faults |= dict.fromkeys(range(at), f"{ASIDE}above the header of sheet {name!r}")
-            faults[at] = f"{ASIDE}header of sheet {name!r} (record {done + at + 1:,} is its row {at + 1:,})"
+            alike, at = _like(first, head)
+            if not alike:
+                raise InputError(
+                    f"{delivery.name} must have the same header in every sheet that is read ({name!r} lacks "
+                    f"the row {', '.join(map(repr, _wide(first)[0]))}); deliver sheets of another form as "
+                    "files of their own"
+                )
+            if at is not None:
+                faults |= dict.fromkeys(range(at), f"{ASIDE}above the header of sheet {name!r}")
+                faults[at] = (
+                    f"{ASIDE}header of sheet {name!r} (record {done + at + 1:,} is its row {at + 1:,})"
+                )
         width = len(first[0]) if first else 0
         for number, row in enumerate(itertools.chain(head, texts)):
             wide = row if len(row) >= width else row + [""] * (width - len(row))
             yield wide, faults.get(number)
         done += marks.rows
+    hidden = {one.name for one in book.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
+    for name, marks in others.items():
+        told = f"{ASIDE}sheet {name!r}, which is {'hidden' if name in hidden else 'not named'}"
+        if marks.rows and first:
+            texts = _rows(book.get_sheet_by_name(name), Marks(), delivery)
+            told += ALIKE if _like(first, list(itertools.islice(texts, HEADER_WITHIN)))[0] else ""
+        yield from itertools.repeat(([], told), marks.rows)
 
 
 def _merged(sheet: CalamineSheet, rows: int) -> dict[int, str]:
@@ -144,21 +155,19 @@ def _merged(sheet: CalamineSheet, rows: int) -> dict[int, str]:
     return {row: MERGED for (top, _), (last, _) in ranges for row in range(top + 1, min(last + 1, rows))}
 
 
-def _header_like(first: list[list[str]], head: list[list[str]], must: str, name: str) -> int:
-    """The row of a sheet that also stands in the first sheet: its header.
-
-    Which row is the header is not known here. Rows that are about as wide as the widest are asked
-    for; any of them shows that the columns of both sheets are the same.
+def _like(first: list[list[str]], head: list[list[str]]) -> tuple[bool, int | None]:
+    """Whether a sheet has a row of the first sheet, which shows that the columns of both are the same; and
+    where it stands if it is the first wide one: then it is the header.
     """
-    most = max(sum(map(bool, row)) for row in first)
-    wide = [_stripped(row) for row in first if 2 * sum(map(bool, row)) > most]
-    found = next((at for at, row in enumerate(head) if _stripped(row) in wide), None)
-    if found is None:
-        raise InputError(
-            f"{must} have the same header in every sheet that is read ({name!r} lacks the row "
-            f"{', '.join(map(repr, wide[0]))}); deliver sheets of another form as files of their own"
-        )
-    return found
+    known, wide = _wide(first), _wide(head)
+    at = next((at for at, row in enumerate(head) if _stripped(row) in known), None)
+    return at is not None, at if at is not None and _stripped(head[at]) == wide[0] else None
+
+
+def _wide(rows: list[list[str]]) -> list[list[str]]:
+    """Rows that are about as wide as the widest; the header, of which only this is known here, is one."""
+    most = max((sum(map(bool, row)) for row in rows), default=0)
+    return [_stripped(row) for row in rows if 2 * sum(map(bool, row)) > most]
 
 
 def _stripped(row: list[str]) -> list[str]:
