@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -13,16 +14,16 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from segcore.errors import InputError
-from segcore.sources.formats import ASIDE, ROWS, Delivery
+from segcore.sources.formats import ASIDE, Delivery
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.cells import writer
+from segcore.sources.formats.child import say_lines
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.marks import WIDEST, Marks, XmlSheets
 from segcore.sources.formats.old_workbook import OldSheets
 
 HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""
-
 
 MERGED = "holds a cell that is merged with one in the row above"
 """The fault of such a row: its own cell is empty, and nobody knows whether it has the other's value."""
@@ -49,24 +50,36 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     first, as if it stood below it, and the rule by which its header is no record says where. The rows of
     all other sheets are no records either.
     """
-    with _opened(delivery) as (book, chosen, others):
-        yield from batches(_all_rows(book, chosen, others, delivery))
-
-
-def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """One row whose lines are the rows of all sheets."""
-    with _opened(delivery) as (_, *sheets):
-        total = sum(marks.rows for some in sheets for marks in some.values())
-    yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+    with _opened(delivery) as book, ThreadPoolExecutor(1) as worker:
+        there = {
+            one.name: one.visible == SheetVisibleEnum.Visible
+            for one in book.sheets_metadata
+            if one.typ == SheetTypeEnum.WorkSheet
+        }
+        # Opening a sheet takes as long as the second look into it, and both can be done side by side.
+        likely = [name for name in delivery.layout.sheets or there if there.get(name)][:1]
+        opened = {name: worker.submit(book.get_sheet_by_name, name) for name in likely}
+        chosen, others = _chosen(there, looked, delivery)
+        say_lines(delivery, sum(marks.rows for marks in (*chosen.values(), *others.values())))
+        sheets = (
+            (opened[name].result() if name in opened else book.get_sheet_by_name(name), marks)
+            for name, marks in chosen.items()
+        )
+        left = (
+            (f"{ASIDE}sheet {name!r}, which is {'not named' if there[name] else 'hidden'}", name, marks)
+            for name, marks in others.items()
+            if marks.rows
+        )
+        aside = ((told, book.get_sheet_by_name(name), marks.rows) for told, name, marks in left)
+        yield from batches(_all_rows(sheets, aside, delivery))
 
 
 @contextmanager
-def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks], dict[str, Marks]]]:
-    """A workbook, the sheets to be read and those that are not, with their marks."""
-    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+def _opened(delivery: Delivery) -> Iterator[CalamineWorkbook]:
     try:
         with CalamineWorkbook.from_path(delivery.path) as book:
-            yield book, *_chosen(book, looked, delivery)
+            yield book
     except CalamineError as error:
         raise InputError(
             f"{delivery.name} must be a workbook that can be read ({error}); open it in a spreadsheet "
@@ -75,12 +88,10 @@ def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Ma
 
 
 def _chosen(
-    book: CalamineWorkbook, looked: Looked, delivery: Delivery
+    there: dict[str, bool], looked: Looked, delivery: Delivery
 ) -> tuple[dict[str, Marks], dict[str, Marks]]:
     """The sheets that are named, or the only one that shows anything; and all others."""
-    sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    names = [one.name for one in sheets]
-    shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
+    names, shown = [*there], [name for name, visible in there.items() if visible]
     asked = delivery.layout.sheets
     if missing := [name for name in asked if name not in names]:
         raise InputError(
@@ -111,12 +122,13 @@ def _listed(shown: list[str], names: list[str]) -> str:
 
 
 def _all_rows(
-    book: CalamineWorkbook, chosen: dict[str, Marks], others: dict[str, Marks], delivery: Delivery
+    sheets: Iterable[tuple[CalamineSheet, Marks]],
+    aside: Iterable[tuple[str, CalamineSheet, int]],
+    delivery: Delivery,
 ) -> Iterator[tuple[list[str], str | None]]:
     first: list[list[str]] = []
     done = 0
-    for name, marks in chosen.items():
-        sheet = book.get_sheet_by_name(name)
+    for sheet, marks in sheets:
         texts = _rows(sheet, marks, delivery)
         head = list(itertools.islice(texts, HEADER_WITHIN))
         faults = _merged(sheet, marks.rows)
@@ -126,27 +138,22 @@ def _all_rows(
             alike, at = _like(first, head)
             if not alike:
                 raise InputError(
-                    f"{delivery.name} must have the same header in every sheet that is read ({name!r} lacks "
-                    f"the row {', '.join(map(repr, _wide(first)[0]))}); deliver sheets of another form as "
-                    "files of their own"
+                    f"{delivery.name} must have the same header in every sheet that is read ({sheet.name!r} "
+                    f"lacks the row {', '.join(map(repr, _wide(first)[0]))}); deliver sheets of another form "
+                    "as files of their own"
                 )
             if at is not None:
-                faults |= dict.fromkeys(range(at), f"{ASIDE}above the header of sheet {name!r}")
-                faults[at] = (
-                    f"{ASIDE}header of sheet {name!r} (record {done + at + 1:,} is its row {at + 1:,})"
-                )
+                faults |= dict.fromkeys(range(at), f"{ASIDE}above the header of sheet {sheet.name!r}")
+                place = f"(record {done + at + 1:,} is its row {at + 1:,})"
+                faults[at] = f"{ASIDE}header of sheet {sheet.name!r} {place}"
         width = len(first[0]) if first else 0
         for number, row in enumerate(itertools.chain(head, texts)):
             wide = row if len(row) >= width else row + [""] * (width - len(row))
             yield wide, faults.get(number)
         done += marks.rows
-    hidden = {one.name for one in book.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
-    for name, marks in others.items():
-        told = f"{ASIDE}sheet {name!r}, which is {'hidden' if name in hidden else 'not named'}"
-        if marks.rows and first:
-            texts = _rows(book.get_sheet_by_name(name), Marks(), delivery)
-            told += ALIKE if _like(first, list(itertools.islice(texts, HEADER_WITHIN)))[0] else ""
-        yield from itertools.repeat(([], told), marks.rows)
+    for told, sheet, lines in aside:
+        head = list(itertools.islice(_rows(sheet, Marks(), delivery), HEADER_WITHIN))
+        yield from itertools.repeat(([], told + ALIKE * _like(first, head)[0]), lines)
 
 
 def _merged(sheet: CalamineSheet, rows: int) -> dict[int, str]:
