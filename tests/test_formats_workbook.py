@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_gates import gates
+from small_gates import told as told_of
+from small_sources import HEADER, ingest_files, line
 from small_workbooks import ERROR, MAIN, compound, delivery, of_97, of_xml, written
 
+from segcore.engine import DuckDB
 from segcore.errors import InputError
 from segcore.sources.formats import sheets
 from segcore.sources.formats.child import lines_of
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.workbook import WORKBOOK
+from segcore.sources.raw import place_of
 
 
 def read(path: Path, **layout: Any) -> list[list[str]]:
@@ -193,7 +198,7 @@ class TestSheets:
         assert [row["fault"] for row in told(book, sheets="2024")] == [
             None,
             None,
-            *["no record: sheet '2025', which is not named"] * 2,
+            *["no record: sheet '2025', which is not named but has the same header"] * 2,
         ]
 
     def test_several_are_refused_with_what_to_say(self, tmp_path: Path) -> None:
@@ -220,7 +225,8 @@ class TestSheets:
         rows = told(book, sheets=("2009", "2010"))
         assert [row["fields"] for row in rows] == [head, ["1", "5"], ["title", ""], head, ["2", "6"]]
         assert [row["fault"] for row in rows if row["fault"]] == [
-            "no record: header of sheet '2010' (record 4 is its row 2)"
+            "no record: above the header of sheet '2010'",
+            "no record: header of sheet '2010' (record 4 is its row 2)",
         ]
 
     def test_sheets_with_other_headers_are_refused(self, tmp_path: Path) -> None:
@@ -229,6 +235,39 @@ class TestSheets:
             "s.xlsx must have the same header in every sheet that is read ('B' lacks the row 'Id', 'Net'); "
             "deliver sheets of another form as files of their own"
         )
+
+
+def test_a_message_names_the_sheet_of_a_record_and_its_row_there(tmp_path: Path) -> None:
+    head = HEADER.strip().split(";")
+    sheets = {name: [["Umsatz"], head, line(order=name).strip().split(";")] for name in ("2024", "It's")}
+    sheets["It's"].append(line(amount="x").strip().split(";"))
+    book = written(tmp_path / "sales.xlsx", sheets)
+    named = ("encoding: cp1252,", 'encoding: cp1252, sheets: ["2024", "It\'s"],')
+    with DuckDB() as engine:
+        ingest_files(engine, tmp_path, {"sales.xlsx": book.read_bytes()}, named)
+        assert engine.rows("select record from quarantine") == [(7,)]
+        assert [place_of(engine, "sales.xlsx", record) for record in (3, 4, 7)] == [
+            "sales.xlsx record 3",
+            'sales.xlsx record 4 (sheet "It\'s", row 1)',
+            'sales.xlsx record 7 (sheet "It\'s", row 4)',
+        ]
+
+
+def test_a_sheet_of_the_same_form_that_is_not_read_warns(tmp_path: Path) -> None:
+    head = HEADER.strip().split(";")
+    sheets = {name: [head, line(order=name).strip().split(";")] for name in ("2024", "2025")}
+    book = written(tmp_path / "sales.xlsx", {**sheets, "Notes": [["Done"]]})
+    named = ("encoding: cp1252,", 'encoding: cp1252, sheets: ["2024"],')
+    with DuckDB() as engine:
+        found = gates(engine, tmp_path, {"sales.xlsx": book.read_bytes()}, named)
+    assert told_of(found, "unmatched_file") == [
+        (
+            "warned",
+            "transactions: sales.xlsx: every sheet with the header of those that are read must be read, too "
+            "(one is not: sheet '2025', which is not named but has the same header); name it under sheets:, "
+            "or take it out of the workbook",
+        )
+    ]
 
 
 class TestExcel97:
@@ -314,6 +353,23 @@ class TestInItsChild:
     )
     def test_what_is_no_workbook_is_told(self, tmp_path: Path, start: bytes, what: str) -> None:
         (tmp_path / "s.xlsx").write_bytes(start)
+        assert self.refusal(tmp_path / "s.xlsx") == (
+            f"s.xlsx must be an Excel workbook (it is {what}); save it as .xlsx or CSV"
+        )
+
+    @pytest.mark.parametrize(
+        ("members", "what"),
+        [
+            (("[Content_Types].xml", "xl/workbook.bin"), "a binary Excel workbook"),
+            (("mimetype", "content.xml"), "an OpenDocument file"),
+        ],
+    )
+    def test_workbooks_of_other_forms_are_to_be_saved_anew(
+        self, tmp_path: Path, members: tuple[str, ...], what: str
+    ) -> None:
+        with zipfile.ZipFile(tmp_path / "s.xlsx", "w") as archive:
+            for member in members:
+                archive.writestr(member, b"")
         assert self.refusal(tmp_path / "s.xlsx") == (
             f"s.xlsx must be an Excel workbook (it is {what}); save it as .xlsx or CSV"
         )

@@ -21,7 +21,12 @@ ALL_KEYS = (
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (("title: ACME", "title: 007"), "title: must be text; put it in quotes (got 7)"),
+        (("title: ACME", "title: 7"), "title: must be text; put it in quotes (got 7)"),
+        (
+            ("customer_id: Kunde", "customer_id: 010"),  # column 8 to YAML
+            "must be YAML (line 8: a number must have digits only, no 0 before them (got 010); quote it if "
+            "it is text)",
+        ),
         (("title: ACME", "title: 2025-12-31"), "title: must be text; put it in quotes (got 2025-12-31)"),
         (("title: ACME", 'title: ""'), "title: must not be empty (got '')"),
         (("EUR", "NO"), "currency: must be text; put it in quotes (got False)"),

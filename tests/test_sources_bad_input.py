@@ -182,7 +182,10 @@ def test_no_such_folder_and_every_pattern_without_a_file_are_told_at_once(
 def test_a_file_of_another_kind_is_refused(engine: Engine, tmp_path: Path) -> None:
     (sentence,) = problems(engine, tmp_path, {"sales.docx": b"PK", "sales.csv": SOUND})
     assert sentence.startswith("sales.docx: must end in one of .csv, .txt, ")
-    assert sentence.endswith(", packed with .gz or .zip or not; rename it, or say format.type")
+    assert sentence.endswith(
+        ", packed with .gz or .zip or not; save it as one of these (if it is "
+        "one, rename it), or say format.type"
+    )
 
 
 @pytest.mark.parametrize("pattern", [r"sales_(\d{4}-\d{2}-\d{2})", r"sales(_x)?"])

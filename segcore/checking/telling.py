@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.checking.changes import changes
 from segcore.checking.looking import Checked, Row
+from segcore.sources.raw import place_of
 from segcore.wording import count, join, percent, plural
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _source(checked: Checked, engine: Engine, row: Row) -> Iterator[str]:
     yield f"{name}: {plural(row['files'], 'file')}, {plural(row['records'], 'record')}"
     details: dict[str, list[tuple[int, str, list[str]]]] = {
         "excluded": [(r["records"], r["rule"], []) for r in checked.of("excluded", name) if r["records"]],
-        "quarantined": [_reason(found) for found in reasons(engine, name)],
+        "quarantined": [_reason(found, engine) for found in reasons(engine, name)],
     }
     for fate, words in FATES.items():
         if row[fate] or fate == "loaded":
@@ -66,8 +67,8 @@ def _source(checked: Checked, engine: Engine, row: Row) -> Iterator[str]:
         yield f"{head:>12}  {what}"
 
 
-def _reason(found: Row) -> tuple[int, str, list[str]]:
-    first = [f"{e['file']} record {count(e['record'])}{_raw(e['raw'])}" for e in found["examples"]]
+def _reason(found: Row, engine: Engine) -> tuple[int, str, list[str]]:
+    first = [f"{place_of(engine, e['file'], e['record'])}{_raw(e['raw'])}" for e in found["examples"]]
     return found["records"], f"{found['column'] or 'the record'} {found['reason']}", first
 
 

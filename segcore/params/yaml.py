@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -88,6 +89,11 @@ def _whole(loader: Loader, node: yaml.ScalarNode) -> object:
     """A number that is longer than any in a study stays text: Python refuses to show very long ones."""
     if len(node.value) > _LONGEST_NUMBER:
         return node.value
+    if not re.fullmatch(r"[-+]?(?:0|[1-9]\d*)", node.value):  # YAML takes 010 for 8, and 1:30 for 90
+        sentence = (
+            f"a number must have digits only, no 0 before them (got {node.value}); quote it if it is text"
+        )
+        raise yaml.constructor.ConstructorError(None, None, sentence, node.start_mark)
     return loader.construct_yaml_int(node)
 
 

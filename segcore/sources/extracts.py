@@ -175,8 +175,8 @@ def _name_fault(name: str, typed: str | None) -> str:
     if typed or ending_of(name):
         return ""
     return (
-        f"{name}: must end in one of {', '.join(endings())}, packed with .gz or .zip or not; rename it, "
-        "or say format.type"
+        f"{name}: must end in one of {', '.join(endings())}, packed with .gz or .zip or not; save it as "
+        "one of these (if it is one, rename it), or say format.type"
     )
 
 

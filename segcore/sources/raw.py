@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segcore.files import SCRATCH
 from segcore.params import Source
@@ -14,6 +15,14 @@ from segcore.sources.formats import Delivery, glue
 from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.parsing import header_of
+from segcore.wording import count
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+
+
+HEADER = r"header of (sheet .*) \(record ([\d,]+) is its row ([\d,]+)\)"
+"""The rule by which the header of a further sheet is no record; it says where the sheet's rows stand."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,21 @@ class Raw:
 
     text: str
     fields: dict[str, str]
+
+
+def place_of(engine: Engine, file: str, record: int) -> str:
+    """Where a record stands, in words; in a further sheet of a workbook also its row there.
+
+    ``engine`` has the table ``skipped``, where the headers of such sheets are.
+    """
+    sheet, first, row = (f"regexp_extract(rule, $header, {group})" for group in (1, 2, 3))
+    found = engine.rows(
+        f"select {sheet}, replace({first}, ',', '')::BIGINT as first, replace({row}, ',', '')::BIGINT "
+        "from skipped where file = $file and regexp_full_match(rule, $header) order by first desc",
+        {"file": file, "header": HEADER},
+    )
+    places = (f" ({sheet}, row {count(record - at + row)})" for sheet, at, row in found if record > at - row)
+    return f"{file} record {count(record)}{next(places, '')}"
 
 
 def raw_records(extract: Extract, source: Source, wanted: Collection[int]) -> dict[int, Raw]:

@@ -39,6 +39,20 @@ MARKS = (
 )
 """Byte order marks, and what a text that begins so is written in."""
 
+ZEROS = 0.2
+"""Share of zero bytes from which a text is UTF-16: in Latin letters every second byte is zero."""
+
+
+def encoding_of(start: bytes) -> str:
+    """What the first bytes of a text show that it is written in, by a mark or the zeros of UTF-16; or ""."""
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return encoding
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if even + odd > ZEROS * len(start):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return ""
+
 
 @dataclass(frozen=True)
 class Delivery:

@@ -14,12 +14,10 @@ from itertools import chain
 from pathlib import Path
 
 from segcore.errors import InputError
-from segcore.sources.formats import MARKS, Delivery
+from segcore.sources.formats import Delivery, encoding_of
 from segcore.sources.formats.packed import chunks, is_packed
 
 START = 1 << 16
-ZEROS = 0.2
-"""Share of zero bytes from which a text is UTF-16: in Latin letters every second byte is zero."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,8 @@ class Text:
 
 def encodings(start: bytes, declared: str) -> tuple[str, ...]:
     """Encodings to try, in order, for a file that begins with ``start``."""
-    for mark, encoding in MARKS:
-        if start.startswith(mark):
-            return (encoding,)
-    if start and start.count(0) > ZEROS * len(start):
-        return ("utf-16-be" if start[:2].startswith(b"\0") else "utf-16-le",)
+    if shown := encoding_of(start):
+        return (shown,)
     name = codecs.lookup(declared).name
     return ("utf-8",) if name == "utf-8" else ("utf-8", declared)
 

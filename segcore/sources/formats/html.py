@@ -13,11 +13,11 @@ from html.parser import HTMLParser
 import pyarrow as pa
 
 from segcore.errors import InputError
-from segcore.sources.formats import ASIDE, COVERED, MARKS, Delivery, Reader
+from segcore.sources.formats import ASIDE, COVERED, Delivery, Reader, encoding_of
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.child import lines_of, once, say_lines
 from segcore.sources.formats.limits import MIB
-from segcore.sources.formats.looks import WORDS, looks_like
+from segcore.sources.formats.looks import START, WORDS, looks_like
 from segcore.sources.formats.marks import WIDEST
 from segcore.wording import plural
 
@@ -93,10 +93,8 @@ def _page(delivery: Delivery) -> str:
 def _decoded(data: bytes, delivery: Delivery, charset: str | None = None) -> str:
     """The text of a page: as its first bytes say, else as it says itself, else as the study says."""
     said = _CHARSET.search(data[:4096])
-    encoding = charset or (said[1].decode() if said else delivery.layout.encoding)
-    for mark, by_mark in MARKS:
-        if data.startswith(mark):
-            encoding = by_mark
+    told = charset or (said[1].decode() if said else delivery.layout.encoding)
+    encoding = encoding_of(data[:START]) or told
     try:
         return codecs.decode(data, encoding)
     except (LookupError, ValueError) as error:

@@ -7,9 +7,9 @@ import zipfile
 from pathlib import Path
 
 from segcore.errors import InputError
-from segcore.sources.formats import MARKS
+from segcore.sources.formats import encoding_of
 from segcore.sources.formats.limits import members_of
-from segcore.sources.formats.old_workbook import OLE, stream_names
+from segcore.sources.formats.old_workbook import BOOKS, OLE, stream_names
 
 START = 8192
 """How many bytes of a file tell what it is."""
@@ -99,16 +99,11 @@ def _compound(path: Path) -> str:
     names = stream_names(path)
     if "EncryptedPackage" in names:
         return "encrypted"
-    return "old workbook" if {"Workbook", "Book", "WORKBOOK", "BOOK"} & names else "document"
+    return "old workbook" if set(BOOKS) & names else "document"
 
 
 def _text(start: bytes) -> str | None:
     """The beginning as text; None if it holds what no text does."""
-    for mark, encoding in MARKS:
-        if start.startswith(mark):
-            return start.decode(encoding, errors="ignore")
-    zeros = (start[::2].count(0), start[1::2].count(0))
-    if max(zeros) > 0.2 * len(start) / 2:
-        # UTF-16 without a mark: of letters, every second byte is nothing.
-        return start.decode("utf-16-le" if zeros[1] > zeros[0] else "utf-16-be", errors="ignore")
-    return None if any(zeros) and not start.isascii() else start.decode("latin-1")
+    if shown := encoding_of(start):
+        return start.decode(shown, errors="ignore")
+    return None if 0 in start and not start.isascii() else start.decode("latin-1")

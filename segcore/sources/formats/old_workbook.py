@@ -12,6 +12,9 @@ from segcore.sources.formats.limits import MIB
 from segcore.sources.formats.marks import Marks
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOOKS = ("Workbook", "Book", "WORKBOOK", "BOOK")
+"""How the stream of a workbook is called in such a file."""
+
 LARGEST = 512 * MIB
 """The largest .xls that is read; 65,536 rows of 256 cells are less."""
 
@@ -107,7 +110,7 @@ class OldSheets:
 
     def __init__(self, path: Path, name: str) -> None:
         compound = _Compound(path.read_bytes())
-        book = next(one for one in ("Workbook", "Book", "WORKBOOK", "BOOK") if one in compound.entries)
+        book = next(one for one in BOOKS if one in compound.entries)
         self._data = compound.stream(book)
         self._starts: dict[str, int] = {}
         for kind, data in self._records(0):

@@ -16,7 +16,7 @@ from pathlib import Path
 from segcore.errors import InputError
 from segcore.files import LITTER, natural
 from segcore.sources.formats import MARKS
-from segcore.sources.formats.limits import ARCHIVE, members_of, unpacked
+from segcore.sources.formats.limits import members_of, too_large, unpacked
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
@@ -116,11 +116,8 @@ def _of_gzip(path: Path, name: str) -> Iterator[bytes]:
         for piece in unpacked(file, name, packed=path.stat().st_size):  # type: ignore[arg-type]
             size += len(piece)
             # What comes of the part that was read tells sooner than what comes of the whole.
-            if size > UNPROVEN and size > ARCHIVE.ratio * raw.tell():
-                raise InputError(
-                    f"{name}: must not unpack to more than {ARCHIVE.ratio} times its size, as only long "
-                    "repetitions do; look at what was packed and deliver it again"
-                )
+            if size > UNPROVEN and (problem := too_large(size, raw.tell(), name)):
+                raise InputError(problem)
             yield piece
 
 

@@ -25,9 +25,11 @@ from segcore.sources.formats.old_workbook import OldSheets
 HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""
 
-
 MERGED = "holds a cell that is merged with one in the row above"
 """The fault of such a row: its own cell is empty, and nobody knows whether it has the other's value."""
+
+
+ALIKE = " but has the same header"
 
 
 class Looked(Protocol):
@@ -64,7 +66,13 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
             (opened[name].result() if name in opened else book.get_sheet_by_name(name), marks)
             for name, marks in chosen.items()
         )
-        yield from batches(itertools.chain(_all_rows(sheets, delivery), _aside(others)))
+        left = (
+            (f"{ASIDE}sheet {name!r}, which is {'not named' if there[name] else 'hidden'}", name, marks)
+            for name, marks in others.items()
+            if marks.rows
+        )
+        aside = ((told, book.get_sheet_by_name(name), marks.rows) for told, name, marks in left)
+        yield from batches(_all_rows(sheets, aside, delivery))
 
 
 @contextmanager
@@ -102,15 +110,7 @@ def _chosen(
             f"read (it has {_listed(filled, names)}); say sheets: {named} in its format"
         )
     chosen = {name: marks.pop(name) for name in dict.fromkeys(asked or filled)}
-    return chosen, {
-        f"sheet {name!r}, which {'is not named' if name in shown else 'is hidden'}": found
-        for name, found in marks.items()
-    }
-
-
-def _aside(others: dict[str, Marks]) -> Iterator[tuple[list[str], str]]:
-    for told, marks in others.items():
-        yield from itertools.repeat(([], f"{ASIDE}{told}"), marks.rows)
+    return chosen, marks
 
 
 def _listed(shown: list[str], names: list[str]) -> str:
@@ -122,7 +122,9 @@ def _listed(shown: list[str], names: list[str]) -> str:
 
 
 def _all_rows(
-    sheets: Iterable[tuple[CalamineSheet, Marks]], delivery: Delivery
+    sheets: Iterable[tuple[CalamineSheet, Marks]],
+    aside: Iterable[tuple[str, CalamineSheet, int]],
+    delivery: Delivery,
 ) -> Iterator[tuple[list[str], str | None]]:
     first: list[list[str]] = []
     done = 0
@@ -133,15 +135,25 @@ def _all_rows(
         if not first:
             first = head
         elif delivery.layout.header != "none":
-            at = _header_like(first, head, f"{delivery.name} must", sheet.name)
-            faults[at] = (
-                f"{ASIDE}header of sheet {sheet.name!r} (record {done + at + 1:,} is its row {at + 1:,})"
-            )
+            alike, at = _like(first, head)
+            if not alike:
+                raise InputError(
+                    f"{delivery.name} must have the same header in every sheet that is read ({sheet.name!r} "
+                    f"lacks the row {', '.join(map(repr, _wide(first)[0]))}); deliver sheets of another form "
+                    "as files of their own"
+                )
+            if at is not None:
+                faults |= dict.fromkeys(range(at), f"{ASIDE}above the header of sheet {sheet.name!r}")
+                place = f"(record {done + at + 1:,} is its row {at + 1:,})"
+                faults[at] = f"{ASIDE}header of sheet {sheet.name!r} {place}"
         width = len(first[0]) if first else 0
         for number, row in enumerate(itertools.chain(head, texts)):
             wide = row if len(row) >= width else row + [""] * (width - len(row))
             yield wide, faults.get(number)
         done += marks.rows
+    for told, sheet, lines in aside:
+        head = list(itertools.islice(_rows(sheet, Marks(), delivery), HEADER_WITHIN))
+        yield from itertools.repeat(([], told + ALIKE * _like(first, head)[0]), lines)
 
 
 def _merged(sheet: CalamineSheet, rows: int) -> dict[int, str]:
@@ -150,21 +162,19 @@ def _merged(sheet: CalamineSheet, rows: int) -> dict[int, str]:
     return {row: MERGED for (top, _), (last, _) in ranges for row in range(top + 1, min(last + 1, rows))}
 
 
-def _header_like(first: list[list[str]], head: list[list[str]], must: str, name: str) -> int:
-    """The row of a sheet that also stands in the first sheet: its header.
-
-    Which row is the header is not known here. Rows that are about as wide as the widest are asked
-    for; any of them shows that the columns of both sheets are the same.
+def _like(first: list[list[str]], head: list[list[str]]) -> tuple[bool, int | None]:
+    """Whether a sheet has a row of the first sheet, which shows that the columns of both are the same; and
+    where it stands if it is the first wide one: then it is the header.
     """
-    most = max(sum(map(bool, row)) for row in first)
-    wide = [_stripped(row) for row in first if 2 * sum(map(bool, row)) > most]
-    found = next((at for at, row in enumerate(head) if _stripped(row) in wide), None)
-    if found is None:
-        raise InputError(
-            f"{must} have the same header in every sheet that is read ({name!r} lacks the row "
-            f"{', '.join(map(repr, wide[0]))}); deliver sheets of another form as files of their own"
-        )
-    return found
+    known, wide = _wide(first), _wide(head)
+    at = next((at for at, row in enumerate(head) if _stripped(row) in known), None)
+    return at is not None, at if at is not None and _stripped(head[at]) == wide[0] else None
+
+
+def _wide(rows: list[list[str]]) -> list[list[str]]:
+    """Rows that are about as wide as the widest; the header, of which only this is known here, is one."""
+    most = max((sum(map(bool, row)) for row in rows), default=0)
+    return [_stripped(row) for row in rows if 2 * sum(map(bool, row)) > most]
 
 
 def _stripped(row: list[str]) -> list[str]:

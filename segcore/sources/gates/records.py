@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segcore.engine.sql import quote_name
+from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
 from segcore.params import describing
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked, examples, in_table
+from segcore.sources.marking import TOTALS
+from segcore.sources.raw import place_of
+from segcore.sources.values.columns import is_named_key
 from segcore.wording import count, join, percent, plural
 
 
@@ -48,7 +51,7 @@ def reasons(look: Looked, kind: str) -> list[str]:
     )
     return [
         f"{count(n)} where {column or 'the record'} {reason}, "
-        f"first {file} record {count(record)}{f' (got {shortly(raw)})' if raw is not None else ''}"
+        f"first {place_of(look.engine, file, record)}{f' (got {shortly(raw)})' if raw is not None else ''}"
         for column, reason, n, file, record, raw in found
     ]
 
@@ -81,6 +84,34 @@ def unread(look: Looked) -> Iterator[Finding]:
             f"empty now are {join(told)}" if told else "",
             "mend the extract, or say their form in columns",
         )
+
+
+def taken(look: Looked) -> Iterator[Finding]:
+    """Rows that a study skips by name and that are whole records, and no totals that agree."""
+    for source, said in look.study.sources.given().items():
+        there = [c for c in said.columns if c in (*KINDS[source].required, "amount")]
+        if not said.skip or not there:
+            continue
+        whole = " and ".join(f"{quote_name(c)} is not null" for c in there)
+        keys = [quote_name(c) for c in said.columns if is_named_key(c)]
+        labels = " or ".join(f"coalesce(regexp_full_match({c}, {quote_text(TOTALS)}), false)" for c in keys)
+        agrees = "from controls c where c.source = $source and (c.file, c.record) = (p.file, p.record)"
+        for file, rule, n, first in look.engine.rows(
+            f"select file, _skip, count(*), min(record) from {source}_parsed p where _skip in "
+            f"({', '.join(map(quote_text, said.skip))}) and {whole} and not ({labels or 'false'}) "
+            f"and not exists ({agrees} and said = found) group by 1, 2 order by 1, 2",
+            {"source": source},
+        ):
+            yield Finding(
+                source,
+                "control",
+                float(n),
+                "what skip: leaves out must be no record",
+                f"{rule} takes {plural(n, 'row')} with {join(there)}, the first record {count(first)}",
+                "narrow its pattern, name such texts under keep:, or leave the records out under exclude:",
+                file=file,
+                mild=True,
+            )
 
 
 def match(look: Looked) -> Iterator[Finding]:

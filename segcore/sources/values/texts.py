@@ -42,7 +42,7 @@ _DAMAGES = (
     ),
     (
         "digits lost",
-        r"^[1-9]\d{12}\d?\d?000+$",
+        r"^[1-9]\d{12,}000$",
         "must be a key with all its digits (a spreadsheet keeps 15 of them and writes zeros for the others)",
     ),
     (
