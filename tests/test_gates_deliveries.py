@@ -486,3 +486,15 @@ def test_a_line_that_the_study_skips_and_the_file_lacks_is_told(engine: DuckDB, 
     skip = ("    unique: record", '    unique: record\n    skip: {total: "Summe*"}')
     ((state, text),) = told(gates(engine, tmp_path, {"sales.csv": orders(range(5))}, skip), "control")
     assert (state, "total is not; the end of the file may be missing" in text) == ("warned", True)
+
+
+def test_records_that_a_study_skips_as_totals_are_told(engine: DuckDB, tmp_path: Path) -> None:
+    skip = ("    unique: record", '    unique: record\n    skip: {total: "Total*"}')
+    lines = line(market="Total Tools") + line(order="A2", market="Total Tools") + line(order="A3")
+    agrees = "Total;;;;;3,00\n"
+    found = gates(engine, tmp_path, {"sales.csv": HEADER + lines + agrees}, skip)
+    assert [text for state, text in told(found, "control") if "skip: leaves out" in text] == [
+        "transactions: sales.csv: what skip: leaves out must be no record (total takes 2 rows with "
+        "customer_id, order_id, order_date, market and amount, the first record 2); narrow its pattern, name "
+        "such texts under keep:, or leave the records out under exclude:"
+    ]

@@ -9,7 +9,7 @@ import pytest
 from small_sources import HEADER, KEY, deliver, line, study_in
 
 from segcore.errors import InputError
-from segcore.sources.delivered import natural
+from segcore.files import natural
 from segcore.sources.extracts import find
 
 

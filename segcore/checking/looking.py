@@ -21,7 +21,7 @@ from segcore.sources.beside import beside
 from segcore.sources.expressions import check_expressions
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.gates import Looked, measure
-from segcore.sources.parsing import check_header
+from segcore.sources.parsing import header_faults
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -132,10 +132,9 @@ def _found(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:
 
 def _sound(study: Study, found: Sequence[Found], problems: list[str]) -> list[Found]:
     """The files whose headers are sound; what is wrong with others is added to the problems."""
-    given = study.sources.given()
-    wrong = {file.path: list(check_header(file.path, file.name, given[file.source])) for file in found}
-    problems += [text for texts in wrong.values() for text in texts]
-    return [file for file in found if not wrong[file.path]]
+    faults = header_faults(study, found)
+    problems += [text for texts in faults for text in texts]
+    return [file for file, texts in zip(found, faults, strict=True) if not texts]
 
 
 def _parsed(

@@ -159,6 +159,7 @@ class Source(Params):
     ] = None
     ignore: Annotated[tuple[Text, ...], BeforeValidator(as_many)] = ()
     skip: dict[Text, Line] = Field(default_factory=dict)
+    keep: Annotated[tuple[Text, ...], BeforeValidator(as_many)] = ()
     exclude: dict[Text, Lines] = Field(default_factory=dict)
     gates: dict[Literal[tuple(GATES)], Gate] = Field(default_factory=dict)  # type: ignore[valid-type]
     _named: frozenset[str] = PrivateAttr(frozenset())

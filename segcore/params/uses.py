@@ -62,6 +62,6 @@ def key_of(source: Source) -> Key:
 
 def dumped(kind: str, source: Source) -> dict[str, Any]:
     """What a source says about the reading of its files, as plain JSON types."""
-    said = {"format", "columns", "unique", "ignore", "skip", "query"}
+    said = {"format", "columns", "unique", "ignore", "skip", "keep", "query"}
     dumped = source.model_dump(mode="json", by_alias=True, include=said)
     return {**dumped, "describing": sorted(describing(kind, source))}

@@ -153,12 +153,12 @@ def prepared(
         wait=options.wait or PATIENCE,
         on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
     )
-    with truthful(places, wanted) as begin:
+    with truthful(places, wanted) as begin, Kernels(root) as kernels:
+        if options.force or not all(places.published(date).exists() for date in dates):
+            kernels.start()  # it imports for seconds, while everything is checked
         setup = preflight(study, raw, root=root, parameters=options.parameters)
-        with archive.locked(places, wait=options.wait), memory, Kernels(root) as kernels:
+        with archive.locked(places, wait=options.wait), memory:
             begin()
-            if options.force or not all(places.published(date).exists() for date in dates):
-                kernels.start()
             noticed = tuple(archive.heal(places))
             options.listener(Event(first, "inputs", 0, len(setup.found)))
             extracts = keep(list(setup.found), places.inputs)

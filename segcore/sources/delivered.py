@@ -14,9 +14,9 @@ from itertools import pairwise, takewhile
 
 from segcore.engine import ENGINES
 from segcore.errors import InputError
+from segcore.files import natural
 from segcore.params import Delivered, Study
 from segcore.params.layouts import NAMED, NUMBER_OF, date_pattern, example, parts_of, read_date
-from segcore.sources.formats.packed import natural
 
 ISO, COMPACT = "%Y-%m-%d", "%Y%m%d"
 LAYOUTS = (

@@ -15,6 +15,8 @@ from segcore.kinds import KINDS
 from segcore.sources.gates.deliveries import LOST
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked
 from segcore.sources.gates.pairs import FEW
+from segcore.sources.marking import TOTALS
+from segcore.sources.values.columns import is_named_key
 from segcore.wording import count, join, month, percent, plural
 
 SHEETS = (65_536, 1_048_576)
@@ -203,6 +205,7 @@ def unmatched_file(look: Looked) -> Iterator[Finding]:
 def control(look: Looked) -> Iterator[Finding]:
     """Totals that stand in a file and disagree with its records, and those that are not there."""
     yield from _lacking(look)
+    yield from _taken(look)
     if not look.engine.has("controls"):
         return
     for source, file, n, wrong, record, said, found in look.engine.rows(
@@ -243,6 +246,34 @@ def _lacking(look: Looked) -> Iterator[Finding]:
                     file=extract.name,
                     mild=True,
                 )
+
+
+def _taken(look: Looked) -> Iterator[Finding]:
+    """Rows that a study skips by name and that are whole records, and no totals that agree."""
+    for source, said in look.study.sources.given().items():
+        there = [c for c in said.columns if c in (*KINDS[source].required, "amount")]
+        if not said.skip or not there:
+            continue
+        whole = " and ".join(f"{quote_name(c)} is not null" for c in there)
+        keys = [quote_name(c) for c in said.columns if is_named_key(c)]
+        labels = " or ".join(f"coalesce(regexp_full_match({c}, {quote_text(TOTALS)}), false)" for c in keys)
+        agrees = "from controls c where c.source = $source and (c.file, c.record) = (p.file, p.record)"
+        for file, rule, n, first in look.engine.rows(
+            f"select file, _skip, count(*), min(record) from {source}_parsed p where _skip in "
+            f"({', '.join(map(quote_text, said.skip))}) and {whole} and not ({labels or 'false'}) "
+            f"and not exists ({agrees} and said = found) group by 1, 2 order by 1, 2",
+            {"source": source},
+        ):
+            yield Finding(
+                source,
+                "control",
+                float(n),
+                "what skip: leaves out must be no record",
+                f"{rule} takes {plural(n, 'row')} with {join(there)}, the first record {count(first)}",
+                "narrow its pattern, name such texts under keep:, or leave the records out under exclude:",
+                file=file,
+                mild=True,
+            )
 
 
 def _before(look: Looked) -> tuple[dt.date, str] | None:
