@@ -75,7 +75,11 @@ def test_what_was_accepted_once_does_not_hold_for_other_extracts(project: Projec
 def test_a_stale_run_is_made_again_with_what_it_accepted(project: Project) -> None:
     project.run(JUNE, accepted=ACCEPTED)
     project.run(MARCH, accepted={"quarantine": "another reason"})
+    index = project.root / "reports" / "index.html"
+    told = "Stale: made as a first run, but the run of 2025-03-01 stands before it now. segcore backfill acme"
+    assert told in index.read_text(encoding="utf-8")
     project.backfill(JUNE, JUNE)
+    assert told not in index.read_text(encoding="utf-8")
     assert run_json(project, "2025-05-30")["accepted"] == ACCEPTED
 
 
