@@ -1,4 +1,4 @@
-"""Gates on deliveries: one that shrank, one that repeats its keys."""
+"""Gates on deliveries: one that shrank, repeats its keys, is a copy, or says something else."""
 
 from __future__ import annotations
 
