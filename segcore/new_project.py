@@ -59,6 +59,7 @@ def new_project(folder: Path) -> list[str]:
         for name, text in texts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_text(folder / name, text)
+        (folder / "data").mkdir(exist_ok=True)  # where the extracts go
     except OSError as error:
         raise UsageError(
             f"{folder}: must be a folder that can be written to ({error.strerror}); choose another"

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+import pytest
+
 from segcore.engine import DuckDB
 from segcore.features import build
-from segcore.init import InitResult, init_study
+from segcore.init import InitResult, init_study, sheets
+from segcore.init.drafting import draft_from
+from segcore.init.writing import Draft
 from segcore.model import fit
 from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.rules import lint, read_rules
 from segcore.sources import collect, data_folder, ingest
+from segcore.sources.formats import Delivery, child
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -45,13 +52,38 @@ def made(root: Path, *files: Path, run_date: dt.date | None = None) -> tuple[Stu
     return load_study(result.study), result
 
 
+def drafted(root: Path, *files: Path) -> Draft:
+    """What init guesses before it tries it."""
+    scratch = root / "scratch"
+    scratch.mkdir()
+    with DuckDB() as engine:
+        return draft_from(engine, "mine", files, root=root, scratch=scratch)[0]
+
+
+def without_children(patch: pytest.MonkeyPatch) -> None:
+    """Read workbooks in this process, with the code that a child runs: starting one takes a second."""
+
+    def here(work: str, delivery: Delivery, **_: object) -> Iterator[pa.RecordBatch]:
+        module, _, function = work.partition(":")
+        yield from getattr(importlib.import_module(module), function)(delivery)
+
+    for user in (child, sheets):
+        patch.setattr(user, "in_child", here)
+
+
+def read(engine: DuckDB, root: Path, study: Study, day: dt.date) -> None:
+    """Ingest what a study names."""
+    store = root / "store"
+    ingest(engine, study, day, collect(study, data_folder(study, root=root), store), store)
+
+
 @contextmanager
 def used(root: Path, study: Study) -> Iterator[DuckDB]:
     """An engine after everything that a first run does up to its model."""
-    day, store = study.breaks.from_, root / "store"
+    day = study.breaks.from_
     assert day is not None
     with DuckDB() as engine:
-        ingest(engine, study, day, collect(study, data_folder(study, root=root), store), store)
+        read(engine, root, study, day)
         build(engine, study, day)
         table = read_rules(study.rules_path, study)
         assert lint(table) == []

@@ -10,9 +10,12 @@ import pytest
 from small_init import checks, made, used
 
 from segcore.demo import Demo, write_demo
+from segcore.init import InitResult
+from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.params.sources import Delivered
 
+LAST_DELIVERY = dt.date(2025, 12, 31)
 SHIPPED = Path(__file__).parents[1] / "params"
 
 
@@ -21,17 +24,32 @@ def _no_other_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(root: Path) -> Demo:
+    return write_demo(root / "data" / "demo", customers=300)
+
+
+@pytest.fixture(scope="module")
+def found(demo: Demo, root: Path) -> tuple[Study, InitResult]:
+    """One delivery brings the others that lie beside it."""
+    others = (path for path in sorted(demo.folder.iterdir()) if not path.name.startswith("sales_"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SEGCORE_DATA_DIR", raising=False)
+        return made(root, demo.folder / demo.deliveries[-1].name, *others)
+
+
 class TestTheDemo:
     """The shipped study, found out from the files alone."""
 
-    @pytest.fixture
-    def demo(self, tmp_path: Path) -> Demo:
-        return write_demo(tmp_path / "data" / "demo", customers=300)
-
     def test_everything_is_guessed_that_the_shipped_study_says_about_its_sources(
-        self, demo: Demo, tmp_path: Path
+        self, demo: Demo, found: tuple[Study, InitResult]
     ) -> None:
-        study, result = made(tmp_path, *sorted(demo.folder.iterdir()))
+        study, result = found
         mine, shipped = study.sources.given(), load_study(SHIPPED / "demo.yaml").sources.given()
 
         assert mine.keys() == shipped.keys()
@@ -43,24 +61,19 @@ class TestTheDemo:
         assert study.sources.transactions.files == ("demo/sales_*.csv",)
         assert study.sources.transactions.delivered == Delivered(name=r"demo/sales_(\d{4}-\d{2}-\d{2})")
         assert (study.currency, study.data_dir) == ("EUR", None)
-        assert study.breaks.from_ == result.run_date == demo.last_order
+        assert study.breaks.from_ == result.run_date == LAST_DELIVERY
+        assert result.lines[0].count("sales_") == 8
 
-    def test_the_study_works_at_once(self, demo: Demo, tmp_path: Path) -> None:
-        study, _ = made(tmp_path, *demo.folder.iterdir())
-        with used(tmp_path, study) as engine:
+    def test_the_study_works_at_once(self, demo: Demo, root: Path, found: tuple[Study, InitResult]) -> None:
+        with used(root, found[0]) as engine:
             assert engine.rows(
                 "select sum(loaded)::BIGINT from reconciliation where source = 'transactions'"
             ) == [(demo.loaded,)]
 
-    def test_one_delivery_brings_the_others_beside_it(self, demo: Demo, tmp_path: Path) -> None:
-        study, result = made(tmp_path, demo.folder / demo.deliveries[-1].name)
-        assert study.sources.transactions.columns["customer_id"].zero_pad == 10
-        assert result.lines[0].count("sales_") == 8
-
     def test_the_user_is_told_what_became_of_the_records_and_what_to_check(
-        self, demo: Demo, tmp_path: Path
+        self, demo: Demo, root: Path, found: tuple[Study, InitResult]
     ) -> None:
-        _, result = made(tmp_path, *sorted(demo.folder.iterdir()))
+        result = found[1]
         excluded = demo.no_customer + demo.cancelled
         assert result.lines[1:4] == ("customers: accounts.csv", "reps: reps.csv", "followups: visits.csv")
         assert (
@@ -69,9 +82,9 @@ class TestTheDemo:
             f"cancelled: {demo.cancelled:,}) + {demo.quarantined:,} quarantined"
         ) in result.lines
         assert result.lines[-2:] == (
-            f"written: {tmp_path}/params/mine.yaml and {tmp_path}/params/mine.rules.csv; "
+            f"written: {root}/params/mine.yaml and {root}/params/mine.rules.csv; "
             "read both, then make a first run:",
-            f"segcore run {tmp_path}/params/mine.yaml --date {demo.last_order}",
+            f"segcore run {root}/params/mine.yaml --date {LAST_DELIVERY}",
         )
         (check,) = checks(result)
         assert check.startswith("exclude cancelled: please check: ")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -154,6 +156,28 @@ TRADES = {
 }
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What init makes of a trade."""
+
+    root: Path
+    study: Study
+    result: InitResult
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Tried]:
+    """Each trade is tried once."""
+
+    @cache
+    def try_trade(name: str) -> Tried:
+        root = tmp_path_factory.mktemp("trade")
+        text = trade(3, **TRADES[name])  # type: ignore[arg-type]
+        return Tried(root, *made(root, deliver(root, "orders.csv", text)))
+
+    return try_trade
+
+
 def best(root: Path, study: Study) -> tuple[float, int]:
     """The share of the best two segments, and the longest recency of the very best."""
     with used(root, study) as engine:
@@ -178,11 +202,10 @@ def best(root: Path, study: Study) -> tuple[float, int]:
     ],
 )
 def test_the_best_segments_hold_a_part_of_all_who_ordered_lately(
-    trade_of: str, months: int, days: int, tmp_path: Path
+    trade_of: str, months: int, days: int, tried: Callable[[str], Tried]
 ) -> None:
-    path = deliver(tmp_path, "orders.csv", trade(3, **TRADES[trade_of]))  # type: ignore[arg-type]
-    study, result = made(tmp_path, path)
-    share, longest = best(tmp_path, study)
+    study, result = tried(trade_of).study, tried(trade_of).result
+    share, longest = best(tried(trade_of).root, study)
     assert 0.05 < share < 0.6
     assert longest < days
     length = f"{months} months" if months else None
@@ -232,14 +255,12 @@ def test_the_best_segments_hold_a_part_of_all_who_ordered_lately(
         ),
     ],
 )
-def test_the_sizes_are_told(trade_of: str, sentences: list[str], tmp_path: Path) -> None:
-    _, result = made(tmp_path, deliver(tmp_path, "orders.csv", trade(3, **TRADES[trade_of])))  # type: ignore[arg-type]
-    assert list(result.lines[3:-2]) == sentences
+def test_the_sizes_are_told(trade_of: str, sentences: list[str], tried: Callable[[str], Tried]) -> None:
+    assert list(tried(trade_of).result.lines[3:-2]) == sentences
 
 
-def test_the_study_explains_what_it_proposes(tmp_path: Path) -> None:
-    _, result = made(tmp_path, deliver(tmp_path, "orders.csv", trade(3, **TRADES["every month"])))  # type: ignore[arg-type]
-    text = result.study.read_text("utf-8")
+def test_the_study_explains_what_it_proposes(tried: Callable[[str], Tried]) -> None:
+    text = tried("every month").result.study.read_text("utf-8")
     assert (
         text[text.index("# Who") : text.index("breaks:")]
         == """\

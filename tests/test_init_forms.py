@@ -13,7 +13,7 @@ from small_init import deliver, lines, made, orders, works
 
 from segcore.engine import DuckDB, Engine
 from segcore.init.forms import date_form, date_layouts, number_form
-from segcore.init.looking import Look, look_at
+from segcore.init.looking import Look, looks_at
 from segcore.init.writing import noted, quoted, scalar
 
 SEGMENTS = ("Champions", "Loyal", "Needs attention", "At risk", "Lost")
@@ -26,7 +26,7 @@ def engine() -> Iterator[DuckDB]:
 
 
 def look(engine: Engine, folder: Path, text: str | bytes, name: str = "x.csv") -> Look:
-    return look_at(engine, deliver(folder, name, text), "look", folder)
+    return looks_at(engine, deliver(folder, name, text), "look", folder)[0]
 
 
 def column(engine: Engine, folder: Path, *values: str) -> Look:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
-from small_init import ENGLISH, deliver, orders
+from small_init import ENGLISH, deliver, drafted, orders, read
 
+from segcore.engine import DuckDB
 from segcore.errors import ParamsError
 from segcore.init import InitResult, init_study
 from segcore.params.file import load_study
@@ -57,6 +59,38 @@ def test_a_file_without_orders_is_a_draft_with_all_its_gaps(tmp_path: Path) -> N
     ]
 
 
+def test_a_file_without_a_header_is_a_draft_by_position_with_three_values_of_each(tmp_path: Path) -> None:
+    record = "{customer};A{n};{day};{market};{amount}"
+    result = written(tmp_path, orders("", record, form="%d.%m.%Y").lstrip("\n"))
+    text = result.study.read_text("utf-8")
+    assert (
+        text[text.index("    format:") : text.index("    unique:")]
+        == """\
+    format: {encoding: cp1252, delimiter: ";", header: none, decimal: ".", date: "%d.%m.%Y"}
+    columns:
+      # column 1 (100 · 107 · 114)
+      # column 2 (A0 · A1 · A2)
+      # column 3 (01.01.2024 · 04.01.2024 · 07.01.2024)
+      # column 4 (X · Y)
+      # column 5 (0.5 · 1.5 · 2.5)
+      customer_id: '? 1, 4'         # GAP: the customer: which of column 1 (100 · 107 · 114) or column 4 \
+(X · Y)?
+      order_id: {sql: "customer_id || ' ' || order_date"}  # please check: no column of order numbers, so \
+what a customer orders in one day is one order
+      order_date: 3                 # please check: the first column of dates (01.01.2024 · 04.01.2024 · \
+07.01.2024)
+      amount: '? 5, 1'              # GAP: the amount: which of column 5 (0.5 · 1.5 · 2.5) or column 1 \
+(100 · 107 · 114)?
+      market: {sql: "'all'"}        # please check: no column of product groups, so all orders are in one \
+market
+"""
+    )
+    result.study.write_text(text.replace("'? 1, 4'", "1").replace("'? 5, 1'", "5"), "utf-8")
+    with DuckDB() as engine:
+        read(engine, tmp_path, load_study(result.study), dt.date(2025, 1, 1))
+        assert engine.rows("select count(*), sum(amount) from transactions") == [(120, 7200)]
+
+
 def test_of_several_files_the_one_that_lacks_least_holds_the_orders(tmp_path: Path) -> None:
     sales = "who,date,sales\n" + "".join(f"p{n % 3},2024-05-0{1 + n % 9},{n}.5\n" for n in range(20))
     result = written(tmp_path, "a,b\nx,y\n", sales)
@@ -104,13 +138,12 @@ def test_a_discount_is_taken_off_and_told(
     header: str, record: str, sql: str, kept: str, *, tmp_path: Path
 ) -> None:
     text = orders(f"Kunde;Beleg;Datum;Sparte;{header}", f"{{customer}};{{n}};{{day}};{{market}};{record}")
-    result = written(tmp_path, text)
-    columns = load_study(result.study).sources.transactions.columns
-    assert columns["amount"].sql == sql
-    assert columns["discount"].type == "number"
-    (told,) = [line for line in result.lines if line.startswith("amount: ")]
-    assert told.startswith("amount: please check: Rabatt is taken for ")
-    assert told.endswith(f"({kept})")
+    orders_of = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0]
+    amount, rebate = orders_of.named("amount"), orders_of.named("discount")
+    assert amount and rebate
+    assert (amount.sql, dict(rebate.options)) == (sql, {"type": "number"})
+    assert amount.note.startswith("please check: Rabatt is taken for ")
+    assert amount.note.endswith(f"({kept})")
 
 
 def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path) -> None:
@@ -118,8 +151,8 @@ def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path)
         "Kunde;Beleg;Datum;Sparte;Menge;Einzelpreis;Betrag;Umsatz",
         "{customer};{n};{day};{market};1;{amount};{n};{amount}",
     )
-    columns = load_study(written(tmp_path, text).study).sources.transactions.columns
-    assert columns["amount"].from_ == "Umsatz"
+    amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert amount and amount.source == "Umsatz"
 
 
 @pytest.mark.parametrize(
@@ -137,17 +170,19 @@ def test_a_state_that_means_cancelled_is_excluded(
 ) -> None:
     text = orders(f"Kunde;Beleg;Datum;Sparte;Umsatz;{column}", "{customer};{n};{day};{market};{amount};")
     text += f"101;9;2024-05-05;X;1.5;{value}\n101;10;2024-05-06;X;1.5;{value}\n"
-    result = written(tmp_path, text)
-    assert load_study(result.study).sources.transactions.exclude == {"cancelled by state": predicate}
-    assert f"exclude cancelled by state: please check: {column} is {value} in 2 records" in result.lines
+    rule = ("cancelled by state", predicate, f"please check: {column} is {value}")
+    assert drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].exclude == (rule,)
 
 
 def test_credits_that_are_documents_of_their_own_are_excluded_and_told(tmp_path: Path) -> None:
-    result = written(tmp_path, ENGLISH + "101,901,2024-05-05,X,-20.5\n101,902,2024-05-06,Y,-9.5\n")
+    """The second delivery holds one of them again: what is told is what a run leaves out."""
+    first, second = "101,901,2024-05-05,X,-20.5\n", "101,902,2024-05-06,Y,-9.5\n"
+    header = ENGLISH.partition("\n")[0]
+    result = written(tmp_path, ENGLISH + first + second, f"{header}\n{first}")
     assert load_study(result.study).sources.transactions.exclude == {"credits": "amount < 0"}
-    told = "exclude credits: please check: 2 records below 0, together -30.00, are left out"
+    told = "exclude credits: please check: what is below 0 is left out: 2 records, together -30.00"
     assert told in result.lines
-    assert any("2 excluded (credits: 2)" in line for line in result.lines)
+    assert any("1 duplicates + 2 excluded (credits: 2)" in line for line in result.lines)
 
 
 def test_returns_within_an_order_stay_and_are_told(tmp_path: Path) -> None:
@@ -175,5 +210,5 @@ def test_last_years_value_is_never_this_years(tmp_path: Path) -> None:
         "Kunde;Beleg;Datum;Sparte;Umsatz VJ;Umsatz 2024;Umsatz 2025;Plan-Umsatz",
         "{customer};{n};{day};{market};1;2;{amount};3",
     )
-    columns = load_study(written(tmp_path, text).study).sources.transactions.columns
-    assert columns["amount"].from_ == "Umsatz 2025"
+    amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert amount and amount.source == "Umsatz 2025"

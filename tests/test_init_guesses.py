@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from small_init import ENGLISH, FIRST, checks, deliver, lines, made, orders, used, works
+from small_init import ENGLISH, FIRST, checks, deliver, lines, made, orders, used, without_children, works
+from unseen import sheet
 
 from segcore.params import Format
 from segcore.params.sources import Delivered
@@ -60,7 +61,7 @@ class TestTheOrders:
         assert checks(result)[1:] == [
             "market: please check: no column of product groups, so every product counts as a market "
             "(X7 · Y7)",
-            "exclude cancelled: please check: C stands before the digits in the numbers of 1 record (C7)",
+            "exclude cancelled: please check: C stands before the digits (C7): 1 record, together -3.00",
         ]
         assert works(tmp_path, study)
 
@@ -150,6 +151,50 @@ class TestTheOthers:
         )
         assert works(tmp_path, study)
 
+    def test_heads_and_lines_on_two_sheets_of_a_workbook_are_joined(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        without_children(monkeypatch)
+        heads = [["Order ID", "Customer ID", "Order Date"]]
+        heads += [[f"A{n}", f"K{min(n % 19, n % 23)}", FIRST + dt.timedelta(days=n)] for n in range(60)]
+        sold = [["Order ID", "Item", "Category", "Amount"]]
+        sold += [[f"A{n // 2}", str(n % 2), "XY"[n % 2], 1.5 + n] for n in range(120)]
+        book = sheet(heads, ("Lines", sold), ("Notes", [["for us only"]]))
+        study, result = made(tmp_path, deliver(tmp_path, "shop.xlsx", book))
+        assert result.lines[:2] == ("transactions: shop.xlsx (Lines)", "orders: shop.xlsx (Tabelle1)")
+        assert {kind: source.layout.sheets for kind, source in study.sources.given().items()} == {
+            "orders": ("Tabelle1",),
+            "transactions": ("Lines",),
+        }
+        with used(tmp_path, study) as engine:
+            ((count, customers, total),) = engine.rows(
+                "select count(*), count(distinct customer_id), sum(amount) from transactions"
+            )
+        assert (count, customers, total) == (120, 19, 7320)
+
+    def test_customers_may_have_a_history(self, tmp_path: Path) -> None:
+        history = "".join(
+            f"{100 + n},Old {n},01.01.2020,31.12.2023\n{100 + n},New {n},01.01.2024,31.12.9999\n"
+            for n in range(31)
+        )
+        study, result = made(
+            tmp_path,
+            deliver(tmp_path, "orders.csv", ENGLISH),
+            deliver(tmp_path, "accounts.csv", f"CustomerID,Name,Valid from,Valid to\n{history}"),
+        )
+        customers = study.sources.given()["customers"]
+        assert customers.columns_by_file() == {
+            "CustomerID": "customer_id",
+            "Name": "name",
+            "Valid from": "valid_from",
+            "Valid to": "valid_to",
+        }
+        assert (
+            "customers: 62 records = 31 loaded + 31 excluded (not valid on the run date: 31)" in result.lines
+        )
+        with used(tmp_path, study) as engine:
+            assert engine.rows("select count(*), min(name) from customers_source") == [(31, "New 0")]
+
     def test_a_file_written_in_another_form_has_its_own(self, tmp_path: Path) -> None:
         accounts = "CustomerID;Name;Since\n" + "".join(
             f"{100 + n};Nö {n};{1 + n % 9}.5.2012\n" for n in range(31)
@@ -212,8 +257,12 @@ class TestWhereTheFilesLie:
         )
 
     def test_a_date_of_eight_digits_is_one_too(self, tmp_path: Path) -> None:
-        study, _ = made(tmp_path, deliver(tmp_path, "orders_20241231.csv", ENGLISH))
+        """A run as on that day needs no other; that of the newest order is told."""
+        study, result = made(tmp_path, deliver(tmp_path, "orders_20241231.csv", ENGLISH))
         source = study.sources.transactions
+        assert study.breaks.from_ == result.run_date == dt.date(2024, 12, 31)
+        told = "run date: the newest delivery is of 2024-12-31, and the newest order of 2024-12-23"
+        assert told in result.lines
         assert source.files == ("orders_*.csv",)
         assert source.delivered == Delivered(name=r"orders_(\d{8})", date="%Y%m%d")
         assert works(tmp_path, study)

@@ -11,9 +11,9 @@ from segcore.errors import InputError, ParamsError
 from segcore.init import init_study
 from segcore.sources.formats.table import endings
 
-NO_HEADER = (
-    "data/x.csv: must have a header in its first 50 rows, with a name for each column, and records of as "
-    "many fields below it (it begins with '{}'); put one there"
+NO_TABLE = (
+    "data/x.csv: must be a table, with a header in its first 50 rows, or rows of as many fields (it begins "
+    "with '{}'); deliver the table alone"
 )
 
 
@@ -44,16 +44,15 @@ class TestRefusals:
         ("content", "sentence"),
         [
             ("a;b\n", "data/x.csv: must hold records below its header (it holds none)"),
-            ("1;2\n3;4\n", NO_HEADER.format("1;2")),
-            ("", NO_HEADER.format("")),
-            ("one\ntwo\n", NO_HEADER.format("one")),
+            ("", NO_TABLE.format("")),
+            ("one\ntwo\n", NO_TABLE.format("one")),
             (
                 b"a;b\n\xff\x81;1\n",
                 "data/x.csv: must be text in utf-8 or cp1252 (byte 0x81 is not); "
                 "set format.encoding to what the export writes",
             ),
         ],
-        ids=["header only", "no header", "empty", "one column", "no text"],
+        ids=["header only", "empty", "one column", "no text"],
     )
     def test_a_file_that_is_no_table(self, tmp_path: Path, content: str | bytes, sentence: str) -> None:
         assert refused(tmp_path, deliver(tmp_path, "x.csv", content)) == [sentence]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_init import deliver, made, used
+from small_init import deliver, made, used, without_children
 from unseen import COMPANIES, Company, trade
 
 
 @pytest.fixture(autouse=True)
-def _no_other_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
+    without_children(monkeypatch)
 
 
 @pytest.mark.parametrize("number", range(len(COMPANIES)), ids=lambda number: COMPANIES[number].__name__)

@@ -48,6 +48,7 @@ def test_it_holds_what_an_analyst_needs(project):
     same = [name for name in written if name not in (".gitignore", "README.md", "environment.yml")]
     assert [name for name in same if written[name] != (ROOT / name).read_bytes()] == []
     assert pages <= set(written)
+    assert (project / "data").is_dir(), "extracts are looked for there"
 
 
 def test_nothing_of_the_template_is_committed_twice():

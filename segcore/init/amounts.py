@@ -103,10 +103,10 @@ def _chosen(
     rivals = [seen for score, seen in found if seen is not chosen and score >= 70]
     note = ""
     if rivals and not (after or before):
-        more = " or ".join(f"{seen.name} ({seen.three})" for seen in rivals[:2])
-        note = f"please check: {chosen.name} ({chosen.three}); it may be {more}"
+        more = " or ".join(seen.shown for seen in rivals[:2])
+        note = f"please check: {chosen.shown}; it may be {more}"
     elif discount and not after:
-        note = f"please check: {chosen.name} ({chosen.three}) is taken as it stands, after the discount"
+        note = f"please check: {chosen.shown} is taken as it stands, after the discount"
     return _with(orders, Mapped("amount", source=chosen.key, note=note))
 
 

@@ -14,12 +14,13 @@ from segcore.init.exclusions import with_exclusions, with_state
 from segcore.init.forms import DateForm, NumberForm, date_form, number_form
 from segcore.init.guesses import Guess
 from segcore.init.keys import with_key, with_keys_alike
-from segcore.init.looking import Look, Seen, look_at
+from segcore.init.looking import Look, Seen, looks_at
 from segcore.init.money import currency_of
 from segcore.init.orders import find_orders, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
 from segcore.init.writing import FOREVER, Draft
+from segcore.kinds import VALIDITY
 
 MONEY = ("amount", "quantity", "price", "discount")
 
@@ -52,14 +53,14 @@ def draft_from(
     InputError
         If a file cannot be read as a table.
     """
-    looks = [look_at(engine, path, f"look_{number}", scratch) for number, path in enumerate(files)]
+    looks = [look for n, path in enumerate(files) for look in looks_at(engine, path, f"look_{n}", scratch)]
     found = find_orders(engine, _groups(looks))
     others, left = find_others(found.orders, found.heads, found.left)
     numbers = number_form(engine, _numbers(found.orders))
     dates = _dates(engine, [found.orders, *([found.heads] if found.heads else [])], numbers)
     orders = with_amount(engine, found.orders, numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
-    orders = with_exclusions(engine, with_key(engine, orders), numbers)
+    orders = with_exclusions(engine, with_key(engine, orders))
     heads = []
     if found.heads:
         head, orders = with_state(engine, found.heads, orders)
@@ -108,7 +109,7 @@ def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) ->
 
 def _with_dates(engine: FileEngine, guess: Guess, orders: DateForm, *, comma: bool) -> Guess:
     """The source with a form of their own for dates that are written unlike the orders'."""
-    for name in ("date", "since"):
+    for name in ("date", "since", *VALIDITY):
         for seen in guess.seen(name)[:1]:
             own = date_form(engine, seen, comma=comma)
             columns = tuple(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
-from segcore.engine import Engine
 from segcore.init.looking import Look, Seen
 from segcore.init.names import is_year, speaks_for, words_of
 
@@ -108,32 +107,3 @@ def pick(
 
 def _year(name: str) -> int:
     return max((int(word) for word in words_of(name) if is_year(word)), default=0)
-
-
-def with_keys_alike(engine: Engine, guesses: Sequence[Guess]) -> list[Guess]:
-    """Give the keys that sources share the same form: no ``.0`` behind them, as many digits."""
-    made = list(guesses)
-    for key in ("customer_id", "product", "rep", "order_id"):
-        width = _width(engine, [seen for guess in guesses for seen in guess.seen(key)])
-        made = [guess.having(key, zero_pad=width, strip_suffix=_suffix(guess, key)) for guess in made]
-    return made
-
-
-def _suffix(guess: Guess, key: str) -> str:
-    values = [value for seen in guess.seen(key) for value in seen.values]
-    return ".0" if values and all(value.endswith(".0") for value in values) else ""
-
-
-def _width(engine: Engine, columns: Sequence[Seen]) -> int:
-    """The digits of the longest key, if some are written with leading zeros and others shorter."""
-    lengths: list[tuple[int, int, bool]] = []
-    for seen in columns:
-        plain = f"if(ends_with({seen.sql}, '.0'), {seen.sql}[:-3], {seen.sql})"
-        digits = f"select {plain} as d from {seen.table} where not regexp_matches({plain}, '[^0-9]')"
-        lengths += engine.rows(
-            "select min(length(d)), max(length(d)), coalesce(bool_or(d[1] = '0' and d <> '0'), false) "
-            f"from ({digits}) having count(*) > 0"
-        )
-    shortest = min((low for low, _, _ in lengths), default=0)
-    longest = max((high for _, high, _ in lengths), default=0)
-    return longest if shortest < longest and any(zeros for *_, zeros in lengths) else 0

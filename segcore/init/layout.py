@@ -2,58 +2,65 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from segcore.errors import InputError
 from segcore.init.names import MEANINGS, speaks_for
-from segcore.init.sheets import sheet_names
+from segcore.init.sheets import sheets_of
 from segcore.params import Format
-from segcore.sources.formats import Delivery, Reader
-from segcore.sources.formats.decoding import decoded
-from segcore.sources.formats.sap_list import READER as LIST
+from segcore.sources.formats import Delivery
+from segcore.sources.formats.decoding import decoded, first_lines
+from segcore.sources.formats.quotes import MOST_LINES, OpenQuoteError, fields_of
 from segcore.sources.formats.table import reader_of, splits_lines
+from segcore.sources.formats.workbook import WORKBOOK
+from segcore.sources.headers import WITHIN, Header, clean, likeliest
+from segcore.sources.parsing import first_rows
 
 DELIMITERS = ";,\t|"
 FALLBACK = "cp1252"  # what is neither UTF-8 nor UTF-16
 RULE = re.compile(r"[-|=+ \t]*--[-|=+ \t]*")  # a line of dashes in a list that SAP printed
-ABOVE = 50  # rows that may stand above the header
-FIRST = 400  # rows that are looked at to find it
-START = 1 << 19  # bytes of them
+FIRST = 400  # rows that are looked at to find the header
+MOST, NEARLY_ALL = (
+    0.5,
+    0.9,
+)  # of the rows have as many fields as the header, or as the first where there is none
 VALUE = re.compile(r"[-+(]?[\d.,' \u00a0/:€$£%-]*\d[\d.,' \u00a0/:T€$£%)-]*(EUR|USD|CHF|CR|DR)?")
+SURE = 3  # known names make a header of a row although there are values in it, like 2025
+
+Row = tuple[int, Sequence[str]]
+"""A line or row, and its fields."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is written, and its header.
+    """How a file, or some sheets of it, are written.
 
     Parameters
     ----------
     written
         What the study says about it.
     header
-        The names in the header, "" where a column has none.
-    above
-        How many rows stand before the header.
+        Its header; of record 0 where it has none.
+    likely
+        How much the header is like one.
     plain
         Whether nothing tells the encoding, for all is ASCII.
     """
 
     written: Format
-    header: tuple[str, ...]
-    above: int
+    header: Header
+    likely: float = 0
     plain: bool = False
 
 
-def layout_of(path: Path, scratch: Path) -> Layout:
-    """How a file is written, read by the reader of its format.
+def layouts_of(path: Path, scratch: Path) -> list[Layout]:
+    """How a file is written, read by the reader of its format; one for each table of a workbook.
 
     Parameters
     ----------
@@ -65,48 +72,34 @@ def layout_of(path: Path, scratch: Path) -> Layout:
     Raises
     ------
     InputError
-        If it cannot be read, or nothing in its first rows is a header.
+        If it cannot be read, or is no table.
     """
     delivery = Delivery(path, str(path), Format(encoding=FALLBACK), scratch)
     reader = reader_of(delivery)
     if splits_lines(reader):
-        return _of_text(delivery)
-    for written in _sheets(delivery) if reader.typed else (Format(),):
-        rows = _first_rows(reader, replace(delivery, layout=written))
-        if found := header_in(rows):
-            return Layout(written, *_placed(found))
-    raise _no_header(path, " ".join(rows[0]) if rows else "")
-
-
-def _placed(found: tuple[float, int, tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
-    _, above, header = found
-    return header, above
+        return [_of_text(delivery)]
+    if reader is not WORKBOOK:
+        return [_best(delivery, [(Format(), first_rows(delivery))])]
+    sheets = {name: rows for name, rows in sheets_of(delivery).items() if rows}
+    if len(sheets) < 2:
+        return [_best(delivery, [(Format(), rows) for rows in sheets.values()])]
+    return _alike(sheets) or [_best(delivery, [(_only(name), rows) for name, rows in sheets.items()])]
 
 
 def _of_text(delivery: Delivery) -> Layout:
-    text = decoded(delivery)
-    with text.path.open("rb") as file:
-        plain = all(piece.isascii() for piece in iter(lambda: file.read(START), b""))
-        file.seek(0)
-        start = codecs.getincrementaldecoder("utf-8")(errors="ignore").decode(file.read(START))
-    start = start.removeprefix("\ufeff")
-    if sum(bool(re.fullmatch(RULE, line)) for line in start.split("\n")[:FIRST]) > 1:
-        written = Format(type="list", encoding=_declared(text.encoding, "|", plain=plain))
-        if found := header_in(_first_rows(LIST, replace(delivery, layout=written))):
-            return Layout(written, *_placed(found), plain)
-    best: tuple[float, str, str, int, tuple[str, ...]] | None = None
+    encoding = decoded(delivery).encoding
+    lines = first_lines(delivery)[:FIRST]
+    with decoded(delivery).path.open("rb") as file:
+        plain = all(piece.isascii() for piece in iter(lambda: file.read(1 << 19), b""))
+    readings: list[tuple[Format, Iterable[Row]]] = []
+    if sum(RULE.fullmatch(line) is not None for line in lines) > 1:
+        written = Format(type="list", encoding=_declared(encoding, "|", plain=plain))
+        readings = [(written, first_rows(replace(delivery, layout=written)))]
     for delimiter in DELIMITERS:
-        quote = _quote(start, delimiter)
-        found = header_in(_rows(start, delimiter, quote))
-        if found is not None and (best is None or found[0] > best[0]):
-            best = (found[0], delimiter, quote, *found[1:])
-    if best is None:
-        first = next((line for line in start.split("\n") if line.strip()), "")
-        raise _no_header(delivery.path, first)
-    _, delimiter, quote, above, header = best
-    encoding = _declared(text.encoding, delimiter, plain=plain)
-    written = Format.model_validate({"encoding": encoding, "delimiter": delimiter, "quote": quote})
-    return Layout(written, header, above, plain)
+        quote = _quote("\n".join(lines), delimiter)
+        said = {"encoding": _declared(encoding, delimiter, plain=plain), "delimiter": delimiter}
+        readings.append((Format.model_validate({**said, "quote": quote}), _split(lines, delimiter, quote)))
+    return replace(_best(delivery, readings), plain=plain)
 
 
 def _declared(encoding: str, delimiter: str, *, plain: bool) -> str:
@@ -117,77 +110,21 @@ def _declared(encoding: str, delimiter: str, *, plain: bool) -> str:
     return encoding if encoding == FALLBACK else "utf-8"
 
 
-def _sheets(delivery: Delivery) -> Iterator[Format]:
-    """The sheets to read: the only one; else the fullest, and with it those that have the same header."""
-    reader = reader_of(delivery)
-    names = sheet_names(delivery)
-    if len(names) < 2:
-        yield Format()
-        return
-    looks = {name: header_in(_first_rows(reader, replace(delivery, layout=_only(name)))) for name in names}
-    found = {name: look for name, look in looks.items() if look}
-    for name in sorted(found, key=lambda name: -found[name][0]):
-        yield _only(*(other for other, look in found.items() if look[2] == found[name][2]))
-
-
-def _only(*names: str) -> Format:
-    return Format.model_validate({"sheets": names})
-
-
-def _first_rows(reader: Reader, delivery: Delivery) -> list[list[str]]:
-    # What was read before lies in the folder of that reading.
-    own = replace(delivery, scratch=Path(tempfile.mkdtemp(dir=delivery.scratch)))
-    rows: list[list[str]] = []
-    for batch in reader.rows(own):
-        for row in batch.to_pylist():
-            fields = row["fields"] if row["fields"] is not None else [row["text"] or ""]
-            rows.append([field.strip() for field in fields])
-        if len(rows) >= FIRST:
-            break
-    return rows[:FIRST]
-
-
-def _no_header(path: Path, first: str) -> InputError:
-    return InputError(
-        f"{path}: must have a header in its first {ABOVE} rows, with a name for each column, and records of "
-        f"as many fields below it (it begins with {first[:60]!r}); put one there"
-    )
-
-
-def header_in(rows: Sequence[Sequence[str]]) -> tuple[float, int, tuple[str, ...]] | None:
-    """The row that is most like a header: how much so, how many rows stand above it, and its names."""
-    best: tuple[float, int, tuple[str, ...]] | None = None
-    for place, row in enumerate(rows[:ABOVE]):
-        names = tuple(name.strip() for name in row)
-        filled = [name for name in names if name]
-        if len(filled) < 2 or len(filled) * 2 < len(names) or any(map(VALUE.fullmatch, filled)):
-            continue
-        below = [other for other in rows[place + 1 :] if sum(map(bool, other)) > 1]
-        lengths = Counter(map(len, below))
-        alike = lengths[len(row)] / len(below) if below else float(len(rows) == place + 1)
-        known = sum(any(speaks_for(meaning, name) for meaning in MEANINGS) for name in filled)
-        much = (len(filled) + 2 * known) * alike * (len(set(filled)) / len(filled))
-        if alike >= 0.5 and (best is None or much > best[0]):
-            best = (much, place, names)
-    return best
-
-
-def _rows(text: str, delimiter: str, quote: str) -> list[list[str]]:
-    """The first rows; the last may be cut."""
-    lines = io.StringIO(text, newline="")
-    if quote == "none":
-        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            rows.append([field.strip() for field in row])
-            if len(rows) == FIRST:
-                return rows
-    except csv.Error:
-        pass
-    return rows[:-1] if len(text) >= START // 4 else rows
+def _split(lines: Sequence[str], delimiter: str, quote: str) -> Iterator[Row]:
+    """The records of some lines as a run splits them."""
+    first, held = 0, ""
+    for number, line in enumerate(lines, start=1):
+        first, held = (first, f"{held}\n{line}") if held else (number, line)
+        try:
+            fields = held.split(delimiter) if quote == "none" else fields_of(held, delimiter, quote)
+        except OpenQuoteError:
+            if number - first < MOST_LINES and number < len(lines):
+                continue
+            fields = held.split(delimiter)
+        except ValueError:
+            fields = held.split(delimiter)
+        yield first, fields
+        held = ""
 
 
 def _quote(text: str, delimiter: str) -> str:
@@ -195,7 +132,73 @@ def _quote(text: str, delimiter: str) -> str:
     at = re.escape(delimiter)
     for quote in "\"'":
         opened = len(re.findall(rf"(?:^|{at}){quote}", text, re.MULTILINE))
-        closed = len(re.findall(rf"{quote}(?:\r?$|{at})", text, re.MULTILINE))
+        closed = len(re.findall(rf"{quote}(?:$|{at})", text, re.MULTILINE))
         if opened and opened >= 0.9 * closed and (quote == '"' or opened > text.count("\n")):
             return quote
     return "none" if '"' in text else '"'
+
+
+def _only(*names: str) -> Format:
+    return Format.model_validate({"sheets": names})
+
+
+def _alike(sheets: dict[str, list[Row]]) -> list[Layout]:
+    """The tables of a workbook, the fullest first: sheets with the same header are one."""
+    found = {name: _look(_only(name), rows) for name, rows in sheets.items()}
+    tables: dict[tuple[str, ...], dict[str, Layout]] = {}
+    for name, layout in sorted(found.items(), key=lambda one: -one[1].likely):
+        if layout.likely:
+            tables.setdefault(layout.header.names, {})[name] = layout
+    return [replace(next(iter(same.values())), written=_only(*same)) for same in tables.values()]
+
+
+def _best(delivery: Delivery, readings: Iterable[tuple[Format, Iterable[Row]]]) -> Layout:
+    """The reading with the likeliest header; where none has one, columns are known by their places."""
+    held = [(written, list(islice(rows, FIRST))) for written, rows in readings]
+    layouts = [_look(written, rows) for written, rows in held]
+    best = max(layouts, key=lambda layout: layout.likely, default=None)
+    if best is None or not best.likely:
+        layouts = [layout for written, rows in held for layout in _without_header(written, rows)]
+        best = max(layouts, key=lambda layout: layout.likely, default=None)
+    if best is None:
+        first = next((clean(" ".join(row)) for _, row in (held[0][1] if held else ()) if any(row)), "")
+        raise InputError(
+            f"{delivery.path}: must be a table, with a header in its first {WITHIN} rows, or rows of as many "
+            f"fields (it begins with {first[:60]!r}); deliver the table alone"
+        )
+    return best
+
+
+def _look(written: Format, rows: Iterable[Row]) -> Layout:
+    filled = [(at, row) for at, row in rows if any(map(clean, row))]
+    lengths = Counter(len(row) for _, row in filled if sum(map(bool, row)) > 1)
+    if not lengths:
+        return Layout(written, Header(0, (), ()))
+
+    def like(names: tuple[str, ...]) -> float:
+        texts = [name for name in names if name]
+        alike = lengths[len(names)] / lengths.total()
+        values = sum(VALUE.fullmatch(text) is not None for text in texts)
+        if len(texts) < 2 or len(texts) * 2 < len(names) or alike < MOST or values * 2 > len(texts):
+            return 0
+        known = sum(map(_known, texts))
+        if values and known < SURE:
+            return 0
+        return (len(texts) + 2 * known) * alike * len(set(texts)) / len(texts)
+
+    header, likely = likeliest(filled, like)
+    return Layout(written, header, max(likely))
+
+
+@cache
+def _known(name: str) -> bool:
+    return any(speaks_for(meaning, name) for meaning in MEANINGS)
+
+
+def _without_header(written: Format, rows: Iterable[Row]) -> Iterator[Layout]:
+    """The layout of records alone, if nearly all have as many fields as the first."""
+    widths = [len(row) for _, row in rows if any(map(clean, row))]
+    alike = widths.count(widths[0]) / len(widths) if widths else 0
+    if alike >= NEARLY_ALL and widths[0] > 1:
+        alone = written.model_copy(update={"header": "none"})
+        yield Layout(alone, Header(0, ("",) * widths[0], ()), widths[0] * alike)

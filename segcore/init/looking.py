@@ -12,10 +12,11 @@ from pathlib import Path
 from segcore.engine import FileEngine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
-from segcore.init.layout import Layout, layout_of
+from segcore.init.layout import Layout, layouts_of
 from segcore.params import Format
 from segcore.sources.formats import ROWS, Delivery
 from segcore.sources.formats.table import reader_of
+from segcore.sources.marking import TOTALS
 from segcore.sources.values import trimmed
 
 MOST_RECORDS = 1_000_000
@@ -76,6 +77,11 @@ class Seen:
         return bool(self.values) and matching >= 0.9 * len(self.values)
 
     @property
+    def shown(self) -> str:
+        """Its name or its place, and three of its values, for sentences."""
+        return f"{self.name or f'column {self.key}'} ({self.three})"
+
+    @property
     def three(self) -> str:
         """Three of its values, for sentences."""
         return " · ".join(value[:30] for value in self.values[:THREE])
@@ -112,8 +118,9 @@ class Look:
 
     @property
     def name(self) -> str:
-        """The file's name without its folder, for sentences."""
-        return self.path.name
+        """The file's name without its folder, with its sheets if not all are read, for sentences."""
+        sheets = f" ({', '.join(self.written.sheets)})" if self.written.sheets else ""
+        return f"{self.path.name}{sheets}"
 
     @property
     def table(self) -> str:
@@ -126,73 +133,75 @@ class Look:
         return {column.key: column for column in self.columns}
 
 
-def look_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> Look:
-    """Look at a file.
+def looks_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> list[Look]:
+    """Look at a file; a workbook may hold several tables.
 
     Parameters
     ----------
     engine
-        Where the look's table is made.
+        Where the looks' tables are made.
     path
         The file.
     table
-        The name of the table.
+        How their names begin.
     scratch
         A folder for the decoded text.
 
     Raises
     ------
     InputError
-        If it is no table, has no header, or no records.
+        If it is no table, or holds no records.
     """
-    own = scratch / table
-    own.mkdir()
-    layout = layout_of(path, own)
-    delivery = Delivery(path, str(path), layout.written, scratch / f"{table}_rows")
-    delivery.scratch.mkdir()
+    (own := scratch / table).mkdir()
+    layouts = layouts_of(path, own)
+    found = [_look(engine, path, layout, own / f"{table}_{n}") for n, layout in enumerate(layouts)]
+    looks = [look for look in found if look]
+    if not looks:
+        raise InputError(f"{path}: must hold records below its header (it holds none)")
+    return looks
+
+
+def _look(engine: FileEngine, path: Path, layout: Layout, scratch: Path) -> Look | None:
+    """One table of a file; None if it holds no records."""
+    scratch.mkdir()
+    table, header = scratch.name, layout.header
+    delivery = Delivery(path, str(path), layout.written, scratch)
     _load(engine, delivery, layout, table)
     aside = _set_aside(engine, table, layout)
     records = int(engine.rows(f"select count(*) from {table}")[0][0])
     if not records:
-        raise InputError(f"{path}: must hold records below its header (it holds none)")
-    typed = reader_of(delivery).typed
-    columns = _seen(engine, table, layout.header, records, typed=typed)
-    return Look(path, layout.written, layout.header, columns, records, layout.above, aside, layout.plain)
+        return None
+    columns = _seen(engine, table, header.names, records, typed=reader_of(delivery).typed)
+    return Look(path, layout.written, header.names, columns, records, header.record, aside, layout.plain)
 
 
 def _load(engine: FileEngine, delivery: Delivery, layout: Layout, table: str) -> None:
     """Make the table of a file's records."""
+    names = layout.header.names
     fields = f"coalesce(fields, string_split(text, {quote_text(layout.written.delimiter)}))"
-    texts = ", ".join(f"nullif({trimmed(f'f[{i + 1}]')}, '') as c{i}" for i in range(len(layout.header)))
+    texts = ", ".join(f"nullif({trimmed(f'f[{i + 1}]')}, '') as c{i}" for i in range(len(names)))
     rows = f"select record, {fields} as f from delivered where fault is null"
     filled = "len(list_filter(f, lambda x: trim(x) <> '')) as _filled"
     with engine.stream("delivered", reader_of(delivery).rows(delivery), ROWS):
         engine.execute(
             f"create or replace temp table {table} as select record as _record, {texts}, {filled} "
-            f"from ({rows}) where len(f) > 0 and record > {layout.above} limit {MOST_RECORDS + 1}"
+            f"from ({rows}) where len(f) > 0 and record > {layout.header.record} limit {MOST_RECORDS + 1}"
         )
     header = " and ".join(
-        f"c{i} is not distinct from {quote_text(name) if name else 'NULL'}"
-        for i, name in enumerate(layout.header)
+        f"c{i} is not distinct from {quote_text(name) if name else 'NULL'}" for i, name in enumerate(names)
     )
     engine.execute(f"delete from {table} where ({header}) or _filled = 0")
 
 
-TOTAL = (
-    r"(?i)(\*+|((zwischen|gesamt|end)?summe|(grand |sub|sub-)?totals?|gesamt(ergebnis|wert|umsatz)?|"
-    r"overall result|ergebnis|result)\b.{0,40})"
-)
-
-
 def _set_aside(engine: FileEngine, table: str, layout: Layout) -> tuple[str, ...]:
     """Take totals and footers out of the table, and say by which texts a study skips them."""
-    texts = [f"c{i}" for i in range(len(layout.header))]
+    texts = [f"c{i}" for i in range(len(layout.header.names))]
     shares = engine.rows(
         f"select {', '.join(f'count({t}) / greatest(count(*), 1)' for t in texts)} from {table}"
     )
     usual = [text for text, share in zip(texts, shares[0], strict=True) if share >= 0.9]
     gap = " or ".join(f"{text} is null" for text in usual) or "false"
-    total = f"list_filter([{', '.join(texts)}], lambda x: regexp_full_match(x, {quote_text(TOTAL)}))"
+    total = f"list_filter([{', '.join(texts)}], lambda x: regexp_full_match(x, {quote_text(TOTALS)}))"
     footer = f"if(_filled = 1, list_filter([{', '.join(texts)}], lambda x: x is not null), [])"
     found = engine.rows(
         f"select distinct list_concat({total}, {footer})[1], _record from {table} "

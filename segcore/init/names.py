@@ -174,6 +174,15 @@ MEANINGS: dict[str, Words] = {
         ("since customersince kundeseit seit signup signupdate anlagedatum created createddate angelegtam "
          "erdat",),
         "since seit signup angelegt anlage created eroeffn",
+        "valid gueltig",
+    ),
+    "valid_from": Words(
+        ("validfrom gueltigab gueltigvon datab begda from von ab startdate effectivefrom effectivedate",),
+        "validfrom gueltigab gueltigvon",
+    ),
+    "valid_to": Words(
+        ("validto validuntil validthru gueltigbis datbi endda to bis enddate effectiveto expirydate",),
+        "validto validuntil gueltigbis",
     ),
     "email": Words(("email mail upn emailadresse smtpaddr",), "mail email"),
     "date": Words(("visitdate besuchsdatum date datum activitydate",), "date datum day tag besuch visit"),

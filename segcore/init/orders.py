@@ -149,8 +149,8 @@ def columns_of(look: Look) -> dict[str, Mapped]:
 def _rivals(seen: Seen, rivals: Sequence[Seen]) -> str:
     if not rivals:
         return ""
-    others = " or ".join(f"{other.name} ({other.three})" for other in rivals[:2])
-    return f"please check: {seen.name} ({seen.three}); it may be {others}"
+    others = " or ".join(other.shown for other in rivals[:2])
+    return f"please check: {seen.shown}; it may be {others}"
 
 
 def _other_day(look: Look, days: set[str | int]) -> Seen | None:

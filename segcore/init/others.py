@@ -8,6 +8,7 @@ from segcore.init.forms import date_layouts
 from segcore.init.guesses import Guess, Mapped, pick
 from segcore.init.looking import Look, Seen
 from segcore.init.names import speaks_for
+from segcore.kinds import VALIDITY
 
 Known = dict[str, str | int]
 """Canonical name → what the orders call it."""
@@ -60,26 +61,34 @@ def _mapped(name: str, seen: Seen) -> Mapped:
     return Mapped(name, source=seen.key)
 
 
+def _validity(look: Look) -> list[Mapped]:
+    """From when and until when records hold, so that one key may stand in several."""
+    return [_mapped(name, seen) for name in VALIDITY if (seen := pick(look, name, such=_dates))]
+
+
 def _customers(look: Look, known: Known) -> list[Mapped]:
     key = _key(look, "customer_id", known)
-    if key is None or not key.unique:
+    valid = _validity(look)
+    if key is None or not (key.unique or valid):
         return []
-    return [_mapped("customer_id", key), *_attributes(look, key, "customer_id", ATTRIBUTES)]
+    return [_mapped("customer_id", key), *_attributes(look, key, "customer_id", ATTRIBUTES), *valid]
 
 
 def _products(look: Look, known: Known) -> list[Mapped]:
     key = _key(look, "product", known)
     market = pick(look, "market", taken={key.key} if key else ())
-    if "product" not in known or "market" in known or key is None or not key.unique or market is None:
+    valid = _validity(look)
+    if "product" not in known or "market" in known or key is None or market is None:
         return []
-    return [_mapped("product", key), _mapped("market", market)]
+    return [_mapped("product", key), _mapped("market", market), *valid] if key.unique or valid else []
 
 
 def _reps(look: Look, known: Known) -> list[Mapped]:
     key = _key(look, "rep", known)
-    if key is None or not key.unique:
+    valid = _validity(look)
+    if key is None or not (key.unique or valid):
         return []
-    return [_mapped("rep", key), *_attributes(look, key, "rep", ("name", "email"))]
+    return [_mapped("rep", key), *_attributes(look, key, "rep", ("name", "email")), *valid]
 
 
 def _followups(look: Look, known: Known) -> list[Mapped]:

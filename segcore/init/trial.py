@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from segcore import wording
 from segcore.engine import FileEngine
-from segcore.errors import InputError, ParamsError, SegcoreError
+from segcore.errors import SegcoreError
 from segcore.features import build
 from segcore.files import sha256_of
 from segcore.init.account import account, credited, quarantined, unused
 from segcore.init.defaults import LEAST, LOG, VARIABLES, rules_text
+from segcore.init.exclusions import with_counts, with_records
 from segcore.init.pace import window_of
 from segcore.init.sizes import with_sizes
 from segcore.init.writing import Draft, study_text
@@ -21,8 +23,10 @@ from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.sources import check, ingest
 from segcore.sources.extracts import Extract
+from segcore.sources.gates import Looked, measure
 
 FAR = "interval 400 days"  # an order this long after nearly all others is a slip of the pen
+SOON = dt.timedelta(days=100)  # a delivery that is dated later is a copy of old orders
 ALWAYS = ("recency", "frequency")
 
 
@@ -60,27 +64,37 @@ def tried(engine: FileEngine, draft: Draft, scratch: Path, *, run_date: dt.date 
         The date of the breaks; None for that of the newest order.
     """
     try:
-        study = _loaded(draft, scratch)
-        extracts = _extracts(engine, study, draft.folder.path)
-        ingest(engine, study, run_date or draft.breaks_from, extracts, scratch)
-        newest, last = _newest(engine)
-    except (InputError, ParamsError, SegcoreError) as error:
-        told = tuple(f"it does not run yet: {problem}" for problem in error.problems)
+        extracts = _extracts(engine, _loaded(draft, scratch), draft.folder.path)
+        _ingest(engine, draft, scratch, extracts, run_date or draft.breaks_from)
+        days, told = _run_date(engine, extracts)
+        orders = with_records(engine, draft.guesses[0])
+        draft = replace(draft, guesses=(orders, *draft.guesses[1:]), breaks_from=run_date or days)
+        _ingest(engine, draft, scratch, extracts, draft.breaks_from)
+    except SegcoreError as error:
+        problems = tuple(f"it does not run yet: {problem}" for problem in error.problems)
         first = tuple(quarantined(engine)) if engine.has("quarantine") else ()
-        return Trial(replace(draft, rules=rules_text(draft.variables)), (*first, *told), ())
-    date = run_date or newest
-    lines = [*account(engine), *unused(draft), *credited(engine)]
-    if newest != last:
-        lines.append(f"please check: the newest order is of {last}, long after nearly all others")
-    known = "from transactions where order_date <= $date"
-    engine.execute(f"create or replace temp table up_to_date as {known}", {"date": date})
-    engine.execute("create or replace view transactions as from up_to_date")
-    draft = replace(draft, breaks_from=date, window=window_of(engine, date))
+        return Trial(replace(draft, rules=rules_text(draft.variables)), (*first, *problems), ())
+    date, study = draft.breaks_from, _loaded(draft, scratch)
+    draft = replace(draft, guesses=(with_counts(engine, orders), *draft.guesses[1:]))
+    measure(Looked(engine, study, extracts, None), {})
+    first = (*quarantined(engine), *(f"a run would stop: {stop}" for stop in _gates(engine, "stopped")))
+    lines = [*account(engine), *_gates(engine, "warned"), *unused(draft), *credited(engine), *told]
+    # What follows asks for the orders often, and they are a view over all files.
+    engine.execute("create or replace temp table read_once as from transactions")
+    engine.execute("create or replace view transactions as from read_once")
+    draft = replace(draft, window=window_of(engine, date))
     build(engine, _loaded(draft, scratch), date)
     varying, doubts = _varying(engine, draft.window.length if draft.window.months else None)
     draft = replace(draft, variables=varying)
     rules, sizes = with_sizes(engine, _loaded(draft, scratch), draft.window)
-    return Trial(replace(draft, rules=rules), tuple(quarantined(engine)), (*lines, *doubts, *sizes))
+    return Trial(replace(draft, rules=rules), first, (*lines, *doubts, *sizes))
+
+
+def _ingest(
+    engine: FileEngine, draft: Draft, scratch: Path, extracts: Sequence[Extract], date: dt.date
+) -> None:
+    """Read the extracts as a run of the draft would."""
+    ingest(engine, _loaded(draft, scratch), date, extracts, scratch)
 
 
 def _loaded(draft: Draft, scratch: Path) -> Study:
@@ -98,13 +112,35 @@ def _extracts(engine: FileEngine, study: Study, data: Path) -> list[Extract]:
     ]
 
 
-def _newest(engine: FileEngine) -> tuple[dt.date, dt.date]:
-    """The newest order but for slips of the pen, and the very newest."""
+def _run_date(engine: FileEngine, extracts: Sequence[Extract]) -> tuple[dt.date, list[str]]:
+    """The date for a first run, and what is to be said about it.
+
+    It is that of the newest delivery, where names say it and it follows soon upon the newest order; else
+    that of the newest order but for slips of the pen.
+    """
     nearly = "(select quantile_disc(order_date, 0.999) from transactions)"
     ((newest, last),) = engine.rows(
         f"select max(order_date) filter (order_date <= {nearly} + {FAR}), max(order_date) from transactions"
     )
-    return newest, last
+    told = []
+    if newest != last:
+        told.append(f"please check: the newest order is of {last}, long after nearly all others")
+    days = [e.delivered for e in extracts if e.source == "transactions" and e.delivered]
+    delivered = max(days, default=newest)
+    if delivered != newest:
+        told.append(f"run date: the newest delivery is of {delivered}, and the newest order of {newest}")
+    return (delivered if dt.timedelta() <= delivered - newest <= SOON else newest), told
+
+
+def _gates(engine: FileEngine, state: str) -> list[str]:
+    """What gates say of the records."""
+    return [
+        f"{source}: {told}"
+        for source, told in engine.rows(
+            "select source, told from gates where state = $state and gate <> 'quarantine' order by all",
+            {"state": state},
+        )
+    ]
 
 
 def _varying(engine: FileEngine, window: str | None) -> tuple[dict[str, int], list[str]]:

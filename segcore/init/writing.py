@@ -18,6 +18,7 @@ from segcore.params.sources import GAP
 
 WHAT = {"customer_id": "the customer", "order_date": "the date of the order", "amount": "the amount"}
 FOREVER = dt.date(9999, 12, 31)  # the date of breaks that nobody knows yet
+LAID_OUT = ("type", "delimiter", "quote", "sheets", "header")
 COLUMN = 36  # where comments begin
 
 
@@ -119,6 +120,8 @@ def _source(draft: Draft, guess: Guess) -> Iterable[str]:
     if layout:
         yield noted(f"    format: {flow(layout)}", note)
     yield "    columns:"
+    if guess.looks[0].written.header:
+        yield from (f"      # {seen.shown}" for seen in guess.looks[0].columns)
     for mapped in guess.columns:
         yield noted(
             f"      {mapped.name}: {_column(mapped)}",
@@ -142,9 +145,7 @@ def gap_of(mapped: Mapped) -> str:
     what = WHAT[mapped.name]
     if not mapped.gap:
         return f"which column is {what}? none looks like it"
-    return (
-        f"{what}: which of {' or '.join(f'{seen.name or seen.key} ({seen.three})' for seen in mapped.gap)}?"
-    )
+    return f"{what}: which of {' or '.join(seen.shown for seen in mapped.gap)}?"
 
 
 def _skip(guess: Guess) -> Iterable[str]:
@@ -171,20 +172,27 @@ def _format(draft: Draft, guess: Guess) -> tuple[dict[str, object], str]:
         encodings += [look.written.encoding for other in draft.guesses for look in other.looks]
     encoding = next((name for name in encodings if name != "utf-8"), "utf-8")
     own = {
+        "type": written.type,
         "encoding": encoding,
         "delimiter": written.delimiter,
         "quote": written.quote if written.quote != '"' else None,
         "sheets": list(written.sheets),
+        "header": written.header or _line_of_header(guess),
         "decimal": draft.numbers.decimal,
         "thousands": draft.numbers.thousands,
         "date": draft.dates.said,
         "century": draft.dates.century,
     }
-    alike = (written.delimiter, written.quote, written.sheets) == (first.delimiter, first.quote, first.sheets)
-    if not orders and alike:
+    if not orders and all(getattr(written, key) == getattr(first, key) for key in LAID_OUT):
         return {}, ""
     doubts = (draft.numbers.doubt, draft.dates.doubt) if orders else ()
     return {key: value for key, value in own.items() if value}, "; ".join(filter(None, doubts))
+
+
+def _line_of_header(guess: Guess) -> int | None:
+    """Where the header stands, if no name that a run could find it by is mapped."""
+    named = any(isinstance(mapped.source, str) and mapped.source for mapped in guess.columns)
+    return None if named else guess.looks[0].above
 
 
 def _column(mapped: Mapped) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from segcore.errors import InputError
@@ -87,7 +87,7 @@ def find_header(
             f"{name}: must say where its header stands, since every column is given by position; "
             "set format.header to its line, or to none"
         )
-    matching = [len(wanted & {clean(text) for text in row}) for _, row in filled[:WITHIN]]
+    header, matching = likeliest(filled, lambda names: len(wanted & set(names)))
     place = matching.index(max(matching))
     early = next((n for n, held in enumerate(matching[:place]) if held > 1 and held * 2 >= len(wanted)), None)
     if early is not None:
@@ -96,7 +96,24 @@ def find_header(
             "one, and what stands between them would be lost); deliver the parts as files of their own, or "
             "say which it is in format.header"
         )
-    return _checked(name, source, _header(*filled[place]), splits=splits)
+    return _checked(name, source, header, splits=splits)
+
+
+def likeliest(
+    rows: Sequence[tuple[int, Sequence[str]]], like: Callable[[tuple[str, ...]], float]
+) -> tuple[Header, list[float]]:
+    """The row that is most like a header, the first of equals; and how much so each of them is.
+
+    Parameters
+    ----------
+    rows
+        Line or row → its fields, from the beginning; blank ones left out.
+    like
+        How much a row of names is like a header.
+    """
+    headers = [_header(*row) for row in rows[:WITHIN]]
+    likeness = [like(header.names) for header in headers]
+    return headers[likeness.index(max(likeness))], likeness
 
 
 def _header(at: int, row: Sequence[str]) -> Header:

@@ -21,8 +21,8 @@ LONGEST_RAW = 1000
 MORE = "must have as many fields as the header (it has more)"
 FEWER = "must have as many fields as the header (it has fewer)"
 TOTALS = (
-    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt(ergebnis)?|ergebnis|sub-?total|grand total|"
-    r"overall result)\b.*|sum|total|total(\s*:|\s+(for|of)\b).*|"
+    r"(?is)\s*(\*+|((zwischen|end|gesamt)?summe|gesamt(ergebnis|wert|umsatz)?|ergebnis|sub-?totals?|"
+    r"grand totals?|overall result)\b.*|sum|result|totals?|total(\s*:|\s+(for|of)\b).*|"
     r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
 TOTAL = (

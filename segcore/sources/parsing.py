@@ -25,9 +25,12 @@ from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader, glue
 from segcore.sources.formats.decoding import decoded, first_lines
+from segcore.sources.formats.limits import MIB
+from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.postgres import columns_of
 from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
+from segcore.sources.formats.workbook import WORKBOOK
 from segcore.sources.headers import WITHIN, Header, contradictions, find_header, unlike
 from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 
 FACES = ("duckdb", "pyarrow", "python-calamine")
 """Packages that decide how a file is read."""
+
+LARGE = 4 * MIB
+"""A workbook of this size takes seconds to read."""
 
 AFTERWARDS = {
     "gates",
@@ -124,12 +130,11 @@ def header_of(delivery: Delivery, source: Source) -> Header:
         If there is none that has every column that the study maps.
     """
     reader = reader_of(delivery)
-    splits = splits_lines(reader)
     if problems := list(contradictions(delivery.name, source, typed=reader.typed)):
         raise InputError(*problems)
-    rows = _first_texts(delivery) if splits else _first_rows(reader, delivery)
+    splits = splits_lines(reader)
     most = max(WITHIN * 2, source.layout.header if isinstance(source.layout.header, int) else 0)
-    return find_header(delivery.name, source, islice(rows, most + 1), splits=splits)
+    return find_header(delivery.name, source, islice(first_rows(delivery), most + 1), splits=splits)
 
 
 def header_faults(study: Study, found: Sequence[Found]) -> list[list[str]]:
@@ -139,6 +144,9 @@ def header_faults(study: Study, found: Sequence[Found]) -> list[list[str]]:
     first: dict[str, tuple[str, Header]] = {}
     for file in found:
         source = sources[file.source]
+        if _later(file, source):
+            faults.append([])
+            continue
         try:
             header = _header(file, source)
             faults.append([*unlike(file.name, source, header, first.get(file.source, (file.name, header)))])
@@ -160,6 +168,17 @@ def check_headers(study: Study, found: Sequence[Found]) -> None:
         raise InputError(*problems)
 
 
+def _later(found: Found, source: Source) -> bool:
+    """Whether the header of a file is looked at when it is read, for a cell of a workbook needs all of it.
+
+    Where columns are known by position the headers of all files must be alike, and nothing else tells.
+    """
+    if found.query is not None or found.path.stat().st_size < LARGE:
+        return False
+    by_position = any(isinstance(column.from_, int) for column in source.columns.values())
+    return not by_position and looks_like(found.path) in WORKBOOK.looks
+
+
 def _header(found: Found, source: Source) -> Header:
     if found.query is not None:
         return find_header(found.name, source, [(1, columns_of(found.query))], splits=False)
@@ -174,9 +193,16 @@ def _header(found: Found, source: Source) -> Header:
 
 
 def _more_than(delivery: Delivery, header: Header) -> bool:
+    return any(at > header.record and any(texts) for at, texts in first_rows(delivery))
+
+
+def first_rows(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a file from its first, each with the line or row in which it stands.
+
+    Of a text they are the lines of its first piece.
+    """
     reader = reader_of(delivery)
-    rows = _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
-    return any(at > header.record and any(texts) for at, texts in rows)
+    return _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
 
 
 def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
