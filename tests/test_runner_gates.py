@@ -106,5 +106,8 @@ def test_a_file_that_nobody_reads_is_a_gate_of_the_run_and_of_its_repetition(tmp
     project.run(MARCH, accepted={"unmatched_file": "an old copy"})
     other.unlink()
     assert run_json(project, "2025-03-01")["beside"] == ["more_sales.csv"]
-    assert project.run(MARCH).status == "unchanged"
+    other.with_name("my_sales.csv").write_text("customer\n")
+    again = project.run(MARCH)
+    assert (again.status, len(again.advice)) == ("unchanged", 1)
+    assert again.advice[0].startswith("warning: my_sales.csv: lies beside the extracts and no pattern")
     assert review.repeat(project.runs / "2025-03-01", root=project.root).same
