@@ -14,6 +14,9 @@ Key = Literal["record"] | tuple[str, ...]
 
 VALIDITY: dict[str, Type] = {"valid_from": "date", "valid_to": "date"}
 
+ALL = ("*",)
+"""All columns that a study maps."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -33,11 +36,18 @@ class Kind:
         The table that it leaves for later stages; "" if it is used up by the sources after it.
     day
         The column that is compared with the run date; "" if there is none.
+    amount
+        The column that is summed where records are told of, and that totals in files are of; "" for none.
     lookup
         Whether it is looked up: unique on its key at the run date, and all other attributes describe.
     describes
         Columns of other kinds that describe a record and count for nothing. What describes becomes
         NULL, and is counted, if it cannot be read; for any other column the record is refused.
+    found_by
+        Kinds whose records look it up → the column by which they do, which has one name in both.
+    gives
+        Columns that those which look it up have from it unless they map them; :data:`ALL` of them
+        for the head of a record, without which that is refused.
     """
 
     name: str
@@ -46,9 +56,11 @@ class Kind:
     key: Key
     table: str = ""
     day: str = ""
+    amount: str = ""
     lookup: bool = False
     describes: tuple[str, ...] = ()
     found_by: Mapping[str, str] = field(default_factory=dict)
+    gives: tuple[str, ...] = ()
 
     def key_with(self, columns: Collection[str]) -> Key:
         """What makes two records the same one where these columns are mapped: records of a lookup's
@@ -74,6 +86,7 @@ _ALL = (
         table="products",
         lookup=True,
         found_by={"transactions": "product"},
+        gives=("market",),
     ),
     Kind(
         "customers",
@@ -115,6 +128,7 @@ _ALL = (
         describes=("rep",),
         key=("order_id",),
         found_by={"transactions": "order_id"},
+        gives=ALL,
     ),
     Kind(
         "transactions",
@@ -136,6 +150,7 @@ _ALL = (
         key="record",
         table="transactions",
         day="order_date",
+        amount="amount",
     ),
 )
 

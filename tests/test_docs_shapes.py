@@ -200,7 +200,7 @@ Summe;;;;;820,00;
 
 
 def test_the_check_in_the_docs_is_what_is_printed(tmp_path: Path) -> None:
-    lines = "".join(f"4711;A{n};10;{n % 28 + 1:02}.01.2026;Büro;{n},50;DE\n" for n in range(40))
+    lines = "".join(f"4711;A{n};10;{n % 28 + 1:02}.03.2026;Büro;{n},50;DE\n" for n in range(40))
     (tmp_path / "params").mkdir()
     (tmp_path / "data").mkdir()
     study = tmp_path / "params" / "acme.yaml"

@@ -206,8 +206,10 @@ def test_old_data_are_warned_of_on_top(reports):
 
 
 def test_years_that_the_data_cut_off_are_warned_of(reports):
-    assert warnings(facts(reports[THIRD], years_cut_off=0.1)) == []
-    assert warnings(facts(reports[THIRD], years_cut_off=0.31)) == [
+    """In the first run, for it is so in every one until the study is mended."""
+    assert warnings(facts(reports[FIRST], years_cut_off=0.1)) == []
+    assert warnings(facts(reports[THIRD], years_cut_off=0.31)) == []
+    assert warnings(facts(reports[FIRST], years_cut_off=0.31)) == [
         (
             "Years are cut off.",
             "31% of customers first ordered in the first 30 days of the data, so many have been customers "

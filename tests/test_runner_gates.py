@@ -75,7 +75,11 @@ def test_what_was_accepted_once_does_not_hold_for_other_extracts(project: Projec
 def test_a_stale_run_is_made_again_with_what_it_accepted(project: Project) -> None:
     project.run(JUNE, accepted=ACCEPTED)
     project.run(MARCH, accepted={"quarantine": "another reason"})
+    index = project.root / "reports" / "index.html"
+    told = "Stale: made as a first run, but the run of 2025-03-01 stands before it now. segcore backfill acme"
+    assert told in index.read_text(encoding="utf-8")
     project.backfill(JUNE, JUNE)
+    assert told not in index.read_text(encoding="utf-8")
     assert run_json(project, "2025-05-30")["accepted"] == ACCEPTED
 
 
@@ -102,5 +106,8 @@ def test_a_file_that_nobody_reads_is_a_gate_of_the_run_and_of_its_repetition(tmp
     project.run(MARCH, accepted={"unmatched_file": "an old copy"})
     other.unlink()
     assert run_json(project, "2025-03-01")["beside"] == ["more_sales.csv"]
-    assert project.run(MARCH).status == "unchanged"
+    other.with_name("my_sales.csv").write_text("customer\n")
+    again = project.run(MARCH)
+    assert (again.status, len(again.advice)) == ("unchanged", 1)
+    assert again.advice[0].startswith("warning: my_sales.csv: lies beside the extracts and no pattern")
     assert review.repeat(project.runs / "2025-03-01", root=project.root).same

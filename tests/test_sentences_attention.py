@@ -74,6 +74,8 @@ def test_few_customers_are_not_held_against_anything():
         "Over two runs it was 49 of 119 (41%, 95% interval 30–50%); a customer who was in At risk "
         "several times counts each time."
     ]
+    renamed = say.series([row(0, 0), row(100, 30), row(19, 19)], row(119, 49, 0.3, 0.5))
+    assert renamed == ["Before the runs of 31 March 2026 nobody was in a segment of this name.", *both]
     assert say.series([row(5, 1), row(6, 1)], row(11, 2)) == [
         "All runs together have too few customers for a percentage."
     ]

@@ -68,7 +68,9 @@ def test_a_date_is_read_in_the_form_of_the_study(tmp_path: Path, form: str, olde
         ("31122025", "28022026", r"""{name: 'sales_(\d{2}\d{2}\d{4})', date: "%d%m%Y"}"""),
         ("311225", "280226", r"""{name: 'sales_(\d{2}\d{2}\d{2})', date: "%d%m%y"}"""),
         ("12-25", "02-26", r"""{name: 'sales_(\d{1,2}-\d{2})', date: "%m-%y"}"""),
+        ("122025", "022026", r"""{name: 'sales_(\d{2}\d{4})', date: "%m%Y"}"""),
         ("12.2025", "02.2026", r"""{name: 'sales_(\d{1,2}\.\d{4})', date: "%m.%Y"}"""),
+        ("Dez25", "Apr26", r"""{name: 'sales_([^0-9_. -]+\d{2})', date: "%b%y"}"""),
         ("Dez_2025", "Apr_2026", r"""{name: 'sales_([^0-9_. -]+_\d{4})', date: "%b_%Y"}"""),
     ],
 )

@@ -18,10 +18,11 @@ from segcore.archive.finding import (
     published_at,
     recorded_runs,
     run_folder,
+    stale,
     study_of,
 )
 from segcore.archive.ledger import Entry, Ledger, read_ledger, record
-from segcore.archive.listing import Listed, list_runs, stale, stale_advice, stale_dates, studies_in
+from segcore.archive.listing import Listed, list_runs, stale_advice, stale_dates, studies_in
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.places import FOLDERS, MANIFEST, REPORT, STUDY, TIMINGS, Places, date_of

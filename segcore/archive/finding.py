@@ -184,3 +184,41 @@ def recorded_runs(run_dir: Path) -> list[str] | None:
     except FileNotFoundError:
         return None
     return [run["run_date"] for run in runs]
+
+
+def stale(runs: list[Run]) -> dict[str, str]:
+    """Which runs should be made again, and why.
+
+    Parameters
+    ----------
+    runs
+        The published runs of one study, ascending.
+
+    Returns
+    -------
+    dict
+        Run date → reason, for runs that were compared with another run than the one that stands
+        before them now, and for all runs after such a run.
+    """
+    reasons: dict[str, str] = {}
+    before: Run | None = None
+    for run in runs:
+        reason = _stale(run, before)
+        if not reason and before and before.manifest["run_date"] in reasons:
+            reason = f"the run of {before.manifest['run_date']} before it is stale"
+        if reason:
+            reasons[run.manifest["run_date"]] = reason
+        before = run
+    return reasons
+
+
+def _stale(run: Run, before: Run | None) -> str:
+    recorded = run.manifest["previous"]
+    if recorded == (before.reference if before else None):
+        return ""
+    if before is None:
+        return f"the run of {recorded['run_date']} that it was compared with is gone"
+    if recorded is None or recorded["run_date"] != before.manifest["run_date"]:
+        compared = f"compared with {recorded['run_date']}" if recorded else "made as a first run"
+        return f"{compared}, but the run of {before.manifest['run_date']} stands before it now"
+    return f"the run of {recorded['run_date']} was made again since"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from segcore.archive.copies import keep_aside
-from segcore.archive.finding import published
+from segcore.archive.finding import opened, published, stale
 from segcore.archive.ledger import read_ledger
 from segcore.archive.places import Places, studies
 from segcore.errors import ArchiveError
@@ -81,7 +81,10 @@ def _page(places: Places) -> str:
                 site.Withdrawn(_day(entry.run_date), _day(entry.on or entry.run_date), entry.because or "")
                 for entry in read_ledger(runs / study).withdrawn
             ]
-            told.append(site.listed(study, published(runs / study), withdrawn))
+            folders = published(runs / study)
+            found, damaged = opened(folders)
+            old = {} if damaged else stale(found)
+            told.append(site.listed(study, folders, withdrawn, stale=old))
         except (ArchiveError, OSError):
             told.append(site.ListedStudy(study, (), readable=False))  # a folder of another user, say
     page = site.page(told) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from segcore.checking.looking import Checked
@@ -40,7 +40,7 @@ def _since_run(checked: Checked, engine: Engine, source: str) -> str:
         "changed": [name for name in new if name in old and old[name] != new[name]],
         "gone": [name for name in old if name not in new],
     }
-    told = [f"{how}: {_some(names)}" for how, names in files.items() if names]
+    told = [f"{how}: {some(names)}" for how, names in files.items() if names]
     before = engine.rows(
         f"select loaded from read_parquet({quote_text(str(path))}) where source = $source", {"source": source}
     )
@@ -68,7 +68,8 @@ def _since_delivery(checked: Checked, engine: Engine, source: str) -> str:
     return told + (f"; {count(known)} in earlier files are replaced by later ones" if known else "")
 
 
-def _some(names: list[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
     if len(names) <= NAMED:
         return join(names)
     return f"{', '.join(names[:NAMED])} and {count(len(names) - NAMED)} more"

@@ -14,6 +14,7 @@ from segcore.engine import open_engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError, SegcoreError
 from segcore.files import sha256_of
+from segcore.kinds import KINDS
 from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.sentences.warnings import stale
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
 Row = Mapping[str, Any]
-NEEDED = ("transactions", "products", "orders")
+NEEDED = [name for name, kind in KINDS.items() if kind.amount or kind.gives]
 """Sources without which no order line can be judged."""
 
 TABLES = ("reconciliation", "records", "excluded", "unread", "skipped", "gates")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from segcore.checking.changes import changes
+from segcore.checking.changes import changes, some
 from segcore.checking.looking import Checked, Row
+from segcore.sources.gates.records import shortly
 from segcore.sources.raw import place_of
 from segcore.wording import count, join, percent, plural
 
@@ -73,7 +74,7 @@ def _reason(found: Row, engine: Engine) -> tuple[int, str, list[str]]:
 
 
 def _raw(raw: str | None) -> str:
-    return "" if raw is None else f" {_short(raw)}"
+    return "" if raw is None else f" {shortly(raw)}"
 
 
 def _notes(checked: Checked, engine: Engine, source: str) -> Iterator[tuple[str, str]]:
@@ -83,7 +84,7 @@ def _notes(checked: Checked, engine: Engine, source: str) -> Iterator[tuple[str,
     if elsewhere:
         lines = sorted(set(elsewhere.values()))
         where = "no line" if lines == [0] else f"line {join([count(line) for line in lines if line], 'or')}"
-        yield "header", f"in {where} of {_some(list(elsewhere), of='file')}"
+        yield "header", f"in {where} of {some(list(elsewhere))}"
     skipped: dict[str, int] = {}
     for row in checked.of("skipped", source):
         skipped[row["rule"]] = skipped.get(row["rule"], 0) + row["lines"]
@@ -96,7 +97,7 @@ def _notes(checked: Checked, engine: Engine, source: str) -> Iterator[tuple[str,
     for column in dict.fromkeys(row["column"] for row in unread):
         mine = sorted((r for r in unread if r["column"] == column), key=lambda r: -r["records"])
         number = sum(row["records"] for row in mine)
-        raws = ", ".join(_short(row["raw"] or "") for row in mine[:EXAMPLES])
+        raws = ", ".join(shortly(row["raw"] or "") for row in mine[:EXAMPLES])
         yield "unread", f"{column} of {plural(number, 'record')} is empty now: {raws}"
     gates = checked.of("gates", source)
     for row in gates:
@@ -106,16 +107,6 @@ def _notes(checked: Checked, engine: Engine, source: str) -> Iterator[tuple[str,
     if gates:
         states = {row["gate"]: row["state"] for row in sorted(gates, key=lambda r: r["state"] != "ok")}
         yield "gates", ", ".join(f"{gate} {state}" for gate, state in states.items())
-
-
-def _some(names: Sequence[str], *, of: str) -> str:
-    if len(names) <= EXAMPLES:
-        return join(names)
-    return f"{', '.join(names[:EXAMPLES])} and {plural(len(names) - EXAMPLES, f'more {of}')}"
-
-
-def _short(raw: str) -> str:
-    return repr(raw if len(raw) <= 60 else f"{raw[:59]}…")
 
 
 def reasons(engine: Engine, source: str) -> list[dict[str, Any]]:

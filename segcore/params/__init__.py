@@ -32,7 +32,7 @@ from segcore.params.sources import (
     Source,
     Sources,
 )
-from segcore.params.uses import describing, dumped, key_of, type_of
+from segcore.params.uses import describing, dumped, joined, key_of, type_of
 from segcore.variables import VARIABLES, Variable
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "StudyVariable",
     "describing",
     "dumped",
+    "joined",
     "key_of",
     "type_of",
 ]

@@ -26,7 +26,7 @@ from segcore.params.forms import (
 )
 from segcore.params.gates import GATES, Share
 from segcore.params.layouts import ambiguous_layouts
-from segcore.params.uses import blind
+from segcore.params.uses import blind, joined
 
 
 class Params(BaseModel):
@@ -231,7 +231,7 @@ class Sources(Params):
             f"{kind} must map the column {name!r}"
             for kind, source in self.given().items()
             for name in KINDS[kind].required
-            if name not in source.columns and name != "market" and name not in self._joined(kind)
+            if name not in source.columns and name != "market" and name not in joined(kind, self.given())
         ]
         problems += [problem for kind, source in self.given().items() for problem in blind(kind, source)]
         lines = self.transactions.columns
@@ -240,10 +240,6 @@ class Sources(Params):
         if problems:
             raise ValueError("\n".join(problems))
         return self
-
-    def _joined(self, kind: str) -> set[str]:
-        """Columns that order lines have from the heads of their orders."""
-        return set(self.orders.columns) if kind == "transactions" and self.orders else set()
 
     def note(self, *expressions: str) -> None:
         """Note which words the SQL of the study holds, beside its sources' own."""

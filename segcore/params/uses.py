@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from segcore.kinds import KINDS, VALIDITY, Key, Type
+from segcore.kinds import ALL, KINDS, VALIDITY, Key, Type
 
 if TYPE_CHECKING:
     from segcore.params.sources import Column, Source
@@ -42,6 +42,17 @@ def describing(kind: str, source: Source) -> set[str]:
         needed.add("product")
     named = source._named
     return {name for name in known.describes if name in source.columns and name not in needed | named}
+
+
+def joined(kind: str, given: Mapping[str, Source]) -> dict[str, Type]:
+    """The columns that a source has from those that it looks up, with their types."""
+    found: dict[str, Type] = {}
+    for other in given:
+        if kind in KINDS[other].found_by:
+            columns, gives = given[other].columns, KINDS[other].gives
+            names = list(columns) if gives == ALL else [name for name in gives if name in columns]
+            found |= {name: type_of(other, name, columns[name]) for name in names}
+    return found
 
 
 def type_of(kind: str, name: str, column: Column) -> Type:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -48,13 +48,14 @@ class Told:
 
 @dataclass(frozen=True)
 class ListedRun:
-    """One published run: its date, where its page is, its other files (name, link, what they are), and what
-    its summary says if it has one."""
+    """One published run: its date, where its page is, its other files (name, link, what they are), what
+    its summary says if it has one, and why it should be made again if it should."""
 
     date: dt.date
     href: str
     files: Sequence[tuple[str, str, str]]
     told: Told | None
+    stale: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class ListedStudy:
         )
 
 
-def listed(study: str, folders: Sequence[Path], withdrawn: Sequence[Withdrawn] = ()) -> ListedStudy:
+def listed(
+    study: str, folders: Sequence[Path], withdrawn: Sequence[Withdrawn] = (), *, stale: Mapping[str, str]
+) -> ListedStudy:
     """A study as the page lists it.
 
     Parameters
@@ -100,8 +103,10 @@ def listed(study: str, folders: Sequence[Path], withdrawn: Sequence[Withdrawn] =
         Its published runs, ascending.
     withdrawn
         Its withdrawn runs, ascending.
+    stale
+        Run date → why that run should be made again.
     """
-    runs = [_run(study, folder) for folder in reversed(folders)]
+    runs = [_run(study, folder, stale.get(folder.name, "")) for folder in reversed(folders)]
     return ListedStudy(study, runs, tuple(reversed(withdrawn)))
 
 
@@ -117,14 +122,14 @@ def page(studies: Sequence[ListedStudy]) -> str:
     return environment().get_template("site.html.j2").render(studies=shown, css=Markup(css))
 
 
-def _run(study: str, folder: Path) -> ListedRun:
+def _run(study: str, folder: Path, stale: str) -> ListedRun:
     place = Path(study) / folder.name
     try:
         told = _told(summary(folder))
     except (ArchiveError, OSError, ValueError, TypeError, KeyError, AttributeError):
         told = None  # the run is listed all the same; verify says what is wrong with it
     date = dt.date.fromisoformat(folder.name)
-    return ListedRun(date, (place / PAGE).as_posix(), _files(folder / "report", place), told)
+    return ListedRun(date, (place / PAGE).as_posix(), _files(folder / "report", place), told, stale)
 
 
 def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:

@@ -125,6 +125,13 @@ class Ready:
         places, study = self.setup.places, self.setup.study.name
         report = places.reports / plan.run_date.isoformat() / PAGE
         run_dir = places.published(plan.run_date)
+        # The gates of a run tell of files that lay there when it was made.
+        told += tuple(
+            f"warning: {name}: lies beside the extracts and no pattern of the study matches it; mend "
+            "files: if it is a delivery, or take it out of the data folder"
+            for name in self.setup.beside
+            if name not in plan.beside
+        )
         return RunResult(study, plan.run_date, status, run_dir, report, (*plan.advice, *told))
 
 

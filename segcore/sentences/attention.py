@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import between, count, day_and_month, in_words, join, percent, plural, sentence
+from segcore.wording import (
+    between,
+    count,
+    day_and_month,
+    in_words,
+    join,
+    long_date,
+    percent,
+    plural,
+    sentence,
+)
 
 CAUTION = (
     "**A share is no proof.** Some customers move up by themselves, so these numbers do not show that a "
@@ -87,13 +97,19 @@ def series(runs: Sequence[Row], pooled: Row) -> list[str]:
     """
     if len(runs) < 2:
         return []
+    empty = [long_date(row["run_date"]) for row in runs if not row["customers"]]
+    if len(empty) > 3:
+        empty = [*empty[:2], f"{count(len(empty) - 2)} more"]
+    told = [f"Before the runs of {join(empty)} nobody was in a segment of this name."] if empty else []
     if pooled["customers"] < FEW:
-        return ["All runs together have too few customers for a percentage."]
-    told = [
-        f"Over {in_words(len(runs))} runs it was {count(pooled['reached'])} of {count(pooled['customers'])} "
-        f"({interval(pooled)}); a customer who was in {pooled['segment']} several times counts each time."
+        return [*told, "All runs together have too few customers for a percentage."]
+    some = sum(1 for row in runs if row["customers"])
+    return [
+        *told,
+        f"Over {in_words(some)} run{'s' * (some > 1)} it was {count(pooled['reached'])} of "
+        f"{count(pooled['customers'])} ({interval(pooled)}); a customer who was in {pooled['segment']} "
+        "several times counts each time.",
     ]
-    return told
 
 
 def _all(number: int) -> str:

@@ -212,7 +212,7 @@ def _check_orders(engine: FileEngine, study: Study, run_date: dt.date) -> None:
 def _make_table(engine: FileEngine, judged: Judged, fates: Mapping[int, int]) -> None:
     """Orders stay a view, for they may be many; the small sources become tables."""
     kind = KINDS[judged.kind]
-    name, what = kind.table or kind.name, "view" if judged.kind == "transactions" else "table"
+    name, what = kind.table or kind.name, "view" if kind.amount else "table"
     query = loaded(judged, fates)
     check_single(engine, judged, query)
     engine.execute(f"create or replace {what} {name} as {query}")
@@ -220,5 +220,5 @@ def _make_table(engine: FileEngine, judged: Judged, fates: Mapping[int, int]) ->
         looked_up = kind.lookup or kind.found_by
         key = kind.key if looked_up and kind.key != "record" else ("file", "record")
         check_unique(engine, name, key, fates)
-    if judged.kind == "renumbered":
+    if "becomes" in kind.columns:
         resolve(engine, name)

@@ -21,11 +21,10 @@ from segcore.params.layouts import NAMED, NUMBER_OF, date_pattern, example, part
 ISO, COMPACT = "%Y-%m-%d", "%Y%m%d"
 LAYOUTS = (
     *(ISO, COMPACT, "%Y_%m_%d", "%Y.%m.%d", "%d.%m.%Y", "%d-%m-%Y", "%d_%m_%Y", "%d%m%Y", "%m-%d-%Y"),
-    *("%m_%d_%Y", "%m%d%Y", "%y%m%d", "%d.%m.%y", "%d-%m-%y", "%d_%m_%y", "%d%m%y", "%m%d%y"),
-    *("%Y-%m", "%Y_%m", "%Y.%m", "%Y%m", "%m.%Y", "%m-%Y", "%m_%Y", "%m%Y"),
-    *("%m-%y", "%m_%y", "%m.%y"),
+    *("%m_%d_%Y", "%m%d%Y", "%Y-%m", "%Y_%m", "%Y.%m", "%Y%m", "%m.%Y", "%m-%Y", "%m_%Y", "%m%Y"),
+    *("%y%m%d", "%d.%m.%y", "%d-%m-%y", "%d_%m_%y", "%d%m%y", "%m%d%y", "%m-%y", "%m_%y", "%m.%y"),
     *("%b_%Y", "%b-%Y", "%b %Y", "%b%Y", "%Y_%b", "%Y-%b", "%Y %b"),
-    *("%b_%y", "%b-%y", "%b %y"),
+    *("%b_%y", "%b-%y", "%b %y", "%b%y"),
 )
 """The forms in which names of files hold dates."""
 
@@ -77,7 +76,7 @@ def _day(text: str, layout: str, century: int | None = None) -> dt.date | None:
     text = unicodedata.normalize("NFC", text)
     if "%d" in layout:
         return read_date(text, layout, century)
-    return read_date(f"1 {text}", f"%d {layout}", century)
+    return read_date(f"01 {text}", f"%d {layout}", century)
 
 
 def _found(study: Study, kind: str, said: Delivered, names: Sequence[str]) -> list[str]:

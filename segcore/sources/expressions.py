@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from segcore.engine.guard import Allowed, refusal
 from segcore.engine.sql import quote_name
 from segcore.errors import ParamsError
-from segcore.params import Column, Study, type_of
+from segcore.kinds import KINDS, Type
+from segcore.params import Study, joined, type_of
 from segcore.params.forms import in_seconds
 from segcore.sources.parse import output
 
@@ -160,7 +161,7 @@ def _exclusions(study: Study, kind: str) -> list[_Expression]:
 
 
 def _variables(study: Study, kind: str) -> list[_Expression]:
-    if kind != "transactions":
+    if not KINDS[kind].amount:
         return []
     allowed = Allowed(_names(study, kind), ("run_date",), aggregates=True)
     return [
@@ -188,40 +189,34 @@ def _from_file(study: Study, kind: str) -> tuple[str, ...]:
 
 def _names(study: Study, kind: str) -> tuple[str, ...]:
     """The columns of a source; order lines also have those of other sources that are joined to them."""
-    names = tuple(study.sources.given()[kind].columns)
-    return tuple(dict.fromkeys((*names, *_joined(study)))) if kind == "transactions" else names
-
-
-def _joined(study: Study) -> dict[str, str]:
-    """Columns that order lines have from other sources → their types."""
-    orders = study.sources.orders
-    heads = {name: _type("orders", name, column) for name, column in orders.columns.items()} if orders else {}
-    return {**heads, "market": "VARCHAR"}
+    given = study.sources.given()
+    return tuple(dict.fromkeys((*given[kind].columns, *joined(kind, given))))
 
 
 def _row(study: Study, kind: str) -> str:
     """A query with one row of the columns that come from the file, in which nothing has a value."""
     columns = study.sources.given()[kind].columns
-    types = {name: _type(kind, name, columns[name]) for name in _from_file(study, kind)}
+    types = {name: type_of(kind, name, columns[name]) for name in _from_file(study, kind)}
     return f"select {_nulls(types) or '1'}"
 
 
 def _outputs(study: Study, kind: str, row: str, failed: list[str]) -> str:
     """A query with one row of a source's columns, typed; those of a failed expression are NULL."""
-    columns = study.sources.given()[kind].columns
+    given = study.sources.given()
+    columns, more = given[kind].columns, joined(kind, given)
     outputs = [
         f"NULL as {quote_name(name)}"
         if f"sources.{kind}.columns.{name}.sql" in failed
         else output(kind, name, column)
         for name, column in columns.items()
     ]
-    if kind == "transactions":
-        outputs.append(_nulls({name: held for name, held in _joined(study).items() if name not in columns}))
+    outputs.append(_nulls({name: held for name, held in more.items() if name not in columns}))
     return f"select {', '.join(filter(None, outputs))} from ({row})"
 
 
-def _nulls(types: Mapping[str, str]) -> str:
-    return ", ".join(f"NULL::{kind} as {quote_name(name)}" for name, kind in types.items())
+def _nulls(types: Mapping[str, Type]) -> str:
+    held = {"date": "DATE", "number": "DECIMAL(38, 4)", "text": "VARCHAR"}
+    return ", ".join(f"NULL::{held[kind]} as {quote_name(name)}" for name, kind in types.items())
 
 
 def _problem(engine: Engine, study: Study, expression: _Expression, rows: str) -> str:
@@ -241,7 +236,3 @@ def _problem(engine: Engine, study: Study, expression: _Expression, rows: str) -
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip()
-
-
-def _type(kind: str, name: str, column: Column) -> str:
-    return {"date": "DATE", "number": "DECIMAL(38, 4)", "text": "VARCHAR"}[type_of(kind, name, column)]

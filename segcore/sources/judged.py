@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segcore.engine.sql import quote_name, quote_text
-from segcore.kinds import KINDS, VALIDITY
+from segcore.kinds import ALL, KINDS, VALIDITY
 from segcore.params import Source
 from segcore.sources.extracts import Extract
 
@@ -75,31 +75,42 @@ class Judged:
         return tuple(dict.fromkeys((*KINDS[self.kind].required, *key)))
 
     @property
-    def has_heads(self) -> bool:
-        """Whether these are order lines whose orders have heads of their own."""
-        return self.kind == "transactions" and "orders" in self.given
+    def heads(self) -> str:
+        """The source that holds the heads of these records; "" if there is none."""
+        return next((other for other in self._looked_up if KINDS[other].gives == ALL), "")
 
     @property
     def looks_up(self) -> bool:
         """Whether something is joined to these records."""
-        return self.has_heads or self.by_product or self.renumbers
+        return bool(self.heads or self.lookups or self.renumbers)
 
     @property
     def of_heads(self) -> tuple[str, ...]:
-        """Columns that order lines have from the heads of their orders."""
-        heads = self.given["orders"].columns if self.has_heads else ()
+        """Columns that these records have from their heads."""
+        heads = self.given[self.heads].columns if self.heads else ()
         return tuple(c for c in heads if c not in self.source.columns)
 
     @property
-    def by_product(self) -> bool:
-        """Whether products say the market of order lines."""
-        return self.kind == "transactions" and "market" not in (*self.source.columns, *self.of_heads)
+    def lookups(self) -> dict[str, tuple[str, ...]]:
+        """Sources that say what neither these records nor their heads do → the columns that they give."""
+        mine = {*self.source.columns, *self.of_heads, *ALL}
+        given = {other: tuple(c for c in KINDS[other].gives if c not in mine) for other in self._looked_up}
+        return {other: columns for other, columns in given.items() if columns}
+
+    @property
+    def _looked_up(self) -> list[str]:
+        return [other for other in self.given if self.kind in KINDS[other].found_by]
 
     @property
     def renumbers(self) -> bool:
         """Whether a source of the study says that its customers have other numbers now."""
         there = "renumbered" in self.given and self.kind != "renumbered"
         return there and "customer_id" in self.source.columns
+
+    @property
+    def keeps_number(self) -> bool:
+        """Whether customers are told apart by their numbers as delivered: two may be one by now."""
+        return self.renumbers and KINDS[self.kind].key == ("customer_id",)
 
     @property
     def validity(self) -> tuple[str, ...]:
@@ -114,9 +125,9 @@ class Judged:
             day = f"DATE '{self.run_date.isoformat()}'"
             ends = {"valid_from": ">", "valid_to": "<"}
             rules[NOT_VALID] = " or ".join(f"r.{c} {ends[c]} {day}" for c in self.validity)
-        if self.kind == "customers" and self.renumbers:
+        if self.keeps_number:
             rules[RENUMBERED] = "false"
-        if self.has_heads and self.given["orders"].exclude:
+        if self.heads and self.given[self.heads].exclude:
             rules[WITH_HEAD] = "false"
         if self.source.deliveries == "snapshot":
             rules[OLDER] = "false"
@@ -154,7 +165,7 @@ class Judged:
         cases += [duplicate, unparsed] if whole else [unparsed, duplicate]
         if WITH_HEAD in self.rules:
             cases.append(f"when r._head_excluded then {self.excluded(WITH_HEAD)}")
-        if self.has_heads:
+        if self.heads:
             cases.append(f"when not r._has_head then {ORPHAN}")
         if day := KINDS[self.kind].day:
             cases.append(f"when r.{quote_name(day)} > DATE '{self.run_date.isoformat()}' then {LATER}")

@@ -86,7 +86,7 @@ def _records(judged: Judged) -> str:
     if not judged.renumbers:
         return f"{records} where _skip is null"
     now = "coalesce(n.becomes, r.customer_id)"
-    columns = f"r.*, {now} as _now" if judged.kind == "customers" else f"r.* replace ({now} as customer_id)"
+    columns = f"r.*, {now} as _now" if judged.keeps_number else f"r.* replace ({now} as customer_id)"
     joined = f"{records} left join renumbered n on r.customer_id = n.customer_id"
     return f"select {columns} {joined} where r._skip is null"
 
@@ -94,25 +94,27 @@ def _records(judged: Judged) -> str:
 def _joined(judged: Judged) -> str:
     """The records with what they look up: still one row each, for lookups are unique."""
     columns, joins = ["r.*"], ""
-    if judged.has_heads:
-        joins += " left join orders h on r.order_id = h.order_id"
-        columns += ["h.order_id is not null as _has_head", *(f"h.{quote_name(c)}" for c in judged.of_heads)]
+    if heads := judged.heads:
+        key = quote_name(KINDS[heads].found_by[judged.kind])
+        joins += f" left join {heads} h on r.{key} = h.{key}"
+        columns += [f"h.{key} is not null as _has_head", *(f"h.{quote_name(c)}" for c in judged.of_heads)]
     if WITH_HEAD in judged.rules:
         # A head that only an older delivery has is missing, not excluded.
         older = (
             f"select {EXCLUDED} + position - 1 from exclusions "
-            f"where source = 'orders' and rule = {quote_text(OLDER)}"
+            f"where source = {quote_text(heads)} and rule = {quote_text(OLDER)}"
         )
         left_out = (
-            f"select distinct order_id from orders_judged where _outcome >= {EXCLUDED} "
+            f"select distinct {key} from {heads}_judged where _outcome >= {EXCLUDED} "
             f"and _outcome not in ({older})"
         )
-        joins += f" left join ({left_out}) x on r.order_id = x.order_id and h.order_id is null"
-        columns.append("x.order_id is not null as _head_excluded")
-    if judged.by_product:
-        product = "h.product" if "product" in judged.of_heads else "r.product"
-        joins += f" left join products p on {product} = p.product"
-        columns.append("p.market")
+        joins += f" left join ({left_out}) x on r.{key} = x.{key} and h.{key} is null"
+        columns.append(f"x.{key} is not null as _head_excluded")
+    for lookup, given in judged.lookups.items():
+        column = KINDS[lookup].found_by[judged.kind]
+        by = f"{'h' if column in judged.of_heads else 'r'}.{quote_name(column)}"
+        joins += f" left join {lookup} on {by} = {lookup}.{quote_name(column)}"
+        columns += [f"{lookup}.{quote_name(c)}" for c in given]
     return f"select {', '.join(columns)} from {judged.table('records')} r{joins}"
 
 
@@ -142,7 +144,7 @@ def same(left: str, right: str, judged: Judged) -> str:
 
 def _fates(judged: Judged) -> str:
     day = quote_name(KINDS[judged.kind].day) if KINDS[judged.kind].day else "NULL::DATE"
-    amount = "amount" if judged.kind == "transactions" else "NULL::DECIMAL(18, 4)"
+    amount = quote_name(KINDS[judged.kind].amount) if KINDS[judged.kind].amount else "NULL::DECIMAL(18, 4)"
     fates = (
         f"select _file_number, record, {day} as _day, {amount} as _amount, {judged.outcome} as _outcome"
         f"{_rank(judged)} from (select r.*, d._best from {judged.table('joined')} r "
@@ -182,7 +184,7 @@ def _rank(judged: Judged) -> str:
 def loaded(judged: Judged, fates: Mapping[int, int]) -> str:
     """The query of the records that the run uses; ``fates`` counts the records by outcome."""
     hidden = [*FAULTS, *PLACE]
-    hidden += ["_has_head"] if judged.has_heads else []
+    hidden += ["_has_head"] if judged.heads else []
     hidden += ["_head_excluded"] if WITH_HEAD in judged.rules else []
     now = ""
     if RENUMBERED in judged.rules:

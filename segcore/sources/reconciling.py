@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.errors import SegcoreError
+from segcore.kinds import KINDS
 from segcore.sources.judged import (
     DUPLICATES,
     EXCLUDED,
@@ -142,10 +143,12 @@ _UNREAD = (
 def _quarantine(judged: Judged) -> str:
     absent = " ".join(f"when {quote_name(c)} is null then {quote_text(c)}" for c in judged.required)
     column, raw, reason = f"case {absent} end", "NULL", "'must have a value'"
-    if judged.by_product:
-        unknown = f"case when {column} = 'market' and product is not null then"
-        raw = f"{unknown} product end"
-        reason = f"{unknown} 'must have a value; its product is not in products' else {reason} end"
+    for lookup, given in judged.lookups.items():
+        by = KINDS[lookup].found_by[judged.kind]
+        names = ", ".join(map(quote_text, given))
+        unknown = f"case when {column} in ({names}) and {quote_name(by)} is not null then"
+        raw = f"{unknown} {quote_name(by)} else {raw} end"
+        reason = f"{unknown} 'must have a value; its {by} is not in {lookup}' else {reason} end"
     late = {
         ORPHAN: ("'order_id'", "order_id", "'orders'", "'no order with this number in orders'"),
         FOREIGN: ("'currency'", "currency", "'currency'", quote_text(f"must be in {judged.currency}")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_text
+from segcore.kinds import KINDS
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -33,7 +34,7 @@ def add_controls(engine: Engine, kind: str, source: Source, rows: str) -> None:
     A total is of all records above it, or of those since the last total of the same rule. ``found``
     is the one of these sums that is nearer to what it says; where both agree there is nothing wrong.
     """
-    if kind != "transactions" or not source.skip:
+    if not (KINDS[kind].amount and source.skip):
         return
     names = ", ".join(map(quote_text, source.skip))
     engine.execute(

@@ -61,7 +61,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     found = []
     if (report.run_date - facts["newest_order"]).days > report.study.max_gap_days:
         found.append(("Old data.", warn.stale(facts["newest_order"], report.run_date)))
-    if (facts["years_cut_off"] or 0) > 0.1:
+    # It is so in every run until the study is mended: the first one says it.
+    if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
         changed = warn.other_model(report.dates[-2], _again(report))

@@ -28,7 +28,6 @@ CREATE = """
 create or replace table gates (source VARCHAR, gate VARCHAR, file VARCHAR, found DOUBLE, "limit" DOUBLE,
     state VARCHAR, because VARCHAR, customers BIGINT, amount DECIMAL(38, 2), told VARCHAR)
 """
-COLUMNS = ("source", "gate", "file", "found", "limit", "state", "because", "customers", "amount", "told")
 
 
 def check_gates(
@@ -69,11 +68,11 @@ def measure(look: Looked, accepted: Mapping[str, str]) -> None:
     findings = (finding for gate in MEASURES.values() for finding in gate(look))
     look.engine.execute(CREATE)
     for finding in sorted(findings, key=lambda f: (f.source, f.gate, f.file)):
-        row = dict(zip(COLUMNS, _row(look.study, finding, accepted), strict=True))
-        look.engine.execute(f"insert into gates values ({', '.join(f'${name}' for name in COLUMNS)})", row)
+        row = _row(look.study, finding, accepted)
+        look.engine.execute(f"insert into gates values ({', '.join(f'${name}' for name in row)})", row)
 
 
-def _row(study: Study, finding: Finding, accepted: Mapping[str, str]) -> tuple[object, ...]:
+def _row(study: Study, finding: Finding, accepted: Mapping[str, str]) -> dict[str, object]:
     limits = limits_of(study, finding.source, finding.gate)
     state = state_of(finding, limits)
     told = sentence_of(finding, limits, state, study.currency)
@@ -82,18 +81,9 @@ def _row(study: Study, finding: Finding, accepted: Mapping[str, str]) -> tuple[o
     because = accepted.get(key, accepted.get(finding.gate, "")) if state == "stopped" else ""
     if because:
         state, told = "accepted", sentence_of(finding, limits, "accepted", study.currency)
-    return (
-        finding.source,
-        finding.gate,
-        finding.file,
-        finding.found,
-        limit,
-        state,
-        because,
-        finding.customers,
-        finding.amount,
-        told,
-    )
+    measured = {name: getattr(finding, name) for name in ("source", "gate", "file", "found")}
+    concerned = {"customers": finding.customers, "amount": finding.amount}
+    return {**measured, "limit": limit, "state": state, "because": because, **concerned, "told": told}
 
 
 def stop_at(gates: pd.DataFrame) -> None:

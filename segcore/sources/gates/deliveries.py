@@ -1,4 +1,4 @@
-"""Gates on deliveries: one that shrank, one that repeats its keys."""
+"""Gates on deliveries: one that shrank, repeats its keys, is a copy, or says something else."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _twins(look: Looked, kind: str, records: int) -> Iterator[Finding]:
     columns = sorted({name for *_, names in told for name in names})
     more = "at least " if len(twins) == TWINS else ""
     amounts = [amount for *_, amount, _ in told if amount is not None]
-    (_, (file, record), key, *_) = told[0]
+    (file, record), keys = told[0][1], list(dict.fromkeys(key for _, _, key, *_ in told))
     yield Finding(
         kind,
         "repeated",
@@ -162,7 +162,7 @@ def _twins(look: Looked, kind: str, records: int) -> Iterator[Finding]:
         file=look.of(kind)[file].name,
         customers=len({customer for *_, customer, _, _ in told if customer}) or None,
         amount=sum(amounts, Decimal(0)) if amounts else None,
-        details=[f"{examples([key], of=len(told))}, first record {count(record)}"],
+        details=[f"{examples(keys, of=len(keys))}, first record {count(record)}"],
     )
 
 
@@ -186,8 +186,7 @@ def copied(look: Looked) -> Iterator[Finding]:
                 "copied",
                 1.0,
                 "a file must not have the very content of another one",
-                f"it is {files[then].name} once more"
-                + (", so an older state counts again" if back else ", and nothing else"),
+                f"it is {files[then].name} once more" + (", so an older state counts again" if back else ""),
                 "take one of them out of the data folder, or ask for the right file",
                 file=file.name,
                 mild=not back,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name
-from segcore.params import Study
+from segcore.params import Study, joined
 from segcore.params.gates import GATES, Limits
 from segcore.wording import join, money, plural
 
@@ -101,9 +101,8 @@ class Looked:
 
     def concerned(self, kind: str, rows: str) -> dict[str, Any]:
         """Customers, sum, and records of nobody, of a query that yields the canonical columns of a source."""
-        columns = self.study.sources.given()[kind].columns
-        heads = self.study.sources.orders.columns if self.study.sources.orders else {}
-        there = {*columns, *(heads if kind == "transactions" else ())}
+        given = self.study.sources.given()
+        there = {*given[kind].columns, *joined(kind, given)}
         parts = [
             "count(distinct customer_id)" if "customer_id" in there else "NULL",
             "sum(amount)::DECIMAL(38, 2)" if "amount" in there else "NULL",

@@ -13,6 +13,8 @@ from segcore.sources.judged import LOADED, deliveries_of
 from segcore.sources.raw import raw_records
 from segcore.wording import join, percent, plural
 
+EQUAL = "deliveries of the same days must hold equal records, or each is counted twice"
+
 MUCH = 0.5
 """Deliveries that have less in common are told each."""
 
@@ -71,7 +73,7 @@ def _overlapping(look: Looked, pair: Pair, columns: Sequence[str]) -> Finding:
         pair.kind,
         "overlap",
         pair.common,
-        "deliveries of the same days must hold equal records, or each is counted twice",
+        EQUAL,
         f"{pair.days} {percent(pair.common)} of {plural(pair.before, 'record')} of "
         f"{names(look, pair.kind, pair.old)} are in it{told}",
         f"{do}, or deliveries: increments if files stand side by side",
@@ -128,7 +130,7 @@ def _twice(look: Looked, pair: Pair) -> Iterator[Finding]:
         pair.kind,
         "overlap",
         pair.common,
-        "deliveries of the same days must hold equal records, or each is counted twice",
+        EQUAL,
         f"{pair.days} {plural(again, 'record')} of {plural(pair.before, 'record')} of "
         f"{names(look, pair.kind, pair.old)} are in it but for {join(differ)}, and count twice",
         f"say ignore: [{', '.join(differ)}]",

@@ -127,7 +127,7 @@ def match(look: Looked) -> Iterator[Finding]:
 def _looking(kind: str, lookup: str) -> str:
     """The table of the records that look something up."""
     # Without its product an order line has no market, and is in quarantine; so all that were read count.
-    return f"{kind}_judged" if lookup in ("products", "orders") else _table(kind)
+    return f"{kind}_judged" if KINDS[lookup].gives else _table(kind)
 
 
 def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
