@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from segcore.engine import Engine
+from segcore.engine.sql import literal
 from segcore.init.forms import NumberForm, typed
 from segcore.init.guesses import Guess, Mapped, candidates
 from segcore.init.looking import Seen
 
 ALIKE = 0.9  # of the records agree
+CREDIT = ("H", "Haben", "C", "CR", "Cr", "Credit", "G", "Gutschrift")
 LEFT = ("quantity", "price", "discount")
 
 
@@ -33,7 +35,23 @@ def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     discount, meant = _discount(engine, parts.get("discount"), form)
     if amount is None:
         return _made(orders, parts, discount, meant)
-    return _chosen(engine, orders, parts, form, discount=discount)
+    return _signed(_chosen(engine, orders, parts, form, discount=discount))
+
+
+def _signed(orders: Guess) -> Guess:
+    """The orders with the sign of their amount, where another column says which lines are credits."""
+    taken, amounts = {mapped.source for mapped in orders.columns}, orders.seen("amount")
+    if not amounts or any("-" in value or "(" in value for value in amounts[0].values):
+        return orders
+    for side in orders.looks[0].columns:
+        minus = [value for value in side.values if value in CREDIT]
+        if side.key not in taken and minus and len(side.values) == 2:
+            gross = Mapped("gross", source=amounts[0].key).having(type="number")
+            names = ", ".join(map(literal, minus))
+            note = f"please check: {side.shown} says which lines are credits"
+            signed = Mapped("amount", sql=f"if(side in ({names}), -gross, gross)", note=note)
+            return _with(orders.plus(gross, Mapped("side", source=side.key)), signed)
+    return orders
 
 
 def _made(orders: Guess, parts: dict[str, Seen], discount: str, meant: str) -> Guess:
@@ -105,6 +123,8 @@ def _chosen(
     if rivals and not (after or before):
         more = " or ".join(seen.shown for seen in rivals[:2])
         note = f"please check: {chosen.shown}; it may be {more}"
+    elif {"quantity", "price"} <= parts.keys() and not (after or before):
+        note = f"please check: {chosen.shown} is not quantity times price"
     elif discount and not after:
         note = f"please check: {chosen.shown} is taken as it stands, after the discount"
     return _with(orders, Mapped("amount", source=chosen.key, note=note))

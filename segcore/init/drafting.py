@@ -16,7 +16,7 @@ from segcore.init.guesses import Guess
 from segcore.init.keys import with_key, with_keys_alike
 from segcore.init.looking import Look, Seen, looks_at
 from segcore.init.money import currency_of
-from segcore.init.orders import find_orders, with_market
+from segcore.init.orders import find_orders, with_every_line, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
 from segcore.init.writing import FOREVER, Draft
@@ -58,7 +58,7 @@ def draft_from(
     others, left = find_others(found.orders, found.heads, found.left)
     numbers = number_form(engine, _numbers(found.orders))
     dates = _dates(engine, [found.orders, *([found.heads] if found.heads else [])], numbers)
-    orders = with_amount(engine, found.orders, numbers)
+    orders = with_amount(engine, with_every_line(engine, found.orders), numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
     orders = with_exclusions(engine, with_key(engine, orders))
     heads = []

@@ -62,7 +62,7 @@ MEANINGS: dict[str, Words] = {
         (
             "orderid orderno ordernr ordernumber salesorder salesordernumber auftrag auftragsnr "
             "auftragsnummer bestellnr bestellnummer bestellung verkaufsbeleg verkaufsbelegnr salesdoc "
-            "salesdocument vbeln opportunityid dealid order",
+            "salesdocument vbeln opportunityid dealid verkaufschance order",
             "invoice invoiceid invoiceno invoicenumber faktura fakturanr rechnung rechnungsnr "
             "rechnungsnummer billingdoc billingdocument billdoc beleg belegnr belegnummer document "
             "documentno docno receipt aubel",
@@ -98,8 +98,8 @@ MEANINGS: dict[str, Words] = {
     "amount": Words(
         (
             "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal "
-            "netto salesamount zeilenwert positionswert extendedprice netvaluestatcurr "
-            "nettowertinhauswaehrung",
+            "netto salesamount auftragswert rechnungsbetrag zeilenwert positionswert extendedprice "
+            "netvaluestatcurr nettowertinhauswaehrung",
             "amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice",
             "brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ ORDER_BY_DAY = "customer_id || ' ' || order_date"
 CERTAIN = 70  # so much the name of a column says by itself
 SHARED = 0.5  # of the lines' orders have a head
 MOST_CANDIDATES = 5
+ENOUGH = 0.9  # of the lines have what quantity and price are there for
+FEW = 0.05  # of the lines may lack what other lines of their order have
 
 
 @dataclass(frozen=True)
@@ -139,8 +142,12 @@ def columns_of(look: Look) -> dict[str, Mapped]:
     take("item")
     for name in ("amount", "quantity", "price", "discount"):
         take(name, lambda column: column.numeric)
-    for name in ("market", "product", "rep", "currency", "name", "status"):
+    _without_half_an_amount(look, made)
+    for name in ("market", "product", "rep", "currency", "status"):
         take(name)
+    take("name", lambda column: not _numbered(column))
+    _order_by_sign(look, made, taken)
+    take("email")
     _customer_by_name(look, made)
     _texts_beside(look, made)
     return made
@@ -159,12 +166,35 @@ def _other_day(look: Look, days: set[str | int]) -> Seen | None:
     return next((column for column in found if column.key not in others), next(iter(found), None))
 
 
+def _without_half_an_amount(look: Look, made: dict[str, Mapped]) -> None:
+    """Quantity and price say more than what only some lines have, like the total of an order."""
+    filled = {name: look.by_key[mapped.source].filled for name, mapped in made.items()}
+    least = min(filled.get("quantity", 0), filled.get("price", 0))
+    if filled.get("amount", 0) < ENOUGH * least:
+        made.pop("amount", None)
+
+
+def _numbered(column: Seen) -> bool:
+    return all(re.fullmatch(r"#?\d+", value) for value in column.values)
+
+
+def _order_by_sign(look: Look, made: dict[str, Mapped], taken: set[str | int]) -> None:
+    """A shop's numbers like #1001 are those of orders, whatever their column is called."""
+    for column in look.columns if "order_id" not in made else ():
+        if column.key not in taken and column.values and _numbered(column) and "#" in column.values[0]:
+            made["order_id"] = Mapped("order_id", source=column.key, note=f"please check: {column.shown}")
+            taken.add(column.key)
+            return
+
+
 def _customer_by_name(look: Look, made: dict[str, Mapped]) -> None:
-    """Where customers have no number, their name is one."""
-    if "customer_id" not in made and "name" in made:
-        seen = look.by_key[made.pop("name").source]
-        note = f"please check: no column of customers' numbers, so their name is the key ({seen.three})"
+    """Where customers have no number, their address or their name is one."""
+    by = next((name for name in ("email", "name") if name in made), "")
+    if "customer_id" not in made and by:
+        seen = look.by_key[made.pop(by).source]
+        note = f"please check: no column of customers' numbers, so their {by} is the key ({seen.three})"
         made["customer_id"] = Mapped("customer_id", source=seen.key, note=note)
+    made.pop("email", None)
 
 
 def _texts_beside(look: Look, made: dict[str, Mapped]) -> None:
@@ -188,7 +218,7 @@ def _gap(look: Look, what: str, columns: dict[str, Mapped]) -> Mapped:
     elif what == "customer_id":
         found = sorted((c for c in free if not c.unique and not date_layouts(c)), key=lambda c: -c.different)
     else:
-        found = [c for c in free if speaks_for(what, c.name)]
+        found = [c for c in free if speaks_for(what, c.name) and not c.numeric]
     return Mapped(what, gap=tuple(found[:MOST_CANDIDATES]))
 
 
@@ -202,6 +232,24 @@ def _completed(made: dict[str, Mapped]) -> tuple[Mapped, ...]:
         note = "please check: no column of order numbers, so what a customer orders in one day is one order"
         made = made | {"order_id": Mapped("order_id", sql=ORDER_BY_DAY, note=note)}
     return tuple(made[name] for name in dict.fromkeys((*ORDER, *made)) if name in made)
+
+
+def with_every_line(engine: Engine, orders: Guess) -> Guess:
+    """The orders, with a gap for what only the first line of each has: the others would be nobody's."""
+    columns = list(orders.columns)
+    for order in orders.seen("order_id")[:1]:
+        for name in ("customer_id", "order_date"):
+            for seen in orders.seen(name)[:1]:
+                known = f"bool_or({seen.sql} is not null) over (partition by {order.sql})"
+                ((lost,),) = engine.rows(
+                    f"select count(*) from (select {seen.sql} as value, {known} as known from {seen.table}) "
+                    "where value is null and known"
+                )
+                if lost > FEW * (seen.filled + lost):
+                    told = f"{seen.shown} stands on the first line of an order only; ask for it on every line"
+                    gap = Mapped(name, gap=(seen,), note=told)
+                    columns = [gap if mapped.name == name else mapped for mapped in columns]
+    return replace(orders, columns=tuple(columns))
 
 
 def with_market(orders: Guess, *, products: bool) -> Guess:
