@@ -142,8 +142,7 @@ def with_counts(engine: Engine, orders: Guess) -> Guess:
     taken = {
         rule: (records, amount)
         for rule, records, amount in engine.rows(
-            "select rule, sum(records)::BIGINT, sum(amount)::DECIMAL(38, 2) from exclusions "
-            "where source = 'transactions' group by rule"
+            "select rule, records, amount from excluded where source = 'transactions'"
         )
     }
     return replace(orders, exclude=tuple(
