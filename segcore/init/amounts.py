@@ -19,14 +19,7 @@ LEFT = ("quantity", "price", "discount")
 def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     """The orders with their amount, and without what it is not made of.
 
-    Parameters
-    ----------
-    engine
-        Where the files were looked at.
-    orders
-        With whatever names say: amount, quantity, price, discount.
-    form
-        How numbers are written.
+    They come with whatever names say: amount, quantity, price, discount.
     """
     amount = orders.named("amount")
     if amount is not None and amount.gap is not None:

@@ -169,16 +169,9 @@ def _shares(values: Sequence[str]) -> dict[str, float]:
 
 
 def date_form(engine: Engine, column: Seen, *, comma: bool) -> DateForm:
-    """The form of a column of dates.
+    """The form of a column for which ``date_layouts`` has found at least one.
 
-    Parameters
-    ----------
-    engine
-        Where the column's table is.
-    column
-        The column; ``date_layouts`` has found at least one form for it.
-    comma
-        Whether numbers in the file have a decimal comma, which speaks for the day before the month.
+    A decimal comma in the file's numbers speaks for the day before the month.
     """
     layouts = date_layouts(column)
     read = {layout: _dates(engine, column, layout) for layout in layouts}

@@ -62,13 +62,6 @@ class Layout:
 def layouts_of(path: Path, scratch: Path) -> list[Layout]:
     """How a file is written, read by the reader of its format; one for each table of a workbook.
 
-    Parameters
-    ----------
-    path
-        The file.
-    scratch
-        An empty folder for what reading needs to write.
-
     Raises
     ------
     InputError

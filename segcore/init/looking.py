@@ -134,18 +134,7 @@ class Look:
 
 
 def looks_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> list[Look]:
-    """Look at a file; a workbook may hold several tables.
-
-    Parameters
-    ----------
-    engine
-        Where the looks' tables are made.
-    path
-        The file.
-    table
-        How their names begin.
-    scratch
-        A folder for the decoded text.
+    """Look at a file; a workbook may hold several tables, which are called alike in the engine.
 
     Raises
     ------

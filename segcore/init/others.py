@@ -43,19 +43,10 @@ DATES = ("date", "since", *VALIDITY)
 
 
 def find_others(
-    orders: Guess, heads: Guess | None, groups: Sequence[Sequence[Look]]
+    orders: Sequence[Guess], groups: Sequence[Sequence[Look]]
 ) -> tuple[list[Guess], list[Sequence[Look]]]:
-    """The sources beside the orders, and the files of which nobody knows what they are.
-
-    Parameters
-    ----------
-    orders, heads
-        The orders, and their heads if they are files of their own; their columns say how keys are called.
-    groups
-        The files that are left; those with the same header stand together.
-    """
-    columns = [*(heads.columns if heads else ()), *orders.columns]
-    known: Known = {m.name: m.source for m in columns if m.source}
+    """The sources beside the orders, whose columns say how keys are called, and the files of no known kind."""
+    known: Known = {m.name: m.source for guess in reversed(orders) for m in guess.columns if m.source}
     made: list[Guess] = []
     left = list(groups)
     for kind in SORTS:

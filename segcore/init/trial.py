@@ -52,16 +52,7 @@ class Trial:
 def tried(engine: FileEngine, draft: Draft, scratch: Path, *, run_date: dt.date | None) -> Trial:
     """Read the files as a run would, and choose what only then can be known.
 
-    Parameters
-    ----------
-    engine
-        Where the files are ingested.
-    draft
-        What was guessed.
-    scratch
-        A folder for the study and the parsed extracts.
-    run_date
-        The date of the breaks; None for that of the newest order.
+    Without a run date the breaks are of the newest delivery or order.
     """
     try:
         extracts = _extracts(engine, _loaded(draft, scratch), draft.folder.path)
