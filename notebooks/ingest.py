@@ -73,9 +73,7 @@ notebook.show(excluded, records.excluded(excluded, this.study.currency))
 # otherwise under `gates:`, and `--accept GATE --because TEXT` passes one once.
 
 # %%
-gates = sources.check_gates(
-    engine, this.study, extracts, previous_run_dir, accepted=sources.accepted_in(this.folder)
-)
+gates = sources.check_gates(engine, this.study, extracts, previous_run_dir, run_dir=this.folder)
 notebook.show(records.measured(gates), *records.gates(gates, sources.accepted_in(this.folder)))
 
 # %%

@@ -26,6 +26,11 @@ LITTER = re.compile(
 """What desktops, editors and file servers leave in folders that one looks at."""
 
 
+def natural(name: str) -> list[tuple[str, int]]:
+    """A key that puts sales_9 before sales_10."""
+    return [(text, int(number or -1)) for text, number in re.findall(r"(\D*)(\d*)", name)]
+
+
 def files_in(folder: Path) -> dict[str, Path]:
     """Everything below a folder that is no folder, by path in it and in the order of those paths.
 

@@ -34,8 +34,10 @@ class Kind:
     day
         The column that is compared with the run date; "" if there is none.
     lookup
-        Whether its attributes are optional: one that cannot be read becomes NULL and is counted,
-        where in other kinds the record is refused. A lookup is unique on its key at the run date.
+        Whether it is looked up: unique on its key at the run date, and all other attributes describe.
+    describes
+        Columns of other kinds that describe a record and count for nothing. What describes becomes
+        NULL, and is counted, if it cannot be read; for any other column the record is refused.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Kind:
     table: str = ""
     day: str = ""
     lookup: bool = False
+    describes: tuple[str, ...] = ()
     found_by: Mapping[str, str] = field(default_factory=dict)
 
     def key_with(self, columns: Collection[str]) -> Key:
@@ -94,6 +97,7 @@ _ALL = (
         "followups",
         {"customer_id": "text", "rep": "text", "date": "date", "outcome": "text"},
         required=("customer_id", "rep", "date"),
+        describes=("outcome",),
         key="record",
         table="followups",
         day="date",
@@ -108,6 +112,7 @@ _ALL = (
             "currency": "text",
         },
         required=("order_id",),
+        describes=("rep",),
         key=("order_id",),
         found_by={"transactions": "order_id"},
     ),
@@ -127,6 +132,7 @@ _ALL = (
             "currency": "text",
         },
         required=("customer_id", "order_id", "order_date", "amount", "market"),
+        describes=("item", "product", "rep"),
         key="record",
         table="transactions",
         day="order_date",

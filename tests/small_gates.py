@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from small_sources import Change, ingest_files
 
 from segcore.engine import DuckDB
-from segcore.sources import check_gates, collect
+from segcore.sources import collect
+from segcore.sources.gates import Looked, measure
 
 COLUMNS = ("source", "gate", "file", "state", "told")
 Gate = dict[str, Any]
@@ -22,11 +23,13 @@ def gates(
     *changes: Change,
     accepted: Mapping[str, str] | None = None,
     previous: Path | None = None,
+    beside: Sequence[str] = (),
 ) -> list[Gate]:
     """What the gates find in some deliveries."""
     study = ingest_files(engine, folder, files, *changes)
     extracts = collect(study, folder / "data", folder / "inputs")
-    frame = check_gates(engine, study, extracts, str(previous or ""), accepted=accepted)
+    measure(Looked(engine, study, extracts, previous, beside), accepted or {})
+    frame = engine.frame("from gates order by source, gate, file")
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 

@@ -16,6 +16,7 @@ import pytest
 from small_sources import HEADER, ingest_files, line
 
 from segcore.engine import DuckDB, Engine
+from segcore.errors import InputError
 
 TEXT = HEADER + line("K1", "A1") + line("K2", "A2")
 ROWS = [row.split(";") for row in TEXT.splitlines()]
@@ -67,6 +68,36 @@ def as_parquet(rows: list[list[str]]) -> bytes:
 def engine() -> Iterator[DuckDB]:
     with DuckDB() as made:
         yield made
+
+
+def test_what_a_study_says_of_texts_must_not_contradict_typed_cells(engine: Engine, tmp_path: Path) -> None:
+    """12.345 became 12345, and the 3rd of February the 2nd of March, where cells had types of their own."""
+    changes = (
+        ("amount: Umsatz", 'amount: {from: Umsatz, decimal: "."}'),
+        ("order_date: Datum", 'order_date: {from: Datum, date: "%Y-%d-%m"}'),
+    )
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path, {"sales.parquet": as_parquet(ROWS)}, *changes)
+    assert caught.value.problems == (
+        "sales.parquet: must not be read with dates like %Y-%d-%m, for the days of its cells are told like "
+        "%Y-%m-%d, and one text would be two dates; deliver it as CSV",
+        "sales.parquet: columns.amount.decimal must be that of the format, ',', for so the numbers of its "
+        "cells are told (got '.'); say it in format.decimal",
+    )
+
+
+def test_a_column_whose_thousands_are_its_decimal_sign_is_told(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        ingest_files(
+            engine,
+            tmp_path,
+            {"sales.csv": TEXT},
+            ("amount: Umsatz", 'amount: {from: Umsatz, thousands: ","}'),
+        )
+    assert caught.value.problems == (
+        "sales.csv: columns.amount.thousands must differ from its decimal sign (both are ','); say decimal: "
+        "there, too",
+    )
 
 
 COLUMNS = "customer_id, order_id, item, order_date, market, amount"

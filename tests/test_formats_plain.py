@@ -43,6 +43,15 @@ class TestFixedWidth:
             (["K3  ", "Art", " 2 "], None),
         ]
 
+    def test_blanks_may_not_be_missing_where_most_lines_have_them(self, tmp_path: Path) -> None:
+        """A line that was cut in its last number was a line with a smaller number."""
+        text = "KundArtPreis\nK1  Art 1,00\nK2  Art 1,0\n"
+        assert read(FIXED, tmp_path, text, widths=self.widths) == [
+            (["Kund", "Art", "Preis"], None),
+            (["K1  ", "Art", " 1,00"], None),
+            (["K2  ", "Art", " 1,0"], "must be 12 characters long, as format.widths says (it has 11)"),
+        ]
+
     def test_a_line_of_another_length_is_one_field_with_its_fault(self, tmp_path: Path) -> None:
         told = "must be 12 characters long, as format.widths says (it has {})"
         assert read(FIXED, tmp_path, "K1  Art\nSumme\nK2  Art123456\n", widths=self.widths) == [
@@ -85,13 +94,13 @@ class TestLists:
         assert read(LIST, tmp_path, PAGE) == [
             (["31.12.2025                Umsatzliste                  Seite 1"], None),
             ([""], None),
-            ([], None),
+            ([], "no record: rule line"),
             (["Kunde", "Datum", "Betrag"], None),
-            ([], None),
+            ([], "no record: rule line"),
             (["0000001000", "31.12.2025", "12,50-"], None),
-            ([], None),
+            ([], "no record: rule line"),
             (["* 1000", "", "12,50-"], None),
-            ([], None),
+            ([], "no record: rule line"),
         ]
 
     def test_pipes_around_the_line_are_not_needed(self, tmp_path: Path) -> None:

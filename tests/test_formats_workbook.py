@@ -15,12 +15,17 @@ from segcore.sources.formats.workbook import WORKBOOK
 
 
 def read(path: Path, **layout: Any) -> list[list[str]]:
-    """The fields of all rows; records go on from 1 and the independent count is the same."""
+    """The fields of all rows of the sheets that are read."""
+    return [row["fields"] for row in told(path, **layout) if "sheet" not in str(row["fault"])]
+
+
+def told(path: Path, **layout: Any) -> list[dict[str, Any]]:
+    """All rows; records go on from 1 and the independent count is the same."""
     one = delivery(path, **layout)
     rows = [row for batch in sheets.rows(one) for row in batch.to_pylist()]
     assert [row["record"] for row in rows] == list(range(1, len(rows) + 1))
     assert sum(batch["lines"][0].as_py() for batch in sheets.count(one)) == len(rows)
-    return [row["fields"] for row in rows]
+    return rows
 
 
 def refusal(path: Path, **layout: Any) -> str:
@@ -52,6 +57,17 @@ class TestCells:
         row = [dt.date(2025, 12, 31), dt.datetime(2026, 1, 1, 13, 45), dt.time(13, 45)]
         book = written(tmp_path / "s.xlsx", {"A": [row]}, date_1904=since_1904)
         assert read(book) == [["2025-12-31", "2026-01-01 13:45:00", "13:45:00"]]
+        # A number is a day of the first system only: in the other it would be four years too early.
+        assert WORKBOOK.serials(delivery(book)) is not since_1904
+
+    def test_a_currency_that_a_format_shows_stands_behind_the_number(self, tmp_path: Path) -> None:
+        """Dollars whose sign was only in the format were counted as the study's currency."""
+        forms = ['#,##0.00 "USD"', "#,##0.00 [$€-407]", "[$CHF-807] 0.00", '_-* #,##0.00\\ "€"_-', "\\$0.00"]
+        plain = ["[$-407]0.00", '0 "Stk"', "0.00"]
+        row = [*((12.5, form) for form in (*forms, *plain)), ("text", forms[0]), (None, forms[0])]
+        assert read(written(tmp_path / "s.xlsx", {"A": [row]}), decimal=",") == [
+            ["12,5 USD", "12,5 €", "12,5 CHF", "12,5 €", "12,5 $", "12,5", "12,5", "12,5", "text"]
+        ]
 
     def test_texts_stay_as_they_are(self, tmp_path: Path) -> None:
         book = written(tmp_path / "s.xlsx", {"A": [["00123", " 1.5", "a\nb", "31.12.2025", "x"]]})
@@ -125,8 +141,7 @@ class TestRows:
             '</sheetData><mergeCells count="2"><mergeCell ref="A2:A3"/><mergeCell ref="A4:B4"/></mergeCells>'
         )
         sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}{merges}</worksheet>'
-        book = delivery(of_xml(tmp_path / "s.xlsx", "", sheet=sheet))
-        faults = [fault for batch in sheets.rows(book) for fault in batch["fault"].to_pylist()]
+        faults = [row["fault"] for row in told(of_xml(tmp_path / "s.xlsx", "", sheet=sheet))]
         assert faults == [None, None, "holds a cell that is merged with one in the row above", None]
 
     @pytest.mark.parametrize(
@@ -165,6 +180,20 @@ class TestSheets:
             tmp_path / "s.xlsx", {"Empty": [], "!Hidden": [["h"]], "!!Very": [["v"]], "B": [["b"]]}
         )
         assert read(book) == [["b"]]
+        assert [(row["fields"], row["fault"]) for row in told(book)] == [
+            (["b"], None),
+            ([], "no record: sheet 'Hidden', which is hidden"),
+            ([], "no record: sheet 'Very', which is hidden"),
+        ]
+
+    def test_one_that_a_study_does_not_name_is_told(self, tmp_path: Path) -> None:
+        """The sheet of a new year was passed over without a word."""
+        book = written(tmp_path / "s.xlsx", {"2024": [["a"], ["b"]], "2025": [["a"], ["c"]]})
+        assert [row["fault"] for row in told(book, sheets="2024")] == [
+            None,
+            None,
+            *["no record: sheet '2025', which is not named"] * 2,
+        ]
 
     def test_several_are_refused_with_what_to_say(self, tmp_path: Path) -> None:
         book = written(tmp_path / "s.xlsx", {"A": [["a"]], "B b": [["b"]], "!Hidden": [["h"]]})
@@ -187,7 +216,11 @@ class TestSheets:
     def test_several_that_are_named_are_one_below_the_other(self, tmp_path: Path) -> None:
         head = ["Invoice", "Price"]
         book = written(tmp_path / "s.xlsx", {"2009": [head, ["1", 5]], "2010": [["title"], head, ["2", 6]]})
-        assert read(book, sheets=("2009", "2010")) == [head, ["1", "5"], ["title", ""], head, ["2", "6"]]
+        rows = told(book, sheets=("2009", "2010"))
+        assert [row["fields"] for row in rows] == [head, ["1", "5"], ["title", ""], head, ["2", "6"]]
+        assert [row["fault"] for row in rows if row["fault"]] == [
+            "no record: header of sheet '2010' (record 4 is its row 2)"
+        ]
 
     def test_sheets_with_other_headers_are_refused(self, tmp_path: Path) -> None:
         book = written(tmp_path / "s.xlsx", {"A": [["Id", "Net"], ["1", 5]], "B": [["Net", "Id"], [5, "1"]]})

@@ -51,6 +51,12 @@ class TestQuarantine:
             )
         ]
 
+    def test_customers_that_cannot_be_read_are_not_none(self, engine: DuckDB, tmp_path: Path) -> None:
+        """It said that no customer was concerned."""
+        files = {"sales.csv": sales(18, 0)["sales.csv"] + line("1,2E+05", "B1") + line("#NV", "B2")}
+        ((_, text),) = told(gates(engine, tmp_path, files), "quarantine")
+        assert "€\u00a02.00 and 2 records without a customer that can be read concerned; the limit" in text
+
     def test_over_half_a_percent_warns(self, engine: DuckDB, tmp_path: Path) -> None:
         found = gates(engine, tmp_path, sales(99, 1))
         ((state, text),) = told(found, "quarantine")

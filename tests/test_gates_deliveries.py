@@ -55,6 +55,22 @@ class TestShrunk:
             "sales_1.csv, 96% of records or sum"
         )
 
+    def test_a_mistyped_year_is_no_shrunken_delivery_and_is_named(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """One 2015 for 2025, and the next month's delivery lacked all that the one before has."""
+        later = (
+            orders(range(25)).replace(".02.2025", ".03.2025").replace("A", "B").replace("Buftrag", "Auftrag")
+        )
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": later.replace("05.03.2025", "05.03.2015")}
+        found = gates(engine, tmp_path, files)
+        assert told(found, "shrunk") == told(found, "overlap") == []
+        ((_, text),) = told(found, "months")
+        assert (
+            "only 1 order line lies before that, first sales_2.csv record 6 of 2015-03-05); look for a "
+            "delivery that is missing, and at these dates" in text
+        )
+
     def test_few_records_only_warn(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {"sales_1.csv": orders(range(10)), "sales_2.csv": orders([0, 9])}
         assert [state for state, _ in told(gates(engine, tmp_path, files), "shrunk")] == ["warned"]
@@ -84,6 +100,41 @@ class TestOverlap:
                 "they differ in Stand; €\u00a025.00 concerned; the limit is 10%); say ignore: [Stand], or "
                 "deliveries: increments if files stand side by side, or pass it once with --accept "
                 "transactions.overlap --because TEXT",
+            )
+        ]
+
+    def test_an_older_delivery_is_compared_where_the_one_between_has_other_days(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """Only neighbours were compared: January, February, and January once more with another date."""
+        files = self.refreshed("{:02}.02.2025", 25)
+        files["sales_3.csv"] = files["sales_2.csv"]
+        files["sales_2.csv"] = orders(range(20)).replace(".02.2025", ".03.2025").replace("\n", ";alt\n")
+        files["sales_2.csv"] = files["sales_2.csv"].replace("Umsatz;alt", "Umsatz;Stand").replace("A", "B")
+        files["sales_2.csv"] = files["sales_2.csv"].replace("Buftrag", "Auftrag")
+        ((state, text),) = told(gates(engine, tmp_path, files), "overlap")
+        assert state == "stopped"
+        assert text.startswith("transactions: sales_3.csv: deliveries of the same days must hold equal")
+        assert "0% of 25 records of sales_1.csv are in it; they differ in Stand" in text
+
+    def test_a_record_under_the_new_number_of_its_customer_is_told(
+        self, engine: DuckDB, tmp_path: Path
+    ) -> None:
+        """With unique: record it is another one, and counted twice."""
+        files = {
+            "sales_1.csv": orders(range(25)),
+            "sales_2.csv": orders(range(25)).replace("K7;", "N7;"),
+            "numbers.csv": "Alt,Neu\nK7,N7\n",
+        }
+        numbers = "renumbered: {files: [numbers.csv], columns: {customer_id: Alt, becomes: Neu}, format: {}}"
+        assert told(
+            gates(engine, tmp_path, files, ("variables:", f"  {numbers}\nvariables:")), "overlap"
+        ) == [
+            (
+                "warned",
+                "transactions: a record must not stand under the old and under the new number of its "
+                "customer (1 record counts twice; 1 customer and €\u00a01.00 concerned); name the columns "
+                "that tell records apart in unique, like [order_id, item]",
             )
         ]
 
@@ -161,6 +212,42 @@ def test_keys_that_are_not_unique_within_a_delivery_warn_or_stop(engine: DuckDB,
             "repeats them, or pass it once with --accept transactions.repeated --because TEXT",
         )
     ]
+
+
+def test_lines_that_differ_in_what_is_not_mapped_are_no_versions_of_each_other(
+    engine: DuckDB, tmp_path: Path
+) -> None:
+    """With the order number alone as key, all lines of an order but the first were lost silently."""
+    header = HEADER.replace("\n", ";Artikel;Stand\n")
+    rows = [f"{line(item='').rstrip()};{article};{n}\n" for n, article in enumerate(["Bolt", "Nut", "Nut"])]
+    rows += [f"{line('K2', 'A2', item='').rstrip()};Bolt;{n}\n" for n in range(2)]
+    change = ("unique: record", "unique: [order_id]\n    ignore: [Stand]")
+    assert told(gates(engine, tmp_path, {"sales.csv": header + "".join(rows)}, change), "repeated") == [
+        (
+            "stopped",
+            "transactions: sales.csv: order_id must be unique within a delivery (2 records are dropped for "
+            "another with the same key; they differ in Artikel, which the study does not map; 'A1', first "
+            "record 3; 1 customer and "
+            "€\u00a02.00 concerned; the limit is 1%); map what tells them apart and name it in unique, or "
+            "say unique: record, or pass it once with --accept transactions.repeated --because TEXT",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "change", "state"),
+    [("aba", KEY, "stopped"), ("aba", None, "warned"), ("aab", KEY, "warned")],
+)
+def test_a_copy_of_an_earlier_file_is_told(
+    engine: DuckDB, tmp_path: Path, order: str, change: tuple[str, str] | None, state: str
+) -> None:
+    """An older state came back, for the later delivery wins."""
+    contents = {"a": orders(range(5)), "b": orders(range(9))}
+    files = {f"sales_{n}.csv": contents[letter] for n, letter in enumerate(order)}
+    ((found, text),) = told(gates(engine, tmp_path, files, *filter(None, [change])), "copied")
+    assert found == state
+    assert "a file must not have the very content of another one (it is sales_0.csv once more" in text
+    assert ("so an older state counts again" in text) == (state == "stopped")
 
 
 class TestMonths:
@@ -371,6 +458,21 @@ class TestContradicted:
         assert state == "warned"
         assert "it says something else in order_date" in text
 
+    @pytest.mark.parametrize(("how", "state"), [("snapshot", "stopped"), ("cumulative", "warned")])
+    def test_a_delivery_that_counts_and_ends_before_an_earlier_one_is_told(
+        self, engine: DuckDB, tmp_path: Path, how: str, state: str
+    ) -> None:
+        """Names that say nothing of dates sort as they sort."""
+        new = orders(range(28)).replace("1,00", "2,00", 1)
+        files = {"sales_new.csv": new, "sales_old.csv": orders(range(20))}
+        key = ("unique: record", f"unique: [order_id, item]\n    deliveries: {how}")
+        found = [row for row in gates(engine, tmp_path, files, key) if row["file"] == "sales_old.csv"]
+        ((_, text),) = [one for one in told(found, "contradicted") if one[0] == state]
+        assert text.startswith(
+            "transactions: sales_old.csv: the delivery that counts must be the newest (it ends on 2025-02-20 "
+            "and sales_new.csv, which sorts before it, on 2025-02-28"
+        )
+
     def test_a_few_corrections_pass(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {
             "sales_1.csv": orders(range(28)),
@@ -384,3 +486,15 @@ def test_a_line_that_the_study_skips_and_the_file_lacks_is_told(engine: DuckDB, 
     skip = ("    unique: record", '    unique: record\n    skip: {total: "Summe*"}')
     ((state, text),) = told(gates(engine, tmp_path, {"sales.csv": orders(range(5))}, skip), "control")
     assert (state, "total is not; the end of the file may be missing" in text) == ("warned", True)
+
+
+def test_records_that_a_study_skips_as_totals_are_told(engine: DuckDB, tmp_path: Path) -> None:
+    skip = ("    unique: record", '    unique: record\n    skip: {total: "Total*"}')
+    lines = line(market="Total Tools") + line(order="A2", market="Total Tools") + line(order="A3")
+    agrees = "Total;;;;;3,00\n"
+    found = gates(engine, tmp_path, {"sales.csv": HEADER + lines + agrees}, skip)
+    assert [text for state, text in told(found, "control") if "skip: leaves out" in text] == [
+        "transactions: sales.csv: what skip: leaves out must be no record (total takes 2 rows with "
+        "customer_id, order_id, order_date, market and amount, the first record 2); narrow its pattern, name "
+        "such texts under keep:, or leave the records out under exclude:"
+    ]

@@ -64,6 +64,20 @@ ALL_KEYS = (
             "order_date, market, amount (got 'position')",
         ),
         (
+            ("unique: record", "ignore: [Umsatz]"),
+            "sources: transactions: ignore must not name 'Umsatz', which is amount: records that differ in "
+            "it are different ones; take it out of ignore",
+        ),
+        (
+            (
+                "variables:",
+                "  renumbered: {files: [n.csv], columns: {becomes: Neu, "
+                "customer_id: {from: Alt, zero_pad: 10}}}\nvariables:",
+            ),
+            "sources: renumbered: customer_id and becomes must have the same zero_pad and strip_suffix, or "
+            "the new number is another customer's; write them at both",
+        ),
+        (
             ("unique: record", "unique: order_id"),
             "sources.transactions.unique: must be record, or a list of columns like [order_id, item] "
             "(got 'order_id')",

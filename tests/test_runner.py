@@ -126,7 +126,7 @@ def test_what_was_changed_behind_a_stage_is_noticed_before_the_seal(project, mon
 def test_the_manifest_holds_what_a_repetition_needs(made):
     manifest = archive.open_run(made.runs / "2025-03-01").manifest
     assert sorted(manifest) == [
-        "accepted", "code", "fingerprint", "inputs", "model", "notebooks", "outputs", "packages",
+        "accepted", "beside", "code", "fingerprint", "inputs", "model", "notebooks", "outputs", "packages",
         "parameters", "params", "previous", "python", "rules", "run_date", "schema", "seal", "study",
     ]  # fmt: skip
     assert manifest["rules"] == {"2": "Good,2,*,", "3": "Bad,*,*,"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_project import APRIL, JUNE, MARCH, Project
 
-from segcore import archive
+from segcore import archive, review
 from segcore.errors import ArchiveError, StageError
 
 pytestmark = pytest.mark.slow
@@ -23,9 +23,8 @@ the_study = archive.study_of(here, study)
 engine = ENGINES["duckdb"]()
 extracts = sources.staged(the_study, Path(data_dir), here)
 sources.ingest(engine, the_study, parse_run_date(run_date), extracts, here.parent / "inputs")
-accepted = sources.accepted_in(here)
-sources.stop_at(sources.check_gates(engine, the_study, extracts, previous_run_dir, accepted=accepted))
-tables.save(engine, here, "transactions")
+sources.stop_at(sources.check_gates(engine, the_study, extracts, previous_run_dir, run_dir=here))
+tables.save(engine, here, "transactions", "gates")
 engine.close()
 """
 ACCEPTED = {"quarantine": "the old system wrote no market"}
@@ -85,3 +84,23 @@ def test_a_backfill_accepts_for_what_is_not_published(project: Project) -> None:
     project.backfill(MARCH, APRIL, accepted={"transactions.quarantine": "again"})
     assert run_json(project, "2025-03-01")["accepted"] == ACCEPTED
     assert run_json(project, "2025-04-15")["accepted"] == {"transactions.quarantine": "again"}
+
+
+def test_a_file_that_nobody_reads_is_a_gate_of_the_run_and_of_its_repetition(tmp_path: Path) -> None:
+    """It was printed and published, and a repetition could not know of it."""
+    project = Project(tmp_path / "project", {"ingest": GATED})
+    stop = "    gates: {unmatched_file: {stop: 0 %}}\n    columns:"
+    project.study.write_text(project.study.read_text().replace("    columns:", stop, 1))
+    other = project.root / "data" / "more_sales.csv"
+    other.write_text("customer\n")
+    with pytest.raises(StageError) as caught:
+        project.run(MARCH)
+    assert (
+        "transactions: every file beside the extracts must belong to a source (no pattern matches "
+        "more_sales.csv); mend files:"
+    ) in caught.value.problems[0]
+    project.run(MARCH, accepted={"unmatched_file": "an old copy"})
+    other.unlink()
+    assert run_json(project, "2025-03-01")["beside"] == ["more_sales.csv"]
+    assert project.run(MARCH).status == "unchanged"
+    assert review.repeat(project.runs / "2025-03-01", root=project.root).same

@@ -153,6 +153,7 @@ class TestIdentity:
         "rules": {"2": "Good,2", "3": "Bad,*"},
         "parameters": {},
         "accepted": {},
+        "beside": [],
         "notebooks": {"ingest": "1"},
         "code": "abcdefgh1",
         "packages": {"duckdb": "2.0.0"},
@@ -172,6 +173,7 @@ class TestIdentity:
             ("rules", {"2": "Good,1", "4": "Bad,*"}, "rules differ: lines 2, 3, 4"),
             ("parameters", {"limit": 3}, "parameters differ: limit is new"),
             ("accepted", {"shrunk": "Two branches closed."}, "accepted differ: shrunk is new"),
+            ("beside", ["more.csv"], "beside differ: more.csv is new"),
             ("notebooks", {"ingest": "2"}, "notebooks differ: ingest was changed"),
             ("code", "ijklmnop1", "code differs: was abcdefgh, is ijklmnop"),
             ("packages", {"duckdb": "2.0.1"}, "packages differ: duckdb was 2.0.0, is 2.0.1"),
@@ -190,8 +192,8 @@ class TestIdentity:
         assert identity.differences(self.OLD, other) == [identity.Difference(part, told)]
         assert identity.fingerprint(other) != identity.fingerprint(self.OLD)
 
-    def test_a_run_that_knows_no_accepted_gates_accepted_none(self):
-        before = {part: value for part, value in self.OLD.items() if part != "accepted"}
+    def test_a_run_that_recorded_no_accepted_gates_and_files_beside_had_none(self):
+        before = {part: value for part, value in self.OLD.items() if part not in ("accepted", "beside")}
         assert identity.differences(before, self.OLD) == []
 
     def test_where_a_model_was_found_makes_no_difference(self):

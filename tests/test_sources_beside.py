@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-from small_project import MARCH, Project
-
 from segcore.sources.beside import beside
 from segcore.sources.extracts import Found
 
@@ -37,13 +34,3 @@ def test_any_other_counts_if_it_came_after_the_run_before(tmp_path: Path) -> Non
 
 def test_only_folders_with_extracts_are_looked_at(tmp_path: Path) -> None:
     assert names(tmp_path, "erp/sales.csv", ["sales.csv", "old/sales.csv"]) == ()
-
-
-@pytest.mark.slow
-def test_a_run_warns_of_it(tmp_path: Path) -> None:
-    project = Project(tmp_path / "project")
-    (project.root / "data" / "more_sales.csv").write_text("customer\n")
-    assert project.run(MARCH).advice == (
-        "warning: more_sales.csv: lies beside the extracts and no pattern of the study matches it; "
-        "mend files: if it is a delivery, or take it out of the data folder",
-    )

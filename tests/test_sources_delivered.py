@@ -6,10 +6,10 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from small_sources import HEADER, deliver, line, study_in
+from small_sources import HEADER, KEY, deliver, line, study_in
 
 from segcore.errors import InputError
-from segcore.sources.delivered import natural
+from segcore.files import natural
 from segcore.sources.extracts import find
 
 
@@ -67,6 +67,7 @@ def test_a_date_is_read_in_the_form_of_the_study(tmp_path: Path, form: str, olde
         ("12-31-2025", "02-28-2026", r"""{name: 'sales_(\d{1,2}-\d{1,2}-\d{4})', date: "%m-%d-%Y"}"""),
         ("31122025", "28022026", r"""{name: 'sales_(\d{2}\d{2}\d{4})', date: "%d%m%Y"}"""),
         ("311225", "280226", r"""{name: 'sales_(\d{2}\d{2}\d{2})', date: "%d%m%y"}"""),
+        ("12-25", "02-26", r"""{name: 'sales_(\d{1,2}-\d{2})', date: "%m-%y"}"""),
         ("12.2025", "02.2026", r"""{name: 'sales_(\d{1,2}\.\d{4})', date: "%m.%Y"}"""),
         ("Dez_2025", "Apr_2026", r"""{name: 'sales_([^0-9_. -]+_\d{4})', date: "%b_%Y"}"""),
     ],
@@ -96,3 +97,28 @@ def test_names_whose_order_is_not_that_of_their_dates_are_refused_with_the_line_
 )
 def test_names_that_are_in_order_need_no_word(tmp_path: Path, names: list[str]) -> None:
     assert [name for name, _ in found(tmp_path, names)] == names
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [("KW52_2025", "KW07_2026"), ("2025 Woche 9", "2026-W07"), ("Q4-25", "Q1-26"), ("Februar", "April")],
+)
+def test_weeks_quarters_and_months_that_sort_otherwise_are_refused_where_later_ones_win(
+    tmp_path: Path, older: str, newer: str
+) -> None:
+    """The older delivery won, for natural order decides."""
+    files = dict.fromkeys([f"sales_{older}.csv", f"sales_{newer}.csv"], HEADER + line())
+    in_order = sorted(files, key=natural)[0].startswith(f"sales_{older}")
+    study = study_in(tmp_path, KEY)
+    data = deliver(tmp_path, files)
+    if in_order:
+        assert [file.name for file in find(study, data)] == list(files)
+        return
+    with pytest.raises(InputError) as error:
+        find(study, data)
+    assert str(error.value) == (
+        "sources.transactions: must have files whose names sort by date, for later deliveries win "
+        f"(sales_{older}.csv sorts behind sales_{newer}.csv and is older); rename them, the year first and "
+        "all in digits like sales_2026-02.csv, or say deliveries: increments if they stand side by side"
+    )
+    assert len(find(study_in(tmp_path / "records"), data)) == 2

@@ -134,6 +134,36 @@ def test_the_first_unreadable_column_of_a_record_is_told(engine: Engine, tmp_pat
     ]
 
 
+DAMAGED = {"sales.csv": HEADER + line(item="#MULTIVALUE") + line(order="A2")}
+
+
+def test_what_only_describes_an_order_line_is_left_out_and_counted(engine: Engine, tmp_path: Path) -> None:
+    """The record was refused, and with it its amount."""
+    ingest_files(engine, tmp_path, DAMAGED)
+    assert engine.rows("select item, amount from transactions order by record") == [
+        (None, Decimal(1)),
+        ("10", Decimal(1)),
+    ]
+    assert engine.rows('select source, "column", raw, records from unread') == [
+        ("transactions", "item", "#MULTIVALUE", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("unique: record", "exclude: {freight: \"Item = '9'\"}"),
+        ("variables: {", 'variables: {articles: {classes: 2, sql: "count(distinct item)"}, '),
+        KEY,
+    ],
+)
+def test_it_refuses_the_record_where_a_number_may_depend_on_it(
+    engine: Engine, tmp_path: Path, change: tuple[str, str]
+) -> None:
+    ingest_files(engine, tmp_path, DAMAGED, change)
+    assert engine.rows('select "column", raw from quarantine') == [("item", "#MULTIVALUE")]
+
+
 def test_products_say_the_market_where_order_lines_name_a_product(engine: Engine, tmp_path: Path) -> None:
     files = {
         "sales.csv": HEADER + line(market="P1") + line(order="A2", market="P9") + line(order="A3", market=""),
@@ -238,9 +268,9 @@ class TestDeliveries:
             ("sales_3.csv", 1, 1, day[4], day[4], Decimal(1)),
         ]
         assert engine.rows("select position, columns('common|before|equal') from deliveries") == [
-            (1, *[None] * 7),
-            (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1),
-            (3, *[None] * 7),
+            (1, *[None] * 8),
+            (2, day[1], day[2], 2, Decimal(10), 2, Decimal(6), 1, 1),
+            (3, *[None] * 7, 2),
         ]
         assert engine.rows("select again from deliveries") == [(1,), (0,), (0,)]
 

@@ -84,6 +84,32 @@ def test_a_file_without_a_header_is_read_by_position(engine: Engine, tmp_path: P
     assert loaded(engine) == [(1, "A1"), (2, "A2")]
 
 
+def test_columns_that_are_known_by_position_stand_at_the_same_places_in_all_files(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A column that was put in before them moved every value by one, and nothing said so."""
+    why = (
+        ", for the study knows columns by position; ask for the export again in the form of the others, or "
+        "give their names"
+    )
+    columns = ("Kunde", "Auftrag", "Position", "Datum", "Sparte", "Umsatz")
+    by_place = [(f": {name}\n", f": {place}\n") for place, name in enumerate(columns, start=1)]
+    none = ("encoding: cp1252,", "encoding: cp1252, header: none,")
+    wider = {"sales1.csv": line(), "sales2.csv": line("K1;X")}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path / "a", wider, none, *by_place)
+    first, second = "sales1.csv", "sales2.csv"
+    assert caught.value.problems == (
+        f"{second}: must have as many columns as {first} (it has 7, not 6){why}",
+    )
+    moved = {first: HEADER + line(), second: HEADER.replace("Sparte", "Werk;Sparte") + line("K1;X")}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path / "b", moved, ("market: Sparte", "market: 5"))
+    assert caught.value.problems == (
+        f"{second}: must have the columns of {first} (column 5 is 'Werk', there 'Sparte'){why}",
+    )
+
+
 def test_a_header_is_where_the_study_says(engine: Engine, tmp_path: Path) -> None:
     content = "Kunde;Auftrag;Position;Datum;Sparte;Umsatz;Nr\n" + HEADER + line()
     ingest_files(engine, tmp_path / "a", {"sales.csv": content}, ("cp1252,", "cp1252, header: 2,"))
@@ -106,7 +132,7 @@ def test_a_last_line_that_may_be_cut_off_is_refused(
     """A cut number still is a number; what has the form of the others is believed."""
     ingest_files(engine, tmp_path, {"sales.csv": HEADER + line() + line(order="A2") + last})
     assert len(loaded(engine)) == 2 + whole
-    assert engine.rows("select record, rule from quarantine") == ([] if whole else [(4, "cut")])
+    assert engine.rows("select record, rule, raw from quarantine") == ([] if whole else [(4, "cut", last)])
 
 
 def test_utf_8_among_cp1252_is_refused_line_by_line(engine: Engine, tmp_path: Path) -> None:
@@ -166,6 +192,27 @@ def test_a_last_date_is_believed_only_if_no_other_is_longer(
     assert len(loaded(engine)) == 1 + whole
 
 
+def test_a_record_with_a_line_below_it_is_whole(engine: Engine, tmp_path: Path) -> None:
+    skip = ("    unique: record", '    unique: record\n    skip: {end: "Ende"}')
+    content = HEADER + line(amount="10") + line(order="A2", amount="1") + "Ende"
+    ingest_files(engine, tmp_path, {"sales.csv": content}, skip)
+    assert loaded(engine) == [(2, "A1"), (3, "A2")]
+
+
+def test_the_last_line_of_fixed_width_may_be_cut_as_well(engine: Engine, tmp_path: Path) -> None:
+    """Only lines that are split at a delimiter were looked at."""
+    rows = [
+        text.rstrip("\n").split(";") for text in (HEADER, line(amount="12"), line(order="A2", amount="1"))
+    ]
+    content = "\n".join("".join(field.ljust(12) for field in row).rstrip() for row in rows)
+    fixed = ("encoding: cp1252", "type: fixed, widths: [12, 12, 12, 12, 12, 12], encoding: cp1252")
+    ingest_files(engine, tmp_path, {"sales.txt": content}, fixed)
+    assert loaded(engine) == [(2, "A1")]
+    assert engine.rows("select record, rule, raw from quarantine") == [
+        (3, "cut", "".join(text.ljust(12) for text in rows[2][:5]) + "1")
+    ]
+
+
 def test_a_line_without_its_last_delimiter_is_cut(engine: Engine, tmp_path: Path) -> None:
     content = (HEADER + line() + line(order="A2")).replace("\n", ";\n") + line(order="A3").rstrip("\n")
     ingest_files(engine, tmp_path, {"sales.csv": content})
@@ -184,6 +231,15 @@ def test_labels_of_subtotals_behind_the_value_are_totals_too(
 def test_a_market_whose_name_begins_with_total_is_none(engine: Engine, tmp_path: Path) -> None:
     ingest_files(engine, tmp_path, {"sales.csv": HEADER + line(market="Total Tools")})
     assert loaded(engine) == [(2, "A1")]
+
+
+def test_a_study_keeps_what_only_looks_like_a_total(engine: Engine, tmp_path: Path) -> None:
+    total = "Summe;;;;;2,00\n"
+    content = HEADER + line("Subtotal Foods") + line(order="A2", market="Summe Grün") + total
+    keep = ("unique: record", 'unique: record\n    skip: {t: "Su*"}\n    keep: [Subtotal Foods, Summe Grün]')
+    ingest_files(engine, tmp_path, {"sales.csv": content}, keep)
+    assert loaded(engine) == [(2, "A1"), (3, "A2")]
+    assert engine.rows("select rule, lines from skipped order by 1") == [("header", 1), ("t", 1)]
 
 
 def test_a_header_in_another_order_is_refused(engine: Engine, tmp_path: Path) -> None:

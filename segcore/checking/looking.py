@@ -16,11 +16,12 @@ from segcore.errors import InputError, SegcoreError
 from segcore.files import sha256_of
 from segcore.params import Study
 from segcore.params.file import load_study
+from segcore.sentences.warnings import stale
 from segcore.sources.beside import beside
 from segcore.sources.expressions import check_expressions
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.gates import Looked, measure
-from segcore.sources.parsing import check_header
+from segcore.sources.parsing import header_faults
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -44,6 +45,8 @@ class Checked:
         The folder of the published run before that day, None if there is none.
     problems
         What makes a file, or all of them, useless: one sentence each.
+    warnings
+        What a run would warn of beside its gates, one sentence each.
     extracts
         The files that could be read.
     headers
@@ -56,6 +59,7 @@ class Checked:
     run_date: dt.date
     previous: Path | None
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
     extracts: Sequence[Extract]
     headers: Mapping[str, int]
     tables: Mapping[str, Sequence[Row]]
@@ -104,12 +108,14 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
         sound = _sound(study, found, problems)
         extracts, headers = _parsed(engine, study, sound, places.inputs / "parsed", problems)
         left: dict[str, Sequence[Row]] = dict.fromkeys(TABLES, ())
+        warnings: tuple[str, ...] = ()
         if (whole := _without(study, extracts)) is not None:
             _ingest(engine, whole, run_date, extracts, (places.inputs, problems))
             others = beside(data_dir, found, since=archive.published_at(places.runs))
             measure(Looked(engine, whole, extracts, previous, others), {})
             left |= {name: _rows(engine, name) for name in TABLES if engine.has(name)}
-        yield Checked(study, run_date, previous, tuple(problems), extracts, headers, left), engine
+            warnings = tuple(_old(engine, study, run_date))
+        yield Checked(study, run_date, previous, tuple(problems), warnings, extracts, headers, left), engine
 
 
 def _found(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:
@@ -126,10 +132,9 @@ def _found(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:
 
 def _sound(study: Study, found: Sequence[Found], problems: list[str]) -> list[Found]:
     """The files whose headers are sound; what is wrong with others is added to the problems."""
-    given = study.sources.given()
-    wrong = {file.path: list(check_header(file.path, file.name, given[file.source])) for file in found}
-    problems += [text for texts in wrong.values() for text in texts]
-    return [file for file in found if not wrong[file.path]]
+    faults = header_faults(study, found)
+    problems += [text for texts in faults for text in texts]
+    return [file for file, texts in zip(found, faults, strict=True) if not texts]
 
 
 def _parsed(
@@ -184,6 +189,14 @@ def _ingest(
         sources.ingest(engine, study, run_date, extracts, store)
     except SegcoreError as error:
         problems += error.problems
+
+
+def _old(engine: FileEngine, study: Study, run_date: dt.date) -> Iterator[str]:
+    """That the newest order is older than the study allows."""
+    found = engine.rows("select max(order_date) from transactions") if engine.has("transactions") else []
+    for (newest,) in found:
+        if newest is not None and (run_date - newest).days > study.max_gap_days:
+            yield stale(newest, run_date)
 
 
 def _rows(engine: FileEngine, name: str) -> list[Row]:

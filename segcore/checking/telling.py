@@ -26,10 +26,14 @@ FATES = {
 }
 STATES = {"warned": "warning", "stopped": "stops"}
 
+# Other texts are shown before more records with the same one.
 REASONS = """
 select "column", rule, reason, count(*) as records,
-    list({file: file, record: record, raw: raw} order by file, record)[:$examples] as examples
-from quarantine where source = $source group by "column", rule, reason order by records desc, 1, 2
+    list({file: file, record: record, raw: raw} order by nth, file, record)[:$examples] as examples
+from (
+    select *, row_number() over (partition by "column", rule, reason, raw order by file, record) as nth
+    from quarantine where source = $source
+) group by "column", rule, reason order by records desc, 1, 2
 """
 
 
@@ -41,6 +45,7 @@ def told(checked: Checked, engine: Engine) -> Iterator[str]:
     for row in checked.tables["gates"]:
         if row["state"] in STATES:
             yield f"{STATES[row['state']]}: {row['told']}"
+    yield from (f"warning: {warning}" for warning in checked.warnings)
     yield _outcome(checked)
 
 
@@ -122,7 +127,7 @@ def reasons(engine: Engine, source: str) -> list[dict[str, Any]]:
 def _outcome(checked: Checked) -> str:
     states = [row["state"] for row in checked.tables["gates"]]
     stops = states.count("stopped") + len(checked.problems)
-    warned = plural(states.count("warned"), "warning")
+    warned = plural(states.count("warned") + len(checked.warnings), "warning")
     run = f"{checked.study.name}: a run of {checked.run_date} would"
     return f"{run} stop ({plural(stops, 'reason')}, {warned})" if stops else f"{run} go on ({warned})"
 
@@ -137,6 +142,7 @@ def as_json(checked: Checked, engine: Engine) -> dict[str, Any]:
         "previous": checked.previous.name if checked.previous else None,
         "stopped": checked.stopped,
         "problems": list(checked.problems),
+        "warnings": list(checked.warnings),
         "headers": dict(checked.headers),
         "quarantine": {name: reasons(engine, name) for name in names},
         "changes": {name: [text for _, text in changes(checked, engine, name)] for name in names},

@@ -57,6 +57,8 @@ class Kernels:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        if self._parent:
+            self._parent.kill()  # a kernel that is not ready yet is not waited for
         if self._next:
             with contextlib.suppress(Exception):
                 self.stop(self._next.result())

@@ -74,9 +74,13 @@ class Parent:
         except RuntimeError:
             return -signal.SIGKILL
 
-    def close(self) -> None:
+    def kill(self) -> None:
         """End the process, and with it every kernel that is left."""
         self._process.kill()
+
+    def close(self) -> None:
+        """Wait for the end of the process that was killed."""
+        self.kill()
         self._process.communicate()
 
     def _order(self, order: Mapping[str, Any]) -> dict[str, Any]:

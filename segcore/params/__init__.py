@@ -31,10 +31,8 @@ from segcore.params.sources import (
     Params,
     Source,
     Sources,
-    dumped,
-    key_of,
-    type_of,
 )
+from segcore.params.uses import describing, dumped, key_of, type_of
 from segcore.variables import VARIABLES, Variable
 
 __all__ = [
@@ -47,6 +45,7 @@ __all__ = [
     "Sources",
     "Study",
     "StudyVariable",
+    "describing",
     "dumped",
     "key_of",
     "type_of",
@@ -151,6 +150,7 @@ class Study(Params):
     def _consistent(self) -> Study:
         if problems := [*variable_problems(self), *taken_names(self), *unknown_targets(self)]:
             raise ValueError("\n".join(problems))
+        self.sources.note(*(variable.sql or "" for variable in self.variables.values()))
         return self
 
     @property

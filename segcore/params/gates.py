@@ -40,6 +40,7 @@ GATES: Mapping[str, Limits] = {
     "match": Limits(0.95, 0.0, "below", "records whose key a lookup knows (stops if it knows none)"),
     "shrunk": Limits(None, 0.9, "below", "records, and their sum, of the delivery before, on dates of both"),
     "overlap": Limits(None, 0.1, "below", "equal records of two deliveries, on the dates of both"),
+    "copied": Limits(None, 0.0, "above", "files with the very content of another one"),
     "repeated": Limits(0.0, 0.01, "above", "records of one delivery that share a key and differ"),
     "contradicted": Limits(0.05, 0.5, "above", "records of which a later delivery says something else"),
     "control": Limits(None, 0.0, "above", "totals in the file that disagree with its records"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
-from segcore.kinds import KINDS, Key, Type
+from segcore.kinds import KINDS, Type
 from segcore.params.forms import (
     Character,
     CheckedKey,
@@ -25,6 +26,7 @@ from segcore.params.forms import (
 )
 from segcore.params.gates import GATES, Share
 from segcore.params.layouts import ambiguous_layouts
+from segcore.params.uses import blind
 
 
 class Params(BaseModel):
@@ -157,8 +159,10 @@ class Source(Params):
     ] = None
     ignore: Annotated[tuple[Text, ...], BeforeValidator(as_many)] = ()
     skip: dict[Text, Line] = Field(default_factory=dict)
+    keep: Annotated[tuple[Text, ...], BeforeValidator(as_many)] = ()
     exclude: dict[Text, Lines] = Field(default_factory=dict)
     gates: dict[Literal[tuple(GATES)], Gate] = Field(default_factory=dict)  # type: ignore[valid-type]
+    _named: frozenset[str] = PrivateAttr(frozenset())
 
     @property
     def layout(self) -> Format:
@@ -219,6 +223,7 @@ class Sources(Params):
     followups: Source | None = None
     reps: Source | None = None
     renumbered: Source | None = None
+    _named: frozenset[str] = PrivateAttr(frozenset())
 
     @model_validator(mode="after")
     def _canonical(self) -> Sources:
@@ -228,6 +233,7 @@ class Sources(Params):
             for name in KINDS[kind].required
             if name not in source.columns and name != "market" and name not in self._joined(kind)
         ]
+        problems += [problem for kind, source in self.given().items() for problem in blind(kind, source)]
         lines = self.transactions.columns
         if "market" not in lines and not ("product" in lines and self.products):
             problems.append("transactions must map 'market', or 'product' beside a source of products")
@@ -239,6 +245,13 @@ class Sources(Params):
         """Columns that order lines have from the heads of their orders."""
         return set(self.orders.columns) if kind == "transactions" and self.orders else set()
 
+    def note(self, *expressions: str) -> None:
+        """Note which words the SQL of the study holds, beside its sources' own."""
+        for source in filter(None, (getattr(self, kind) for kind in KINDS)):
+            computed = (column.sql or "" for column in source.columns.values())
+            expressions = (*expressions, *source.exclude.values(), *computed)
+        self._named = frozenset(re.findall(r"\w+", " ".join(expressions).lower()))
+
     def given(self) -> dict[str, Source]:
         """The sources that the study has, in the order in which they are read.
 
@@ -246,7 +259,7 @@ class Sources(Params):
         transactions are.
         """
         common = self.transactions.layout
-        return {
+        given = {
             kind: source.model_copy(
                 update={
                     "format": source.format or common,
@@ -256,26 +269,6 @@ class Sources(Params):
             for kind in KINDS
             if (source := getattr(self, kind)) is not None
         }
-
-
-def type_of(kind: str, name: str, column: Column) -> Type:
-    """What a column of a source holds: as the study says, as its form tells, or as its kind knows it."""
-    if column.type:
-        return column.type
-    if column.date is not None:
-        return "date"
-    if column.decimal is not None:
-        return "number"
-    return KINDS[kind].columns.get(name, "text")
-
-
-def key_of(source: Source) -> Key:
-    """The columns that make a record the same as another."""
-    return source.unique or ()
-
-
-def dumped(source: Source) -> dict[str, Any]:
-    """What a source says about the reading of its files, as plain JSON types."""
-    return source.model_dump(
-        mode="json", by_alias=True, include={"format", "columns", "unique", "ignore", "skip", "query"}
-    )
+        for source in given.values():
+            source._named = self._named
+        return given

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,8 +174,8 @@ def _recorded_plan(run: archive.Run, root: Path) -> Plan:
     data_dir = data_dir if data_dir.is_absolute() else root / data_dir
     setup = Setup(study, rules, files, notebooks, own, places, data_dir, ())
     extracts = [Extract.from_json(entry, places.inputs) for entry in run.inputs]
-    accepted = manifest.get("accepted", {})
-    return Plan(setup, run.run_date, extracts, own, _earlier(run, places), _kept(run), accepted=accepted)
+    plan = Plan(setup, run.run_date, extracts, own, _earlier(run, places), _kept(run))
+    return replace(plan, accepted=manifest.get("accepted", {}), beside=manifest.get("beside", []))
 
 
 def _recorded_study(root: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Study:

@@ -103,7 +103,7 @@ def differences(old: Identity, new: Identity) -> list[Difference]:
     """In what a published run differs from what a run would be now, each part once."""
     found = []
     for name, describe in PARTS.items():
-        before, after = old.get(name, {} if name == "accepted" else None), new[name]
+        before, after = old.get(name, SINCE.get(name)), new[name]
         if name == "model":
             before, after = (m and m["sha256"] for m in (before, after))
         if before != after:
@@ -147,6 +147,10 @@ def _named(old: Mapping[str, str], new: Mapping[str, str]) -> str:
     return _told(old, new, lambda name: f"{name} was changed")
 
 
+def _names(old: Sequence[str], new: Sequence[str]) -> str:
+    return _told(dict.fromkeys(old), dict.fromkeys(new), str)
+
+
 def _versions(old: Mapping[str, str], new: Mapping[str, str]) -> str:
     return _told(old, new, lambda name: f"{name} was {old[name]}, is {new[name]}")
 
@@ -172,6 +176,9 @@ def _previous(old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> s
     return _value(old["run_date"] if old else "none", new["run_date"] if new else "none")
 
 
+SINCE: Mapping[str, Any] = {"accepted": {}, "beside": []}
+"""Parts that earlier runs did not record → what these had."""
+
 SINGULAR = ("code", "python", "model", "previous")
 PARTS: dict[str, Callable[[Any, Any], str]] = {
     "inputs": _inputs,
@@ -179,6 +186,7 @@ PARTS: dict[str, Callable[[Any, Any], str]] = {
     "rules": _rules,
     "parameters": _params,
     "accepted": _params,
+    "beside": _names,
     "notebooks": _named,
     "code": _short,
     "packages": _versions,

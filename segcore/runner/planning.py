@@ -66,6 +66,8 @@ class Plan:
         Names of deliveries that the published run did not read, and this plan does not either.
     accepted
         Gates that it may pass: gate, or source and gate joined by a dot → why.
+    beside
+        Files that lay beside its extracts and that nobody reads.
     """
 
     setup: Setup
@@ -78,6 +80,7 @@ class Plan:
     differs: Sequence[Difference] = ()
     newer: Sequence[str] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
+    beside: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -115,6 +118,7 @@ class Plan:
             "inputs": [extract.as_json() for extract in self.extracts],
             "model": self.kept.as_json(),
             "accepted": dict(self.accepted),
+            "beside": list(self.beside),
             "runs": [
                 {"run_date": run.manifest["run_date"], "number": number}
                 for number, run in enumerate(self.earlier, start=1)
@@ -158,6 +162,7 @@ class Plan:
             "rules": rule_lines(setup.rules),
             "parameters": dict(self.parameters),
             "accepted": dict(self.accepted),
+            "beside": list(self.beside),
             "notebooks": {notebook.name: notebook.sha256 for notebook in setup.notebooks},
             "code": code_sha256(),
             "packages": packages(),
@@ -213,12 +218,14 @@ def make_plan(
     earlier = archive.check_unaltered(folders, READ)
     old, damage = _published(places.published(run_date), force=force)
     parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()
+    others = setup.beside
     if old and not force:
         newer = newer_inputs(old.inputs, [extract.as_json() for extract in extracts])
         extracts = [Extract.from_json(entry, places.inputs) for entry in old.inputs]
-        accepted = accepted or old.manifest.get("accepted", {})
+        accepted, others = accepted or old.manifest.get("accepted", {}), old.manifest.get("beside", [])
     kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
-    plan = Plan(setup, run_date, extracts, parameters, earlier, kept, newer=newer, accepted=accepted)
+    given = Plan(setup, run_date, extracts, parameters, earlier, kept)
+    plan = replace(given, newer=newer, accepted=accepted, beside=others)
     if not (old or damage):
         return plan
     identity = plan.identity

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from segcore import sources
-from segcore.archive import Places
+from segcore.archive import Places, published_at
 from segcore.disk import standing
 from segcore.engine import open_engine
 from segcore.errors import InputError, UsageError
 from segcore.rules import read_rules, rules_bytes
 from segcore.runner.notebooks import Notebook, own_parameters, read_notebooks
+from segcore.sources.beside import beside
 from segcore.sources.formats.packed import unpacked_size
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Setup:
         Where its extracts lie.
     found
         The extracts there.
+    beside
+        Files beside them that nobody reads.
     """
 
     study: Study
@@ -65,6 +68,7 @@ class Setup:
     places: Places
     data_dir: Path
     found: Sequence[Found]
+    beside: Sequence[str] = ()
 
     @property
     def root(self) -> Path:
@@ -110,7 +114,8 @@ def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, 
     problems.raise_all()
     assert rules is not None and notebooks is not None and own is not None and found is not None
     files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}
-    return Setup(study, rules, files, notebooks, own, places, data_dir, found)
+    others = beside(data_dir, found, since=published_at(places.runs))
+    return Setup(study, rules, files, notebooks, own, places, data_dir, found, others)
 
 
 def check_space(places: Places, files: Sequence[Path]) -> None:

@@ -18,7 +18,6 @@ from segcore.runner.outcome import truthful
 from segcore.runner.planning import Plan, make_plan
 from segcore.runner.preflight import Setup, preflight
 from segcore.runner.turn import PATIENCE, memory_held
-from segcore.sources.beside import beside
 from segcore.sources.extracts import Extract
 from segcore.sources.store import keep
 
@@ -98,7 +97,7 @@ class Ready:
     options
         How they are made.
     noticed
-        What was put in order before, and files that nobody reads, one sentence each.
+        What was put in order before, one sentence each.
     """
 
     setup: Setup
@@ -154,24 +153,14 @@ def prepared(
         wait=options.wait or PATIENCE,
         on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
     )
-    with truthful(places, wanted) as begin:
+    with truthful(places, wanted) as begin, Kernels(root) as kernels:
+        if options.force or not all(places.published(date).exists() for date in dates):
+            kernels.start()  # it imports for seconds, while everything is checked
         setup = preflight(study, raw, root=root, parameters=options.parameters)
-        with archive.locked(places, wait=options.wait), memory, Kernels(root) as kernels:
+        with archive.locked(places, wait=options.wait), memory:
             begin()
-            if options.force or not all(places.published(date).exists() for date in dates):
-                kernels.start()
-            noticed = (*archive.heal(places), *_unread(setup))
+            noticed = tuple(archive.heal(places))
             options.listener(Event(first, "inputs", 0, len(setup.found)))
             extracts = keep(list(setup.found), places.inputs)
             options.listener(Event(first, "inputs", len(extracts), len(extracts)))
             yield Ready(setup, extracts, kernels, options, noticed)
-
-
-def _unread(setup: Setup) -> tuple[str, ...]:
-    """What to say of files beside the extracts that no pattern matches."""
-    names = beside(setup.data_dir, setup.found, since=archive.published_at(setup.places.runs))
-    return tuple(
-        f"warning: {name}: lies beside the extracts and no pattern of the study matches it; "
-        "mend files: if it is a delivery, or take it out of the data folder"
-        for name in names
-    )

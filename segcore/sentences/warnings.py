@@ -65,6 +65,7 @@ NAMES = {
     "match": "Unknown keys",
     "shrunk": "A delivery shrank",
     "overlap": "Deliveries that have nothing in common",
+    "copied": "A file delivered twice",
     "repeated": "Repeated keys",
     "contradicted": "Contradictions",
     "control": "Totals disagree",

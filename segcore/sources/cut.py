@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_text
 from segcore.params import Source, type_of
 from segcore.sources.headers import Header
-from segcore.sources.marking import BLANKS
+from segcore.sources.values import AROUND
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -27,21 +26,21 @@ REASON = (
 
 
 def last_texts(rows: str, header: Header) -> str:
-    """SQL that keeps what the last column holds: the table ``last_texts`` with record and text.
+    """SQL that keeps what the last column holds: the table ``last_texts`` with record, last line and text.
 
     ``whole`` is whether a line has the delimiter at its end that all lines of such a file have.
     """
     last = len(header.names) - 1 - header.open_end
-    text = f"trim(c{last}, {quote_text(BLANKS)})"
+    text = f"trim(c{last}, {AROUND})"
     whole = f"c{last + 1} is not null" if header.open_end else "true"
     return (
-        f"create or replace temp table last_texts as select record, {text} as text, {whole} as whole, "
-        f"regexp_replace({text}, '[0-9]', '9', 'g') as form "
+        "create or replace temp table last_texts as select record, record + _lines - 1 as line, "
+        f"{text} as text, {whole} as whole, regexp_replace({text}, '[0-9]', '9', 'g') as form "
         f"from ({rows}) where _skip is null and _fault is null"
     )
 
 
-def cut_record(engine: Engine, kind: str, source: Source, header: Header) -> int:
+def cut_record(engine: Engine, kind: str, source: Source, header: Header, *, lines: int) -> int:
     """The last record of a file without a line end at its end, if nothing shows that it is whole.
 
     Parameters
@@ -50,13 +49,17 @@ def cut_record(engine: Engine, kind: str, source: Source, header: Header) -> int
         Where ``last_texts`` is.
     kind, source, header
         The kind of source, what the study says about it, and the header of the file.
+    lines
+        How many lines the file has; what ends before the last of them is whole.
 
     Returns
     -------
     int
         Its record; 0 if it is believed.
     """
-    found = engine.rows("from last_texts order by record desc limit 1")
+    found = engine.rows(
+        "select record, text, whole, form from last_texts where line = $lines", {"lines": lines}
+    )
     if not found:
         return 0
     record, text, whole, form = found[0]

@@ -9,23 +9,31 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, takewhile
 
 from segcore.engine import ENGINES
 from segcore.errors import InputError
+from segcore.files import natural
 from segcore.params import Delivered, Study
-from segcore.params.layouts import NAMED, date_pattern, example, parts_of, read_date
-from segcore.sources.formats.packed import natural
+from segcore.params.layouts import NAMED, NUMBER_OF, date_pattern, example, parts_of, read_date
 
 ISO, COMPACT = "%Y-%m-%d", "%Y%m%d"
 LAYOUTS = (
     *(ISO, COMPACT, "%Y_%m_%d", "%Y.%m.%d", "%d.%m.%Y", "%d-%m-%Y", "%d_%m_%Y", "%d%m%Y", "%m-%d-%Y"),
     *("%m_%d_%Y", "%m%d%Y", "%y%m%d", "%d.%m.%y", "%d-%m-%y", "%d_%m_%y", "%d%m%y", "%m%d%y"),
     *("%Y-%m", "%Y_%m", "%Y.%m", "%Y%m", "%m.%Y", "%m-%Y", "%m_%Y", "%m%Y"),
+    *("%m-%y", "%m_%y", "%m.%y"),
     *("%b_%Y", "%b-%Y", "%b %Y", "%b%Y", "%Y_%b", "%Y-%b", "%Y %b"),
+    *("%b_%y", "%b-%y", "%b %y"),
 )
 """The forms in which names of files hold dates."""
+
+PART = re.compile(
+    r"(?i)(?:(20\d\d)[ ._-]*)?(?<![^\W\d_])(?:(?:kw|cw|wk?|week|woche|q|quarter|quartal)[ ._-]*(\d{1,2})"
+    rf"|({'|'.join(sorted(NUMBER_OF, key=len, reverse=True))}))(?![^\W_])(?:[ ._-]*(20\d\d|\d\d)(?!\d))?"
+)
+"""A week, a quarter or the name of a month, with a year before or after it or without one."""
 
 
 def delivery_dates(study: Study, kind: str, names: Sequence[str]) -> dict[str, dt.date | None]:
@@ -97,7 +105,14 @@ def check_order(study: Study, kind: str, names: Sequence[str]) -> None:
     InputError
         With the line to write.
     """
-    if study.sources.given()[kind].delivered or len(names) < 2:
+    source = study.sources.given()[kind]
+    if source.delivered or len(names) < 2:
+        return
+    parts = {name: found for name in names if (found := PART.search(unicodedata.normalize("NFC", name)))}
+    months = [found for found in parts.values() if found[3]]
+    if len(parts) == len(names) and not any(found[1] or found[4] for found in months):
+        wins = source.unique != "record" and source.deliveries == "cumulative"
+        _check_parts(kind, parts, wins=wins or source.deliveries == "snapshot")
         return
     readings = [(layout, days) for layout in LAYOUTS if len(days := dict(_dated(names, layout))) > 1]
     if not readings:
@@ -119,6 +134,23 @@ def check_order(study: Study, kind: str, names: Sequence[str]) -> None:
         f"({earlier} is of {days[earlier][0]} and {later} of {days[later][0]}, but names sort otherwise); "
         f"add delivered: {{name: '{pattern}', date: \"{layout}\"}}"
     )
+
+
+def _check_parts(kind: str, parts: Mapping[str, re.Match[str]], *, wins: bool) -> None:
+    """Make sure that names with weeks, quarters or months without a day sort by them, if later ones win."""
+    ranks = {
+        name: (int(found[1] or found[4] or 0) % 100, NUMBER_OF.get((found[3] or "").lower()) or int(found[2]))
+        for name, found in parts.items()
+    }
+    by_name = sorted(parts, key=natural)
+    wrong = [(one, other) for one, other in pairwise(by_name) if ranks[one] > ranks[other]]
+    if wrong and wins:
+        earlier, later = wrong[0]
+        raise InputError(
+            f"sources.{kind}: must have files whose names sort by date, for later deliveries win ({later} "
+            f"sorts behind {earlier} and is older); rename them, the year first and all in digits like "
+            "sales_2026-02.csv, or say deliveries: increments if they stand side by side"
+        )
 
 
 def _dated(names: Sequence[str], layout: str) -> Iterator[tuple[str, tuple[dt.date, str]]]:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import InputError
-from segcore.files import what_it_is
+from segcore.files import natural, what_it_is
 from segcore.params import Study
 from segcore.params.forms import in_seconds
 from segcore.printable import unprintable
 from segcore.sources.delivered import check_order, delivery_dates
-from segcore.sources.formats.packed import natural
 from segcore.sources.formats.parquet import ASKED
 from segcore.sources.formats.postgres import Query, check_query
 from segcore.sources.formats.table import ending_of, endings

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from segcore.errors import InputError
 from segcore.params import Source
+from segcore.sources.formats import COVERED
+from segcore.sources.values import BLANKS, UNSEEN
 
 WITHIN = 50
 """Rows in which the header must stand; titles and prompts above it are fewer."""
@@ -17,7 +19,6 @@ WITHIN = 50
 WIDEST = 2_000
 """Columns of a file. Real extracts have up to 300."""
 
-INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 AGAIN = "ask for the export again"
 
 
@@ -120,8 +121,11 @@ def _header(at: int, row: Sequence[str]) -> Header:
 
 
 def clean(text: str | None) -> str:
-    """A name as people read it: without blanks around it and signs that nobody sees."""
-    return unicodedata.normalize("NFC", (text or "").translate(INVISIBLE)).strip(" \t\n\u00a0\u202f")
+    """A name as people read it: without blanks around it and signs that nobody sees; none where a cell
+    before it or above it covers its place.
+    """
+    seen = "" if text in (None, COVERED) else text.translate(dict.fromkeys(map(ord, UNSEEN)))
+    return unicodedata.normalize("NFC", seen).strip(BLANKS)
 
 
 def _checked(name: str, source: Source, header: Header, *, splits: bool) -> Header:
@@ -194,6 +198,47 @@ def _missing(name: str, column: str, canonical: str, names: Sequence[str], wante
         f"{name}: must have the column {column!r} for {canonical} (got {', '.join(names)}); "
         f"{hint} columns.{canonical}"
     )
+
+
+def unlike(name: str, source: Source, header: Header, first: tuple[str, Header]) -> Iterator[str]:
+    """What is wrong with the header of a file beside another file of the source: its name and header.
+
+    Columns that are known by position stand at the same places in all files.
+    """
+    places = [column.from_ for column in source.columns.values() if isinstance(column.from_, int)]
+    other, known = first
+    mine, theirs = header.names, known.names
+    if not places:
+        return
+    why = f"for the study knows columns by position; {AGAIN} in the form of the others, or give their names"
+    if not header.record and len(mine) != len(theirs):
+        yield f"{name}: must have as many columns as {other} (it has {len(mine)}, not {len(theirs)}), {why}"
+    for at, (own, there) in enumerate(zip(mine[: max(places)], theirs, strict=False), start=1):
+        if own != there:
+            yield f"{name}: must have the columns of {other} (column {at} is {own!r}, there {there!r}), {why}"
+            return
+
+
+def contradictions(name: str, source: Source, *, typed: bool) -> Iterator[str]:
+    """What a study says of columns and their format contradicts; ``typed`` if cells have their own types."""
+    layout = source.layout
+    forms = {form for column in source.columns.values() for form in column.date or layout.date}
+    if typed and (form := next((form for form in sorted(forms) if form.startswith("%Y-%d-%m")), "")):
+        yield (
+            f"{name}: must not be read with dates like {form}, for the days of its cells are told like "
+            "%Y-%m-%d, and one text would be two dates; deliver it as CSV"
+        )
+    for canonical, column in source.columns.items():
+        if column.thousands and column.thousands == (column.decimal or layout.decimal):
+            yield (
+                f"{name}: columns.{canonical}.thousands must differ from its decimal sign (both are "
+                f"{column.thousands!r}); say decimal: there, too"
+            )
+        if typed and column.decimal not in (None, layout.decimal):
+            yield (
+                f"{name}: columns.{canonical}.decimal must be that of the format, {layout.decimal!r}, for so "
+                f"the numbers of its cells are told (got {column.decimal!r}); say it in format.decimal"
+            )
 
 
 def _wrong_places(name: str, source: Source, header: Header) -> Iterator[str]:

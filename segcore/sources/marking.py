@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 from segcore.engine.sql import quote_text
 from segcore.params import Source
+from segcore.sources.formats import ASIDE, COVERED, glue
 from segcore.sources.headers import Header
+from segcore.sources.values import AROUND
+from segcore.sources.values.columns import is_named_key
 
 SEPARATOR = "chr(31)"
 LONGEST_RAW = 1000
-BLANKS = " \t\n\u00a0\u202f"
 MORE = "must have as many fields as the header (it has more)"
 FEWER = "must have as many fields as the header (it has fewer)"
 TOTALS = (
@@ -23,9 +25,11 @@ TOTALS = (
     r"grand totals?|overall result)\b.*|sum|result|totals?|total(\s*:|\s+(for|of)\b).*|"
     r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
-TOTAL = "must not be a total of others (it looks like one); name it under skip:, which also checks it"
+TOTAL = (
+    "must not be a total of others (it looks like one); name it under skip:, which also checks it, or under "
+    "keep: if it is none"
+)
 OTHER_HEADER = "another header"
-KEYS = ("customer_id", "order_id", "item", "product", "market")
 RULES = {
     "must be in one encoding": "encoding",
     "must not stand inside a quote": "quotes",
@@ -60,8 +64,8 @@ def marked_rows(source: Source, header: Header, rows: str, *, line: str = "recor
     first = f"select *, coalesce(f[1], '') as first from ({fields})"
     skip = f"select *, {_skip(source, header, line)} as _skip from ({first})"
     faults = f"select *, {_fault(source, header, width)} as fault_told from ({skip})"
-    whole = f"left(coalesce(text, array_to_string(f, ' | ')), {LONGEST_RAW})"
-    told = f"if(fault_told is null, NULL, fault_told || {SEPARATOR} || {whole})"
+    stood = f"coalesce(text, array_to_string(f, {quote_text(glue(source.layout))}))"
+    told = f"if(fault_told is null, NULL, fault_told || {SEPARATOR} || left({stood}, {LONGEST_RAW}))"
     # Rows that are no records keep their texts: a total that a study skips is held against the records.
     texts = "".join(f", if(fault_told is null, f[{place + 1}], NULL) as c{place}" for place in range(width))
     return f"select record, lines as _lines, _skip, {told} as _fault{texts} from ({faults})"
@@ -71,16 +75,15 @@ def _skip(source: Source, header: Header, line: str) -> str:
     """SQL of the name of the rule by which a row is no record; NULL for a record."""
     cases = [f"when {line} < {header.record} then 'above the header'"] if header.record else []
     cases += [f"when {line} = {header.record} then 'header'"] if header.record else []
-    if source.layout.type == "list":
-        cases.append("when len(f) = 0 then 'rule line'")
+    cases.append(f"when starts_with(fault, {quote_text(ASIDE)}) then substr(fault, {len(ASIDE) + 1})")
     if header.fields:
         texts = ", ".join(map(quote_text, header.fields))
         cases.append(f"when first = {quote_text(header.fields[0])} and f = [{texts}] then 'page header'")
     cases += _other_headers(source, header)
     for name, pattern in source.skip.items():
-        cases.append(f"when {_any_field(pattern)} then {quote_text(name)}")
+        cases.append(f"when {_any_field(pattern)} and not {_kept(source)} then {quote_text(name)}")
     # Joining the fields of each row would take as long as splitting them all.
-    blank = f"if(trim(array_to_string(f, ''), {quote_text(BLANKS)}) = '', 'blank', NULL)"
+    blank = f"if(trim(array_to_string(f, ''), {AROUND}) = '', 'blank', NULL)"
     cases.append(f"when first < '!' or first between '\u00a0' and '\u202f' then {blank}")
     return f"case {' '.join(cases)} end"
 
@@ -93,11 +96,21 @@ def _other_headers(source: Source, header: Header) -> Iterator[str]:
     names = [name for name in source.columns_by_file() if name in header.names]
     if len(names) > 1:
         near = f"contains(coalesce(text, array_to_string(f, ' ')), {quote_text(max(names, key=len))})"
-        trimmed = f"list_transform(f, lambda field: trim(field, {quote_text(BLANKS)}))"
+        trimmed = f"list_transform(f, lambda field: trim(field, {AROUND}))"
         listed = ", ".join(map(quote_text, names))
         same = f"{trimmed} = [{', '.join(map(quote_text, header.names))}]"
         yield f"when {near} and {same} then 'page header'"
         yield f"when {near} and list_has_all({trimmed}, [{listed}]) then {quote_text(OTHER_HEADER)}"
+
+
+def _kept(source: Source) -> str:
+    """SQL of whether a field of the row is a text that a study keeps, whatever it looks like."""
+    texts = ", ".join(map(quote_text, source.keep))
+    return (
+        f"list_has_any(list_transform(f, lambda field: trim(field, {AROUND})), [{texts}])"
+        if texts
+        else "false"
+    )
 
 
 def _any_field(pattern: str) -> str:
@@ -106,13 +119,13 @@ def _any_field(pattern: str) -> str:
     expression = quote_text("(?s)" + ".*".join(parts))
     longest = max(pattern.split("*"), key=len)
     near = f"contains(array_to_string(f, ' '), {quote_text(longest)})"
-    trimmed = f"trim(field, {quote_text(BLANKS)})"
+    trimmed = f"trim(field, {AROUND})"
     return f"{near} and len(list_filter(f, lambda field: regexp_full_match({trimmed}, {expression}))) > 0"
 
 
 def _fault(source: Source, header: Header, width: int) -> str:
     """SQL of why a record cannot be split, NULL if it can."""
-    rest = f"trim(array_to_string(f[{width + 1}:], ''), {quote_text(BLANKS)}) = ''"
+    rest = f"trim(replace(array_to_string(f[{width + 1}:], ''), '{COVERED}', ''), {AROUND}) = ''"
     cases = [
         "when _skip is not null then NULL",
         "when fault is not null then fault",
@@ -128,20 +141,19 @@ def _nameless(source: Source, header: Header, width: int) -> Iterator[str]:
     """Records with something in the column that a delimiter at the end of the header makes."""
     single = header.open_end and bool(header.names[-2:-1] and header.names[-2])
     if single and all(column.from_ != width for column in source.columns.values()):
-        yield f"when trim(f[{width}], {quote_text(BLANKS)}) <> '' then {quote_text(MORE)}"
+        yield f"when trim(f[{width}], {AROUND}) not in ('', '{COVERED}') then {quote_text(MORE)}"
 
 
 def _totals(source: Source, header: Header) -> Iterator[str]:
     """Records whose key says that they are sums of others: they may carry a date and an order."""
-    for name in KEYS:
-        column = source.columns.get(name)
-        place = _place(column.from_, header) if column is not None else None
-        if place is not None:
+    for name, column in source.columns.items():
+        place = _place(column.from_, header)
+        if is_named_key(name) and place is not None:
             field = f"f[{place + 1}]"
-            # Most keys begin with a digit, which is seen at once.
-            doubtful = f"({field} < '0' or {field} > ':' or contains({field}, ' '))"
+            # Most keys begin with a digit, or there is none, which is seen at once.
+            doubtful = f"{field} <> '' and ({field} < '0' or {field} > ':' or contains({field}, ' '))"
             looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
-            yield f"when {doubtful} and {looks} then {quote_text(TOTAL)}"
+            yield f"when {doubtful} and {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
 
 
 def _place(origin: str | int | None, header: Header) -> int | None:

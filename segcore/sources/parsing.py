@@ -23,12 +23,12 @@ from segcore.files import SCRATCH, cached
 from segcore.params import Source, Study, dumped
 from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
-from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader, glue
 from segcore.sources.formats.decoding import decoded, first_lines
 from segcore.sources.formats.postgres import columns_of
-from segcore.sources.formats.quotes import fields_of
+from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
-from segcore.sources.headers import WITHIN, Header, find_header
+from segcore.sources.headers import WITHIN, Header, contradictions, find_header, unlike
 from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
@@ -97,7 +97,8 @@ def parse_extract(engine: FileEngine, extract: Extract, source: Source, currency
 def cache_key(extract: Extract, source: Source, currency: str) -> str:
     """Under what the parsed form of an extract is kept: everything that it depends on."""
     name = extract.name if any(column.file for column in source.columns.values()) else ""
-    how = [extract.source, name, extract.sha256, dumped(source), currency, fingerprint()]
+    said = dumped(extract.source, source)
+    how = [extract.source, name, extract.sha256, said, currency, fingerprint()]
     return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
 
 
@@ -122,23 +123,28 @@ def header_of(delivery: Delivery, source: Source) -> Header:
     InputError
         If there is none that has every column that the study maps.
     """
-    splits = splits_lines(reader_of(delivery))
+    reader = reader_of(delivery)
+    if problems := list(contradictions(delivery.name, source, typed=reader.typed)):
+        raise InputError(*problems)
+    splits = splits_lines(reader)
     most = max(WITHIN * 2, source.layout.header if isinstance(source.layout.header, int) else 0)
     return find_header(delivery.name, source, islice(first_rows(delivery), most + 1), splits=splits)
 
 
-def check_header(path: Path, name: str, source: Source) -> Iterator[str]:
-    """What can be known of a file before it is parsed: what is wrong with its beginning, in sentences."""
-    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
-        delivery = Delivery(path, name, source.layout, Path(scratch))
+def header_faults(study: Study, found: Sequence[Found]) -> list[list[str]]:
+    """For each file what is wrong with its beginning, in sentences, as far as it is known before any work."""
+    sources = study.sources.given()
+    faults: list[list[str]] = []
+    first: dict[str, tuple[str, Header]] = {}
+    for file in found:
+        source = sources[file.source]
         try:
-            header = header_of(delivery, source)
-            if not _more_than(delivery, header):
-                raise InputError(
-                    f"{name}: must hold records below its header (it holds none); ask for the export again"
-                )
+            header = _header(file, source)
+            faults.append([*unlike(file.name, source, header, first.get(file.source, (file.name, header)))])
+            first.setdefault(file.source, (file.name, header))
         except InputError as error:
-            yield from error.problems
+            faults.append([*error.problems])
+    return faults
 
 
 def check_headers(study: Study, found: Sequence[Found]) -> None:
@@ -149,20 +155,21 @@ def check_headers(study: Study, found: Sequence[Found]) -> None:
     InputError
         With every problem of every file.
     """
-    sources = study.sources.given()
-    problems = [text for file in found for text in _check(file, sources[file.source])]
-    if problems:
+    if problems := [text for texts in header_faults(study, found) for text in texts]:
         raise InputError(*problems)
 
 
-def _check(found: Found, source: Source) -> Iterator[str]:
-    if found.query is None:
-        yield from check_header(found.path, found.name, source)
-        return
-    try:
-        find_header(found.name, source, [(1, columns_of(found.query))], splits=False)
-    except InputError as error:
-        yield from error.problems
+def _header(found: Found, source: Source) -> Header:
+    if found.query is not None:
+        return find_header(found.name, source, [(1, columns_of(found.query))], splits=False)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
+        delivery = Delivery(found.path, found.name, source.layout, Path(scratch))
+        header = header_of(delivery, source)
+        if not _more_than(delivery, header):
+            raise InputError(
+                f"{found.name}: must hold records below its header (it holds none); ask for the export again"
+            )
+        return header
 
 
 def _more_than(delivery: Delivery, header: Header) -> bool:
@@ -179,20 +186,16 @@ def first_rows(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
 
 
 def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
-    """The first lines of a text; one whose quote does not close is split without regard to it."""
     layout = delivery.layout
     for number, line in enumerate(first_lines(delivery), start=1):
-        try:
-            yield number, fields_of(line, layout.delimiter, layout.quote)
-        except ValueError:
-            yield number, line.split(layout.delimiter)
+        yield number, split_anyhow(line, layout.delimiter, layout.quote)
 
 
 def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
     for batch in reader.rows(delivery):
         for row in batch.to_pylist():
-            fields = row["fields"] if row["fields"] is not None else [row["text"] or ""]
-            yield row["record"], fields
+            if not (row["fault"] or "").startswith(ASIDE):
+                yield row["record"], row["fields"] if row["fields"] is not None else [row["text"] or ""]
 
 
 def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, scratch: Path) -> Path:
@@ -200,17 +203,10 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
     reader, header = reader_of(delivery), header_of(delivery, source)
     lines = reader.count(delivery)
     rows = marked_rows(source, header, "file_rows")
-    if splits_lines(reader) and not decoded(delivery).whole:
+    if reader.lines and not decoded(delivery).whole:
         rows = _without_cut(engine, extract.source, reader, (delivery, source, header))
-    shape = Shape(
-        kind=extract.source,
-        source=source,
-        currency=currency,
-        names=header.names,
-        typed=reader.typed,
-        serials=reader.serials,
-        file=extract.name,
-    )
+    typed, serials = reader.typed, reader.serials(delivery)
+    shape = Shape(extract.source, source, currency, header.names, typed, serials, extract.name)
     query = with_faults(parse_query(shape, rows))
     made = scratch / "parsed.parquet"
 
@@ -253,7 +249,7 @@ def typed_query(kind: str, source: Source, how: tuple[str, Header], *, line: str
         SQL of the line in which a row stands.
     """
     currency, header = how
-    shape = Shape(kind=kind, source=source, currency=currency, names=header.names)
+    shape = Shape(kind, source, currency, header.names)
     return with_faults(parse_query(shape, marked_rows(source, header, "file_rows", line=line)))
 
 
@@ -263,7 +259,8 @@ def _without_cut(engine: FileEngine, kind: str, reader: Reader, file: tuple[Deli
     rows = marked_rows(source, header, "file_rows")
     with engine.stream("file_rows", reader.rows(delivery), ROWS):
         engine.execute(last_texts(rows, header))
-    cut = cut_record(engine, kind, source, header)
-    raw = f"array_to_string([{', '.join(f'c{place}' for place in range(len(header.names)))}], ' | ')"
+    cut = cut_record(engine, kind, source, header, lines=decoded(delivery).lines)
+    texts = ", ".join(f"c{place}" for place in range(len(header.names)))
+    raw = f"array_to_string([{texts}], {quote_text(glue(source.layout))})"
     fault = f"if(record = {cut}, {quote_text(REASON)} || {SEPARATOR} || {raw}, _fault)"
     return f"select * replace ({fault} as _fault) from ({rows})" if cut else rows

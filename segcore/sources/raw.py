@@ -10,8 +10,8 @@ from pathlib import Path
 from segcore.files import SCRATCH
 from segcore.params import Source
 from segcore.sources.extracts import Extract
-from segcore.sources.formats import Delivery
-from segcore.sources.formats.quotes import fields_of
+from segcore.sources.formats import Delivery, glue
+from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.parsing import header_of
 
@@ -63,14 +63,8 @@ def _rows(delivery: Delivery, wanted: set[int]) -> Iterator[tuple[int, str, list
         for row in batch.filter(compute.is_in(batch.column("record"), numbers)).to_pylist():
             text, fields = row["text"], row["fields"]
             if fields is None:
-                fields = _split(text, layout.delimiter, layout.quote) if splits_lines(reader) else [text]
+                fields = (
+                    split_anyhow(text, layout.delimiter, layout.quote) if splits_lines(reader) else [text]
+                )
             cells = [field or "" for field in fields]
-            yield row["record"], text if text is not None else layout.delimiter.join(cells), cells
-
-
-def _split(text: str, delimiter: str, quote: str) -> list[str]:
-    """The fields of a line; one that cannot be split is split without regard to quotes."""
-    try:
-        return fields_of(text, delimiter, quote)
-    except ValueError:
-        return text.split(delimiter)
+            yield row["record"], text if text is not None else glue(layout).join(cells), cells

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.errors import SegcoreError
-from segcore.kinds import KINDS
 from segcore.sources.judged import (
     DUPLICATES,
     EXCLUDED,
@@ -78,7 +77,9 @@ def reconcile(engine: Engine, judged: Judged, parsed: Sequence[tuple[Extract, Pa
     """
     _count(engine, judged, parsed)
     values = {"kind": judged.kind}
-    for statement in (_RECONCILIATION, _SKIPPED, *([_UNREAD] if KINDS[judged.kind].lookup else [])):
+    # The records are joined anew for what was left out, which is rare.
+    left_out = engine.rows(f"select 1 from {judged.table('parsed')} where _unread is not null limit 1")
+    for statement in (_RECONCILIATION, _SKIPPED, *([_UNREAD] if left_out else [])):
         engine.execute(statement.replace("KIND", judged.kind), values)
     for position, rule in enumerate(judged.rules):
         engine.execute(

@@ -113,6 +113,10 @@ def _values(key: str) -> Part:
     return changes
 
 
+def _beside(old: Run, new: Run) -> list[Change]:
+    return keyed(*(dict.fromkeys(run.manifest.get("beside", ()), "there") for run in (old, new)))
+
+
 def _single(key: str) -> Part:
     def changes(old: Run, new: Run) -> list[Change]:
         before, after = (str(run.manifest[key]) for run in (old, new))
@@ -140,6 +144,7 @@ WENT_IN: dict[str, Part] = {
     "breaks": _breaks,
     "parameters": _values("parameters"),
     "accepted": _values("accepted"),
+    "beside": _beside,
     "notebooks": _named("notebooks"),
     "code": _single("code"),
     "packages": _named("packages"),

@@ -6,6 +6,7 @@ their values. What a number, a date or a key is, is one for all formats (:mod:`s
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,23 @@ ROWS = pa.schema(
         ("lines", pa.int32()),  # how many lines or rows it takes; together they are all of the file
         ("text", pa.string()),  # the line, if it is still to be split at the delimiter, else NULL
         ("fields", pa.list_(pa.string())),  # its fields, if they are known, else NULL
-        ("fault", pa.string()),  # why it cannot be split, as a sentence without subject, else NULL
+        ("fault", pa.string()),  # why it cannot be split, as a sentence without subject; or ASIDE; else NULL
     ]
 )
 """One row per record, header and everything else that stands in a file, in the order of the file."""
+
+ASIDE = "no record: "
+"""How the fault begins of what the reader knows to be no record; the name of the rule follows."""
+
+COVERED = "#MERGED"
+"""What stands in the places that a cell covers beside or below its own: nobody knows what holds there."""
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks, and what a text that begins so is written in."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,11 @@ class Delivery:
     scratch: Path
 
 
+def glue(layout: Format) -> str:
+    """What stands between the fields of a line, so that one that was split is told as it stood."""
+    return {"fixed": "", "list": "|"}.get(layout.type or "", layout.delimiter)
+
+
 @dataclass(frozen=True)
 class Reader:
     """One format.
@@ -63,16 +82,19 @@ class Reader:
     looks
         What :func:`segcore.sources.formats.looks.looks_like` calls its files: the first bytes decide
         upon the reader, not the ending, for both text and web pages are delivered as .xls.
+    lines
+        Whether it is text in lines, the last of which may lack its end.
     typed
         Whether cells are numbers and dates of their own. Then the reader writes numbers with the
         layout's decimal sign and no thousands, dates as ``2025-12-31`` or ``2025-12-31 13:45:00``.
     serials
-        Whether a number may be a date, as in cells of a spreadsheet that lost their format.
+        Whether a number in a file may be a day as Excel counts them, in a cell that lost its format.
     """
 
     endings: tuple[str, ...]
     rows: Callable[[Delivery], Iterator[pa.RecordBatch]]
     count: Callable[[Delivery], int]
     looks: tuple[str, ...] = ()
+    lines: bool = False
     typed: bool = False
-    serials: bool = False
+    serials: Callable[[Delivery], bool] = lambda delivery: False

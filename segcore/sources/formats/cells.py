@@ -9,6 +9,8 @@ from typing import Any
 
 Row = Sequence[Any]
 
+REMEMBERED = 100_000
+
 
 def writer(decimal: str) -> Callable[[Row], list[str]]:
     """What turns a row of cells into text.
@@ -32,20 +34,34 @@ def writer(decimal: str) -> Callable[[Row], list[str]]:
         # Minus zero is how some programs write what they took away from itself.
         return "0" if text == "-0" else text.replace(".", decimal)
 
-    as_text: dict[type, Callable[[Any], str]] = {
-        float: number,
-        int: number,
-        bool: lambda value: "TRUE" if value else "FALSE",
-        dt.date: dt.date.isoformat,
-        dt.datetime: lambda value: value.isoformat(" ", "seconds"),
-        dt.time: lambda value: value.isoformat("seconds"),
-        dt.timedelta: _duration,
+    as_text = {
+        float: _Once(number),
+        int: _Once(number),
+        bool: _Once(lambda value: "TRUE" if value else "FALSE"),
+        dt.date: _Once(dt.date.isoformat),
+        dt.datetime: _Once(lambda value: value.isoformat(" ", "seconds")),
+        dt.time: _Once(lambda value: value.isoformat("seconds")),
+        dt.timedelta: _Once(_duration),
     }
 
     def row(cells: Row) -> list[str]:
-        return [cell if type(cell) is str else as_text[type(cell)](cell) for cell in cells]
+        return [cell if type(cell) is str else as_text[type(cell)][cell] for cell in cells]
 
     return row
+
+
+class _Once(dict[Any, str]):
+    """Value → text, written once while it is remembered: in a column most values come again."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        text = self[value] = self._write(value)
+        return text
 
 
 def _duration(value: dt.timedelta) -> str:

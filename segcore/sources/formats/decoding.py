@@ -14,14 +14,9 @@ from itertools import chain
 from pathlib import Path
 
 from segcore.errors import InputError
-from segcore.sources.formats import Delivery
+from segcore.sources.formats import MARKS, Delivery
 from segcore.sources.formats.packed import chunks, is_packed
 
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 START = 1 << 16
 ZEROS = 0.2
 """Share of zero bytes from which a text is UTF-16: in Latin letters every second byte is zero."""

@@ -17,7 +17,8 @@ from segcore.sources.formats.lists import lists
 def fixed_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """The lines of a text, cut into characters as ``format.widths`` says; blank ones are one field.
 
-    A line that is too short or too long has a fault, and is one field as it stands.
+    A line that is too short or too long has a fault, and is one field as it stands. Blanks at its end may
+    be missing where they are of most lines; else a line without them was cut inside its last column.
 
     Raises
     ------
@@ -30,18 +31,22 @@ def fixed_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
             f"{delivery.name}: must have the widths of its columns in format.widths, like [10, 8, 12] "
             "(got none); count the characters of each column"
         )
+    seen = full = 0
     for batch in text_lines(delivery):
-        yield _cut(batch, widths)
+        length = pc.utf8_length(batch["text"])
+        seen += len(length)
+        full += pc.sum(pc.equal(length, sum(widths))).as_py()
+        yield _cut(batch, length, widths, padded=2 * full > seen)
 
 
-def _cut(batch: pa.RecordBatch, widths: tuple[int, ...]) -> pa.RecordBatch:
+def _cut(batch: pa.RecordBatch, length: pa.Array, widths: tuple[int, ...], *, padded: bool) -> pa.RecordBatch:
     text, edges = batch["text"], list(accumulate(widths, initial=0))
-    length = pc.utf8_length(text)
     blank = pc.equal(pc.utf8_trim_whitespace(text), "")
     rest = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(text, edges[-1]))
     # Trailing blanks may be gone, but not so many that the last column has no beginning.
     short, long = pc.less(length, edges[-2] + 1), pc.not_equal(rest, "")
     wrong = pc.and_not(pc.or_(short, long), blank)
+    faulty = pc.or_(wrong, pc.and_not(pc.less(length, edges[-1]), blank)) if padded else wrong
     told = f"must be {edges[-1]:,} characters long, as format.widths says (it has "
     how = pc.binary_join_element_wise(told, pc.cast(length, pa.string()), ")", "")
     fields = [pc.utf8_slice_codeunits(text, start, stop) for start, stop in pairwise(edges)]
@@ -51,11 +56,11 @@ def _cut(batch: pa.RecordBatch, widths: tuple[int, ...]) -> pa.RecordBatch:
             batch["lines"],
             pa.nulls(len(text), pa.string()),
             pc.if_else(pc.or_(wrong, blank), lists([text]), lists(fields)),
-            pc.if_else(wrong, how, None),
+            pc.if_else(faulty, how, None),
         ],
         schema=ROWS,
     )
 
 
-READER = Reader(endings=(), rows=fixed_rows, count=count_lines)
+READER = Reader(endings=(), rows=fixed_rows, count=count_lines, lines=True)
 """It has no endings of its own: only a study can say that a text is of fixed width."""

@@ -13,11 +13,11 @@ from html.parser import HTMLParser
 import pyarrow as pa
 
 from segcore.errors import InputError
-from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats import ASIDE, COVERED, MARKS, ROWS, Delivery, Reader
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.child import in_child, once
 from segcore.sources.formats.limits import MIB
-from segcore.sources.formats.looks import MARKS, WORDS, looks_like
+from segcore.sources.formats.looks import WORDS, looks_like
 from segcore.sources.formats.marks import WIDEST
 from segcore.wording import plural
 
@@ -32,6 +32,8 @@ LONGEST_SPAN = 65_534
 
 OTHER_ROWS = 20
 """A table of another width with more rows than this is no mere title or footer."""
+
+ANOTHER = f"{ASIDE}another table"
 
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -52,27 +54,32 @@ class _Size:
     cells: int = 0
     wide: int = 0
     _now: int = 0
+    _open: bool = False
 
-    def row(self) -> None:
-        self.rows += 1
-        self._now = 0
+    def row(self, *, closes: bool = False) -> None:
+        self.rows += not closes
+        self._now, self._open = 0, not closes
 
     def cell(self, span: int) -> None:
+        if not self._open:
+            self.row()
         self.cells += 1
         self._now += span
         self.wide = max(self.wide, self._now)
 
 
 def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """The rows of the largest table, and of those after it that are as wide."""
+    """The rows of all tables; records are those of the largest, and of others that are as wide."""
     text = _page(delivery)
-    chosen = _chosen(text, delivery.name)
-    yield from batches(_Rows(set(chosen), delivery.name).of(text))
+    tables = _tables(text, delivery.name)
+    most = _largest(tables).wide
+    chosen = {place for place, table in enumerate(tables) if table.wide == most}
+    yield from batches(_Rows(chosen, delivery.name).of(text))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """One row whose lines are the rows of the tables, counted by their tags."""
-    total = sum(size.rows for size in _chosen(_page(delivery), delivery.name).values())
+    total = sum(table.rows for table in _tables(_page(delivery), delivery.name))
     yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
 
 
@@ -104,8 +111,8 @@ def _decoded(data: bytes, delivery: Delivery, charset: str | None = None) -> str
         ) from error
 
 
-def _chosen(text: str, name: str) -> dict[int, _Size]:
-    """The tables to be read, by place: the one with most cells, and those that are as wide."""
+def _tables(text: str, name: str) -> list[_Size]:
+    """The tables of a page; none of another width than the largest is more than a title or a footer."""
     tables: list[_Size] = []
     inside: list[_Size] = []
     for token in _TOKEN.finditer(text):
@@ -115,23 +122,25 @@ def _chosen(text: str, name: str) -> dict[int, _Size]:
             tables.append(inside[-1])
         elif tag == "table" and inside:
             inside.pop()
-        elif tag == "tr" and inside and not closes:
-            inside[-1].row()
+        elif tag == "tr" and inside:
+            inside[-1].row(closes=closes)
         elif tag in ("td", "th") and inside and not closes:
             span = _SPAN.search(token[0])
             inside[-1].cell(_span(span[1] if span else "1"))
     if not any(table.cells for table in tables):
         raise InputError(f"{name} must hold a table (it is a web page without one); save it as .xlsx or CSV")
-    largest = max(tables, key=lambda table: table.cells)
-    chosen = {place: table for place, table in enumerate(tables) if table.wide == largest.wide}
-    left = [table for place, table in enumerate(tables) if place not in chosen and table.rows > OTHER_ROWS]
-    if left:
+    most = _largest(tables).wide
+    if left := [table for table in tables if table.wide != most and table.rows > OTHER_ROWS]:
         raise InputError(
-            f"{name} must hold one table (beside the largest with {plural(largest.wide, 'column')} there is "
+            f"{name} must hold one table (beside the largest with {plural(most, 'column')} there is "
             f"one with {plural(left[0].wide, 'column')} and {plural(left[0].rows, 'row')}); "
             f"save each as .xlsx or CSV of its own"
         )
-    return chosen
+    return tables
+
+
+def _largest(tables: list[_Size]) -> _Size:
+    return max(tables, key=lambda table: table.cells)
 
 
 def _span(text: str | None, most: int = WIDEST_SPAN) -> int:
@@ -140,7 +149,7 @@ def _span(text: str | None, most: int = WIDEST_SPAN) -> int:
 
 
 class _Rows(HTMLParser):
-    """The rows of some tables of a page."""
+    """The rows of the tables of a page; those of tables that are not chosen are no records."""
 
     def __init__(self, chosen: set[int], name: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -201,8 +210,8 @@ class _Rows(HTMLParser):
                 f"{self._name} must have at most {WIDEST:,} columns (a row has {len(row[0]):,}); "
                 f"save it as .xlsx or CSV"
             )
-        if row is not None and self._inside[-1].chosen:
-            self._done.append(row)
+        if row is not None:
+            self._done.append(row if self._inside[-1].chosen else (row[0], ANOTHER))
 
 
 class _Table:
@@ -212,8 +221,8 @@ class _Table:
         self.chosen = chosen
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
-        self._span = 1
-        self._down: dict[int, int] = {}
+        self._span = (1, 1)
+        self._down: dict[int, tuple[int, str]] = {}
         self._fault: str | None = None
 
     def begin(self) -> None:
@@ -222,14 +231,11 @@ class _Table:
         self._fill()
 
     def cell(self, across: int, down: int) -> None:
-        """Open a cell; what it spans beyond its first place stays empty, for it stands there once."""
+        """Open a cell."""
         self.end_cell()
         if self._row is None:
             self.begin()
-        if down > 1:
-            at = len(self._row or ())
-            self._down |= dict.fromkeys(range(at, at + across), down)
-        self._cell, self._span = [], across
+        self._cell, self._span = [], (across, down)
 
     def text(self, data: str) -> None:
         """Add to the open cell."""
@@ -245,7 +251,11 @@ class _Table:
         """Close the open cell, if there is one."""
         if self._cell is not None and self._row is not None:
             text = _BLANKS.sub(" ", "".join(self._cell)).strip(" \u00a0")
-            self._row += [text] + [""] * (self._span - 1)
+            (across, down), covered = self._span, COVERED if text else ""
+            if down > 1:
+                at = len(self._row)
+                self._down |= dict.fromkeys(range(at, at + across), (down, covered))
+            self._row += [text] + [covered] * (across - 1)
             self._cell = None
             self._fill()
 
@@ -255,13 +265,13 @@ class _Table:
         row, self._row = self._row, None
         if row is None:
             return None
-        self._down = {place: rows - 1 for place, rows in self._down.items() if rows > 1}
+        self._down = {place: (rows - 1, text) for place, (rows, text) in self._down.items() if rows > 1}
         return row, self._fault
 
     def _fill(self) -> None:
-        """Leave the places empty that cells of rows above take."""
+        """Fill the places that cells of rows above take."""
         while self._row is not None and len(self._row) in self._down:
-            self._row.append("")
+            self._row.append(self._down[len(self._row)][1])
 
 
 def _rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Array = np.ndarray[tuple[int], np.dtype[Any]]
 
 BLOCK = 1 << 22
-LONGEST = 2_000_000
-"""Bytes of a line; one that is longer is no line of a table."""
 
 DOS = re.compile("[A-Za-z][\u201e\u201d][a-z]")
 """The ä and ö of cp850, read as cp1252: a quotation mark inside a word."""
@@ -42,7 +40,7 @@ def count_lines(delivery: Delivery) -> int:
 def text_lines(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """The lines of a text, not split."""
     first = 1
-    for block in _blocks(decoded(delivery), delivery.name):
+    for block in _blocks(decoded(delivery)):
         lines = _Lines(block)
         yield lines.batch(first, Split())
         first += lines.number
@@ -54,11 +52,11 @@ def delimited_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     Raises
     ------
     InputError
-        If a quote is never closed, or a line too long.
+        If a quote is never closed.
     """
     text, layout = decoded(delivery), delivery.layout
     first, held = 1, b""
-    for block in _blocks(text, delivery.name):
+    for block in _blocks(text):
         lines = _Lines(held + block)
         split = _split(lines, layout, delivery.name, first)
         _check_encoding(lines, split, text.encoding, (delivery.name, first))
@@ -200,17 +198,12 @@ def _open_at_the_end(text: str, layout: Format, name: str, first: int) -> InputE
     raise AssertionError("only a record with an open quote is held back")
 
 
-def _blocks(text: Text, name: str) -> Iterator[bytes]:
+def _blocks(text: Text) -> Iterator[bytes]:
     r"""The text in blocks of whole lines; the last line gets an end if it has none."""
     with text.path.open("rb") as file:
         rest = b""
         while piece := file.read(BLOCK):
             block, end, rest = (rest + piece).rpartition(b"\n")
-            if len(rest) > LONGEST + BLOCK:
-                raise InputError(
-                    f"{name}: a line must be shorter than {LONGEST:,} bytes (one is longer); "
-                    "ask for the export again, one record in each line"
-                )
             if end:
                 yield block + end
         if rest:
@@ -222,4 +215,5 @@ TEXT = Reader(
     rows=delimited_rows,
     count=count_lines,
     looks=("text", "binary", "empty", "gzip", "zip"),
+    lines=True,
 )

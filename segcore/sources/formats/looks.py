@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from segcore.errors import InputError
+from segcore.sources.formats import MARKS
 from segcore.sources.formats.limits import members_of
 from segcore.sources.formats.old_workbook import OLE, stream_names
 
@@ -22,7 +23,6 @@ BY_START = (
     (b"\x09\x02\x06\x00", "old workbook"),
     (b"\x09\x00\x04\x00", "old workbook"),
 )
-MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 _HTML = re.compile(
     r"\s*<(?:!doctype\s+html|html|head|body|table|meta|style|div|center|font)\b", re.IGNORECASE

@@ -1,7 +1,8 @@
-"""What a sheet holds beside its values: how many rows, and the cells that only look empty.
+"""What a sheet holds beside its values: how many rows, cells that only look empty, and currencies.
 
-Readers of workbooks give nothing for ``#N/A`` and for a formula that was never computed. Here the
-sheets are read once more, another way: for those cells, and to count the rows.
+Readers of workbooks give nothing for ``#N/A`` and for a formula that was never computed, and no
+currency that a cell's format shows. Here the sheets are read once more, another way: for those
+cells, and to count the rows.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
@@ -30,17 +31,21 @@ WIDEST = 16_384
 
 _NUMBER = rb"""\br\s*=\s*["'](\d+)["']"""
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,4})(\d{1,7})["']""")
+_MONEY = re.compile(r"""\[\$([^\]-]+)[^\]]*\]|"([^"]*)"|\\([^ ])|(?<!\[)([€$£¥])""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
 class _Tags:
     """What is looked for in the XML of a sheet, with the prefix that its tags have."""
 
-    def __init__(self, prefix: bytes) -> None:
+    def __init__(self, prefix: bytes, styles: Iterable[int]) -> None:
         row, cell, value, formula, text = (b"<" + prefix + tag for tag in (b"row", b"c", b"v", b"f", b"is"))
         self.row, self.formula = row, formula
         self.rows = re.compile(row + rb"\b(?:[^>]*?" + _NUMBER + rb")?")
         self.content = re.compile(rb"%s\b[^>/]*>[^<]|%s\b|%s\b" % (value, text, formula))
+        numbers = b"|".join(b"%d" % style for style in styles)
+        styled = rb"""\b(?![^>]*\bt\s*=\s*["'][^n])((?=[^>]*\bs\s*=\s*["'](%s)["'])[^>/]*)>""" % numbers
+        self.money = re.compile(cell + styled) if numbers else None
         self.errors = re.compile(
             cell + rb"""\b((?=[^>]*\bt\s*=\s*["']e["'])[^>]*)>.*?""" + value + rb"\b[^>]*>([^<]*)<", re.DOTALL
         )
@@ -59,9 +64,9 @@ class Marks:
     rows
         The number of its last row that holds anything.
     places
-        The cells that only look empty, in the order of the sheet: row × 2²⁴ + column × 2⁸ + text.
+        The marked cells, in the order of the sheet: row × 2²⁴ + column × 2⁸ + text.
     texts
-        What stands in such cells, each once.
+        What stands in such cells, each once; what begins with a blank stands behind their values.
     """
 
     rows: int = 0
@@ -107,6 +112,7 @@ class XmlSheets:
                 one.get("Id"): one.get("Target", "")
                 for one in self._xml(archive, "xl/_rels/workbook.xml.rels").iter()
             }
+            self._money = self._styles(archive)
         self._members = {
             one.get("name", ""): self._member(targets.get(value, ""))
             for one in book.iter()
@@ -120,10 +126,10 @@ class XmlSheets:
 
     def marks(self, sheet: str) -> Marks:
         """The marks of one sheet."""
-        marks, tags, last = Marks(), _Tags(b""), 0
+        marks, tags, last = Marks(), _Tags(b"", ()), 0
         for rows in self._rows(sheet):
             if not last:
-                tags = _Tags(_prefix(rows))
+                tags = _Tags(_prefix(rows), self._money)
             for found in tags.rows.findall(rows):
                 number = int(found) if found else last + 1
                 if number > MOST_ROWS:
@@ -139,6 +145,8 @@ class XmlSheets:
         found = [(cell[1], cell[2].decode()) for cell in tags.errors.finditer(rows)]
         if tags.formula in rows:
             found += [(cell[1], NO_VALUE) for cell in tags.formulas.finditer(rows) if self._lacks_value(cell)]
+        if tags.money:
+            found += [(cell[1], self._money[int(cell[2])]) for cell in tags.money.finditer(rows)]
         placed = []
         for cell, text in found:
             place = _PLACE.search(cell)
@@ -170,6 +178,23 @@ class XmlSheets:
                     raise InputError(self._must(f"have rows of less than {LONGEST_ROW // MIB} MiB"))
         yield left
 
+    def _styles(self, archive: zipfile.ZipFile) -> dict[int, str]:
+        """The styles of cells whose numbers are shown with a currency → a blank and the currency."""
+        if self._folded("xl/styles.xml") not in self._archived:
+            return {}
+        styles = self._xml(archive, "xl/styles.xml")
+        shown = {
+            one.get("numFmtId"): _currency(one.get("formatCode", ""))
+            for one in styles.iter()
+            if one.tag.endswith("}numFmt")
+        }
+        cells = (cell for one in styles.iter() if one.tag.endswith("}cellXfs") for cell in one)
+        return {
+            number: f" {currency}"
+            for number, cell in enumerate(cells)
+            if (currency := shown.get(cell.get("numFmtId")))
+        }
+
     def _xml(self, archive: zipfile.ZipFile, member: str) -> ElementTree.Element:
         found = self._archived.get(self._folded(member))
         if found is None or archive.getinfo(found).file_size > 16 * MIB:
@@ -190,6 +215,17 @@ class XmlSheets:
     @staticmethod
     def _folded(member: str) -> str:
         return member.replace("\\", "/").casefold()
+
+
+def _currency(form: str) -> str:
+    """The currency that a number's format shows, like ``#,##0.00\\ "USD"`` or ``[$€-407]``; "" if none."""
+    from segcore.sources.values.numbers import KNOWN, SIGNS
+
+    for bracket, *others in _MONEY.findall(form):
+        text = bracket or "".join(others).strip()
+        if bracket or text in SIGNS or text in KNOWN.split():
+            return str(text)
+    return ""
 
 
 def _prefix(start: bytes) -> bytes:

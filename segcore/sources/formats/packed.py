@@ -6,22 +6,17 @@ What a file is, its first bytes say; nothing of an archive is ever written under
 from __future__ import annotations
 
 import gzip
-import io
 import re
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
 
 from segcore.errors import InputError
-from segcore.files import LITTER
+from segcore.files import LITTER, natural
+from segcore.sources.formats import MARKS
 from segcore.sources.formats.limits import ARCHIVE, members_of, unpacked
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
@@ -36,7 +31,6 @@ UNPROVEN = 100_000_000
 DEFLATED = 1032
 """How many bytes one packed byte can become: 258 for every two bits."""
 
-MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 DAMAGE = (
     EOFError,
@@ -59,37 +53,6 @@ def _start(path: Path) -> bytes:
         return file.read(4)
 
 
-@contextmanager
-def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
-    """The text of a file as bytes, unpacked; the members of an archive one after the other.
-
-    Parameters
-    ----------
-    path
-        The file: plain, gzip or ZIP.
-    name
-        What messages call it.
-
-    Raises
-    ------
-    InputError
-        While it is read, if it is damaged, unpacks to more than it may, or has a line without end.
-    """
-    with closing(_pieces(path, name, 1 << 20)) as pieces, io.BufferedReader(_Stream(pieces)) as file:
-        yield file
-
-
-def chunks(path: Path, *, name: str, size: int = 1 << 22) -> Iterator[bytes]:
-    """The text of a file as bytes in pieces, unpacked.
-
-    Raises
-    ------
-    InputError
-        As :func:`opened` does.
-    """
-    return _pieces(path, name, size)
-
-
 def unpacked_size(files: Sequence[Path], most: int) -> int:
     """Bytes of the files' texts, or a number that is at most, or more than, ``most`` like them.
 
@@ -109,7 +72,23 @@ def unpacked_size(files: Sequence[Path], most: int) -> int:
     return total
 
 
-def _pieces(path: Path, name: str, size: int) -> Generator[bytes]:
+def chunks(path: Path, *, name: str, size: int = 1 << 22) -> Iterator[bytes]:
+    """The text of a file as bytes in pieces, unpacked; the members of an archive one after the other.
+
+    Parameters
+    ----------
+    path
+        The file: plain, gzip or ZIP.
+    name
+        What messages call it.
+    size
+        Bytes of a piece, where the file is not packed.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, unpacks to more than it may, or has a line without end.
+    """
     try:
         start, ending = _start(path), path.suffix.lower()
         if start.startswith(GZIP) or (ending == ".gz" and not start.startswith(ZIP)):
@@ -173,7 +152,7 @@ def _of_archive(path: Path, name: str) -> Iterator[bytes]:
                     continue
                 if start.startswith((GZIP, ZIP)):
                     raise InputError(_refused(name, f"{member.filename!r} is packed itself"))
-                found = next((m for m in MARKS if start.startswith(m)), b"")
+                found = next((m for m, _ in MARKS if start.startswith(m)), b"")
                 if last and found != mark:
                     raise InputError(_refused(name, f"{member.filename!r} has another encoding"))
                 if last and not _ends_a_line(last):
@@ -217,34 +196,7 @@ def _is_litter(name: str) -> bool:
     return name.startswith("__MACOSX/") or bool(LITTER.fullmatch(name))
 
 
-def natural(name: str) -> list[tuple[str, int]]:
-    """A key that puts sales_9 before sales_10."""
-    return [(text, int(number or -1)) for text, number in re.findall(r"(\D*)(\d*)", name)]
-
-
 def _refused(name: str, found: str) -> str:
     return (
         f"{name}: must hold text files of one kind and nothing else ({found}); deliver the files themselves"
     )
-
-
-class _Stream(io.RawIOBase):
-    """Pieces of bytes as a file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        target = memoryview(buffer).cast("B")
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        many = min(len(target), len(self._rest))
-        target[:many] = self._rest[:many]
-        self._rest = self._rest[many:]
-        return many

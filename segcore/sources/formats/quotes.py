@@ -91,6 +91,14 @@ def fields_of(text: str, delimiter: str, quote: str) -> list[str]:
         at += 1
 
 
+def split_anyhow(text: str, delimiter: str, quote: str) -> list[str]:
+    """The fields of a line; one whose quotes do not close where they must is split without regard to them."""
+    try:
+        return fields_of(text, delimiter, quote)
+    except ValueError:
+        return text.split(delimiter)
+
+
 def _quoted(text: str, at: int, quote: str, column: int) -> tuple[str, int]:
     """The text of a field whose quote was opened before ``at``, and where it goes on."""
     value = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segcore.sources.formats import ROWS, Delivery, Reader
+from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader
 from segcore.sources.formats.lines import count_lines, text_lines
 from segcore.sources.formats.lists import lists
 
@@ -19,7 +19,7 @@ CUT = f" characters, as lists that are wider than {WIDEST} are)"
 
 
 def list_rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """The lines of a list, split at the pipes; a line of dashes has no fields, a blank one has one.
+    """The lines of a list, split at the pipes; a line of dashes has no fields and is no record.
 
     A line that was cut has a fault, and is one field as it stands.
     """
@@ -36,15 +36,15 @@ def _split(batch: pa.RecordBatch) -> pa.RecordBatch:
     cut = pc.and_not(pc.and_not(pc.or_(begins, full), ends), rule)
     split = pc.split_pattern(pc.if_else(begins, pc.utf8_slice_codeunits(bare, 1, -1), bare), "|")
     split = pa.ListArray.from_arrays(split.offsets, pc.utf8_trim_whitespace(split.values))
-    fields = pc.if_else(rule, pa.scalar([], split.type), pc.if_else(cut, lists([bare]), split))
+    fields = pc.if_else(cut, lists([bare]), split)
+    fields = pc.if_else(rule, pa.scalar([], split.type), fields)
     told = pc.binary_join_element_wise(
         "must end with a pipe (it is cut after ", pc.cast(length, pa.string()), CUT, ""
     )
+    fault = pc.if_else(rule, f"{ASIDE}rule line", pc.if_else(cut, told, None))
     nothing = pa.nulls(len(text), pa.string())
-    return pa.record_batch(
-        [batch["record"], batch["lines"], nothing, fields, pc.if_else(cut, told, None)], schema=ROWS
-    )
+    return pa.record_batch([batch["record"], batch["lines"], nothing, fields, fault], schema=ROWS)
 
 
-READER = Reader(endings=(), rows=list_rows, count=count_lines)
+READER = Reader(endings=(), rows=list_rows, count=count_lines, lines=True)
 """It has no endings of its own: only a study can say that a text is a list."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from segcore.errors import InputError
-from segcore.sources.formats import ROWS, Delivery
+from segcore.sources.formats import ASIDE, ROWS, Delivery
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.cells import writer
 from segcore.sources.formats.looks import looks_like
@@ -43,26 +43,27 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """The rows of the sheets that a study asks for, one after the other.
 
     The record of a row is its number in its sheet; in a second sheet it goes on after the last row of the
-    first, as if it stood below it.
+    first, as if it stood below it, and the rule by which its header is no record says where. The rows of
+    all other sheets are no records either.
     """
-    with _opened(delivery) as (book, chosen):
-        yield from batches(_all_rows(book, chosen, delivery))
+    with _opened(delivery) as (book, chosen, others):
+        yield from batches(itertools.chain(_all_rows(book, chosen, delivery), _aside(others)))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """One row whose lines are the rows of all sheets that a study asks for."""
-    with _opened(delivery) as (_, chosen):
-        total = sum(marks.rows for marks in chosen.values())
+    """One row whose lines are the rows of all sheets."""
+    with _opened(delivery) as (_, *sheets):
+        total = sum(marks.rows for some in sheets for marks in some.values())
     yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
 
 
 @contextmanager
-def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks]]]:
-    """A workbook and the sheets to be read, with their marks."""
+def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks], dict[str, Marks]]]:
+    """A workbook, the sheets to be read with their marks, and by what they are called those that are not."""
     looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
     try:
         with CalamineWorkbook.from_path(delivery.path) as book:
-            yield book, _chosen(book, looked, delivery)
+            yield book, *_chosen(book, looked, delivery)
     except CalamineError as error:
         raise InputError(
             f"{delivery.name} must be a workbook that can be read ({error}); open it in a spreadsheet "
@@ -70,8 +71,10 @@ def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Ma
         ) from error
 
 
-def _chosen(book: CalamineWorkbook, looked: Looked, delivery: Delivery) -> dict[str, Marks]:
-    """The sheets that are named, or the only one that shows anything."""
+def _chosen(
+    book: CalamineWorkbook, looked: Looked, delivery: Delivery
+) -> tuple[dict[str, Marks], dict[str, Marks]]:
+    """The sheets that are named, or the only one that shows anything; and all others."""
     sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
     names = [one.name for one in sheets]
     shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
@@ -84,16 +87,24 @@ def _chosen(book: CalamineWorkbook, looked: Looked, delivery: Delivery) -> dict[
                 for name in missing
             )
         )
-    if asked:
-        return {name: looked.marks(name) for name in asked}
-    marks = {name: found for name in shown if (found := looked.marks(name)).rows}
-    if len(marks) != 1:
-        named = json.dumps(list(marks) or names, ensure_ascii=False)
+    marks = {name: looked.marks(name) for name in dict.fromkeys((*asked, *names))}
+    filled = [name for name in shown if marks[name].rows]
+    if not asked and len(filled) != 1:
+        named = json.dumps(filled or names, ensure_ascii=False)
         raise InputError(
             f"{delivery.name} must have one sheet that holds anything, or the study must name those to be "
-            f"read (it has {_listed(list(marks), names)}); say sheets: {named} in its format"
+            f"read (it has {_listed(filled, names)}); say sheets: {named} in its format"
         )
-    return marks
+    chosen = {name: marks.pop(name) for name in dict.fromkeys(asked or filled)}
+    return chosen, {
+        f"sheet {name!r}, which {'is not named' if name in shown else 'is hidden'}": found
+        for name, found in marks.items()
+    }
+
+
+def _aside(others: dict[str, Marks]) -> Iterator[tuple[list[str], str]]:
+    for told, marks in others.items():
+        yield from itertools.repeat(([], f"{ASIDE}{told}"), marks.rows)
 
 
 def _listed(shown: list[str], names: list[str]) -> str:
@@ -108,46 +119,45 @@ def _all_rows(
     book: CalamineWorkbook, chosen: dict[str, Marks], delivery: Delivery
 ) -> Iterator[tuple[list[str], str | None]]:
     first: list[list[str]] = []
+    done = 0
     for name, marks in chosen.items():
         sheet = book.get_sheet_by_name(name)
         texts = _rows(sheet, marks, delivery)
         head = list(itertools.islice(texts, HEADER_WITHIN))
+        faults = _merged(sheet, marks.rows)
         if not first:
             first = head
-        elif problem := _other_header(first, head, delivery):
-            raise InputError(
-                f"{delivery.name} must have the same header in every sheet that is read ({name!r} lacks "
-                f"{problem}); deliver sheets of another form as files of their own"
-            )
+        elif delivery.layout.header != "none":
+            at = _header_like(first, head, f"{delivery.name} must", name)
+            faults[at] = f"{ASIDE}header of sheet {name!r} (record {done + at + 1:,} is its row {at + 1:,})"
         width = len(first[0]) if first else 0
-        merged = _merged(sheet, marks.rows)
         for number, row in enumerate(itertools.chain(head, texts)):
             wide = row if len(row) >= width else row + [""] * (width - len(row))
-            yield wide, MERGED if merged and merged[number] else None
+            yield wide, faults.get(number)
+        done += marks.rows
 
 
-def _merged(sheet: CalamineSheet, rows: int) -> bytearray:
-    """Which rows have a cell that belongs to the row above; empty if there is none."""
-    down = [(top, bottom) for (top, _), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top]
-    merged = bytearray(rows if down else 0)
-    for top, bottom in down:
-        last = min(bottom + 1, rows)
-        merged[top + 1 : last] = b"\1" * (last - top - 1)
-    return merged
+def _merged(sheet: CalamineSheet, rows: int) -> dict[int, str]:
+    """The fault of rows that have a cell which belongs to the row above."""
+    ranges = sheet.merged_cell_ranges or ()
+    return {row: MERGED for (top, _), (last, _) in ranges for row in range(top + 1, min(last + 1, rows))}
 
 
-def _other_header(first: list[list[str]], head: list[list[str]], delivery: Delivery) -> str:
-    """The header of the first sheet, if another one has none like it.
+def _header_like(first: list[list[str]], head: list[list[str]], must: str, name: str) -> int:
+    """The row of a sheet that also stands in the first sheet: its header.
 
     Which row is the header is not known here. Rows that are about as wide as the widest are asked
     for; any of them shows that the columns of both sheets are the same.
     """
-    if delivery.layout.header == "none":
-        return ""
     most = max(sum(map(bool, row)) for row in first)
     wide = [_stripped(row) for row in first if 2 * sum(map(bool, row)) > most]
-    others = [_stripped(row) for row in head]
-    return "" if any(row in others for row in wide) else f"the row {', '.join(map(repr, wide[0]))}"
+    found = next((at for at, row in enumerate(head) if _stripped(row) in wide), None)
+    if found is None:
+        raise InputError(
+            f"{must} have the same header in every sheet that is read ({name!r} lacks the row "
+            f"{', '.join(map(repr, wide[0]))}); deliver sheets of another form as files of their own"
+        )
+    return found
 
 
 def _stripped(row: list[str]) -> list[str]:
@@ -187,4 +197,5 @@ def _rows(sheet: CalamineSheet, marks: Marks, delivery: Delivery) -> Iterator[li
 
 def _put(row: list[str], column: int, text: str) -> None:
     row += [""] * (column + 1 - len(row))
-    row[column] = text
+    # A currency stands behind the number that its format shows it with.
+    row[column] = text if text[0] != " " else f"{row[column]}{text}" if row[column] else ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 
 import pyarrow as pa
 
@@ -13,6 +16,10 @@ from segcore.sources.formats.limits import MIB, members_of
 from segcore.sources.formats.limits import WORKBOOK as LIMITS
 from segcore.sources.formats.looks import WORDS, looks_like
 from segcore.sources.formats.old_workbook import LARGEST
+
+_1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
+_OLD_1904 = b"\x22\x00\x02\x00\x01\x00"
+"""The record of an old workbook that says so."""
 
 
 def _rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
@@ -47,11 +54,22 @@ def _unpacked(delivery: Delivery) -> int:
     )
 
 
+def _since_1900(delivery: Delivery) -> bool:
+    """Whether a number may be a day as Excel counts them; Macs have counted from 1904."""
+    if looks_like(delivery.path) != "workbook":
+        with delivery.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            return data.find(_OLD_1904) < 0
+    with zipfile.ZipFile(delivery.path) as archive:
+        book = next(name for name in archive.namelist() if name.casefold() == "xl/workbook.xml")
+        with archive.open(book) as member:
+            return not _1904.search(member.read(MIB))
+
+
 WORKBOOK = Reader(
     endings=(".xlsx", ".xlsm", ".xls"),
     rows=_rows,
     count=_count,
     looks=("workbook", "old workbook", "encrypted", "binary workbook", "open document"),
     typed=True,
-    serials=True,
+    serials=_since_1900,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcore.errors import InputError
 from segcore.params import Study
@@ -37,7 +37,7 @@ def check_gates(
     extracts: Sequence[Extract],
     previous_run_dir: str = "",
     *,
-    accepted: Mapping[str, str] | None = None,
+    run_dir: Path | None = None,
 ) -> pd.DataFrame:
     """Measure every gate, and make the table ``gates`` of what was found.
 
@@ -49,8 +49,8 @@ def check_gates(
         What was ingested.
     previous_run_dir
         The folder of the published run before; "" if there is none.
-    accepted
-        Gate, or source and gate joined by a dot → why it may be passed this time.
+    run_dir
+        The run's own folder, whose ``run.json`` says what may be passed and what lay beside the extracts.
 
     Returns
     -------
@@ -58,8 +58,9 @@ def check_gates(
         The table: source, gate, file (or the lookup, or "" for all of the source), found, limit,
         state (ok, warned, stopped or accepted), because, customers, amount, told.
     """
-    look = Looked(engine, study, extracts, Path(previous_run_dir) if previous_run_dir else None)
-    measure(look, accepted or {})
+    previous, planned = Path(previous_run_dir) if previous_run_dir else None, _planned(run_dir)
+    look = Looked(engine, study, extracts, previous, planned.get("beside", ()))
+    measure(look, planned.get("accepted", {}))
     return engine.frame("from gates order by source, gate, file")
 
 
@@ -110,11 +111,12 @@ def stop_at(gates: pd.DataFrame) -> None:
 
 def accepted_in(run_dir: Path) -> dict[str, str]:
     """The gates that a run may pass, as its ``run.json`` has them; none for a notebook on its own."""
-    record = run_dir / "run.json"
-    if not record.exists():
-        return {}
-    found: dict[str, str] = json.loads(record.read_text(encoding="utf-8")).get("accepted", {})
-    return found
+    return dict(_planned(run_dir).get("accepted", {}))
+
+
+def _planned(run_dir: Path | None) -> Mapping[str, Any]:
+    record = run_dir / "run.json" if run_dir else None
+    return json.loads(record.read_text(encoding="utf-8")) if record and record.exists() else {}
 
 
 def _shrunk(look: Looked) -> Iterator[Finding]:
@@ -128,6 +130,7 @@ MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {
     "match": records.match,
     "shrunk": _shrunk,
     "overlap": overlap.overlap,
+    "copied": deliveries.copied,
     "repeated": deliveries.repeated,
     "contradicted": deliveries.contradicted,
     "control": files.control,

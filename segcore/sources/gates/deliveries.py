@@ -8,9 +8,12 @@ from typing import Any
 
 from segcore.engine.sql import quote_name
 from segcore.kinds import KINDS
-from segcore.params.sources import key_of
+from segcore.params import key_of
+from segcore.sources.deliveries import TWINS
 from segcore.sources.gates.finding import Finding, Looked, examples
+from segcore.sources.gates.overlap import differing_fields
 from segcore.sources.gates.pairs import FEW, Pair, names, pairs_of, rows_of
+from segcore.sources.judged import deliveries_of
 from segcore.wording import count, join, percent, plural
 
 CORRECTIONS = 0.01
@@ -71,6 +74,7 @@ def repeated(look: Looked) -> Iterator[Finding]:
                 {"kind": kind},
             )
             yield _repeated(look, kind, found, records) if found else Finding(kind, "repeated", 0.0)
+            yield from _twins(look, kind, records)
 
 
 def _repeated(look: Looked, kind: str, found: list[tuple[Any, ...]], records: int) -> Finding:
@@ -97,6 +101,99 @@ def _repeated(look: Looked, kind: str, found: list[tuple[Any, ...]], records: in
     )
 
 
+def _backwards(look: Looked) -> Iterator[Finding]:
+    """Deliveries without a date in their names that count although an earlier one holds later days."""
+    for kind, source in look.study.sources.given().items():
+        files = look.of(kind)
+        if source.delivered or not KINDS[kind].day or len(files) < 2:
+            continue
+        snapshot = source.deliveries == "snapshot"
+        number = dict(zip([file.name for file in files], deliveries_of(files), strict=True))
+        pairs = look.engine.rows(
+            "select distinct kept_file, dropped_file from conflicts where source = $kind and not within",
+            {"kind": kind},
+        )
+        if snapshot:
+            pairs = [(files[-1].name, file.name) for file in files[:-1]]
+        days = dict(
+            look.engine.rows(
+                "select position - 1, last_day from deliveries where source = $kind and last_day is not null",
+                {"kind": kind},
+            )
+        )
+        last = {name: days[n] for name, n in number.items() if n in days}
+        back = sorted((new, old) for new, old in pairs if {new, old} <= last.keys() and last[new] < last[old])
+        for new, old in back[:1]:
+            yield Finding(
+                kind,
+                "contradicted",
+                1.0,
+                "the delivery that counts must be the newest",
+                f"it ends on {last[new]} and {old}, which sorts before it, on {last[old]}",
+                "say in delivered: how names hold the date, or rename the files",
+                file=new,
+                mild=not snapshot,
+            )
+
+
+def _twins(look: Looked, kind: str, records: int) -> Iterator[Finding]:
+    """Records that are dropped for one that differs from them in what the study does not map."""
+    twins = look.engine.rows(
+        "select (kept.file, kept.record), (dropped.file, dropped.record), key, customer_id, amount "
+        "from twins where source = $kind order by dropped",
+        {"kind": kind},
+    )
+    differ = differing_fields(look, kind, [(kept, dropped) for kept, dropped, *_ in twins])
+    told = [(*twin, names) for twin, names in zip(twins, differ, strict=True) if names]
+    if not told:
+        return
+    columns = sorted({name for *_, names in told for name in names})
+    more = "at least " if len(twins) == TWINS else ""
+    amounts = [amount for *_, amount, _ in told if amount is not None]
+    (_, (file, record), key, *_) = told[0]
+    yield Finding(
+        kind,
+        "repeated",
+        len(told) / records,
+        f"{join(list(key_of(look.study.sources.given()[kind])))} must be unique within a delivery",
+        f"{more}{plural(len(told), 'record')} {'is' if len(told) == 1 else 'are'} dropped for another with "
+        f"the same key; they differ in {join(columns)}, which the study does not map",
+        "map what tells them apart and name it in unique, or say unique: record",
+        file=look.of(kind)[file].name,
+        customers=len({customer for *_, customer, _, _ in told if customer}) or None,
+        amount=sum(amounts, Decimal(0)) if amounts else None,
+        details=[f"{examples([key], of=len(told))}, first record {count(record)}"],
+    )
+
+
+def copied(look: Looked) -> Iterator[Finding]:
+    """Files that are copies of earlier ones: where the later counts, an older state comes back."""
+    full = set(look.engine.rows("select source, file from reconciliation where records > 0"))
+    for kind, source in look.study.sources.given().items():
+        files = look.of(kind)
+        earlier: dict[str, int] = {}
+        for number, (file, delivery) in enumerate(zip(files, deliveries_of(files), strict=True)):
+            then, earlier[file.sha256] = earlier.get(file.sha256), number
+            if then is None or (kind, file.name) not in full:
+                continue
+            between = set(deliveries_of(files)[then + 1 : number]) - {delivery, deliveries_of(files)[then]}
+            # A list in which nothing changed is delivered again as it was.
+            if not (between or KINDS[kind].day):
+                continue
+            back = bool(between) and (source.deliveries == "snapshot" or source.unique != "record")
+            yield Finding(
+                kind,
+                "copied",
+                1.0,
+                "a file must not have the very content of another one",
+                f"it is {files[then].name} once more"
+                + (", so an older state counts again" if back else ", and nothing else"),
+                "take one of them out of the data folder, or ask for the right file",
+                file=file.name,
+                mild=not back,
+            )
+
+
 def contradicted(look: Looked) -> Iterator[Finding]:
     """Records of which a later delivery says something else: corrections are few.
 
@@ -112,6 +209,7 @@ def contradicted(look: Looked) -> Iterator[Finding]:
         (source, file): number
         for source, file, number in look.engine.rows("select source, file, records from reconciliation")
     }
+    yield from _backwards(look)
     for source, file, number, key, other, columns in found:
         if not KINDS[source].day:  # attributes change
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,8 @@ from segcore.kinds import KINDS
 from segcore.sources.gates.deliveries import LOST
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked
 from segcore.sources.gates.pairs import FEW
+from segcore.sources.marking import TOTALS
+from segcore.sources.values.columns import is_named_key
 from segcore.wording import count, join, month, percent, plural
 
 SHEETS = (65_536, 1_048_576)
@@ -55,11 +57,11 @@ def limit(look: Looked) -> Iterator[Finding]:
 def months(look: Looked) -> Iterator[Finding]:
     """Months without an order between months with orders."""
     found = look.engine.rows(
-        "select date_trunc('month', order_date)::DATE as month, count(*), count(distinct order_id) "
+        "select date_trunc('month', order_date)::DATE as month, count(*) "
         "from transactions group by 1 order by 1"
     )
     gaps = []
-    for (before, lines, _), (after, more, _) in pairwise(found):
+    for (before, lines), (after, more) in pairwise(found):
         missing = list(_between(before, after))
         gaps += [(missing, (lines + more) / 2)] if missing else []
     if not gaps:
@@ -68,6 +70,7 @@ def months(look: Looked) -> Iterator[Finding]:
     days = [day for missing, _ in gaps for day in missing]
     named = [month(day) for day in days[:6]] + ([f"{count(len(days) - 6)} more"] if len(days) > 6 else [])
     around = max(lines for _, lines in gaps)
+    strays = _strays(look, [missing for missing, _ in gaps])
     yield Finding(
         "transactions",
         "months",
@@ -75,9 +78,27 @@ def months(look: Looked) -> Iterator[Finding]:
         "every month between the first and the last order must have orders",
         f"none {'is' if len(days) == 1 else 'are'} of {join(named)}; the months around have "
         f"{plural(round(around), 'order line')} on average",
-        "look for a delivery that is missing",
+        "look for a delivery that is missing" + (", and at these dates" if strays else ""),
         mild=around < BUSY,
+        details=strays,
     )
+
+
+def _strays(look: Looked, gaps: Sequence[Sequence[dt.date]]) -> list[str]:
+    """The order lines that lie alone before or behind all others: their dates may be wrong."""
+    first, last = gaps[0][0], gaps[-1][-1]
+    found = look.engine.rows(
+        "select order_date < $first, count(*), min((file, record, order_date)) from transactions "
+        "where order_date < $first or order_date > last_day($last) group by 1 order by 1 desc",
+        {"first": first, "last": last},
+    )
+    whole = sum(number for _, number, _ in found)
+    return [
+        f"only {plural(number, 'order line')} {'lies' if number == 1 else 'lie'} "
+        f"{'before' if before else 'after'} that, first {place[0]} record {count(place[1])} of {place[2]}"
+        for before, number, place in found
+        if number <= FEW and whole > 10 * number
+    ]
 
 
 def _between(before: dt.date, after: dt.date) -> Iterator[dt.date]:
@@ -154,7 +175,6 @@ def _missing(look: Looked, kind: str, name: str) -> Finding:
     )
     if not gone:
         return Finding(kind, "missing_file", 0.0, file=name)
-    customers, amount = look.concerned(kind, lost)
     return Finding(
         kind,
         "missing_file",
@@ -164,8 +184,7 @@ def _missing(look: Looked, kind: str, name: str) -> Finding:
         "put it back, or deliver all of it again",
         file=name,
         mild=gone < 0.1 * of,
-        customers=customers,
-        amount=amount,
+        **look.concerned(kind, lost),
     )
 
 
@@ -186,6 +205,7 @@ def unmatched_file(look: Looked) -> Iterator[Finding]:
 def control(look: Looked) -> Iterator[Finding]:
     """Totals that stand in a file and disagree with its records, and those that are not there."""
     yield from _lacking(look)
+    yield from _taken(look)
     if not look.engine.has("controls"):
         return
     for source, file, n, wrong, record, said, found in look.engine.rows(
@@ -226,6 +246,34 @@ def _lacking(look: Looked) -> Iterator[Finding]:
                     file=extract.name,
                     mild=True,
                 )
+
+
+def _taken(look: Looked) -> Iterator[Finding]:
+    """Rows that a study skips by name and that are whole records, and no totals that agree."""
+    for source, said in look.study.sources.given().items():
+        there = [c for c in said.columns if c in (*KINDS[source].required, "amount")]
+        if not said.skip or not there:
+            continue
+        whole = " and ".join(f"{quote_name(c)} is not null" for c in there)
+        keys = [quote_name(c) for c in said.columns if is_named_key(c)]
+        labels = " or ".join(f"coalesce(regexp_full_match({c}, {quote_text(TOTALS)}), false)" for c in keys)
+        agrees = "from controls c where c.source = $source and (c.file, c.record) = (p.file, p.record)"
+        for file, rule, n, first in look.engine.rows(
+            f"select file, _skip, count(*), min(record) from {source}_parsed p where _skip in "
+            f"({', '.join(map(quote_text, said.skip))}) and {whole} and not ({labels or 'false'}) "
+            f"and not exists ({agrees} and said = found) group by 1, 2 order by 1, 2",
+            {"source": source},
+        ):
+            yield Finding(
+                source,
+                "control",
+                float(n),
+                "what skip: leaves out must be no record",
+                f"{rule} takes {plural(n, 'row')} with {join(there)}, the first record {count(first)}",
+                "narrow its pattern, name such texts under keep:, or leave the records out under exclude:",
+                file=file,
+                mild=True,
+            )
 
 
 def _before(look: Looked) -> tuple[dt.date, str] | None:

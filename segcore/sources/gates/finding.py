@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name
 from segcore.params import Study
 from segcore.params.gates import GATES, Limits
-from segcore.wording import money, plural
+from segcore.wording import join, money, plural
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -45,6 +45,8 @@ class Finding:
         Whether it warns within the limits, too.
     customers, amount
         How many customers are concerned, and the sum of their order lines; None if nobody knows.
+    nobody
+        Records concerned of which no customer can be read.
     details
         More of what was found, for whoever must act.
     """
@@ -60,6 +62,7 @@ class Finding:
     warns: bool = False
     customers: int | None = None
     amount: Decimal | None = None
+    nobody: int = 0
     details: Sequence[str] = ()
 
 
@@ -96,17 +99,18 @@ class Looked:
         query = "select coalesce(sum(records), 0)::BIGINT from reconciliation where source = $kind"
         return int(self.engine.rows(query, {"kind": kind})[0][0])
 
-    def concerned(self, kind: str, rows: str) -> tuple[int | None, Decimal | None]:
-        """Customers and sum of the rows of a query that yields the canonical columns of a source."""
+    def concerned(self, kind: str, rows: str) -> dict[str, Any]:
+        """Customers, sum, and records of nobody, of a query that yields the canonical columns of a source."""
         columns = self.study.sources.given()[kind].columns
         heads = self.study.sources.orders.columns if self.study.sources.orders else {}
         there = {*columns, *(heads if kind == "transactions" else ())}
         parts = [
             "count(distinct customer_id)" if "customer_id" in there else "NULL",
             "sum(amount)::DECIMAL(38, 2)" if "amount" in there else "NULL",
+            "count(*) filter (customer_id is null)" if "customer_id" in there else "0",
         ]
-        ((customers, amount),) = self.engine.rows(f"select {', '.join(parts)} from ({rows})")
-        return customers, amount
+        (found,) = self.engine.rows(f"select {', '.join(parts)} from ({rows})")
+        return dict(zip(("customers", "amount", "nobody"), found, strict=True))
 
 
 def limits_of(study: Study, source: str, gate: str) -> Limits:
@@ -156,11 +160,14 @@ def sentence_of(finding: Finding, limits: Limits, state: str, currency: str) -> 
 
 def _concerned(finding: Finding, currency: str) -> list[str]:
     told = []
-    if finding.customers is not None:
+    if finding.customers is not None and (finding.customers or not finding.nobody):
         told.append(plural(finding.customers, "customer"))
     if finding.amount is not None:
         told.append(money(finding.amount, currency))
-    return [" and ".join(told) + " concerned"] if told else []
+    nobody = [f"{plural(finding.nobody, 'record')} without a customer that can be read"] * bool(
+        finding.nobody
+    )
+    return [join([*told, *nobody]) + " concerned"] if told or nobody else []
 
 
 def _limit(limits: Limits, state: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from segcore.engine.sql import quote_name, quote_names
 from segcore.kinds import KINDS
 from segcore.sources.gates.finding import Finding, Looked
 from segcore.sources.gates.pairs import FEW, Pair, names, pairs_of, rows_of
+from segcore.sources.judged import LOADED, deliveries_of
 from segcore.sources.raw import raw_records
 from segcore.wording import join, percent, plural
 
@@ -17,6 +19,7 @@ MUCH = 0.5
 TWICE = 0.005
 """Share of records counted twice, for a column that the study does not map, above which it is told."""
 
+Place = tuple[int, int]
 SHOWN = 20
 """Pairs of records that are read again to see in which columns they differ."""
 
@@ -25,6 +28,7 @@ def overlap(look: Looked) -> Iterator[Finding]:
     """Deliveries that cover the same days while nearly none of their records are equal."""
     for kind in look.study.sources.given():
         yield from _again(look, kind)
+        yield from _renumbered(look, kind)
         pairs = pairs_of(look, kind)
         few = {pair: differing(look, pair) for pair in pairs if pair.common < MUCH}
         # Parts that stand side by side have no records that are equal but for a column.
@@ -146,20 +150,60 @@ def _unmapped(look: Looked, pair: Pair, columns: Sequence[str]) -> list[str]:
         f"where a.key <> b.key or a.key is null order by 1 limit {SHOWN}",
         vars(pair),
     )
-    sides = [_raw(look, pair.kind, [row[side] for row in found]) for side in (0, 1)]
-    differ: dict[str, int] = {}
-    for old, new in zip(*sides, strict=True):
-        for name in old:
-            differ[name] = differ.get(name, 0) + (old[name] != new.get(name))
+    differ = Counter(name for names in differing_fields(look, pair.kind, found) for name in names)
     often = [name for name, times in differ.items() if times > len(found) / 2]
-    return often or [name for name, times in differ.items() if times]
+    return often or list(differ)
 
 
-def _raw(look: Looked, kind: str, places: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
-    """The fields, as delivered, of some records given by the number of their file and their own."""
+def differing_fields(look: Looked, kind: str, pairs: Sequence[tuple[Place, Place]]) -> list[list[str]]:
+    """For each pair of records the columns of their files that the study does not map and that differ.
+
+    A record is given by the number of its file and its own.
+    """
     source, files = look.study.sources.given()[kind], look.of(kind)
+    places = {place for pair in pairs for place in pair}
     read = {
         number: raw_records(files[number], source, {record for n, record in places if n == number})
         for number in {number for number, _ in places}
     }
-    return [read[number][record].fields for number, record in places]
+    fields = {
+        (number, record): {
+            name: text.strip()
+            for at, (name, text) in enumerate(read[number][record].fields.items(), start=1)
+            if name not in source.ignore and not mapped & {name, at}
+        }
+        for number, record in places
+        for mapped in [{column.from_ for column in source.columns.values()}]
+    }
+    return [[name for name, text in fields[a].items() if text != fields[b].get(name)] for a, b in pairs]
+
+
+def _renumbered(look: Looked, kind: str) -> Iterator[Finding]:
+    """Records that stand again under the new number of their customer, and are equal in all else."""
+    source = look.study.sources.given()[kind]
+    several = len(set(deliveries_of(look.of(kind)))) > 1
+    there = several and source.unique == "record" and look.engine.has("renumbered")
+    if not there or kind == "renumbered" or "customer_id" not in source.columns:
+        return
+    columns = [c for c, column in source.columns.items() if column.sql is None and c != "customer_id"]
+    used = f"{kind}_parsed p semi join {kind}_fates f on p._file_number = f._file_number "
+    used += f"and p.record = f.record and f._outcome = {LOADED}"
+    ((again, customers, amount),) = look.engine.rows(
+        f"with used as (select p.*, hash({quote_names(columns)}) as h from {used}), "
+        "old as (select u.*, n.becomes from used u join renumbered n using (customer_id)), "
+        "twice as (select * from old semi join used u on u.h = old.h and u.customer_id = old.becomes "
+        "and u._file_number <> old._file_number) select count(*), count(distinct becomes), "
+        f"{'sum(amount)::DECIMAL(38, 2)' if 'amount' in source.columns else 'NULL'} from twice"
+    )
+    if again:
+        yield Finding(
+            kind,
+            "overlap",
+            1.0,
+            "a record must not stand under the old and under the new number of its customer",
+            f"{plural(again, 'record')} {'counts' if again == 1 else 'count'} twice",
+            "name the columns that tell records apart in unique, like [order_id, item]",
+            warns=True,
+            customers=customers,
+            amount=amount,
+        )

@@ -1,4 +1,4 @@
-"""Deliveries of a source, one after the other, and what they hold on the days that both cover."""
+"""Deliveries of a source, and what two of them hold on the days that both cover."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEW = 20
 
 @dataclass(frozen=True)
 class Pair:
-    """Two deliveries, one after the other, and the days that both cover.
+    """Two deliveries, and the days that both cover.
 
     Parameters
     ----------
@@ -68,17 +68,18 @@ class Pair:
 
 
 def pairs_of(look: Looked, kind: str, *, single: bool = False) -> list[Pair]:
-    """Deliveries one after the other that cover at least two days both; none of increments.
+    """Deliveries that cover at least two days both, as they are compared; none of increments.
 
     On a single day the one may have the morning and the other the afternoon: those are the ``single``
     ones, if both have more than a few records of it.
     """
     days = f"= common_last and least(before_records, common_records) >= {FEW}" if single else "< common_last"
     found = look.engine.rows(
-        "select source, position - 2, position - 1, common_first, common_last, before_records, "
+        "select source, before - 1, position - 1, common_first, common_last, before_records, "
         "common_records, before_amount::DECIMAL(38, 2), common_amount::DECIMAL(38, 2), equal_records "
-        f"from deliveries where source = $kind and kind <> 'increments' and common_first {days} "
-        "and before_records > 0 order by position",
+        "from (from deliveries union all from older_deliveries) "
+        f"where source = $kind and kind <> 'increments' and common_first {days} "
+        "and before_records > 0 order by position, before desc",
         {"kind": kind},
     )
     files = look.of(kind)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from segcore.engine.sql import quote_name
 from segcore.kinds import KINDS
+from segcore.params import describing
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked, examples, in_table
 from segcore.wording import count, join, percent, plural
 
@@ -21,9 +22,7 @@ def quarantine(look: Looked) -> Iterator[Finding]:
             continue
         # The judged records have the values that could be read of a record that was refused.
         mine = f"select file, record from quarantine where source = '{kind}'"
-        customers, amount = look.concerned(
-            kind, f"from {kind}_judged where (file, record) in (from ({mine}))"
-        )
+        judged = f"from {kind}_judged where (file, record) in (from ({mine}))"
         yield Finding(
             kind,
             "quarantine",
@@ -34,8 +33,7 @@ def quarantine(look: Looked) -> Iterator[Finding]:
             f"list them with segcore check {look.study.name} --xlsx refused.xlsx, and mend the extract or "
             "what the study says of it",
             details=reasons(look, kind),
-            customers=customers,
-            amount=amount,
+            **look.concerned(kind, judged),
         )
 
 
@@ -62,8 +60,8 @@ def shortly(raw: str) -> str:
 
 def unread(look: Looked) -> Iterator[Finding]:
     """Optional attributes that became NULL because their text could not be read."""
-    for kind in look.study.sources.given():
-        if not KINDS[kind].lookup or not look.engine.has("unread"):
+    for kind, source in look.study.sources.given().items():
+        if not describing(kind, source):
             continue
         found = look.engine.rows(
             'select "column", sum(records)::BIGINT as n, arg_min(raw, (-records, raw)) from unread '
@@ -115,7 +113,6 @@ def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
     first = look.engine.rows(
         f"select {quote_name(column)} {unknown} group by 1 order by count(*) desc, 1 limit {EXAMPLES}"
     )
-    customers, amount = look.concerned(kind, unknown)
     return Finding(
         kind,
         "match",
@@ -125,8 +122,7 @@ def _matched(look: Looked, kind: str, lookup: str, column: str) -> Finding:
         f"{examples([value for (value,) in first], of=keys)}",
         f"ask for all {lookup}, or compare how both write {column} (zero_pad, strip_suffix)",
         file=lookup,
-        customers=customers,
-        amount=amount,
+        **look.concerned(kind, unknown),
     )
 
 

@@ -16,6 +16,8 @@ Sql = Callable[[str], str]
 
 UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
 BLANKS = " \t\r\n\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+FIXED = "\u00a0\u2007\u2009\u202f"
+"""Blanks that stand inside numbers, dates and keys."""
 AROUND = quote_text(BLANKS + UNSEEN)
 """What is removed around a text: blanks, and what nobody sees."""
 

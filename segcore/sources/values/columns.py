@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import InputError
-from segcore.kinds import KINDS, VALIDITY
-from segcore.params import Column, Source, key_of, type_of
+from segcore.kinds import KINDS
+from segcore.params import Column, Source, describing, key_of, type_of
 from segcore.sources.values import Fault, Reading, trimmed
 from segcore.sources.values.dates import HIGH, INITIAL, LOW, Dates, dates
 from segcore.sources.values.numbers import Style, numbers
 from segcore.sources.values.texts import EMPTY, PLAIN_KEY, keys, names
 
-KEYS = ("product", "rep", "order_id", "item", "market")
+KEYS = ("product", "rep", "item", "market")
 """Texts that are keys wherever they stand, like those whose names end in ``_id``."""
 
 SOUND = "_skip is null and _fault is null"
@@ -90,7 +90,8 @@ class Parsed:
         if plain := self.plain_empty:
             first = f"if({_among(self.raw, plain)}, NULL, {first})"
         yield f"{first} as {fast}"
-        yield f"if({fast} is null, {trimmed(self.raw)}, NULL) as {trim}"
+        # A column may be empty in most records, and what follows takes long.
+        yield f"if({fast} is null and {self.raw} <> '', {trimmed(self.raw)}, NULL) as {trim}"
         yield f"{self.reading.clean(trim)} as {clean}"
         yield f"if({clean} is null or {_among(clean, ('', *self.empty))}, NULL, {clean}) as {text}"
         slow = f"when {text} is not null then {self.reading.slow(text)}"
@@ -154,22 +155,26 @@ def _never(text: str) -> str:
 
 def parsed_column(shape: Shape, name: str, raw: str) -> Parsed:
     """How a canonical column is read; ``raw`` is the SQL of the file's text."""
-    kind, source = KINDS[shape.kind], shape.source
+    source = shape.source
     column, layout = source.columns[name], source.layout
     held = type_of(shape.kind, name, column)
     own = column.empty if column.empty is not None else layout.empty
     key = held == "text" and is_key(shape, name)
-    needed = {*kind.required, *(key_of(source) if source.unique != "record" else ()), *VALIDITY}
-    optional = kind.lookup and name not in needed and name not in kind.key
     empty = own if own is not None else EMPTY if key or held != "text" else ()
+    optional = name in describing(shape.kind, source)
     return Parsed(name, held, raw, _reading(shape, name, held, key=key), empty, optional)
 
 
 def is_key(shape: Shape, name: str) -> bool:
     """Whether a text tells records apart or joins them."""
     kind, unique = KINDS[shape.kind], key_of(shape.source)
-    named = {*KEYS, *kind.required, *(kind.key if kind.key != "record" else ())}
-    return name.endswith("_id") or name in named or (unique != "record" and name in unique)
+    named = {*kind.required, *(kind.key if kind.key != "record" else ())}
+    return is_named_key(name) or name in named or (unique != "record" and name in unique)
+
+
+def is_named_key(name: str) -> bool:
+    """Whether a text tells records apart or joins them, in whatever kind of source."""
+    return name in KEYS or name.endswith("_id")
 
 
 def _reading(shape: Shape, name: str, held: str, *, key: bool) -> Reading:

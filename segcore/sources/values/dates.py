@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from segcore.engine.sql import quote_text
 from segcore.params.layouts import NAMED, NUMBER_OF, date_pattern, example, parts_of
-from segcore.sources.values import Fault, Reading, matches
+from segcore.sources.values import FIXED, Fault, Reading, matches
 from segcore.sources.values.errors import ERROR
 
 ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
@@ -88,7 +88,7 @@ def dates(how: Dates) -> Reading:
 
 def _blanks(text: str) -> str:
     """Blanks that do not break, as some spreadsheets write them before a time, are blanks."""
-    return f"if(strlen({text}) = length({text}), {text}, translate({text}, '\u00a0\u2009\u202f', '   '))"
+    return f"if(strlen({text}) = length({text}), {text}, translate({text}, '{FIXED}', '{' ' * len(FIXED)}'))"
 
 
 def _examples(layouts: Sequence[str]) -> str:

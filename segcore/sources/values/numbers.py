@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from segcore.engine.sql import quote_text
-from segcore.sources.values import Fault, Reading, finds, matches
+from segcore.sources.values import FIXED, Fault, Reading, finds, matches
 from segcore.sources.values.errors import ERROR
 
 KNOWN = (
@@ -39,7 +39,7 @@ SIGNS = {
 }
 """Signs of currencies → the codes of those that are written so."""
 
-BLANKS, MARKS = "\u00a0\u2007\u2009\u202f", "\u2212\u2019"
+MARKS = "\u2212\u2019"
 DIGITS = r"\d{1,4}0*"
 
 
@@ -104,7 +104,7 @@ def _cast(text: str, style: Style, sign: str = "") -> str:
 
 def _tidy(text: str) -> str:
     """Other blanks as blanks, the minus sign as the one on keyboards, and one kind of apostrophe."""
-    tidy = f"translate({text}, '{BLANKS}{MARKS}', '{' ' * len(BLANKS)}-''')"
+    tidy = f"translate({text}, '{FIXED}{MARKS}', '{' ' * len(FIXED)}-''')"
     return f"if(strlen({text}) = length({text}), {text}, {tidy})"
 
 

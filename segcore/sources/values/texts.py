@@ -6,7 +6,7 @@ from functools import partial
 
 from segcore.engine.sql import quote_text
 from segcore.params import Column
-from segcore.sources.values import UNSEEN, Fault, Reading, finds, matches
+from segcore.sources.values import FIXED, UNSEEN, Fault, Reading, finds, matches
 from segcore.sources.values.errors import ERROR, ERROR_IN_TEXT, FAILED, MASKED
 
 EMPTY = (
@@ -18,7 +18,7 @@ EMPTY = (
 
 _LETTERS = "[A-Za-zÄÖÜäöüß]+"
 PLAIN_KEY = rf"[0-9A-Za-z]{{1,15}}(?:\.0)?|[A-Za-z]{{1,8}}[-_/][0-9]{{3,12}}|{_LETTERS}(?:[ -]{_LETTERS})*"
-WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u00a0\u2007\u2009\u202f\u3000"
+WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + FIXED + "\u3000"
 NARROW = "".join(map(chr, range(0x21, 0x7F))) + " " * 5
 FOLDED = f"{quote_text(WIDE + UNSEEN)}, {quote_text(NARROW)}"
 """Wide characters → plain ones; what nobody sees, and so stands last, → nothing."""
