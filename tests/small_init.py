@@ -13,7 +13,7 @@ import pytest
 
 from segcore.engine import DuckDB
 from segcore.features import build
-from segcore.init import InitResult, init_study, sheets
+from segcore.init import InitResult, init_study
 from segcore.init.drafting import draft_from
 from segcore.init.writing import Draft
 from segcore.model import fit
@@ -67,7 +67,7 @@ def without_children(patch: pytest.MonkeyPatch) -> None:
         module, _, function = work.partition(":")
         yield from getattr(importlib.import_module(module), function)(delivery)
 
-    for user in (child, workbook, sheets):
+    for user in (child, workbook):
         patch.setattr(user, "in_child", here)
 
 

@@ -29,7 +29,7 @@ FEW = 0.25  # more negative lines mean that the sign says something else
 
 
 def with_exclusions(engine: Engine, orders: Guess, *heads: Guess) -> list[Guess]:
-    """The orders with the exclusions for which there are records, and their heads: a state may stand there."""
+    """The orders with the exclusions for which there are records, and their heads, which may tell."""
     orders, rules = _with_state(engine, orders)
     rules = [*_no_customer(engine, orders), *_lettered(engine, orders), *rules]
     states = [_with_state(engine, head) for head in heads]

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from segcore.errors import InputError
 from segcore.init.names import MEANINGS, speaks_for
-from segcore.init.sheets import sheets_of
 from segcore.params import Format
 from segcore.sources.formats import Delivery
 from segcore.sources.formats.decoding import decoded, first_lines
 from segcore.sources.formats.quotes import MOST_LINES, OpenQuoteError, fields_of
 from segcore.sources.formats.table import reader_of, splits_lines
-from segcore.sources.formats.workbook import WORKBOOK
+from segcore.sources.formats.workbook import WORKBOOK, starts
 from segcore.sources.headers import WITHIN, Header, clean, likeliest
 from segcore.sources.parsing import first_rows
 
@@ -73,7 +72,7 @@ def layouts_of(path: Path, scratch: Path) -> list[Layout]:
         return [_of_text(delivery)]
     if reader is not WORKBOOK:
         return [_best(delivery, [(Format(), first_rows(delivery))])]
-    sheets = {name: rows for name, rows in sheets_of(delivery).items() if rows}
+    sheets = starts(delivery)
     if len(sheets) < 2:
         return [_best(delivery, [(Format(), rows) for rows in sheets.values()])]
     return _alike(sheets) or [_best(delivery, [(_only(name), rows) for name, rows in sheets.items()])]
@@ -135,7 +134,7 @@ def _only(*names: str) -> Format:
     return Format.model_validate({"sheets": names})
 
 
-def _alike(sheets: dict[str, list[Row]]) -> list[Layout]:
+def _alike(sheets: dict[str, list[tuple[int, list[str]]]]) -> list[Layout]:
     """The tables of a workbook, the fullest first: sheets with the same header are one."""
     found = {name: _look(_only(name), rows) for name, rows in sheets.items()}
     tables: dict[tuple[str, ...], dict[str, Layout]] = {}

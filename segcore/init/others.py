@@ -45,7 +45,7 @@ DATES = ("date", "since", *VALIDITY)
 def find_others(
     orders: Sequence[Guess], groups: Sequence[Sequence[Look]]
 ) -> tuple[list[Guess], list[Sequence[Look]]]:
-    """The sources beside the orders, whose columns say how keys are called, and the files of no known kind."""
+    """The sources beside the orders, whose columns say how keys are called, and the files that are none."""
     known: Known = {m.name: m.source for guess in reversed(orders) for m in guess.columns if m.source}
     made: list[Guess] = []
     left = list(groups)

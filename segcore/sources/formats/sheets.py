@@ -20,6 +20,9 @@ from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.marks import WIDEST, Marks, XmlSheets
 from segcore.sources.formats.old_workbook import OldSheets
 
+START = 400
+"""The first rows of a sheet, which tell how it is laid out."""
+
 HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""
 
@@ -46,24 +49,35 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     first, as if it stood below it, and the rule by which its header is no record says where. The rows of
     all other sheets are no records either.
     """
-    with _opened(delivery) as (book, chosen, others):
+    with _opened(delivery) as (book, looked):
+        chosen, others = _chosen(book, looked, delivery)
         yield from batches(itertools.chain(_all_rows(book, chosen, delivery), _aside(others)))
 
 
 def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """One row whose lines are the rows of all sheets."""
-    with _opened(delivery) as (_, *sheets):
-        total = sum(marks.rows for some in sheets for marks in some.values())
+    with _opened(delivery) as (book, looked):
+        total = sum(marks.rows for some in _chosen(book, looked, delivery) for marks in some.values())
     yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
 
 
+def starts(delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """The first rows of every sheet that is shown; their text is the sheet's name."""
+    with _opened(delivery) as (book, looked):
+        for name in _shown(book):
+            read = _rows(book.get_sheet_by_name(name), looked.marks(name), delivery)
+            first = enumerate(itertools.islice(read, START), start=1)
+            rows = [{"record": number, "text": name, "fields": row} for number, row in first]
+            yield pa.RecordBatch.from_pylist(rows, schema=ROWS)
+
+
 @contextmanager
-def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Marks], dict[str, Marks]]]:
-    """A workbook, the sheets to be read with their marks, and by what they are called those that are not."""
+def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, Looked]]:
+    """A workbook, and what looks into it a second time."""
     looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
     try:
         with CalamineWorkbook.from_path(delivery.path) as book:
-            yield book, *_chosen(book, looked, delivery)
+            yield book, looked
     except CalamineError as error:
         raise InputError(
             f"{delivery.name} must be a workbook that can be read ({error}); open it in a spreadsheet "
@@ -71,13 +85,17 @@ def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, dict[str, Ma
         ) from error
 
 
+def _shown(book: CalamineWorkbook) -> list[str]:
+    sheets = (one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet)
+    return [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
+
+
 def _chosen(
     book: CalamineWorkbook, looked: Looked, delivery: Delivery
 ) -> tuple[dict[str, Marks], dict[str, Marks]]:
-    """The sheets that are named, or the only one that shows anything; and all others."""
-    sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    names = [one.name for one in sheets]
-    shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
+    """The sheets that are named, or the only one that shows anything; and by what is told all others."""
+    names = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    shown = _shown(book)
     asked = delivery.layout.sheets
     if missing := [name for name in asked if name not in names]:
         raise InputError(

@@ -26,6 +26,16 @@ def _rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     yield from once("segcore.sources.formats.sheets:rows", delivery, seconds=_seconds(delivery))
 
 
+def starts(delivery: Delivery) -> dict[str, list[tuple[int, list[str]]]]:
+    """Sheet that is shown and not empty → its first rows with their numbers."""
+    found: dict[str, list[tuple[int, list[str]]]] = {}
+    work = "segcore.sources.formats.sheets:starts"
+    for batch in in_child(work, delivery, seconds=_seconds(delivery)):
+        for row in batch.to_pylist():
+            found.setdefault(row["text"], []).append((row["record"], row["fields"]))
+    return found
+
+
 def _count(delivery: Delivery) -> int:
     found = in_child("segcore.sources.formats.sheets:count", delivery, seconds=_seconds(delivery))
     return sum(sum(batch["lines"].to_pylist()) for batch in found)
