@@ -52,30 +52,26 @@ def _made(orders: Guess, parts: dict[str, Seen], discount: str, meant: str) -> G
     if "quantity" not in parts:
         note = f"please check: the price, for no column is a quantity or an amount ({price.three})"
         return _with(orders, Mapped("amount", source=price.key, note=note))
-    if not discount:
-        return _with(orders, Mapped("amount", sql="quantity * price"), keep=("quantity", "price"))
     amount = Mapped("amount", sql=f"quantity * price{discount}", note=meant)
-    return _with(orders, amount, keep=LEFT)
+    return _with(orders, amount, keep=LEFT if discount else ("quantity", "price"))
 
 
 def _with(orders: Guess, amount: Mapped, *, keep: Sequence[str] = ()) -> Guess:
     columns = [m for m in orders.columns if m.name not in LEFT or m.name in keep]
-    columns = [_number(m) if m.name == "discount" else m for m in columns if m.name != "amount"]
+    columns = [m.having(type="number") if m.name == "discount" else m for m in columns if m.name != "amount"]
     return replace(orders, columns=(*columns, amount))
-
-
-def _number(mapped: Mapped) -> Mapped:
-    return mapped.having(type="number")
 
 
 def _discount(engine: Engine, seen: Seen | None, form: NumberForm) -> tuple[str, str]:
     """What is behind ``quantity * price`` in an expression, and how the discount is taken."""
-    if seen is None or any("%" in value for value in seen.values):
+    if seen is None:
         return "", ""
     query = typed(seen.table, {"discount": seen}, form.layout)
     ((least, most),) = engine.rows(f"select min(discount), max(discount) from ({query})")
-    if most is None or most <= 0 or least < 0:
+    if most == least == 0:
         return "", ""
+    if most is None or least < 0 or any("%" in value for value in seen.values):
+        return "", f"please check: {seen.shown} is not taken off"
     if most <= 1:
         sql, how = " * (1 - coalesce(discount, 0))", "a share of the price"
     elif most <= 100:

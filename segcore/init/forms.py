@@ -16,13 +16,8 @@ from segcore.params.layouts import read_date
 from segcore.sources.parse import Shape, read_query
 
 NUMBERS: tuple[tuple[str, str | None], ...] = (
-    (".", None),
-    (",", "."),
-    (".", ","),
-    (".", "'"),
-    (",", " "),
-    (".", " "),
-    (",", "'"),
+    *((".", None), (",", "."), (".", ","), (".", "'")),
+    *((",", " "), (".", " "), (",", "'")),
 )
 DAYS = (
     *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d"),
@@ -108,18 +103,8 @@ def typed(
 ) -> str:
     """SQL of some columns of a file as a run would read them, and of ``_record``.
 
-    Parameters
-    ----------
-    table
-        The table of a look.
-    columns
-        Canonical name → column of the file; names of a study's own are numbers.
-    layout
-        In which form.
-    currency
-        What may stand beside the numbers; by default what does.
-    where
-        Which records.
+    The columns have their canonical names; those of a study's own are numbers. What may stand beside
+    numbers is by default what does.
     """
     texts = ", ".join(dict.fromkeys(seen.sql for seen in columns.values()))
     query = f"select _record, {texts} from {table} where {where}"

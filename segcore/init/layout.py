@@ -48,14 +48,11 @@ class Layout:
         Its header; of record 0 where it has none.
     likely
         How much the header is like one.
-    plain
-        Whether nothing tells the encoding, for all is ASCII.
     """
 
     written: Format
     header: Header
     likely: float = 0
-    plain: bool = False
 
 
 def layouts_of(path: Path, scratch: Path) -> list[Layout]:
@@ -91,7 +88,7 @@ def _of_text(delivery: Delivery) -> Layout:
         quote = _quote("\n".join(lines), delimiter)
         said = {"encoding": _declared(encoding, delimiter, plain=plain), "delimiter": delimiter}
         readings.append((Format.model_validate({**said, "quote": quote}), _split(lines, delimiter, quote)))
-    return replace(_best(delivery, readings), plain=plain)
+    return _best(delivery, readings)
 
 
 def _declared(encoding: str, delimiter: str, *, plain: bool) -> str:
