@@ -147,6 +147,17 @@ def test_a_discount_is_taken_off_and_told(
     assert amount.note.endswith(f"({kept})")
 
 
+def test_a_discount_that_cannot_be_taken_off_is_told(tmp_path: Path) -> None:
+    text = orders(
+        "Kunde;Beleg;Datum;Sparte;Menge;Preis;Rabatt", "{customer};{n};{day};{market};2;{amount};10%"
+    )
+    amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert amount and (amount.sql, amount.note) == (
+        "quantity * price",
+        "please check: Rabatt (10%) is not taken off",
+    )
+
+
 def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path) -> None:
     text = orders(
         "Kunde;Beleg;Datum;Sparte;Menge;Einzelpreis;Betrag;Umsatz",
@@ -225,15 +236,15 @@ def test_returns_within_an_order_stay_and_are_told(tmp_path: Path) -> None:
     ) in result.lines
 
 
-def test_a_column_that_only_says_when_the_export_was_made_is_ignored(tmp_path: Path) -> None:
+def test_columns_that_only_say_when_the_export_was_made_are_ignored(tmp_path: Path) -> None:
     def export(day: int, first: int) -> str:
-        record = f"{{customer}};{{day}};{{market}};{{amount}};0{day}.01.2025"
-        rows = orders("Kunde;Datum;Sparte;Umsatz;Stand", record).splitlines()
+        record = f"{{customer}};{{day}};{{market}};{{amount}};0{day}.01.2025;Lauf {day}"
+        rows = orders("Kunde;Datum;Sparte;Umsatz;Stand;Export", record).splitlines()
         return "\n".join([rows[0], *rows[1 + first : 61 + first]]) + "\n"
 
     files = [deliver(tmp_path, f"u_{n}.csv", export(n, 30 * n)) for n in (1, 2)]
     source = load_study(init_study("mine", files, root=tmp_path).study).sources.transactions
-    assert (source.unique, source.ignore) == ("record", ("Stand",))
+    assert (source.unique, source.ignore) == ("record", ("Stand", "Export"))
 
 
 def test_last_years_value_is_never_this_years(tmp_path: Path) -> None:

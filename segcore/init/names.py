@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 NUMBERED = frozenset(("id", "no", "nr", "num", "nummer", "number", "key", "code"))
@@ -157,12 +157,17 @@ MEANINGS: dict[str, Words] = {
     "date": Words("visitdate besuchsdatum date datum activitydate", "date datum day tag besuch visit"),
     "outcome": Words("outcome ergebnis result", "outcome ergebnis result"),
 }  # fmt: skip
-SAP = (
+EXACT = {
+    meaning: [frozenset(group.split()) for group in how.exact.split("|")] for meaning, how in MEANINGS.items()
+}
+SAP_WORDS = (
     "vbeln aubel posnr kunag kunnr kunrg erdat fkdat audat budat matnr matkl spart netwr netpr waerk waers "
     "fkimg kwmeng name1 vrtnr pernr vkgrp land1 ort01 regio fkart fksto auart vbtyp"
 )
+SAP = frozenset(SAP_WORDS.split())
 
 
+@cache
 def words_of(name: str) -> list[str]:
     """The words of a column's name: ``SalesOrderNumber`` is sales, order, number."""
     apart = re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", name)
@@ -174,26 +179,17 @@ def speaks_for(meaning: str, name: str) -> int:
     words, how = words_of(name), MEANINGS[meaning]
     # "Umsatz in EUR", "Sales (USD)": what stands for a currency or a year says nothing here.
     whole = "".join(word for word in words if not _aside(word)) or "".join(words)
-    if another_time(name) and meaning in ("amount", "quantity", "price", "order_date"):
+    if meaning in ("amount", "quantity", "price", "order_date") and another_time(name):
         return 0
-    technical = {word for word in words if word in SAP.split()} if len(words) > 1 else set()
-    for place, group in enumerate(how.exact.split("|")):
-        known = set(group.split())
-        if (
-            whole in known
-            or (whole.rstrip("0123456789") in known and whole not in known)
-            or technical & known
-        ):
+    said = {whole, whole.rstrip("0123456789"), *(SAP & set(words) if len(words) > 1 else ())}
+    for place, known in enumerate(EXACT[meaning]):
+        if not known.isdisjoint(said):
             return WHOLE - 10 * place
     if any(never in whole for never in how.never.split()):
         return 0
-    if not _any_begins(words, how.stems.split()):
+    if not any(word.startswith(tuple(how.stems.split())) for word in words):
         return 0
     return PART + 1 if how.numbered and NUMBERED & set(words) else PART
-
-
-def _any_begins(words: Iterable[str], stems: Iterable[str]) -> bool:
-    return any(word.startswith(stem) for word in words for stem in stems)
 
 
 def _aside(word: str) -> bool:
@@ -209,5 +205,5 @@ def another_time(name: str) -> bool:
     """Whether a column holds last year's values, or a plan's: ``Umsatz VJ``, ``Sales LY``."""
     words = words_of(name)
     return bool(set(OTHER_TIMES.split()) & set(words)) or any(
-        "vorjahr" in word or "lastyear" in word for word in words
+        "vorjahr" in w or "lastyear" in w for w in words
     )
