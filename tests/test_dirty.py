@@ -15,7 +15,7 @@ from dirty.builder import Case
 from dirty.outcome import RIGHT, outcome_of, verdict
 
 from segcore.engine import DuckDB, Engine
-from segcore.sources.formats import Delivery, child, parquet, workbook
+from segcore.sources.formats import Delivery, child, parquet
 
 APPLICABLE = {
     *map(str, range(1, 73)),
@@ -44,7 +44,7 @@ def directly(work: str, delivery: Delivery, **_: int) -> Iterator[pa.RecordBatch
 def readers(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks that can be read are read in this process, which takes a tenth of the time."""
     if case.expected.refused is None:
-        for module in (child, parquet, workbook):
+        for module in (child, parquet):
             monkeypatch.setattr(module, "in_child", directly)
 
 

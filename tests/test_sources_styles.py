@@ -38,6 +38,21 @@ def test_texts_that_both_styles_can_read_are_not_believed_beside_others(
     )
 
 
+def test_keys_that_were_all_rounded_refuse_their_file(engine: Engine, tmp_path: Path) -> None:
+    """One key of 16 digits in ten ends in 0; that all do shows the spreadsheet that kept 15 of them."""
+    rounded = [f"12345678901234{n}0" for n in range(3)]
+    files = {"sales.csv": HEADER + "".join(line(customer) for customer in ("K1", *rounded))}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path / "a", files)
+    assert caught.value.problems == (
+        "sales.csv: customer_id must have all its digits (each of 3 keys of 16 or 17 digits ends in "
+        "zeros, like 1234567890123400, for a spreadsheet keeps 15); export it as text",
+    )
+    whole = HEADER + "".join(line(customer) for customer in ("1234567890123456", *rounded))
+    ingest_files(engine, tmp_path / "b", {"sales.csv": whole})
+    assert engine.rows("select count(*) from transactions") == [(4,)]
+
+
 def test_such_a_file_among_many_small_ones_is_refused(engine: Engine, tmp_path: Path) -> None:
     files = {f"sales_{n}.csv": delivery("1,50", "2,50") for n in range(25)}
     files["sales_7.csv"] = delivery("1,50", "1,234", "1,234.56")

@@ -51,6 +51,7 @@ DO = {
     "total": "name the totals under skip:, which also holds them against the records",
     "exponent": "export the key as text; its last digits are lost",
     "digits lost": "export the key as text, with all its digits",
+    "decimals": "export the key as text, or take its decimals away with strip_suffix",
     "turned into a date": "export the key as text; a spreadsheet has made a date of it",
     "control character": "remove the invisible character from the key where it is kept",
     "file": "name the file as the pattern under file says, or mend the pattern",

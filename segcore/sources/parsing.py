@@ -25,9 +25,12 @@ from segcore.sources.cut import REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader, glue
 from segcore.sources.formats.decoding import decoded, first_lines
+from segcore.sources.formats.limits import MIB
+from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.postgres import columns_of
 from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
+from segcore.sources.formats.workbook import WORKBOOK
 from segcore.sources.headers import WITHIN, Header, contradictions, find_header, unlike
 from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 
 FACES = ("duckdb", "pyarrow", "python-calamine")
 """Packages that decide how a file is read."""
+
+LARGE = 4 * MIB
+"""A workbook of this size takes seconds to read."""
 
 AFTERWARDS = {
     "gates",
@@ -138,6 +144,9 @@ def header_faults(study: Study, found: Sequence[Found]) -> list[list[str]]:
     first: dict[str, tuple[str, Header]] = {}
     for file in found:
         source = sources[file.source]
+        if _later(file, source):
+            faults.append([])
+            continue
         try:
             header = _header(file, source)
             faults.append([*unlike(file.name, source, header, first.get(file.source, (file.name, header)))])
@@ -157,6 +166,17 @@ def check_headers(study: Study, found: Sequence[Found]) -> None:
     """
     if problems := [text for texts in header_faults(study, found) for text in texts]:
         raise InputError(*problems)
+
+
+def _later(found: Found, source: Source) -> bool:
+    """Whether the header of a file is looked at when it is read, for a cell of a workbook needs all of it.
+
+    Where columns are known by position the headers of all files must be alike, and nothing else tells.
+    """
+    if found.query is not None or found.path.stat().st_size < LARGE:
+        return False
+    by_position = any(isinstance(column.from_, int) for column in source.columns.values())
+    return not by_position and looks_like(found.path) in WORKBOOK.looks
 
 
 def _header(found: Found, source: Source) -> Header:

@@ -1,4 +1,6 @@
-"""Columns whose numbers are written in two styles: ``1,234`` beside ``1,234.56`` may be either.
+"""What only the values of a file together show: numbers in two styles, and keys that were all rounded.
+
+Where a column has ``1,234`` beside ``1,234.56``, either may be meant.
 
 A text that only the other style can read is refused by itself. But it shows that the file mixes both,
 and then nobody knows what the texts mean that both can read: such a file is refused as a whole.
@@ -7,15 +9,15 @@ and then nobody knows what the texts mean that both can read: such a file is ref
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_text
+from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import InputError
 from segcore.sources.values import matches, trimmed
-from segcore.sources.values.columns import SOUND, Parsed, Shape, parsed_columns, style_of
+from segcore.sources.values.columns import SOUND, Parsed, Shape, keys_of, parsed_columns, style_of
 from segcore.wording import plural
 
 if TYPE_CHECKING:
@@ -27,14 +29,20 @@ ENOUGH = 10
 SAMPLE = 50_000
 """Records in which that is looked for."""
 
+ROUNDED = 3
+"""Different keys from which on it is no accident that all end in zeros."""
+
 MIXED = "decimal sign"
 """The rule by which texts are refused that only the other style can read."""
 
 
-def doubtful(made: str) -> str:
-    """SQL of the records of parsed forms that show two styles: their columns ``record`` and _bad_rule."""
+def doubtful(made: str, keys: Sequence[str]) -> str:
+    """SQL of the ``record`` of parsed forms that show two styles, or have one of the ``keys`` that long."""
     unread = f"len(list_filter(_unread, lambda it: it.rule = {quote_text(MIXED)})) > 0"
-    return f"select record from {made} where _bad_rule = {quote_text(MIXED)} or coalesce({unread}, false)"
+    long = "".join(f" or strlen({quote_name(name)}) in (16, 17)" for name in keys)
+    return (
+        f"select record from {made} where _bad_rule = {quote_text(MIXED)} or coalesce({unread}, false){long}"
+    )
 
 
 def check_styles(
@@ -45,7 +53,8 @@ def check_styles(
     made: Path,
     stream: Callable[[], AbstractContextManager[None]],
 ) -> None:
-    """Refuse a file in which a column has texts that only the other style can read, and texts that both can.
+    """Refuse a file in which a column has texts that only the other style can read, and texts that both can;
+    and one whose long keys were rounded.
 
     Parameters
     ----------
@@ -70,12 +79,31 @@ def check_styles(
     for column in numbers:
         with stream():
             problems += _grouped(shape, column, engine.rows(_without_decimals(shape, column, rows))[0])
-    mixed = engine.rows(f"{doubtful(f'read_parquet({quote_text(str(made))})')} limit 1")
-    for column in numbers if mixed else ():
+    parsed, keys = f"read_parquet({quote_text(str(made))})", keys_of(shape.kind, shape.source)
+    doubt = engine.rows(f"{doubtful(parsed, keys)} limit 1")
+    for column in numbers if doubt else ():
         with stream():
             problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
+    for name in keys if doubt else ():
+        problems += _rounded(shape.file, name, engine.rows(_long(quote_name(name), parsed))[0])
     if problems:
         raise InputError(*problems)
+
+
+def _long(name: str, parsed: str) -> str:
+    """The query that counts the different keys of 16 and 17 digits, and those that end in zeros; one."""
+    long, zeros = (matches(name, pattern) for pattern in (r"[1-9]\d{15,16}", r"[1-9]\d{14}00?"))
+    counts = f"count(distinct {name}), count(distinct {name}) filter ({zeros}), min({name})"
+    return f"select {counts} from {parsed} where {long}"
+
+
+def _rounded(file: str, name: str, found: tuple[object, ...]) -> Iterator[str]:
+    long, zeros, first = found
+    if isinstance(long, int) and long >= ROUNDED and long == zeros:
+        yield (
+            f"{file}: {name} must have all its digits (each of {long:,} keys of 16 or 17 digits ends in "
+            f"zeros, like {first}, for a spreadsheet keeps 15); export it as text"
+        )
 
 
 def _told(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[str]:

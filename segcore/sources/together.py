@@ -28,6 +28,7 @@ from segcore.sources.marking import OTHER_HEADER
 from segcore.sources.parsing import cache_key, header_of, parse_extract, typed_query
 from segcore.sources.store import check_kept
 from segcore.sources.styles import doubtful
+from segcore.sources.values.columns import keys_of
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -117,7 +118,8 @@ def _parse(
         )
     )
     # Such a file is read alone, too, and perhaps refused as a whole.
-    mixed = {number for (number,) in engine.rows(f"select record // {APART} from ({doubtful('together')})")}
+    doubt = doubtful("together", keys_of(kind, source))
+    mixed = {number for (number,) in engine.rows(f"select record // {APART} from ({doubt})")}
     for number, small in enumerate(group):
         if read.get(number) == small.lines and number not in mixed:
             made = small.delivery.scratch / "parsed.parquet"

@@ -35,6 +35,9 @@ MEMORY = 3 * 1024 * MIB
 SAID = "segcore: "
 """How the line begins in which a child says what is wrong with its file."""
 
+LINES = "lines"
+"""The file in the scratch folder that says how many lines were counted."""
+
 _WATCHED_EVERY = 0.2  # seconds
 
 
@@ -74,7 +77,10 @@ def in_child(
 
 
 def once(work: str, delivery: Delivery, *, seconds: int) -> Iterator[pa.RecordBatch]:
-    """The batches of :func:`in_child`, which are made once for a scratch folder and then kept there."""
+    """The batches of :func:`in_child`, which are made once for a scratch folder and then kept there.
+
+    The function says by :func:`say_lines` how many lines it counted.
+    """
     kept = delivery.scratch / "rows.arrow"
     if not kept.exists():
         with whole(kept) as partial, pa.ipc.new_stream(partial, ROWS) as stream:
@@ -82,6 +88,17 @@ def once(work: str, delivery: Delivery, *, seconds: int) -> Iterator[pa.RecordBa
                 stream.write_batch(batch)
     with pa.memory_map(str(kept)) as file, pa.ipc.open_stream(file) as stream:
         yield from stream
+
+
+def say_lines(delivery: Delivery, lines: int) -> None:
+    """Keep beside the rows of a file how many lines it has, counted in another way than by reading them."""
+    (delivery.scratch / LINES).write_text(str(lines), encoding="ascii")
+
+
+def lines_of(rows: Iterator[pa.RecordBatch], delivery: Delivery) -> int:
+    """How many lines were counted when the rows of a file were made by :func:`once`."""
+    next(rows, None)
+    return int((delivery.scratch / LINES).read_text(encoding="ascii"))
 
 
 @contextlib.contextmanager

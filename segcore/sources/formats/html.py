@@ -13,9 +13,9 @@ from html.parser import HTMLParser
 import pyarrow as pa
 
 from segcore.errors import InputError
-from segcore.sources.formats import ASIDE, COVERED, MARKS, ROWS, Delivery, Reader
+from segcore.sources.formats import ASIDE, COVERED, MARKS, Delivery, Reader
 from segcore.sources.formats.batches import batches
-from segcore.sources.formats.child import in_child, once
+from segcore.sources.formats.child import lines_of, once, say_lines
 from segcore.sources.formats.limits import MIB
 from segcore.sources.formats.looks import WORDS, looks_like
 from segcore.sources.formats.marks import WIDEST
@@ -72,15 +72,10 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """The rows of all tables; records are those of the largest, and of others that are as wide."""
     text = _page(delivery)
     tables = _tables(text, delivery.name)
+    say_lines(delivery, sum(table.rows for table in tables))  # counted by their tags
     most = _largest(tables).wide
     chosen = {place for place, table in enumerate(tables) if table.wide == most}
     yield from batches(_Rows(chosen, delivery.name).of(text))
-
-
-def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """One row whose lines are the rows of the tables, counted by their tags."""
-    total = sum(table.rows for table in _tables(_page(delivery), delivery.name))
-    yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
 
 
 def _page(delivery: Delivery) -> str:
@@ -279,8 +274,7 @@ def _rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
 
 
 def _count(delivery: Delivery) -> int:
-    found = in_child(f"{__name__}:count", delivery, seconds=_seconds(delivery))
-    return sum(sum(batch["lines"].to_pylist()) for batch in found)
+    return lines_of(_rows(delivery), delivery)
 
 
 def _seconds(delivery: Delivery) -> int:

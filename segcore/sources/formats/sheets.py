@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from segcore.errors import InputError
 from segcore.sources.formats import ASIDE, ROWS, Delivery
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.cells import writer
+from segcore.sources.formats.child import say_lines
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.marks import WIDEST, Marks, XmlSheets
 from segcore.sources.formats.old_workbook import OldSheets
@@ -49,35 +51,47 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     first, as if it stood below it, and the rule by which its header is no record says where. The rows of
     all other sheets are no records either.
     """
-    with _opened(delivery) as (book, looked):
-        chosen, others = _chosen(book, looked, delivery)
-        yield from batches(itertools.chain(_all_rows(book, chosen, delivery), _aside(others)))
-
-
-def count(delivery: Delivery) -> Iterator[pa.RecordBatch]:
-    """One row whose lines are the rows of all sheets."""
-    with _opened(delivery) as (book, looked):
-        total = sum(marks.rows for some in _chosen(book, looked, delivery) for marks in some.values())
-    yield pa.record_batch([[0], [total], [None], [None], [None]], schema=ROWS)
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+    with _opened(delivery) as book, ThreadPoolExecutor(1) as worker:
+        there = _there(book)
+        # Opening a sheet takes as long as the second look into it, and both can be done side by side.
+        likely = [name for name in delivery.layout.sheets or there if there.get(name)][:1]
+        opened = {name: worker.submit(book.get_sheet_by_name, name) for name in likely}
+        chosen, others = _chosen(there, looked, delivery)
+        say_lines(delivery, sum(marks.rows for marks in (*chosen.values(), *others.values())))
+        # Another sheet waits for the worker, too: a workbook lets only one hand in.
+        sheets = (
+            ((opened.get(name) or worker.submit(book.get_sheet_by_name, name)).result(), marks)
+            for name, marks in chosen.items()
+        )
+        yield from batches(itertools.chain(_all_rows(sheets, delivery), _aside(others)))
 
 
 def starts(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """The first rows of every sheet that is shown; their text is the sheet's name."""
-    with _opened(delivery) as (book, looked):
-        for name in _shown(book):
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+    with _opened(delivery) as book:
+        for name in (name for name, visible in _there(book).items() if visible):
             read = _rows(book.get_sheet_by_name(name), looked.marks(name), delivery)
             first = enumerate(itertools.islice(read, START), start=1)
             rows = [{"record": number, "text": name, "fields": row} for number, row in first]
             yield pa.RecordBatch.from_pylist(rows, schema=ROWS)
 
 
+def _there(book: CalamineWorkbook) -> dict[str, bool]:
+    """The sheets, and whether they are shown."""
+    return {
+        one.name: one.visible == SheetVisibleEnum.Visible
+        for one in book.sheets_metadata
+        if one.typ == SheetTypeEnum.WorkSheet
+    }
+
+
 @contextmanager
-def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, Looked]]:
-    """A workbook, and what looks into it a second time."""
-    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+def _opened(delivery: Delivery) -> Iterator[CalamineWorkbook]:
     try:
         with CalamineWorkbook.from_path(delivery.path) as book:
-            yield book, looked
+            yield book
     except CalamineError as error:
         raise InputError(
             f"{delivery.name} must be a workbook that can be read ({error}); open it in a spreadsheet "
@@ -85,17 +99,11 @@ def _opened(delivery: Delivery) -> Iterator[tuple[CalamineWorkbook, Looked]]:
         ) from error
 
 
-def _shown(book: CalamineWorkbook) -> list[str]:
-    sheets = (one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet)
-    return [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
-
-
 def _chosen(
-    book: CalamineWorkbook, looked: Looked, delivery: Delivery
+    there: dict[str, bool], looked: Looked, delivery: Delivery
 ) -> tuple[dict[str, Marks], dict[str, Marks]]:
-    """The sheets that are named, or the only one that shows anything; and by what is told all others."""
-    names = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    shown = _shown(book)
+    """The sheets that are named, or the only one that shows anything; and all others."""
+    names, shown = [*there], [name for name, visible in there.items() if visible]
     asked = delivery.layout.sheets
     if missing := [name for name in asked if name not in names]:
         raise InputError(
@@ -134,20 +142,21 @@ def _listed(shown: list[str], names: list[str]) -> str:
 
 
 def _all_rows(
-    book: CalamineWorkbook, chosen: dict[str, Marks], delivery: Delivery
+    sheets: Iterable[tuple[CalamineSheet, Marks]], delivery: Delivery
 ) -> Iterator[tuple[list[str], str | None]]:
     first: list[list[str]] = []
     done = 0
-    for name, marks in chosen.items():
-        sheet = book.get_sheet_by_name(name)
+    for sheet, marks in sheets:
         texts = _rows(sheet, marks, delivery)
         head = list(itertools.islice(texts, HEADER_WITHIN))
         faults = _merged(sheet, marks.rows)
         if not first:
             first = head
         elif delivery.layout.header != "none":
-            at = _header_like(first, head, f"{delivery.name} must", name)
-            faults[at] = f"{ASIDE}header of sheet {name!r} (record {done + at + 1:,} is its row {at + 1:,})"
+            at = _header_like(first, head, f"{delivery.name} must", sheet.name)
+            faults[at] = (
+                f"{ASIDE}header of sheet {sheet.name!r} (record {done + at + 1:,} is its row {at + 1:,})"
+            )
         width = len(first[0]) if first else 0
         for number, row in enumerate(itertools.chain(head, texts)):
             wide = row if len(row) >= width else row + [""] * (width - len(row))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from segcore.errors import InputError
 from segcore.sources.formats import Delivery, Reader
-from segcore.sources.formats.child import in_child, once
+from segcore.sources.formats.child import in_child, lines_of, once
 from segcore.sources.formats.limits import MIB, members_of
 from segcore.sources.formats.limits import WORKBOOK as LIMITS
 from segcore.sources.formats.looks import WORDS, looks_like
@@ -37,8 +37,7 @@ def starts(delivery: Delivery) -> dict[str, list[tuple[int, list[str]]]]:
 
 
 def _count(delivery: Delivery) -> int:
-    found = in_child("segcore.sources.formats.sheets:count", delivery, seconds=_seconds(delivery))
-    return sum(sum(batch["lines"].to_pylist()) for batch in found)
+    return lines_of(_rows(delivery), delivery)
 
 
 def _seconds(delivery: Delivery) -> int:

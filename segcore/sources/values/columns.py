@@ -159,17 +159,21 @@ def parsed_column(shape: Shape, name: str, raw: str) -> Parsed:
     column, layout = source.columns[name], source.layout
     held = type_of(shape.kind, name, column)
     own = column.empty if column.empty is not None else layout.empty
-    key = held == "text" and is_key(shape, name)
+    key = name in keys_of(shape.kind, source)
     empty = own if own is not None else EMPTY if key or held != "text" else ()
     optional = name in describing(shape.kind, source)
     return Parsed(name, held, raw, _reading(shape, name, held, key=key), empty, optional)
 
 
-def is_key(shape: Shape, name: str) -> bool:
-    """Whether a text tells records apart or joins them."""
-    kind, unique = KINDS[shape.kind], key_of(shape.source)
-    named = {*kind.required, *(kind.key if kind.key != "record" else ())}
-    return is_named_key(name) or name in named or (unique != "record" and name in unique)
+def keys_of(kind: str, source: Source) -> list[str]:
+    """The texts that tell records apart or join them."""
+    known, unique = KINDS[kind], key_of(source)
+    named = {*known.required, *(key for some in (known.key, unique) if some != "record" for key in some)}
+    return [
+        name
+        for name, column in source.columns.items()
+        if type_of(kind, name, column) == "text" and (is_named_key(name) or name in named)
+    ]
 
 
 def is_named_key(name: str) -> bool:

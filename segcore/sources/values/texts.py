@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from segcore.engine.sql import quote_text
@@ -17,7 +18,7 @@ EMPTY = (
 """What stands for nothing in keys, numbers and dates, unless a study says otherwise."""
 
 _LETTERS = "[A-Za-zÄÖÜäöüß]+"
-PLAIN_KEY = rf"[0-9A-Za-z]{{1,15}}(?:\.0)?|[A-Za-z]{{1,8}}[-_/][0-9]{{3,12}}|{_LETTERS}(?:[ -]{_LETTERS})*"
+PLAIN_KEY = rf"[0-9A-Za-z]{{1,15}}|[A-Za-z]{{1,8}}[-_/][0-9]{{3,12}}|{_LETTERS}(?:[ -]{_LETTERS})*"
 WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + FIXED + "\u3000"
 NARROW = "".join(map(chr, range(0x21, 0x7F))) + " " * 5
 FOLDED = f"{quote_text(WIDE + UNSEEN)}, {quote_text(NARROW)}"
@@ -26,6 +27,7 @@ PROTECTED = r"""^(?:=" *([^"]*?) *"|' *(.*))$"""
 """Written so that a spreadsheet takes it for text."""
 
 _MONTH = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez"
+DECIMALS = "decimals"
 _DAMAGES = (
     (
         "encoding",
@@ -40,8 +42,13 @@ _DAMAGES = (
     ),
     (
         "digits lost",
-        r"^\d{13,}000$",
+        r"^[1-9]\d{12}\d?\d?000+$",
         "must be a key with all its digits (a spreadsheet keeps 15 of them and writes zeros for the others)",
+    ),
+    (
+        DECIMALS,
+        r"^\d+\.0+$",
+        'must be a key without decimals (a program took it for a number); strip_suffix: ".0" takes them away',
     ),
     (
         "turned into a date",
@@ -50,15 +57,18 @@ _DAMAGES = (
         "must be a key (a spreadsheet turned it into a date)",
     ),
 )
-DAMAGED = "|".join((f"^(?:{FAILED}|{MASKED})$", *(pattern for _, pattern, _ in _DAMAGES)))
-FAULTS = (
-    ERROR,
-    *(Fault(partial(finds, pattern=pattern), rule, why) for rule, pattern, why in _DAMAGES),
-)
+FAULTS = (ERROR, *(Fault(partial(finds, pattern=pattern), rule, why) for rule, pattern, why in _DAMAGES))
 
 
 def keys(column: Column) -> Reading:
     """How keys are read: in one way of writing, and only if nothing of them is lost."""
+    plain, faults = PLAIN_KEY, FAULTS
+    if (column.strip_suffix or "").startswith(".0"):
+        plain = rf"(?:{PLAIN_KEY})(?:{re.escape(column.strip_suffix or '')})?"
+        faults = tuple(fault for fault in FAULTS if fault.rule != DECIMALS)
+    rules = {fault.rule for fault in faults}
+    damages = [pattern for rule, pattern, _ in _DAMAGES if rule in rules]
+    damaged = "|".join((f"^(?:{FAILED}|{MASKED})$", *damages))
 
     def clean(text: str) -> str:
         folded = f"nfc_normalize(translate({text}, {FOLDED}))"
@@ -66,10 +76,10 @@ def keys(column: Column) -> Reading:
         return f"regexp_replace({letters}, {quote_text(PROTECTED)}, '\\1\\2')"
 
     return Reading(
-        fast=lambda text: f"if({matches(text, PLAIN_KEY)}, {text}, NULL)",
+        fast=lambda text: f"if({matches(text, plain)}, {text}, NULL)",
         clean=clean,
-        slow=lambda text: f"if({finds(text, DAMAGED)}, NULL, {text})",
-        faults=FAULTS,
+        slow=lambda text: f"if({finds(text, damaged)}, NULL, {text})",
+        faults=faults,
         final=lambda value: _written(value, column),
     )
 
