@@ -13,7 +13,7 @@ import pytest
 
 from segcore.engine import DuckDB
 from segcore.features import build
-from segcore.init import InitResult, init_study, sheets
+from segcore.init import InitResult, init_study
 from segcore.init.drafting import draft_from
 from segcore.init.writing import Draft
 from segcore.model import fit
@@ -21,7 +21,7 @@ from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.rules import lint, read_rules
 from segcore.sources import collect, data_folder, ingest
-from segcore.sources.formats import Delivery, child
+from segcore.sources.formats import Delivery, child, workbook
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -67,7 +67,7 @@ def without_children(patch: pytest.MonkeyPatch) -> None:
         module, _, function = work.partition(":")
         yield from getattr(importlib.import_module(module), function)(delivery)
 
-    for user in (child, sheets):
+    for user in (child, workbook):
         patch.setattr(user, "in_child", here)
 
 

@@ -73,6 +73,9 @@ def test_the_form_of_numbers_is_the_one_that_reads_most(
         (["12/31/2024", "01/02/2024"], "%m/%d/%Y"),
         (["31/12/2024", "01/02/2024"], "%d/%m/%Y"),
         (["05 Mar 2024"], "%d %b %Y"),
+        (["3. Mär 2026, 14:05", "12. Mai 2026, 09:00"], "%d. %b %Y, %H:%M"),
+        (["2024-05-01T07:45:00Z"], "%Y-%m-%dT%H:%M:%SZ"),
+        (["12/31/2024 7:45 PM"], "%m/%d/%Y %I:%M %p"),
     ],
 )
 def test_the_form_of_dates_is_found(engine: Engine, tmp_path: Path, values: list[str], layout: str) -> None:

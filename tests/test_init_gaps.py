@@ -11,6 +11,7 @@ from small_init import ENGLISH, deliver, drafted, orders, read
 from segcore.engine import DuckDB
 from segcore.errors import ParamsError
 from segcore.init import InitResult, init_study
+from segcore.init.writing import gap_of
 from segcore.params.file import load_study
 
 
@@ -146,6 +147,17 @@ def test_a_discount_is_taken_off_and_told(
     assert amount.note.endswith(f"({kept})")
 
 
+def test_a_discount_that_cannot_be_taken_off_is_told(tmp_path: Path) -> None:
+    text = orders(
+        "Kunde;Beleg;Datum;Sparte;Menge;Preis;Rabatt", "{customer};{n};{day};{market};2;{amount};10%"
+    )
+    amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert amount and (amount.sql, amount.note) == (
+        "quantity * price",
+        "please check: Rabatt (10%) is not taken off",
+    )
+
+
 def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path) -> None:
     text = orders(
         "Kunde;Beleg;Datum;Sparte;Menge;Einzelpreis;Betrag;Umsatz",
@@ -153,6 +165,36 @@ def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path)
     )
     amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
     assert amount and amount.source == "Umsatz"
+
+
+def test_what_only_the_first_line_of_an_order_has_is_a_gap(tmp_path: Path) -> None:
+    """As shops export: the lines below it would be nobody's, and left out."""
+    text = "Name,Email,Total,Created at,Lineitem quantity,Lineitem price\n" + "".join(
+        f"#{1000 + n},{n}@x.example,30,2025-03-0{1 + n} 10:11:12 +0100,2,10\n"
+        f"#{1000 + n},,,2025-03-0{1 + n} 10:11:12 +0100,1,10\n"
+        for n in range(9)
+    )
+    draft = drafted(tmp_path, deliver(tmp_path, "orders_export.csv", text))
+    assert [(mapped.name, gap_of(mapped)) for _, mapped in draft.gaps] == [
+        (
+            "customer_id",
+            "Email (0@x.example · 1@x.example · 2@x.example) stands on the first line of an order only; "
+            "ask for it on every line",
+        )
+    ]
+    columns = {mapped.name: mapped.source or mapped.sql for mapped in draft.guesses[0].columns}
+    assert (columns["order_id"], columns["amount"]) == ("Name", "quantity * price")
+    assert draft.dates.layouts == ("%Y-%m-%d %H:%M:%S +0100",)
+
+
+def test_a_column_that_says_which_lines_are_credits_gives_the_amount_its_sign(tmp_path: Path) -> None:
+    text = orders("Kunde;Beleg;Datum;Sparte;Betrag;S/H", "{customer};{n};{day};{market};{amount};S")
+    result = written(tmp_path, text + "101;900;2024-05-05;X;7.5;H\n")
+    assert "amount: please check: S/H (S · H) says which lines are credits" in result.lines
+    with DuckDB() as engine:
+        read(engine, tmp_path, load_study(result.study), dt.date(2025, 1, 1))
+        credits = "select sum(amount) from exclusions where rule = 'credits'"
+        assert engine.rows(f"select sum(amount), ({credits}) from transactions") == [(7200, -7.5)]
 
 
 @pytest.mark.parametrize(
@@ -194,15 +236,15 @@ def test_returns_within_an_order_stay_and_are_told(tmp_path: Path) -> None:
     ) in result.lines
 
 
-def test_a_column_that_only_says_when_the_export_was_made_is_ignored(tmp_path: Path) -> None:
+def test_columns_that_only_say_when_the_export_was_made_are_ignored(tmp_path: Path) -> None:
     def export(day: int, first: int) -> str:
-        record = f"{{customer}};{{day}};{{market}};{{amount}};0{day}.01.2025"
-        rows = orders("Kunde;Datum;Sparte;Umsatz;Stand", record).splitlines()
+        record = f"{{customer}};{{day}};{{market}};{{amount}};0{day}.01.2025;Lauf {day}"
+        rows = orders("Kunde;Datum;Sparte;Umsatz;Stand;Export", record).splitlines()
         return "\n".join([rows[0], *rows[1 + first : 61 + first]]) + "\n"
 
     files = [deliver(tmp_path, f"u_{n}.csv", export(n, 30 * n)) for n in (1, 2)]
     source = load_study(init_study("mine", files, root=tmp_path).study).sources.transactions
-    assert (source.unique, source.ignore) == ("record", ("Stand",))
+    assert (source.unique, source.ignore) == ("record", ("Stand", "Export"))
 
 
 def test_last_years_value_is_never_this_years(tmp_path: Path) -> None:

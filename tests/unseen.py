@@ -287,7 +287,7 @@ def web_shop(lines: pd.DataFrame) -> Company:
 
 def services(lines: pd.DataFrame) -> Company:
     """A file each month with the month before it, and the day of the export in each line; no line numbers."""
-    lines = lines[lines.day > LAST - dt.timedelta(days=240)]
+    lines = lines[lines.day > LAST - dt.timedelta(days=150)]
     months = lines.day.map(lambda day: day.year * 12 + day.month - 1)
     files = {}
     for month in range(months.min(), months.max() + 1):

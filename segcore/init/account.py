@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segcore import wording
+from segcore.checking.telling import reasons
 from segcore.engine import Engine
 from segcore.init.writing import Draft
 
@@ -21,43 +22,36 @@ FATES = {
 
 def account(engine: Engine) -> Iterator[str]:
     """What became of each source's records, and why some were refused."""
-    sums = ", ".join(f"sum({fate})::BIGINT" for fate in ("records", *FATES))
     for source, records, *counts in engine.rows(
-        f"select source, {sums} from reconciliation group by source order by source"
+        f"select source, records, {', '.join(FATES)} from records order by source"
     ):
         named = dict(zip(FATES, counts, strict=True))
         fates = [
-            f"{count:,} {FATES[fate]}{_rules(engine, source, fate)}" for fate, count in named.items() if count
+            f"{count:,} {FATES[fate]}{_rules(engine, source) if fate == 'excluded' else ''}"
+            for fate, count in named.items()
+            if count
         ]
         yield f"{source}: {records:,} records = {' + '.join(fates)}"
         if named["quarantined"] <= TOO_MANY * records:
             yield from _reasons(engine, source)
 
 
-def _rules(engine: Engine, source: str, fate: str) -> str:
+def _rules(engine: Engine, source: str) -> str:
     """The rules that excluded records, each with its number."""
-    if fate != "excluded":
-        return ""
     rows = engine.rows(
-        "select rule, sum(records)::BIGINT as n from exclusions where source = $source "
-        "group by rule, position having n > 0 order by position",
+        "select rule, records from excluded where source = $source and records > 0 order by position",
         {"source": source},
     )
     return f" ({', '.join(f'{rule}: {count:,}' for rule, count in rows)})"
 
 
 def _reasons(engine: Engine, source: str) -> Iterator[str]:
-    """The commonest reasons for which records were refused, each with three examples."""
-    for column, reason, count, raws in engine.rows(
-        'select "column", reason, count(*) as n, list(distinct left(raw, 40) order by left(raw, 40)) '
-        "from quarantine where source = $source group by all order by n desc, 1, 2 "
-        f"limit {REASONS}",
-        {"source": source},
-    ):
-        some = " · ".join(raw for raw in raws[:3] if raw is not None)
-        yield f"{source}: {count:,} quarantined because {column or 'a record'} {reason}" + (
-            f" (got {some})" if some else ""
-        )
+    """The commonest reasons for which records were refused, each with examples."""
+    for found in reasons(engine, source)[:REASONS]:
+        raws = dict.fromkeys(example["raw"][:40] for example in found["examples"] if example["raw"])
+        some = f" (got {' · '.join(raws)})" if raws else ""
+        why = f"{found['column'] or 'a record'} {found['reason']}"
+        yield f"{source}: {found['records']:,} quarantined because {why}{some}"
 
 
 def quarantined(engine: Engine) -> Iterator[str]:

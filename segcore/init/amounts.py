@@ -6,25 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from segcore.engine import Engine
+from segcore.engine.sql import literal
 from segcore.init.forms import NumberForm, typed
 from segcore.init.guesses import Guess, Mapped, candidates
 from segcore.init.looking import Seen
 
 ALIKE = 0.9  # of the records agree
+CREDIT = ("H", "Haben", "C", "CR", "Cr", "Credit", "G", "Gutschrift")
 LEFT = ("quantity", "price", "discount")
 
 
 def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     """The orders with their amount, and without what it is not made of.
 
-    Parameters
-    ----------
-    engine
-        Where the files were looked at.
-    orders
-        With whatever names say: amount, quantity, price, discount.
-    form
-        How numbers are written.
+    They come with whatever names say: amount, quantity, price, discount.
     """
     amount = orders.named("amount")
     if amount is not None and amount.gap is not None:
@@ -33,7 +28,23 @@ def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     discount, meant = _discount(engine, parts.get("discount"), form)
     if amount is None:
         return _made(orders, parts, discount, meant)
-    return _chosen(engine, orders, parts, form, discount=discount)
+    return _signed(_chosen(engine, orders, parts, form, discount=discount))
+
+
+def _signed(orders: Guess) -> Guess:
+    """The orders with the sign of their amount, where another column says which lines are credits."""
+    taken, amounts = {mapped.source for mapped in orders.columns}, orders.seen("amount")
+    if not amounts or any("-" in value or "(" in value for value in amounts[0].values):
+        return orders
+    for side in orders.looks[0].columns:
+        minus = [value for value in side.values if value in CREDIT]
+        if side.key not in taken and minus and len(side.values) == 2:
+            gross = Mapped("gross", source=amounts[0].key).having(type="number")
+            names = ", ".join(map(literal, minus))
+            note = f"please check: {side.shown} says which lines are credits"
+            signed = Mapped("amount", sql=f"if(side in ({names}), -gross, gross)", note=note)
+            return _with(orders.plus(gross, Mapped("side", source=side.key)), signed)
+    return orders
 
 
 def _made(orders: Guess, parts: dict[str, Seen], discount: str, meant: str) -> Guess:
@@ -41,30 +52,26 @@ def _made(orders: Guess, parts: dict[str, Seen], discount: str, meant: str) -> G
     if "quantity" not in parts:
         note = f"please check: the price, for no column is a quantity or an amount ({price.three})"
         return _with(orders, Mapped("amount", source=price.key, note=note))
-    if not discount:
-        return _with(orders, Mapped("amount", sql="quantity * price"), keep=("quantity", "price"))
     amount = Mapped("amount", sql=f"quantity * price{discount}", note=meant)
-    return _with(orders, amount, keep=LEFT)
+    return _with(orders, amount, keep=LEFT if discount else ("quantity", "price"))
 
 
 def _with(orders: Guess, amount: Mapped, *, keep: Sequence[str] = ()) -> Guess:
     columns = [m for m in orders.columns if m.name not in LEFT or m.name in keep]
-    columns = [_number(m) if m.name == "discount" else m for m in columns if m.name != "amount"]
+    columns = [m.having(type="number") if m.name == "discount" else m for m in columns if m.name != "amount"]
     return replace(orders, columns=(*columns, amount))
-
-
-def _number(mapped: Mapped) -> Mapped:
-    return mapped.having(type="number")
 
 
 def _discount(engine: Engine, seen: Seen | None, form: NumberForm) -> tuple[str, str]:
     """What is behind ``quantity * price`` in an expression, and how the discount is taken."""
-    if seen is None or any("%" in value for value in seen.values):
+    if seen is None:
         return "", ""
     query = typed(seen.table, {"discount": seen}, form.layout)
     ((least, most),) = engine.rows(f"select min(discount), max(discount) from ({query})")
-    if most is None or most <= 0 or least < 0:
+    if most == least == 0:
         return "", ""
+    if most is None or least < 0 or any("%" in value for value in seen.values):
+        return "", f"please check: {seen.shown} is not taken off"
     if most <= 1:
         sql, how = " * (1 - coalesce(discount, 0))", "a share of the price"
     elif most <= 100:
@@ -105,6 +112,8 @@ def _chosen(
     if rivals and not (after or before):
         more = " or ".join(seen.shown for seen in rivals[:2])
         note = f"please check: {chosen.shown}; it may be {more}"
+    elif {"quantity", "price"} <= parts.keys() and not (after or before):
+        note = f"please check: {chosen.shown} is not quantity times price"
     elif discount and not after:
         note = f"please check: {chosen.shown} is taken as it stands, after the discount"
     return _with(orders, Mapped("amount", source=chosen.key, note=note))

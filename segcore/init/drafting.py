@@ -10,13 +10,13 @@ from segcore.engine import FileEngine
 from segcore.init.amounts import with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
-from segcore.init.exclusions import with_exclusions, with_state
+from segcore.init.exclusions import with_exclusions
 from segcore.init.forms import DateForm, NumberForm, date_form, number_form
 from segcore.init.guesses import Guess
 from segcore.init.keys import with_key, with_keys_alike
 from segcore.init.looking import Look, Seen, looks_at
 from segcore.init.money import currency_of
-from segcore.init.orders import find_orders, with_market
+from segcore.init.orders import find_orders, with_every_line, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
 from segcore.init.writing import FOREVER, Draft
@@ -28,25 +28,7 @@ MONEY = ("amount", "quantity", "price", "discount")
 def draft_from(
     engine: FileEngine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
 ) -> tuple[Draft, list[Sequence[Look]]]:
-    """Look at the files and guess what a study says about them.
-
-    Parameters
-    ----------
-    engine
-        Where the files are looked at.
-    name
-        The study's name.
-    files
-        The extracts.
-    root
-        The project's root.
-    scratch
-        A folder for decoded texts.
-
-    Returns
-    -------
-    Draft, list
-        The draft, which has no date, window and rules yet, and the files of no known kind.
+    """The draft of a study of these files, without date, window and rules; and the files of no known kind.
 
     Raises
     ------
@@ -54,18 +36,14 @@ def draft_from(
         If a file cannot be read as a table.
     """
     looks = [look for n, path in enumerate(files) for look in looks_at(engine, path, f"look_{n}", scratch)]
-    found = find_orders(engine, _groups(looks))
-    others, left = find_others(found.orders, found.heads, found.left)
-    numbers = number_form(engine, _numbers(found.orders))
-    dates = _dates(engine, [found.orders, *([found.heads] if found.heads else [])], numbers)
-    orders = with_amount(engine, found.orders, numbers)
+    found, left = find_orders(engine, _groups(looks))
+    others, left = find_others(found, left)
+    numbers = number_form(engine, _numbers(found[0]))
+    dates = _dates(engine, found, numbers)
+    orders = with_amount(engine, with_every_line(engine, found[0]), numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
-    orders = with_exclusions(engine, with_key(engine, orders))
-    heads = []
-    if found.heads:
-        head, orders = with_state(engine, found.heads, orders)
-        heads = [head]
-    guesses = with_keys_alike(engine, [orders, *heads, *others])
+    known = with_exclusions(engine, with_key(engine, orders), *found[1:])
+    guesses = with_keys_alike(engine, [*known, *others])
     guesses = [_with_dates(engine, guess, dates, comma=numbers.decimal == ",") for guess in guesses]
     folder = folder_of(files, root)
     currency, currency_note = currency_of(guesses)

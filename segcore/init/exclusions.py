@@ -28,16 +28,13 @@ CREDITS = 0.9  # of the negative lines stand in orders that are negative as a wh
 FEW = 0.25  # more negative lines mean that the sign says something else
 
 
-def with_exclusions(engine: Engine, orders: Guess) -> Guess:
-    """The orders with the exclusions for which there are records: what, the predicate, and why."""
-    orders, state = _with_state(engine, orders)
-    return replace(orders, exclude=(*_no_customer(engine, orders), *_lettered(engine, orders), *state))
-
-
-def with_state(engine: Engine, heads: Guess, orders: Guess) -> tuple[Guess, Guess]:
-    """Heads and lines of orders, of which those are excluded whose heads were cancelled."""
-    heads, rules = _with_state(engine, heads)
-    return heads, replace(orders, exclude=(*rules, *orders.exclude))
+def with_exclusions(engine: Engine, orders: Guess, *heads: Guess) -> list[Guess]:
+    """The orders with the exclusions for which there are records, and their heads, which may tell."""
+    orders, rules = _with_state(engine, orders)
+    rules = [*_no_customer(engine, orders), *_lettered(engine, orders), *rules]
+    states = [_with_state(engine, head) for head in heads]
+    of_heads = [rule for _, found in states for rule in found]
+    return [replace(orders, exclude=(*of_heads, *rules)), *(head for head, _ in states)]
 
 
 def _no_customer(engine: Engine, orders: Guess) -> Iterator[Rule]:
@@ -113,13 +110,8 @@ def _means_cancelled(state: str, seen: Seen) -> bool:
 def with_records(engine: Engine, orders: Guess) -> Guess:
     """The orders with exclusions that only records tell that were read: credits, and what is worth nothing.
 
-    Parameters
-    ----------
-    engine
-        Holds ``transactions`` as a run reads them, without duplicates and what is excluded so far, and
-        ``transactions_judged`` with them.
-    orders
-        The orders.
+    The engine holds ``transactions`` as a run reads them, without duplicates and what is excluded so far,
+    and ``transactions_judged`` with them.
     """
     names = {mapped.name for mapped in orders.columns}
     rules: list[Rule] = [
@@ -142,8 +134,7 @@ def with_counts(engine: Engine, orders: Guess) -> Guess:
     taken = {
         rule: (records, amount)
         for rule, records, amount in engine.rows(
-            "select rule, sum(records)::BIGINT, sum(amount)::DECIMAL(38, 2) from exclusions "
-            "where source = 'transactions' group by rule"
+            "select rule, records, amount from excluded where source = 'transactions'"
         )
     }
     return replace(orders, exclude=tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,23 +12,22 @@ from segcore.engine.sql import quote_name
 from segcore.init.looking import THREE, Seen
 from segcore.kinds import KINDS
 from segcore.params import Column, Format, Source
-from segcore.params.layouts import date_pattern
+from segcore.params.layouts import read_date
 from segcore.sources.parse import Shape, read_query
 
 NUMBERS: tuple[tuple[str, str | None], ...] = (
-    (".", None),
-    (",", "."),
-    (".", ","),
-    (".", "'"),
-    (",", " "),
-    (".", " "),
-    (",", "'"),
+    *((".", None), (",", "."), (".", ","), (".", "'")),
+    *((",", " "), (".", " "), (",", "'")),
 )
 DAYS = (
     *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d"),
-    *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y"),
+    *("%Y%m%d", "%d %b %Y", "%d. %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y"),
 )
-TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f")
+TIMES = (
+    *("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f"),
+    *(", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"),
+)
+ZONE = re.compile(r":\d\d(?:\.\d+)?( ?(?:UTC|GMT|Z|[+-]\d\d:?\d\d))")  # it stands there, and is not applied
 ENOUGH = 0.9
 SOME = 0.005  # of the values in another form are no slips
 CENTURY = 2000
@@ -105,18 +103,8 @@ def typed(
 ) -> str:
     """SQL of some columns of a file as a run would read them, and of ``_record``.
 
-    Parameters
-    ----------
-    table
-        The table of a look.
-    columns
-        Canonical name → column of the file; names of a study's own are numbers.
-    layout
-        In which form.
-    currency
-        What may stand beside the numbers; by default what does.
-    where
-        Which records.
+    The columns have their canonical names; those of a study's own are numbers. What may stand beside
+    numbers is by default what does.
     """
     texts = ", ".join(dict.fromkeys(seen.sql for seen in columns.values()))
     query = f"select _record, {texts} from {table} where {where}"
@@ -145,41 +133,30 @@ def date_layouts(column: Seen) -> tuple[str, ...]:
     Where two forms are mixed, that of most.
     """
     values = [value for value in column.values[:LOOKED_AT] if not NO_DAY.fullmatch(value)]
-    if not values or not any(char.isdigit() for char in values[0]):
-        return ()
-    shares = {day + time: _share(values, day + time) for time in TIMES for day in DAYS}
-    likely = [layout for layout, share in shares.items() if share >= ENOUGH]
-    if not likely:
-        best = max(shares, key=lambda layout: shares[layout])
-        left = [value for value in values if not _share([value], best)]
-        second = max(_share(left, layout) for layout in shares) * len(left) / len(values)
-        return (best,) if shares[best] and shares[best] + second >= ENOUGH else ()
-    return tuple(sorted(likely, key=lambda layout: -shares[layout]))
+    shares = _shares(values)
+    likely = sorted((form for form in shares if shares[form] >= ENOUGH), key=lambda form: -shares[form])
+    if likely or not shares:
+        return tuple(likely)
+    best = max(shares, key=lambda form: shares[form])
+    left = [value for value in values if not read_date(value, best, CENTURY)]
+    second = max(_shares(left).values(), default=0) * len(left) / len(values)
+    return (best,) if shares[best] + second >= ENOUGH else ()
 
 
-def _share(values: Sequence[str], layout: str) -> float:
-    pattern = re.compile(date_pattern(layout))
-    return sum(bool(pattern.fullmatch(value)) and _is_day(value, layout) for value in values) / len(values)
-
-
-def _is_day(value: str, layout: str) -> bool:
-    try:
-        return 1900 < dt.datetime.strptime(value, layout).year < 2200
-    except ValueError:
-        return False
+def _shares(values: Sequence[str]) -> dict[str, float]:
+    """Form → share of values that are days in it; of those that read one of the first few."""
+    zones = dict.fromkeys(found[1] for value in values if (found := ZONE.search(value)))
+    forms = [day + time + zone for zone in zones or ("",) for time in TIMES for day in DAYS]
+    first = [form for form in forms if any(read_date(value, form, CENTURY) for value in values[:A_FEW])]
+    return {
+        form: sum(read_date(v, form, CENTURY) is not None for v in values) / len(values) for form in first
+    }
 
 
 def date_form(engine: Engine, column: Seen, *, comma: bool) -> DateForm:
-    """The form of a column of dates.
+    """The form of a column for which ``date_layouts`` has found at least one.
 
-    Parameters
-    ----------
-    engine
-        Where the column's table is.
-    column
-        The column; ``date_layouts`` has found at least one form for it.
-    comma
-        Whether numbers in the file have a decimal comma, which speaks for the day before the month.
+    A decimal comma in the file's numbers speaks for the day before the month.
     """
     layouts = date_layouts(column)
     read = {layout: _dates(engine, column, layout) for layout in layouts}
@@ -189,7 +166,7 @@ def date_form(engine: Engine, column: Seen, *, comma: bool) -> DateForm:
         return DateForm((fitting[0], *_further(column, fitting[0])))
     chosen, reason = _day_or_month_first(engine, column, sorted((fitting[0], swapped)), comma=comma)
     value = column.values[0]
-    day = dt.datetime.strptime(value, chosen).strftime("%d %B %Y").lstrip("0")
+    day = f"{read_date(value, chosen, CENTURY):%d %B %Y}".lstrip("0")
     return DateForm(
         (chosen, *_further(column, chosen)),
         f"please check: {column.three}: {value} is taken for {day}, because {reason}",
@@ -202,15 +179,13 @@ def _dates(engine: Engine, column: Seen, layout: str) -> int:
 
 def _further(column: Seen, first: str) -> Iterator[str]:
     """Forms of what is left, if it is more than slips; none that only swaps day and month of it."""
-    left = [v for v in column.values if not _share([v], first) and not NO_DAY.fullmatch(v)]
+    left = [v for v in column.values if not read_date(v, first, CENTURY) and not NO_DAY.fullmatch(v)]
     while len(left) > SOME * len(column.values):
-        forms = [day + time for time in TIMES for day in DAYS if not _swapped(first, day + time)]
-        best = max(forms, key=lambda layout: _share(left, layout))
-        rest = [value for value in left if not _share([value], best)]
-        if len(rest) == len(left):
+        shares = {form: share for form, share in _shares(left).items() if not _swapped(first, form)}
+        if not shares:
             return
-        yield best
-        left = rest
+        yield (best := max(shares, key=lambda form: shares[form]))
+        left = [value for value in left if not read_date(value, best, CENTURY)]
 
 
 def _swapped(a: str, b: str) -> bool:
@@ -224,7 +199,8 @@ def _day_or_month_first(
     steps = {layout: _steps_back(engine, column, layout) for layout in layouts}
     if min(steps.values()) * 2 < max(steps.values()) > A_FEW:
         return min(layouts, key=lambda layout: steps[layout]), "then the file is in the order of its dates"
-    days = {layout: {dt.datetime.strptime(v, layout).day for v in column.values} for layout in layouts}
+    read = {layout: [read_date(v, layout, CENTURY) for v in column.values] for layout in layouts}
+    days = {layout: {day.day for day in read[layout] if day} for layout in layouts}
     if min(map(len, days.values())) == 1 < max(map(len, days.values())):
         return min(layouts, key=lambda layout: len(days[layout])), "then all are on one day of a month"
     if comma:

@@ -7,22 +7,23 @@ from dataclasses import replace
 
 from segcore.engine import Engine
 from segcore.init.guesses import Guess
-from segcore.init.looking import MOST_RECORDS, PART, Look
+from segcore.init.looking import MOST_RECORDS, PART
+from segcore.sources.gates import Looked
+from segcore.sources.gates.overlap import MUCH, differing
+from segcore.sources.gates.pairs import pairs_of
 
+LOOKED_AT = 3  # pairs of deliveries
 NEARLY_ALL = 0.999
 ANEW = 0.05  # of the keys with two customers are no corrections
 
 
 def with_key(engine: Engine, orders: Guess) -> Guess:
-    """The orders with the business key that no two different records of a file share, if there is one.
-
-    Without one the columns that differ between equal records of two deliveries are ignored.
-    """
+    """The orders with the business key that no two different records of a file share, if there is one."""
     for key in _keys(orders):
         # Wrong keys fail on the first records; only the right one is looked for in all.
         if not any(_contradict(engine, orders, key, first=first) for first in (PART, MOST_RECORDS)):
             return replace(orders, unique=key)
-    return replace(orders, ignore=_refreshed(engine, orders.looks))
+    return orders
 
 
 def _keys(orders: Guess) -> Iterator[tuple[str, ...]]:
@@ -44,11 +45,11 @@ def _contradict(engine: Engine, orders: Guess, key: Sequence[str], *, first: int
         parts = [look.by_key[sources[name]] for name in key]
         if min(part.filled for part in parts) < NEARLY_ALL * look.records:
             return True
-        texts = ", ".join(part.sql for part in parts)
+        texts, every = (", ".join(column.sql for column in columns) for columns in (parts, look.columns))
         known = " and ".join(f"{part.sql} is not null" for part in parts)
         query = (
             f"select 1 from {look.table} where _record <= {first + look.above} and {known} "
-            f"group by {texts} having min(hash({_all(look)})) <> max(hash({_all(look)})) limit 1"
+            f"group by {texts} having min(hash({every})) <> max(hash({every})) limit 1"
         )
         if engine.rows(query):
             return True
@@ -71,32 +72,14 @@ def _numbered_anew(engine: Engine, orders: Guess, key: Sequence[str]) -> bool:
     return float(share) > ANEW
 
 
-def _all(look: Look, but: str = "") -> str:
-    return ", ".join(column.sql for column in look.columns if column.sql != but)
-
-
-def _refreshed(engine: Engine, looks: Sequence[Look]) -> tuple[str, ...]:
-    """Columns with one value in each file and another in each other, without which records are equal."""
-    if len(looks) < 2 or any(look.header != looks[0].header for look in looks):
-        return ()
-    found = []
-    for column in looks[0].columns:
-        values = [
-            engine.rows(f"select min({column.sql}), max({column.sql}) from {look.table}")[0] for look in looks
-        ]
-        constant = all(least == most is not None for least, most in values)
-        if constant and len(set(values)) == len(looks) and _overlap(engine, looks, column.sql):
-            found.append(column.name)
-    return tuple(name for name in found if name)
-
-
-def _overlap(engine: Engine, looks: Sequence[Look], but: str) -> bool:
-    """Whether two files hold equal records but for one column."""
-    hashes = " union all ".join(
-        f"select distinct hash({_all(look, but)}) as h, {number} as n from {look.table}"
-        for number, look in enumerate(looks)
-    )
-    return bool(engine.rows(f"select 1 from ({hashes}) group by h having count(*) > 1 limit 1"))
+def with_ignored(look: Looked, orders: Guess) -> Guess:
+    """The orders without columns that only say when an export was made, and in which deliveries differ."""
+    source = look.study.sources.transactions
+    pairs = [pair for pair in pairs_of(look, "transactions") if pair.common < MUCH]
+    if orders.unique or not pairs:
+        return orders
+    named = dict.fromkeys(column for pair in pairs[:LOOKED_AT] for column in differing(look, pair))
+    return replace(orders, ignore=tuple(name for name in named if name not in source.columns_by_file()))
 
 
 def with_keys_alike(engine: Engine, guesses: Sequence[Guess]) -> list[Guess]:

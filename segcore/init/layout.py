@@ -12,13 +12,12 @@ from pathlib import Path
 
 from segcore.errors import InputError
 from segcore.init.names import MEANINGS, speaks_for
-from segcore.init.sheets import sheets_of
 from segcore.params import Format
 from segcore.sources.formats import Delivery
 from segcore.sources.formats.decoding import decoded, first_lines
 from segcore.sources.formats.quotes import MOST_LINES, OpenQuoteError, fields_of
 from segcore.sources.formats.table import reader_of, splits_lines
-from segcore.sources.formats.workbook import WORKBOOK
+from segcore.sources.formats.workbook import WORKBOOK, starts
 from segcore.sources.headers import WITHIN, Header, clean, likeliest
 from segcore.sources.parsing import first_rows
 
@@ -49,25 +48,15 @@ class Layout:
         Its header; of record 0 where it has none.
     likely
         How much the header is like one.
-    plain
-        Whether nothing tells the encoding, for all is ASCII.
     """
 
     written: Format
     header: Header
     likely: float = 0
-    plain: bool = False
 
 
 def layouts_of(path: Path, scratch: Path) -> list[Layout]:
     """How a file is written, read by the reader of its format; one for each table of a workbook.
-
-    Parameters
-    ----------
-    path
-        The file.
-    scratch
-        An empty folder for what reading needs to write.
 
     Raises
     ------
@@ -80,7 +69,7 @@ def layouts_of(path: Path, scratch: Path) -> list[Layout]:
         return [_of_text(delivery)]
     if reader is not WORKBOOK:
         return [_best(delivery, [(Format(), first_rows(delivery))])]
-    sheets = {name: rows for name, rows in sheets_of(delivery).items() if rows}
+    sheets = starts(delivery)
     if len(sheets) < 2:
         return [_best(delivery, [(Format(), rows) for rows in sheets.values()])]
     return _alike(sheets) or [_best(delivery, [(_only(name), rows) for name, rows in sheets.items()])]
@@ -99,7 +88,7 @@ def _of_text(delivery: Delivery) -> Layout:
         quote = _quote("\n".join(lines), delimiter)
         said = {"encoding": _declared(encoding, delimiter, plain=plain), "delimiter": delimiter}
         readings.append((Format.model_validate({**said, "quote": quote}), _split(lines, delimiter, quote)))
-    return replace(_best(delivery, readings), plain=plain)
+    return _best(delivery, readings)
 
 
 def _declared(encoding: str, delimiter: str, *, plain: bool) -> str:
@@ -142,7 +131,7 @@ def _only(*names: str) -> Format:
     return Format.model_validate({"sheets": names})
 
 
-def _alike(sheets: dict[str, list[Row]]) -> list[Layout]:
+def _alike(sheets: dict[str, list[tuple[int, list[str]]]]) -> list[Layout]:
     """The tables of a workbook, the fullest first: sheets with the same header are one."""
     found = {name: _look(_only(name), rows) for name, rows in sheets.items()}
     tables: dict[tuple[str, ...], dict[str, Layout]] = {}

@@ -103,8 +103,6 @@ class Look:
         How many rows stand above the header.
     aside
         Texts of totals and footers that are no records.
-    plain
-        Whether nothing tells the encoding.
     """
 
     path: Path
@@ -114,7 +112,6 @@ class Look:
     records: int
     above: int = 0
     aside: tuple[str, ...] = ()
-    plain: bool = False
 
     @property
     def name(self) -> str:
@@ -134,18 +131,7 @@ class Look:
 
 
 def looks_at(engine: FileEngine, path: Path, table: str, scratch: Path) -> list[Look]:
-    """Look at a file; a workbook may hold several tables.
-
-    Parameters
-    ----------
-    engine
-        Where the looks' tables are made.
-    path
-        The file.
-    table
-        How their names begin.
-    scratch
-        A folder for the decoded text.
+    """Look at a file; a workbook may hold several tables, which are called alike in the engine.
 
     Raises
     ------
@@ -172,7 +158,7 @@ def _look(engine: FileEngine, path: Path, layout: Layout, scratch: Path) -> Look
     if not records:
         return None
     columns = _seen(engine, table, header.names, records, typed=reader_of(delivery).typed)
-    return Look(path, layout.written, header.names, columns, records, header.record, aside, layout.plain)
+    return Look(path, layout.written, header.names, columns, records, header.record, aside)
 
 
 def _load(engine: FileEngine, delivery: Delivery, layout: Layout, table: str) -> None:
@@ -196,10 +182,8 @@ def _load(engine: FileEngine, delivery: Delivery, layout: Layout, table: str) ->
 def _set_aside(engine: FileEngine, table: str, layout: Layout) -> tuple[str, ...]:
     """Take totals and footers out of the table, and say by which texts a study skips them."""
     texts = [f"c{i}" for i in range(len(layout.header.names))]
-    shares = engine.rows(
-        f"select {', '.join(f'count({t}) / greatest(count(*), 1)' for t in texts)} from {table}"
-    )
-    usual = [text for text, share in zip(texts, shares[0], strict=True) if share >= 0.9]
+    (shares,) = engine.rows(f"select {', '.join(map('count({}) / count(*)'.format, texts))} from {table}")
+    usual = [text for text, share in zip(texts, shares, strict=True) if share and share >= 0.9]
     gap = " or ".join(f"{text} is null" for text in usual) or "false"
     total = f"list_filter([{', '.join(texts)}], lambda x: regexp_full_match(x, {quote_text(TOTALS)}))"
     footer = f"if(_filled = 1, list_filter([{', '.join(texts)}], lambda x: x is not null), [])"
@@ -217,40 +201,28 @@ def _set_aside(engine: FileEngine, table: str, layout: Layout) -> tuple[str, ...
 def _patterns(texts: Sequence[str] | dict[str, None]) -> list[str]:
     """Texts with a * for what changes from export to export."""
     made = dict.fromkeys(re.sub(r"[*\d].*\d|\d", "*", text) if text.strip("*") else text for text in texts)
-    first = Counter(pattern.split()[0] for pattern in made)
-    return list(dict.fromkeys(
-        f"{p.split()[0]} *" if first[p.split()[0]] > 2 else p for p in made
-    ))  # fmt: skip
+    first = Counter(text.split()[0] for text in made)
+    shorter = (f"{text.split()[0]} *" if first[text.split()[0]] > 2 else text for text in made)
+    return list(dict.fromkeys(shorter))
 
 
 def _seen(
     engine: FileEngine, table: str, header: Sequence[str], records: int, *, typed: bool
 ) -> tuple[Seen, ...]:
     texts = [f"c{i}" for i in range(len(header))]
-    (filled,) = engine.rows(f"select {', '.join(f'count({text})' for text in texts)} from {table}")
+    (filled,) = engine.rows(f"select {', '.join(map('count({})'.format, texts))} from {table}")
     # Different values are counted over a part of a large file, which tells as much in a tenth of the time.
     part = f"(from {table} limit {PART})"
-    ratios = ", ".join(f"count(distinct {text}) / greatest(count({text}), 1)" for text in texts)
-    (different,) = engine.rows(f"select {ratios} from {part}")
+    ratios = map("count(distinct {0}) / greatest(count({0}), 1)".format, texts)
+    (different,) = engine.rows(f"select {', '.join(ratios)} from {part}")
     step = max(1, records // SAMPLE)
     sample = engine.rows(
         f"select {', '.join(texts)} from {table} where _record % {step} = 0 order by _record limit {SAMPLE}"
     )
-    values = [
-        tuple(dict.fromkeys(v for v in column if v is not None)) for column in zip(*sample, strict=True)
-    ]
-    often = Counter(header)
-    return tuple(
-        Seen(
-            name,
-            name if name and often[name] == 1 else i + 1,
-            texts[i],
-            table,
-            filled[i],
-            different[i],
-            values[i],
-            max(1, records // PART),
-            typed,
-        )
-        for i, name in enumerate(header)
-    )
+    made, often = [], Counter(header)
+    for i, (name, column) in enumerate(zip(header, zip(*sample, strict=True), strict=True)):
+        key = name if name and often[name] == 1 else i + 1
+        values = tuple(dict.fromkeys(value for value in column if value is not None))
+        counts, every = (filled[i], different[i]), max(1, records // PART)
+        made.append(Seen(name, key, texts[i], table, *counts, values, every, typed))
+    return tuple(made)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 NUMBERED = frozenset(("id", "no", "nr", "num", "nummer", "number", "key", "code"))
@@ -23,8 +23,8 @@ class Words:
     Parameters
     ----------
     exact
-        Whole names, in small letters without blanks and signs, in groups from the likeliest. What SAP
-        calls a column counts as one word of a longer name, too.
+        Whole names, in small letters without blanks and signs; a bar stands before less likely ones.
+        What SAP calls a column counts as one word of a longer name, too.
     stems
         What a word of the name begins with.
     never
@@ -33,7 +33,7 @@ class Words:
         Whether words like "number" speak for it.
     """
 
-    exact: tuple[str, ...]
+    exact: str
     stems: str
     never: str = ""
     numbered: bool = False
@@ -48,152 +48,126 @@ NO_MONEY = (
 # A new meaning is one entry here.
 MEANINGS: dict[str, Words] = {
     "customer_id": Words(
-        (
-            "customerid customernumber customerno customernr customerkey customercode kundennr kundennummer "
-            "kundeid kdnr kunag soldtoparty soldtopt soldtopartykey soldto auftraggeber auftraggebernr "
-            "debitor debitornr debitorennr debitorennummer clientid accountid accountno",
-            "kunnr customer kunde client account accountnumber buyerid resellerkey kunrg",
-        ),
+        "customerid customernumber customerno customernr customerkey customercode kundennr kundennummer "
+        "kundeid kdnr kunag soldtoparty soldtopt soldtopartykey soldto auftraggeber auftraggebernr "
+        "debitor debitornr debitorennr debitorennummer clientid accountid accountno | kunnr customer "
+        "kunde client account accountnumber buyerid resellerkey kunrg",
         "customer kund client debitor reseller soldto account buyer auftraggeber mandant",
-        NO_KEY + "city region age ort service rating owner manager rep",
-        numbered=True,
+        NO_KEY + "city region age ort service rating owner manager rep", numbered=True,
     ),
     "order_id": Words(
-        (
-            "orderid orderno ordernr ordernumber salesorder salesordernumber auftrag auftragsnr "
-            "auftragsnummer bestellnr bestellnummer bestellung verkaufsbeleg verkaufsbelegnr salesdoc "
-            "salesdocument vbeln opportunityid dealid order",
-            "invoice invoiceid invoiceno invoicenumber faktura fakturanr rechnung rechnungsnr "
-            "rechnungsnummer billingdoc billingdocument billdoc beleg belegnr belegnummer document "
-            "documentno docno receipt aubel",
-        ),
+        "orderid orderno ordernr ordernumber salesorder salesordernumber auftrag auftragsnr "
+        "auftragsnummer bestellnr bestellnummer bestellung verkaufsbeleg verkaufsbelegnr salesdoc "
+        "salesdocument vbeln opportunityid dealid verkaufschance order | invoice invoiceid invoiceno "
+        "invoicenumber faktura fakturanr rechnung rechnungsnr rechnungsnummer billingdoc billingdocument "
+        "billdoc beleg belegnr belegnummer document documentno docno receipt aubel",
         "order invoice auftrag beleg rechnung bestell receipt document transaction faktura billing",
         NO_KEY + "auftraggeber line item position quantity menge value wert amount betrag price preis "
-        "count anzahl total unit",
-        numbered=True,
+        "count anzahl total unit", numbered=True,
     ),
     "order_date": Words(
-        (
-            "orderdate auftragsdatum bestelldatum bestelltam audat salesdate verkaufsdatum purchasedate",
-            "invoicedate rechnungsdatum billingdate billdate fakturadatum fkdat belegdatum "
-            "documentdate docdate",
-            "date datum day tag calendarday kalendertag postingdate buchungsdatum budat leistungsdatum",
-            "erdat createdon createdat angelegtam closedate",
-        ),
+        "orderdate auftragsdatum bestelldatum bestelltam audat salesdate verkaufsdatum purchasedate | "
+        "invoicedate rechnungsdatum billingdate billdate fakturadatum fkdat belegdatum documentdate "
+        "docdate | date datum day tag calendarday kalendertag postingdate buchungsdatum budat "
+        "leistungsdatum | erdat createdon createdat angelegtam closedate",
         "order invoice auftrag beleg rechnung bestell date datum day tag faktura billing",
         "delivery liefer ship due faellig birth geburt since seit update change stand refresh required "
         "payment zahl kunde customer",
     ),
     "item": Words(
-        (
-            "item position pos posnr orderitem orderitemid lineitem line lineno linenumber zeile positionsnr "
-            "positionsnummer orderlinenumber salesdocumentitem salesdocitem itemsd orderposition "
-            "belegposition",
-        ),
+        "item position pos posnr orderitem orderitemid lineitem line lineno linenumber zeile positionsnr "
+        "positionsnummer orderlinenumber salesdocumentitem salesdocitem itemsd orderposition belegposition",
         "item position posnr line zeile",
-        "total amount date datum price preis name text type wert value betrag umsatz menge quantity product "
-        "produkt sku status",
-        numbered=True,
+        "total amount date datum price preis name text type wert value betrag umsatz menge quantity "
+        "product produkt sku status", numbered=True,
     ),
     "amount": Words(
-        (
-            "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal "
-            "netto salesamount zeilenwert positionswert extendedprice netvaluestatcurr "
-            "nettowertinhauswaehrung",
-            "amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice",
-            "brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
-        ),
+        "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal netto "
+        "salesamount auftragswert rechnungsbetrag zeilenwert positionswert extendedprice netvaluestatcurr "
+        "nettowertinhauswaehrung | amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt "
+        "gesamtpreis totalprice | brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
         "umsatz amount betrag revenue nett sales turnover net total gesamt wert value erloes summe",
         NO_MONEY + " unit person count anzahl",
     ),
     "quantity": Words(
-        ("quantity qty menge fkimg kwmeng auftragsmenge fakturamenge quantityordered",),
-        "quantity qty menge anzahl stueck units",
-        "einheit uom price preis",
+        "quantity qty menge fkimg kwmeng auftragsmenge fakturamenge quantityordered",
+        "quantity qty menge anzahl stueck units", "einheit uom price preis",
     ),
     "price": Words(
-        ("unitprice einzelpreis stueckpreis price preis netpr nettopreis priceeach unitpriceusd vkpreis",),
-        "price preis unitprice einzelpr stueckpr",
-        "total gesamt unitof einheit list discount",
+        "unitprice einzelpreis stueckpreis price preis netpr nettopreis priceeach unitpriceusd vkpreis",
+        "price preis unitprice einzelpr stueckpr", "total gesamt unitof einheit list discount",
     ),
-    "discount": Words(("discount rabatt nachlass discountpct discountpercent",), "discount rabatt nachlass"),
+    "discount": Words("discount rabatt nachlass discountpct discountpercent", "discount rabatt nachlass"),
     "status": Words(
-        ("status stage phase orderstatus bestellstatus auftragsstatus belegstatus state storno "
-         "cancelled canceled fksto storniert stornokennzeichen fkart billingtype fakturaart documenttype "
-         "belegart doctype auart vbtyp",),
-        "status storn cancel fakturaart billingtype belegart",
-        "date datum",
+        "status stage phase orderstatus bestellstatus auftragsstatus belegstatus state storno cancelled "
+        "canceled fksto storniert stornokennzeichen fkart billingtype fakturaart documenttype belegart "
+        "doctype auart vbtyp",
+        "status storn cancel fakturaart billingtype belegart", "date datum",
     ),
     "market": Words(
-        (
-            "market markt productgroup produktgruppe warengruppe materialgruppe materialgroup matlgroup "
-            "matkl sparte spart division productcategory productline category kategorie artikelgruppe "
-            "businessarea",
-        ),
+        "market markt productgroup produktgruppe warengruppe materialgruppe materialgroup matlgroup matkl "
+        "sparte spart division productcategory productline category kategorie artikelgruppe businessarea",
         "market markt categor kategor sparte division warengr productgr produktgr materialgr productline "
         "artikelgr matkl",
         "sub date datum region marketing",
     ),
     "product": Words(
-        (
-            "productid productkey productno productcode productnumber stockcode sku artikelnr artikelnummer "
-            "artikelid material materialnr materialnummer materialnumber matnr itemcode itemno",
-            "product produkt artikel article materialno",
-        ),
+        "productid productkey productno productcode productnumber stockcode sku artikelnr artikelnummer "
+        "artikelid material materialnr materialnummer materialnumber matnr itemcode itemno | product "
+        "produkt artikel article materialno",
         "product produkt stock sku artikel material article",
-        "name group gruppe categor kategor price preis cost descr bezeich text line kurz",
-        numbered=True,
+        "name group gruppe categor kategor price preis cost descr bezeich text line kurz", numbered=True,
     ),
     "rep": Words(
-        (
-            "rep repid salesrep salesrepid representative vertreter vertreternr vertriebsmitarbeiter "
-            "verkaeufer salesperson salespersonid employee employeeid employeekey aussendienst "
-            "accountmanager accountowner vrtnr pernr betreuer kundenbetreuer berater owner "
-            "salesrepemployeenumber",
-            "verkaeufergruppe vkgrp salesgroup",
-        ),
+        "rep repid salesrep salesrepid representative vertreter vertreternr vertriebsmitarbeiter "
+        "verkaeufer salesperson salespersonid employee employeeid employeekey aussendienst accountmanager "
+        "accountowner vrtnr pernr betreuer kundenbetreuer berater owner salesrepemployeenumber | "
+        "verkaeufergruppe vkgrp salesgroup",
         "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer kundenbetreu accountown",
-        "date datum mail region report repeat replac count anzahl",
-        numbered=True,
+        "date datum mail region report repeat replac count anzahl", numbered=True,
     ),
-    "currency": Words(("currency waehrung waerk waers currencycode belegwaehrung documentcurrency curr",),
-                      "currenc waehrung"),
+    "currency": Words(
+        "currency waehrung waerk waers currencycode belegwaehrung documentcurrency curr",
+        "currenc waehrung",
+    ),
     "name": Words(
-        ("customername kundenname kundename name name1 companyname company firma fullname accountname "
-         "soldtopartyname nameauftraggeber auftraggebername debitorenname",),
+        "customername kundenname kundename name name1 companyname company firma fullname accountname "
+        "soldtopartyname nameauftraggeber auftraggebername debitorenname",
         "name company firma",
-        "first last vor nach user file product produkt artikel material contact rep vertret employee sales "
-        "gruppe group category",
+        "first last vor nach user file product produkt artikel material contact rep vertret employee "
+        "sales gruppe group category",
     ),
-    "region": Words(
-        ("region regio gebiet state bundesland verkaufsgebiet",), "state region gebiet bundesland"
-    ),
-    "city": Words(("city ort stadt ort01",), "city stadt"),
-    "country": Words(("country land land1 laenderschluessel",), "country"),
+    "region": Words("region regio gebiet state bundesland verkaufsgebiet", "state region gebiet bundesland"),
+    "city": Words("city ort stadt ort01", "city stadt"),
+    "country": Words("country land land1 laenderschluessel", "country"),
     "since": Words(
-        ("since customersince kundeseit seit signup signupdate anlagedatum created createddate angelegtam "
-         "erdat",),
-        "since seit signup angelegt anlage created eroeffn",
-        "valid gueltig",
+        "since customersince kundeseit seit signup signupdate anlagedatum created createddate angelegtam "
+        "erdat",
+        "since seit signup angelegt anlage created eroeffn", "valid gueltig",
     ),
     "valid_from": Words(
-        ("validfrom gueltigab gueltigvon datab begda from von ab startdate effectivefrom effectivedate",),
+        "validfrom gueltigab gueltigvon datab begda from von ab startdate effectivefrom effectivedate",
         "validfrom gueltigab gueltigvon",
     ),
     "valid_to": Words(
-        ("validto validuntil validthru gueltigbis datbi endda to bis enddate effectiveto expirydate",),
+        "validto validuntil validthru gueltigbis datbi endda to bis enddate effectiveto expirydate",
         "validto validuntil gueltigbis",
     ),
-    "email": Words(("email mail upn emailadresse smtpaddr",), "mail email"),
-    "date": Words(("visitdate besuchsdatum date datum activitydate",), "date datum day tag besuch visit"),
-    "outcome": Words(("outcome ergebnis result",), "outcome ergebnis result"),
+    "email": Words("email mail upn emailadresse smtpaddr", "mail email"),
+    "date": Words("visitdate besuchsdatum date datum activitydate", "date datum day tag besuch visit"),
+    "outcome": Words("outcome ergebnis result", "outcome ergebnis result"),
 }  # fmt: skip
-SAP = (
+EXACT = {
+    meaning: [frozenset(group.split()) for group in how.exact.split("|")] for meaning, how in MEANINGS.items()
+}
+SAP_WORDS = (
     "vbeln aubel posnr kunag kunnr kunrg erdat fkdat audat budat matnr matkl spart netwr netpr waerk waers "
     "fkimg kwmeng name1 vrtnr pernr vkgrp land1 ort01 regio fkart fksto auart vbtyp"
 )
+SAP = frozenset(SAP_WORDS.split())
 
 
+@cache
 def words_of(name: str) -> list[str]:
     """The words of a column's name: ``SalesOrderNumber`` is sales, order, number."""
     apart = re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", name)
@@ -205,26 +179,17 @@ def speaks_for(meaning: str, name: str) -> int:
     words, how = words_of(name), MEANINGS[meaning]
     # "Umsatz in EUR", "Sales (USD)": what stands for a currency or a year says nothing here.
     whole = "".join(word for word in words if not _aside(word)) or "".join(words)
-    if another_time(name) and meaning in ("amount", "quantity", "price", "order_date"):
+    if meaning in ("amount", "quantity", "price", "order_date") and another_time(name):
         return 0
-    technical = {word for word in words if word in SAP.split()} if len(words) > 1 else set()
-    for place, group in enumerate(how.exact):
-        known = set(group.split())
-        if (
-            whole in known
-            or (whole.rstrip("0123456789") in known and whole not in known)
-            or technical & known
-        ):
+    said = {whole, whole.rstrip("0123456789"), *(SAP & set(words) if len(words) > 1 else ())}
+    for place, known in enumerate(EXACT[meaning]):
+        if not known.isdisjoint(said):
             return WHOLE - 10 * place
     if any(never in whole for never in how.never.split()):
         return 0
-    if not _any_begins(words, how.stems.split()):
+    if not any(word.startswith(tuple(how.stems.split())) for word in words):
         return 0
     return PART + 1 if how.numbered and NUMBERED & set(words) else PART
-
-
-def _any_begins(words: Iterable[str], stems: Iterable[str]) -> bool:
-    return any(word.startswith(stem) for word in words for stem in stems)
 
 
 def _aside(word: str) -> bool:
@@ -240,5 +205,5 @@ def another_time(name: str) -> bool:
     """Whether a column holds last year's values, or a plan's: ``Umsatz VJ``, ``Sales LY``."""
     words = words_of(name)
     return bool(set(OTHER_TIMES.split()) & set(words)) or any(
-        "vorjahr" in word or "lastyear" in word for word in words
+        "vorjahr" in w or "lastyear" in w for w in words
     )

@@ -49,12 +49,7 @@ class Window:
 def window_of(engine: Engine, date: dt.date) -> Window:
     """The shortest usual window after which customers seldom come back, if the data are long enough.
 
-    Parameters
-    ----------
-    engine
-        Holds ``transactions`` up to the date.
-    date
-        The date of the breaks.
+    The engine holds ``transactions`` up to the date of the breaks.
     """
     ((first,),) = engine.rows("select min(order_date) from transactions")
     span = (date - first).days / MONTH

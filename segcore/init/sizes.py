@@ -15,29 +15,15 @@ from segcore.params import Study
 from segcore.rules import RuleTable
 from segcore.rules.reading import parse_rules
 
-MUCH, TOO_MUCH = (
-    0.5,
-    0.6,
-)  # of all customers in the best segments: this is told, this makes the rules stricter
+MUCH = 0.5  # of all customers in the best segments: this is told
+TOO_MUCH = 0.6  # this makes the rules stricter
 BOTH = wording.join(BEST)
 
 
 def with_sizes(engine: Engine, study: Study, window: Window) -> tuple[str, list[str]]:
-    """The rules of a first study, and what a run with them would show.
+    """The rules of a first study, and what a run with them would show; nothing if values are too few.
 
-    Parameters
-    ----------
-    engine
-        Holds ``transactions`` and ``features`` at the date of the breaks.
-    study
-        The study.
-    window
-        Its window.
-
-    Returns
-    -------
-    str, list of str
-        The text of the rule table, and one sentence each; none if there are too few values yet.
+    The engine holds ``transactions`` and ``features`` at the date of the breaks.
     """
     day, latest = study.breaks.from_, str(study.variables["recency"].classes)
     assert day is not None

@@ -16,6 +16,7 @@ from segcore.files import sha256_of
 from segcore.init.account import account, credited, quarantined, unused
 from segcore.init.defaults import LEAST, LOG, VARIABLES, rules_text
 from segcore.init.exclusions import with_counts, with_records
+from segcore.init.keys import with_ignored
 from segcore.init.pace import window_of
 from segcore.init.sizes import with_sizes
 from segcore.init.writing import Draft, study_text
@@ -52,23 +53,19 @@ class Trial:
 def tried(engine: FileEngine, draft: Draft, scratch: Path, *, run_date: dt.date | None) -> Trial:
     """Read the files as a run would, and choose what only then can be known.
 
-    Parameters
-    ----------
-    engine
-        Where the files are ingested.
-    draft
-        What was guessed.
-    scratch
-        A folder for the study and the parsed extracts.
-    run_date
-        The date of the breaks; None for that of the newest order.
+    Without a run date the breaks are of the newest delivery or order.
     """
     try:
         extracts = _extracts(engine, _loaded(draft, scratch), draft.folder.path)
         _ingest(engine, draft, scratch, extracts, run_date or draft.breaks_from)
         days, told = _run_date(engine, extracts)
-        orders = with_records(engine, draft.guesses[0])
-        draft = replace(draft, guesses=(orders, *draft.guesses[1:]), breaks_from=run_date or days)
+        draft = replace(draft, breaks_from=run_date or days)
+        look = Looked(engine, _loaded(draft, scratch), extracts, None)
+        if (orders := with_ignored(look, draft.guesses[0])).ignore:
+            draft = replace(draft, guesses=(orders, *draft.guesses[1:]))
+            _ingest(engine, draft, scratch, extracts, draft.breaks_from)
+        orders = with_records(engine, orders)
+        draft = replace(draft, guesses=(orders, *draft.guesses[1:]))
         _ingest(engine, draft, scratch, extracts, draft.breaks_from)
     except SegcoreError as error:
         problems = tuple(f"it does not run yet: {problem}" for problem in error.problems)

@@ -143,6 +143,8 @@ def _source(draft: Draft, guess: Guess) -> Iterable[str]:
 def gap_of(mapped: Mapped) -> str:
     """The question that a gap asks, with three values of each column that may be the answer."""
     what = WHAT[mapped.name]
+    if mapped.note:
+        return mapped.note
     if not mapped.gap:
         return f"which column is {what}? none looks like it"
     return f"{what}: which of {' or '.join(seen.shown for seen in mapped.gap)}?"

@@ -14,13 +14,16 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from segcore.errors import InputError
-from segcore.sources.formats import ASIDE, Delivery
+from segcore.sources.formats import ASIDE, ROWS, Delivery
 from segcore.sources.formats.batches import batches
 from segcore.sources.formats.cells import writer
 from segcore.sources.formats.child import say_lines
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.marks import WIDEST, Marks, XmlSheets
 from segcore.sources.formats.old_workbook import OldSheets
+
+START = 400
+"""The first rows of a sheet, which tell how it is laid out."""
 
 HEADER_WITHIN = 50
 """The first rows of a sheet, among which its header is."""
@@ -52,18 +55,15 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     """
     looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
     with _opened(delivery) as book, ThreadPoolExecutor(1) as worker:
-        there = {
-            one.name: one.visible == SheetVisibleEnum.Visible
-            for one in book.sheets_metadata
-            if one.typ == SheetTypeEnum.WorkSheet
-        }
+        there = _there(book)
         # Opening a sheet takes as long as the second look into it, and both can be done side by side.
         likely = [name for name in delivery.layout.sheets or there if there.get(name)][:1]
         opened = {name: worker.submit(book.get_sheet_by_name, name) for name in likely}
         chosen, others = _chosen(there, looked, delivery)
         say_lines(delivery, sum(marks.rows for marks in (*chosen.values(), *others.values())))
+        # Another sheet waits for the worker, too: a workbook lets only one hand in.
         sheets = (
-            (opened[name].result() if name in opened else book.get_sheet_by_name(name), marks)
+            ((opened.get(name) or worker.submit(book.get_sheet_by_name, name)).result(), marks)
             for name, marks in chosen.items()
         )
         left = (
@@ -73,6 +73,26 @@ def rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
         )
         aside = ((told, book.get_sheet_by_name(name), marks.rows) for told, name, marks in left)
         yield from batches(_all_rows(sheets, aside, delivery))
+
+
+def starts(delivery: Delivery) -> Iterator[pa.RecordBatch]:
+    """The first rows of every sheet that is shown; their text is the sheet's name."""
+    looked = LOOKED[looks_like(delivery.path)](delivery.path, delivery.name)
+    with _opened(delivery) as book:
+        for name in (name for name, visible in _there(book).items() if visible):
+            read = _rows(book.get_sheet_by_name(name), looked.marks(name), delivery)
+            first = enumerate(itertools.islice(read, START), start=1)
+            rows = [{"record": number, "text": name, "fields": row} for number, row in first]
+            yield pa.RecordBatch.from_pylist(rows, schema=ROWS)
+
+
+def _there(book: CalamineWorkbook) -> dict[str, bool]:
+    """The sheets, and whether they are shown."""
+    return {
+        one.name: one.visible == SheetVisibleEnum.Visible
+        for one in book.sheets_metadata
+        if one.typ == SheetTypeEnum.WorkSheet
+    }
 
 
 @contextmanager

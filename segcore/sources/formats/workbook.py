@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from segcore.errors import InputError
 from segcore.sources.formats import Delivery, Reader
-from segcore.sources.formats.child import lines_of, once
+from segcore.sources.formats.child import in_child, lines_of, once
 from segcore.sources.formats.limits import MIB, members_of
 from segcore.sources.formats.limits import WORKBOOK as LIMITS
 from segcore.sources.formats.looks import WORDS, looks_like
@@ -24,6 +24,16 @@ _OLD_1904 = b"\x22\x00\x02\x00\x01\x00"
 
 def _rows(delivery: Delivery) -> Iterator[pa.RecordBatch]:
     yield from once("segcore.sources.formats.sheets:rows", delivery, seconds=_seconds(delivery))
+
+
+def starts(delivery: Delivery) -> dict[str, list[tuple[int, list[str]]]]:
+    """Sheet that is shown and not empty → its first rows with their numbers."""
+    found: dict[str, list[tuple[int, list[str]]]] = {}
+    work = "segcore.sources.formats.sheets:starts"
+    for batch in in_child(work, delivery, seconds=_seconds(delivery)):
+        for row in batch.to_pylist():
+            found.setdefault(row["text"], []).append((row["record"], row["fields"]))
+    return found
 
 
 def _count(delivery: Delivery) -> int:
