@@ -53,7 +53,7 @@ def outcome(folder: Path, kernels: Kernels, *sources: str, limits: Limits = Limi
             {"x": 5},
             kernel=kernel,
             limits=limits,
-            on_cell=lambda done, of: None,
+            on_cell=lambda done, of, last: None,
         )
     finally:
         kernels.stop(kernel)
