@@ -153,7 +153,7 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("numbers are not padded", TEXTS, "if({short}, lpad({text}, ", "if(not {short}, lpad({text}, "),
     Mutation("a minus sign behind is lost", NUMBERS, "if({negative}, '-', '')", "if({negative}, '', '')"),
     Mutation("a credit is a debit", NUMBERS, "CR(?:[^a-z]|$)", "DR(?:[^a-z]|$)"),
-    Mutation("digits may be lost", TEXTS, 'r"^\\d{13,}000$"', 'r"^\\d{33,}000$"'),
+    Mutation("digits may be lost", TEXTS, 'r"^[1-9]\\d{12,}000$"', 'r"^[1-9]\\d{32,}000$"'),
     Mutation("the middle half is the lower", OF_SEGMENTS, "[0.25, 0.5, 0.75]", "[0.25, 0.5, 0.5]"),
     Mutation("the value's first day counts", OF_SEGMENTS, "order_date > {_date", "order_date >= {_date"),
     Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),

@@ -203,3 +203,31 @@ class TestRefusedRecords:
 def test_every_rule_has_what_to_do() -> None:
     rules = {*marking.RULES.values(), *(fault.rule for fault in texts.FAULTS), "file"}
     assert rules - set(mending.DO) == set()
+
+
+def test_a_file_that_ends_in_the_middle_of_a_record_stops(tmp_path: Path) -> None:
+    """Its records were all used but one, and a run published what was left of the delivery."""
+    cut = sales(400).rstrip("\n").rpartition(";")[0]
+    lines, checked = check(tmp_path, {"sales.csv": cut})
+    assert checked.stopped
+    assert [row["told"] for row in checked.tables["gates"] if row["state"] == "stopped"] == [
+        "transactions: sales.csv: a file must hold everything (it ends in the middle of record 401, so all "
+        "that followed is missing); ask for the export again, or pass it once with --accept "
+        "transactions.limit --because TEXT"
+    ]
+    assert any("must end like the others (the file ends in the middle of it)" in line for line in lines)
+
+
+def test_customers_who_became_each_other_are_told(tmp_path: Path) -> None:
+    """Gates looked for order lines that were never made."""
+    numbers = (
+        "variables:",
+        "  renumbered: {files: [numbers.csv], columns: {customer_id: Alt, becomes: Neu}}\nvariables:",
+    )
+    files = {"sales.csv": sales(30), "numbers.csv": "Alt;Neu\nK1;K2\nK2;K1\n"}
+    lines, checked = check(tmp_path, files, numbers)
+    assert checked.stopped
+    assert lines[0] == (
+        "stops: sources.renumbered: must not lead back to where it began (K1 → K2 → K1); take out the record "
+        "that does not hold any more, or map valid_from"
+    )

@@ -123,6 +123,8 @@ ATTACKS = {
     "#1": ("'#1' must not stand in it", LISTED),
     "$run_date": ("a value must not stand in it", LISTED),
     "?": ("a value must not stand in it", LISTED),
+    "lpad(item, 2000000000, 'x') > 'x'": ("the length of lpad is open", "write a number up to 1,000"),
+    "rpad(item, length(item) * 1000000)": ("the length of rpad is open", "write a number up to 1,000"),
     "amoun > 5": ("'amoun' is none of these", "did you mean amount?"),
     "rowid": ("'rowid' is none of these", "map it under columns: first, or take one of these"),
     "t.amount": ("'t.amount' is none of these", "did you mean amount?"),

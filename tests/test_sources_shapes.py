@@ -56,6 +56,32 @@ def test_a_subtotal_that_carries_date_and_order_is_never_an_order_line(
     assert engine.rows("select record, rule from quarantine") == [(4, "total")]
 
 
+def test_a_subtotal_may_say_so_in_a_column_that_a_study_does_not_read(engine: Engine, tmp_path: Path) -> None:
+    """It repeated the key, the date and the market of the record above, and its sum was counted, too."""
+    content = HEADER.replace("\n", ";Art\n") + "".join(
+        line(order=order).replace("\n", f";{kind}\n")
+        for order, kind in [
+            ("A1", ""),
+            ("A2", "Summe Holz"),
+            ("A2", "Zwischensumme "),
+            ("A3", "Sum of parts"),
+        ]
+    )
+    ingest_files(
+        engine, tmp_path, {"sales.csv": content}, ("    unique: [order_id, item]", "    unique: record")
+    )
+    assert loaded(engine) == [(2, "A1"), (3, "A2"), (5, "A3")]
+    assert engine.rows("select record, rule from quarantine") == [(4, "total")]
+
+
+def test_the_text_in_a_file_s_name_is_looked_for_in_no_time(engine: Engine, tmp_path: Path) -> None:
+    """Python's own patterns tried every way to divide the letters, which took years."""
+    name = f"{'a' * 40}.csv"
+    changes = (("market: Sparte", "market: {file: '((?:a+)+)!'}"), ('["sales*"]', '["a*"]'))
+    ingest_files(engine, tmp_path, {name: HEADER + line()}, *changes)
+    assert engine.rows("select raw, rule from quarantine") == [(name, "file")]
+
+
 def test_customers_whose_names_only_begin_alike_are_records(engine: Engine, tmp_path: Path) -> None:
     lines = line("Totalis", "E1") + line("Summerfield", "S1") + line("Gesamtschule-7", "A9")
     ingest_files(engine, tmp_path, {"sales.csv": HEADER + lines})

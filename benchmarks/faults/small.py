@@ -131,7 +131,7 @@ def without_kernels() -> None:
     stages._execute = _executed  # type: ignore[assignment]
 
 
-def _executed(plan: Any, notebook: Any, folder: Path, *, kernels: Any, tell: Any) -> dict[str, Any]:
+def _executed(plan: Any, notebook: Any, folder: Path, *, tell: Any, **_: Any) -> dict[str, Any]:
     """A notebook of which the last line of a cell is shown, if it is a piece of a page."""
     node, names = notebook.as_json(), {"__name__": "__main__"}
     with tell.stage(notebook.name):

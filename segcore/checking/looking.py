@@ -113,7 +113,8 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
         if (whole := _without(study, extracts)) is not None:
             _ingest(engine, whole, run_date, extracts, (places.inputs, problems))
             others = beside(data_dir, found, since=archive.published_at(places.runs))
-            measure(Looked(engine, whole, extracts, previous, others), {})
+            if engine.has("transactions"):
+                measure(Looked(engine, whole, extracts, previous, others), {})
             left |= {name: _rows(engine, name) for name in TABLES if engine.has(name)}
             warnings = tuple(_old(engine, study, run_date))
         yield Checked(study, run_date, previous, tuple(problems), warnings, extracts, headers, left), engine
@@ -146,10 +147,8 @@ def _parsed(
     ready: list[Extract] = []
     headers: dict[str, int] = {}
     for file in found:
-        # A file where it lies: nothing is kept of a check.
-        size, digest = file.path.stat().st_size, sha256_of(file.path)
-        extract = Extract(file.source, file.pattern, file.name, file.delivered, size, digest, file.path)
         try:
+            extract = _extract(file, folder)
             parsed = sources.parse_extract(engine, extract, given[file.source], study.currency, folder)
         except InputError as error:
             problems += error.problems
@@ -157,6 +156,14 @@ def _parsed(
         ready.append(extract)
         headers[file.name] = _header(engine, parsed)
     return ready, headers
+
+
+def _extract(file: Found, folder: Path) -> Extract:
+    """A file where it lies, for nothing is kept of a check; what a database answers must lie somewhere."""
+    if file.query:
+        return sources.keep([file], folder)[0]
+    size, digest = file.path.stat().st_size, sha256_of(file.path)
+    return Extract(file.source, file.pattern, file.name, file.delivered, size, digest, file.path)
 
 
 def _header(engine: FileEngine, parsed: Path) -> int:

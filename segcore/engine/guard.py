@@ -23,6 +23,9 @@ DIALECT = "duckdb"
 DEEPEST = 20
 """Brackets within brackets: far from what Python's stack allows, wherever the guard is called."""
 
+PADDED = 1000
+"""The most characters that a text is padded to; the engine would try as many as it is told."""
+
 AGGREGATES = "aggregates"
 FUNCTIONS = {
     "choices": "case cast coalesce if ifnull nullif try_cast",
@@ -170,9 +173,16 @@ def _of_node(node: exp.Expr, sql: str, allowed: Allowed) -> Refusal | None:
         return None
     if not KNOWN.intersection(names):
         return _of_unknown(names[0] if names else "", node, allowed)
+    if isinstance(node, exp.Pad) and not _short(node.expression):
+        return Refusal(f"the length of {names[0]} is open", f"write a number up to {PADDED:,}")
     if isinstance(node, exp.AggFunc) and not allowed.aggregates:
         return Refusal(f"{names[0]} is over many records", "only the sql: of a variable may count or sum")
     return None
+
+
+def _short(length: exp.Expr | None) -> bool:
+    """Whether a length is a number that no text fills the memory with."""
+    return length is not None and length.is_int and int(length.name) <= PADDED
 
 
 def _of_column(node: exp.Column, allowed: Allowed) -> Refusal | None:

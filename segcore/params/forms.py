@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -78,16 +79,21 @@ def _name(name: str) -> str:
     return name
 
 
-def _pattern(text: str) -> str:
-    if len(text) > PATTERN:
-        raise ValueError(f"must be a regular expression of at most {PATTERN} characters")
-    try:
-        groups = re.compile(text).groups
-    except re.error as error:
-        raise ValueError(f"must be a regular expression ({error})") from None
-    if groups != 1:
-        raise ValueError(r"must hold the date in exactly one group, like 'sales_(\d{4}-\d{2}-\d{2})'")
-    return text
+def _one_group(what: str, example: str) -> Callable[[str], str]:
+    """The check of a regular expression whose only group holds something of a file's name."""
+
+    def check(text: str) -> str:
+        if len(text) > PATTERN:
+            raise ValueError(f"must be a regular expression of at most {PATTERN} characters")
+        try:
+            groups = re.compile(text).groups
+        except re.error as error:
+            raise ValueError(f"must be a regular expression ({error})") from None
+        if groups != 1:
+            raise ValueError(f"must hold the {what} in exactly one group, like '{example}'")
+        return text
+
+    return check
 
 
 def _date_layout(text: str) -> str:
@@ -150,18 +156,6 @@ def as_many(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _file_pattern(text: str) -> str:
-    if len(text) > PATTERN:
-        raise ValueError(f"must be a regular expression of at most {PATTERN} characters")
-    try:
-        groups = re.compile(text).groups
-    except re.error as error:
-        raise ValueError(f"must be a regular expression ({error})") from None
-    if groups != 1:
-        raise ValueError(r"must hold the value in exactly one group, like 'visits_(\w+)\.csv'")
-    return text
-
-
 def _variable(name: str) -> str:
     if not re.fullmatch("[A-Z][A-Z0-9_]{2,60}", name):
         raise ValueError(
@@ -182,8 +176,9 @@ DateLayout = Annotated[str, AfterValidator(_date_layout)]
 DeliveryLayout = Annotated[str, AfterValidator(_delivery_layout)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Character = Annotated[str, AfterValidator(_character)]
-Pattern = Annotated[str, AfterValidator(_line), AfterValidator(_pattern)]
-FilePattern = Annotated[str, AfterValidator(_line), AfterValidator(_file_pattern)]
+_DATE, _VALUE = _one_group("date", r"sales_(\d{4}-\d{2}-\d{2})"), _one_group("value", r"visits_(\w+)\.csv")
+Pattern = Annotated[str, AfterValidator(_line), AfterValidator(_DATE)]
+FilePattern = Annotated[str, AfterValidator(_line), AfterValidator(_VALUE)]
 Variable = Annotated[str, AfterValidator(_variable)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Size = Annotated[str, AfterValidator(_size)]

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from segcore.engine.sql import quote_text
 from segcore.params import Source, type_of
 from segcore.sources.headers import Header
+from segcore.sources.marking import FEWER
 from segcore.sources.values import AROUND
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ REASON = (
     "ask for the export again, or put a line end there if it is whole"
 )
 
+BROKEN = "must end like the others (the file ends in the middle of it); ask for the export again"
+"""The reason where the last record has fewer fields than the others, too."""
+
 
 def last_texts(rows: str, header: Header) -> str:
     """SQL that keeps what the last column holds: the table ``last_texts`` with record, last line and text.
@@ -32,11 +37,11 @@ def last_texts(rows: str, header: Header) -> str:
     """
     last = len(header.names) - 1 - header.open_end
     text = f"trim(c{last}, {AROUND})"
-    whole = f"c{last + 1} is not null" if header.open_end else "true"
+    whole = f"_fault is null{f' and c{last + 1} is not null' if header.open_end else ''}"
     return (
         "create or replace temp table last_texts as select record, record + _lines - 1 as line, "
         f"{text} as text, {whole} as whole, regexp_replace({text}, '[0-9]', '9', 'g') as form "
-        f"from ({rows}) where _skip is null and _fault is null"
+        f"from ({rows}) where _skip is null and (_fault is null or starts_with(_fault, {quote_text(FEWER)}))"
     )
 
 

@@ -25,6 +25,12 @@ TOTALS = (
     r"grand totals?|overall result)\b.*|sum|result|totals?|total(\s*:|\s+(for|of)\b).*|"
     r".*\S\s+((zwischen|gesamt)?summe|ergebnis|total|subtotal))\s*"
 )
+LABELS = (
+    *("summe", "zwischensumme", "gesamtsumme", "endsumme", "gesamtergebnis", "total", "subtotal"),
+    *("sub-total", "grand total", "overall result"),
+)
+"""What stands for itself in a column of a total, in whatever column."""
+
 TOTAL = (
     "must not be a total of others (it looks like one); name it under skip:, which also checks it, or under "
     "keep: if it is none"
@@ -154,6 +160,21 @@ def _totals(source: Source, header: Header) -> Iterator[str]:
             doubtful = f"{field} <> '' and ({field} < '0' or {field} > ':' or contains({field}, ' '))"
             looks = f"regexp_full_match({field}, {quote_text(TOTALS)})"
             yield f"when {doubtful} and {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
+    yield from _labelled_totals(source, header)
+
+
+def _labelled_totals(source: Source, header: Header) -> Iterator[str]:
+    """Records that say in a column which the study does not read that they are sums of others."""
+    read = {_place(column.from_, header) for column in source.columns.values()}
+    words = ", ".join(map(quote_text, LABELS))
+    shortest, longest = min(map(len, LABELS)), max(map(len, LABELS))
+    for place in range(len(header.names)) if "amount" in source.columns else ():
+        if place not in read:
+            field = f"f[{place + 1}]"
+            # Other texts are longer, as a rule, and what follows takes long.
+            near = f"strlen({field}) between {shortest} and {longest + 4}"
+            looks = f"list_contains([{words}], lower(trim({field}, {AROUND})))"
+            yield f"when {near} and {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
 
 
 def _place(origin: str | int | None, header: Header) -> int | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
@@ -19,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
-from segcore.files import SCRATCH, cached
+from segcore.files import cached
 from segcore.params import Source, Study, dumped
-from segcore.sources.cut import REASON, cut_record, last_texts
+from segcore.sources.cut import BROKEN, REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
 from segcore.sources.formats import ASIDE, ROWS, Delivery, Reader, glue
 from segcore.sources.formats.decoding import decoded, first_lines
@@ -32,10 +31,11 @@ from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.formats.workbook import WORKBOOK
 from segcore.sources.headers import WITHIN, Header, contradictions, find_header, unlike
-from segcore.sources.marking import OTHER_HEADER, SEPARATOR, marked_rows, with_faults
+from segcore.sources.marking import FEWER, OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
 from segcore.sources.styles import check_styles
+from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -182,8 +182,8 @@ def _later(found: Found, source: Source) -> bool:
 def _header(found: Found, source: Source) -> Header:
     if found.query is not None:
         return find_header(found.name, source, [(1, columns_of(found.query))], splits=False)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
-        delivery = Delivery(found.path, found.name, source.layout, Path(scratch))
+    with Temporary("header") as scratch:
+        delivery = Delivery(found.path, found.name, source.layout, scratch)
         header = header_of(delivery, source)
         if not _more_than(delivery, header):
             raise InputError(
@@ -282,5 +282,7 @@ def _without_cut(engine: FileEngine, kind: str, reader: Reader, file: tuple[Deli
     cut = cut_record(engine, kind, source, header, lines=decoded(delivery).lines)
     texts = ", ".join(f"c{place}" for place in range(len(header.names)))
     raw = f"array_to_string([{texts}], {quote_text(glue(source.layout))})"
-    fault = f"if(record = {cut}, {quote_text(REASON)} || {SEPARATOR} || {raw}, _fault)"
+    believed = f"{quote_text(REASON)} || {SEPARATOR} || {raw}"
+    broken = f"replace(_fault, {quote_text(FEWER)}, {quote_text(BROKEN)})"
+    fault = f"if(record = {cut}, if(_fault is null, {believed}, {broken}), _fault)"
     return f"select * replace ({fault} as _fault) from ({rows})" if cut else rows

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.files import SCRATCH
 from segcore.params import Source
 from segcore.sources.extracts import Extract
 from segcore.sources.formats import Delivery, glue
 from segcore.sources.formats.quotes import split_anyhow
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.parsing import header_of
+from segcore.temporary import Temporary
 from segcore.wording import count
 
 if TYPE_CHECKING:
@@ -68,8 +66,8 @@ def raw_records(extract: Extract, source: Source, wanted: Collection[int]) -> di
     """
     if not wanted:
         return {}
-    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
-        delivery = Delivery(extract.path, extract.name, source.layout, Path(scratch))
+    with Temporary("raw") as scratch:
+        delivery = Delivery(extract.path, extract.name, source.layout, scratch)
         names = header_of(delivery, source).names
         return {
             number: Raw(text, dict(zip(names, fields, strict=False)))

@@ -12,6 +12,7 @@ from typing import Any
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
+from segcore.sources.cut import BROKEN
 from segcore.sources.gates.deliveries import LOST
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked
 from segcore.sources.gates.pairs import FEW
@@ -29,7 +30,8 @@ BUSY = 20
 
 
 def limit(look: Looked) -> Iterator[Finding]:
-    """Files that have as many records or lines as a program or a report lets through."""
+    """Files that end in the middle of a record, or after as many as a program or a report lets through."""
+    yield from _cut_off(look)
     for source, file, records, lines in look.engine.rows(
         "select source, file, records, lines from reconciliation order by source, file"
     ):
@@ -50,6 +52,24 @@ def limit(look: Looked) -> Iterator[Finding]:
             "ask for the export as text, or without a limit of rows",
             file=file,
             mild=not rows,
+        )
+
+
+def _cut_off(look: Looked) -> Iterator[Finding]:
+    """Files that end in the middle of a record: nobody knows how many are missing."""
+    found = look.engine.rows(
+        "select source, file, record from quarantine where reason = $reason order by source, file",
+        {"reason": BROKEN},
+    )
+    for source, file, record in found:
+        yield Finding(
+            source,
+            "limit",
+            1.0,
+            "a file must hold everything",
+            f"it ends in the middle of record {count(record)}, so all that followed is missing",
+            "ask for the export again",
+            file=file,
         )
 
 

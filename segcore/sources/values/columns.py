@@ -13,7 +13,7 @@ from segcore.params import Column, Source, describing, key_of, type_of
 from segcore.sources.values import Fault, Reading, trimmed
 from segcore.sources.values.dates import HIGH, INITIAL, LOW, Dates, dates
 from segcore.sources.values.numbers import Style, numbers
-from segcore.sources.values.texts import EMPTY, PLAIN_KEY, keys, names
+from segcore.sources.values.texts import EMPTY, NOBODY, PLAIN_KEY, keys, names
 
 KEYS = ("product", "rep", "item", "market")
 """Texts that are keys wherever they stand, like those whose names end in ``_id``."""
@@ -100,9 +100,9 @@ class Parsed:
     @property
     def plain_empty(self) -> tuple[str, ...]:
         """Texts that stand for nothing although they look like a plain value."""
-        if self.empty is not EMPTY:
+        if self.empty not in (EMPTY, NOBODY):
             return self.empty
-        return tuple(text for text in EMPTY if self.held == "text" and re.fullmatch(PLAIN_KEY, text))
+        return tuple(text for text in self.empty if self.held == "text" and re.fullmatch(PLAIN_KEY, text))
 
     @property
     def unread(self) -> str:
@@ -138,19 +138,23 @@ def _raw(shape: Shape, column: Column) -> str:
 
 
 def _from_name(shape: Shape, name: str, pattern: str) -> Parsed:
-    """A column that is one and the same text for all records, from the name of their file."""
-    found = re.search(pattern, shape.file)
-    text = (found[1] if found else None) or shape.file
+    """A column that is one and the same text for all records, from the name of their file.
+
+    The engine looks for it, whose patterns take no longer than the name is long.
+    """
+    file = quote_text(shape.file)
+    found = f"nullif(regexp_extract({file}, {quote_text(pattern)}, 1), '')"
     parsed = parsed_column(shape, name, quote_name(f"name {name}"))
-    parsed = replace(parsed, given=f"if({SOUND}, {quote_text(text)}, NULL)")
-    if found and found[1]:
-        return parsed
-    fault = Fault(lambda text: "true", "file", f"must stand in the file's name, as {pattern} says")
-    return replace(parsed, reading=replace(parsed.reading, fast=_never, slow=_never, faults=(fault,)))
-
-
-def _never(text: str) -> str:
-    return f"nullif({text}, {text})"
+    read = parsed.reading
+    why = f"must stand in the file's name, as {pattern} says"
+    fault = Fault(lambda text: f"{found} is null", "file", why)
+    reading = replace(
+        read,
+        fast=lambda text: f"if({found} is null, NULL, {read.fast(text)})",
+        slow=lambda text: f"if({found} is null, NULL, {read.slow(text)})",
+        faults=(fault, *read.faults),
+    )
+    return replace(parsed, given=f"if({SOUND}, coalesce({found}, {file}), NULL)", reading=reading)
 
 
 def parsed_column(shape: Shape, name: str, raw: str) -> Parsed:
@@ -160,7 +164,8 @@ def parsed_column(shape: Shape, name: str, raw: str) -> Parsed:
     held = type_of(shape.kind, name, column)
     own = column.empty if column.empty is not None else layout.empty
     key = name in keys_of(shape.kind, source)
-    empty = own if own is not None else EMPTY if key or held != "text" else ()
+    nothing = NOBODY if name == "customer_id" else EMPTY
+    empty = own if own is not None else nothing if key or held != "text" else ()
     optional = name in describing(shape.kind, source)
     return Parsed(name, held, raw, _reading(shape, name, held, key=key), empty, optional)
 

@@ -14,8 +14,12 @@ EMPTY = (
     *("#", "-", "--", "---", "n/a", "N/A", "n.a.", "NULL", "Null", "null", "None", "none", "NaN", "nan"),
     *("k.A.", "k. A.", "(null)", "<null>", "(blank)", "(leer)", "(Leer)", "(empty)", "Nicht zugeordnet"),
     *("nicht zugeordnet", "Not assigned", "Not Assigned", "not assigned"),
+    *("?", ".", "—", "–", "<NA>", "unbekannt", "Unbekannt", "unknown", "Unknown"),
 )
 """What stands for nothing in keys, numbers and dates, unless a study says otherwise."""
+
+NOBODY = (*EMPTY, *("0" * digits for digits in range(1, 19)))
+"""The same for customers: a number that was never given; items may begin at 0."""
 
 _LETTERS = "[A-Za-zÄÖÜäöüß]+"
 PLAIN_KEY = rf"[0-9A-Za-z]{{1,15}}|[A-Za-z]{{1,8}}[-_/][0-9]{{3,12}}|{_LETTERS}(?:[ -]{_LETTERS})*"
