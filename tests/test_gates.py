@@ -82,6 +82,47 @@ class TestQuarantine:
         ]
 
 
+class TestAlike:
+    """One customer who is written in two ways counted as two, and nobody was told."""
+
+    def test_customers_in_two_ways_are_told(self, engine: DuckDB, tmp_path: Path) -> None:
+        names = ["K1", "k1", "0007", "7", "10-1", "101", "K2"]
+        content = HEADER + "".join(line(name, f"A{n}") for n, name in enumerate(names))
+        assert told(gates(engine, tmp_path, {"sales.csv": content}), "alike") == [
+            (
+                "warned",
+                "transactions: customer_id: each customer_id must be written in one way (6 of 7 differ only "
+                "in capitals, zeros in front, or signs between, and count as different: '0007' and '7', "
+                "'10-1' and '101', 'K1' and 'k1'); say how customer_id is written (zero_pad, strip_suffix, "
+                "or sql: upper(…) of another column), or map old to new ones under renumbered:",
+            )
+        ]
+
+    def test_others_are_no_word_worth(self, engine: DuckDB, tmp_path: Path) -> None:
+        assert told(gates(engine, tmp_path, sales(9, 0)), "alike") == []
+
+
+class TestRenumbered:
+    """Old numbers that were padded otherwise renumbered nobody, silently."""
+
+    NUMBERS = (
+        "variables:",
+        "  renumbered: {files: [numbers.csv], columns: {customer_id: Alt, becomes: Neu}}\nvariables:",
+    )
+
+    @pytest.mark.parametrize(
+        ("old", "new", "state"), [("00K1", "N1", ["warned"]), ("K1", "N1", []), ("X", "K1", [])]
+    )
+    def test_customers_of_whom_nobody_knows_an_order_are_told(
+        self, engine: DuckDB, tmp_path: Path, old: str, new: str, state: list[str]
+    ) -> None:
+        files = {**sales(4, 0), "numbers.csv": f"Alt;Neu\n{old};{new}\n"}
+        found = gates(engine, tmp_path, files, self.NUMBERS)
+        assert [
+            row["state"] for row in found if (row["source"], row["gate"]) == ("renumbered", "match")
+        ] == state
+
+
 class TestMatch:
     """A lookup that knows few of the keys."""
 

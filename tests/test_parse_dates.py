@@ -103,6 +103,14 @@ def test_errors_of_reports_and_spreadsheets_are_named_as_such(engine: DuckDB) ->
     assert days(engine, "%d.%m.%Y", "#N/A", "#MULTIVALUE", "########") == ["error value"] * 3
 
 
+def test_a_date_with_month_and_day_in_the_other_order_makes_all_others_doubtful(engine: DuckDB) -> None:
+    """02/03 of the same file was read as another day, and only 12/31 was refused."""
+    assert reason(engine, "order_date", "12/31/2025", date="%d/%m/%Y") == (
+        "must be a date like 31/12/2025 (%d/%m/%Y); it is one like 12/31/2025 (%m/%d/%Y), and others of the "
+        "file may be read as another day"
+    )
+
+
 def test_a_refused_date_is_told_what_it_must_be(engine: DuckDB) -> None:
     assert reason(engine, "order_date", "46022", date=["%d.%m.%Y", "%Y%m%d"]) == (
         "must be a date like 31.12.2025 (%d.%m.%Y) or 20251231 (%Y%m%d)"

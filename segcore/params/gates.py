@@ -38,6 +38,7 @@ GATES: Mapping[str, Limits] = {
     "quarantine": Limits(0.005, 0.05, "above", "records refused, of all records of the source"),
     "unread": Limits(0.05, None, "above", "records with an optional attribute that could not be read"),
     "match": Limits(0.95, 0.0, "below", "records whose key a lookup knows (stops if it knows none)"),
+    "alike": Limits(0.0, None, "above", "customers and markets that differ only in how they are written"),
     "shrunk": Limits(None, 0.9, "below", "records, and their sum, of the delivery before, on dates of both"),
     "overlap": Limits(None, 0.1, "below", "equal records of two deliveries, on the dates of both"),
     "copied": Limits(None, 0.0, "above", "files with the very content of another one"),

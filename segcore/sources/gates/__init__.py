@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.errors import InputError
 from segcore.params import Study
-from segcore.sources.gates import deliveries, files, overlap, records
+from segcore.sources.gates import deliveries, files, keys, overlap, records
 from segcore.sources.gates.finding import Finding, Looked, limits_of, sentence_of, state_of
 
 if TYPE_CHECKING:
@@ -109,6 +109,11 @@ def _planned(run_dir: Path | None) -> Mapping[str, Any]:
     return json.loads(record.read_text(encoding="utf-8")) if record and record.exists() else {}
 
 
+def _match(look: Looked) -> Iterator[Finding]:
+    yield from records.match(look)
+    yield from keys.nobody(look)
+
+
 def _shrunk(look: Looked) -> Iterator[Finding]:
     yield from deliveries.shrunk(look)
     yield from files.shrunk_since(look)
@@ -117,7 +122,8 @@ def _shrunk(look: Looked) -> Iterator[Finding]:
 MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {
     "quarantine": records.quarantine,
     "unread": records.unread,
-    "match": records.match,
+    "match": _match,
+    "alike": keys.alike,
     "shrunk": _shrunk,
     "overlap": overlap.overlap,
     "copied": deliveries.copied,

@@ -77,11 +77,19 @@ def dates(how: Dates) -> Reading:
         "must be a day that somebody chose (systems write this one for none)",
     )
     wrong = Fault(lambda text: "true", "date", f"must be a date like {_examples(how.layouts)}")
+    swapped = [_turned(layout) for layout in how.layouts if _turned(layout) not in how.layouts]
+    turned = Fault(
+        lambda text: f"{_first([_plain(text, layout) for layout in swapped])} is not null",
+        "date",
+        f"must be a date like {_examples(how.layouts)}; it is one like {_examples(swapped)}, and others of "
+        "the file may be read as another day",
+    )
+    likely = (turned, wrong) if swapped and not any(map(_is_odd, swapped)) else (wrong,)
     return Reading(
         fast=lambda text: checked(_first([_plain(text, layout) for layout in plain])),
         clean=lambda text: f"if({matches(text, how.nothing)}, NULL, {_blanks(text)})",
         slow=slow,
-        faults=(ERROR, never, wrong) if how.suspect else (ERROR, wrong),
+        faults=(ERROR, never, *likely) if how.suspect else (ERROR, *likely),
         final=lambda value: f"{value}::DATE",
     )
 
@@ -97,6 +105,11 @@ def _examples(layouts: Sequence[str]) -> str:
 
 def _first(read: Sequence[str]) -> str:
     return f"coalesce({', '.join(read)})" if len(read) > 1 else "".join(read) or WITHOUT_TYPE
+
+
+def _turned(layout: str) -> str:
+    """The form in which day and month have changed their places."""
+    return "%d".join(part.replace("%d", "%m") for part in layout.split("%m"))
 
 
 def _is_odd(layout: str) -> bool:
