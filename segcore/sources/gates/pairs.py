@@ -68,7 +68,7 @@ class Pair:
 
 
 def pairs_of(look: Looked, kind: str, *, single: bool = False) -> list[Pair]:
-    """Deliveries that cover at least two days both, as they are compared; none of increments.
+    """Deliveries that cover at least two days both, as they are compared.
 
     On a single day the one may have the morning and the other the afternoon: those are the ``single``
     ones, if both have more than a few records of it.
@@ -78,7 +78,7 @@ def pairs_of(look: Looked, kind: str, *, single: bool = False) -> list[Pair]:
         "select source, before - 1, position - 1, common_first, common_last, before_records, "
         "common_records, before_amount::DECIMAL(38, 2), common_amount::DECIMAL(38, 2), equal_records "
         "from (from deliveries union all from older_deliveries) "
-        f"where source = $kind and kind <> 'increments' and common_first {days} "
+        f"where source = $kind and common_first {days} "
         "and before_records > 0 order by position, before desc",
         {"kind": kind},
     )
