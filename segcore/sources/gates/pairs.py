@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from segcore.sources.gates.finding import EXAMPLES, Looked
+from segcore.sources.gates.finding import Looked
 from segcore.sources.judged import deliveries_of
+from segcore.wording import some
 
 FEW = 20
 """On fewer records than these a gate warns where it would stop."""
@@ -95,8 +96,7 @@ def names(look: Looked, kind: str, delivery: int) -> str:
     """The files of a delivery."""
     files = look.of(kind)
     mine = [e.name for e, number in zip(files, deliveries_of(files), strict=True) if number == delivery]
-    more = len(mine) - EXAMPLES
-    return ", ".join(mine[:EXAMPLES]) + (f" and {more} more" if more > 0 else "")
+    return some(mine)
 
 
 def rows_of(look: Looked, kind: str) -> str:
