@@ -324,6 +324,46 @@ class TestMonths:
         ]
 
 
+class TestAhead:
+    """Order lines with a year that is still to come were not used, and nobody said so."""
+
+    def files(self, *, year: str) -> dict[str, str]:
+        mistyped = orders(range(27)).replace(".02.2025", f".02.{year}", 3)
+        return {"sales_2025-02-28.csv": mistyped}
+
+    DELIVERED = ("unique: record", "unique: record\n    delivered: '_(.*).csv'")
+
+    @pytest.mark.parametrize(
+        ("year", "change", "than"),
+        [
+            ("2052", None, "all others by years"),
+            ("2052", DELIVERED, "its delivery of 2025-02-28"),
+            ("2026", DELIVERED, "its delivery of 2025-02-28"),
+        ],
+    )
+    def test_is_told(
+        self, engine: DuckDB, tmp_path: Path, year: str, change: tuple[str, str] | None, than: str
+    ) -> None:
+        found = gates(engine, tmp_path, self.files(year=year), *filter(None, [change]))
+        assert told(found, "months") == [
+            (
+                "warned",
+                "transactions: sales_2025-02-28.csv: no record must be dated after its delivery (3 records "
+                f"are dated after {than} and not used, first record 2 of {year}-02-01; €\u00a03.00 "
+                "concerned); look at these dates: the year may be mistyped",
+            )
+        ]
+
+    @pytest.mark.parametrize("change", [None, DELIVERED])
+    def test_a_run_of_an_old_date_over_newer_deliveries_is_silent(
+        self, engine: DuckDB, tmp_path: Path, change: tuple[str, str] | None
+    ) -> None:
+        days = "".join(line(order=f"A{n}", date=f"01.02.{2025 + n}") for n in range(6))
+        files = {"sales_2030-02-28.csv": HEADER + days}
+        found = gates(engine, tmp_path, files, *filter(None, [change]))
+        assert [row for row in found if row["gate"] == "months" and row["told"]] == []
+
+
 class TestLimit:
     """Files that end where something cut them off."""
 

@@ -16,7 +16,7 @@ from segcore.sources.beside import resembled
 from segcore.sources.gates.deliveries import LOST
 from segcore.sources.gates.finding import Finding, Looked
 from segcore.sources.gates.pairs import FEW
-from segcore.sources.gates.records import taken
+from segcore.sources.gates.records import ahead, taken
 from segcore.wording import count, join, month, percent, plural, some
 
 SHEETS = (65_536, 1_048_576)
@@ -55,7 +55,8 @@ def limit(look: Looked) -> Iterator[Finding]:
 
 
 def months(look: Looked) -> Iterator[Finding]:
-    """Months without an order between months with orders."""
+    """Months without an order between months with orders, and records that lie behind them all."""
+    yield from ahead(look)
     found = look.engine.rows(
         "select date_trunc('month', order_date)::DATE as month, count(*) "
         "from transactions group by 1 order by 1"
