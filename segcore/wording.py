@@ -181,6 +181,12 @@ def join(parts: Sequence[str], last: str = "and") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
 
 
+def some(parts: Sequence[str], *, of: int = 0, most: int = 3) -> str:
+    """The first few, and how many more there are: ``a, b, c and 1,204 more``."""
+    more = max(of, len(parts)) - most
+    return f"{', '.join(parts[:most])} and {count(more)} more" if more > 0 else join(parts)
+
+
 def sentence(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

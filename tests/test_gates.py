@@ -135,7 +135,7 @@ class TestMatch:
             (
                 "stopped",
                 "transactions: customers: each customer_id must stand in the source customers (4 of 4 "
-                "records have one that does not: 'K0', 'K1'; 2 customers and €\u00a04.00 concerned); ask "
+                "records have one that does not: 'K0' and 'K1'; 2 customers and €\u00a04.00 concerned); ask "
                 "for all customers, or compare how both write customer_id (zero_pad, strip_suffix), or pass "
                 "it once with --accept transactions.match --because TEXT",
             )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from segcore.checking.looking import Checked
 from segcore.engine.sql import quote_text
-from segcore.wording import count, join, plural
+from segcore.wording import count, plural, some
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
-
-NAMED = 3
-"""How many files are named."""
 
 
 def changes(checked: Checked, engine: Engine, source: str) -> Iterator[tuple[str, str]]:
@@ -66,10 +63,3 @@ def _since_delivery(checked: Checked, engine: Engine, source: str) -> str:
     if other:
         told += f"; {plural(other, 'record')} of earlier files {'says' if other == 1 else 'say'} otherwise"
     return told + (f"; {count(known)} in earlier files are replaced by later ones" if known else "")
-
-
-def some(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
-    if len(names) <= NAMED:
-        return join(names)
-    return f"{', '.join(names[:NAMED])} and {count(len(names) - NAMED)} more"

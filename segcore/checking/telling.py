@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from segcore.checking.changes import changes, some
+from segcore.checking.changes import changes
 from segcore.checking.looking import Checked, Row
 from segcore.sources.gates.records import shortly
 from segcore.sources.raw import place_of
-from segcore.wording import count, join, percent, plural
+from segcore.wording import count, join, percent, plural, some
 
 if TYPE_CHECKING:
     from segcore.engine import Engine

@@ -9,8 +9,9 @@ from segcore.engine import Engine
 from segcore.init.guesses import Guess
 from segcore.init.looking import MOST_RECORDS, PART
 from segcore.sources.gates import Looked
-from segcore.sources.gates.overlap import MUCH, differing
+from segcore.sources.gates.overlap import FREQUENT, MUCH
 from segcore.sources.gates.pairs import pairs_of
+from segcore.sources.gates.twice import twice_in
 
 LOOKED_AT = 3  # pairs of deliveries
 NEARLY_ALL = 0.999
@@ -74,12 +75,11 @@ def _numbered_anew(engine: Engine, orders: Guess, key: Sequence[str]) -> bool:
 
 def with_ignored(look: Looked, orders: Guess) -> Guess:
     """The orders without columns that only say when an export was made, and in which deliveries differ."""
-    source = look.study.sources.transactions
     pairs = [pair for pair in pairs_of(look, "transactions") if pair.common < MUCH]
     if orders.unique or not pairs:
         return orders
-    named = dict.fromkeys(column for pair in pairs[:LOOKED_AT] for column in differing(look, pair))
-    return replace(orders, ignore=tuple(name for name in named if name not in source.columns_by_file()))
+    found = [twice_in(look, pair, few=FREQUENT, whole=True) for pair in pairs[:LOOKED_AT]]
+    return replace(orders, ignore=tuple(dict.fromkeys(c for twice in found if twice for c in twice.unmapped)))
 
 
 def with_keys_alike(engine: Engine, guesses: Sequence[Guess]) -> list[Guess]:

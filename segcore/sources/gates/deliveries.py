@@ -11,8 +11,8 @@ from segcore.kinds import KINDS
 from segcore.params import key_of
 from segcore.sources.deliveries import TWINS
 from segcore.sources.gates.finding import Finding, Looked, examples
-from segcore.sources.gates.overlap import differing_fields
 from segcore.sources.gates.pairs import FEW, Pair, names, pairs_of, rows_of
+from segcore.sources.gates.twice import differing_fields
 from segcore.sources.judged import deliveries_of
 from segcore.wording import count, join, percent, plural
 
@@ -25,7 +25,9 @@ LOST = 0.98
 
 def shrunk(look: Looked) -> Iterator[Finding]:
     """Deliveries with fewer records, or a smaller sum, than the one before on the days of both."""
-    for kind in look.study.sources.given():
+    for kind, source in look.study.sources.given().items():
+        if source.deliveries == "increments":
+            continue
         pairs = [pair for pair in pairs_of(look, kind) if not pair.apart]
         worst = min(pairs, key=lambda pair: pair.kept, default=None)
         if worst is None:

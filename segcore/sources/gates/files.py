@@ -12,12 +12,13 @@ from typing import Any
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
+from segcore.sources.beside import resembled
 from segcore.sources.cut import BROKEN
 from segcore.sources.gates.deliveries import LOST
-from segcore.sources.gates.finding import EXAMPLES, Finding, Looked
+from segcore.sources.gates.finding import Finding, Looked
 from segcore.sources.gates.pairs import FEW
-from segcore.sources.gates.records import taken
-from segcore.wording import count, join, month, percent, plural
+from segcore.sources.gates.records import ahead, taken
+from segcore.wording import count, join, month, percent, plural, some
 
 SHEETS = (65_536, 1_048_576)
 """How many rows old and new spreadsheets have, with the header."""
@@ -74,7 +75,8 @@ def _cut_off(look: Looked) -> Iterator[Finding]:
 
 
 def months(look: Looked) -> Iterator[Finding]:
-    """Months without an order between months with orders."""
+    """Months without an order between months with orders, and records that lie behind them all."""
+    yield from ahead(look)
     found = look.engine.rows(
         "select date_trunc('month', order_date)::DATE as month, count(*) "
         "from transactions group by 1 order by 1"
@@ -87,15 +89,14 @@ def months(look: Looked) -> Iterator[Finding]:
         yield Finding("transactions", "months", 0.0)
         return
     days = [day for missing, _ in gaps for day in missing]
-    named = [month(day) for day in days[:6]] + ([f"{count(len(days) - 6)} more"] if len(days) > 6 else [])
-    around = max(lines for _, lines in gaps)
+    named, around = some([month(day) for day in days], most=6), max(lines for _, lines in gaps)
     strays = _strays(look, [missing for missing, _ in gaps])
     yield Finding(
         "transactions",
         "months",
         float(len(days)),
         "every month between the first and the last order must have orders",
-        f"none {'is' if len(days) == 1 else 'are'} of {join(named)}; the months around have "
+        f"none {'is' if len(days) == 1 else 'are'} of {named}; the months around have "
         f"{plural(round(around), 'order line')} on average",
         "look for a delivery that is missing" + (", and at these dates" if strays else ""),
         mild=around < BUSY,
@@ -209,14 +210,16 @@ def _missing(look: Looked, kind: str, name: str) -> Finding:
 
 def unmatched_file(look: Looked) -> Iterator[Finding]:
     """Files beside the extracts that no pattern of the study matches."""
-    if look.beside:
+    extracts = [(extract.source, extract.name) for extract in look.extracts]
+    of = {name: resembled(name, extracts) for name in look.beside}
+    for source in dict.fromkeys(of.values()):
+        mine = [name for name in of if of[name] == source]
         yield Finding(
-            "transactions",
+            source,
             "unmatched_file",
-            float(len(look.beside)),
+            float(len(mine)),
             "every file beside the extracts must belong to a source",
-            f"no pattern matches {join(list(look.beside[:EXAMPLES]))}"
-            + (f" and {count(len(look.beside) - EXAMPLES)} more" if len(look.beside) > EXAMPLES else ""),
+            f"no pattern matches {some(mine)}",
             "mend files: if it is a delivery, or take it out of the data folder",
         )
     for source, file, rule in look.engine.rows(

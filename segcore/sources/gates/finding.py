@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcore.engine.sql import quote_name
 from segcore.params import Study, joined
 from segcore.params.gates import GATES, Limits
-from segcore.wording import join, money, plural
+from segcore.wording import join, money, plural, some
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -178,8 +178,7 @@ def _limit(limits: Limits, state: str) -> list[str]:
 
 def examples(values: Sequence[object], *, of: int) -> str:
     """A few values as a list, and how many more there are."""
-    shown = ", ".join(repr(str(value)) for value in values[:EXAMPLES])
-    return shown + (f" and {of - EXAMPLES:,} more" if of > EXAMPLES else "")
+    return some([repr(str(value)) for value in values[:EXAMPLES]], of=of)
 
 
 def in_table(column: str, table: str, key: str) -> str:

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from segcore.sources.gates.finding import EXAMPLES, Looked
+from segcore.sources.gates.finding import Looked
 from segcore.sources.judged import deliveries_of
+from segcore.wording import some
 
 FEW = 20
 """On fewer records than these a gate warns where it would stop."""
@@ -68,7 +69,7 @@ class Pair:
 
 
 def pairs_of(look: Looked, kind: str, *, single: bool = False) -> list[Pair]:
-    """Deliveries that cover at least two days both, as they are compared; none of increments.
+    """Deliveries that cover at least two days both, as they are compared.
 
     On a single day the one may have the morning and the other the afternoon: those are the ``single``
     ones, if both have more than a few records of it.
@@ -78,7 +79,7 @@ def pairs_of(look: Looked, kind: str, *, single: bool = False) -> list[Pair]:
         "select source, before - 1, position - 1, common_first, common_last, before_records, "
         "common_records, before_amount::DECIMAL(38, 2), common_amount::DECIMAL(38, 2), equal_records "
         "from (from deliveries union all from older_deliveries) "
-        f"where source = $kind and kind <> 'increments' and common_first {days} "
+        f"where source = $kind and common_first {days} "
         "and before_records > 0 order by position, before desc",
         {"kind": kind},
     )
@@ -95,8 +96,7 @@ def names(look: Looked, kind: str, delivery: int) -> str:
     """The files of a delivery."""
     files = look.of(kind)
     mine = [e.name for e, number in zip(files, deliveries_of(files), strict=True) if number == delivery]
-    more = len(mine) - EXAMPLES
-    return ", ".join(mine[:EXAMPLES]) + (f" and {more} more" if more > 0 else "")
+    return some(mine)
 
 
 def rows_of(look: Looked, kind: str) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.kinds import KINDS
 from segcore.params import describing
 from segcore.sources.gates.finding import EXAMPLES, Finding, Looked, examples, in_table
+from segcore.sources.judged import LATER, LOADED, UNPARSED
 from segcore.sources.marking import TOTALS
 from segcore.sources.raw import place_of
 from segcore.sources.values.columns import is_named_key
 from segcore.wording import count, join, percent, plural
+
+MONTH, YEAR = dt.timedelta(days=31), 366
+"""Names of files may say the first day of their month; so long a time without records is a gap."""
 
 
 def quarantine(look: Looked) -> Iterator[Finding]:
@@ -112,6 +117,50 @@ def taken(look: Looked) -> Iterator[Finding]:
                 file=file,
                 mild=True,
             )
+
+
+def ahead(look: Looked) -> Iterator[Finding]:
+    """Records after the run date that no backfill explains: their delivery is older, or all others are."""
+    for kind, source in look.study.sources.given().items():
+        values = {"kind": kind}
+        query = "select 1 from reconciliation where source = $kind and after_run_date > 0 limit 1"
+        if not look.engine.rows(query, values):
+            continue
+        dates = [file.delivered for file in look.of(kind) if source.delivered]
+        ends = [day + MONTH if day else None for day in dates] or [_alone(look, kind)] * len(look.of(kind))
+        for number, n, amount, record, day in look.engine.rows(
+            "select _file_number, count(*), sum(_amount)::DECIMAL(38, 2), min(record), arg_min(_day, record) "
+            f"from {kind}_fates where _outcome = {LATER} and _day > ($ends::DATE[])[_file_number + 1] "
+            "group by 1 order by 1",
+            {"ends": ends},
+        ):
+            file = look.of(kind)[number]
+            than = f"its delivery of {file.delivered}" if dates else "all others by years"
+            yield Finding(
+                kind,
+                "months",
+                1.0,
+                "no record must be dated after its delivery",
+                f"{plural(n, 'record')} {_is(n)} dated after {than} and not used, first record "
+                f"{count(record)} of {day}",
+                "look at these dates: the year may be mistyped",
+                file=file.name,
+                mild=True,
+                amount=amount,
+            )
+
+
+def _alone(look: Looked, kind: str) -> dt.date | None:
+    """The last day before a year without records, behind which records lie that are years after the run."""
+    found: list[tuple[dt.date | None]] = look.engine.rows(
+        "select min(before) from (select day, lag(day) over (order by day) as before, "
+        "max(day) filter (used) over () as last from "
+        f"(select _day as day, bool_or(_outcome = {LOADED}) as used "
+        f"from {kind}_fates where _day is not null and _outcome <> {UNPARSED} group by 1)) "
+        "where day > before + $apart and day > last + 3 * $apart",
+        {"apart": YEAR},
+    )
+    return found[0][0]
 
 
 def match(look: Looked) -> Iterator[Finding]:
