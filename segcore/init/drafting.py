@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from segcore.engine import FileEngine
-from segcore.init.amounts import with_amount
+from segcore.init.amounts import sign_by_product, with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
 from segcore.init.exclusions import with_exclusions
-from segcore.init.forms import DateForm, NumberForm, date_form, number_form
+from segcore.init.forms import DateForm, NumberForm, date_form, date_layouts, number_form
 from segcore.init.guesses import Guess
 from segcore.init.keys import with_key, with_keys_alike
 from segcore.init.looking import Look, Seen, looks_at
@@ -22,6 +22,8 @@ from segcore.init.pace import Window
 from segcore.init.writing import FOREVER, Draft
 from segcore.kinds import VALIDITY
 
+SIGNS = {";": ",", ",": ".", "%d.": ",", "%m/": "."}
+"""Delimiter, or how dates begin → the decimal sign that is usual beside it."""
 MONEY = ("amount", "quantity", "price", "discount")
 
 
@@ -38,7 +40,8 @@ def draft_from(
     looks = [look for n, path in enumerate(files) for look in looks_at(engine, path, f"look_{n}", scratch)]
     found, left = find_orders(engine, _groups(looks))
     others, left = find_others(found, left)
-    numbers = number_form(engine, _numbers(found[0]))
+    likely = sign_by_product(engine, found[0]) or _usual_sign(found)
+    numbers = number_form(engine, _numbers(found[0]), likely=likely)
     dates = _dates(engine, found, numbers)
     orders = with_amount(engine, with_every_line(engine, found[0]), numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
@@ -75,6 +78,18 @@ def _numbers(orders: Guess) -> list[Seen]:
     """The columns that tell how numbers are written; the candidates where the amount is a gap."""
     gap = [seen for mapped in orders.gaps if mapped.name == "amount" for seen in mapped.gap or ()]
     return [seen for name in MONEY for seen in orders.seen(name)] or gap
+
+
+def _usual_sign(orders: Sequence[Guess]) -> str:
+    """The decimal sign for which delimiter and dates of the orders speak, "" if they disagree."""
+    written = orders[0].looks[0].written
+    days = next((date_layouts(seen) for guess in orders for seen in guess.seen("order_date")), ())
+    begins = {day[:3] for day in days}
+    said = begins if len(begins) == 1 else set[str]()  # 01/02/2024 may be both
+    if "delimiter" in written.model_fields_set:  # else it is no text
+        said.add(written.delimiter)
+    signs = {SIGNS[text] for text in said if text in SIGNS}
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) -> DateForm:
