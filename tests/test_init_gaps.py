@@ -42,6 +42,14 @@ def test_two_columns_that_may_both_be_the_amount_are_a_gap(tmp_path: Path) -> No
     )
 
 
+def test_a_name_of_two_lines_is_said_on_one_in_a_gap(tmp_path: Path) -> None:
+    text = orders('Kunde;Beleg;Datum;Sparte;"Netto\nwert";Nettowert', "{customer};{n};{day};X;{amount};{n}")
+    question = "which of Netto wert (0.5 · 1.5 · 2.5) or Nettowert (0 · 1 · 2)?"
+    result = written(tmp_path, text)
+    assert result.lines[0] == f"gap: sources.transactions.columns.amount: the amount: {question}"
+    assert "      amount: '? Netto wert, Nettowert'  # GAP: " in result.study.read_text("utf-8")
+
+
 def test_a_gap_that_is_filled_in_is_none(tmp_path: Path) -> None:
     text = orders("Kunde;Beleg;Datum;Sparte;Umsatz;Betrag", "{customer};{n};{day};{market};{amount};{n}")
     study = written(tmp_path, text).study
