@@ -110,6 +110,18 @@ def test_of_several_files_the_one_that_lacks_least_holds_the_orders(tmp_path: Pa
     )
 
 
+def test_a_file_without_records_is_left_out_of_the_draft(tmp_path: Path) -> None:
+    header = ENGLISH.partition("\n")[0]
+    result = written(tmp_path, ENGLISH, header, "")
+    assert [line.replace(f"{tmp_path}/", "") for line in result.lines[:3]] == [
+        "transactions: x0.csv",
+        "left out: data/x1.csv: must hold records below its header (it holds none)",
+        "left out: data/x2.csv: must be a table, with a header in its first 50 rows, or rows of as many "
+        "(it begins with ''); deliver the table alone",
+    ]
+    assert load_study(result.study).sources.transactions.files == ("x0.csv",)
+
+
 def test_records_that_would_be_refused_are_said_first(tmp_path: Path) -> None:
     bad = "".join(f"101,9{n},31.02.2024,X,1.5\n" for n in range(6))
     result = written(tmp_path, ENGLISH + bad)

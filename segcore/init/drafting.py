@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segcore.engine import FileEngine
+from segcore.errors import InputError
 from segcore.init.amounts import sign_by_product, with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
@@ -24,20 +25,21 @@ from segcore.kinds import VALIDITY
 
 SIGNS = {";": ",", ",": ".", "%d.": ",", "%m/": "."}
 """Delimiter, or how dates begin → the decimal sign that is usual beside it."""
+NEITHER = " (neither orders nor customers, products, representatives or follow-ups)"
 MONEY = ("amount", "quantity", "price", "discount")
 
 
 def draft_from(
     engine: FileEngine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
-) -> tuple[Draft, list[Sequence[Look]]]:
-    """The draft of a study of these files, without date, window and rules; and the files of no known kind.
+) -> tuple[Draft, list[str]]:
+    """The draft of a study of these files, without date, window and rules; and the files left out.
 
     Raises
     ------
     InputError
-        If a file cannot be read as a table.
+        If no file can be read as a table.
     """
-    looks = [look for n, path in enumerate(files) for look in looks_at(engine, path, f"look_{n}", scratch)]
+    looks, unread = _looks(engine, files, scratch)
     found, left = find_orders(engine, _groups(looks))
     others, left = find_others(found, left)
     likely = sign_by_product(engine, found[0]) or _usual_sign(found)
@@ -64,7 +66,22 @@ def draft_from(
         rules="",
         breaks_from=FOREVER,
     )
-    return draft, left
+    unknown = (", ".join(look.name for look in group) + NEITHER for group in left)
+    return draft, [*unread, *unknown]
+
+
+def _looks(engine: FileEngine, files: Sequence[Path], scratch: Path) -> tuple[list[Look], list[str]]:
+    """The tables in the files, and what is wrong with those that hold none."""
+    looks: list[Look] = []
+    unread: list[str] = []
+    for n, path in enumerate(files):
+        try:
+            looks += looks_at(engine, path, f"look_{n}", scratch)
+        except InputError as error:
+            unread += error.problems
+    if not looks:
+        raise InputError(*unread)
+    return looks, unread
 
 
 def _groups(looks: Sequence[Look]) -> list[list[Look]]:
