@@ -117,7 +117,7 @@ def test_a_file_without_records_is_left_out_of_the_draft(tmp_path: Path) -> None
         "transactions: x0.csv",
         "left out: data/x1.csv: must hold records below its header (it holds none)",
         "left out: data/x2.csv: must be a table, with a header in its first 50 rows, or rows of as many "
-        "(it begins with ''); deliver the table alone",
+        "fields (it begins with ''); deliver the table alone",
     ]
     assert load_study(result.study).sources.transactions.files == ("x0.csv",)
 
