@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from small_init import deliver, lines, made, orders, works
+from small_init import deliver, drafted, lines, made, orders, works
 
 from segcore.engine import DuckDB, Engine
 from segcore.init.forms import date_form, date_layouts, number_form
@@ -44,12 +44,8 @@ def column(engine: Engine, folder: Path, *values: str) -> Look:
         (["1'234.50", "2.0"], ".", "'", ""),
         (["1 234,50", "2,0"], ",", " ", ""),
         (["5-", "-7"], ".", None, ""),
-        (
-            ["1.234", "2"],
-            ".",
-            None,
-            "please check: numbers like 1.234 have decimals, not thousands",
-        ),
+        (["0.500", "1.234", "2"], ".", None, ""),
+        (["1.234.567", "1.234", "2"], ",", ".", ""),
     ],
 )
 def test_the_form_of_numbers_is_the_one_that_reads_most(
@@ -57,6 +53,55 @@ def test_the_form_of_numbers_is_the_one_that_reads_most(
 ) -> None:
     form = number_form(engine, [column(engine, tmp_path, *values).by_key["value"]])
     assert (form.decimal, form.thousands, form.doubt) == (decimal, thousands, doubt)
+
+
+@pytest.mark.parametrize(
+    ("values", "likely", "decimal", "thousands", "doubt"),
+    [
+        (["1,234", "980"], ".", ".", ",", ""),
+        (["8.171", "980"], ",", ",", ".", ""),
+        (["1,234", "980"], "", ".", ",", "thousands (1234), not for decimals (1.234)"),
+        (["1,234", "2,500"], ".", ".", ",", "thousands (1234), not for decimals (1.234)"),
+        (["1,234", "2,500"], "", ",", ".", "decimals (1.234), not for thousands (1234)"),
+        (["1,234", "980"], ",", ",", ".", "decimals (1.234), not for thousands (1234)"),
+        (["8.171", "1500"], ",", ".", None, "decimals (8.171), not for thousands (8171)"),
+    ],
+)
+def test_numbers_that_may_be_thousands_or_decimals_are_told_by_what_stands_beside(
+    engine: Engine,
+    tmp_path: Path,
+    values: list[str],
+    likely: str,
+    decimal: str,
+    *,
+    thousands: str,
+    doubt: str,
+) -> None:
+    form = number_form(engine, [column(engine, tmp_path, *values).by_key["value"]], likely=likely)
+    shown = " · ".join(value for value in values if not value.isdigit())
+    told = f"please check: numbers like {shown} are taken for {doubt}" if doubt else ""
+    assert (form.decimal, form.thousands, form.doubt) == (decimal, thousands, told)
+
+
+@pytest.mark.parametrize(
+    ("header", "record", "form", "decimal"),
+    [
+        ("Customer,Order,Date,Category,Sales", '{customer},{n},{day},{market},"{n},500"', "%m/%d/%Y", "."),
+        ("Kunde;Beleg;Datum;Warengruppe;Umsatz", "{customer};{n};{day};{market};{n}.500", "%d.%m.%Y", ","),
+        (
+            "Kunde|Beleg|Datum|Sparte|Menge|Preis|Umsatz",
+            "{customer}|{n}|{day}|{market}|2|750|1.500",
+            "%Y-%m-%d",
+            ",",
+        ),
+    ],
+)
+def test_delimiter_dates_and_products_speak_for_a_decimal_sign(
+    tmp_path: Path, header: str, record: str, form: str, decimal: str
+) -> None:
+    text = orders(header, record, form=form).replace('"0,500"', "500").replace(";0.500", ";500")
+    numbers = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).numbers
+    assert {numbers.decimal: numbers.thousands} == {decimal: "," if decimal == "." else "."}
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,14 @@ def test_two_columns_that_may_both_be_the_amount_are_a_gap(tmp_path: Path) -> No
     )
 
 
+def test_a_name_of_two_lines_is_said_on_one_in_a_gap(tmp_path: Path) -> None:
+    text = orders('Kunde;Beleg;Datum;Sparte;"Netto\nwert";Nettowert', "{customer};{n};{day};X;{amount};{n}")
+    question = "which of Netto wert (0.5 · 1.5 · 2.5) or Nettowert (0 · 1 · 2)?"
+    result = written(tmp_path, text)
+    assert result.lines[0] == f"gap: sources.transactions.columns.amount: the amount: {question}"
+    assert "      amount: '? Netto wert, Nettowert'  # GAP: " in result.study.read_text("utf-8")
+
+
 def test_a_gap_that_is_filled_in_is_none(tmp_path: Path) -> None:
     text = orders("Kunde;Beleg;Datum;Sparte;Umsatz;Betrag", "{customer};{n};{day};{market};{amount};{n}")
     study = written(tmp_path, text).study
@@ -100,6 +108,18 @@ def test_of_several_files_the_one_that_lacks_least_holds_the_orders(tmp_path: Pa
         "transactions: x1.csv",
         "left out: x0.csv (neither orders nor customers, products, representatives or follow-ups)",
     )
+
+
+def test_a_file_without_records_is_left_out_of_the_draft(tmp_path: Path) -> None:
+    header = ENGLISH.partition("\n")[0]
+    result = written(tmp_path, ENGLISH, header, "")
+    assert [line.replace(f"{tmp_path}/", "") for line in result.lines[:3]] == [
+        "transactions: x0.csv",
+        "left out: data/x1.csv: must hold records below its header (it holds none)",
+        "left out: data/x2.csv: must be a table, with a header in its first 50 rows, or rows of as many "
+        "fields (it begins with ''); deliver the table alone",
+    ]
+    assert load_study(result.study).sources.transactions.files == ("x0.csv",)
 
 
 def test_records_that_would_be_refused_are_said_first(tmp_path: Path) -> None:

@@ -354,3 +354,12 @@ def test_a_last_key_is_believed_only_if_it_stands_elsewhere_and_no_other_goes_on
     lines = "".join(f"K1;A{n};1;01.02.2025;1,00;{market}\n" for n, market in enumerate(markets))
     ingest_files(engine, tmp_path, {"sales.csv": header + lines + "K1;Z;1;01.02.2025;1,00;" + last})
     assert (("Z",) in engine.rows("select order_id from transactions")) == whole
+
+
+def test_a_name_in_the_header_may_span_lines(engine: Engine, tmp_path: Path) -> None:
+    """As Excel writes what was broken in a cell; messages count lines of the file."""
+    header = "Export\n" + HEADER.replace("Umsatz", '"Umsatz\nnetto"')
+    files = {"sales.csv": header + line() + line(order="A2", amount="x")}
+    ingest_files(engine, tmp_path, files, ("amount: Umsatz", 'amount: "Umsatz\\nnetto"'))
+    assert engine.rows("select count(*) from transactions") == [(1,)]
+    assert engine.rows("select record from quarantine") == [(5,)]

@@ -70,3 +70,30 @@ def test_without_a_text_that_both_can_read_only_the_record_is_refused(engine: En
 def test_one_style_alone_is_believed(engine: Engine, tmp_path: Path) -> None:
     ingest_files(engine, tmp_path, {"sales.csv": delivery("1,50", "1,234", "x")}, PLAIN)
     assert engine.rows("select amount::VARCHAR from transactions order by 1") == [("1.2340",), ("1.5000",)]
+
+
+def test_amounts_that_may_all_be_thousands_or_decimals_ask_for_their_sign(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """1,234 beside 980 became 1.234 without a word."""
+    files = {"sales.csv": delivery("980", "1,234", "-12,500", "2,000 EUR")}
+    with pytest.raises(InputError) as caught:
+        ingest_files(engine, tmp_path / "a", files, PLAIN)
+    assert caught.value.problems == (
+        "sales.csv: amount must show what ',' means in it (each of 3 numbers with it has three digits behind "
+        "it, like '1,234', first record 3: 1234 or 1.234?); write at the column decimal: '.', thousands: ',' "
+        "if they are thousands, or decimal: ',' if they are decimals",
+    )
+    sums = {'decimal: ","': "970.7340", 'decimal: ".", thousands: ","': "-8286.0000"}
+    for said, total in sums.items():
+        answer = ("amount: Umsatz", f"amount: {{from: Umsatz, {said}}}")
+        ingest_files(engine, tmp_path / said[9], files, PLAIN, answer)
+        assert engine.rows("select sum(amount)::DECIMAL(18, 4)::VARCHAR from transactions") == [(total,)]
+
+
+@pytest.mark.parametrize("other", ["0,500", "1234,500", "1,5", "1,2345"])
+def test_one_number_that_has_decimals_for_sure_tells_of_all(
+    engine: Engine, tmp_path: Path, other: str
+) -> None:
+    ingest_files(engine, tmp_path, {"sales.csv": delivery("1,234", "2,500", "3,000", other)}, PLAIN)
+    assert engine.rows("select count(*) from quarantine") == [(0,)]

@@ -12,7 +12,6 @@ from segcore.errors import ParamsError
 from segcore.init.defaults import rules_text
 from segcore.init.deliveries import check_files, with_deliveries
 from segcore.init.drafting import draft_from
-from segcore.init.looking import Look
 from segcore.init.trial import Trial, tried
 from segcore.init.writing import Draft, gap_of, study_text
 from segcore.params.forms import NAME
@@ -67,7 +66,7 @@ def init_study(
     ParamsError
         If the name will not do, or there is such a study already.
     InputError
-        If a file cannot be read as a table.
+        If no file can be read as a table.
     """
     study, rules = root / "params" / f"{name}.yaml", root / "params" / f"{name}.rules.csv"
     _check_name(name, study, rules)
@@ -117,13 +116,11 @@ def _check_name(name: str, *targets: Path) -> None:
         )
 
 
-def _told(draft: Draft, left: Sequence[Sequence[Look]]) -> Iterable[str]:
+def _told(draft: Draft, left: Sequence[str]) -> Iterable[str]:
     """What each file is taken for, and every doubt."""
     for guess in draft.guesses:
         yield f"{guess.kind}: {', '.join(look.name for look in guess.looks)}"
-    for group in left:
-        names = ", ".join(look.name for look in group)
-        yield f"left out: {names} (neither orders nor customers, products, representatives or follow-ups)"
+    yield from (f"left out: {text}" for text in left)
     notes = [
         (f"currency {draft.currency}", draft.currency_note),
         ("dates", draft.dates.doubt),

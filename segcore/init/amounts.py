@@ -31,6 +31,14 @@ def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
     return _signed(_chosen(engine, orders, parts, form, discount=discount))
 
 
+def sign_by_product(engine: Engine, orders: Guess) -> str:
+    """The decimal sign with which quantity times price is the amount, "" if it is so with both or none."""
+    columns = {name: orders.seen(name)[0] for name in ("quantity", "price", "amount") if orders.seen(name)}
+    forms = (NumberForm(".", ","), NumberForm(",", ".")) if len(columns) == len(LEFT) else ()
+    signs = [form.decimal for form in forms if _agrees(engine, columns, form, "")]
+    return signs[0] if len(signs) == 1 else ""
+
+
 def _signed(orders: Guess) -> Guess:
     """The orders with the sign of their amount, where another column says which lines are credits."""
     taken, amounts = {mapped.source for mapped in orders.columns}, orders.seen("amount")

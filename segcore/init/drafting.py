@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from segcore.engine import FileEngine
-from segcore.init.amounts import with_amount
+from segcore.errors import InputError
+from segcore.init.amounts import sign_by_product, with_amount
 from segcore.init.defaults import VARIABLES
 from segcore.init.deliveries import files_of, folder_of
 from segcore.init.exclusions import with_exclusions
-from segcore.init.forms import DateForm, NumberForm, date_form, number_form
+from segcore.init.forms import DateForm, NumberForm, date_form, date_layouts, number_form
 from segcore.init.guesses import Guess
 from segcore.init.keys import with_key, with_keys_alike
 from segcore.init.looking import Look, Seen, looks_at
@@ -22,23 +23,27 @@ from segcore.init.pace import Window
 from segcore.init.writing import FOREVER, Draft
 from segcore.kinds import VALIDITY
 
+SIGNS = {";": ",", ",": ".", "%d.": ",", "%m/": "."}
+"""Delimiter, or how dates begin → the decimal sign that is usual beside it."""
+NEITHER = " (neither orders nor customers, products, representatives or follow-ups)"
 MONEY = ("amount", "quantity", "price", "discount")
 
 
 def draft_from(
     engine: FileEngine, name: str, files: Sequence[Path], *, root: Path, scratch: Path
-) -> tuple[Draft, list[Sequence[Look]]]:
-    """The draft of a study of these files, without date, window and rules; and the files of no known kind.
+) -> tuple[Draft, list[str]]:
+    """The draft of a study of these files, without date, window and rules; and the files left out.
 
     Raises
     ------
     InputError
-        If a file cannot be read as a table.
+        If no file can be read as a table.
     """
-    looks = [look for n, path in enumerate(files) for look in looks_at(engine, path, f"look_{n}", scratch)]
+    looks, unread = _looks(engine, files, scratch)
     found, left = find_orders(engine, _groups(looks))
     others, left = find_others(found, left)
-    numbers = number_form(engine, _numbers(found[0]))
+    likely = sign_by_product(engine, found[0]) or _usual_sign(found)
+    numbers = number_form(engine, _numbers(found[0]), likely=likely)
     dates = _dates(engine, found, numbers)
     orders = with_amount(engine, with_every_line(engine, found[0]), numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
@@ -61,7 +66,22 @@ def draft_from(
         rules="",
         breaks_from=FOREVER,
     )
-    return draft, left
+    unknown = (", ".join(look.name for look in group) + NEITHER for group in left)
+    return draft, [*unread, *unknown]
+
+
+def _looks(engine: FileEngine, files: Sequence[Path], scratch: Path) -> tuple[list[Look], list[str]]:
+    """The tables in the files, and what is wrong with those that hold none."""
+    looks: list[Look] = []
+    unread: list[str] = []
+    for n, path in enumerate(files):
+        try:
+            looks += looks_at(engine, path, f"look_{n}", scratch)
+        except InputError as error:
+            unread += error.problems
+    if not looks:
+        raise InputError(*unread)
+    return looks, unread
 
 
 def _groups(looks: Sequence[Look]) -> list[list[Look]]:
@@ -75,6 +95,18 @@ def _numbers(orders: Guess) -> list[Seen]:
     """The columns that tell how numbers are written; the candidates where the amount is a gap."""
     gap = [seen for mapped in orders.gaps if mapped.name == "amount" for seen in mapped.gap or ()]
     return [seen for name in MONEY for seen in orders.seen(name)] or gap
+
+
+def _usual_sign(orders: Sequence[Guess]) -> str:
+    """The decimal sign for which delimiter and dates of the orders speak, "" if they disagree."""
+    written = orders[0].looks[0].written
+    days = next((date_layouts(seen) for guess in orders for seen in guess.seen("order_date")), ())
+    begins = {day[:3] for day in days}
+    said = begins if len(begins) == 1 else set[str]()  # 01/02/2024 may be both
+    if "delimiter" in written.model_fields_set:  # else it is no text
+        said.add(written.delimiter)
+    signs = {SIGNS[text] for text in said if text in SIGNS}
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def _dates(engine: FileEngine, guesses: Sequence[Guess], numbers: NumberForm) -> DateForm:

@@ -37,6 +37,7 @@ SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "EUR": "EUR", "USD": "USD", "CHF
 
 CANONICAL = KINDS["transactions"].columns
 NO_DAY = re.compile(r"[0./: -]+|31\.12\.9999|9999-?12-?31")  # what SAP writes for no date, and for ever
+PART_OF_ONE = re.compile(r"\D*0[.,]")  # as no thousands begin
 A_FEW = 3  # steps back in time that any file may have
 
 
@@ -72,21 +73,39 @@ class DateForm:
         return CENTURY if any("%y" in layout for layout in self.layouts) else None
 
 
-def number_form(engine: Engine, columns: Sequence[Seen]) -> NumberForm:
-    """The form in which most values of all these columns are numbers; records from all over the file tell."""
+def number_form(engine: Engine, columns: Sequence[Seen], *, likely: str = "") -> NumberForm:
+    """The form in which most values of all these columns are numbers; records from all over the file tell.
+
+    Where numbers may be thousands or decimals, ``likely`` is the decimal sign for which all else speaks.
+    """
     read = {form: _count(engine, columns, Format(decimal=form[0], thousands=form[1])) for form in NUMBERS}  # type: ignore[arg-type]
     most = max(read.values())
     fitting = [form for form in NUMBERS if read[form] == most]
-    chosen, example = fitting[0], _separated(columns)
-    if chosen == (".", None) and (",", ".") in fitting and example:
-        doubt = f"please check: numbers like {example} have decimals, not thousands"
-        return NumberForm(".", None, doubt)
-    return NumberForm(*chosen)
+    signed = [value for column in columns for value in column.values if {".", ","} & {*value}]
+    if signed and {(",", "."), (".", ",")} <= {*fitting} and not any(map(PART_OF_ONE.match, signed)):
+        return _either(columns, signed, likely)
+    return NumberForm(*fitting[0])
 
 
-def _separated(columns: Sequence[Seen]) -> str:
-    pointed = [value for column in columns for value in column.values if "." in value]
-    return " · ".join(pointed[:THREE])
+def _either(columns: Sequence[Seen], signed: Sequence[str], likely: str) -> NumberForm:
+    """The form of numbers like 1,234, each with three digits behind its sign.
+
+    They are thousands where those below 1000 stand without the sign and none above does.
+    """
+    sign, other = (",", ".") if "," in signed[0] else (".", ",")
+    beside = [v for c in columns if {*c.values} & {*signed} for v in c.values if v not in signed]
+    large = any(len(_digits(value)) > len("999") for value in beside)
+    shown, digits = " · ".join(signed[:THREE]), _digits(signed[0])
+    thousands, decimals = f"thousands ({digits})", f"decimals ({digits[:-3]}.{digits[-3:]})"
+    if likely == sign or large or not (beside or likely):
+        doubt = f"please check: numbers like {shown} are taken for {decimals}, not for {thousands}"
+        return NumberForm(sign, None if sign == "." else other, doubt)
+    doubt = f"please check: numbers like {shown} are taken for {thousands}, not for {decimals}"
+    return NumberForm(other, sign, "" if beside and likely else doubt)
+
+
+def _digits(value: str) -> str:
+    return re.sub(r"\D", "", value)
 
 
 def _count(engine: Engine, columns: Sequence[Seen], layout: Format) -> int:

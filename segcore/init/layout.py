@@ -15,7 +15,7 @@ from segcore.init.names import MEANINGS, speaks_for
 from segcore.params import Format
 from segcore.sources.formats import Delivery
 from segcore.sources.formats.decoding import decoded, first_lines
-from segcore.sources.formats.quotes import MOST_LINES, OpenQuoteError, fields_of
+from segcore.sources.formats.quotes import first_records
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.formats.workbook import WORKBOOK, starts
 from segcore.sources.headers import WITHIN, Header, clean, likeliest
@@ -87,7 +87,8 @@ def _of_text(delivery: Delivery) -> Layout:
     for delimiter in DELIMITERS:
         quote = _quote("\n".join(lines), delimiter)
         said = {"encoding": _declared(encoding, delimiter, plain=plain), "delimiter": delimiter}
-        readings.append((Format.model_validate({**said, "quote": quote}), _split(lines, delimiter, quote)))
+        rows = first_records(lines, delimiter, quote)
+        readings.append((Format.model_validate({**said, "quote": quote}), rows))
     return _best(delivery, readings)
 
 
@@ -97,23 +98,6 @@ def _declared(encoding: str, delimiter: str, *, plain: bool) -> str:
         # Exports with semicolons are mostly Windows'.
         return FALLBACK if delimiter == ";" else "utf-8"
     return encoding if encoding == FALLBACK else "utf-8"
-
-
-def _split(lines: Sequence[str], delimiter: str, quote: str) -> Iterator[Row]:
-    """The records of some lines as a run splits them."""
-    first, held = 0, ""
-    for number, line in enumerate(lines, start=1):
-        first, held = (first, f"{held}\n{line}") if held else (number, line)
-        try:
-            fields = held.split(delimiter) if quote == "none" else fields_of(held, delimiter, quote)
-        except OpenQuoteError:
-            if number - first < MOST_LINES and number < len(lines):
-                continue
-            fields = held.split(delimiter)
-        except ValueError:
-            fields = held.split(delimiter)
-        yield first, fields
-        held = ""
 
 
 def _quote(text: str, delimiter: str) -> str:

@@ -79,7 +79,8 @@ class Seen:
     @property
     def shown(self) -> str:
         """Its name or its place, and three of its values, for sentences."""
-        return f"{self.name or f'column {self.key}'} ({self.three})"
+        name = self.name.replace("\n", " ") or f"column {self.key}"
+        return f"{name} ({self.three})"
 
     @property
     def three(self) -> str:

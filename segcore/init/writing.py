@@ -199,7 +199,8 @@ def _line_of_header(guess: Guess) -> int | None:
 
 def _column(mapped: Mapped) -> str:
     if mapped.gap is not None:
-        return quoted(f"{GAP} {', '.join(str(seen.key) for seen in mapped.gap)}".strip())
+        names = ", ".join(str(seen.key) for seen in mapped.gap).replace("\n", " ")
+        return quoted(f"{GAP} {names}".strip())
     origin: dict[str, object] = {"sql": mapped.sql} if mapped.sql else {"from": mapped.source}
     if mapped.sql or mapped.options:
         return flow(origin | dict(mapped.options))

@@ -27,7 +27,7 @@ from segcore.sources.formats.decoding import decoded, first_lines
 from segcore.sources.formats.limits import MIB
 from segcore.sources.formats.looks import looks_like
 from segcore.sources.formats.postgres import columns_of
-from segcore.sources.formats.quotes import split_anyhow
+from segcore.sources.formats.quotes import first_records
 from segcore.sources.formats.table import reader_of, splits_lines
 from segcore.sources.formats.workbook import WORKBOOK
 from segcore.sources.headers import WITHIN, Header, contradictions, find_header, unlike
@@ -199,16 +199,12 @@ def _more_than(delivery: Delivery, header: Header) -> bool:
 def first_rows(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
     """The rows of a file from its first, each with the line or row in which it stands.
 
-    Of a text they are the lines of its first piece.
+    Of a text they are the records of its first piece.
     """
-    reader = reader_of(delivery)
-    return _first_texts(delivery) if splits_lines(reader) else _first_rows(reader, delivery)
-
-
-def _first_texts(delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
-    layout = delivery.layout
-    for number, line in enumerate(first_lines(delivery), start=1):
-        yield number, split_anyhow(line, layout.delimiter, layout.quote)
+    reader, layout = reader_of(delivery), delivery.layout
+    if splits_lines(reader):
+        return first_records(first_lines(delivery), layout.delimiter, layout.quote)
+    return _first_rows(reader, delivery)
 
 
 def _first_rows(reader: Reader, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:

@@ -1,6 +1,6 @@
 """What only the values of a file together show: numbers in two styles, and keys that were all rounded.
 
-Where a column has ``1,234`` beside ``1,234.56``, either may be meant.
+Where a column has ``1,234`` beside ``1,234.56``, or nothing but such numbers, either may be meant.
 
 A text that only the other style can read is refused by itself. But it shows that the file mixes both,
 and then nobody knows what the texts mean that both can read: such a file is refused as a whole.
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 ENOUGH = 10
 """Numbers with two decimals from which one without any is odd."""
+
+FEW = 3
+"""Numbers with the decimal sign from which on it is odd that each has three digits behind it."""
 
 SAMPLE = 50_000
 """Records in which that is looked for."""
@@ -78,7 +81,8 @@ def check_styles(
     numbers = [c for c in parsed_columns(shape) if c.held == "number" and not c.given]
     for column in numbers:
         with stream():
-            problems += _grouped(shape, column, engine.rows(_without_decimals(shape, column, rows))[0])
+            found = engine.rows(_without_decimals(shape, column, rows))[0]
+        problems += [*_grouped(shape, column, found[:5]), *_either(shape, column, found[5:])]
     parsed, keys = f"read_parquet({quote_text(str(made))})", keys_of(shape.kind, shape.source)
     doubt = engine.rows(f"{doubtful(parsed, keys)} limit 1")
     for column in numbers if doubt else ():
@@ -120,19 +124,22 @@ def _told(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[s
 
 
 def _without_decimals(shape: Shape, column: Parsed, rows: str) -> str:
-    """The query that counts the forms of the first numbers of a column; see :func:`_grouped`."""
+    """The query that counts the forms of the first numbers of a column; see _grouped and _either."""
     style = style_of(shape, column.name)
     point = re.escape(style.decimal)
     signs = re.escape("".join({style.decimal, style.thousands or ""} & {".", ","}))
     forms = {
         "grouped": rf"[+-]?[0-9]{{1,3}}[{signs}][0-9]{{3}}-?",
         "two": rf"[^{point}]*{point}[0-9]{{2}}[^0-9]*",
+        "three": rf"[^0-9]*[1-9][0-9]{{0,2}}{point}[0-9]{{3}}[^0-9]*",
     }
-    grouped, two = (f"regexp_full_match(text, {quote_text(form)})" for form in forms.values())
+    grouped, two, three = (f"regexp_full_match(text, {quote_text(form)})" for form in forms.values())
     texts = f"select record, {trimmed(column.raw)} as text from ({rows}) where {SOUND} limit {SAMPLE}"
     return (
         f"select count(*) filter ({grouped}), min(record) filter ({grouped}), "
-        f"arg_min(text, record) filter ({grouped}), count(*) filter ({two}), count(text) "
+        f"arg_min(text, record) filter ({grouped}), count(*) filter ({two}), count(text), "
+        f"count(*) filter ({three}), min(record) filter ({three}), arg_min(text, record) filter ({three}), "
+        f"count(*) filter (contains(text, {quote_text(style.decimal)})) "
         f"from ({texts}) where text <> ''"
     )
 
@@ -147,6 +154,23 @@ def _grouped(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterato
             f"{shape.file}: {column.name} must be written in one form ({plural(grouped, 'number')} like "
             f"{text!r}, first record {record:,}, may be thousands or have three decimals, where all others "
             "have two); ask for an export in one form"
+        )
+
+
+def _either(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[str]:
+    """An amount of which all numbers with the decimal sign are like 1,234, unless the column says it."""
+    said, (three, record, text, signed) = shape.source.columns[column.name], found
+    if column.name != "amount" or said.decimal or said.thousands or shape.typed:
+        return
+    if isinstance(three, int) and three >= FEW and three == signed:
+        style = style_of(shape, column.name)
+        sign, other = style.decimal, style.other.decimal
+        whole = re.sub("[^0-9]", "", str(text))
+        yield (
+            f"{shape.file}: amount must show what {sign!r} means in it (each of {three:,} numbers with it "
+            f"has three digits behind it, like {text!r}, first record {record:,}: {whole} or "
+            f"{whole[:-3]}.{whole[-3:]}?); write at the column decimal: {other!r}, thousands: {sign!r} if "
+            f"they are thousands, or decimal: {sign!r} if they are decimals"
         )
 
 

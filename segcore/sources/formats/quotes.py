@@ -7,7 +7,7 @@ line; two quotes in a quoted field stand for one. Elsewhere a quote is a charact
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from segcore.errors import InputError
@@ -99,6 +99,32 @@ def split_anyhow(text: str, delimiter: str, quote: str) -> list[str]:
         return fields_of(text, delimiter, quote)
     except ValueError:
         return text.split(delimiter)
+
+
+def first_records(lines: Sequence[str], delimiter: str, quote: str) -> Iterator[tuple[int, list[str]]]:
+    """The records at the beginning of a text, each with the line in which it begins.
+
+    A line whose quotes do not close where they must is split without regard to them.
+    """
+    at = 0
+    while at < len(lines):
+        taken, fields = _first_record(lines[at : at + MOST_LINES], delimiter, quote)
+        yield at + 1, fields
+        at += taken
+
+
+def _first_record(lines: Sequence[str], delimiter: str, quote: str) -> tuple[int, list[str]]:
+    for taken in range(1, len(lines) + 1):
+        try:
+            fields = fields_of("\n".join(lines[:taken]), delimiter, quote)
+        except OpenQuoteError:
+            continue
+        except AfterQuoteError:
+            break
+        if any("\n" in field and delimiter in field for field in fields):
+            break
+        return taken, fields
+    return 1, lines[0].split(delimiter)
 
 
 def _quoted(text: str, at: int, quote: str, column: int) -> tuple[str, int]:
