@@ -83,9 +83,11 @@ MEANINGS: dict[str, Words] = {
     ),
     "amount": Words(
         "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal netto "
-        "salesamount auftragswert rechnungsbetrag zeilenwert positionswert extendedprice netvaluestatcurr "
-        "nettowertinhauswaehrung | amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt "
-        "gesamtpreis totalprice | brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
+        "salesamount auftragswert rechnungsbetrag zeilenwert zeilenbetrag positionswert positionsbetrag "
+        "netvaluestatcurr nettowertinhauswaehrung extendedprice extprice extdprice extendedamount extamount "
+        "extamt extdamt extended lineamount lineamt linevalue lineprice linenet | amount umsatz sales "
+        "revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice | brutto bruttoumsatz "
+        "bruttowert bruttobetrag grosssales grossamount",
         "umsatz amount betrag revenue nett sales turnover net total gesamt wert value erloes summe",
         NO_MONEY + " unit person count anzahl",
     ),
@@ -95,7 +97,7 @@ MEANINGS: dict[str, Words] = {
     ),
     "price": Words(
         "unitprice einzelpreis stueckpreis price preis netpr nettopreis priceeach unitpriceusd vkpreis",
-        "price preis unitprice einzelpr stueckpr", "total gesamt unitof einheit list discount",
+        "price preis unitprice einzelpr stueckpr", "total gesamt unitof einheit list discount ext",
     ),
     "discount": Words("discount rabatt nachlass discountpct discountpercent", "discount rabatt nachlass"),
     "status": Words(
