@@ -45,6 +45,13 @@ NO_MONEY = (
     "organi nummer key document beleg margin marge freight fracht profit gewinn"
 )
 
+DOCUMENTS = (
+    "faktura auftrag auftrags beleg rechnung rechnungs bestell verkaufsbeleg verkaufsbelegs invoice order "
+    "billing billingdocument document salesorder salesdocument salesdoc"
+)
+LINES = "pos position posnr positionsnr positionsnummer item itemid itemno line lineno linenumber"
+ITEMS = " ".join(f"{doc}{no} {no}{doc}" for doc in DOCUMENTS.split() for no in LINES.split())
+
 # A new meaning is one entry here.
 MEANINGS: dict[str, Words] = {
     "customer_id": Words(
@@ -62,7 +69,7 @@ MEANINGS: dict[str, Words] = {
         "invoicenumber faktura fakturanr rechnung rechnungsnr rechnungsnummer billingdoc billingdocument "
         "billdoc beleg belegnr belegnummer document documentno docno receipt aubel",
         "order invoice auftrag beleg rechnung bestell receipt document transaction faktura billing",
-        NO_KEY + "auftraggeber line item position quantity menge value wert amount betrag price preis "
+        NO_KEY + "auftraggeber line item pos quantity menge value wert amount betrag price preis "
         "count anzahl total unit", numbered=True,
     ),
     "order_date": Words(
@@ -75,8 +82,8 @@ MEANINGS: dict[str, Words] = {
         "payment zahl kunde customer",
     ),
     "item": Words(
-        "item position pos posnr orderitem orderitemid lineitem line lineno linenumber zeile positionsnr "
-        "positionsnummer orderlinenumber salesdocumentitem salesdocitem itemsd orderposition belegposition",
+        "item position pos posnr lineitem line lineno linenumber zeile positionsnr positionsnummer itemsd "
+        + ITEMS,
         "item position posnr line zeile",
         "total amount date datum price preis name text type wert value betrag umsatz menge quantity "
         "product produkt sku status", numbered=True,
