@@ -200,6 +200,16 @@ def test_a_price_that_may_be_that_of_the_whole_line_is_not_multiplied_in_silence
     assert made and (made.source or made.sql, made.note) == (amount, note)
 
 
+def test_an_amount_after_a_discount_of_any_kind_is_confirmed(tmp_path: Path) -> None:
+    """A few euros look like per cent by themselves."""
+    text = orders(
+        "Kunde;Beleg;Datum;Menge;Einzelpreis;Rabatt;line_total",
+        "{customer};{n};{day};1;{n}50;9;{n}41",
+    )
+    amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert amount and (amount.source, amount.note) == ("line_total", "")
+
+
 def test_what_only_the_first_line_of_an_order_has_is_a_gap(tmp_path: Path) -> None:
     """As shops export: the lines below it would be nobody's, and left out."""
     text = "Name,Email,Total,Created at,Lineitem quantity,Lineitem price\n" + "".join(

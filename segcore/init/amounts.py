@@ -14,6 +14,11 @@ from segcore.init.looking import ASIDE, Seen
 ALIKE = 0.9  # of the records agree
 CREDIT = ("H", "Haben", "C", "CR", "Cr", "Credit", "G", "Gutschrift")
 GROWS = 0.4  # correlation with the quantity; that of a price of one piece is about 0 or below
+TAKEN_OFF = {
+    " * (1 - coalesce(discount, 0))": "a share of the price",
+    " * (1 - coalesce(discount, 0) / 100)": "per cent of the price",
+    " - coalesce(discount, 0)": "money",
+}
 LEFT = ("quantity", "price", "discount")
 
 
@@ -101,12 +106,7 @@ def _discount(engine: Engine, seen: Seen | None, form: NumberForm) -> tuple[str,
         return "", ""
     if most is None or least < 0 or any("%" in value for value in seen.values):
         return "", f"please check: {seen.shown} is not taken off"
-    if most <= 1:
-        sql, how = " * (1 - coalesce(discount, 0))", "a share of the price"
-    elif most <= 100:
-        sql, how = " * (1 - coalesce(discount, 0) / 100)", "per cent of the price"
-    else:
-        sql, how = " - coalesce(discount, 0)", "money"
+    sql, how = list(TAKEN_OFF.items())[0 if most <= 1 else 1 if most <= 100 else 2]
     return sql, f"please check: {seen.name} is taken for {how} ({_three(engine, query)})"
 
 
@@ -124,7 +124,8 @@ def _chosen(
     assert named is not None
     found = candidates(look, "amount", taken={seen.key for seen in parts.values()}, such=lambda c: c.numeric)
     best = [seen for score, seen in found if score == found[0][0]]
-    after = _agreeing(engine, best, parts, form, factor=discount) if discount else []
+    factors = TAKEN_OFF if discount else ()
+    after = [seen for factor in factors for seen in _agreeing(engine, best, parts, form, factor=factor)]
     before = _agreeing(engine, best, parts, form, factor="")
     chosen = (after or before or best)[0]
     others = [seen for seen in best if seen is not chosen and not _same(engine, seen, chosen)]

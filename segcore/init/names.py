@@ -115,7 +115,9 @@ MEANINGS: dict[str, Words] = {
     ),
     "market": Words(
         "market markt productgroup produktgruppe warengruppe materialgruppe materialgroup matlgroup matkl "
-        "sparte spart division productcategory productline category kategorie artikelgruppe businessarea",
+        "sparte spart division productcategory productline category kategorie artikelgruppe businessarea "
+        "producttype produkttyp produktart artikelart materialart materialtype productfamily "
+        "produktfamilie itemgroup itemcategory",
         "market markt categor kategor sparte division warengr productgr produktgr materialgr productline "
         "artikelgr matkl",
         "sub date datum region marketing",
@@ -125,14 +127,16 @@ MEANINGS: dict[str, Words] = {
         "artikelid material materialnr materialnummer materialnumber matnr itemcode itemno | product "
         "produkt artikel article materialno",
         "product produkt stock sku artikel material article",
-        "name group gruppe categor kategor price preis cost descr bezeich text line kurz", numbered=True,
+        "name group gruppe categor kategor price preis cost descr bezeich text line kurz type typ family "
+        "familie", numbered=True,
     ),
     "rep": Words(
         "rep repid salesrep salesrepid representative vertreter vertreternr vertriebsmitarbeiter "
         "verkaeufer salesperson salespersonid employee employeeid employeekey aussendienst accountmanager "
         "accountowner vrtnr pernr betreuer kundenbetreuer berater owner salesrepemployeenumber | "
-        "verkaeufergruppe vkgrp salesgroup",
-        "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer kundenbetreu accountown",
+        "verkaeufergruppe vkgrp salesgroup keyaccountmanager keyaccount kam salesagent",
+        "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer kundenbetreu accountown "
+        "accountman vertriebsb vertriebsm vertriebsv vertriebler handelsvertr gebietsleit",
         "date datum mail region report repeat replac count anzahl", numbered=True,
     ),
     "currency": Words(
