@@ -475,6 +475,29 @@ def test_totals_that_disagree_stop(engine: DuckDB, tmp_path: Path) -> None:
     assert found == ["ok"]
 
 
+def test_totals_that_do_not_confirm_a_computed_amount_are_told(engine: DuckDB, tmp_path: Path) -> None:
+    header = HEADER.replace("Umsatz", "Menge;Preis")
+    records = "".join(line(order=f"A{n}").replace("1,00", "2;5,00") for n in range(9))
+    computed = (
+        "amount: Umsatz",
+        "quantity: Menge\n      price: Preis\n      amount: {sql: quantity * price}",
+    )
+    skip = ("    unique: record", '    skip: {total: "Summe*"}\n    unique: record')
+
+    def said(total: str) -> list[tuple[str, str]]:
+        files = {"sales.csv": header + records + f"Summe;;;;;{total}\n"}
+        return told(gates(engine, tmp_path, files, skip, computed), "control")
+
+    assert said(";90,00") == []
+    must, do = (
+        "transactions: sales.csv: totals in a file must agree with its records (1 total cannot be compared, "
+        "for amount is computed: record 11 ",
+        ", and amount makes 90.00); look whether what amount is computed from is already that of the line",
+    )
+    assert said(";45,00") == [("warned", f"{must}says 45.00 in price{do}")]
+    assert said(";") == [("warned", f"{must}names no number{do}")]
+
+
 class TestListedFiles:
     """Files that a study lists one by one: later versions of each other, or parts side by side."""
 

@@ -187,6 +187,49 @@ def test_an_amount_that_agrees_with_quantity_and_price_is_chosen(tmp_path: Path)
     assert amount and amount.source == "Umsatz"
 
 
+@pytest.mark.parametrize(
+    ("record", "total", "amount", "note"),
+    [
+        (
+            "{n}.5;3",
+            "7200",
+            "Preis",
+            "please check: Preis (0.5 · 1.5 · 2.5) adds up to the total in the file, so it is the amount",
+        ),
+        (
+            "{amount};{customer}",
+            "",
+            "quantity * price",
+            "",
+        ),
+        (
+            "{customer};{customer}.5",
+            "",
+            "quantity * price",
+            "please check: Preis (100 · 107 · 114) grows with the quantity, as if it were the line's amount "
+            "already",
+        ),
+    ],
+)
+def test_a_price_that_may_be_that_of_the_whole_line_is_not_multiplied_in_silence(
+    record: str, total: str, amount: str, note: str, *, tmp_path: Path
+) -> None:
+    text = orders("Kunde;Beleg;Datum;Sparte;Preis;Menge", f"{{customer}};{{n}};{{day}};{{market}};{record}")
+    text += f"Summe;;;;{total};\n" if total else ""
+    made = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert made and (made.source or made.sql, made.note) == (amount, note)
+
+
+def test_an_amount_after_a_discount_of_any_kind_is_confirmed(tmp_path: Path) -> None:
+    """A few euros look like per cent by themselves."""
+    text = orders(
+        "Kunde;Beleg;Datum;Menge;Einzelpreis;Rabatt;line_total",
+        "{customer};{n};{day};1;{n}50;9;{n}41",
+    )
+    amount = drafted(tmp_path, deliver(tmp_path, "x.csv", text)).guesses[0].named("amount")
+    assert amount and (amount.source, amount.note) == ("line_total", "")
+
+
 def test_what_only_the_first_line_of_an_order_has_is_a_gap(tmp_path: Path) -> None:
     """As shops export: the lines below it would be nobody's, and left out."""
     text = "Name,Email,Total,Created at,Lineitem quantity,Lineitem price\n" + "".join(

@@ -7,7 +7,19 @@ import os
 from pathlib import Path
 
 import pytest
-from small_init import ENGLISH, FIRST, checks, deliver, lines, made, orders, used, without_children, works
+from small_init import (
+    ENGLISH,
+    FIRST,
+    checks,
+    deliver,
+    drafted,
+    lines,
+    made,
+    orders,
+    used,
+    without_children,
+    works,
+)
 from unseen import sheet
 
 from segcore.params import Format
@@ -120,6 +132,28 @@ class TestTheOrders:
         day = FIRST + dt.timedelta(days=300)
         study, result = made(tmp_path, deliver(tmp_path, "orders.csv", ENGLISH), run_date=day)
         assert study.breaks.from_ == result.run_date == day
+
+    def test_a_column_of_any_name_that_numbers_the_lines_is_part_of_the_key(self, tmp_path: Path) -> None:
+        """Unless another delivery numbers them anew."""
+
+        def key(name: str, later: int) -> tuple[tuple[str, ...], str | int]:
+            deliveries = [
+                "Kunde;Beleg;Datum;Warengruppe;Umsatz;Menge;lfd\n"
+                + "".join(
+                    f"{n % 7};B{n};2025-01-{1 + n % 28:02};W;{n}{i},5;{n % 3};{i + start * (n % 2)}0\n"
+                    for n in range(start, start + 40)
+                    for i in (1, 2, 3)
+                )
+                for start in (0, later)
+            ]
+            files = [deliver(tmp_path, f"{name}{n}.csv", text, name) for n, text in enumerate(deliveries)]
+            (tmp_path / name).mkdir(exist_ok=True)
+            found = drafted(tmp_path / name, *files).guesses[0]
+            item = found.named("item")
+            return found.unique, item.source if item else ""
+
+        assert key("same", 0) == (("order_id", "item"), "lfd")
+        assert key("anew", 20) == ((), "")
 
 
 class TestTheOthers:

@@ -9,10 +9,16 @@ from segcore.engine import Engine
 from segcore.engine.sql import literal
 from segcore.init.forms import NumberForm, typed
 from segcore.init.guesses import Guess, Mapped, candidates
-from segcore.init.looking import Seen
+from segcore.init.looking import ASIDE, Seen
 
 ALIKE = 0.9  # of the records agree
 CREDIT = ("H", "Haben", "C", "CR", "Cr", "Credit", "G", "Gutschrift")
+GROWS = 0.4  # correlation with the quantity; that of a price of one piece is about 0 or below
+TAKEN_OFF = {
+    " * (1 - coalesce(discount, 0))": "a share of the price",
+    " * (1 - coalesce(discount, 0) / 100)": "per cent of the price",
+    " - coalesce(discount, 0)": "money",
+}
 LEFT = ("quantity", "price", "discount")
 
 
@@ -26,8 +32,11 @@ def with_amount(engine: Engine, orders: Guess, form: NumberForm) -> Guess:
         return orders
     parts = {name: orders.seen(name)[0] for name in LEFT if orders.seen(name)}
     discount, meant = _discount(engine, parts.get("discount"), form)
+    if amount is None and any(_is_totalled(engine, seen, form) for seen in orders.seen("price")):
+        note = f"please check: {parts['price'].shown} adds up to the total in the file, so it is the amount"
+        return _signed(_with(orders, Mapped("amount", source=parts["price"].key, note=note)))
     if amount is None:
-        return _made(orders, parts, discount, meant)
+        return _made(orders, parts, discount, meant or _doubt(engine, orders, parts, form))
     return _signed(_chosen(engine, orders, parts, form, discount=discount))
 
 
@@ -55,6 +64,31 @@ def _signed(orders: Guess) -> Guess:
     return orders
 
 
+def _doubt(engine: Engine, orders: Guess, parts: dict[str, Seen], form: NumberForm) -> str:
+    """Why the price may be that of the whole line, or what else may be the amount; "" if nothing says so."""
+    if not {"quantity", "price"} <= parts.keys():
+        return ""
+    price = parts["price"]
+    query = typed(price.table, {name: parts[name] for name in ("quantity", "price")}, form.layout)
+    ((grows,),) = engine.rows(
+        f"select coalesce(corr(ln(quantity), ln(price)), 0) from ({query}) where least(quantity, price) > 0"
+    )
+    if grows > GROWS:
+        return f"please check: {price.shown} grows with the quantity, as if it were the line's amount already"
+    taken = {mapped.source for mapped in orders.columns}
+    beside = candidates(orders.looks[0], "amount", taken=taken, such=lambda c: c.numeric)
+    return f"please check: quantity times price, beside {beside[0][1].shown}" if beside else ""
+
+
+def _is_totalled(engine: Engine, seen: Seen, form: NumberForm) -> bool:
+    """Whether a total in the file is the sum of a column, so that its values are no prices of one piece."""
+    if not engine.has(seen.table + ASIDE):
+        return False
+    total, values = (typed(table, {"price": seen}, form.layout) for table in (seen.table + ASIDE, seen.table))
+    found = engine.rows(f"select 1 from ({total}) where price = (select sum(price) from ({values})) limit 1")
+    return bool(found)
+
+
 def _made(orders: Guess, parts: dict[str, Seen], discount: str, meant: str) -> Guess:
     price = parts["price"]
     if "quantity" not in parts:
@@ -80,12 +114,7 @@ def _discount(engine: Engine, seen: Seen | None, form: NumberForm) -> tuple[str,
         return "", ""
     if most is None or least < 0 or any("%" in value for value in seen.values):
         return "", f"please check: {seen.shown} is not taken off"
-    if most <= 1:
-        sql, how = " * (1 - coalesce(discount, 0))", "a share of the price"
-    elif most <= 100:
-        sql, how = " * (1 - coalesce(discount, 0) / 100)", "per cent of the price"
-    else:
-        sql, how = " - coalesce(discount, 0)", "money"
+    sql, how = list(TAKEN_OFF.items())[0 if most <= 1 else 1 if most <= 100 else 2]
     return sql, f"please check: {seen.name} is taken for {how} ({_three(engine, query)})"
 
 
@@ -103,7 +132,8 @@ def _chosen(
     assert named is not None
     found = candidates(look, "amount", taken={seen.key for seen in parts.values()}, such=lambda c: c.numeric)
     best = [seen for score, seen in found if score == found[0][0]]
-    after = _agreeing(engine, best, parts, form, factor=discount) if discount else []
+    factors = TAKEN_OFF if discount else ()
+    after = [seen for factor in factors for seen in _agreeing(engine, best, parts, form, factor=factor)]
     before = _agreeing(engine, best, parts, form, factor="")
     chosen = (after or before or best)[0]
     others = [seen for seen in best if seen is not chosen and not _same(engine, seen, chosen)]

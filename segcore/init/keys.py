@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from segcore.engine import Engine
-from segcore.init.guesses import Guess
-from segcore.init.looking import MOST_RECORDS, PART
+from segcore.init.guesses import Guess, Mapped
+from segcore.init.looking import MOST_RECORDS, PART, Seen
 from segcore.sources.gates import Looked
 from segcore.sources.gates.overlap import FREQUENT, MUCH
 from segcore.sources.gates.pairs import pairs_of
 from segcore.sources.gates.twice import twice_in
 
 LOOKED_AT = 3  # pairs of deliveries
-NEARLY_ALL = 0.999
+NEARLY_ALL, MOSTLY = 0.999, 0.9
 ANEW = 0.05  # of the keys with two customers are no corrections
 
 
@@ -24,7 +24,48 @@ def with_key(engine: Engine, orders: Guess) -> Guess:
         # Wrong keys fail on the first records; only the right one is looked for in all.
         if not any(_contradict(engine, orders, key, first=first) for first in (PART, MOST_RECORDS)):
             return replace(orders, unique=key)
-    return orders
+    return next(_numbering(engine, orders), orders)
+
+
+def _numbering(engine: Engine, orders: Guess) -> Iterator[Guess]:
+    """The orders with a column of no known name that numbers the lines of each order."""
+    order, mapped = orders.seen("order_id"), {m.source for m in orders.columns}
+    for seen in orders.looks[0].columns if order and not orders.named("item") else ():
+        if seen.key in mapped or not seen.values or not all(map(str.isdecimal, seen.values)):
+            continue
+        note = f"please check: {seen.shown} numbers the lines of an order"
+        key = ("order_id", "item")
+        found = replace(orders.plus(Mapped("item", source=seen.key, note=note)), unique=key)
+        same = _begins_alike(engine, seen, order[0]) and _repeats(engine, found)
+        if same and not _contradict(engine, found, key, first=MOST_RECORDS):
+            yield found
+
+
+def _begins_alike(engine: Engine, item: Seen, order: Seen) -> bool:
+    """Whether nearly all orders begin with the same number, as they do with line 1 or 10."""
+    first = f"min(try_cast({item.sql} as HUGEINT)) as first"
+    orders = f"select {first} from {item.table} where {item.sql} is not null group by {order.sql}"
+    ((share,),) = engine.rows(
+        f"select max(n) / sum(n) from (select count(*) as n from ({orders}) group by first)"
+    )
+    return float(share) >= MOSTLY
+
+
+def _repeats(engine: Engine, orders: Guess) -> bool:
+    """Whether orders that stand in two files have the same lines under the same numbers in both."""
+    sources = {m.name: m.source for m in orders.columns if m.source and m.name != "customer_id"}
+    parts = []
+    for n, look in enumerate(orders.looks):
+        order, item = (look.by_key[sources[name]].sql for name in orders.unique)
+        said = ", ".join(look.by_key[source].sql for source in sources.values())
+        parts.append(f"select {n} as n, {order} as o, {item} as i, hash({said}) as said from {look.table}")
+    ((share,),) = engine.rows(
+        "select avg((files > 1 and said = 1)::INTEGER) from (select count(distinct n) as files, "
+        "count(distinct said) as said, bool_or(twice) as twice from (select *, min(n) over w < max(n) over w "
+        f"as twice from ({' union all '.join(parts)}) window w as (partition by o)) group by o, i) "
+        "where twice"
+    )
+    return share is None or float(share) >= MOSTLY
 
 
 def _keys(orders: Guess) -> Iterator[tuple[str, ...]]:

@@ -22,6 +22,7 @@ from segcore.sources.values import trimmed
 MOST_RECORDS = 1_000_000
 SAMPLE = 2_000
 PART = 100_000
+ASIDE = "_aside"  # behind the name of a file's table: what was taken out of it
 THREE = 3  # values that are shown wherever something is doubtful
 MONEY = r"(?:EUR|USD|CHF|GBP|[€$£])?"
 NUMBER = re.compile(
@@ -195,7 +196,10 @@ def _set_aside(engine: FileEngine, table: str, layout: Layout) -> tuple[str, ...
     if not found:
         return ()
     rows = ", ".join(str(record) for _, record in found)
-    engine.execute(f"delete from {table} where _record in ({rows})")
+    engine.execute(
+        f"create or replace temp table {table}{ASIDE} as from {table} where _record in ({rows}); "
+        f"delete from {table} where _record in ({rows})"
+    )
     return tuple(_patterns(dict.fromkeys(text for text, _ in found)))
 
 

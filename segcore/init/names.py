@@ -45,6 +45,13 @@ NO_MONEY = (
     "organi nummer key document beleg margin marge freight fracht profit gewinn"
 )
 
+DOCUMENTS = (
+    "faktura auftrag auftrags beleg rechnung rechnungs bestell verkaufsbeleg verkaufsbelegs invoice order "
+    "billing billingdocument document salesorder salesdocument salesdoc"
+)
+LINES = "pos position posnr positionsnr positionsnummer item itemid itemno line lineno linenumber"
+ITEMS = " ".join(f"{doc}{no} {no}{doc}" for doc in DOCUMENTS.split() for no in LINES.split())
+
 # A new meaning is one entry here.
 MEANINGS: dict[str, Words] = {
     "customer_id": Words(
@@ -62,7 +69,7 @@ MEANINGS: dict[str, Words] = {
         "invoicenumber faktura fakturanr rechnung rechnungsnr rechnungsnummer billingdoc billingdocument "
         "billdoc beleg belegnr belegnummer document documentno docno receipt aubel",
         "order invoice auftrag beleg rechnung bestell receipt document transaction faktura billing",
-        NO_KEY + "auftraggeber line item position quantity menge value wert amount betrag price preis "
+        NO_KEY + "auftraggeber line item pos quantity menge value wert amount betrag price preis "
         "count anzahl total unit", numbered=True,
     ),
     "order_date": Words(
@@ -75,17 +82,19 @@ MEANINGS: dict[str, Words] = {
         "payment zahl kunde customer",
     ),
     "item": Words(
-        "item position pos posnr orderitem orderitemid lineitem line lineno linenumber zeile positionsnr "
-        "positionsnummer orderlinenumber salesdocumentitem salesdocitem itemsd orderposition belegposition",
+        "item position pos posnr lineitem line lineno linenumber zeile positionsnr positionsnummer itemsd "
+        + ITEMS,
         "item position posnr line zeile",
         "total amount date datum price preis name text type wert value betrag umsatz menge quantity "
         "product produkt sku status", numbered=True,
     ),
     "amount": Words(
         "netvalue nettowert netwr nettoumsatz nettobetrag netamount netsales netrevenue linetotal netto "
-        "salesamount auftragswert rechnungsbetrag zeilenwert positionswert extendedprice netvaluestatcurr "
-        "nettowertinhauswaehrung | amount umsatz sales revenue betrag turnover erloes verkaufspreisgesamt "
-        "gesamtpreis totalprice | brutto bruttoumsatz bruttowert bruttobetrag grosssales grossamount",
+        "salesamount auftragswert rechnungsbetrag zeilenwert zeilenbetrag positionswert positionsbetrag "
+        "netvaluestatcurr nettowertinhauswaehrung extendedprice extprice extdprice extendedamount extamount "
+        "extamt extdamt extended lineamount lineamt linevalue lineprice linenet | amount umsatz sales "
+        "revenue betrag turnover erloes verkaufspreisgesamt gesamtpreis totalprice | brutto bruttoumsatz "
+        "bruttowert bruttobetrag grosssales grossamount",
         "umsatz amount betrag revenue nett sales turnover net total gesamt wert value erloes summe",
         NO_MONEY + " unit person count anzahl",
     ),
@@ -95,7 +104,7 @@ MEANINGS: dict[str, Words] = {
     ),
     "price": Words(
         "unitprice einzelpreis stueckpreis price preis netpr nettopreis priceeach unitpriceusd vkpreis",
-        "price preis unitprice einzelpr stueckpr", "total gesamt unitof einheit list discount",
+        "price preis unitprice einzelpr stueckpr", "total gesamt unitof einheit list discount ext",
     ),
     "discount": Words("discount rabatt nachlass discountpct discountpercent", "discount rabatt nachlass"),
     "status": Words(
@@ -106,7 +115,9 @@ MEANINGS: dict[str, Words] = {
     ),
     "market": Words(
         "market markt productgroup produktgruppe warengruppe materialgruppe materialgroup matlgroup matkl "
-        "sparte spart division productcategory productline category kategorie artikelgruppe businessarea",
+        "sparte spart division productcategory productline category kategorie artikelgruppe businessarea "
+        "producttype produkttyp produktart artikelart materialart materialtype productfamily "
+        "produktfamilie itemgroup itemcategory",
         "market markt categor kategor sparte division warengr productgr produktgr materialgr productline "
         "artikelgr matkl",
         "sub date datum region marketing",
@@ -116,14 +127,16 @@ MEANINGS: dict[str, Words] = {
         "artikelid material materialnr materialnummer materialnumber matnr itemcode itemno | product "
         "produkt artikel article materialno",
         "product produkt stock sku artikel material article",
-        "name group gruppe categor kategor price preis cost descr bezeich text line kurz", numbered=True,
+        "name group gruppe categor kategor price preis cost descr bezeich text line kurz type typ family "
+        "familie", numbered=True,
     ),
     "rep": Words(
         "rep repid salesrep salesrepid representative vertreter vertreternr vertriebsmitarbeiter "
         "verkaeufer salesperson salespersonid employee employeeid employeekey aussendienst accountmanager "
         "accountowner vrtnr pernr betreuer kundenbetreuer berater owner salesrepemployeenumber | "
-        "verkaeufergruppe vkgrp salesgroup",
-        "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer kundenbetreu accountown",
+        "verkaeufergruppe vkgrp salesgroup keyaccountmanager keyaccount kam salesagent",
+        "rep salesrep vertret verkaeuf salesperson employee aussendienst betreuer kundenbetreu accountown "
+        "accountman vertriebsb vertriebsm vertriebsv vertriebler handelsvertr gebietsleit",
         "date datum mail region report repeat replac count anzahl", numbered=True,
     ),
     "currency": Words(

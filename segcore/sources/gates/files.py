@@ -242,10 +242,12 @@ def control(look: Looked) -> Iterator[Finding]:
     yield from taken(look)
     if not look.engine.has("controls"):
         return
+    yield from _computed(look)
     for source, file, n, wrong, record, said, found in look.engine.rows(
         "select source, file, count(*), count(*) filter (said <> found), "
         "min(record) filter (said <> found), arg_min(said, record) filter (said <> found), "
-        "arg_min(found, record) filter (said <> found) from controls group by source, file order by 1, 2"
+        "arg_min(found, record) filter (said <> found) from controls where stands = 'amount' "
+        "group by source, file order by 1, 2"
     ):
         if not wrong:
             yield Finding(source, "control", 0.0, file=file)
@@ -260,6 +262,27 @@ def control(look: Looked) -> Iterator[Finding]:
             "ask for the export again, or look at the form of the numbers",
             file=file,
             amount=abs(said - found),
+        )
+
+
+def _computed(look: Looked) -> Iterator[Finding]:
+    """Totals that do not confirm an amount that is computed: they may be of what it is computed from."""
+    for source, file, n, first in look.engine.rows(
+        "select source, file, count(*), min_by({record: record, said: said, found: found, stands: stands}, "
+        "record) from controls where stands is distinct from 'amount' and said is distinct from found "
+        "group by source, file order by 1, 2"
+    ):
+        says = f"says {first['said']:,.2f} in {first['stands']}" if first["stands"] else "names no number"
+        yield Finding(
+            source,
+            "control",
+            float(n),
+            "totals in a file must agree with its records",
+            f"{plural(n, 'total')} cannot be compared, for amount is computed: record "
+            f"{count(first['record'])} {says}, and amount makes {first['found']:,.2f}",
+            "look whether what amount is computed from is already that of the line",
+            file=file,
+            mild=True,
         )
 
 
