@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.errors import InputError
 from segcore.params import Study
-from segcore.sources.gates import deliveries, files, keys, overlap, records
+from segcore.sources.gates import deliveries, ends, files, keys, overlap, records
 from segcore.sources.gates.finding import Finding, Looked, limits_of, sentence_of, state_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {
     "contradicted": deliveries.contradicted,
     "control": files.control,
     "months": files.months,
-    "limit": files.limit,
+    "limit": ends.limit,
     "missing_file": files.missing_file,
     "unmatched_file": files.unmatched_file,
 }
