@@ -53,13 +53,22 @@ def test_keys_that_were_all_rounded_refuse_their_file(engine: Engine, tmp_path: 
     assert engine.rows("select count(*) from transactions") == [(4,)]
 
 
-def test_such_a_file_among_many_small_ones_is_refused(engine: Engine, tmp_path: Path) -> None:
-    files = {f"sales_{n}.csv": delivery("1,50", "2,50") for n in range(25)}
-    files["sales_7.csv"] = delivery("1,50", "1,234", "1,234.56")
+@pytest.mark.parametrize(
+    ("amounts", "told"),
+    [
+        (("1,50", "1,234", "1,234.56"), "be written in one form (1 number can only"),
+        (("980", "1,234", "2,500", "3,000"), "show what ',' means in it (each of 3 numbers"),
+    ],
+)
+def test_such_a_file_among_many_small_ones_is_refused(
+    engine: Engine, tmp_path: Path, amounts: tuple[str, ...], told: str
+) -> None:
+    files = {f"sales_{n}.csv": delivery("1,50", f"{n},50") for n in range(25)}
+    files["sales_7.csv"] = delivery(*amounts)
     with pytest.raises(InputError) as caught:
         ingest_files(engine, tmp_path, files, PLAIN)
     (problem,) = caught.value.problems
-    assert problem.startswith("sales_7.csv: amount must be written in one form (1 number can only")
+    assert problem.startswith(f"sales_7.csv: amount must {told}")
 
 
 def test_without_a_text_that_both_can_read_only_the_record_is_refused(engine: Engine, tmp_path: Path) -> None:

@@ -119,7 +119,9 @@ def _parse(
     )
     # Such a file is read alone, too, and perhaps refused as a whole.
     doubt = doubtful("together", keys_of(kind, source))
-    mixed = {number for (number,) in engine.rows(f"select record // {APART} from ({doubt})")}
+    if "amount" in source.columns:  # thousandths may be thousands
+        doubt += " union all select record from together where amount % 0.01 <> 0"
+    mixed = {number for (number,) in engine.rows(f"select distinct record // {APART} from ({doubt})")}
     for number, small in enumerate(group):
         if read.get(number) == small.lines and number not in mixed:
             made = small.delivery.scratch / "parsed.parquet"
