@@ -159,6 +159,35 @@ class TestTheOrders:
 class TestTheOthers:
     """Files beside the orders."""
 
+    def test_numbers_that_differ_only_in_capitals_stay_apart_and_are_told(self, tmp_path: Path) -> None:
+        text = orders("OrderNo,Account,Day,Category,Sales", "{n},00{customer}X,{day},{market},{amount}")
+        path = deliver(tmp_path, "orders.csv", text + "999,00100x,2025-01-01,X,5\n")
+        customer = drafted(tmp_path, path).guesses[0].named("customer_id")
+        assert customer and (customer.source, customer.note) == (
+            "Account",
+            "please check: 00100X · 00100x differ only in capitals, and count as others",
+        )
+
+    def test_keys_that_differ_only_in_capitals_are_one(self, tmp_path: Path) -> None:
+        text = orders("OrderNo,Email,Day,Category,Sales", "{n},{customer}@x.example,{day},{market},{amount}")
+        text += "999,A@x.example,2025-01-01,X,5\n998,a@X.example,2025-01-01,X,5\n997,#,2025-01-01,X,5\n"
+        people = "Email,Name,City\n" + "".join(f"{n}@x.example,N{n},Bonn\n" for n in range(100, 130))
+        files = [
+            deliver(tmp_path, "orders.csv", text),
+            deliver(tmp_path, "customers.csv", people + "a@x.example,Ann,Bonn\n"),
+        ]
+        study, result = made(tmp_path, *files)
+        sources = study.sources.given()
+        assert [sources[kind].columns["customer_id"].sql for kind in ("transactions", "customers")] == [
+            "lower(written_customer_id)"
+        ] * 2
+        told = "customer_id: please check: A@x.example · a@X.example · a@x.example differ only in capitals"
+        assert f"{told}, and count as one" in checks(result)
+        with used(tmp_path, study) as engine:
+            found = engine.rows("select count(*) from transactions where customer_id = 'a@x.example'")
+            nobody = engine.rows("select records from excluded where rule = 'no customer'")
+        assert (found, nobody) == ([(2,)], [(1,)])
+
     def test_customers_products_and_representatives_with_numbers_that_overlap(self, tmp_path: Path) -> None:
         text = orders(
             "OrderNumber|Day|ProductKey|ResellerKey|EmployeeKey|Sales", "{n}|{day}|{n}|{customer}|7|{amount}"

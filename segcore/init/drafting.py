@@ -14,7 +14,7 @@ from segcore.init.deliveries import files_of, folder_of
 from segcore.init.exclusions import with_exclusions
 from segcore.init.forms import DateForm, NumberForm, date_form, date_layouts, number_form
 from segcore.init.guesses import Guess
-from segcore.init.keys import with_key, with_keys_alike
+from segcore.init.keys import with_key, with_keys_alike, with_one_case
 from segcore.init.looking import Look, Seen, looks_at
 from segcore.init.money import currency_of
 from segcore.init.orders import find_orders, with_every_line, with_market
@@ -48,7 +48,7 @@ def draft_from(
     orders = with_amount(engine, with_every_line(engine, found[0]), numbers)
     orders = with_market(orders, products=any(other.kind == "products" for other in others))
     known = with_exclusions(engine, with_key(engine, orders), *found[1:])
-    guesses = with_keys_alike(engine, [*known, *others])
+    guesses = with_one_case(engine, with_keys_alike(engine, [*known, *others]))
     guesses = [_with_dates(engine, guess, dates, comma=numbers.decimal == ",") for guess in guesses]
     folder = folder_of(files, root)
     currency, currency_note = currency_of(guesses)

@@ -132,6 +132,37 @@ def with_keys_alike(engine: Engine, guesses: Sequence[Guess]) -> list[Guess]:
     return made
 
 
+def with_one_case(engine: Engine, guesses: Sequence[Guess]) -> list[Guess]:
+    """Give keys that are the same but for capitals one form, in every source."""
+    made = list(guesses)
+    for key in ("customer_id", "rep"):
+        texts = [f"select {seen.sql} as c from {seen.table}" for guess in guesses for seen in guess.seen(key)]
+        found = engine.rows(
+            f"select list(distinct c order by c) from ({' union all '.join(texts or ['select NULL as c'])}) "
+            "group by lower(c) having count(distinct c) > 1 order by 1 limit 1"
+        )
+        if found:
+            made = [_lowered(guess, key, found[0][0]) for guess in made]
+    return made
+
+
+def _lowered(guess: Guess, key: str, alike: Sequence[str]) -> Guess:
+    """The source with a key in small letters; numbers with letters may be others, as those of Salesforce."""
+    # A name that ends in _id is read as a key is: what stands for nothing is none.
+    sure = "@" in alike[0] or not any(map(str.isdigit, alike[0]))
+    written, told = f"written_{key}", f"please check: {' · '.join(alike[:3])} differ only in capitals"
+    columns: list[Mapped] = []
+    for m in guess.columns:
+        if m.name != key or not m.source:
+            columns.append(m)
+        elif sure:
+            lower = Mapped(key, sql=f"lower({written})", note=f"{told}, and count as one")
+            columns += [replace(m, name=written), lower]
+        else:
+            columns.append(replace(m, note="; ".join(filter(None, (m.note, f"{told}, and count as others")))))
+    return replace(guess, columns=tuple(columns))
+
+
 def _suffix(guess: Guess, key: str) -> str:
     values = [value for seen in guess.seen(key) for value in seen.values]
     return ".0" if values and all(value.endswith(".0") for value in values) else ""
