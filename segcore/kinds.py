@@ -104,7 +104,7 @@ _ALL = (
         key=("rep",),
         table="reps",
         lookup=True,
-        found_by={"customers": "rep", "followups": "rep"},
+        found_by={"customers": "rep", "followups": "rep", "transactions": "rep"},
     ),
     Kind(
         "followups",

@@ -175,6 +175,18 @@ class TestMatch:
             )
         ]
 
+    def test_representatives_of_order_lines_are_looked_for_too(self, engine: DuckDB, tmp_path: Path) -> None:
+        """The gate looked at those of customers and followups only."""
+        files = {**sales(4, 0), "reps.csv": "Kunde\nK0\n"}
+        reps = ("variables:", "  reps: {files: [reps.csv], columns: {rep: Kunde}, format: {}}\nvariables:")
+        found = gates(engine, tmp_path, files, ("market: Sparte", "market: Sparte\n      rep: Kunde"), reps)
+        ((state, text),) = told(found, "match")
+        assert state == "warned"
+        assert text.startswith(
+            "transactions: reps: each rep must stand in the source reps (2 of 4 records have one that does "
+            "not: 'K1'; 1 customer"
+        )
+
     def test_that_knows_all_says_nothing(self, engine: DuckDB, tmp_path: Path) -> None:
         files = {**sales(4, 0), **self.accounts("K0", "K1")}
         assert told(gates(engine, tmp_path, files, CUSTOMERS), "match") == []

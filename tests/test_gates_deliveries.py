@@ -457,6 +457,75 @@ class TestTheRunBefore:
         found = gates(engine, tmp_path / "now", self.both(), previous=previous)
         assert [row["told"] for row in found if row["told"]] == []
 
+    def test_a_missing_file_of_products_is_named(
+        self, engine: DuckDB, tmp_path: Path, previous: Path
+    ) -> None:
+        """Runs do not keep products, and nothing was said."""
+        run = previous / "run.json"
+        inputs = [{"source": "products", "name": "old.csv", "sha256": ""}]
+        run.write_text(json.dumps({"inputs": inputs}))
+        products = "products: {files: [p.csv], columns: {product: P, market: M}, format: {}}"
+        change = ("variables:", f"  {products}\nvariables:")
+        files = {**self.both(), "p.csv": "P,M\n1,X\n"}
+        # The order lines map no product.
+        own = ("market: Sparte", "market: Sparte\n      product: Position")
+        found = gates(engine, tmp_path / "now", files, change, own, previous=previous)
+        assert told(found, "missing_file") == [
+            (
+                "warned",
+                "products: old.csv: every file of the run before must still be there (it is gone, and runs "
+                "do not keep what it held); put it back, unless another file holds all of it",
+            )
+        ]
+
+
+class TestLookups:
+    """A list of 440 customers became one of 40, and nothing was said."""
+
+    def lists(self, *numbers: int) -> dict[str, str]:
+        return {
+            "sales.csv": orders(range(25)),
+            **{
+                f"list_{n}.csv": "Kunde\n" + "".join(f"K{customer}\n" for customer in range(number))
+                for n, number in enumerate(numbers)
+            },
+        }
+
+    def change(self, how: str) -> tuple[str, str]:
+        said = f"files: ['list*'], columns: {{customer_id: Kunde}}, format: {{}}, deliveries: {how}"
+        return ("variables:", f"  customers: {{{said}}}\nvariables:")
+
+    @pytest.mark.parametrize(("how", "state"), [("snapshot", "stopped"), ("cumulative", "warned")])
+    def test_that_shrank_are_told(self, engine: DuckDB, tmp_path: Path, how: str, state: str) -> None:
+        found = gates(engine, tmp_path, self.lists(44, 30), self.change(how))
+        ((is_, text),) = [one for one in told(found, "shrunk") if "list_1" in one[1]]
+        assert is_ == state
+        assert text.startswith(
+            "customers: list_1.csv: a later delivery must hold what an earlier one does (it has 30 records "
+            "where list_0.csv has 44, 68%"
+        )
+
+    def test_that_shrank_since_the_run_before_stop(self, engine: DuckDB, tmp_path: Path) -> None:
+        gates(engine, tmp_path / "then", self.lists(44), self.change("snapshot"))
+        tables.save(engine, tmp_path / "2025-03-01", "customers_source")
+        found = gates(
+            engine,
+            tmp_path / "now",
+            self.lists(30),
+            self.change("snapshot"),
+            previous=tmp_path / "2025-03-01",
+        )
+        ((state, text),) = told(found, "shrunk")
+        assert state == "stopped"
+        assert text.startswith(
+            "customers: the run of 2025-03-01: a lookup must hold what the run before had (30 of its 44 "
+            "records are left, 68%"
+        )
+
+    def test_changes_only_are_increments(self, engine: DuckDB, tmp_path: Path) -> None:
+        found = gates(engine, tmp_path, self.lists(44, 30), self.change("increments"))
+        assert told(found, "shrunk") == []
+
 
 def test_totals_that_disagree_stop(engine: DuckDB, tmp_path: Path) -> None:
     skip = ("    unique: record", '    skip: {total: "Summe*"}\n    unique: record')

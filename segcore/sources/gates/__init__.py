@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.errors import InputError
 from segcore.params import Study
-from segcore.sources.gates import deliveries, ends, files, keys, overlap, records
+from segcore.sources.gates import deliveries, ends, files, keys, lookups, overlap, records
 from segcore.sources.gates.finding import Finding, Looked, limits_of, sentence_of, state_of
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def _match(look: Looked) -> Iterator[Finding]:
 def _shrunk(look: Looked) -> Iterator[Finding]:
     yield from deliveries.shrunk(look)
     yield from files.shrunk_since(look)
+    yield from lookups.fewer(look)
 
 
 MEASURES: dict[str, Callable[[Looked], Iterator[Finding]]] = {

@@ -23,6 +23,9 @@ BUSY = 20
 """Order lines of a month from which on a month without any beside it is no accident."""
 
 
+GONE = "every file of the run before must still be there"
+
+
 def months(look: Looked) -> Iterator[Finding]:
     """Months without an order between months with orders, and records that lie behind them all."""
     yield from ahead(look)
@@ -132,8 +135,17 @@ def _missing(look: Looked, kind: str, name: str) -> Finding:
     table = known.table or kind
     assert look.previous is not None
     path = look.previous / "data" / f"{table}.parquet"
-    if not path.exists() or not look.engine.has(table):
-        return Finding(kind, "missing_file", 0.0, file=name)
+    if not path.exists():  # products and heads of orders are not kept
+        return Finding(
+            kind,
+            "missing_file",
+            1.0,
+            GONE,
+            "it is gone, and runs do not keep what it held",
+            "put it back, unless another file holds all of it",
+            file=name,
+            mild=True,
+        )
     key = ("order_id", known.day) if known.day == "order_date" else ("customer_id", known.day)
     columns = key if known.day else known.key
     held = f"select * from {_parquet(path)} where file = {quote_text(name)}"
@@ -148,7 +160,7 @@ def _missing(look: Looked, kind: str, name: str) -> Finding:
         kind,
         "missing_file",
         1.0,
-        "every file of the run before must still be there",
+        GONE,
         f"it is gone, and {count(gone)} of the {plural(of, 'record')} that were used of it are nowhere else",
         "put it back, or deliver all of it again",
         file=name,
