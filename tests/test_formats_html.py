@@ -83,6 +83,14 @@ def test_another_large_table_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("how", ["style='display: none'", "hidden", "style='color:red;VISIBILITY:hidden'"])
+def test_text_that_nobody_sees_is_a_fault_of_its_row(tmp_path: Path, how: str) -> None:
+    """The key by which a grid in a browser sorts was read as the first digits of the number."""
+    text = f"<table><tr><td>a<td>b<tr {how}><td>1<td><span {how}>0017</span>17,61<tr><td {how}>2<td>3</table>"
+    fault = "holds text that nobody sees, like a key to sort by, within a cell"
+    assert [row["fault"] for row in told(page(tmp_path, text))] == [None, fault, None]
+
+
 def test_a_table_within_a_cell_is_a_fault_of_its_row(tmp_path: Path) -> None:
     text = "<table><tr><td>a<td>b<tr><td>1<td><table><tr><td>x</table></td></tr></table>"
     assert [row["fault"] for row in told(page(tmp_path, text))] == [

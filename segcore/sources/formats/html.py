@@ -43,6 +43,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SPAN = re.compile(r"""\bcolspan\s*=\s*["']?(\d+)""", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?i)\b(?:display\s*:\s*none|visibility\s*:\s*hidden)")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -168,7 +169,7 @@ class _Rows(HTMLParser):
         """Open a table, a row or a cell; an open row or cell ends by that, as in browsers."""
         if tag == "table":
             if self._inside:
-                self._inside[-1].nested()
+                self._inside[-1].doubt("holds a table within a cell")
             self._inside.append(_Table(self._tables in self._chosen))
             self._tables += 1
         elif self._inside and tag == "tr":
@@ -177,6 +178,8 @@ class _Rows(HTMLParser):
         elif self._inside and tag in ("td", "th"):
             spans = dict(attrs)
             self._inside[-1].cell(_span(spans.get("colspan")), _span(spans.get("rowspan"), LONGEST_SPAN))
+        elif self._inside and _is_hidden(dict(attrs)):
+            self._inside[-1].doubt("holds text that nobody sees, like a key to sort by, within a cell")
         elif self._inside and tag in ("br", "p", "div"):
             self._inside[-1].text(" ")
 
@@ -207,6 +210,10 @@ class _Rows(HTMLParser):
             self._done.append(row if self._inside[-1].chosen else (row[0], ANOTHER))
 
 
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
+
+
 class _Table:
     """One open table: its open row and cell, and the cells that reach down from rows above."""
 
@@ -235,10 +242,10 @@ class _Table:
         if self._cell is not None:
             self._cell.append(data)
 
-    def nested(self) -> None:
-        """Remember that a table stands in the open cell: its text is not read."""
+    def doubt(self, fault: str) -> None:
+        """Remember why the text of the open cell cannot be told."""
         if self._cell is not None:
-            self._fault = "holds a table within a cell"
+            self._fault = fault
 
     def end_cell(self) -> None:
         """Close the open cell, if there is one."""
