@@ -75,6 +75,13 @@ class TestCells:
             ["12,5 USD", "12,5 €", "12,5 CHF", "12,5 €", "12,5 $", "12,5", "12,5", "12,5", "text"]
         ]
 
+    def test_thousands_and_signs_that_a_format_shows_stand_there_too(self, tmp_path: Path) -> None:
+        """An amount in thousands of euros was counted in euros."""
+        forms = ['0.0 "TEUR"', '0.0 "k€"', '0.0 "Mio €"', '0.0 "Mio."', '0.0 "CR"', '0.0 "Ton"', '0 "m"']
+        assert read(written(tmp_path / "s.xlsx", {"A": [[(2.5, form) for form in forms]]})) == [
+            ["2.5 TEUR", "2.5 k€", "2.5 Mio €", "2.5 Mio.", "2.5 CR", "2.5", "2.5"]
+        ]
+
     def test_texts_stay_as_they_are(self, tmp_path: Path) -> None:
         book = written(tmp_path / "s.xlsx", {"A": [["00123", " 1.5", "a\nb", "31.12.2025", "x"]]})
         assert read(book) == [["00123", " 1.5", "a\nb", "31.12.2025", "x"]]

@@ -26,6 +26,10 @@ LONGEST_ROW = 64 * MIB
 MOST_ROWS = 1_048_576
 """As many rows as a sheet can have."""
 
+ALONE = ("CR", "DR", "Tsd", "Tsd.", "Mio", "Mio.", "Mrd", "Mrd.")
+SCALES = ("T", "k", "K", "M", "m", "bn", *ALONE[2:])
+"""What the format of a number may show beside its currency, or alone."""
+
 WIDEST = 16_384
 """As many columns as a sheet can have."""
 
@@ -218,12 +222,17 @@ class XmlSheets:
 
 
 def _currency(form: str) -> str:
-    """The currency that a number's format shows, like ``#,##0.00\\ "USD"`` or ``[$€-407]``; "" if none."""
+    """The currency that a number's format shows, like ``#,##0.00\\ "USD"`` or ``[$€-407]``; "" if none.
+
+    One that makes thousands of it, like ``"TEUR"``, and a sign like ``"CR"`` are shown as well.
+    """
     from segcore.sources.values.numbers import KNOWN, SIGNS
 
+    units = {*SIGNS, *KNOWN.split()}
     for bracket, *others in _MONEY.findall(form):
         text = bracket or "".join(others).strip()
-        if bracket or text in SIGNS or text in KNOWN.split():
+        scaled = (text.removeprefix(scale).strip() for scale in SCALES if text.startswith(scale))
+        if bracket or text in units or text in ALONE or any(rest in units for rest in scaled):
             return str(text)
     return ""
 
