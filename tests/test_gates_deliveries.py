@@ -55,6 +55,21 @@ class TestShrunk:
             "sales_1.csv, 96% of records or sum"
         )
 
+    def test_a_snapshot_of_a_shorter_time_is_told(self, engine: DuckDB, tmp_path: Path) -> None:
+        """On the days of both nothing lacked, and all that was before was gone."""
+        files = {"sales_1.csv": orders(range(25)), "sales_2.csv": orders(range(18, 27))}
+        change = ("    unique: record", "    unique: record\n    deliveries: snapshot")
+        texts = [
+            text
+            for state, text in told(gates(engine, tmp_path, files, change), "shrunk")
+            if state == "warned"
+        ]
+        assert texts == [
+            "transactions: sales_2.csv: a later delivery must hold what an earlier one does (it has 9 "
+            "records where sales_1.csv has 25, 36%); ask for the whole export, or say deliveries: increments "
+            "if it holds changes only"
+        ]
+
     def test_a_mistyped_year_is_no_shrunken_delivery_and_is_named(
         self, engine: DuckDB, tmp_path: Path
     ) -> None:

@@ -13,9 +13,14 @@ from segcore.wording import count, percent, plural
 
 
 def fewer(look: Looked) -> Iterator[Finding]:
-    """Lookups whose newest delivery, or whose table, has fewer records than the one before."""
+    """Lookups whose newest delivery, or whose table, has fewer records than the one before.
+
+    Of other sources the newest snapshot: what it lacks is gone, also on days that it does not cover.
+    """
     for kind, source in look.study.sources.given().items():
         if not KINDS[kind].lookup:
+            if source.deliveries == "snapshot":
+                yield from _delivered(look, kind, mild=True)
             continue
         if source.deliveries != "increments":
             yield from _delivered(look, kind, mild=source.deliveries == "cumulative")
@@ -29,7 +34,8 @@ def _delivered(look: Looked, kind: str, *, mild: bool) -> Iterator[Finding]:
         "order by position desc limit 2",
         {"kind": kind},
     )
-    if len(found) < 2 or not found[1][1] or (mild and not found[1][2]):
+    beside = mild and KINDS[kind].lookup and len(found) == 2 and not found[1][2]
+    if len(found) < 2 or not found[1][1] or beside:
         return
     (number, now, _), (before, was, _) = found
     if now < LOST * was:
