@@ -63,6 +63,7 @@ NAMES = {
     "quarantine": "Refused records",
     "unread": "Unreadable attributes",
     "match": "Unknown keys",
+    "alike": "Keys in two ways of writing",
     "shrunk": "A delivery shrank",
     "overlap": "Deliveries that have nothing in common",
     "copied": "A file delivered twice",

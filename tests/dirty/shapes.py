@@ -190,7 +190,7 @@ UNREAD = "select \"column\", raw from unread where source = 'customers'"
 def optional_attributes() -> Iterator[Draft]:
     """1.5: one bad attribute does not throw the customer away."""
     initial = ("00.00.0000", "00000000", "31.12.9999", "")
-    bad = ("01.01.0001", "01.01.1900", "unbekannt", "30.02.2019", "2019", "#N/A")
+    bad = ("01.01.0001", "01.01.1900", "irgendwann", "30.02.2019", "2019", "#N/A")
     for raw in (*initial, *bad):
         tables: dict[str, tuple[tuple[Any, ...], ...]] = {WHO: (("Haus 103", "V1", None),)}
         if raw in bad:

@@ -293,7 +293,8 @@ def payloads() -> Iterator[Draft]:
 
 def cut_at_the_end() -> Iterator[Draft]:
     whole = text(*LINES)
-    for missing in (2 + 1, 2 + 3, 2 + 9):
+    yield one(whole[: -(2 + 9)], Expected(stopped="limit"))
+    for missing in (2 + 1, 2 + 3):
         content = whole[:-missing]
         # Nobody can know it of a number alone, but a last line without its end is suspect.
         yield one(content, Expected(but(23).rows, (Refusal(25),), or_refused=True))

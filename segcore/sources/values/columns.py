@@ -143,7 +143,7 @@ def _from_name(shape: Shape, name: str, pattern: str) -> Parsed:
     The engine looks for it, whose patterns take no longer than the name is long.
     """
     file = quote_text(shape.file)
-    found = f"nullif(regexp_extract({file}, {quote_text(pattern)}, 1), '')"
+    found = f"nullif(regexp_extract({file}, {quote_text(_of_all_letters(pattern))}, 1), '')"
     parsed = parsed_column(shape, name, quote_name(f"name {name}"))
     read = parsed.reading
     why = f"must stand in the file's name, as {pattern} says"
@@ -155,6 +155,16 @@ def _from_name(shape: Shape, name: str, pattern: str) -> Parsed:
         faults=(fault, *read.faults),
     )
     return replace(parsed, given=f"if({SOUND}, coalesce({found}, {file}), NULL)", reading=reading)
+
+
+def _of_all_letters(pattern: str) -> str:
+    r"""The same pattern where ``\w`` stands for letters like ü, too, as in Python."""
+    parts, inside = [], False
+    for part in re.findall(r"\\.|.", pattern, re.DOTALL):
+        inside = part == "[" or (inside and part != "]")
+        word = r"\p{L}\p{N}_" if inside else r"[\p{L}\p{N}_]"
+        parts.append(word if part == r"\w" else part)
+    return "".join(parts)
 
 
 def parsed_column(shape: Shape, name: str, raw: str) -> Parsed:
