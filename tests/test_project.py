@@ -266,6 +266,7 @@ ORDER = (
     "profile",
     "crosscheck",
     "transitions",
+    "kpi",
     "outputs",
     "drawer",
     "charts",

@@ -92,6 +92,7 @@ class Segment(Params):
 
     action: Line = ""
     follow_up: bool = False
+    was: Annotated[tuple[Text, ...], Field(strict=False)] = ()
 
 
 class FollowUp(Params):
@@ -99,6 +100,7 @@ class FollowUp(Params):
 
     target: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     holdout: Annotated[float, Field(ge=0, lt=1, strict=False)] = 0.0
+    capacity: Annotated[int, Field(ge=1)] | None = None
 
 
 class Report(Params):
