@@ -10,7 +10,7 @@ from typing import Any
 from small_model import study
 from small_runs import SEGMENTS, start_run
 
-from segcore import kpi, model, tables
+from segcore import kpi, tables
 from segcore.engine import ENGINES
 from segcore.model import Model, ModelVariable
 from segcore.params import FollowUp, Segment, Study
@@ -108,5 +108,3 @@ class Company:
                 tables.save(self.engine, folder, "eligible")
             folders.append(folder)
         return folders
-
-
