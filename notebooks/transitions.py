@@ -60,7 +60,7 @@ from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts", "renumbered", "followups")
+tables.load(engine, here, "transactions", "facts", "renumbered", "customers_source", "followups")
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
@@ -115,6 +115,18 @@ else:
 if last_run:
     display(matrix[matrix["customers"] > 0].drop(columns=["position", "few"]).round(3))
 print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Why they moved
+#
+# A move is split into what the customer did (activity), what time did (ageing), and what we did: other
+# boundaries, other rules, or both where they cannot be told apart (model). A correction is neither: old
+# orders were changed, or came late. Each move is marked by its largest part.
+
+# %% {"tags": ["nbval-check-output"]}
+marks = transitions.causes(engine, the_study, used, earlier)
+if last_run:
+    display(marks)
 
 # %% [markdown]
 # ## Of those who needed attention

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
+from segcore.transitions.causes import causes
 from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
+from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.verdict import verdict
 
 __all__ = [
+    "CAUSES",
     "GONE",
     "KEPT",
+    "MARKS",
+    "MASKED",
     "MOVES",
     "NEW",
     "PARTS",
     "RETURNED",
     "accounts",
     "across",
+    "causes",
     "crosstab",
     "ends",
     "flows",
