@@ -206,6 +206,16 @@ if last_run:
 print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
+# ## Whom to call
+#
+# With nothing bought, only the days since the last order and the years with us move. So for every
+# customer the day is known on which the segment falls, and the cheapest change that would lift it.
+# Orders that leave a window before that day are not foreseen.
+
+# %%
+transitions.clock(engine, used, day)
+
+# %% [markdown]
 # ## Kept for the report and for sales
 #
 # `moves.csv` lists every customer of both runs with the representative and the variables now.

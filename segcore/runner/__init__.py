@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
+from segcore.dates import dates_between
 from segcore.errors import ArchiveError
 from segcore.params.file import load_study, read_study
-from segcore.runner.dates import dates_between
 from segcore.runner.events import Event, Telling
 from segcore.runner.planning import Plan, check_used, refuse
 from segcore.runner.ready import Ready, RunOptions, RunResult, prepared

@@ -10,6 +10,7 @@ from __future__ import annotations
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
 from segcore.transitions.causes import causes
+from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
 from segcore.transitions.shares import CAUSES, MARKS, MASKED
@@ -29,6 +30,7 @@ __all__ = [
     "accounts",
     "across",
     "causes",
+    "clock",
     "crosstab",
     "ends",
     "flows",
