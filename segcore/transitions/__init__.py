@@ -10,8 +10,13 @@ from __future__ import annotations
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
 from segcore.transitions.earlier import last_run
-from segcore.transitions.over_runs import flows, history, sizes, stays
+from segcore.transitions.forecast import forecast
+from segcore.transitions.over_runs import flows, history, sizes
+from segcore.transitions.panel import panel
+from segcore.transitions.rates import rates
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
+from segcore.transitions.stays import stays
+from segcore.transitions.unusual import unusual
 from segcore.transitions.verdict import verdict
 
 __all__ = [
@@ -26,6 +31,7 @@ __all__ = [
     "crosstab",
     "ends",
     "flows",
+    "forecast",
     "headline",
     "healthy",
     "history",
@@ -33,9 +39,12 @@ __all__ = [
     "matrix",
     "movers",
     "moves",
+    "panel",
+    "rates",
     "representatives",
     "sizes",
     "stays",
+    "unusual",
     "verdict",
 ]
 
@@ -65,6 +74,7 @@ KEPT = (
     "late",
     "suspicions",
     "rates",
+    "expected_sizes",
     "unusual",
     "forecast",
 )
