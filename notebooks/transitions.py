@@ -26,7 +26,7 @@ data_dir: str = "data/demo"  # not read here
 # accounts of every segment must close, or this notebook stops.
 
 # %%
-from segcore import archive, charts, model, notebook, outputs, tables, transitions
+from segcore import archive, charts, kpi, model, notebook, outputs, tables, transitions
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
@@ -61,7 +61,7 @@ from segcore.sentences import runs as of_runs
 from segcore.sentences import usual as of_usual
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts", "renumbered")
+tables.load(engine, here, "transactions", "facts", "renumbered", "followups")
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
@@ -145,6 +145,16 @@ if len(headline):
     print(of_attention.not_recorded(representatives) or "Every one of them has a representative.")
 else:
     print(of_attention.NOTHING)
+
+# %% [markdown]
+# ## Did following up help?
+#
+# Everybody who was to be followed up at the last run: who was, when, and who ordered and reached a
+# target since. Both dates are seen with the last run's model, so that no boundary moves anybody.
+
+# %%
+if kpi.has_log(engine):
+    kpi.eligible(engine, the_study, used, earlier)
 
 # %% [markdown]
 # ## Segments over all runs
