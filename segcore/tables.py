@@ -69,6 +69,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "late": ("customer_id", "date", "rep", "file", "record"),
     "suspicions": ("check", "rep", "customer_id"),
     "rates": ("from_rank", "to_rank"),
+    "expected_sizes": ("run_date", "rank"),
     "unusual": ("test",),
     "forecast": ("run_date", "rank"),
 }

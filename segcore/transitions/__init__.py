@@ -12,9 +12,14 @@ from segcore.transitions.books import PARTS, accounts, across, movers
 from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
-from segcore.transitions.over_runs import flows, history, sizes, stays
+from segcore.transitions.forecast import forecast
+from segcore.transitions.over_runs import flows, history, sizes
+from segcore.transitions.panel import panel
+from segcore.transitions.rates import rates
 from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
+from segcore.transitions.stays import stays
+from segcore.transitions.unusual import unusual
 from segcore.transitions.verdict import verdict
 
 __all__ = [
@@ -34,6 +39,7 @@ __all__ = [
     "crosstab",
     "ends",
     "flows",
+    "forecast",
     "headline",
     "healthy",
     "history",
@@ -41,9 +47,12 @@ __all__ = [
     "matrix",
     "movers",
     "moves",
+    "panel",
+    "rates",
     "representatives",
     "sizes",
     "stays",
+    "unusual",
     "verdict",
 ]
 
@@ -73,6 +82,7 @@ KEPT = (
     "late",
     "suspicions",
     "rates",
+    "expected_sizes",
     "unusual",
     "forecast",
 )
