@@ -26,7 +26,7 @@ data_dir: str = "data/demo"  # not read here
 # accounts of every segment must close, or this notebook stops.
 
 # %%
-from segcore import archive, charts, model, notebook, outputs, tables, transitions
+from segcore import archive, charts, kpi, model, notebook, outputs, tables, transitions
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
@@ -60,7 +60,7 @@ from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts", "renumbered")
+tables.load(engine, here, "transactions", "facts", "renumbered", "followups")
 transitions.moves(engine, used.segments, earlier)
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
@@ -146,6 +146,16 @@ else:
     print(of_attention.NOTHING)
 
 # %% [markdown]
+# ## Did following up help?
+#
+# Everybody who was to be followed up at the last run: who was, when, and who ordered and reached a
+# target since. Both dates are seen with the last run's model, so that no boundary moves anybody.
+
+# %%
+if kpi.has_log(engine):
+    kpi.eligible(engine, the_study, used, earlier)
+
+# %% [markdown]
 # ## Segments over all runs
 #
 # Every segment on the same scale. A dotted line stands where the model changed: there, a step in
@@ -182,6 +192,16 @@ stays = transitions.stays(engine)
 if last_run:
     display(stays)
 print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Whom to call
+#
+# With nothing bought, only the days since the last order and the years with us move. So for every
+# customer the day is known on which the segment falls, and the cheapest change that would lift it.
+# Orders that leave a window before that day are not foreseen.
+
+# %%
+transitions.clock(engine, used, day)
 
 # %% [markdown]
 # ## Kept for the report and for sales

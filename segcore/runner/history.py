@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
+from segcore.dates import dates_between
 from segcore.errors import ArchiveError
 from segcore.params.file import load_study, read_study
-from segcore.runner.dates import dates_between
 from segcore.runner.making import make, standing
 from segcore.runner.planning import refuse
 from segcore.runner.ready import Ready, RunOptions, RunResult, prepared

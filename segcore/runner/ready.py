@@ -147,6 +147,10 @@ class Ready:
         return RunResult(study, plan.run_date, status, run_dir, report, (*plan.advice, *told))
 
 
+STATISTICS = ("scipy.stats", "statsmodels.stats.proportion", "statsmodels.treatment.treatment_effects")
+"""What the analysis of follow-ups imports, which takes seconds."""
+
+
 @contextmanager
 def prepared(
     study: Study, raw: bytes, dates: Sequence[dt.date], *, root: Path, options: RunOptions
@@ -174,7 +178,13 @@ def prepared(
         wait=options.wait or PATIENCE,
         on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
     )
-    with truthful(places, wanted) as begin, Kernels(root) as kernels, Drawer() as draw, drawn_by(draw):
+    later = STATISTICS if study.sources.followups else ()
+    with (
+        truthful(places, wanted) as begin,
+        Kernels(root, later=later) as kernels,
+        Drawer() as draw,
+        drawn_by(draw),
+    ):
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()  # it imports for seconds, while everything is checked
         setup = preflight(study, raw, root=root, parameters=options.parameters)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
+from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
@@ -23,6 +24,7 @@ __all__ = [
     "RETURNED",
     "accounts",
     "across",
+    "clock",
     "crosstab",
     "ends",
     "flows",
