@@ -201,7 +201,9 @@ print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
 # Orders that leave a window before that day are not foreseen.
 
 # %%
+tables.load(engine, here, "reconciliation", "rules")
 transitions.clock(engine, used, day)
+transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 
 # %% [markdown]
 # ## Kept for the report and for sales

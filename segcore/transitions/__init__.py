@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
+from segcore.transitions.calls import calls
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
@@ -24,6 +25,7 @@ __all__ = [
     "RETURNED",
     "accounts",
     "across",
+    "calls",
     "clock",
     "crosstab",
     "ends",
@@ -59,6 +61,8 @@ KEPT = (
     "clock",
     "calls",
     "draw",
+    "call_reps",
+    "call_first",
     "eligible",
     "followed",
     "sustained",
