@@ -254,7 +254,9 @@ print(of_usual.held(forecast, day) or "The last run made no forecast for a day n
 # Orders that leave a window before that day are not foreseen.
 
 # %%
+tables.load(engine, here, "reconciliation", "rules")
 transitions.clock(engine, used, day)
+transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 
 # %% [markdown]
 # ## Kept for the report and for sales

@@ -61,6 +61,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "clock": ("customer_id",),
     "calls": ("customer_id",),
     "draw": ("segment",),
+    "call_reps": ("position",),
+    "call_first": ("customer_id",),
     "eligible": ("customer_id",),
     "followed": ("run_date", "segment"),
     "books": ("position",),

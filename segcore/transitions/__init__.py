@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
+from segcore.transitions.calls import calls
 from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
@@ -34,6 +35,7 @@ __all__ = [
     "RETURNED",
     "accounts",
     "across",
+    "calls",
     "causes",
     "clock",
     "crosstab",
@@ -74,6 +76,8 @@ KEPT = (
     "clock",
     "calls",
     "draw",
+    "call_reps",
+    "call_first",
     "eligible",
     "followed",
     "sustained",

@@ -39,7 +39,7 @@ class Rulers:
 
     @cached_property
     def changed(self) -> tuple[str, ...]:
-        """What is another: nothing, boundary, rules or both of these; model where they cannot be told apart."""
+        """What is another: nothing, boundary, rules or both; model where they cannot be told apart."""
         segments = {self.renamed.get(name, name) for name in self.old.segments}
         classes = [{v.name: v.classes for v in model.variables} for model in (self.old, self.new)]
         if not self.one_kind or classes[0] != classes[1] or segments != set(self.new.segments):
@@ -66,7 +66,7 @@ class Rulers:
         return ((old, old), (new, old), (old, new), (new, new))
 
     def rank_sql(self, rules: Model, suffix: str) -> str:
-        """A CASE expression over ``<variable><suffix>``: the rank of a segment in this run's order, or NULL."""
+        """A CASE over ``<variable><suffix>``: the rank of a segment in this run's order, or NULL."""
         return self._by_rule(rules, suffix, lambda name: literal(self._rank(name)))
 
     def segment_sql(self, suffix: str) -> str:
