@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from segcore.wording import singular
+
 
 def limit(label: str, now: str, unit: str, at_most: str) -> str:
     """How far a variable is from its edge: ``last order 131 days ago, limit 135``."""
