@@ -91,6 +91,13 @@ def moved(marks: Table, direction: str) -> str:
     return f"{who} who moved {direction} {'' if verb else 'did so '}{why}."
 
 
+def told_apart(marks: Table) -> str:
+    """After a change of the model: what is the customers' own, up and down; nothing if nobody moved."""
+    found = _movers(marks)
+    ways = [way for way in ("up", "down") if any(r["customers"] for r in found if r["direction"] == way)]
+    return " ".join(moved(marks, way) for way in ways)
+
+
 def _movers(marks: Table) -> list[Row]:
     found = [row for row in rows(marks) if row["mark"] in MARKS]
     return sorted(found, key=lambda row: list(MARKS).index(row["mark"]))
