@@ -56,6 +56,7 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 from IPython.display import display
 
 from segcore.sentences import attention as of_attention
+from segcore.sentences import causes as of_causes
 from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
 from segcore.sentences import usual as of_usual
@@ -128,6 +129,29 @@ print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
 marks = transitions.causes(engine, the_study, used, earlier)
 if last_run:
     display(marks)
+    print(of_causes.moved(marks, "up"), of_causes.moved(marks, "down"))
+    print(of_causes.masked(marks) or "Nobody who stayed would have moved under the model before.")
+print(f"{of_causes.finding(marks)}." if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# The same for every segment, by the one that customers left. Solid is what customers did or did not do,
+# hatched and white what we changed. It does not show why anybody ordered: that a customer earned a move
+# says that orders made the difference, not that a follow-up led to them.
+
+# %%
+if marks["customers"].sum():
+    display(charts.causes(tables.rows(engine, "causes"), palette))
+else:
+    print("There is nothing to draw.")
+
+# %% [markdown]
+# The bridge: the customers of this run by the model before and by that of this one. It has no rows where
+# the model is the same.
+
+# %%
+bridge = tables.rows(engine, "bridge")
+notebook.show(bridge, none="The model is that of the last run.")
+print(of_causes.bridge(bridge, used.segments))
 
 # %% [markdown]
 # ## Of those who needed attention

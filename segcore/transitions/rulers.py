@@ -39,17 +39,15 @@ class Rulers:
 
     @cached_property
     def changed(self) -> tuple[str, ...]:
-        """What is another: nothing, boundary, rules or both; model where they cannot be told apart."""
+        """What is another: nothing, boundary, rules or both; model where these cannot be told apart."""
         segments = {self.renamed.get(name, name) for name in self.old.segments}
         classes = [{v.name: v.classes for v in model.variables} for model in (self.old, self.new)]
         if not self.one_kind or classes[0] != classes[1] or segments != set(self.new.segments):
             return (MODEL,)
         edges = [{v.name: v.edges for v in model.variables} for model in (self.old, self.new)]
-        others = (
-            (BOUNDARY, edges[0] != edges[1]),
-            (RULES, _rules(self.old, self.renamed) != _rules(self.new)),
-        )
-        return tuple(name for name, differs in others if differs)
+        rules = _rules(self.old, self.renamed), _rules(self.new, {})
+        pairs = {BOUNDARY: edges, RULES: rules}
+        return tuple(name for name, (old, new) in pairs.items() if old != new)
 
     @cached_property
     def pairs(self) -> tuple[tuple[Model, Model], ...]:
@@ -66,7 +64,7 @@ class Rulers:
         return ((old, old), (new, old), (old, new), (new, new))
 
     def rank_sql(self, rules: Model, suffix: str) -> str:
-        """A CASE over ``<variable><suffix>``: the rank of a segment in this run's order, or NULL."""
+        """A CASE expression over ``<variable><suffix>``: the segment's rank in this run's order, or NULL."""
         return self._by_rule(rules, suffix, lambda name: literal(self._rank(name)))
 
     def segment_sql(self, suffix: str) -> str:
@@ -88,10 +86,9 @@ def known_sql(models: Sequence[Model]) -> str:
     return " and ".join(f"{quote_name(name)} is not null" for name in names)
 
 
-def _rules(model: Model, renamed: Mapping[str, str] | None = None) -> list[tuple[object, ...]]:
+def _rules(model: Model, renamed: Mapping[str, str]) -> list[tuple[object, ...]]:
     """What the rules do, without their lines and notes, and in whichever order cells are written."""
-    names = renamed or {}
     return [
-        (names.get(rule.segment, rule.segment), sorted((c.variable, tuple(c.allowed)) for c in rule.cells))
+        (renamed.get(rule.segment, rule.segment), sorted((c.variable, tuple(c.allowed)) for c in rule.cells))
         for rule in model.rules.rules
     ]
