@@ -152,7 +152,7 @@ def _hazards(eligible: pd.DataFrame, times: _Times) -> _Hazards:
 
     keys = ["segment", "recency_class", "frequency_class"]
     grouped = eligible.groupby(keys, sort=True, dropna=False)
-    stratum = grouped.ngroup().to_numpy(dtype=np.int64)
+    stratum = grouped.ngroup().to_numpy().astype(np.int64)
     names = grouped.size().reset_index()[keys]
     weeks = max(1, -(-int(times.end.max(initial=1)) // WEEK))
     unfollowed = times.order_on <= times.start
