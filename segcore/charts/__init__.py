@@ -24,6 +24,7 @@ from segcore.charts.drawing import (
     svg,
 )
 from segcore.charts.flow import flow
+from segcore.charts.funnel import funnel
 from segcore.charts.history import history
 from segcore.charts.sizes import orders_by_month, segment_sizes
 from segcore.charts.spread import spread
@@ -40,6 +41,7 @@ __all__ = [
     "drawn_by",
     "enable",
     "flow",
+    "funnel",
     "history",
     "html_bundle",
     "orders_by_month",

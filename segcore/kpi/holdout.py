@@ -59,14 +59,17 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
         be followed up). Who was held out for one run stands first on the next list, and is left
         out of both arms there.
     """
+    import pandas as pd
+
     flags = {name: rows[name].fillna(False).astype(bool) for name in ("listed", "held_out", "counts")}
     chosen = flags["counts"] & (flags["listed"] | flags["held_out"])
     dates = sorted(rows["run_date"].unique())
     following = dict(pairwise(dates))
-    held = rows.loc[flags["held_out"], ["customer_id", "run_date"]]
-    first = set(zip(held["customer_id"], held["run_date"].map(following), strict=True))
-    again = [pair in first for pair in zip(rows["customer_id"], rows["run_date"], strict=True)]
-    return rows.assign(arm=~flags["held_out"])[chosen.to_numpy() & ~_array(again)]
+    keys = ["customer_id", "run_date"]
+    held = rows.loc[flags["held_out"], keys]
+    held = held.assign(run_date=held["run_date"].map(following)).dropna()
+    again = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(held))
+    return rows.assign(arm=~flags["held_out"])[chosen.to_numpy() & ~again]
 
 
 def holdout(rows: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:
@@ -180,9 +183,3 @@ def _variance(
     fitted = OLS(within(outcome), within(arm.astype(float))[:, None]).fit()
     groups = np.unique(customer, return_inverse=True)[1]
     return float(np.squeeze(cov_cluster(fitted, groups)))
-
-
-def _array(values: list[bool]) -> npt.NDArray[np.bool_]:
-    import numpy as np
-
-    return np.array(values, dtype=bool)
