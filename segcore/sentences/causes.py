@@ -23,7 +23,8 @@ NOT_SHOWN = (
     "difference, not that a follow-up led to them."
 )
 HOW_TO_READ = (
-    "**Solid** is what customers did or did not do. **Hatched and white** is what we changed; do not count "
+    "**How to read.** One bar for each segment of the last run: to the right who moved up from it, to the "
+    "left who moved down. **Solid** is what customers did or did not do. **Hatched and white** is what we changed; do not count "
     "it as success or loss."
 )
 MEANING = {

@@ -33,7 +33,8 @@ def other_model(previous: dt.date, again: str) -> str:
     """
     told = (
         f"The segments of {long_date(previous)} were made with other rules or breaks, or of another "
-        "population or other exclusions, so part of the moves is not the customers’ doing."
+        "population or other exclusions, so part of the moves is not the customers’ doing; "
+        "“Why they moved” tells which."
     )
     if not again:
         return f"{told} It is so in every run, for the study makes its breaks anew each time."
