@@ -122,6 +122,8 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.flows(engine, run_dir=here, earlier=earlier)
         transitions.history(engine)
         transitions.stays(engine)
+        transitions.clock(engine, used, day)
+        transitions.calls(engine, study, used, run_dir=here, earlier=earlier)
         tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],

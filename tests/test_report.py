@@ -19,7 +19,7 @@ from segcore.errors import ArchiveError, SegcoreError, UsageError
 from segcore.params.file import load_study
 from segcore.report import SECTIONS, Report, check_released, load, show, write_summary
 from segcore.report.parts import Part
-from segcore.report.sections.top import lead, next_run, warnings
+from segcore.report.sections.top import lead, warnings
 from segcore.report.summary import made, summary
 
 FIRST, SECOND, THIRD = range(3)
@@ -182,12 +182,6 @@ def test_the_header_tells_facts_and_no_clock(reports):
     ]
     assert len(lines) == 8
     assert "Compared with nothing, first run" in told(reports[FIRST], "top", "loose")
-
-
-def test_the_next_run_is_due_when_the_study_says():
-    assert next_run(dt.date(2025, 1, 31), "45 days") == dt.date(2025, 3, 17)
-    assert next_run(dt.date(2025, 1, 31), "1 month") == dt.date(2025, 2, 28)
-    assert next_run(dt.date(2024, 2, 29), "2 weeks") == dt.date(2024, 3, 14)
 
 
 def facts(report: Report, **others: object) -> Report:

@@ -86,6 +86,42 @@ def test_a_candidate_is_accepted_by_writing_its_date(project):
     assert model_of(project, MARCH)["origin"] == "run"
 
 
+def test_with_a_list_of_dates_each_run_uses_the_breaks_of_the_latest_up_to_its_own(tmp_path):
+    listed = "{policy: keep, from: [2025-03-01, 2025-05-30]}"
+    ascending, descending = (made_in(tmp_path / name, listed) for name in ("up", "down"))
+    ascending.backfill(MARCH, JUNE)
+    for date in reversed(DATES):
+        descending.run(date)
+
+    assert [model_of(ascending, date)["from"] for date in DATES] == ["2025-03-01", "2025-03-01", "2025-05-30"]
+    assert [model_of(ascending, date)["origin"] for date in DATES] == ["this run", "run", "this run"]
+    assert results(ascending) == results(descending)
+    params = [archive.open_run(ascending.runs / str(date)).manifest["params"] for date in DATES]
+    assert [param["breaks"]["from"] for param in params] == ["2025-03-01", "2025-03-01", "2025-05-30"]
+
+
+def test_a_run_before_the_first_listed_date_uses_the_breaks_of_the_first(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: keep, from: [2025-04-15, 2025-05-30]}")
+    project.run(MARCH)
+    assert (model_of(project, MARCH)["from"], model_of(project, MARCH)["origin"]) == (
+        "2025-04-15",
+        "fitted-as-of",
+    )
+
+
+def test_a_date_that_is_added_leaves_the_runs_before_it_as_they_are(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: keep, from: 2025-03-01}")
+    project.backfill(MARCH, APRIL)
+    project.keep_breaks("{policy: keep, from: [2025-03-01, 2025-05-30]}")
+    assert [r.status for r in project.backfill(MARCH, JUNE)] == ["unchanged", "unchanged", "published"]
+    project.keep_breaks("{policy: keep, from: [2025-03-01, 2025-04-15]}")
+    with pytest.raises(ArchiveError) as caught:
+        project.run(APRIL)
+    assert caught.value.problems[0] == (
+        "acme 2025-04-15: params differ: breaks.from was '2025-03-01', is '2025-04-15'"
+    )
+
+
 def test_with_refit_every_run_fits_its_own(tmp_path):
     project = made_in(tmp_path / "project", "{policy: refit}")
     project.backfill(MARCH, APRIL)

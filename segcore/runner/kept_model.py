@@ -2,7 +2,8 @@
 
 The model of a date is the one that the customers of that date give: the candidate of the published
 run of that date, or, if there is no such run yet, what the same code fits from the extracts at hand.
-So it does not matter in which order runs are made.
+So it does not matter in which order runs are made. Where the study names several dates, a run uses the
+breaks of the latest one that does not lie after it, and those of the first one before that.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def choose_model(
     """
     if study.breaks.policy == "refit":
         return KeptModel("refit", None, "this run")
-    date = study.breaks.from_
+    date = study.breaks.at(run_date)
     if date is None:
         return _first(study, run_date, places)
     if date == run_date:
@@ -205,7 +206,7 @@ def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[
         return scratch / CANDIDATE
 
     parts = [
-        study.resolved(),
+        study.resolved(date),
         rule_lines(rules),
         date.isoformat(),
         [extract.as_json() for extract in extracts],

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from segcore import charts, transitions
+from segcore.dates import next_due
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
 from segcore.sentences import attention, moves, segments
 from segcore.sentences import warnings as warn
@@ -40,7 +41,7 @@ def header(report: Report) -> list[Part]:
         ("Run", f"{long_date(today)}, {ordinal(len(report.dates))} run"),
         ("Compared with", long_date(previous) if previous else "nothing, first run"),
         ("Data until", long_date(report.facts["newest_order"])),
-        ("Next run", long_date(next_run(today, report.study.run_every))),
+        ("Next run", long_date(next_due(today, report.study.run_every))),
     ]
     top = fragment(
         "loose",
@@ -76,17 +77,6 @@ def _again(report: Report) -> str:
         return ""
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
-
-
-def next_run(run_date: dt.date, every: str) -> dt.date:
-    """When the next run is due."""
-    import pandas as pd
-
-    number, unit = every.split()
-    length: dict[str, Any] = {unit.rstrip("s") + "s": int(number)}
-    step = pd.DateOffset(**length)
-    due: dt.date = (pd.Timestamp(run_date) + step).date()
-    return due
 
 
 def lead(report: Report) -> str:
