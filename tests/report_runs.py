@@ -100,12 +100,14 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         features.build(engine, study, day)
         table = rules.read_rules(study.rules_path, study)
         candidate = model.fit(engine, study, table, day)
-        used = model.choose(here, study, candidate)
+        used = model.choose(engine, here, study, candidate)
         model.apply(engine, used)
         profile.facts(engine, study, day)
         profile.differences(engine, used, candidate)
         for make in (profile.classes, profile.rules, profile.decides, profile.segments, profile.profile):
             make(engine, used)
+        profile.edges(engine, used, candidate)
+        profile.drift(engine, used, candidate)
         profile.spread(engine, used.variables)
         tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
@@ -130,7 +132,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
     }
     (here / "run.json").write_text(json.dumps({**record, "runs": [{"run_date": p.name} for p in earlier]}))
     assert archive.earlier_runs(here, str(earlier[-1]) if earlier else "") == list(earlier)
-    return candidate
+    return used
 
 
 def write_notebook(path: Path, *cells: Sequence[Mapping[str, object]]) -> Path:
