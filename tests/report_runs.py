@@ -125,6 +125,10 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.stays(engine)
         transitions.clock(engine, used, day)
         transitions.calls(engine, study, used, run_dir=here, earlier=earlier)
+        panel = transitions.panel(engine)
+        transitions.unusual(engine, panel)
+        transitions.rates(engine, study, panel)
+        transitions.forecast(engine, study, panel, earlier=earlier)
         tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],
