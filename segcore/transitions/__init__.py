@@ -61,6 +61,7 @@ KEPT = (
     "followed",
     "sustained",
     "books",
+    "limits",
     "effect",
     "late",
     "suspicions",
