@@ -9,7 +9,7 @@ Without a hold-out nothing here is an effect, and every sentence about it says s
 
 from __future__ import annotations
 
-from segcore.kpi.counted import books, followed, limits
+from segcore.kpi.counted import books, drawn, followed, limits
 from segcore.kpi.eligible import eligible, gather, has_log
 from segcore.kpi.late import late
 from segcore.kpi.overall import effect, measure, verdict
@@ -18,6 +18,7 @@ from segcore.kpi.sustained import sustained
 
 __all__ = [
     "books",
+    "drawn",
     "effect",
     "eligible",
     "followed",

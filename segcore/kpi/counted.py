@@ -231,3 +231,8 @@ def _put(
     engine: Engine, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> pd.DataFrame:
     return tables.put(engine, name, columns, [[row.get(column) for column in columns] for row in rows])
+
+
+def drawn(books: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``books`` that a funnel can show: a known representative who followed somebody up."""
+    return books[books["recorded"] & (books["followed"] > 0)].reset_index(drop=True)

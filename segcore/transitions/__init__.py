@@ -12,7 +12,6 @@ from segcore.transitions.books import PARTS, accounts, across, movers
 from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
-from segcore.transitions.verdict import verdict
 
 __all__ = [
     "GONE",
@@ -36,7 +35,6 @@ __all__ = [
     "representatives",
     "sizes",
     "stays",
-    "verdict",
 ]
 
 KEPT = (
