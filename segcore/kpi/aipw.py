@@ -1,4 +1,4 @@
-"""Augmented inverse probability weighting by statsmodels, with standard errors for rows that belong together."""
+"""Augmented inverse probability weighting by statsmodels, for rows that may belong together."""
 
 from __future__ import annotations
 
