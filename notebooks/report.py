@@ -80,6 +80,15 @@ report.show(this, "moves")
 report.show(this, "runs")
 
 # %% [markdown]
+# ## Whom to call
+#
+# The ten of highest value who fall before the next run, and one click away the list of every
+# representative. Who is left alone on purpose is on none of them; `call_list.csv` has all others.
+
+# %%
+report.show(this, "calls")
+
+# %% [markdown]
 # ## How the segments were made
 #
 # The breaks in use on the values of today's customers, beside those that these customers alone

@@ -201,14 +201,31 @@ print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
 # Orders that leave a window before that day are not foreseen.
 
 # %%
+from segcore.sentences import calls as of_calls
+
 tables.load(engine, here, "reconciliation", "rules")
 transitions.clock(engine, used, day)
-transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
+lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
+together = lists.iloc[0].to_dict()
+until = of_calls.day(transitions.next_date(the_study, day), day)
+print(f"{of_calls.falling(together['falling'], together['value'], until, the_study.currency)}.")
+print(of_calls.lists(together, the_study.follow_up.capacity))
+
+# %% [markdown]
+# By representative, in alphabetical order; the first row is all together. The lists themselves stand in
+# `calls.parquet` and, without those who are left alone on purpose, in `call_list.csv`. They say who
+# falls and when, not whether a call changes it.
+
+# %%
+notebook.show(lists)
+draw = tables.rows(engine, "draw")
+notebook.show(draw, *of_calls.held_out(draw, first_run=not last_run), none="Nobody is to be followed up.")
 
 # %% [markdown]
 # ## Kept for the report and for sales
 #
-# `moves.csv` lists every customer of both runs with the representative and the variables now.
+# `moves.csv` lists every customer of both runs with the representative and the variables now,
+# `call_list.csv` whom each representative should call.
 
 # %%
 tables.save(engine, here, *transitions.KEPT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
-from segcore.transitions.calls import calls
+from segcore.transitions.calls import calls, next_date
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.over_runs import flows, history, sizes, stays
@@ -37,6 +37,7 @@ __all__ = [
     "matrix",
     "movers",
     "moves",
+    "next_date",
     "representatives",
     "sizes",
     "stays",
