@@ -195,6 +195,7 @@ from segcore.sentences import checks, evidence
 from segcore.sentences import followup as of_followup
 
 log = kpi.has_log(engine)
+transitions.clock(engine, used, day)
 kpi.eligible(engine, the_study, used, earlier)
 if log:
     kpi.gather(engine, earlier)
@@ -361,7 +362,6 @@ print(of_usual.held(forecast, day) or "The last run made no forecast for a day n
 from segcore.sentences import calls as of_calls
 
 tables.load(engine, here, "reconciliation", "rules")
-transitions.clock(engine, used, day)
 lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 together = lists.iloc[0].to_dict()
 until = of_calls.day(transitions.next_date(the_study, day), day)
