@@ -39,7 +39,8 @@ class Plan:
     doubled
         Books in which a follow-up doubles the daily rate of first orders from the next day on.
     chosen
-        Whether representatives prefer good recency classes.
+        By what representatives choose whom they call: "" (nothing), "recency" (which is logged) or
+        "knowledge" (of the customer's own rate, which is not).
     """
 
     books: tuple[int, ...] = (60,) * 12
@@ -50,7 +51,7 @@ class Plan:
     held: float = 0.0
     lift: float = 0.0
     doubled: tuple[int, ...] = ()
-    chosen: bool = False
+    chosen: str = ""
 
 
 def study(plan: Plan, generator: np.random.Generator) -> pd.DataFrame:
@@ -168,7 +169,9 @@ def _followed_on(
     plan: Plan, who: pd.DataFrame, held: npt.NDArray[np.bool_], generator: np.random.Generator
 ) -> Floats:
     chance = np.full(len(who), plan.called)
-    if plan.chosen:
+    if plan.chosen == "recency":
         chance = 0.15 + 0.25 * (who["recency_class"].to_numpy() - 1)
+    elif plan.chosen == "knowledge":
+        chance = np.clip(who["frailty"].to_numpy() - 0.3, 0.05, 0.95)
     day = generator.integers(1, plan.last + 1, len(who)).astype(float)
     return np.where((generator.random(len(who)) < chance) & ~held, day, np.inf)

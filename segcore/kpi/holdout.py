@@ -8,6 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from segcore.intervals import score_interval
+from segcore.kpi.hazards import flags
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,14 +60,16 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
         be followed up). Who was held out for one run stands first on the next list, and is left
         out of both arms there.
     """
-    flags = {name: rows[name].fillna(False).astype(bool) for name in ("listed", "held_out", "counts")}
-    chosen = flags["counts"] & (flags["listed"] | flags["held_out"])
+    import pandas as pd
+
+    listed, held_out, counts = (flags(rows[name]) for name in ("listed", "held_out", "counts"))
     dates = sorted(rows["run_date"].unique())
     following = dict(pairwise(dates))
-    held = rows.loc[flags["held_out"], ["customer_id", "run_date"]]
-    first = set(zip(held["customer_id"], held["run_date"].map(following), strict=True))
-    again = [pair in first for pair in zip(rows["customer_id"], rows["run_date"], strict=True)]
-    return rows.assign(arm=~flags["held_out"])[chosen.to_numpy() & ~_array(again)]
+    keys = ["customer_id", "run_date"]
+    held = rows.loc[held_out, keys]
+    held = held.assign(run_date=held["run_date"].map(following)).dropna()
+    again = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(held))
+    return rows.assign(arm=~held_out)[counts & (listed | held_out) & ~again]
 
 
 def holdout(rows: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:
@@ -102,7 +105,7 @@ def by_lot(found: pd.DataFrame, *, outcome: str) -> Difference | None:
         return None
     stratum = found.groupby(STRATA, sort=True).ngroup().to_numpy().astype("int64")
     return stratified(
-        found[outcome].to_numpy(dtype=float),
+        flags(found[outcome]).astype(float),
         found["arm"].to_numpy(dtype=bool),
         stratum,
         found["customer_id"].to_numpy(),
@@ -180,9 +183,3 @@ def _variance(
     fitted = OLS(within(outcome), within(arm.astype(float))[:, None]).fit()
     groups = np.unique(customer, return_inverse=True)[1]
     return float(np.squeeze(cov_cluster(fitted, groups)))
-
-
-def _array(values: list[bool]) -> npt.NDArray[np.bool_]:
-    import numpy as np
-
-    return np.array(values, dtype=bool)
