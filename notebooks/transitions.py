@@ -63,8 +63,13 @@ from segcore.sentences import usual as of_usual
 from segcore.sentences import warnings as of_warnings
 from segcore.wording import short_date
 
+<<<<<<< HEAD
 tables.load(engine, here, "transactions", "facts", "renumbered", "customers_source", "followups")
 transitions.moves(engine, used.segments, earlier, names=transitions.renamed(the_study))
+=======
+tables.load(engine, here, "transactions", "customers_source", "facts", "renumbered", "followups", "credits")
+transitions.moves(engine, used.segments, earlier)
+>>>>>>> kpi
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
 if last_run:
@@ -193,6 +198,7 @@ else:
 from segcore.sentences import books as of_books
 from segcore.sentences import checks, evidence
 from segcore.sentences import followup as of_followup
+from segcore.sentences.rows import rows
 
 log = kpi.has_log(engine)
 transitions.clock(engine, used, day)
@@ -211,7 +217,7 @@ print(of_followup.begun(log, last_run))
 # %%
 if log:
     followed = kpi.followed(engine)
-    display(followed.dropna(axis=1, how="all").round(2))
+    display(notebook.rounded(followed.dropna(axis=1, how="all")))
     print(of_followup.told(followed, last_run, the_study.currency))
 else:
     print(of_followup.NO_LOG)
@@ -224,7 +230,7 @@ else:
 # %%
 if log:
     effect = kpi.effect(engine, the_study, measured)
-    display(effect.drop(columns="position").round(3))
+    display(notebook.rounded(effect.drop(columns="position"), 3))
     print(evidence.told(effect))
 else:
     print(of_followup.NO_LOG)
@@ -236,7 +242,7 @@ else:
 # %%
 if log:
     sustained = kpi.sustained(engine, the_study)
-    display(sustained.round(3))
+    display(notebook.rounded(sustained, 3))
     print(of_followup.stayed(sustained))
 else:
     print(of_followup.NO_LOG)
@@ -250,9 +256,9 @@ verdict = kpi.verdict(engine, the_study, measured)
 print(of_books.told(verdict) or of_attention.NOTHING)
 if log:
     books = kpi.books(engine)
-    display(books.drop(columns="position").round(2))
+    display(notebook.rounded(books.drop(columns="position")))
     limits = kpi.limits(engine)
-    print(of_books.limits_told(books))
+    print(of_books.limits_told(rows(books), rows(followed)[-1]) if len(followed) else of_followup.NOBODY)
     if len(limits):
         display(charts.funnel(kpi.drawn(books), limits))
     print(of_followup.NOT_SHOWN["funnel"])

@@ -80,6 +80,24 @@ def told(table: Table) -> str:
     return verdict(found[0]) if found else ""
 
 
-def limits_told(books: Table) -> str:
-    """Who lies outside, and how often chance alone puts somebody there."""
-    return f"{outside(books)} {by_chance(books)}".strip()
+def limits_told(books: Table, pooled: Row) -> str:
+    """Who lies outside, how often chance alone puts somebody there, and what all of them share.
+
+    Parameters
+    ----------
+    books
+        The table of this name.
+    pooled
+        The row of ``followed`` over all runs and segments.
+    """
+    told = [outside(books), by_chance(books)]
+    if pooled and pooled["expected"] is not None and not _within(pooled):
+        side = "above" if pooled["difference"] > 0 else "below"
+        told.append(
+            f"All together lie {side} what was expected, and what they share is no difference between them."
+        )
+    return " ".join(text for text in told if text)
+
+
+def _within(row: Row) -> bool:
+    return bool(row["low95"] <= row["difference"] <= row["high95"])

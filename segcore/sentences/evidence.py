@@ -99,7 +99,7 @@ WHY = {
 
 
 def _balance(effect: Row) -> str:
-    left = effect["imbalance_left"]
+    left = round(effect["imbalance_left"], 2)
     how = "in balance" if left <= 0.1 else "not in balance"
     return (
         f"the groups are {how} (largest difference {effect['imbalance']:.2f} standard deviations "
@@ -111,6 +111,11 @@ def placebo(row: Row) -> str:
     """What the same comparison says of the time before, where no call of today can have done anything."""
     if not row or row["evidence"] == "none":
         return ""
+    if not row["share"] and not row["other"]:
+        return (
+            "**A check on the comparison** is not possible: of those who are to be followed up again nobody "
+            "had ordered in the period before, for whoever orders leaves these segments."
+        )
     calm = row["low"] <= 0 <= row["high"]
     told = (
         "no more than chance, as it should be"

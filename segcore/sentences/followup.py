@@ -112,6 +112,11 @@ def sustained(row: Row) -> str:
     """How many of those who reached a target are still there when they would have fallen by themselves."""
     if not row or not row["reached"]:
         return ""
+    if row["undated"] == row["reached"]:
+        return (
+            "**Who stayed** is not known: no run held the dates on which those who reached a target would "
+            "fall without another order."
+        )
     if not row["due"]:
         return (
             "**Who stayed** is not known yet: no run lies after the date on which those who reached a target "
@@ -137,7 +142,7 @@ def left_out(table: Table) -> list[str]:
         ("not kept", "made before follow-ups were counted"),
         ("no follow-ups", "no follow-up is recorded in its time"),
     ):
-        days = [_day(row["run_date"]) for row in found if row["left_out"] == why]
+        days = [long_date(row["run_date"]) for row in found if row["left_out"] == why]
         if days:
             shown = days if len(days) <= 3 else [*days[:2], f"{count(len(days) - 2)} more"]
             text = words.replace("its", "their") if len(days) > 1 else words
@@ -145,8 +150,9 @@ def left_out(table: Table) -> list[str]:
     return told
 
 
-def _day(day: dt.date) -> str:
-    return long_date(day)
+def _date(day: dt.date) -> dt.date:
+    """A day that a frame may hold with a time."""
+    return day.date() if isinstance(day, dt.datetime) else day
 
 
 def over(number: int) -> str:
@@ -172,7 +178,8 @@ def told(table: Table, previous: dt.date | None, currency: str) -> str:
     if previous is None or not together:
         return FIRST if previous is None else "\n".join([*left_out(table), NOBODY])
     *each, pooled = together
-    since_last = [since(each[-1], f"up to {long_date(each[-1]['run_date'])}")] if each else []
+    now = each and _date(each[-1]["run_date"]) > previous
+    since_last = [since(each[-1], f"since {long_date(previous)}")] if now else [NOW_NOBODY]
     texts = [
         *since_last,
         since(pooled, over(runs(table))),
@@ -191,6 +198,7 @@ def stayed(table: Table) -> str:
     return f"{found or 'Nobody has reached a target yet.'}\n{NOT_SHOWN['sustained']}".replace("**", "")
 
 
+NOW_NOBODY = "No follow-up is recorded since the last run."
 NOBODY = "Nobody was to be followed up, or no follow-up fell into the time of a run that counts."
 
 

@@ -33,13 +33,13 @@ def parts(report: Report) -> list[Part]:
 
 def _overall(report: Report, targets: Sequence[str]) -> list[Part]:
     pooled = report.one("followed", run_date=None, segment=None)
-    now = report.one("followed", run_date=report.run_date, segment=None)
+    now = report.one("followed", run_date=report.run_date, segment=None, left_out=None)
     found = {row["what"]: row for row in report.tables["effect"]}
     reached, plan = found.get("reached", {}), found.get("plan", {})
     runs = say.runs(report.tables["followed"])
     several = runs > 1
     told = [
-        say.since(now, f"since {long_date(report.previous)}") if report.previous else "",
+        say.since(now, f"since {long_date(report.previous)}") if now and report.previous else say.NOW_NOBODY,
         say.since(pooled, say.over(runs)) if several else "",
         say.expected(pooled) if pooled else "",
         say.revenue(now, report.study.currency),
@@ -132,7 +132,7 @@ def _funnel(report: Report) -> list[Part]:
         chart(both),
         note(
             books.HOW_TO_READ,
-            books.limits_told(report.tables["books"]),
+            books.limits_told(report.tables["books"], report.one("followed", run_date=None, segment=None)),
             say.NOT_SHOWN["funnel"],
         ),
     ]
