@@ -219,7 +219,8 @@ def test_another_model_is_warned_of_and_drawn(reports):
             "Rules, breaks or population changed.",
             "The segments of 5 April 2025 were made with other rules or breaks, or of another population or "
             "other exclusions, so part of the moves is not the customers’ doing; “Why they moved” tells "
-            "which. To compare like with like, make the earlier runs again: segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
+            "which. To compare like with like, make the earlier runs again: "
+            "segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
         )
     ]
     policy = other.study.breaks.model_copy(update={"policy": "refit"})
