@@ -155,8 +155,8 @@ class TestRefused:
         with pytest.raises(ArchiveError) as error:
             models.sql("acme/2025-03-01")
         assert str(error.value) == (
-            "runs/acme/2025-03-01/model.json: must be as it was sealed (it was altered); put it back from a copy, "
-            "or make that run again with --force"
+            "runs/acme/2025-03-01/model.json: must be as it was sealed (it was altered); put it back "
+            "from a copy, or make that run again with --force"
         )
 
     def test_a_model_of_an_earlier_schema(self, root):

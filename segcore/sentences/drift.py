@@ -85,14 +85,14 @@ def _signs(row: Row) -> str:
     signs = []
     if row["psi"] is not None:
         more = "more" if row["psi"] > row["psi_limit"] else "no more"
-        signs.append(f"a shift (PSI) of {row['psi']:.3f}, {more} than the {row['psi_limit']:.3f} of chance")
+        signs.append(f"shift (PSI) {row['psi']:.3f}, {more} than the {row['psi_limit']:.3f} of chance")
     if row["gvf_now"] is not None:
         left, own = (unexplained(row[name]) for name in ("gvf_now", "gvf_own"))
         signs.append(f"{left} of the spread left unexplained, {own} by this run's own edges")
     if row["outside"] is not None:
         own = plural(row["outside"], "own edge") if row["outside"] else "no own edge"
         signs.append(f"{own} outside the intervals")
-    return f"There is {'; '.join(signs)}." if signs else "Nothing more is known."
+    return f"Signs: {'; '.join(signs)}." if signs else "No sign is known."
 
 
 def unexplained(gvf: float | None) -> str:
