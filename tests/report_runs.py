@@ -111,10 +111,11 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         profile.spread(engine, used.variables)
         tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
-        transitions.moves(engine, used.segments, earlier)
+        transitions.moves(engine, used.segments, earlier, names=transitions.renamed(study))
         transitions.movers(engine)
         transitions.accounts(engine)
         transitions.matrix(engine, used.segments)
+        transitions.causes(engine, study, used, earlier)
         transitions.headline(engine, study)
         transitions.representatives(engine, study)
         transitions.verdict(engine)
@@ -124,6 +125,10 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.stays(engine)
         transitions.clock(engine, used, day)
         transitions.calls(engine, study, used, run_dir=here, earlier=earlier)
+        panel = transitions.panel(engine)
+        transitions.unusual(engine, panel)
+        transitions.rates(engine, study, panel)
+        transitions.forecast(engine, study, panel, earlier=earlier)
         tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],

@@ -49,7 +49,7 @@ def compared(engine: Engine) -> pd.DataFrame:
     return engine.frame(f"select * exclude (value_after) {COMPARED} order by run_date, customer_id")
 
 
-def expect(engine: Engine, rows: pd.DataFrame) -> None:
+def expect(engine: Engine, rows: pd.DataFrame) -> pd.DataFrame | None:
     """Make ``expectations``: what was to be expected of the followed days, and what came.
 
     Parameters
@@ -59,17 +59,23 @@ def expect(engine: Engine, rows: pd.DataFrame) -> None:
     rows
         What :func:`compared` gives.
 
+    Returns
+    -------
+    DataFrame or None
+        Aligned with the rows, see :func:`segcore.kpi.persontime.expected`; None where too few were
+        not followed up, so that there is nothing to compare with. The table has no rows then.
+
     Notes
     -----
-    Columns out: run_date, segment, rep, then those of :data:`SUMS`. No rows where too few were not
-    followed up, see :func:`segcore.kpi.persontime.enough`: then there is nothing to compare with.
+    Columns out: run_date, segment, rep, then those of :data:`SUMS`.
     """
     from segcore.kpi.persontime import enough, expected
 
     columns = {"run_date": "DATE", "segment": "VARCHAR", "rep": "VARCHAR", **dict.fromkeys(SUMS, "DOUBLE")}
     found: list[tuple[Any, ...]] = []
-    if len(rows) and enough(rows):
-        told = expected(rows)[["reached", "expected_reached", "ordered", "expected_ordered"]].astype(float)
+    each = expected(rows) if len(rows) and enough(rows) else None
+    if each is not None:
+        told = each[["reached", "expected_reached", "ordered", "expected_ordered"]].astype(float)
         keys = [rows["run_date"].astype("datetime64[s]").dt.date, rows["segment"], rows["rep"].fillna("")]
         sums = told.groupby(keys).sum()
         found = [
@@ -77,17 +83,17 @@ def expect(engine: Engine, rows: pd.DataFrame) -> None:
             for (day, segment, rep), row in zip(sums.index, sums.to_numpy().tolist(), strict=True)
         ]
     tables.put(engine, "expectations", columns, found)
+    return each
 
 
-def followed(engine: Engine, without: Sequence[str]) -> pd.DataFrame:
+def followed(engine: Engine) -> pd.DataFrame:
     """Make ``followed``: for every run and segment who was followed up, who reached, and what was expected.
 
     Parameters
     ----------
     engine
-        Holds ``followable`` and ``expectations``, see :func:`segcore.kpi.gather` and :func:`expect`.
-    without
-        The dates of earlier runs that have no such rows.
+        Holds ``followable``, ``left_out`` and ``expectations``, see :func:`segcore.kpi.gather` and
+        :func:`expect`.
 
     Notes
     -----
@@ -109,14 +115,48 @@ def followed(engine: Engine, without: Sequence[str]) -> pd.DataFrame:
             on counted.run_date is not distinct from day and counted.segment is not distinct from part
         where eligible > 0 order by run_date, segment""",
     )
-    silent = {str(day) for (day,) in engine.rows(_SILENT)}
-    out = [(day, "not kept" if day in without else "no follow-ups") for day in sorted(silent | set(without))]
+    out = engine.rows("select run_date, why from left_out order by run_date")
     nobody: dict[str, Any] = dict.fromkeys(COUNTED)
     rows += [{**nobody, "run_date": day, "left_out": why} for day, why in out]
     return _put(engine, "followed", FOLLOWED, rows)
 
 
-_SILENT = "select run_date from runs where run > 0 and run_date not in (select run_date from followable)"
+POINTS = 48
+"""How many points of the limits are drawn."""
+
+
+def limits(engine: Engine) -> pd.DataFrame:
+    """Make ``limits``: where chance alone stays, for books of every size whose customers are like all.
+
+    Parameters
+    ----------
+    engine
+        Holds ``books`` and ``followed``.
+
+    Notes
+    -----
+    Columns out: followed (0 to somewhat above the largest book), then the limits of chance around
+    zero, as in :func:`books`, at the expected number per followed customer over all runs. No rows
+    where there is no comparison.
+    """
+    import pandas as pd
+
+    from segcore.kpi.funnel import funnel
+
+    columns = {"followed": "DOUBLE", **LIMITS}
+    of = engine.rows(
+        "select expected / followed from followed "
+        "where run_date is null and segment is null and expected > 0 and followed > 0"
+    )
+    most = engine.rows("select max(followed) from books where recorded")[0][0] if of else 0
+    if not most:
+        return tables.put(engine, "limits", columns, [])
+    sizes = pd.Series([most * 1.08 * n / POINTS for n in range(POINTS + 1)])
+    drawn = funnel(sizes * of[0][0])
+    rows = [(size, *row) for size, row in zip(sizes.to_list(), drawn.to_numpy().tolist(), strict=True)]
+    return tables.put(engine, "limits", columns, rows)
+
+
 _SUMS = ", ".join(f"sum({name}) as {name}" for name in SUMS)
 
 
@@ -191,3 +231,8 @@ def _put(
     engine: Engine, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> pd.DataFrame:
     return tables.put(engine, name, columns, [[row.get(column) for column in columns] for row in rows])
+
+
+def drawn(books: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``books`` that a funnel can show: a known representative who followed somebody up."""
+    return books[books["recorded"] & (books["followed"] > 0)].reset_index(drop=True)

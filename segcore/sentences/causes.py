@@ -23,8 +23,9 @@ NOT_SHOWN = (
     "difference, not that a follow-up led to them."
 )
 HOW_TO_READ = (
-    "**Solid** is what customers did or did not do. **Hatched and white** is what we changed; do not count "
-    "it as success or loss."
+    "**How to read.** One bar for each segment of the last run: to the right who moved up from it, to the "
+    "left who moved down. **Solid** is what customers did or did not do. **Hatched and white** is what we "
+    "changed; do not count it as success or loss."
 )
 MEANING = {
     "corrected": "**Old orders corrected:** orders up to the last run were changed, withdrawn or came late.",
@@ -89,6 +90,13 @@ def moved(marks: Table, direction: str) -> str:
         return f"1 customer moved {direction}{' and ' if verb else ' '}{why.replace('they', 'it')}."
     who = "Both" if every == 2 else f"All {count(every)}"
     return f"{who} who moved {direction} {'' if verb else 'did so '}{why}."
+
+
+def told_apart(marks: Table) -> str:
+    """After a change of the model: what is the customers' own, up and down; nothing if nobody moved."""
+    found = _movers(marks)
+    ways = [way for way in ("up", "down") if any(r["customers"] for r in found if r["direction"] == way)]
+    return " ".join(moved(marks, way) for way in ways)
 
 
 def _movers(marks: Table) -> list[Row]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
-from segcore.transitions.calls import calls
+from segcore.transitions.calls import calls, next_date
 from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.forecast import forecast
+from segcore.transitions.names import renamed
 from segcore.transitions.over_runs import flows, history, sizes
 from segcore.transitions.panel import panel
 from segcore.transitions.rates import rates
@@ -21,7 +22,6 @@ from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.stays import stays
 from segcore.transitions.unusual import unusual
-from segcore.transitions.verdict import verdict
 
 __all__ = [
     "CAUSES",
@@ -49,13 +49,14 @@ __all__ = [
     "matrix",
     "movers",
     "moves",
+    "next_date",
     "panel",
     "rates",
+    "renamed",
     "representatives",
     "sizes",
     "stays",
     "unusual",
-    "verdict",
 ]
 
 KEPT = (
@@ -82,6 +83,7 @@ KEPT = (
     "followed",
     "sustained",
     "books",
+    "limits",
     "effect",
     "late",
     "suspicions",

@@ -18,6 +18,7 @@ from segcore import tables
 from segcore.engine.sql import literal
 from segcore.errors import ParamsError, SegcoreError
 from segcore.transitions.earlier import last_run
+from segcore.transitions.names import renamed
 from segcore.transitions.rulers import Rulers, known_sql
 from segcore.transitions.shares import CAUSES, MARKS, MASKED, MODEL, mark_sql, parts_sql
 from segcore.transitions.steps import OF_MOVES, looked_sql, replayed, values_of
@@ -87,7 +88,7 @@ def causes(engine: Engine, study: Study, used: Model, earlier: Sequence[Path]) -
     if before is None:
         _widen(engine, _untold("NULL"), ())
     else:
-        rulers = Rulers(models.read(earlier[-1] / "model.json"), used, {})
+        rulers = Rulers(models.read(earlier[-1] / "model.json"), used, renamed(study))
         _find(engine, study, rulers, before)
     _check(engine)
     _count(engine)
