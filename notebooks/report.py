@@ -74,6 +74,15 @@ report.show(this, "segments")
 report.show(this, "moves")
 
 # %% [markdown]
+# ## Why they moved
+#
+# Customers' own moves are solid, those that another model made are hatched or white. After a change of the
+# model, its bridge shows the customers of today by both models.
+
+# %%
+report.show(this, "why")
+
+# %% [markdown]
 # ## Segments over runs
 
 # %%

@@ -30,6 +30,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "conflicts": ("source", "key", "column", "dropped_file", "dropped_record"),
     "deliveries": ("source", "position"),
     "controls": ("source", "file", "record"),
+    "credits": ("customer_id", "order_date", "order_id", "file", "record"),
     "gates": ("source", "gate", "file"),
     "customers": ("customer_id",),
     "moves": ("customer_id",),
@@ -70,6 +71,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "late": ("customer_id", "date", "rep", "file", "record"),
     "suspicions": ("check", "rep", "customer_id"),
     "rates": ("from_rank", "to_rank"),
+    "expected_sizes": ("run_date", "rank"),
     "unusual": ("test",),
     "forecast": ("run_date", "rank"),
 }

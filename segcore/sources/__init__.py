@@ -12,6 +12,7 @@ from segcore.errors import InputError
 from segcore.kinds import KINDS
 from segcore.params import Study
 from segcore.sources import deliveries, totals
+from segcore.sources.credits import keep_credits
 from segcore.sources.expressions import check_expressions, working_expressions
 from segcore.sources.extracts import Extract, Found, data_folder, find, find_source
 from segcore.sources.gates import accepted_in, check_gates, stop_at
@@ -64,6 +65,7 @@ KEPT = (
     "controls",
     "gates",
     "months",
+    "credits",
 )
 
 
@@ -148,6 +150,8 @@ def ingest(
             parsed = parse_all(engine, mine, judged.source, judged.currency, store / "parsed")
         with working_expressions(engine, study, f"sources.{kind}.exclude"):
             _ingest_source(engine, judged, mine, parsed)
+        if KINDS[kind].amount and "followups" in sources:  # asked for by nobody else
+            keep_credits(engine, judged)
     engine.execute(TOTALS)
     if "orders" in sources:
         engine.execute(UNUSED)

@@ -1,0 +1,239 @@
+"""Who was to be followed up at the previous run, and what happened to each of them since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore import model as models
+from segcore import tables
+from segcore.engine.sql import literal, quote_name, quote_names, quote_text
+from segcore.transitions import ends
+from segcore.transitions.earlier import known, next_run, view
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine, FileEngine
+    from segcore.model import Model
+    from segcore.params import Study
+
+ELIGIBLE = {
+    "customer_id": "VARCHAR",
+    "segment": "VARCHAR",
+    "rep": "VARCHAR",
+    "recency_class": "SMALLINT",
+    "frequency_class": "SMALLINT",
+    "days": "INTEGER",
+    "followed_on": "INTEGER",
+    "followups": "INTEGER",
+    "order_on": "INTEGER",
+    "reached": "BOOLEAN",
+    "up": "BOOLEAN",
+    "listed": "BOOLEAN",
+    "held_out": "BOOLEAN",
+    "counts": "BOOLEAN",
+    "rests": "BOOLEAN",
+    "value_after": "DECIMAL(38,4)",
+    "drop_date": "DATE",
+}
+"""The columns of ``eligible`` and their types; an earlier run counts if it has all of them."""
+
+
+def has_log(engine: Engine) -> bool:
+    """Whether the study's sources tell of any follow-up up to the run date."""
+    return engine.has("followups") and bool(engine.rows("select 1 from followups limit 1"))
+
+
+def eligible(engine: FileEngine, study: Study, used: Model, earlier: Sequence[Path]) -> None:
+    """Make ``eligible``: one row for every customer who was to be followed up at the previous run.
+
+    Parameters
+    ----------
+    engine
+        Holds what :func:`segcore.transitions.moves` leaves, ``followups`` if the study has them, and
+        ``clock`` if it was made.
+    study
+        Says which segments are to be followed up, and where that should lead.
+    used
+        The model of this run.
+    earlier
+        Folders of the earlier runs, ascending; the last is the previous one.
+
+    Notes
+    -----
+    Columns out, see :data:`ELIGIBLE`. Days count from the previous run's date: ``days`` to this
+    run, ``followed_on`` to the first follow-up and ``order_on`` to the first order, both NULL for
+    none. ``reached``: now in a target, and an order between; ``up``: now in a better segment, and an
+    order between; both dates under the previous run's model. ``listed``, ``held_out``: as the
+    previous run's call list had it, and ``counts``: that list was published ahead. ``rests``: held out at
+    the run before the previous one, and so in neither arm now. ``value_after``: ordered after the day
+    of the first follow-up. ``drop_date``: when those who reached fall if they order nothing.
+
+    Follow-ups of one customer on one day count once. A first run has no rows.
+    """
+    path, run = ends(study), next_run(engine)
+    if path is None or not run:
+        tables.put(engine, "eligible", ELIGIBLE, [])
+        return
+    was = models.read(earlier[-1] / "model.json")
+    _judge(engine, used, was)
+    _assign(engine, earlier, run)
+    _follow(engine)
+    wanted = [name for name, segment in study.segments.items() if segment.follow_up]
+    engine.execute(_query(engine, wanted, path[1], run))
+
+
+def _judge(engine: Engine, used: Model, was: Model) -> None:
+    """Make ``judged``: the segments of now under the previous run's model, with its ranks."""
+    ranked = _ranks(was.segments)
+    if (used.variables, used.rules) == (was.variables, was.rules):
+        source = "select customer_id, segment from customers"
+    elif comparable(used, was):
+        source = f"select customer_id, segment from ({was.query(['customer_id', *was.by_name], 'customers')})"
+    else:
+        # Its variables are not made any more, so only the model of today can place the customers.
+        source, ranked = "select customer_id, segment from customers", _ranks(used.segments)
+    engine.execute(
+        f"create or replace temp table judged as select customer_id, segment, rank from ({source}) "
+        f"join ({ranked}) using (segment)"
+    )
+    engine.execute(f"create or replace temp table ranked as {ranked}")
+
+
+def comparable(used: Model, was: Model) -> bool:
+    """Whether an earlier model can place the customers of now: all its variables are still made alike."""
+    now = used.by_name
+    return all(
+        name in now and (now[name].sql, now[name].window) == (variable.sql, variable.window)
+        for name, variable in was.by_name.items()
+    )
+
+
+def _ranks(segments: Sequence[str]) -> str:
+    rows = ", ".join(f"({quote_text(name)}, {rank})" for rank, name in enumerate(reversed(segments)))
+    return f"select * from (values {rows}) ranks(segment, rank)"
+
+
+def _assign(engine: FileEngine, earlier: Sequence[Path], run: int) -> None:
+    """Make ``assigned``: whom the call lists of the two runs before held out and listed."""
+    engine.execute(
+        "create or replace temp table assigned "
+        "(customer_id VARCHAR, back SMALLINT, listed BOOLEAN, held_out BOOLEAN, counts BOOLEAN)"
+    )
+    number, renumbered = "customer_id", ""
+    if engine.has("renumbered"):
+        number, renumbered = "coalesce(becomes, customer_id)", "left join renumbered using (customer_id)"
+    for back, folder in enumerate(reversed(earlier[-2:]), start=1):
+        paths = {name: folder / "data" / f"{name}.parquet" for name in ("calls", "draw")}
+        if not all(path.exists() for path in paths.values()):
+            continue  # made before there were call lists: nobody was held out
+        for name, path in paths.items():
+            engine.read_parquet(path, view(name, run - back))
+        calls, draw = (view(name, run - back) for name in paths)
+        engine.execute(
+            f"insert into assigned select {number}, {back}, bool_or(listed), bool_or(held_out), "
+            f"bool_or(coalesce(published_ahead, false)) from {calls} {renumbered} "
+            f"left join (select segment, published_ahead from {draw}) using (segment) group by 1"
+        )
+
+
+def _follow(engine: Engine) -> None:
+    """Make ``log``: the first follow-up of every customer since the previous run, and how many days."""
+    source = "select NULL::VARCHAR as customer_id, NULL::DATE as date where false"
+    if engine.has("followups"):
+        source = "select customer_id, date::DATE as date from followups"
+    engine.execute(
+        f"""create or replace temp table log as
+        select customer_id, min(date) as first, count(distinct date)::INTEGER as followups
+        from ({source}), last_run, facts where date > last_run and date <= run_date group by customer_id"""
+    )
+
+
+def _query(engine: Engine, wanted: Sequence[str], targets: Sequence[str], run: int) -> str:
+    there = engine.columns(known(run - 1))
+    rep = "nullif(trim(rep), '')" if "rep" in there else "NULL::VARCHAR"
+    classes = ", ".join(
+        f"coalesce({quote_name(c) if c in there else 'NULL'}, 0)::SMALLINT as {c}"
+        for c in ("recency_class", "frequency_class")
+    )
+    drop = "select NULL::VARCHAR as customer_id, NULL::DATE as drop_date where false"
+    if engine.has("clock"):
+        drop = "select customer_id, drop_date from clock"
+    day = "date_diff('day', last_run, {})::INTEGER"
+    return f"""create or replace table eligible as
+    with was as (
+        select customer_id, segment, {rep} as rep, {classes}
+        from {known(run - 1)} where segment in ({_listed(wanted)})
+    ),
+    bought as (
+        select customer_id, min(order_date) as ordered,
+            sum(amount) filter (order_date > log.first) as value
+        from transactions semi join was using (customer_id) left join log using (customer_id), last_run, facts
+        where order_date > last_run and order_date <= run_date group by customer_id
+    )
+    select customer_id, was.segment, rep, recency_class, frequency_class, {day.format("run_date")} as days,
+        {day.format("log.first")} as followed_on, coalesce(followups, 0)::INTEGER as followups,
+        {day.format("ordered")} as order_on,
+        ordered is not null and coalesce(judged.segment in ({_listed(targets)})
+            and judged.segment <> was.segment, false) as reached,
+        ordered is not null and coalesce(judged.rank > ranked.rank, false) as up,
+        coalesce(now.listed, false) as listed, coalesce(now.held_out, false) as held_out,
+        coalesce(now.counts, false) as counts, coalesce(before.held_out, false) as rests,
+        case when log.first is not null then coalesce(value, 0) end::DECIMAL(38, 4) as value_after,
+        case when reached then drop_date end as drop_date
+    from was cross join last_run cross join facts
+    left join log using (customer_id) left join bought using (customer_id)
+    left join judged using (customer_id) left join ranked on ranked.segment = was.segment
+    left join (from assigned where back = 1) now using (customer_id)
+    left join (from assigned where back = 2) before using (customer_id)
+    left join ({drop}) dropped using (customer_id)"""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(literal, names))
+
+
+def gather(engine: FileEngine, earlier: Sequence[Path]) -> list[str]:
+    """Make ``followable``: the rows of ``eligible`` of all runs, as each of them published its own.
+
+    Parameters
+    ----------
+    engine
+        Holds ``eligible`` of this run, see :func:`eligible`.
+    earlier
+        Folders of the earlier runs, ascending.
+
+    Returns
+    -------
+    list of str
+        The dates of earlier runs that have no such rows, though a run was before them: they were
+        made when follow-ups were not counted yet, and are left out.
+
+    Notes
+    -----
+    Columns out: run_date, then those of :data:`ELIGIBLE`. Customers have the number of today. A run
+    whose time knows no follow-up at all is left out: what nobody wrote down then is not known.
+    """
+    columns = quote_names(ELIGIBLE)
+    parts, without = [f"select run_date, {columns} from eligible, facts"], []
+    renumbered = engine.has("renumbered")
+    for run, folder in enumerate(earlier):
+        path, name = folder / "data" / "eligible.parquet", view("eligible", run)
+        if path.exists():
+            engine.read_parquet(path, name)
+        if not path.exists() or not ELIGIBLE.keys() <= engine.columns(name).keys():
+            without += [folder.name] * (run > 0)
+            continue
+        number = "customer_id"
+        if renumbered:
+            number, name = (
+                "coalesce(becomes, customer_id)",
+                f"{name} left join renumbered using (customer_id)",
+            )
+        rest = quote_names(c for c in ELIGIBLE if c != "customer_id")
+        parts.append(f"select DATE '{folder.name}' as run_date, {number} as customer_id, {rest} from {name}")
+    engine.execute(
+        f"create or replace temp table followable as select * from ({' union all '.join(parts)}) "
+        "qualify sum(followups) over (partition by run_date) > 0"
+    )
+    return without
