@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from segcore.wording import join, long_date, money, ordinal, plural, sentence, singular
+from segcore.wording import join, long_date, money, ordinal, plural, singular
 
 Given = Mapping[str, Any]
 
@@ -166,4 +166,4 @@ def call(found: Given) -> str:
     if not found["listed"]:
         return "not on it: the list is cut to what the representative can do"
     first = ", first because left alone since the last run" if found["first"] else ""
-    return sentence(f"no. {found['position']}{first}")
+    return f"no. {found['position']}{first}"

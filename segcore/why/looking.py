@@ -59,7 +59,7 @@ def _near(engine: Engine, given: str) -> list[str]:
     """Those that come near: whose name holds what was given, then whose number is most like it."""
     rows = engine.rows(
         f"""select customer_id, name from everybody
-        where jaro_winkler_similarity(customer_id, $given) > 0.8
+        where jaro_winkler_similarity(ltrim(customer_id, '0'), ltrim($given, '0')) > 0.8
             or contains(lower(name), lower($given)) or contains(customer_id, $given)
         order by contains(lower(coalesce(name, '')), lower($given)) desc,
             levenshtein(ltrim(customer_id, '0'), ltrim($given, '0')), customer_id
