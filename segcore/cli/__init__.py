@@ -43,6 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "open": reviewing.open_run,
     "diff": reviewing.diff,
     "repeat": reviewing.repeat,
+    "why": reviewing.why,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""
