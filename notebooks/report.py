@@ -73,6 +73,15 @@ report.show(this, "segments")
 report.show(this, "moves")
 
 # %% [markdown]
+# ## Why they moved
+#
+# Customers' own moves are solid, those that another model made are hatched or white. After a change of the
+# model, its bridge shows the customers of today by both models.
+
+# %%
+report.show(this, "why")
+
+# %% [markdown]
 # ## Segments over runs
 
 # %%
@@ -86,6 +95,15 @@ report.show(this, "runs")
 
 # %%
 report.show(this, "followup")
+
+# %% [markdown]
+# ## Whom to call
+#
+# The ten of highest value who fall before the next run, and one click away the list of every
+# representative. Who is left alone on purpose is on none of them; `call_list.csv` has all others.
+
+# %%
+report.show(this, "calls")
 
 # %% [markdown]
 # ## How the segments were made

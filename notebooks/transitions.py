@@ -56,12 +56,15 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 from IPython.display import display
 
 from segcore.sentences import attention as of_attention
+from segcore.sentences import causes as of_causes
 from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
+from segcore.sentences import usual as of_usual
+from segcore.sentences import warnings as of_warnings
 from segcore.wording import short_date
 
 tables.load(engine, here, "transactions", "customers_source", "facts", "renumbered", "followups", "credits")
-transitions.moves(engine, used.segments, earlier)
+transitions.moves(engine, used.segments, earlier, names=transitions.renamed(the_study))
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
 if last_run:
@@ -83,6 +86,7 @@ accounts = transitions.accounts(engine)
 if last_run:
     display(transitions.across(accounts, "customers"), transitions.across(accounts, "value"))
 print(of_moves.accounts(accounts))
+print(of_warnings.retired(accounts) or "Every segment of the last run is one of today.")
 
 # %% [markdown]
 # ## From where to where
@@ -115,6 +119,41 @@ else:
 if last_run:
     display(matrix[matrix["customers"] > 0].drop(columns=["position", "few"]).round(3))
 print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Why they moved
+#
+# A move is split into what the customer did (activity), what time did (ageing), and what we did: other
+# boundaries, other rules, or both where they cannot be told apart (model). A correction is neither: old
+# orders were changed, or came late. Each move is marked by its largest part.
+
+# %% {"tags": ["nbval-check-output"]}
+marks = transitions.causes(engine, the_study, used, earlier)
+if last_run:
+    display(marks)
+    print(of_causes.moved(marks, "up"), of_causes.moved(marks, "down"))
+    print(of_causes.masked(marks) or "Nobody who stayed would have moved under the model before.")
+print(f"{of_causes.finding(marks)}." if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# The same for every segment, by the one that customers left. Solid is what customers did or did not do,
+# hatched and white what we changed. It does not show why anybody ordered: that a customer earned a move
+# says that orders made the difference, not that a follow-up led to them.
+
+# %%
+if marks["customers"].sum():
+    display(charts.causes(tables.rows(engine, "causes"), palette))
+else:
+    print("There is nothing to draw.")
+
+# %% [markdown]
+# The bridge: the customers of this run by the model before and by that of this one. It has no rows where
+# the model is the same.
+
+# %%
+bridge = tables.rows(engine, "bridge")
+notebook.show(bridge, none="The model is that of the last run.")
+print(of_causes.bridge(bridge, used.segments))
 
 # %% [markdown]
 # ## Of those who needed attention
@@ -157,6 +196,7 @@ from segcore.sentences import followup as of_followup
 from segcore.sentences.rows import rows
 
 log = kpi.has_log(engine)
+transitions.clock(engine, used, day)
 kpi.eligible(engine, the_study, used, earlier)
 if log:
     kpi.gather(engine, earlier)
@@ -261,21 +301,89 @@ print(of_runs.flows(flows))
 # %% [markdown]
 # ## How long customers have been where they are
 #
-# Days count from the run in which the present stay began; an absence ends a stay. Stays that began
-# before the first run are longer than anybody knows: `at_least` marks where the median is one of
-# them. Customers who were better once are worth more than their segment says.
+# `median_days` is after how many days half of all stays are over (Kaplan-Meier), of all customers and
+# all runs; a stay that goes on today counts as longer than it is by now. Nobody knows when those
+# began that the first run already saw, so they are not in it but told apart: `since_first` customers
+# have been there for at least `days_since_first`. An absence ends a stay. What it does not show: the
+# day on which somebody left, for only runs look.
 
 # %%
 transitions.history(engine)
 stays = transitions.stays(engine)
 if last_run:
     display(stays)
-print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
+print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Is this run unusual?
+#
+# First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
+# run in twenty unusual. It does not show why a run is unusual.
+
+# %% {"tags": ["nbval-check-output"]}
+panel = transitions.panel(engine)
+unusual = transitions.unusual(engine, panel)
+if len(unusual):
+    display(unusual.round(3))
+print(of_usual.unusual(unusual))
+
+# %% [markdown]
+# How fast customers move. Runs at uneven gaps are not comparable as they stand, so moving is taken to
+# go on at steady rates all the time: `rate` is that of a move per customer of the segment and
+# `run_every` (below zero: that of leaving), `share` the chance to be there one `run_every` later by
+# whatever way, `sojourn_days` how long a stay lasts on average. It does not show who moves: all
+# customers of a segment are taken to be alike, however long they have been there.
+
+# %%
+rates = transitions.rates(engine, the_study, panel)
+if len(rates):
+    display(rates.drop(columns=["from_rank", "to_rank", "runs", "days"]).round(3))
+print(of_usual.rates(rates))
+
+# %% [markdown]
+# What these rates lead to: for every run the size of each segment beside the one to be expected from
+# the run before, and the next run. A band holds the size 95 times in 100 if customers go on moving,
+# coming and going as so far; what sales are going to do differently is not in it.
+
+# %%
+forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
+if len(forecast):
+    display(tables.rows(engine, "expected_sizes"), forecast.round(3))
+print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
+print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
+
+# %% [markdown]
+# ## Whom to call
+#
+# With nothing bought, only the days since the last order and the years with us move. So for every
+# customer the day is known on which the segment falls, and the cheapest change that would lift it.
+# Orders that leave a window before that day are not foreseen.
+
+# %%
+from segcore.sentences import calls as of_calls
+
+tables.load(engine, here, "reconciliation", "rules")
+lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
+together = lists.iloc[0].to_dict()
+until = of_calls.day(transitions.next_date(the_study, day), day)
+print(f"{of_calls.falling(together['falling'], together['value'], until, the_study.currency)}.")
+print(of_calls.lists(together, the_study.follow_up.capacity))
+
+# %% [markdown]
+# By representative, in alphabetical order; the first row is all together. The lists themselves stand in
+# `calls.parquet` and, without those who are left alone on purpose, in `call_list.csv`. They say who
+# falls and when, not whether a call changes it.
+
+# %%
+notebook.show(lists)
+draw = tables.rows(engine, "draw")
+notebook.show(draw, *of_calls.held_out(draw, first_run=not last_run), none="Nobody is to be followed up.")
 
 # %% [markdown]
 # ## Kept for the report and for sales
 #
-# `moves.csv` lists every customer of both runs with the representative and the variables now.
+# `moves.csv` lists every customer of both runs with the representative and the variables now,
+# `call_list.csv` whom each representative should call.
 
 # %%
 tables.save(engine, here, *transitions.KEPT)

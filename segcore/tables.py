@@ -61,6 +61,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "clock": ("customer_id",),
     "calls": ("customer_id",),
     "draw": ("segment",),
+    "call_reps": ("position",),
+    "call_first": ("customer_id",),
     "eligible": ("customer_id",),
     "followed": ("run_date", "segment"),
     "books": ("position",),
@@ -70,6 +72,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "late": ("customer_id", "date", "rep", "file", "record"),
     "suspicions": ("check", "rep", "customer_id"),
     "rates": ("from_rank", "to_rank"),
+    "expected_sizes": ("run_date", "rank"),
     "unusual": ("test",),
     "forecast": ("run_date", "rank"),
 }

@@ -138,6 +138,17 @@ def test_what_is_forked_has_one_thread_and_the_modules_of_its_list(tmp_path):
     assert missing == []
 
 
+def test_what_later_kernels_want_is_imported_while_the_first_one_works(tmp_path):
+    code = "import sys\n\n'this' in sys.modules"
+    with Kernels(tmp_path, forked=True, later=("this",)) as kernels:
+        wait = "import time\n\ntime.sleep(2)\n'this' in __import__('sys').modules"
+        first = outcome(tmp_path, kernels, "x = 0", wait)
+        kernels.stop(kernels.take())  # it was forked when the first one was taken
+        later = outcome(tmp_path, kernels, "x = 0", code)
+    assert first[2]["outputs"][0]["data"]["text/plain"] == "False"
+    assert later[2]["outputs"][0]["data"]["text/plain"] == "True"
+
+
 @pytest.mark.parametrize("what", ["notebook", "cell"])
 def test_a_notebook_that_takes_too_long_is_ended(tmp_path, what):
     limits = Limits(**{what: "2 seconds"})

@@ -131,8 +131,8 @@ def test_follow_ups_dated_after_the_order_that_they_claim_are_found(company):
     ]
     assert told(company) == [
         "**Brandt: followed up after the order.** So many first follow-ups came within a week after an "
-        "order: 15 of 15 customers (100%), with all others 0 of 30 (0%). They claim nothing; look whether they "
-        "are logged to claim it."
+        "order: 15 of 15 customers (100%), with all others 0 of 30 (0%). They claim nothing; look whether "
+        "they are logged to claim it."
     ]
 
 

@@ -8,6 +8,7 @@ the network.
 
 from __future__ import annotations
 
+from segcore.charts.causes import causes
 from segcore.charts.colours import Colour, palette
 from segcore.charts.drawing import (
     CHARTS,
@@ -35,6 +36,7 @@ __all__ = [
     "Colour",
     "TwoWidths",
     "bundle",
+    "causes",
     "complete",
     "drawn_by",
     "enable",

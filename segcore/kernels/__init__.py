@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,10 +35,13 @@ class Kernels:
         Where they work: the project's folder.
     forked
         Whether they are forks of one process; by default where the system is made for it.
+    later
+        Modules that only later kernels want, imported while a first one works.
     """
 
-    def __init__(self, folder: Path, *, forked: bool = AVAILABLE) -> None:
+    def __init__(self, folder: Path, *, forked: bool = AVAILABLE, later: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._later = later
         self._forked = forked
         self._number = 0
         self._next: Future[Kernel] | None = None
@@ -118,7 +121,7 @@ class Kernels:
 
     async def _new_parent(self) -> Parent:
         """Started by the thread that lasts as long as kernels are wanted, for it dies with its thread."""
-        return Parent(self._private / "parent.log", self._env)
+        return Parent(self._private / "parent.log", self._env, self._later)
 
     async def _start(self, number: int) -> Kernel:
         place = self._private / f"{number}"

@@ -3,6 +3,8 @@
 It is started by :mod:`segcore.kernels.parent` with ``python -m`` and imported by nothing. Orders come
 as lines of JSON, answers go back the same way. Only what stands in :data:`IMPORTED` is imported, for
 a fork takes along nothing of other threads; whatever else a notebook wants, its own cells import.
+What only later stages want is named by its arguments, and imported once a first kernel works, while
+no order waits.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -45,6 +48,10 @@ IMPORTED = (
 )
 
 
+QUIET = 0.3
+"""Seconds without an order: a kernel that is being connected is asked after more often."""
+
+
 def serve() -> None:
     """Follow orders until the runner ends."""
     die_with_parent()
@@ -55,9 +62,18 @@ def serve() -> None:
     for name in IMPORTED:
         import_module(name)
     gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
-    for line in sys.stdin:
+    for line in _orders(sys.argv[1:]):
         order = json.loads(line)
         print(json.dumps(ORDERS[order["do"]](order)), file=answers, flush=True)
+
+
+def _orders(later: list[str]) -> Iterator[str]:
+    """The lines of orders; after the first, modules are imported whenever none comes for a while."""
+    while line := sys.stdin.readline():
+        yield line
+        while later and not select.select([sys.stdin], [], [], QUIET)[0]:
+            import_module(later.pop(0))
+            gc.freeze()
 
 
 def die_with_parent() -> None:

@@ -34,13 +34,15 @@ class Parent:
         Where it and its kernels print to.
     env
         Its environment; kernels get their own.
+    later
+        Modules that it imports once a first kernel works.
     """
 
-    def __init__(self, log: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, log: Path, env: Mapping[str, str], later: Sequence[str] = ()) -> None:
         self._lock = threading.Lock()
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "segcore.kernels.forked"],
+                [sys.executable, "-P", "-m", "segcore.kernels.forked", *later],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,

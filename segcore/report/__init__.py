@@ -17,6 +17,7 @@ from segcore.report.parts import Part
 from segcore.report.sections import (
     attention,
     breaks,
+    calls,
     followup,
     moves,
     provenance,
@@ -24,6 +25,7 @@ from segcore.report.sections import (
     runs,
     segments,
     top,
+    why,
 )
 from segcore.report.summary import write_summary
 from segcore.wording import join
@@ -86,8 +88,10 @@ SECTIONS: dict[str, Section] = {
     "attention": Section("Better since the last run", attention.parts),
     "segments": Section("Segments today", segments.parts),
     "moves": Section("Who moved", moves.parts),
+    "why": Section("Why they moved", why.parts),
     "runs": Section("Segments over runs", runs.parts),
     "followup": Section("Sales follow-up", followup.parts),
+    "calls": Section("Whom to call", calls.parts),
     "breaks": Section("How the segments were made", breaks.parts),
     "records": Section("The records", records.parts),
     "provenance": Section("", provenance.parts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from segcore.params import Study
 from segcore.runner.events import Event, Listener, unheard
 from segcore.runner.outcome import truthful
 from segcore.runner.planning import Plan, make_plan
-from segcore.runner.preflight import Setup, preflight
+from segcore.runner.preflight import Setup, look_again, preflight
 from segcore.runner.turn import PATIENCE, memory_held
 from segcore.sources.extracts import Extract
 from segcore.sources.store import keep
@@ -100,6 +100,8 @@ class Ready:
         How they are made.
     noticed
         What was put in order before, one sentence each.
+    backfill
+        Whether runs are made afterwards, as a history; one that is published stays what it was.
     """
 
     setup: Setup
@@ -107,6 +109,7 @@ class Ready:
     kernels: Kernels
     options: RunOptions
     noticed: Sequence[str]
+    backfill: bool = False
 
     def plan(self, run_date: dt.date) -> Plan:
         """What the run of a date is made of."""
@@ -118,7 +121,16 @@ class Ready:
         return self._plan(run_date, {} if keeps else self.options.accepted)
 
     def _plan(self, run_date: dt.date, accepted: Mapping[str, str]) -> Plan:
-        return make_plan(self.setup, run_date, self.extracts, force=self.options.force, accepted=accepted)
+        force = self.options.force
+        plan = make_plan(self.setup, run_date, self.extracts, force=force, accepted=accepted)
+        was = archive.is_backfill(plan.published) if plan.published else False
+        keeps = plan.published is not None and not force
+        return replace(plan, backfill=was if keeps else was or self.backfill)
+
+    def anew(self) -> Ready:
+        """The same with the extracts that lie there by now."""
+        setup = look_again(self.setup)
+        return replace(self, setup=setup, extracts=keep(list(setup.found), setup.places.inputs))
 
     def result(self, plan: Plan, status: str, *told: str) -> RunResult:
         """What became of a run."""
@@ -133,6 +145,25 @@ class Ready:
             if name not in plan.beside
         )
         return RunResult(study, plan.run_date, status, run_dir, report, (*plan.advice, *told))
+
+
+STATISTICS = ("scipy.stats", "statsmodels.stats.proportion", "statsmodels.treatment.treatment_effects")
+"""What the analysis of follow-ups imports, which takes seconds."""
+
+RATES = ("scipy.linalg", "scipy.optimize")
+"""What the second run of a study imports, for there are moves."""
+
+LASTING = ("statsmodels.duration.survfunc",)
+"""What the third imports, for there are stays that were seen to begin."""
+
+
+def imported_later(study: Study, runs: int) -> tuple[str, ...]:
+    """What the notebooks import after the first one, if a study has so many runs in the end."""
+    return (
+        *(RATES if runs > 1 else ()),
+        *(LASTING if runs > 2 else ()),
+        *(STATISTICS if study.sources.followups else ()),
+    )
 
 
 @contextmanager
@@ -162,7 +193,13 @@ def prepared(
         wait=options.wait or PATIENCE,
         on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
     )
-    with truthful(places, wanted) as begin, Kernels(root) as kernels, Drawer() as draw, drawn_by(draw):
+    runs = {*(folder.name for folder in archive.published(places.runs)), *map(str, dates)}
+    with (
+        truthful(places, wanted) as begin,
+        Kernels(root, later=imported_later(study, len(runs))) as kernels,
+        Drawer() as draw,
+        drawn_by(draw),
+    ):
         if options.force or not all(places.published(date).exists() for date in dates):
             kernels.start()  # it imports for seconds, while everything is checked
         setup = preflight(study, raw, root=root, parameters=options.parameters)
