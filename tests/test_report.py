@@ -115,8 +115,8 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     with pytest.raises(UsageError) as caught:
         show(reports[THIRD], "regions")
     assert caught.value.problems == (
-        "section must be one of top, figures, attention, segments, moves, why, runs, breaks, "
-        "records or provenance (got 'regions')",
+        "section must be one of top, figures, attention, segments, moves, why, runs, followup, "
+        "breaks, records or provenance (got 'regions')",
     )
 
 
@@ -297,7 +297,8 @@ def test_the_headline_stands_beside_that_of_all_runs(reports):
 
 
 def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
-    table, note = section(reports[THIRD], "attention")[3:]
+    finding, table, note = section(reports[THIRD], "followup")
+    assert plain(finding) == "No follow-ups were recorded, so nothing can be said of what they did."
     assert plain(table).split("\n") == [
         "Representatives in alphabetical order; the table is not a ranking",
         "Representative In Needs attention at the run before Reached Share 95% interval Still there Fell",
@@ -309,7 +310,8 @@ def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
         "customers, no judgement.",
     ]
     assert plain(note) == (
-        "Only one representative has 20 of these customers or more, so there is nothing to compare."
+        "The four representatives differ no more than chance would make them (p = 0.89, exchanging whole "
+        "customers)."
     )
     assert re.findall(r'<tr class="few">\s*<th scope="row" class="few">(.*?)<', html_of(table)) == [
         "Rep B", "Rep C", "Rep D",
@@ -323,14 +325,14 @@ def test_customers_without_a_representative_are_counted_apart(reports):
         lambda _: {"recorded": False, "rep": "not recorded", "name": "not recorded"},
         name="Rep D",
     )
-    table, note = section(apart, "attention")[3:]
+    table, note = section(apart, "followup")[1:]
     assert "Rep D" not in plain(table) + plain(note)
     assert plain(note).split("\n")[1] == "For 10 of 79 customers no representative is recorded."
 
 
 def test_representatives_with_few_customers_each_are_one_sentence(reports):
     few = changed(reports[THIRD], "representatives", lambda _: {"few": True})
-    (last,) = section(few, "attention")[3:]
+    (last,) = section(few, "followup")[1:]
     assert (
         plain(last)
         == "All four representatives have fewer than 20 of these customers each: too few to judge."
@@ -339,7 +341,7 @@ def test_representatives_with_few_customers_each_are_one_sentence(reports):
 
 def test_without_representatives_nothing_is_said_of_them(reports):
     bare = changed(reports[THIRD], "representatives", lambda _: {"recorded": False})
-    assert "epresentative" not in told(bare, "attention")
+    assert "epresentative" not in told(bare, "followup")
     assert section(without(reports[THIRD], "headline"), "attention") == []
 
 
