@@ -57,7 +57,7 @@ def unusual(engine: Engine, panel: Panel) -> pd.DataFrame:
         all_runs = likely(panel)
         for test, (seen, shape) in {"all runs": all_runs, "this run": _against_earlier(*all_runs)}.items():
             statistic, degrees, p, drawn = compare(seen, shape, even=panel.even)
-            said = (round(statistic, 6), degrees, None if p is None else round(p, 6), drawn, panel.even)
+            said = (round(statistic, 6), degrees, p, drawn, panel.even)
             rows.append((test, *said, len(panel.counts), *_furthest(panel, seen, shape)))
     return tables.put(engine, "unusual", UNUSUAL, rows)
 
