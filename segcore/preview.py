@@ -100,8 +100,9 @@ def _windows(study: Study) -> dict[str, str]:
 
 
 def _at_hand(study: Study, table: rules.RuleTable, runs: list[Path]) -> model.Model | None:
-    """The model by which the next run's rules can be told: that of ``breaks.from``, else the latest."""
-    kept = [run / "candidate.json" for run in runs if run.name == str(study.breaks.from_)]
+    """The model by which the next run's rules can be told: the last of ``breaks.from``, else the latest."""
+    last = {str(date) for date in study.breaks.dates[-1:]}
+    kept = [run / "candidate.json" for run in runs if run.name in last]
     for path in (*kept, *(run / "model.json" for run in runs[-1:])):
         try:
             return model.keep_breaks(model.read(path), study, table)

@@ -13,9 +13,9 @@ from segcore.archive import Places, Run
 from segcore.archive.copies import edited as edited_copies
 from segcore.archive.places import dated
 from segcore.archive.unaltered import unrecorded
+from segcore.dates import next_due
 from segcore.errors import ArchiveError, InputError
 from segcore.files import sha256_of
-from segcore.runner.dates import next_due
 from segcore.runner.due import Due, when_due
 
 if TYPE_CHECKING:

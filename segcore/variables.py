@@ -6,6 +6,7 @@ the only place that says which way is better, in which unit it counts and how it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,3 +100,46 @@ MONETARY = Variable(
 )
 
 VARIABLES: dict[str, Variable] = {v.name: v for v in (RECENCY, FREQUENCY, YEARS, PRODUCTS, MONETARY)}
+
+
+_DAYS = re.compile(r"date_diff\s*\(\s*'day'\s*,(.+),\s*\$run_date\s*\)", re.IGNORECASE | re.DOTALL)
+_ORDERS = re.compile(r"count\s*\(\s*distinct\s+order_id\s*\)(\s*filter\s*\(.+\))?", re.IGNORECASE | re.DOTALL)
+
+
+def counts_days(sql: str) -> bool:
+    """Whether a variable is the days from something up to the run date, so that it grows by one a day.
+
+    Examples
+    --------
+    >>> counts_days(RECENCY.sql), counts_days(YEARS.sql), counts_days(FREQUENCY.sql)
+    (True, True, False)
+    """
+    found = _DAYS.fullmatch(sql.strip())
+    return found is not None and "$run_date" not in found[1] and _whole(found[1])
+
+
+def counts_orders(sql: str) -> bool:
+    """Whether a variable counts orders, all of them or some.
+
+    Examples
+    --------
+    >>> counts_orders(FREQUENCY.sql), counts_orders("count(distinct order_id) filter (where amount > 9)")
+    (True, True)
+    """
+    found = _ORDERS.fullmatch(sql.strip())
+    return found is not None and _whole(found[0])
+
+
+def same_sql(sql: str, variable: Variable) -> bool:
+    """Whether SQL is that of a known variable, but for blanks and case."""
+    return "".join(sql.split()).casefold() == "".join(variable.sql.split()).casefold()
+
+
+def _whole(text: str) -> bool:
+    """Whether every parenthesis in a text is closed in it, and none before it was opened."""
+    depth = 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return False
+    return depth == 0

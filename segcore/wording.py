@@ -7,6 +7,7 @@ no-break space keeps a number and its unit together. Nothing here depends on the
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -56,6 +57,11 @@ def signed(number: int) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """A number of things: ``1 customer``, ``3,012 customers``."""
     return f"{count(number)} {one if abs(number) == 1 else many or one + 's'}"
+
+
+def singular(unit: str) -> str:
+    """A unit's first word in the singular, where English makes plurals with an s: ``day ago``."""
+    return re.sub(r"^(\w*[^\Ws])s\b", r"\1", unit)
 
 
 def in_words(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -103,6 +104,33 @@ def test_a_manifest_can_hold_a_study_and_give_it_back(tmp_path: Path) -> None:
     assert record["breaks"] == {"policy": "keep", "from": "2025-12-31"}
     assert "path" not in record
     assert Study(**record, path=study.path) == study
+
+
+def test_breaks_may_be_of_several_dates_and_a_run_uses_the_latest_up_to_its_own(tmp_path: Path) -> None:
+    study = study_in(tmp_path, ("policy: refit", "policy: keep, from: [2025-03-31, 2025-12-31]"))
+    record = json.loads(json.dumps(study.resolved()))
+    days = ("2025-01-01", "2025-03-31", "2025-12-30", "2025-12-31", "2026-12-31")
+
+    assert record["breaks"] == {"policy": "keep", "from": ["2025-03-31", "2025-12-31"]}
+    assert Study(**record, path=study.path) == study
+    assert [str(study.breaks.at(dt.date.fromisoformat(day))) for day in days] == [
+        "2025-03-31",
+        "2025-03-31",
+        "2025-03-31",
+        "2025-12-31",
+        "2025-12-31",
+    ]
+
+
+def test_a_list_of_one_date_is_kept_as_it_was_written_and_means_the_date(tmp_path: Path) -> None:
+    study = study_in(tmp_path, ("policy: refit", "policy: keep, from: [2025-12-31]"))
+    assert study.resolved()["breaks"] == {"policy": "keep", "from": ["2025-12-31"]}
+    assert study.breaks.at(dt.date(2025, 1, 1)) == dt.date(2025, 12, 31)
+
+
+def test_without_a_date_there_are_no_breaks_to_keep(tmp_path: Path) -> None:
+    breaks = study_in(tmp_path, ("policy: refit", "policy: keep")).breaks
+    assert (breaks.dates, breaks.at(dt.date(2025, 12, 31))) == ((), None)
 
 
 def test_the_path_does_not_matter_for_what_a_study_says(tmp_path: Path) -> None:

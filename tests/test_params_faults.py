@@ -12,6 +12,9 @@ from segcore.params.file import load_study
 
 RECENCY = "{recency: {classes: 2}}"
 REFIT = "{policy: refit}"
+NO_DATE = "breaks.from: must be a date like 2025-12-31, or an ascending list of such dates"
+NO_DATES = "breaks.from: must be an ascending list of dates like 2025-12-31"
+UNORDERED = "breaks.from: must be an ascending list of dates, each of them once; put them in order"
 ALL_KEYS = (
     "title, currency, run_every, data_dir, memory_limit, max_gap_days, sources, population, variables, "
     "breaks, segments, follow_up, report, mail, limits"
@@ -174,9 +177,20 @@ ALL_KEYS = (
             "variables.size_class: must have another name, for segcore's customers have such a column",
         ),
         ((REFIT, "{policy: Keep}"), "breaks.policy: must be 'keep' or 'refit' (got 'Keep')"),
-        ((REFIT, "{from: 31.12.2025}"), "breaks.from: must be a date like 2025-12-31 (got '31.12.2025')"),
-        ((REFIT, "{from: 2025-02-30}"), "breaks.from: must be a date like 2025-12-31 (got '2025-02-30')"),
-        ((REFIT, "{from: 2025}"), "breaks.from: must be a date like 2025-12-31 (got 2025)"),
+        ((REFIT, "{from: 31.12.2025}"), f"{NO_DATE} (got '31.12.2025')"),
+        ((REFIT, "{from: 2025-02-30}"), f"{NO_DATE} (got '2025-02-30')"),
+        ((REFIT, "{from: 2025}"), f"{NO_DATE} (got 2025)"),
+        ((REFIT, "{from: 2025-12-31 10:00:00}"), f"{NO_DATE} (got 2025-12-31T10:00:00)"),
+        ((REFIT, "{from: {first: 2025-12-31}}"), NO_DATE),
+        (
+            (REFIT, "{from: []}"),
+            "breaks.from: must hold one date or more, like [2025-06-30, 2025-12-31] (got [])",
+        ),
+        ((REFIT, "{from: [2025-06-30, 31.12.2025]}"), f"{NO_DATES} (got [2025-06-30, '31.12.2025'])"),
+        ((REFIT, "{from: [2025-06-30, 2025]}"), f"{NO_DATES} (got [2025-06-30, 2025])"),
+        ((REFIT, "{from: [2025-06-30, null]}"), f"{NO_DATES} (got [2025-06-30, None])"),
+        ((REFIT, "{from: [2025-12-31, 2025-06-30]}"), f"{UNORDERED} (got [2025-12-31, 2025-06-30])"),
+        ((REFIT, "{from: [2025-12-31, 2025-12-31]}"), f"{UNORDERED} (got [2025-12-31, 2025-12-31])"),
         (
             ("{Good: {}, Bad: {}}", "{Good: {}}"),
             "segments: must have 2 or more entries (got {'Good': {}})",

@@ -242,6 +242,7 @@ class TestNotebooks:
 # Imports point only upwards in this list; a package counts as one.
 ORDER = (
     "errors",
+    "dates",
     "holdout",
     "stopping",
     "printable",
@@ -260,7 +261,9 @@ ORDER = (
     "jenks_sums",
     "jenks_search",
     "jenks",
+    "jenks_draws",
     "intervals",
+    "drift",
     "sentences",
     "rules",
     "model",

@@ -58,7 +58,9 @@ def test_models_and_segments_do_not_depend_on_the_order_of_runs(tmp_path):
     assert model_of(ascending, JUNE)["origin"] == "run"
     assert [r.status for r in ascending.backfill(MARCH, JUNE)] == ["unchanged"] * 3
     assert model_of(descending, JUNE)["sha256"] == model_of(ascending, JUNE)["sha256"]
-    assert len(list((ascending.runs / "inputs" / "models").glob("*.json"))) == 1
+    kept = list((ascending.runs / "inputs" / "models").glob("*.json"))
+    assert len(kept) == 2  # what was fitted before there was a run of April, and its candidate's intervals
+    assert kept[0].read_bytes() == kept[1].read_bytes()
 
 
 def test_a_run_that_keeps_breaks_records_whose_and_uses_them(project):
@@ -76,9 +78,48 @@ def test_a_candidate_is_accepted_by_writing_its_date(project):
     project.run(JUNE)
     project.keep_breaks("{policy: keep, from: 2025-05-30}")
     project.run(MARCH)
-    kept = (project.runs / "2025-03-01" / "kept_model.json").read_bytes()
-    assert kept == (project.runs / "2025-05-30" / "candidate.json").read_bytes()
+    kept = json.loads((project.runs / "2025-03-01" / "kept_model.json").read_text())
+    candidate = json.loads((project.runs / "2025-05-30" / "candidate.json").read_text())
+    assert [(v.pop("low"), v.pop("high")) for v in candidate["variables"]] == [(None, None)] * 2
+    assert all(v.pop("low") and v.pop("high") for v in kept["variables"])
+    assert kept == candidate
     assert model_of(project, MARCH)["origin"] == "run"
+
+
+def test_with_a_list_of_dates_each_run_uses_the_breaks_of_the_latest_up_to_its_own(tmp_path):
+    listed = "{policy: keep, from: [2025-03-01, 2025-05-30]}"
+    ascending, descending = (made_in(tmp_path / name, listed) for name in ("up", "down"))
+    ascending.backfill(MARCH, JUNE)
+    for date in reversed(DATES):
+        descending.run(date)
+
+    assert [model_of(ascending, date)["from"] for date in DATES] == ["2025-03-01", "2025-03-01", "2025-05-30"]
+    assert [model_of(ascending, date)["origin"] for date in DATES] == ["this run", "run", "this run"]
+    assert results(ascending) == results(descending)
+    params = [archive.open_run(ascending.runs / str(date)).manifest["params"] for date in DATES]
+    assert [param["breaks"]["from"] for param in params] == ["2025-03-01", "2025-03-01", "2025-05-30"]
+
+
+def test_a_run_before_the_first_listed_date_uses_the_breaks_of_the_first(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: keep, from: [2025-04-15, 2025-05-30]}")
+    project.run(MARCH)
+    assert (model_of(project, MARCH)["from"], model_of(project, MARCH)["origin"]) == (
+        "2025-04-15",
+        "fitted-as-of",
+    )
+
+
+def test_a_date_that_is_added_leaves_the_runs_before_it_as_they_are(tmp_path):
+    project = made_in(tmp_path / "project", "{policy: keep, from: 2025-03-01}")
+    project.backfill(MARCH, APRIL)
+    project.keep_breaks("{policy: keep, from: [2025-03-01, 2025-05-30]}")
+    assert [r.status for r in project.backfill(MARCH, JUNE)] == ["unchanged", "unchanged", "published"]
+    project.keep_breaks("{policy: keep, from: [2025-03-01, 2025-04-15]}")
+    with pytest.raises(ArchiveError) as caught:
+        project.run(APRIL)
+    assert caught.value.problems[0] == (
+        "acme 2025-04-15: params differ: breaks.from was '2025-03-01', is '2025-04-15'"
+    )
 
 
 def test_with_refit_every_run_fits_its_own(tmp_path):

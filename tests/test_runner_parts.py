@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from small_project import MARCH, PARAMETERS, Project
 
+from segcore import dates
 from segcore.archive import Places
 from segcore.errors import InputError, ParamsError
 from segcore.kernels import kernel
 from segcore.params.file import load_study
-from segcore.runner import dates, identity, notebooks
+from segcore.runner import identity, notebooks
 from segcore.runner.preflight import check_space, preflight
 
 

@@ -11,6 +11,7 @@ from segcore.archive.after import AFTER, finish
 from segcore.archive.finding import (
     check_writable,
     earlier_runs,
+    is_backfill,
     latest_run,
     opened,
     previous_run,
@@ -50,6 +51,7 @@ __all__ = [
     "finish",
     "gone",
     "heal",
+    "is_backfill",
     "is_whole",
     "kept_aside",
     "latest_run",

@@ -186,6 +186,15 @@ def recorded_runs(run_dir: Path) -> list[str] | None:
     return [run["run_date"] for run in runs]
 
 
+def is_backfill(run_dir: Path) -> bool:
+    """Whether a run says that it was made afterwards, as one of a history; not if it says nothing."""
+    try:
+        record = json.loads((run_dir / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(record, dict) and record.get("backfill") is True
+
+
 def stale(runs: list[Run]) -> dict[str, str]:
     """Which runs should be made again, and why.
 

@@ -25,8 +25,7 @@ def with_sizes(engine: Engine, study: Study, window: Window) -> tuple[str, list[
 
     The engine holds ``transactions`` and ``features`` at the date of the breaks.
     """
-    day, latest = study.breaks.from_, str(study.variables["recency"].classes)
-    assert day is not None
+    (day,), latest = study.breaks.dates, str(study.variables["recency"].classes)
     rules, strict = _rules(study, RECENT), _rules(study, latest)
     try:
         model = fit(engine, study, rules, day)

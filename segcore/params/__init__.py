@@ -6,15 +6,16 @@ with file, key, what was expected and what was found (see :mod:`segcore.params.f
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from segcore.params.checks import taken_names, unknown_targets, variable_problems
+from segcore.params.checks import former_names, taken_names, unknown_targets, variable_problems
 from segcore.params.forms import (
     Currency,
-    Date,
+    Dates,
     Duration,
     Line,
     Lines,
@@ -81,10 +82,25 @@ class Population(Params):
 
 
 class BreaksPolicy(Params):
-    """Whether breaks are kept from one run to the next, and from which."""
+    """Whether breaks are kept from one run to the next, and from which.
+
+    ``from_`` is one date, or an ascending tuple of the dates from which on new breaks are used.
+    """
 
     policy: Literal["keep", "refit"] = "keep"
-    from_: Date | None = Field(default=None, alias="from")
+    from_: Dates = Field(default=None, alias="from")
+
+    @property
+    def dates(self) -> tuple[dt.date, ...]:
+        """The dates of ``from``, ascending; none if it is not given."""
+        if self.from_ is None:
+            return ()
+        return self.from_ if isinstance(self.from_, tuple) else (self.from_,)
+
+    def at(self, run_date: dt.date) -> dt.date | None:
+        """The date whose breaks a run uses: the latest up to its own, else the first; None for none."""
+        up_to = [date for date in self.dates if date <= run_date] or self.dates[:1]
+        return up_to[-1] if up_to else None
 
 
 class Segment(Params):
@@ -151,7 +167,12 @@ class Study(Params):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        if problems := [*variable_problems(self), *taken_names(self), *unknown_targets(self)]:
+        if problems := [
+            *variable_problems(self),
+            *taken_names(self),
+            *unknown_targets(self),
+            *former_names(self),
+        ]:
             raise ValueError("\n".join(problems))
         self.sources.note(*(variable.sql or "" for variable in self.variables.values()))
         return self
@@ -165,9 +186,14 @@ class Study(Params):
         """The study's variables with their definitions, in the order of the study."""
         return {name: variable.resolved(name) for name, variable in self.variables.items()}
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self, run_date: dt.date | None = None) -> dict[str, Any]:
         """The study as plain JSON types with every default filled in, for manifests.
 
-        Limits are left out, for they change no result.
+        Limits are left out, for they change no result. Of several dates in ``breaks.from`` only the one
+        stands there whose breaks the run of ``run_date`` uses: a date that is added for later runs
+        leaves the earlier ones as they are.
         """
-        return self.model_dump(mode="json", by_alias=True, exclude={"path", "limits"})
+        found = self.model_dump(mode="json", by_alias=True, exclude={"path", "limits"})
+        if run_date and (date := self.breaks.at(run_date)):
+            found["breaks"]["from"] = date.isoformat()
+        return found

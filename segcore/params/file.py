@@ -217,5 +217,14 @@ def _model_in(annotation: Any) -> Any:
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if not isinstance(value, dt.date) else value.isoformat()
+    text = _in_words(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _in_words(value: object) -> str:
+    """A value as the study has it, for dates stand there as they are."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, list) and any(isinstance(entry, dt.date) for entry in value):
+        return f"[{', '.join(map(_in_words, value))}]"
+    return repr(value)

@@ -6,6 +6,7 @@ import codecs
 import datetime as dt
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -61,6 +62,30 @@ def _date(value: object) -> object:
     except ValueError:
         pass
     raise ValueError("must be a date like 2025-12-31")
+
+
+def _dates(value: object) -> object:
+    """One date, or an ascending list of dates as a tuple; None for none."""
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple):
+        return _day(value, "must be a date like 2025-12-31, or an ascending list of such dates")
+    if not value:
+        raise ValueError("must hold one date or more, like [2025-06-30, 2025-12-31]")
+    days = tuple(_day(entry, "must be an ascending list of dates like 2025-12-31") for entry in value)
+    if any(later <= earlier for earlier, later in pairwise(days)):
+        raise ValueError("must be an ascending list of dates, each of them once; put them in order")
+    return days
+
+
+def _day(value: object, expected: str) -> dt.date:
+    try:
+        day = _date(value)
+    except ValueError:
+        day = None
+    if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
+        raise ValueError(expected)
+    return day
 
 
 def _encoding(name: str) -> str:
@@ -172,6 +197,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[str, BeforeValidator(_duration)]
 Time = Annotated[str, BeforeValidator(_time)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
+Dates = Annotated[dt.date | tuple[dt.date, ...] | None, BeforeValidator(_dates)]
 DateLayout = Annotated[str, AfterValidator(_date_layout)]
 DeliveryLayout = Annotated[str, AfterValidator(_delivery_layout)]
 Encoding = Annotated[str, AfterValidator(_encoding)]

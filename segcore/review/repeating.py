@@ -175,7 +175,8 @@ def _recorded_plan(run: archive.Run, root: Path) -> Plan:
     setup = Setup(study, rules, files, notebooks, own, places, data_dir, ())
     extracts = [Extract.from_json(entry, places.inputs) for entry in run.inputs]
     plan = Plan(setup, run.run_date, extracts, own, _earlier(run, places), _kept(run))
-    return replace(plan, accepted=manifest.get("accepted", {}), beside=manifest.get("beside", []))
+    accepted, beside = manifest.get("accepted", {}), manifest.get("beside", [])
+    return replace(plan, accepted=accepted, beside=beside, backfill=archive.is_backfill(run.folder))
 
 
 def _recorded_study(root: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Study:

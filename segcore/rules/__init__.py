@@ -7,7 +7,7 @@ the same cells make the condition in SQL, the lookup in Python and the sentence 
 from __future__ import annotations
 
 from segcore.rules.cells import Cell, CellError, any_class, read_cell
-from segcore.rules.linter import Finding, check, lint
+from segcore.rules.linter import Finding, check, lint, rank_grid
 from segcore.rules.reading import parse_rules, read_rules, rules_bytes
 from segcore.rules.table import Rule, RuleTable, combination
 from segcore.rules.words import Described, interval, plain, shown
@@ -26,6 +26,7 @@ __all__ = [
     "lint",
     "parse_rules",
     "plain",
+    "rank_grid",
     "read_cell",
     "read_rules",
     "rules_bytes",

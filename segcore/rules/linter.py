@@ -102,6 +102,25 @@ def check(table: RuleTable, *, file: str = "") -> RuleTable:
     return replace(table, warnings=(*table.warnings, *(prefix + finding.sentence for finding in findings)))
 
 
+def rank_grid(table: RuleTable) -> Grid:
+    """The rank that a rule table gives to every combination of classes.
+
+    Parameters
+    ----------
+    table
+        A table that passed :func:`check`, so that every combination has a rule.
+
+    Returns
+    -------
+    array of int32
+        One axis for each variable, in the table's order; class 1 is at 0.
+    """
+    import numpy as np
+
+    ranks = np.array([table.rank(rule.segment) for rule in table.rules], dtype=np.int32)
+    return ranks[_first_match(table, tuple(table.variables.values()))]
+
+
 def _first_match(table: RuleTable, sizes: tuple[int, ...]) -> Grid:
     """For every combination the position of the first rule that matches it, or `_NOBODY`."""
     import numpy as np

@@ -8,13 +8,12 @@ a window names it: "2 or more orders in 12 months".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias
 
 from segcore.rules.cells import Cell
-from segcore.wording import join
+from segcore.wording import join, singular
 
 Value: TypeAlias = int | float | Decimal
 
@@ -135,13 +134,13 @@ def _in_values(cell: Cell, variable: Described) -> str:
     spans = list(cell.spans if variable.better == "high" else reversed(cell.spans))
     ranges = [_range(variable, *interval(variable, low, high)) for low, high in spans]
     amount = join([text for text, _ in ranges], "or")
-    unit = _one(variable.unit) if ranges[-1][1] else variable.unit
+    unit = singular(variable.unit) if ranges[-1][1] else variable.unit
     label = variable.label
     if not (len(label) > 1 and label[1].isupper()):  # an abbreviation stays as it is
         label = label[:1].lower() + label[1:]
     if variable.unit and label.casefold().endswith(variable.unit.casefold()):
         return f"{amount} {label[: -len(variable.unit)]}{unit}"
-    if _one(variable.unit).split(" ")[0] in _TIMES:
+    if singular(variable.unit).split(" ")[0] in _TIMES:
         return f"{label} {amount} {unit}"
     return f"{label} of {amount} {unit}".rstrip()
 
@@ -162,8 +161,3 @@ def _range(variable: Described, lower: Value | None, upper: Value | None) -> tup
     if first == upper:
         return shown(first, variable), first == 1
     return f"{shown(first, variable)} to {shown(upper, variable)}", False
-
-
-def _one(unit: str) -> str:
-    """A unit's first word in the singular, where English makes plurals with an s."""
-    return re.sub(r"^(\w*[^\Ws])s\b", r"\1", unit)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
+from segcore.dates import latest_due, next_due
 from segcore.errors import InputError
 from segcore.files import sha256_of
-from segcore.runner.dates import latest_due, next_due
 from segcore.runner.identity import newer_inputs
 from segcore.sources.extracts import data_folder, find
 from segcore.wording import plural

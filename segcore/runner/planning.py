@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.errors import ArchiveError, StageError
+from segcore.errors import ArchiveError
 from segcore.files import json_text
 from segcore.runner.identity import (
     DAMAGE,
@@ -19,7 +19,6 @@ from segcore.runner.identity import (
     code_sha256,
     differences,
     fingerprint,
-    hash_of_code,
     newer_inputs,
     packages,
     python_version,
@@ -68,6 +67,8 @@ class Plan:
         Gates that it may pass: gate, or source and gate joined by a dot → why.
     beside
         Files that lay beside its extracts and that nobody reads.
+    backfill
+        Whether it is made afterwards, as one of a history: nobody could act upon it.
     """
 
     setup: Setup
@@ -81,6 +82,7 @@ class Plan:
     newer: Sequence[str] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
     beside: Sequence[str] = ()
+    backfill: bool = False
 
     @property
     def title(self) -> str:
@@ -119,6 +121,7 @@ class Plan:
             "model": self.kept.as_json(),
             "accepted": dict(self.accepted),
             "beside": list(self.beside),
+            **({"backfill": True} if self.backfill else {}),
             "runs": [
                 {"run_date": run.manifest["run_date"], "number": number}
                 for number, run in enumerate(self.earlier, start=1)
@@ -158,7 +161,7 @@ class Plan:
         setup = self.setup
         return {
             "inputs": [extract.as_json() for extract in self.extracts],
-            "params": setup.study.resolved(),
+            "params": setup.study.resolved(self.run_date),
             "rules": rule_lines(setup.rules),
             "parameters": dict(self.parameters),
             "accepted": dict(self.accepted),
@@ -246,39 +249,6 @@ def _published(folder: Path, *, force: bool) -> tuple[archive.Run | None, list[D
     if damaged and not force:
         raise ArchiveError(*damaged)
     return run, [Difference(DAMAGE, problem) for problem in damaged]
-
-
-def check_used(plan: Plan, folder: Path) -> None:
-    """Make sure, before a run is sealed, that it was made of what its manifest is going to say.
-
-    Parameters
-    ----------
-    plan
-        What it was to be made of.
-    folder
-        Where it was made.
-
-    Raises
-    ------
-    StageError
-        If somebody changed meanwhile what the stages were given, or segcore's own code.
-    ArchiveError
-        If an earlier run was altered meanwhile.
-    """
-    archive.check_unaltered([run.folder for run in plan.earlier], READ)
-    changed = [name for name, content in plan.handed.items() if not _is(folder / name, content)]
-    told = [f"{folder / name}: must stay as it was given to the stages (it was changed)" for name in changed]
-    if code_sha256() != hash_of_code():
-        told.append("segcore's own code must stay as it is while a run is made (it was changed)")
-    if told:
-        raise StageError(*told, f"{plan.title}: nothing was published; run again")
-
-
-def _is(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except OSError:
-        return False
 
 
 def refuse(plans: Sequence[Plan]) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -116,6 +116,19 @@ def preflight(study: Study, raw: bytes, *, root: Path, parameters: Mapping[str, 
     files = {study.path.name: raw, study.rules_path.name: rule_bytes or b""}
     others = beside(data_dir, found, since=published_at(places.runs))
     return Setup(study, rules, files, notebooks, own, places, data_dir, found, others)
+
+
+def look_again(setup: Setup) -> Setup:
+    """The same with the extracts that lie in its data folder by now.
+
+    Raises
+    ------
+    UsageError
+        If a source has no file, or one of them is not as the study says.
+    """
+    found = _check_sources(setup.study, setup.data_dir)
+    others = beside(setup.data_dir, found, since=published_at(setup.places.runs))
+    return replace(setup, found=found, beside=others)
 
 
 def check_space(places: Places, files: Sequence[Path]) -> None:

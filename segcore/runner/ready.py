@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from segcore.params import Study
 from segcore.runner.events import Event, Listener, unheard
 from segcore.runner.outcome import truthful
 from segcore.runner.planning import Plan, make_plan
-from segcore.runner.preflight import Setup, preflight
+from segcore.runner.preflight import Setup, look_again, preflight
 from segcore.runner.turn import PATIENCE, memory_held
 from segcore.sources.extracts import Extract
 from segcore.sources.store import keep
@@ -100,6 +100,8 @@ class Ready:
         How they are made.
     noticed
         What was put in order before, one sentence each.
+    backfill
+        Whether runs are made afterwards, as a history; one that is published stays what it was.
     """
 
     setup: Setup
@@ -107,6 +109,7 @@ class Ready:
     kernels: Kernels
     options: RunOptions
     noticed: Sequence[str]
+    backfill: bool = False
 
     def plan(self, run_date: dt.date) -> Plan:
         """What the run of a date is made of."""
@@ -118,7 +121,16 @@ class Ready:
         return self._plan(run_date, {} if keeps else self.options.accepted)
 
     def _plan(self, run_date: dt.date, accepted: Mapping[str, str]) -> Plan:
-        return make_plan(self.setup, run_date, self.extracts, force=self.options.force, accepted=accepted)
+        force = self.options.force
+        plan = make_plan(self.setup, run_date, self.extracts, force=force, accepted=accepted)
+        was = archive.is_backfill(plan.published) if plan.published else False
+        keeps = plan.published is not None and not force
+        return replace(plan, backfill=was if keeps else was or self.backfill)
+
+    def anew(self) -> Ready:
+        """The same with the extracts that lie there by now."""
+        setup = look_again(self.setup)
+        return replace(self, setup=setup, extracts=keep(list(setup.found), setup.places.inputs))
 
     def result(self, plan: Plan, status: str, *told: str) -> RunResult:
         """What became of a run."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from segcore import tables
 from segcore.transitions import generator
 from segcore.transitions.states import GONE
-from segcore.transitions.verdict import LEAST
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from segcore.transitions.panel import Panel
 
 DRAWS, SEED = 2_000, 20090201
+LEAST = 5
+"""From which expected count on in every cell the chi-squared distribution is near enough."""
 
 UNUSUAL = {
     "test": "VARCHAR",

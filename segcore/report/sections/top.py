@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from segcore import charts, transitions
+from segcore.dates import next_due
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, moves, segments
+from segcore.sentences import attention, causes, moves, segments
 from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
@@ -40,7 +41,7 @@ def header(report: Report) -> list[Part]:
         ("Run", f"{long_date(today)}, {ordinal(len(report.dates))} run"),
         ("Compared with", long_date(previous) if previous else "nothing, first run"),
         ("Data until", long_date(report.facts["newest_order"])),
-        ("Next run", long_date(next_run(today, report.study.run_every))),
+        ("Next run", long_date(next_due(today, report.study.run_every))),
     ]
     top = fragment(
         "loose",
@@ -67,6 +68,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if report.previous and report.run_date in report.changed:
         changed = warn.other_model(report.dates[-2], _again(report))
         found.append(("Rules, breaks or population changed.", changed))
+    if told := warn.retired(report.tables["accounts"]):
+        found.append(("A segment no longer exists.", told))
     return [*found, *warn.gates(report.tables["gates"])]
 
 
@@ -76,17 +79,6 @@ def _again(report: Report) -> str:
         return ""
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
-
-
-def next_run(run_date: dt.date, every: str) -> dt.date:
-    """When the next run is due."""
-    import pandas as pd
-
-    number, unit = every.split()
-    length: dict[str, Any] = {unit.rstrip("s") + "s": int(number)}
-    step = pd.DateOffset(**length)
-    due: dt.date = (pd.Timestamp(run_date) + step).date()
-    return due
 
 
 def lead(report: Report) -> str:
@@ -104,7 +96,10 @@ def lead(report: Report) -> str:
         return " ".join([*told, moves.FIRST_RUN])
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
     since = day_and_month(previous, report.run_date)
-    told += [f"{moves.moved(movers, since=since)}.", moves.came_and_went(movers)]
+    told += [f"{moves.moved(movers, since=since)}."]
+    if report.run_date in report.changed:
+        told.append(causes.told_apart(report.tables["marks"]))
+    told.append(moves.came_and_went(movers))
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
     return " ".join(text for text in told if text)
