@@ -73,7 +73,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
 
 def _again(report: Report) -> str:
     """The command that makes all earlier runs with the rules and breaks of today, if one can."""
-    if report.study.breaks.policy == "refit":
+    breaks = report.study.breaks
+    if breaks.policy == "refit" or len(breaks.dates) > 1:
         return ""
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
