@@ -11,7 +11,7 @@ LAB := .venv/.installed-lab
 DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench lock browser clean moved
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench simulate lock browser clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ lab: notebooks $(LAB)  ## open the notebooks in JupyterLab
 
 bench: $(DEV)  ## measure speed, memory and sizes; prints one table
 	$(BIN)/python -m benchmarks
+
+simulate: $(DEV)  ## make 4,400 studies of which the truth is known, and compare what the follow-up statistics say; 20 minutes
+	$(BIN)/python -m benchmarks.simulate
 
 browser:
 	@test -n "$(CHROMIUM)" || { \

@@ -76,11 +76,12 @@ print(*of_model.alternatives(alternatives), sep="\n")
 
 # %%
 candidate = model.fit(engine, this.study, table, this.day)
-used = model.choose(this.folder, this.study, candidate)
+used = model.choose(engine, this.folder, this.study, candidate)
 model.apply(engine, used)
 edges = model.edges(used, candidate)
 notebook.show(edges)
 print(of_model.edges(edges))
+profile.edges(engine, used, candidate)
 
 # %% [markdown]
 # What holds for the whole run, and the customers whom the candidate would place elsewhere, by
@@ -119,6 +120,9 @@ print(compared(second))
 classes = profile.classes(engine, used)
 notebook.show(profile.shown_classes(classes, used))
 print(of_model.classes(classes))
+
+# %%
+notebook.show(profile.drift(engine, used, candidate))
 
 # %%
 thin = model.thin(engine, used)

@@ -56,12 +56,20 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 from IPython.display import display
 
 from segcore.sentences import attention as of_attention
+from segcore.sentences import causes as of_causes
 from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
+from segcore.sentences import usual as of_usual
+from segcore.sentences import warnings as of_warnings
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts", "renumbered", "followups")
+<<<<<<< HEAD
+tables.load(engine, here, "transactions", "facts", "renumbered", "customers_source", "followups")
+transitions.moves(engine, used.segments, earlier, names=transitions.renamed(the_study))
+=======
+tables.load(engine, here, "transactions", "customers_source", "facts", "renumbered", "followups", "credits")
 transitions.moves(engine, used.segments, earlier)
+>>>>>>> kpi
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
 if last_run:
@@ -83,6 +91,7 @@ accounts = transitions.accounts(engine)
 if last_run:
     display(transitions.across(accounts, "customers"), transitions.across(accounts, "value"))
 print(of_moves.accounts(accounts))
+print(of_warnings.retired(accounts) or "Every segment of the last run is one of today.")
 
 # %% [markdown]
 # ## From where to where
@@ -117,6 +126,41 @@ if last_run:
 print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
+# ## Why they moved
+#
+# A move is split into what the customer did (activity), what time did (ageing), and what we did: other
+# boundaries, other rules, or both where they cannot be told apart (model). A correction is neither: old
+# orders were changed, or came late. Each move is marked by its largest part.
+
+# %% {"tags": ["nbval-check-output"]}
+marks = transitions.causes(engine, the_study, used, earlier)
+if last_run:
+    display(marks)
+    print(of_causes.moved(marks, "up"), of_causes.moved(marks, "down"))
+    print(of_causes.masked(marks) or "Nobody who stayed would have moved under the model before.")
+print(f"{of_causes.finding(marks)}." if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# The same for every segment, by the one that customers left. Solid is what customers did or did not do,
+# hatched and white what we changed. It does not show why anybody ordered: that a customer earned a move
+# says that orders made the difference, not that a follow-up led to them.
+
+# %%
+if marks["customers"].sum():
+    display(charts.causes(tables.rows(engine, "causes"), palette))
+else:
+    print("There is nothing to draw.")
+
+# %% [markdown]
+# The bridge: the customers of this run by the model before and by that of this one. It has no rows where
+# the model is the same.
+
+# %%
+bridge = tables.rows(engine, "bridge")
+notebook.show(bridge, none="The model is that of the last run.")
+print(of_causes.bridge(bridge, used.segments))
+
+# %% [markdown]
 # ## Of those who needed attention
 #
 # The question that the follow-ups of sales are to answer, for every run and, in the last row, over
@@ -133,13 +177,11 @@ else:
 
 # %% [markdown]
 # By the representative at the last run, in alphabetical order. This is no ranking: with few
-# customers each, chance alone sets representatives far apart. So one verdict comes first.
+# customers each, chance alone sets representatives far apart.
 
 # %%
 representatives = transitions.representatives(engine, the_study)
-verdict = transitions.verdict(engine)
 if len(headline):
-    print(of_attention.verdict(verdict.iloc[0].to_dict()))
     display(representatives.drop(columns="position").round(3))
     print(of_attention.not_recorded(representatives) or "Every one of them has a representative.")
 else:
@@ -148,12 +190,94 @@ else:
 # %% [markdown]
 # ## Did following up help?
 #
-# Everybody who was to be followed up at the last run: who was, when, and who ordered and reached a
-# target since. Both dates are seen with the last run's model, so that no boundary moves anybody.
+# Everybody who was to be followed up at the last run, and what happened since. Whoever is in a target
+# now and ordered in between has reached it; both dates are seen with the model of the last run, so
+# that no boundary moves anybody. Earlier runs are read as they were published.
 
 # %%
-if kpi.has_log(engine):
-    kpi.eligible(engine, the_study, used, earlier)
+from segcore.sentences import books as of_books
+from segcore.sentences import checks, evidence
+from segcore.sentences import followup as of_followup
+from segcore.sentences.rows import rows
+
+log = kpi.has_log(engine)
+transitions.clock(engine, used, day)
+kpi.eligible(engine, the_study, used, earlier)
+if log:
+    kpi.gather(engine, earlier)
+measured = kpi.measure(engine) if log else None
+print(of_followup.begun(log, last_run))
+
+# %% [markdown]
+# How many would have reached a target without a follow-up? Everybody counts as unfollowed until the
+# day after the first follow-up; the pace of those days, among customers of the same segment and
+# classes and in the same week after the run, is what to expect of the days after a follow-up. So
+# nobody counts as a success of a call for having ordered before it.
+
+# %%
+if log:
+    followed = kpi.followed(engine)
+    display(notebook.rounded(followed.dropna(axis=1, how="all")))
+    print(of_followup.told(followed, last_run, the_study.currency))
+else:
+    print(of_followup.NO_LOG)
+
+# %% [markdown]
+# The overall difference, with the best evidence there is: a hold-out drawn by lot, else followed and
+# unfollowed customers made alike in what is known, else the bare shares. Only the first is an effect.
+# The last row says what a hold-out would show.
+
+# %%
+if log:
+    effect = kpi.effect(engine, the_study, measured)
+    display(notebook.rounded(effect.drop(columns="position"), 3))
+    print(evidence.told(effect))
+else:
+    print(of_followup.NO_LOG)
+
+# %% [markdown]
+# Whether those who reached a target stay there, once the date has passed on which they would have
+# fallen without another order.
+
+# %%
+if log:
+    sustained = kpi.sustained(engine, the_study)
+    display(notebook.rounded(sustained, 3))
+    print(of_followup.stayed(sustained))
+else:
+    print(of_followup.NO_LOG)
+
+# %% [markdown]
+# By the representative at the run before, over all runs, in alphabetical order and not a ranking: one
+# verdict on whether they differ at all comes first.
+
+# %%
+verdict = kpi.verdict(engine, the_study, measured)
+print(of_books.told(verdict) or of_attention.NOTHING)
+if log:
+    books = kpi.books(engine)
+    display(notebook.rounded(books.drop(columns="position")))
+    limits = kpi.limits(engine)
+    print(of_books.limits_told(rows(books), rows(followed)[-1]) if len(followed) else of_followup.NOBODY)
+    if len(limits):
+        display(charts.funnel(kpi.drawn(books), limits))
+    print(of_followup.NOT_SHOWN["funnel"])
+
+# %% [markdown]
+# ## What no figure would survive
+#
+# Follow-ups that cannot be what they say, and checks against gaming and mistakes: a book is compared
+# with all others, and spoken of where chance makes as much in one run of a thousand.
+
+# %%
+if log:
+    late = kpi.late(engine)
+    suspicions = kpi.suspicions(engine, used)
+    display(late, suspicions)
+    print(*(checks.suspicions(suspicions) or [checks.NOTHING]), sep="\n")
+    print(of_followup.NOT_SHOWN["suspicions"])
+else:
+    print(of_followup.NO_LOG)
 
 # %% [markdown]
 # ## Segments over all runs
@@ -182,16 +306,56 @@ print(of_runs.flows(flows))
 # %% [markdown]
 # ## How long customers have been where they are
 #
-# Days count from the run in which the present stay began; an absence ends a stay. Stays that began
-# before the first run are longer than anybody knows: `at_least` marks where the median is one of
-# them. Customers who were better once are worth more than their segment says.
+# `median_days` is after how many days half of all stays are over (Kaplan-Meier), of all customers and
+# all runs; a stay that goes on today counts as longer than it is by now. Nobody knows when those
+# began that the first run already saw, so they are not in it but told apart: `since_first` customers
+# have been there for at least `days_since_first`. An absence ends a stay. What it does not show: the
+# day on which somebody left, for only runs look.
 
 # %%
 transitions.history(engine)
 stays = transitions.stays(engine)
 if last_run:
     display(stays)
-print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
+print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Is this run unusual?
+#
+# First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
+# run in twenty unusual. It does not show why a run is unusual.
+
+# %% {"tags": ["nbval-check-output"]}
+panel = transitions.panel(engine)
+unusual = transitions.unusual(engine, panel)
+if len(unusual):
+    display(unusual.round(3))
+print(of_usual.unusual(unusual))
+
+# %% [markdown]
+# How fast customers move. Runs at uneven gaps are not comparable as they stand, so moving is taken to
+# go on at steady rates all the time: `rate` is that of a move per customer of the segment and
+# `run_every` (below zero: that of leaving), `share` the chance to be there one `run_every` later by
+# whatever way, `sojourn_days` how long a stay lasts on average. It does not show who moves: all
+# customers of a segment are taken to be alike, however long they have been there.
+
+# %%
+rates = transitions.rates(engine, the_study, panel)
+if len(rates):
+    display(rates.drop(columns=["from_rank", "to_rank", "runs", "days"]).round(3))
+print(of_usual.rates(rates))
+
+# %% [markdown]
+# What these rates lead to: for every run the size of each segment beside the one to be expected from
+# the run before, and the next run. A band holds the size 95 times in 100 if customers go on moving,
+# coming and going as so far; what sales are going to do differently is not in it.
+
+# %%
+forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
+if len(forecast):
+    display(tables.rows(engine, "expected_sizes"), forecast.round(3))
+print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
+print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
 
 # %% [markdown]
 # ## Whom to call
@@ -204,7 +368,6 @@ print(of_runs.stays(stays) if last_run else of_moves.FIRST_RUN)
 from segcore.sentences import calls as of_calls
 
 tables.load(engine, here, "reconciliation", "rules")
-transitions.clock(engine, used, day)
 lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 together = lists.iloc[0].to_dict()
 until = of_calls.day(transitions.next_date(the_study, day), day)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -57,11 +57,8 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
         If the SQL of a variable fails for an order.
     """
     _check_no_later(engine, run_date)
-    query = features_sql(study, run_date, _attributes(engine), engine.columns("transactions"))
-    # What a study wrote itself may depend on the order of rows (sums of floats, first, any_value), which
-    # several threads leave to chance; the known variables do not.
-    own = any(variable.sql for variable in study.variables.values())
-    with working_expressions(engine, study, "variables"), engine.one_thread() if own else nullcontext():
+    query = features_sql(study, run_date, attributes(engine), engine.columns("transactions"))
+    with computing(engine, study):
         engine.execute(f"create or replace table features as {query}")
     if not engine.rows("select 1 from features limit 1"):
         raise InputError(
@@ -69,6 +66,18 @@ def build(engine: Engine, study: Study, run_date: dt.date) -> None:
             f"within {study.population.active_within} up to {run_date} (none did); "
             "deliver newer extracts, or widen the population"
         )
+
+
+@contextmanager
+def computing(engine: Engine, study: Study) -> Iterator[None]:
+    """Let the variables of a study be computed; see :func:`segcore.sources.expressions.working_expressions`.
+
+    What a study wrote itself may depend on the order of rows (sums of floats, first, any_value), which
+    several threads leave to chance; the known variables do not.
+    """
+    own = any(variable.sql for variable in study.variables.values())
+    with working_expressions(engine, study, "variables"), engine.one_thread() if own else nullcontext():
+        yield
 
 
 def _check_no_later(engine: Engine, run_date: dt.date) -> None:
@@ -82,7 +91,14 @@ def _check_no_later(engine: Engine, run_date: dt.date) -> None:
         )
 
 
-def features_sql(study: Study, run_date: dt.date, attributes: Sequence[str], lines: Mapping[str, str]) -> str:
+def features_sql(
+    study: Study,
+    run_date: dt.date,
+    attributes: Sequence[str],
+    lines: Mapping[str, str],
+    *,
+    until: dt.date | None = None,
+) -> str:
     """The query behind :func:`build`.
 
     Parameters
@@ -95,6 +111,8 @@ def features_sql(study: Study, run_date: dt.date, attributes: Sequence[str], lin
         Columns of ``customers_source`` beside customer_id; none if there is no such table.
     lines
         The columns of ``transactions``.
+    until
+        The last day whose orders exist; None for all of them.
     """
     wanted = [_Wanted.of(study, variable) for variable in study.resolved_variables().values()]
     steps = {"orders": _orders(wanted), "people": _people(study, wanted)}
@@ -114,12 +132,16 @@ def features_sql(study: Study, run_date: dt.date, attributes: Sequence[str], lin
     extra = [name for name in steps if name not in ("orders", "people")]
     joins = "".join(f" left join {name} using (customer_id)" for name in extra)
     source = " left join customers_source c using (customer_id)" if attributes else ""
+    if until:  # under the same name, so that no step knows of later orders
+        cut = f"select * from main.transactions where order_date <= DATE '{until.isoformat()}'"
+        steps = {"transactions": cut, **steps}
     with_steps = ", ".join(f"{name} as ({sql})" for name, sql in steps.items())
     query = f"with {with_steps} select customer_id, {', '.join(columns)} from people{joins}{source}"
     return query.replace("$run_date", f"DATE '{run_date.isoformat()}'")
 
 
-def _attributes(engine: Engine) -> tuple[str, ...]:
+def attributes(engine: Engine) -> tuple[str, ...]:
+    """The columns of ``customers_source`` that say something of a customer; none without such a table."""
     columns = engine.columns("customers_source") if engine.has("customers_source") else {}
     return tuple(c for c in columns if c not in ("customer_id", *PROVENANCE))
 

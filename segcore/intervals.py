@@ -59,10 +59,22 @@ def wilson(hits: int, of: int) -> Rate:
     if of == 0:
         return Rate(float("nan"), float("nan"), float("nan"))
     share = hits / of
+    low, high = score_interval(share, of)
+    # At 0 and 1 the formula gives the bound but for rounding; the bound itself is meant.
+    return Rate(share, 0.0 if hits == 0 else low, 1.0 if hits == of else high)
+
+
+def score_interval(share: float, of: float) -> tuple[float, float]:
+    """Wilson's bounds of a share, for a number of customers that need not be whole.
+
+    Parameters
+    ----------
+    share
+        Between 0 and 1.
+    of
+        Customers who could, above 0; weighted comparisons count them in parts.
+    """
     middle = share + Z**2 / (2 * of)
     half = Z * sqrt(share * (1 - share) / of + Z**2 / (4 * of**2))
     scale = 1 + Z**2 / of
-    # At 0 and 1 the formula gives the bound but for rounding; the bound itself is meant.
-    low = 0.0 if hits == 0 else (middle - half) / scale
-    high = 1.0 if hits == of else (middle + half) / scale
-    return Rate(share, low, high)
+    return (middle - half) / scale, (middle + half) / scale

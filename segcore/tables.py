@@ -66,11 +66,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "eligible": ("customer_id",),
     "followed": ("run_date", "segment"),
     "books": ("position",),
+    "limits": ("followed",),
     "effect": ("position",),
     "sustained": ("run_date", "segment"),
     "late": ("customer_id", "date", "rep", "file", "record"),
     "suspicions": ("check", "rep", "customer_id"),
     "rates": ("from_rank", "to_rank"),
+    "expected_sizes": ("run_date", "rank"),
     "unusual": ("test",),
     "forecast": ("run_date", "rank"),
 }

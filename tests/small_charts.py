@@ -47,11 +47,26 @@ BARS = pd.DataFrame(
 )
 MONTHS = pd.DataFrame({"month": pd.date_range("2024-01-01", periods=20, freq="MS"), "orders": range(20)})
 COUNTS = pd.DataFrame({"segment": SEGMENTS, "customers": [5, 3, 2, 0], "share": [0.5, 0.3, 0.2, 0]})
+BOOKS = pd.DataFrame(
+    [
+        ("Adler", 58, 1.6, -4.4, 5.1, False),
+        ("Dietrich", 84, 6.7, -5.3, 5.9, False),
+        ("Jansen", 14, 1.7, -1.3, 2.8, True),
+        ("Krüger", 57, 1.5, -4.4, 5.0, False),
+    ],
+    columns=["name", "followed", "difference", "low95", "high95", "few"],
+)
+LIMITS = pd.DataFrame(
+    [(0, 0.0, 0.0, 0.0, 0.0), (45, -3.9, 4.5, -5.2, 8.1), (90, -5.4, 6.1, -8.0, 10.8)],
+    columns=["followed", "low95", "high95", "low998", "high998"],
+)
 TREND = pd.DataFrame({"run_date": RUNS, "value": [1, None, -4]})
 
 DRAWN: dict[str, Callable[[], Any]] = {
     "flow": lambda: charts.flow(MOVES, COLOURS, DATES),
     "flow for phones": lambda: charts.flow(MOVES, COLOURS, DATES, phone=True),
+    "funnel": lambda: charts.funnel(BOOKS, LIMITS),
+    "funnel for phones": lambda: charts.funnel(BOOKS, LIMITS, phone=True),
     "history": lambda: charts.history(SIZES, COLOURS, changed=[RUNS[1]]),
     "history for phones": lambda: charts.history(SIZES, COLOURS, phone=True),
     "spread": lambda: charts.spread(BARS, ORDERS, COLOURS, candidate=(2, 3)),

@@ -24,7 +24,7 @@ from segcore import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDTHS = {"trend": 112, "flow": 720, "flow for phones": 358, "spread": 720, "spread for phones": 358,
-          "history": 720, "history for phones": 358}  # fmt: skip
+          "history": 720, "history for phones": 358, "funnel": 720, "funnel for phones": 358}  # fmt: skip
 
 
 def root(chart: Any) -> ElementTree.Element:

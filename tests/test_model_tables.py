@@ -19,6 +19,7 @@ from segcore.model import (
     read,
     save,
     thin,
+    with_intervals,
 )
 
 CUSTOMERS = """
@@ -154,14 +155,17 @@ def test_no_class_is_thin_where_all_are_large(engine):
 
 
 class TestFiles:
-    def test_a_run_without_a_kept_model_uses_its_candidate(self, tmp_path):
+    def test_a_run_without_a_kept_model_uses_its_candidate(self, tmp_path, engine):
         assert kept(tmp_path) is None
-        assert choose(tmp_path, study(), model()) == model()
+        candidate = fit(engine, study(), rules(), DAY)
+        used = choose(engine, tmp_path, study(), candidate)
+        assert used == with_intervals(engine, candidate)
+        assert used.known and not candidate.known
 
-    def test_a_run_with_a_kept_model_uses_those_edges_and_the_rules_as_they_are_now(self, tmp_path):
+    def test_a_run_with_a_kept_model_uses_those_edges_and_the_rules_as_they_are_now(self, tmp_path, engine):
         (tmp_path / "kept_model.json").write_text(model(recency=(10, 20)).to_json(), encoding="utf-8")
         new = rules("Loyal,>=2,*,\nLost,*,*,\n")
-        used = choose(tmp_path, study(), model(rules=new))
+        used = choose(engine, tmp_path, study(), model(rules=new))
         assert [v.edges for v in used.variables] == [(10, 20), (4,)]
         assert used.rules == new
 

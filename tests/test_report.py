@@ -115,8 +115,8 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     with pytest.raises(UsageError) as caught:
         show(reports[THIRD], "regions")
     assert caught.value.problems == (
-        "section must be one of top, figures, attention, segments, moves, runs, calls, breaks, records or "
-        "provenance (got 'regions')",
+        "section must be one of top, figures, attention, segments, moves, why, runs, breaks, "
+        "records or provenance (got 'regions')",
     )
 
 
@@ -124,7 +124,7 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
 def test_a_section_with_a_title_begins_with_what_it_has_found(reports, run):
     titled = [section(reports[run], anchor) for anchor, one in SECTIONS.items() if one.title]
     assert [[part.role for part in parts].count("finding") for parts in titled if parts] == (
-        [1] * (5 if run == FIRST else 7)
+        [1] * (4 if run == FIRST else 7)
     )
     assert all(parts[0].role == "finding" for parts in titled if parts)
 
@@ -218,8 +218,9 @@ def test_another_model_is_warned_of_and_drawn(reports):
         (
             "Rules, breaks or population changed.",
             "The segments of 5 April 2025 were made with other rules or breaks, or of another population or "
-            "other exclusions, so part of the moves is not the customers’ doing. To compare like with like, "
-            "make the earlier runs again: segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
+            "other exclusions, so part of the moves is not the customers’ doing; “Why they moved” tells "
+            "which. To compare like with like, make the earlier runs again: "
+            "segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force",
         )
     ]
     policy = other.study.breaks.model_copy(update={"policy": "refit"})
@@ -477,7 +478,15 @@ def test_a_segment_that_no_longer_exists_is_in_the_books_and_in_grey(renamed):
         "5 April 2025 116 16 79 43 0 254",
     ]
     assert told(renamed, "runs", "note").endswith("Grey: a segment that no longer exists.")
-    assert [name for name, _ in warnings(renamed)] == ["Rules, breaks or population changed."]
+    assert [name for name, _ in warnings(renamed)] == [
+        "Rules, breaks or population changed.",
+        "A segment no longer exists.",
+    ]
+    assert warnings(renamed)[1][1] == (
+        "6 customers were in Loyal at the last run, which the study no longer has; they count as neither up "
+        'nor down. If such a segment goes on under another name, write was: ["Loyal"] at that name below '
+        "segments: in the study, like segments: {Loyal: {was: [Regular]}}."
+    )
 
 
 def test_segments_over_runs(reports):

@@ -94,36 +94,3 @@ def test_runs_are_compared_with_the_runs_before():
         "1 customer, 99 fewer than in the first run, 14 February 2026. 100% of those in both runs moved "
         "up or down; before it was between 10% and 20%."
     )
-
-
-def stay(customers, now, median, at_least=False, back=0) -> dict[str, object]:
-    return {"segment": "Loyal", "customers": customers, "entered_now": now, "median_days": median,
-            "at_least": at_least, "back_again": back}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("row", "text"),
-    [
-        (
-            stay(884, 197, 90.0, back=313),
-            "Loyal (884 customers): half have been there for 90 days or longer, 313 not for the first time.",
-        ),
-        (stay(4, 1, 67.5), "Loyal (4 customers): half have been there for 67 days or longer."),
-        (
-            stay(20, 0, 315.0, True),
-            "Loyal (20 customers): half have been there for at least 315 days, since the first run or before "
-            "it.",
-        ),
-        (stay(3, 2, 0.0, back=3), "Loyal (3 customers): 2 came in this run, all 3 not for the first time."),
-        (stay(2, 2, 0.0, back=2), "Loyal (2 customers): both came in this run, both not for the first time."),
-        (stay(1, 1, 0.0, back=1), "Loyal (1 customer): it came in this run, not for the first time."),
-        (stay(1, 0, 1.0), "Loyal (1 customer): it has been there for 1 day."),
-        (
-            stay(1, 0, 90.0, True),
-            "Loyal (1 customer): it has been there for at least 90 days, since the first run or before it.",
-        ),
-        (stay(0, 0, None), ""),
-    ],
-)
-def test_how_long_customers_stay(row, text):
-    assert say.stays([row]) == text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -16,7 +17,7 @@ FIRST, SECOND, THIRD, FOURTH = (dt.date(2025, 1, 1) + dt.timedelta(days=45 * n) 
 DATES = ("since", "first_run", "last_run")
 COLUMNS = [
     "customer_id", "segment", "rank", "previous_segment", "since", "runs_in_segment", "times_entered",
-    "days_in_segment", "at_least", "best_segment", "best_rank", "first_run", "last_run",
+    "days_in_segment", "at_least", "best_segment", "best_rank", "first_run", "last_run", "path",
 ]  # fmt: skip
 
 
@@ -53,6 +54,8 @@ def expected(runs: dict[dt.date, dict[str, str]], segments=SEGMENTS) -> dict[str
         story = {"first_run": seen[0], "last_run": seen[-1]}
         story["best_rank"] = max(rank[segment] for segment in held if segment)
         story["best_segment"] = list(reversed(segments))[story["best_rank"]]
+        steps = [segment or "away" for segment in held[dates.index(seen[0]) :]]
+        story["path"] = " > ".join(segment for segment, _ in itertools.groupby(steps))
         others = [segment for segment in held if segment and segment != now]
         if others:
             story["previous_segment"] = others[-1]
@@ -87,6 +90,7 @@ def test_a_customer_who_came_back_has_a_story(engine, tmp_path):
         "best_rank": 4,
         "first_run": FIRST,
         "last_run": FOURTH,
+        "path": "Champions > Loyal > away > Loyal",
     }
 
 
@@ -105,6 +109,7 @@ def test_a_customer_who_is_gone_keeps_what_is_known(engine, tmp_path):
         "best_rank": 1,
         "first_run": FIRST,
         "last_run": SECOND,
+        "path": "At risk > Lost > away",
     }
 
 
@@ -115,7 +120,12 @@ def test_a_retired_segment_is_remembered_but_was_never_the_best(engine, tmp_path
     make_run(engine, tmp_path / "2025-02-15", {"a": LOST, "c": LOYAL}, earlier=[old])
     stories = told(engine)
     assert (stories["a"]["previous_segment"], stories["a"]["best_segment"]) == ("Stars", LOST)
-    assert stories["b"] == {"previous_segment": "Stars", "first_run": FIRST, "last_run": FIRST}
+    assert stories["b"] == {
+        "previous_segment": "Stars",
+        "first_run": FIRST,
+        "last_run": FIRST,
+        "path": "Stars > away",
+    }
 
 
 def test_in_a_first_run_everybody_has_just_come(engine, tmp_path):
@@ -132,6 +142,7 @@ def test_in_a_first_run_everybody_has_just_come(engine, tmp_path):
         "best_rank": 1,
         "first_run": FIRST,
         "last_run": FIRST,
+        "path": "At risk",
     }
 
 
@@ -253,37 +264,3 @@ def test_another_population_or_exclusion_changes_segments_as_a_model_does(engine
     flows(engine, run_dir=runs[4], earlier=runs[:4])
     changed = [row[0] for row in engine.rows("select model_changed from flows order by run_date")]
     assert changed == [None, False, False, True, True]
-
-
-# Stays
-
-
-def test_stays_are_told_by_segment(engine, tmp_path):
-    make_runs(
-        engine,
-        tmp_path,
-        {"a": LOYAL, "b": CHAMPIONS, "c": LOST},
-        {"a": LOST, "b": LOYAL, "c": LOST, "gone": LOST},
-        {"a": LOYAL, "b": LOYAL, "c": LOST},
-    )
-    assert engine.rows("from stays where customers > 0 order by rank desc") == [
-        (LOYAL, 3, 2, 1, 22.5, False, 1, 1),
-        (LOST, 0, 1, 0, 90.0, True, 0, 0),
-    ]
-    assert engine.rows("from stays where customers = 0 order by rank desc limit 1") == [
-        (CHAMPIONS, 4, 0, 0, None, False, 0, 0)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("since_first", "later", "median", "at_least"),
-    [(1, 2, 45, False), (2, 2, 67.5, True), (2, 1, 90, True), (3, 0, 90, True), (0, 1, 45, False)],
-)
-def test_a_median_in_a_stay_older_than_the_runs_is_the_least(
-    engine, tmp_path, since_first, later, median, at_least
-):
-    old = {f"old {n}": LOYAL for n in range(since_first)}
-    new = {f"new {n}": LOYAL for n in range(later)}
-    make_runs(engine, tmp_path, old | {"x": LOST}, old | new, old | new)
-    found = engine.rows(f"select median_days, at_least from stays where segment = '{LOYAL}'")
-    assert found == [(median, at_least)]

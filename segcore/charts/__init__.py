@@ -8,6 +8,7 @@ the network.
 
 from __future__ import annotations
 
+from segcore.charts.causes import causes
 from segcore.charts.colours import Colour, palette
 from segcore.charts.drawing import (
     CHARTS,
@@ -23,6 +24,7 @@ from segcore.charts.drawing import (
     svg,
 )
 from segcore.charts.flow import flow
+from segcore.charts.funnel import funnel
 from segcore.charts.history import history
 from segcore.charts.sizes import orders_by_month, segment_sizes
 from segcore.charts.spread import spread
@@ -34,10 +36,12 @@ __all__ = [
     "Colour",
     "TwoWidths",
     "bundle",
+    "causes",
     "complete",
     "drawn_by",
     "enable",
     "flow",
+    "funnel",
     "history",
     "html_bundle",
     "orders_by_month",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from segcore.params.checks import taken_names, unknown_targets, variable_problems
+from segcore.params.checks import former_names, taken_names, unknown_targets, variable_problems
 from segcore.params.forms import (
     Currency,
     Dates,
@@ -167,7 +167,12 @@ class Study(Params):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        if problems := [*variable_problems(self), *taken_names(self), *unknown_targets(self)]:
+        if problems := [
+            *variable_problems(self),
+            *taken_names(self),
+            *unknown_targets(self),
+            *former_names(self),
+        ]:
             raise ValueError("\n".join(problems))
         self.sources.note(*(variable.sql or "" for variable in self.variables.values()))
         return self

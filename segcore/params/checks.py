@@ -37,6 +37,24 @@ def taken_names(study: Study) -> Iterator[str]:
                 yield f"{key}.{name}: must have another name, for segcore's customers have such a column"
 
 
+def former_names(study: Study) -> Iterator[str]:
+    """Old names of segments that cannot be read as one of today; one sentence each."""
+    named: dict[str, str] = {}
+    for name, segment in study.segments.items():
+        for old in segment.was:
+            if old in study.segments:
+                yield (
+                    f"segments.{name}.was: must name segments that are no more (got {old!r}, which the study "
+                    "has); take it out: a segment is itself in earlier runs, too"
+                )
+            elif old in named:
+                yield (
+                    f"segments.{name}.was: must not name {old!r}, as segments.{named[old]}.was does; "
+                    "name it in the one in which most of its customers go on: who is in the other has moved"
+                )
+            named.setdefault(old, name)
+
+
 def unknown_targets(study: Study) -> Iterator[str]:
     """Targets of following up that are no segments."""
     for name in study.follow_up.target:

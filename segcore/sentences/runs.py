@@ -121,30 +121,3 @@ def flows(table: Table) -> str:
 def _between(shares: Sequence[float]) -> str:
     low, high = percent(min(shares)), percent(max(shares))
     return low if low == high else f"between {low} and {high}"
-
-
-def stays(table: Table) -> str:
-    """How long customers have been in their segments, one line for each that has any."""
-    told = []
-    for row in rows(table):
-        customers, median = row["customers"], row["median_days"]
-        if not customers:
-            continue
-        if not median:
-            lasting = f"{_part(row['entered_now'], customers)} came in this run"
-        else:
-            least = "at least " if row["at_least"] else ""
-            who, longer = ("it has", "") if customers == 1 else ("half have", " or longer")
-            longer = ", since the first run or before it" if least else longer
-            lasting = f"{who} been there for {least}{plural(int(median), 'day')}{longer}"
-        back = row["back_again"]
-        again = f", {_part(back, customers)} not for the first time" if back else ""
-        again = again.replace(", it ", ", ")
-        told.append(f"{row['segment']} ({plural(customers, 'customer')}): {lasting}{again}.")
-    return "\n".join(told)
-
-
-def _part(number: int, of: int) -> str:
-    if number == of:
-        return "it" if of == 1 else "both" if of == 2 else f"all {count(of)}"
-    return count(number)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 
-from segcore.sentences.rows import Row
-from segcore.wording import long_date, percent, plural
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import join, long_date, percent, plural
 
 
 def stale(newest: dt.date, run_date: dt.date) -> str:
@@ -32,11 +33,38 @@ def other_model(previous: dt.date, again: str) -> str:
     """
     told = (
         f"The segments of {long_date(previous)} were made with other rules or breaks, or of another "
-        "population or other exclusions, so part of the moves is not the customers’ doing."
+        "population or other exclusions, so part of the moves is not the customers’ doing; "
+        "“Why they moved” tells which."
     )
     if not again:
         return f"{told} It is so in every run, for the study makes its breaks anew each time."
     return f"{told} To compare like with like, make the earlier runs again: {again}"
+
+
+def retired(accounts: Table) -> str:
+    """Segments of the last run that the study no longer has; nothing if there are none.
+
+    Parameters
+    ----------
+    accounts
+        The table, see :func:`segcore.transitions.accounts`.
+    """
+    lost = {
+        row["segment"]: row["customers"]
+        for row in rows(accounts)
+        if row["rank"] is None and row["part"] == "start" and row["customers"]
+    }
+    if not lost:
+        return ""
+    every, names = sum(lost.values()), join(list(lost), "or")
+    line = join([f"was: [{json.dumps(name, ensure_ascii=False)}]" for name in lost], "or")
+    they = "it counts" if every == 1 else "they count"
+    return (
+        f"{plural(every, 'customer')} {'was' if every == 1 else 'were'} in {names} at the last run, which "
+        f"the study no longer has; {they} as neither up nor down. If such a segment goes on under another "
+        f"name, write {line} at that name below segments: in the study, like "
+        "segments: {Loyal: {was: [Regular]}}."
+    )
 
 
 def cut_off(share: float) -> str:

@@ -10,15 +10,25 @@ from __future__ import annotations
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
 from segcore.transitions.calls import calls, next_date
+from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
-from segcore.transitions.over_runs import flows, history, sizes, stays
+from segcore.transitions.forecast import forecast
+from segcore.transitions.names import renamed
+from segcore.transitions.over_runs import flows, history, sizes
+from segcore.transitions.panel import panel
+from segcore.transitions.rates import rates
+from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
-from segcore.transitions.verdict import verdict
+from segcore.transitions.stays import stays
+from segcore.transitions.unusual import unusual
 
 __all__ = [
+    "CAUSES",
     "GONE",
     "KEPT",
+    "MARKS",
+    "MASKED",
     "MOVES",
     "NEW",
     "PARTS",
@@ -26,10 +36,12 @@ __all__ = [
     "accounts",
     "across",
     "calls",
+    "causes",
     "clock",
     "crosstab",
     "ends",
     "flows",
+    "forecast",
     "headline",
     "healthy",
     "history",
@@ -38,10 +50,13 @@ __all__ = [
     "movers",
     "moves",
     "next_date",
+    "panel",
+    "rates",
+    "renamed",
     "representatives",
     "sizes",
     "stays",
-    "verdict",
+    "unusual",
 ]
 
 KEPT = (
@@ -68,10 +83,12 @@ KEPT = (
     "followed",
     "sustained",
     "books",
+    "limits",
     "effect",
     "late",
     "suspicions",
     "rates",
+    "expected_sizes",
     "unusual",
     "forecast",
 )

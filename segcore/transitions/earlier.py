@@ -9,20 +9,28 @@ the result depends on what those runs hold, not on the order in which they were 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.errors import ArchiveError
+from segcore.transitions.names import customers_sql, moves_sql
 
 if TYPE_CHECKING:
     from segcore.engine import Engine, FileEngine
 
 NEEDED = ("customers", "moves")
 REMEMBERED = ("name", "rep")
+TODAY = {"customers": customers_sql, "moves": moves_sql}
+"""Table of an earlier run → how it reads with the segments' names of today."""
 
 
-def read_earlier(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
+def read_earlier(
+    engine: FileEngine,
+    segments: Sequence[str],
+    earlier: Sequence[Path],
+    names: Mapping[str, str] | None = None,
+) -> None:
     """Make what earlier runs know of the customers available to the engine.
 
     Parameters
@@ -34,6 +42,8 @@ def read_earlier(engine: FileEngine, segments: Sequence[str], earlier: Sequence[
         The segments of this run, best first.
     earlier
         Folders of the earlier runs, ascending; a folder's name is its run date.
+    names
+        A segment's name in earlier runs → its name of today, see :func:`segcore.transitions.renamed`.
 
     Notes
     -----
@@ -58,7 +68,13 @@ def read_earlier(engine: FileEngine, segments: Sequence[str], earlier: Sequence[
     _check(earlier)
     for run, folder in enumerate(earlier):
         for name in NEEDED:
-            engine.read_parquet(folder / "data" / f"{name}.parquet", view(name, run))
+            path = folder / "data" / f"{name}.parquet"
+            if not names:
+                engine.read_parquet(path, view(name, run))
+                continue
+            engine.read_parquet(path, f"published_{view(name, run)}")
+            query = TODAY[name](f"published_{view(name, run)}", names)
+            engine.execute(f"create or replace view {view(name, run)} as {query}")
     _make_known(engine, len(earlier))
     _make_runs(engine, earlier)
     _make_codes(engine, segments, len(earlier))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import tables
-from segcore.engine.sql import quote_name, quote_names
+from segcore.engine.sql import literal, quote_name, quote_names
 from segcore.transitions.earlier import next_run, view, walk
 from segcore.transitions.orders import values
 from segcore.transitions.states import MOVES
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from segcore.engine import Engine, FileEngine
+
+AWAY = "away"
+"""What a path says of the runs that a customer is not in."""
+
+NOWHERE = -32_768  # a code that no segment has: retired ones count down from -1
 
 
 def history(engine: Engine) -> None:
@@ -42,17 +47,28 @@ def history(engine: Engine) -> None:
     - best_segment, best_rank: the best segment ever held, by this run's order; retired segments
       do not count.
     - first_run, last_run: dates of the first and the last run that know the customer.
+    - path: all segments in the order in which they were entered, retired ones too, with ``away``
+      for an absence: ``Loyal > At risk > away > Loyal``.
 
-    ``since``, the three counts and ``at_least`` are NULL where ``segment`` is.
+    ``since``, the three counts and ``at_least`` are NULL where ``segment`` is. Beside it is left
+    ``walked``, the same paths as :func:`segcore.transitions.earlier.walk` makes them.
     """
-    engine.execute(f"create or replace table history as {_history_sql(next_run(engine))}")
+    this = next_run(engine)
+    engine.execute(f"create or replace table walked as {walk(this, 'customers')}")
+    engine.execute(f"create or replace table history as {_history_sql(this, _names(engine))}")
 
 
-def _history_sql(this: int) -> str:
-    """``history`` from ``past``, ``customers``, ``runs`` and ``segment_codes``."""
+def _names(engine: Engine) -> str:
+    """Code → segment as a map of SQL; what is absent has the code of :data:`AWAY`."""
+    found = [*engine.rows("select code, segment from segment_codes order by code"), (NOWHERE, AWAY)]
+    codes, names = ([literal(value) for value in column] for column in zip(*found, strict=True))
+    return f"map([{', '.join(codes)}]::SMALLINT[], [{', '.join(names)}]::VARCHAR[])"
+
+
+def _history_sql(this: int, names: str) -> str:
+    """``history`` from ``walked``, ``runs`` and ``segment_codes``."""
     return f"""
-    with walked as ({walk(this, "customers")}),
-    split as (
+    with split as (
         select customer_id, code, path, path[len(path)].run as turned,
             list_filter(path, lambda step: step.code = walked.code) as same,
             list_filter(path, lambda step: step.code is distinct from walked.code
@@ -66,6 +82,8 @@ def _history_sql(this: int) -> str:
             case when code is not null then turned end as entered,
             case when code is not null then len(same) end as times,
             others[len(others)].code as before,
+            array_to_string(list_transform(path,
+                lambda step: {names}[coalesce(step.code, {NOWHERE})]), ' > ') as path,
             list_max(list_transform(path, lambda step: case when step.code >= 0 then step.code end)) as best
         from split
     )
@@ -76,7 +94,7 @@ def _history_sql(this: int) -> str:
         date_diff('day', since.run_date, today.run_date) as days_in_segment,
         entered = 0 as at_least,
         ever.segment as best_segment, ever.rank as best_rank,
-        begun.run_date as first_run, seen.run_date as last_run
+        begun.run_date as first_run, seen.run_date as last_run, path
     from found join runs today on today.run = {this}
     left join segment_codes now on now.code = found.code
     left join segment_codes was on was.code = before
@@ -189,35 +207,3 @@ def _made_with(engine: FileEngine, folder: Path) -> Made | None:
         return model.read_bytes(), None
     engine.read_parquet(facts, "facts_of_run")
     return model.read_bytes(), engine.rows("select population, exclude from facts_of_run")[0]
-
-
-def stays(engine: Engine) -> pd.DataFrame:
-    """Make ``stays``: for every segment, how long its customers have been in it.
-
-    Parameters
-    ----------
-    engine
-        Holds ``history`` and ``segment_codes``.
-
-    Notes
-    -----
-    Columns out: segment, rank, customers, entered_now (in this run), median_days (NULL for an empty
-    segment), at_least (the median lies in a stay that began at the first run, so it is the least it
-    can be), back_again (were in this segment before, left it and returned), were_better (once held
-    a better one).
-    """
-    engine.execute(
-        """create or replace table stays as
-        select segment_codes.segment, segment_codes.rank,
-            count(customer_id) as customers,
-            count(*) filter (runs_in_segment = 1) as entered_now,
-            median(days_in_segment)::DOUBLE as median_days,
-            -- Stays that began at the first run are the longest: half of them hold the median.
-            count(customer_id) > 0 and count(*) filter (at_least) * 2 >= count(*) as at_least,
-            count(*) filter (times_entered > 1) as back_again,
-            count(*) filter (best_rank > history.rank) as were_better
-        from segment_codes left join history using (segment)
-        where segment_codes.rank is not null
-        group by segment_codes.segment, segment_codes.rank"""
-    )
-    return tables.rows(engine, "stays")

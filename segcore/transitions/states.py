@@ -52,7 +52,13 @@ MATRIX = {
 }
 
 
-def moves(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) -> None:
+def moves(
+    engine: FileEngine,
+    segments: Sequence[str],
+    earlier: Sequence[Path],
+    *,
+    names: Mapping[str, str] | None = None,
+) -> None:
     """Make ``moves``: one row for every customer of this or the previous run.
 
     Parameters
@@ -64,6 +70,8 @@ def moves(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) 
         The segments of this run, best first.
     earlier
         Folders of the earlier published runs, ascending; the last one is the previous run.
+    names
+        A segment's name in earlier runs → its name of today, see :func:`segcore.transitions.renamed`.
 
     Notes
     -----
@@ -87,7 +95,7 @@ def moves(engine: FileEngine, segments: Sequence[str], earlier: Sequence[Path]) 
     ArchiveError
         If an earlier run lacks a file.
     """
-    read_earlier(engine, segments, earlier)
+    read_earlier(engine, segments, earlier, names)
     spent(engine)
     engine.execute(
         f"""create or replace table moves as

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import charts, transitions
 from segcore.dates import next_due
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, moves, segments
+from segcore.sentences import attention, causes, moves, segments
 from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
@@ -68,6 +68,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if report.previous and report.run_date in report.changed:
         changed = warn.other_model(report.dates[-2], _again(report))
         found.append(("Rules, breaks or population changed.", changed))
+    if told := warn.retired(report.tables["accounts"]):
+        found.append(("A segment no longer exists.", told))
     return [*found, *warn.gates(report.tables["gates"])]
 
 
@@ -95,7 +97,10 @@ def lead(report: Report) -> str:
         return " ".join([*told, moves.FIRST_RUN])
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
     since = day_and_month(previous, report.run_date)
-    told += [f"{moves.moved(movers, since=since)}.", moves.came_and_went(movers)]
+    told += [f"{moves.moved(movers, since=since)}."]
+    if report.run_date in report.changed:
+        told.append(causes.told_apart(report.tables["marks"]))
+    told.append(moves.came_and_went(movers))
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
     return " ".join(text for text in told if text)

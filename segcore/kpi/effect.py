@@ -1,0 +1,182 @@
+"""The overall effect of following up, with the best evidence that there is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from segcore.kpi import persontime
+from segcore.kpi.adjusted import FEWEST, KNOWN, adjusted, compared, landmark, raw
+from segcore.kpi.holdout import Difference, by_lot, comparable, holdout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Effect", "adjusted", "compared", "detectable", "effect", "holdout", "landmark", "placebo", "raw"]
+
+POWER = 0.8
+"""How often an effect of the detectable size would be found."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What following up did, as plain values, and on what evidence.
+
+    Parameters
+    ----------
+    evidence
+        "randomised" (a hold-out, as assigned), "adjusted" (made alike in what is known), "raw" or
+        "none". Only the first is an effect.
+    why
+        Why there is no better evidence: "" (there is), "nothing_held_out", "few_held_out" (under 20),
+        "few_followed" (under 20), "few_unfollowed" (under 200: no comparison) or "nobody_alike" (who
+        was followed up and who was not have too little in common to be adjusted).
+    difference, low, high
+        Shares, with the 95 % interval; None without evidence.
+    share, other
+        Shares of those who were to be called, or were followed up, and of the others.
+    customers, others
+        Customer-runs in both groups.
+    detectable
+        The difference that so many customer-runs would show in four of five such comparisons; None
+        if there is none.
+    day
+        Of the period, on which it was decided who counts as followed; None with a hold-out.
+    overlap, imbalance, imbalance_left
+        As in ``Adjusted``; None with other evidence.
+    """
+
+    evidence: str
+    why: str
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    share: float | None = None
+    other: float | None = None
+    customers: int = 0
+    others: int = 0
+    detectable: float | None = None
+    day: int | None = None
+    overlap: float | None = None
+    imbalance: float | None = None
+    imbalance_left: float | None = None
+
+
+def effect(rows: pd.DataFrame, *, outcome: str = "reached") -> Effect:
+    """The effect of following up on an outcome, with the best evidence that the rows allow.
+
+    Parameters
+    ----------
+    rows
+        Customer-runs of all runs: customer_id, run_date, segment, recency_class, frequency_class,
+        days, followed_on, order_on, listed, held_out, counts and the outcome (BOOLEAN).
+    outcome
+        The column that is compared.
+    """
+    by_draw = comparable(rows)
+    return _best(rows, by_draw, compared(rows), outcome)
+
+
+def placebo(rows: pd.DataFrame) -> Effect:
+    """The same analysis of what cannot be an effect: whether they had ordered in the period before.
+
+    Parameters
+    ----------
+    rows
+        As for ``effect``.
+
+    Returns
+    -------
+    Effect
+        Of this period's list or follow-up on the orders of the period before, among customers who
+        were eligible in both; if this is not about zero, the groups differed before anybody called.
+        Without a hold-out, who was followed up in the period before is left out, and the groups are
+        made alike in the segment and classes that they had at its beginning.
+    """
+    before = _before(rows)
+    keys = ["customer_id", "run_date"]
+    by_draw = comparable(rows)[[*keys, "arm"]].merge(before, on=keys)
+    calm = before[before["followed_before"].isna()]
+    by_call = compared(rows)[[*keys, "arm", "days", "followed_on", "order_on"]].merge(calm, on=keys)
+    return _best(rows, by_draw, by_call, "ordered_before")
+
+
+def detectable(customers: int, base: float, held: float) -> float | None:
+    """The smallest difference that a comparison of this size finds in four of five cases.
+
+    Parameters
+    ----------
+    customers
+        Customer-runs in both arms together.
+    base
+        Share of the smaller arm that does it anyway, between 0 and 1.
+    held
+        Share of the customers in this arm, between 0 and 1.
+
+    Returns
+    -------
+    float or None
+        A share; None if not even everybody's doing it would be found.
+
+    Notes
+    -----
+    Test of two shares at 5 %, two-sided, with 80 % power, as statsmodels computes it.
+    """
+    from scipy.optimize import brentq
+    from statsmodels.stats.proportion import power_proportions_2indep
+
+    others = round(held * customers)
+    if not 0 < others < customers:
+        return None
+    ratio = others / (customers - others)
+
+    def missing(difference: float) -> float:
+        found = power_proportions_2indep(
+            difference, base, customers - others, ratio=ratio, return_results=False
+        )
+        return float(found) - POWER
+
+    least, most = 1e-6, 1 - base - 1e-9
+    if most <= least or missing(most) < 0:
+        return None
+    return float(brentq(missing, least, most, xtol=1e-6))
+
+
+def _best(rows: pd.DataFrame, by_draw: pd.DataFrame, by_call: pd.DataFrame, outcome: str) -> Effect:
+    """Randomised if there is a hold-out of some size, else adjusted, else raw, else none."""
+    held = int((~by_draw["arm"]).sum())
+    found: Difference | None = by_lot(by_draw, outcome=outcome) if held >= FEWEST else None
+    if found is not None and found.others >= FEWEST:
+        return _described("randomised", "", found)
+    why = "few_held_out" if held else "nothing_held_out"
+    if by_call["arm"].sum() < FEWEST:
+        return Effect("none", "few_followed")
+    if not persontime.enough(rows) or (~by_call["arm"]).sum() < FEWEST:
+        return Effect("none", "few_unfollowed")
+    day = landmark(rows)
+    found = adjusted(by_call, outcome=outcome, known=KNOWN)
+    if found is not None and found.overlap >= 0.5:
+        return _described("adjusted", why, found, day)
+    return _described("raw", "nobody_alike", raw(by_call, outcome=outcome), day)
+
+
+def _described(evidence: str, why: str, found: Difference | None, day: int | None = None) -> Effect:
+    if found is None:
+        return Effect("none", why)
+    customers = found.customers + found.others
+    least = detectable(customers, min(max(found.other, 0.0), 1.0), found.others / customers)
+    return Effect(evidence, why, detectable=least, day=day, **asdict(found))
+
+
+def _before(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each customer-run that was eligible in the run before, too, with what it was and did there."""
+    from itertools import pairwise
+
+    dates = sorted(rows["run_date"].unique())
+    earlier = rows.assign(
+        run_date=rows["run_date"].map(dict(pairwise(dates))),
+        ordered_before=rows["order_on"].notna(),
+        followed_before=rows["followed_on"],
+    ).dropna(subset=["run_date"])
+    told = ["segment", "recency_class", "frequency_class", "ordered_before", "followed_before"]
+    return earlier[["customer_id", "run_date", *told]]

@@ -1,0 +1,99 @@
+"""Why customers moved: what they did, what time did, and what we did by changing the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from segcore import charts
+from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
+from segcore.sentences import causes as say
+from segcore.sentences.segments import window
+from segcore.wording import count, money, short_date, signed
+
+if TYPE_CHECKING:
+    from segcore.report.data import Report, Row
+
+
+def parts(report: Report) -> list[Part]:
+    """The causes in words, as one bar for each segment, and as numbers; the bridge after a change."""
+    marks = report.tables["marks"]
+    if report.moved is None or not marks:
+        return []
+    told = [say.moved(marks, "up"), say.moved(marks, "down"), say.masked(marks), say.fragile(marks)]
+    made = [finding(say.finding(marks)), text(" ".join(t for t in told if t))]
+    if not any(row["customers"] for row in marks if row["direction"] != "masked"):
+        return [*made, *_bridge(report)]
+    frame = report.frame("causes")
+    drawn = (charts.causes(frame, report.palette, phone=phone) for phone in (False, True))
+    return [
+        *made,
+        chart(charts.TwoWidths(*drawn)),
+        note(say.HOW_TO_READ, say.meaning(marks), say.NOT_SHOWN),
+        _numbers(report),
+        *_bridge(report),
+    ]
+
+
+def _numbers(report: Report) -> Part:
+    """The numbers behind the bars: of those who left a segment, why, and what they order."""
+    heads = [
+        Cell("Moved out of"),
+        Cell("Customers", kind="num"),
+        Cell("Ordered", f"since {short_date(report.previous)}" if report.previous else "", "num"),
+        Cell("Did not order", kind="num"),
+    ]
+    shown = [m for m in say.MARKS if any(r["customers"] for r in report.where("marks", mark=m))]
+    heads += [Cell(say.MARKS[mark], kind="num") for mark in shown]
+    heads.append(Cell("Order value", window(report.facts), "num"))
+    rows = [
+        [
+            Cell(f"{segment}, {way}", colour=report.palette.get(segment)),
+            *_did(report.one("accounts", segment=segment, part=f"{way} out of")),
+            *(
+                number(report.one("causes", segment=segment, direction=way, mark=m)["customers"])
+                for m in shown
+            ),
+            Cell(money(_left(report, segment, way)["value"], report.study.currency), kind="num"),
+        ]
+        for segment in report.segments
+        for way in ("up", "down")
+        if _left(report, segment, way)["customers"]
+    ]
+    return Table(heads, rows, "The same in numbers", kind="rp").behind("These bars as numbers")
+
+
+def _left(report: Report, segment: str, way: str) -> Row:
+    return report.one("accounts", segment=segment, part=f"{way} out of")
+
+
+def _did(row: Row) -> list[Cell]:
+    return [number(row["customers"]), number(row["ordered"]), number(row["customers"] - row["ordered"])]
+
+
+def _bridge(report: Report) -> list[Part]:
+    """The sizes of all segments by the model before and by the new one."""
+    rows = report.tables["bridge"]
+    if not rows:
+        return []
+    names = [*report.segments, *sorted({r["from_segment"] for r in rows} - set(report.segments))]
+    return [text(say.bridge(rows, report.segments)), _sizes(report, names)]
+
+
+def _sizes(report: Report, names: list[str]) -> Part:
+    heads = [
+        Cell("Segment today"),
+        *(Cell(head, kind="num") for head in ("By the model before", "By the new one", "Difference")),
+    ]
+    rows = []
+    for name in names:
+        old, new = (
+            sum(row["customers"] for row in report.where("bridge", **{side: name}))
+            for side in ("from_segment", "to_segment")
+        )
+        rows.append(
+            [
+                Cell(name, colour=report.palette.get(name)),
+                *(Cell(t, kind="num") for t in (count(old), count(new), signed(new - old))),
+            ]
+        )
+    return Table(heads, rows, "The customers of today by both models", kind="rp").part()

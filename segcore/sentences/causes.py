@@ -1,0 +1,187 @@
+"""Why customers moved: what they did, what time did, and what we did to the ruler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import count, join, plural
+
+MARKS = {
+    "earned": "By their orders",
+    "aged": "Time passed",
+    "corrected": "Old orders corrected",
+    "boundary": "Boundaries moved",
+    "rules": "Rules changed",
+    "model": "Model changed",
+}
+"""Mark → how a key or the head of a table names it, the customers' own first."""
+OWN, OURS = ("earned", "aged"), ("boundary", "rules", "model")
+
+NOT_SHOWN = (
+    "It does not show why anybody ordered: “by their orders” says that orders since the last run made the "
+    "difference, not that a follow-up led to them."
+)
+HOW_TO_READ = (
+    "**How to read.** One bar for each segment of the last run: to the right who moved up from it, to the "
+    "left who moved down. **Solid** is what customers did or did not do. **Hatched and white** is what we "
+    "changed; do not count it as success or loss."
+)
+MEANING = {
+    "corrected": "**Old orders corrected:** orders up to the last run were changed, withdrawn or came late.",
+    "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now.",
+    "rules": "**Rules changed:** the rule table was edited.",
+    "model": "**Model changed:** variables, classes or segments are others, so boundaries and rules cannot "
+    "be told apart.",
+}
+WHY: dict[str | tuple[str, str], tuple[str, bool]] = {
+    ("up", "earned"): ("earned it by orders", True),
+    ("down", "earned"): ("by what they ordered", False),
+    ("up", "aged"): ("as time passed", False),
+    ("down", "aged"): ("aged", True),
+    "corrected": ("because old orders were corrected", False),
+    "boundary": ("only because boundaries moved", False),
+    "rules": ("only because rules changed", False),
+    "model": ("only because the model changed", False),
+}
+"""Mark, with the direction where it matters → its words, and whether they have a verb of their own."""
+
+
+def finding(marks: Table) -> str:
+    """How many moves were the customers' own."""
+    n = dict.fromkeys(MARKS, 0)
+    for row in _movers(marks):
+        n[row["mark"]] += row["customers"]
+    every, own, ours = (sum(n[mark] for mark in of) for of in (tuple(MARKS), OWN, OURS))
+    if not every:
+        return "Nobody moved"
+    all_of = f"All {count(every)} moves" if every > 1 else "The one move"
+    if own == every:
+        return f"{all_of} {'were the customers’' if every > 1 else 'was the customer’s'} own"
+    if every in (ours, n["corrected"]):
+        return f"{all_of} came from {'our method' if ours else 'corrected orders'}"
+    first = count(own) if own else "None"
+    told = f"{first} of {count(every)} moves {'were' if own > 1 else 'was'} the customers’ own"
+    others = [f"{count(ours)} came from our method"] if ours else []
+    if n["corrected"]:
+        others.append(f"{count(n['corrected'])} {'' if ours else 'came '}from corrected orders")
+    return f"{told}; {join(others)}"
+
+
+def moved(marks: Table, direction: str) -> str:
+    """Why those who moved up, or down, did so.
+
+    Parameters
+    ----------
+    marks
+        The table, see :func:`segcore.transitions.causes`; or the rows of one segment.
+    direction
+        up or down.
+    """
+    found = [row for row in _movers(marks) if row["direction"] == direction and row["customers"]]
+    every = sum(row["customers"] for row in found)
+    if not found:
+        return f"Nobody moved {direction}."
+    if len(found) > 1:
+        parts = [f"{count(row['customers'])} {_why(row)}" for row in found]
+        return f"Of {count(every)} who moved {direction}, {join(parts)}."
+    why, verb = _why(found[0]), _words(found[0])[1]
+    if every == 1:
+        return f"1 customer moved {direction}{' and ' if verb else ' '}{why.replace('they', 'it')}."
+    who = "Both" if every == 2 else f"All {count(every)}"
+    return f"{who} who moved {direction} {'' if verb else 'did so '}{why}."
+
+
+def told_apart(marks: Table) -> str:
+    """After a change of the model: what is the customers' own, up and down; nothing if nobody moved."""
+    found = _movers(marks)
+    ways = [way for way in ("up", "down") if any(r["customers"] for r in found if r["direction"] == way)]
+    return " ".join(moved(marks, way) for way in ways)
+
+
+def _movers(marks: Table) -> list[Row]:
+    found = [row for row in rows(marks) if row["mark"] in MARKS]
+    return sorted(found, key=lambda row: list(MARKS).index(row["mark"]))
+
+
+def _words(row: Row) -> tuple[str, bool]:
+    return WHY.get((row["direction"], row["mark"])) or WHY[row["mark"]]
+
+
+def _why(row: Row) -> str:
+    words, _ = _words(row)
+    if row["mark"] != "aged":
+        return words
+    if not row["ordered"]:
+        return f"{words} without a new order"
+    if row["ordered"] == row["customers"]:
+        return f"{words} in spite of an order"
+    return f"{words} ({count(row['ordered'])} of them in spite of an order)"
+
+
+def meaning(marks: Table) -> str:
+    """What the marks say that are not the customers' own, as far as there are any."""
+    there = {row["mark"] for row in rows(marks) if row["customers"]}
+    return " ".join(words for mark, words in MEANING.items() if mark in there)
+
+
+def masked(marks: Table) -> str:
+    """Whose change the new model hides; nothing if nobody's."""
+    n = sum(row["customers"] for row in rows(marks) if row["mark"] == "masked")
+    if not n:
+        return ""
+    who = plural(n, "customer who stayed", "customers who stayed")
+    return f"{who} would have moved under the model before: the new one hides it."
+
+
+def fragile(marks: Table) -> str:
+    """How many movers are so near to a boundary that chance decides; nothing where that is not known."""
+    found = _movers(marks)
+    every = sum(row["customers"] for row in found)
+    if not every or any(row.get("fragile") is None for row in found):
+        return ""
+    n = sum(row["fragile"] for row in found)
+    if not n:
+        return "None of them is fragile." if every > 1 else "It is not fragile."
+    who = f"Of these {count(every)}, {count(n)} {'is' if n == 1 else 'are'}" if every > 1 else "It is"
+    near = "it stands" if n == 1 else "they stand"
+    return f"{who} fragile: {near} so near to a boundary that chance may have decided."
+
+
+def bridge(found: Table, segments: Sequence[str]) -> str:
+    """How many customers the new model places elsewhere than the one before; nothing without a bridge.
+
+    Parameters
+    ----------
+    found
+        The table ``bridge``, see :func:`segcore.transitions.causes`.
+    segments
+        The segments of this run, best first.
+    """
+    every, best = rows(found), {name: place for place, name in enumerate(segments)}
+    others = [row for row in every if row["from_segment"] != row["to_segment"]]
+    if not every:
+        return ""
+    if not others:
+        return "The new model puts every customer where the one before would."
+    n, total = (sum(row["customers"] for row in of) for of in (others, every))
+    steps = [(row["customers"], _step(row, best)) for row in others]
+    ways = [
+        (sum(k for k, step in steps if step > 0), "into a better one"),
+        (sum(k for k, step in steps if step < 0), "into a worse one"),
+    ]
+    who = f"{count(n)} of {plural(total, 'customer')}"
+    most = max(others, key=lambda row: row["customers"])
+    named = f"{most['from_segment']} to {most['to_segment']}"
+    largest = "All" if len(others) == 1 else f"The most, {count(most['customers'])},"
+    split = join([f"{count(k)} {way}" for k, way in ways if k])
+    return (
+        f"The new model puts {who} into another segment than the one before would: {split}. "
+        f"{largest} from {named}."
+    )
+
+
+def _step(row: Row, best: Mapping[str, int]) -> int:
+    if row["from_segment"] not in best:
+        return 0
+    return best[row["from_segment"]] - best[row["to_segment"]]

@@ -1,0 +1,46 @@
+"""Segments of earlier runs under their names of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from segcore.engine.sql import literal
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+
+
+def renamed(study: Study) -> dict[str, str]:
+    """Name of a segment in earlier runs → the segment of the study that it goes on in.
+
+    Examples
+    --------
+    ``segments: {Loyal: {was: [Regular]}}`` gives ``{"Regular": "Loyal"}``. Where two old segments go on
+    in one, both stand there: they were merged.
+    """
+    return {old: name for name, segment in study.segments.items() for old in segment.was}
+
+
+def today_sql(column: str, names: Mapping[str, str]) -> str:
+    """An expression: the segment in a column under its name of today."""
+    whens = " ".join(f"when {literal(old)} then {literal(new)}" for old, new in names.items())
+    return f"case {column} {whens} else {column} end" if names else column
+
+
+def customers_sql(source: str, names: Mapping[str, str]) -> str:
+    """The customers of an earlier run, from the table with them as they were published."""
+    return f"select * replace ({today_sql('segment', names)} as segment) from {source}"
+
+
+def moves_sql(source: str, names: Mapping[str, str]) -> str:
+    """The moves of an earlier run, from the table with them as they were published.
+
+    Between two segments that are one today nobody moved.
+    """
+    ends = {column: today_sql(column, names) for column in ("from_segment", "to_segment")}
+    same = f"{ends['from_segment']} = {ends['to_segment']}"
+    replaced = [f"{sql} as {column}" for column, sql in ends.items()]
+    replaced.append(f"case when {same} then from_rank else to_rank end as to_rank")
+    replaced.append(f"case when {same} then 'stayed' else state end as state")
+    return f"select * replace ({', '.join(replaced)}) from {source}"
