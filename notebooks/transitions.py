@@ -63,13 +63,8 @@ from segcore.sentences import usual as of_usual
 from segcore.sentences import warnings as of_warnings
 from segcore.wording import short_date
 
-<<<<<<< HEAD
-tables.load(engine, here, "transactions", "facts", "renumbered", "customers_source", "followups")
-transitions.moves(engine, used.segments, earlier, names=transitions.renamed(the_study))
-=======
 tables.load(engine, here, "transactions", "customers_source", "facts", "renumbered", "followups", "credits")
-transitions.moves(engine, used.segments, earlier)
->>>>>>> kpi
+transitions.moves(engine, used.segments, earlier, names=transitions.renamed(the_study))
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
 if last_run:
