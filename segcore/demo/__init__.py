@@ -228,8 +228,8 @@ def _day(date: dt.date) -> int:
 
 def _course(accounts: Sequence[Account], days: int) -> Course:
     """What the truth says of all customers, in days and positions."""
-    first, slower = _day(RUN_DATES[0]), TRUTH["slower"]
-    assert slower.since
+    first, faster = _day(RUN_DATES[0]), TRUTH["faster"]
+    assert faster.since
     before = range(first % 45 + 45, first, 45)  # a year of the calls that the first run finds
     planted = [[_day(date) for date in dates] for dates in scripts().values()]
     return Course(
@@ -238,7 +238,7 @@ def _course(accounts: Sequence[Account], days: int) -> Course:
         busy=frozenset(_day(date) - 1 for date in RUN_DATES) | {0},
         calls=(*before, *map(_day, RUN_DATES)),
         spared={_day(date): spared(accounts, date) for date in RUN_DATES},
-        slower=(_day(slower.since), slower.value),
+        faster=(_day(faster.since), faster.value),
         scripts={len(HOSTILE_NAMES) + n: np.array(own) for n, own in enumerate(planted)},
     )
 

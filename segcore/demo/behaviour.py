@@ -88,8 +88,8 @@ class Course:
         Days on which representatives pick whom to call until the next of these days, ascending.
     spared
         Such a day → who must not be called then, as an array of n truth values.
-    slower
-        Day from which on, and factor by which, everybody orders less often.
+    faster
+        Day from which on, and factor by which, everybody orders more often.
     scripts
         Position of a customer who lives by a script → days of the orders; nobody calls on it.
     """
@@ -99,7 +99,7 @@ class Course:
     busy: frozenset[int] = frozenset()
     calls: Sequence[int] = ()
     spared: Mapping[int, Flags] = field(default_factory=dict)
-    slower: tuple[int, float] = (_NEVER, 1.0)
+    faster: tuple[int, float] = (_NEVER, 1.0)
     scripts: Mapping[int, Ints] = field(default_factory=dict)
 
 
@@ -164,7 +164,7 @@ def live(rng: np.random.Generator, traits: Traits, course: Course) -> Life:
         What happens to all of them.
     """
     count = len(traits.rate)
-    slow, factor = course.slower
+    quick, factor = course.faster
     daily, brought = (chance * 7 / _WEEKDAY.sum() for chance in (traits.rate / 365, traits.effect))
     ordered = np.zeros((course.days, count), dtype=bool)
     visited = np.zeros_like(ordered)
@@ -174,7 +174,7 @@ def live(rng: np.random.Generator, traits: Traits, course: Course) -> Life:
     for day in range(course.days):
         weekday = (course.first_day + dt.timedelta(days=day)).weekday()
         awake = (traits.start <= day) & (day < traits.end) & ~((traits.doze <= day) & (day < traits.wake))
-        own = daily * np.exp(traits.growth * (day / course.days - 0.5)) * (factor if day >= slow else 1.0)
+        own = daily * np.exp(traits.growth * (day / course.days - 0.5)) * (factor if day >= quick else 1.0)
         rate = (own * awake + np.where(lifted, brought, 0.0)) * ~scripted
         ordered[day] = rng.random(count) < -np.expm1(-rate * _WEEKDAY[weekday])
         for customer, days in course.scripts.items():

@@ -48,7 +48,7 @@ class Planted:
 TRUTH: Mapping[str, Planted] = {
     "with effect": Planted(
         who=("0101", "0103", "0105", "0108", "0110", "0112"),
-        value=0.0085,
+        value=0.01,
         says="A follow-up of theirs adds this to the daily chance of an order, from the next day to the next "
         "run: it doubles it, for those who are to be followed up order as often by themselves.",
         found=("books", "effect"),
@@ -78,10 +78,10 @@ TRUTH: Mapping[str, Planted] = {
         found=("draw", "eligible", "effect"),
         since=RUN_DATES[0],
     ),
-    "slower": Planted(
+    "faster": Planted(
         who=(),
-        value=0.8,
-        says="From this day on everybody orders by this factor less often, as small orders cost postage.",
+        value=1.3,
+        says="From this day on everybody orders by this factor more often, as small orders cost no postage.",
         found=("drift",),
         since=dt.date(2025, 5, 21),
     ),
