@@ -73,10 +73,12 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     return [*found, *warn.gates(report.tables["gates"])]
 
 
-def _again(report: Report) -> str:
+def _again(report: Report) -> str | None:
     """The command that makes all earlier runs with the rules and breaks of today, if one can."""
     if report.study.breaks.policy == "refit":
         return ""
+    if len(report.study.breaks.dates) > 1:
+        return None
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
 
