@@ -180,8 +180,8 @@ def test_observed_stands_beside_expected_and_the_limits_of_chance():
         "the pace of days without a follow-up 17.4 would have: "
     )
     assert say.expected(followed(expected=17.44, difference=20.56)) == (
-        f"{start}+20.6, and chance alone stays between −8.2 and +8.2, so this suggests that follow-ups help "
-        "but does not prove it."
+        f"{start}+20.6, and chance alone stays between −8.2 and +8.2, so that is more than chance; whether "
+        "the follow-ups did it or whom they went to, these numbers cannot tell."
     )
     assert say.expected(followed(difference=1.0)).endswith("so the difference may be chance.")
     assert say.expected(followed(difference=-9.0)).endswith("so fewer than chance alone makes likely.")
