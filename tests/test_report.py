@@ -115,7 +115,7 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     with pytest.raises(UsageError) as caught:
         show(reports[THIRD], "regions")
     assert caught.value.problems == (
-        "section must be one of top, figures, attention, segments, moves, why, runs, followup, "
+        "section must be one of top, figures, attention, segments, moves, why, runs, followup, calls, "
         "breaks, records or provenance (got 'regions')",
     )
 
@@ -124,7 +124,7 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
 def test_a_section_with_a_title_begins_with_what_it_has_found(reports, run):
     titled = [section(reports[run], anchor) for anchor, one in SECTIONS.items() if one.title]
     assert [[part.role for part in parts].count("finding") for parts in titled if parts] == (
-        [1] * (4 if run == FIRST else 7)
+        [1] * (5 if run == FIRST else 9)
     )
     assert all(parts[0].role == "finding" for parts in titled if parts)
 
