@@ -453,8 +453,10 @@ def test_marks_are_counted_together_and_by_the_segment_that_was_left(engine, tmp
     ]
     assert engine.rows("select count(*) from causes") == [(39,)]
     assert engine.rows("from bridge order by all") == [
-        ("At risk", "Loyal", 1), ("Loyal", "Loyal", 1), ("Lost", "Loyal", 1)
-    ]  # fmt: skip
+        ("At risk", "Loyal", 1),
+        ("Lost", "Loyal", 1),
+        ("Loyal", "Loyal", 1),
+    ]
 
 
 def test_fragile_movers_are_counted_where_the_run_knows_them(engine, tmp_path):
