@@ -18,6 +18,7 @@ Wang, H. and Song, M. (2011). Ckmeans.1d.dp. The R Journal 3(2), 29-33.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,15 +120,60 @@ def natural_breaks(
     held, numbers = _numbers(values)
     weights = _weights(counts, len(numbers))
     _check_ascending(held, numbers)
-    fitted = _fitted(held, numbers, classes, scale, name)
-    histogram = Histogram.of(fitted, weights)
+    _check_classes(numbers, classes, scale, name)
+    histogram = Histogram.of(_fitted(held, numbers, scale), weights)
     ends = [0, *best_cuts(histogram, classes), len(numbers)]
     return Breaks(
-        edges=tuple(_plain(held[cut - 1]) for cut in ends[1:-1]),
+        edges=tuple(plain(held[cut - 1]) for cut in ends[1:-1]),
         sizes=tuple(int(size) for size in np.add.reduceat(weights, ends[:-1])),
         within=sum(histogram.spread(*span) for span in pairwise(ends)),
         total=histogram.spread(0, len(numbers)),
     )
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A histogram that is cut already, by these customers' edges or by those of others.
+
+    Parameters
+    ----------
+    held
+        The values as they were given.
+    histogram
+        The same on the scale of the fit.
+    cuts
+        How many of the values lie up to each edge, ascending.
+    """
+
+    held: Any
+    histogram: Histogram
+    cuts: tuple[int, ...]
+
+    @classmethod
+    def at(
+        cls,
+        values: npt.ArrayLike | Sequence[Decimal],
+        counts: npt.ArrayLike,
+        edges: Sequence[int | float | Decimal],
+        *,
+        scale: Scale = "linear",
+    ) -> Cut:
+        """Cut at edges; values and counts as for :func:`natural_breaks`."""
+        held, numbers = _numbers(values)
+        histogram = Histogram.of(_fitted(held, numbers, scale), _weights(counts, len(numbers)))
+        return cls(held, histogram, tuple(bisect_right(held, edge) for edge in edges))
+
+    @property
+    def within(self) -> float:
+        """Sum of squared distances to the mean of the own class, on the scale of the fit."""
+        ends = sorted({0, *self.cuts, len(self.histogram.weights)})  # a class may have nobody
+        return sum(self.histogram.spread(*span) for span in pairwise(ends))
+
+    @property
+    def gvf(self) -> float:
+        """Goodness of variance fit, see :attr:`Breaks.gvf`."""
+        total = self.histogram.spread(0, len(self.histogram.weights))
+        return 1.0 - self.within / total if total else 1.0
 
 
 def thin_classes(sizes: Sequence[int], *, fewest: int = 20, share: float = 0.005) -> tuple[int, ...]:
@@ -189,8 +235,8 @@ def _check_ascending(held: Any, numbers: Floats) -> None:
         raise ValueError("values must be distinct and ascending")
 
 
-def _fitted(held: Any, numbers: Floats, classes: int, scale: Scale, name: str) -> Any:
-    """The values on the scale of the fit, if they can be cut at all."""
+def _check_classes(numbers: Floats, classes: int, scale: Scale, name: str) -> None:
+    """Whether the values can be cut into so many classes at all."""
     if classes < 1:
         raise ValueError(f"classes must be at least 1 (got {classes})")
     if len(numbers) == 0:
@@ -205,15 +251,18 @@ def _fitted(held: Any, numbers: Floats, classes: int, scale: Scale, name: str) -
         )
     if scale not in ("linear", "log"):
         raise ValueError(f"scale must be 'linear' or 'log' (got {scale!r})")
-    if scale == "linear":
-        return held
-    if numbers[0] <= -1:
+    if scale == "log" and numbers[0] <= -1:
         raise BreaksError(
             f"{name} must be greater than -1 everywhere to be cut on the log scale "
             f"(got {numbers[0]:g}): set variables.{name}.scale to linear in the study"
         )
-    return np.log1p(numbers)
 
 
-def _plain(value: Any) -> Any:
+def _fitted(held: Any, numbers: Floats, scale: Scale) -> Any:
+    """The values on the scale of the fit."""
+    return held if scale == "linear" else np.log1p(numbers)
+
+
+def plain(value: Any) -> Any:
+    """A number of an array as Python's own."""
     return value.item() if isinstance(value, np.generic) else value

@@ -101,6 +101,12 @@ class Histogram:
         weights, apart = self.weights[first:last], self._from(first, first, last)
         return float(np.sum(weights * (apart - np.average(apart, weights=weights)) ** 2))
 
+    @property
+    def apart(self) -> Floats:
+        """How far the values lie from the middle one of the customers."""
+        middle = np.searchsorted(np.cumsum(self.weights), self.weights.sum() / 2)
+        return self._from(int(middle), 0, len(self.weights))
+
     def floats(self, first: int, last: int) -> Sums:
         """Sums before every cut from ``first`` to ``last``, and how much they lose.
 

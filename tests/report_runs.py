@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from segcore import archive, features, model, profile, rules, sources, tables, transitions
+from segcore import archive, features, kpi, model, profile, rules, sources, tables, transitions
 from segcore.engine import ENGINES
 from segcore.params.file import load_study
 
@@ -100,12 +100,14 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         features.build(engine, study, day)
         table = rules.read_rules(study.rules_path, study)
         candidate = model.fit(engine, study, table, day)
-        used = model.choose(here, study, candidate)
+        used = model.choose(engine, here, study, candidate)
         model.apply(engine, used)
         profile.facts(engine, study, day)
         profile.differences(engine, used, candidate)
         for make in (profile.classes, profile.rules, profile.decides, profile.segments, profile.profile):
             make(engine, used)
+        profile.edges(engine, used, candidate)
+        profile.drift(engine, used, candidate)
         profile.spread(engine, used.variables)
         tables.save(engine, here, *sources.KEPT, "customers", *profile.TABLES)
         model.save(here, used, candidate)
@@ -116,13 +118,18 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.causes(engine, study, used, earlier)
         transitions.headline(engine, study)
         transitions.representatives(engine, study)
-        transitions.verdict(engine)
+        kpi.eligible(engine, study, used, earlier)
+        kpi.verdict(engine, study, None)
         transitions.sizes(engine)
         transitions.flows(engine, run_dir=here, earlier=earlier)
         transitions.history(engine)
         transitions.stays(engine)
         transitions.clock(engine, used, day)
         transitions.calls(engine, study, used, run_dir=here, earlier=earlier)
+        panel = transitions.panel(engine)
+        transitions.unusual(engine, panel)
+        transitions.rates(engine, study, panel)
+        transitions.forecast(engine, study, panel, earlier=earlier)
         tables.save(engine, here, *transitions.KEPT)
     record = {
         "inputs": [e.as_json() for e in found],
@@ -130,7 +137,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
     }
     (here / "run.json").write_text(json.dumps({**record, "runs": [{"run_date": p.name} for p in earlier]}))
     assert archive.earlier_runs(here, str(earlier[-1]) if earlier else "") == list(earlier)
-    return candidate
+    return used
 
 
 def write_notebook(path: Path, *cells: Sequence[Mapping[str, object]]) -> Path:

@@ -116,8 +116,9 @@ class TestApplying:
             "segment": "VARCHAR",
             "rank": "SMALLINT",
             "rule": "SMALLINT",
+            "fragile": "BOOLEAN",
         }
-        assert engine.rows("from customers") == [
+        assert engine.rows("select * exclude (fragile) from customers") == [
             ("A", 5, 9, 3, 2, "Loyal", 2, 2),
             ("B", 8, 7, 3, 2, "Loyal", 2, 2),
             ("C", 30, 4, 3, 1, "At risk", 1, 3),
@@ -203,12 +204,17 @@ def test_classes_in_sql_are_those_of_the_intervals_after_a_round_trip_through_js
 
 class TestJson:
     def test_the_text_says_all_that_was_learned_or_decided_and_nothing_else(self):
-        small = Model(
-            "acme", DAY, (variable((Decimal("255.8000"), Decimal("482.0000"))),), anything({"share": 3})
-        )
+        bounds = {
+            "edges": (Decimal("255.8000"), Decimal("482.0000")),
+            "low": (Decimal("201.5000"), Decimal("482.0000")),
+            "high": (Decimal("255.8000"), Decimal("500.0000")),
+        }
+        share = replace(variable(bounds["edges"]), **bounds, sizes=(8, 2, 1), gvf=0.9)
+        small = Model("acme", DAY, (share,), anything({"share": 3}))
+        assert Model.from_json(small.to_json()) == small
         assert small.to_json() == (
             "{\n"
-            '  "schema": 1,\n'
+            '  "schema": 2,\n'
             '  "study": "acme",\n'
             '  "fitted_as_of": "2025-12-31",\n'
             '  "variables": [\n'
@@ -226,6 +232,20 @@ class TestJson:
             '      "edges": [\n'
             "        255.8,\n"
             "        482\n"
+            "      ],\n"
+            '      "sizes": [\n'
+            "        8,\n"
+            "        2,\n"
+            "        1\n"
+            "      ],\n"
+            '      "gvf": 0.9,\n'
+            '      "low": [\n'
+            "        201.5,\n"
+            "        482\n"
+            "      ],\n"
+            '      "high": [\n'
+            "        255.8,\n"
+            "        500\n"
             "      ]\n"
             "    }\n"
             "  ],\n"
@@ -253,15 +273,15 @@ class TestJson:
         assert Model.from_json(held.to_json()) == held
 
     @pytest.mark.parametrize(
-        ("schema", "got"), [("2", "2"), ('"1"', "'1'"), ("null", "None"), ("1.5", "1.5")]
+        ("schema", "got"), [("1", "1"), ("3", "3"), ('"2"', "'2'"), ("null", "None"), ("1.5", "1.5")]
     )
     def test_an_unknown_schema_is_refused(self, schema, got):
-        text = model().to_json().replace('"schema": 1', f'"schema": {schema}')
+        text = model().to_json().replace('"schema": 2', f'"schema": {schema}')
         with pytest.raises(ModelError) as error:
             Model.from_json(text, file="runs/acme/2025-12-31/model.json")
         got = got.replace("1.5", "Decimal('1.5')")
         assert str(error.value) == (
-            f"runs/acme/2025-12-31/model.json: must be a model with schema 1 (got {got}); "
+            f"runs/acme/2025-12-31/model.json: must be a model with schema 2 (got {got}); "
             "another version of segcore wrote it: use that one, or fit anew"
         )
 
@@ -304,7 +324,7 @@ class TestSql:
     def test_the_exported_query_gives_what_applying_gives(self, engine):
         fill(engine, CUSTOMERS)
         apply(engine, model())
-        assert engine.rows(model().sql()) == engine.rows("from customers")
+        assert engine.rows(model().sql()) == engine.rows("select * exclude (fragile) from customers")
 
     def test_it_can_be_had_for_other_databases(self):
         spark = model().sql("spark", table="my customers")

@@ -97,7 +97,7 @@ class TestSegments:
         assert engine.columns("segments") == {
             "segment": "VARCHAR", "rank": "SMALLINT", "customers": "BIGINT", "share": "DOUBLE",
             "value": "DECIMAL(38,4)", "value_share": "DOUBLE", "share_to_here": "DOUBLE",
-            "value_share_to_here": "DOUBLE",
+            "value_share_to_here": "DOUBLE", "fragile": "BIGINT",
         }  # fmt: skip
         assert list(frame["segment"]) == ["Loyal", "At risk", "Lost"]
         assert engine.rows("select segment, rank, customers, value from segments") == [
@@ -241,6 +241,8 @@ def test_every_table_is_saved_in_the_order_of_its_key(engine, tmp_path):
         make(engine, model())
     profile.spread(engine, model().variables)
     profile.differences(engine, model(), model(recency=(7, 90)))
+    profile.edges(engine, model(), model())
+    profile.drift(engine, model(), model())
     tables.save(engine, tmp_path, *profile.TABLES)
     for name in profile.TABLES:
         saved = pd.read_parquet(tmp_path / "data" / f"{name}.parquet")
@@ -274,9 +276,9 @@ class TestAsPeopleReadThem:
         order(engine, "('A', DATE '2025-06-01', 5), ('F', DATE '2025-12-01', 1995)")
         profile.facts(engine, study(), DAY)
         assert rows(profile.shown_segments(profile.segments(engine, model()), "EUR")) == [
-            ("Loyal", 2, "33%", "€\u00a05.00", "under 1%"),
-            ("At risk", 3, "50%", "€\u00a00.00", "0%"),
-            ("Lost", 1, "17%", "€\u00a01,995", "over 99%"),
+            ("Loyal", 2, "33%", "€\u00a05.00", "under 1%", "–"),
+            ("At risk", 3, "50%", "€\u00a00.00", "0%", "–"),
+            ("Lost", 1, "17%", "€\u00a01,995", "over 99%", "–"),
         ]
 
     def test_classes_with_their_values(self, engine):

@@ -273,7 +273,8 @@ def test_an_earlier_run_with_the_model_of_another_version_is_refused_before_any_
     model = project.runs / "2025-03-01" / "model.json"
     assert problems(ModelError, project.run, APRIL) == (
         f"{model}: must be a model with schema {Model.schema}, for moves are looked at through it too "
-        "(got 0, of another version of segcore); make that run again: segcore run acme --date 2025-03-01 --force",
+        "(got 0, of another version of segcore); make that run again: "
+        "segcore run acme --date 2025-03-01 --force",
     )
     assert project.published() == ["2025-03-01"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from segcore.checking.looking import Checked
 from segcore.errors import UsageError
 from segcore.files import whole
-from segcore.outputs.moves_csv import BYTE_ORDER_MARK, FORMULA_STARTS
+from segcore.outputs.lines import BYTE_ORDER_MARK, FORMULA_STARTS
 from segcore.sources.raw import raw_records
 from segcore.wording import count
 

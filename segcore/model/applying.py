@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import BreaksError, ModelError
 from segcore.model.definition import Model
+from segcore.model.fragile import FRAGILE, with_fragile
 from segcore.rules import RuleTable
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def apply(engine: Engine, model: Model, table: str = "features", into: str = "cu
         One row per customer with a column for each of the model's variables.
     into
         The table to make, in the order of ``table``: its columns, then ``<variable>_class``
-        (SMALLINT) for each variable, segment (VARCHAR), rank (SMALLINT, worst 0) and rule
-        (SMALLINT, the line of the rule table that matched first).
+        (SMALLINT) for each variable, segment (VARCHAR), rank (SMALLINT, worst 0), rule (SMALLINT,
+        the line of the rule table that matched first) and fragile (BOOLEAN, see
+        :func:`segcore.model.fragile.with_fragile`).
 
     Raises
     ------
@@ -45,7 +47,7 @@ def apply(engine: Engine, model: Model, table: str = "features", into: str = "cu
         If a variable is not a number for every customer.
     """
     columns = list(engine.columns(table))
-    made = [*(variable.column for variable in model.variables), "segment", "rank", "rule"]
+    made = [*(variable.column for variable in model.variables), "segment", "rank", "rule", FRAGILE]
     taken = [name for name in made if name in columns]
     if taken:
         raise ModelError(
@@ -56,7 +58,8 @@ def apply(engine: Engine, model: Model, table: str = "features", into: str = "cu
             )
         )
     check_values(engine, model.by_name, table)
-    engine.execute(f"create or replace table {quote_name(into)} as {model.query(columns, table)}")
+    query = with_fragile(model, model.query(columns, table))
+    engine.execute(f"create or replace table {quote_name(into)} as {query}")
 
 
 def check_values(engine: Engine, names: Iterable[str], table: str = "features") -> None:

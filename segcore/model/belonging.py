@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from segcore.errors import ModelError
@@ -38,7 +39,7 @@ def keep_breaks(model: Model, study: Study, rules: RuleTable) -> Model:
     Parameters
     ----------
     model
-        The model whose edges are kept, with their scale and date.
+        The model whose edges are kept, with their scale and date and what is known of their fit.
     study
         Its labels and units are used.
     rules
@@ -52,7 +53,11 @@ def keep_breaks(model: Model, study: Study, rules: RuleTable) -> Model:
     check_belongs(model, study)
     kept = model.by_name
     variables = tuple(
-        ModelVariable.of(study, name, kept[name].edges, scale=kept[name].scale) for name in study.variables
+        replace(
+            ModelVariable.of(study, name, kept[name].edges, scale=kept[name].scale),
+            **{what: getattr(kept[name], what) for what in ("sizes", "gvf", "low", "high")},
+        )
+        for name in study.variables
     )
     return Model(model.study, model.fitted_as_of, variables, rules)
 

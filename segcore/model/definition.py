@@ -36,7 +36,7 @@ class Model:
         The rule table, made for these variables; it also holds the segments, best first.
     """
 
-    schema: ClassVar[int] = 1
+    schema: ClassVar[int] = 2
 
     study: str
     fitted_as_of: dt.date
@@ -59,6 +59,11 @@ class Model:
     def by_name(self) -> dict[str, ModelVariable]:
         """Name → variable, in the study's order; what the sentences of rules ask for."""
         return {variable.name: variable for variable in self.variables}
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known of every edge how far it could lie elsewhere."""
+        return all(variable.known for variable in self.variables)
 
     def class_sql(self, name: str) -> str:
         """A CASE expression over the column ``name`` that gives its class, 1 to k, k being best."""

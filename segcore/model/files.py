@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from segcore.errors import ModelError
 from segcore.model.belonging import keep_breaks
 from segcore.model.definition import Model
+from segcore.model.fitting import with_intervals
 
 if TYPE_CHECKING:
+    from segcore.engine import Engine
     from segcore.params import Study
 
 KEPT, USED, CANDIDATE = "kept_model.json", "model.json", "candidate.json"
@@ -37,11 +39,13 @@ def kept(run_dir: Path) -> Model | None:
     return read(path) if path.exists() else None
 
 
-def choose(run_dir: Path, study: Study, candidate: Model) -> Model:
+def choose(engine: Engine, run_dir: Path, study: Study, candidate: Model) -> Model:
     """The model that a run uses: the kept breaks with the study's words and rules, or the candidate.
 
     Parameters
     ----------
+    engine
+        Holds ``features``, which the candidate was fitted on; its intervals are made if it is used.
     run_dir
         Holds ``kept_model.json`` if breaks are kept.
     study
@@ -55,7 +59,7 @@ def choose(run_dir: Path, study: Study, candidate: Model) -> Model:
         If the kept model does not belong to the study.
     """
     given = kept(run_dir)
-    return keep_breaks(given, study, candidate.rules) if given else candidate
+    return keep_breaks(given, study, candidate.rules) if given else with_intervals(engine, candidate)
 
 
 def save(run_dir: Path, used: Model, candidate: Model) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from segcore.errors import BreaksError
@@ -42,7 +43,7 @@ def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> Mo
     Returns
     -------
     Model
-        What these customers would give.
+        What these customers would give; :func:`with_intervals` adds how sure that is.
 
     Raises
     ------
@@ -55,13 +56,40 @@ def fit(engine: Engine, study: Study, rules: RuleTable, run_date: dt.date) -> Mo
     problems: list[str] = []
     for name, variable in study.variables.items():
         try:
-            edges = _breaks(engine, name, variable.classes, variable.scale).edges
-            variables.append(ModelVariable.of(study, name, edges))
+            found = _breaks(engine, name, variable.classes, variable.scale)
+            cut = ModelVariable.of(study, name, found.edges)
+            sizes = _best_last(found.sizes, cut.better)
+            variables.append(replace(cut, sizes=sizes, gvf=found.gvf))
         except BreaksError as error:
             problems += error.problems
     if problems:
         raise BreaksError(*problems)
     return Model(study.name, run_date, tuple(variables), rules)
+
+
+def with_intervals(engine: Engine, fitted: Model, table: str = "features") -> Model:
+    """A fitted model that also knows how far each edge could lie elsewhere.
+
+    Parameters
+    ----------
+    engine
+        Holds ``table``.
+    fitted
+        The model; one that knows already is given back as it is.
+    table
+        The customers whom it was fitted on, and no others.
+    """
+    if fitted.known:
+        return fitted
+    return replace(fitted, variables=tuple(_interval(engine, v, table) for v in fitted.variables))
+
+
+def _interval(engine: Engine, variable: ModelVariable, table: str) -> ModelVariable:
+    from segcore.jenks_draws import edge_intervals
+
+    values, counts = histogram(engine, variable.name, table)
+    low, high = edge_intervals(values, counts, variable.edges, scale=variable.scale)
+    return replace(variable, low=low, high=high)
 
 
 def alternatives(engine: Engine, study: Study) -> pd.DataFrame:

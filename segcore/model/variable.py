@@ -22,6 +22,7 @@ CLASS = "_class"
 EXACT = "\0"
 """Marks a text that becomes a number in JSON; no text of a study can hold it."""
 
+_BOUNDS = ("edges", "low", "high")
 _KINDS: dict[str, type[int] | type[float] | type[Decimal]] = {
     "integer": int,
     "float": float,
@@ -58,6 +59,10 @@ class ModelVariable:
     sql: str
     window: str | None
     edges: Edges
+    sizes: tuple[int, ...] = ()
+    gvf: float | None = None
+    low: Edges = ()
+    high: Edges = ()
 
     @classmethod
     def of(cls, study: Study, name: str, edges: Edges, *, scale: Scale | None = None) -> ModelVariable:
@@ -83,6 +88,20 @@ class ModelVariable:
                 f"{self.name} must have {self.classes - 1} ascending edges for {self.classes} classes "
                 f"(got {', '.join(map(str, self.edges)) or 'none'})"
             )
+        if self.sizes and len(self.sizes) != self.classes:
+            raise ModelError(f"{self.name} must have {self.classes} sizes (got {len(self.sizes)})")
+        if (self.low or self.high) and not (self.known and all(map(self._holds, range(len(self.edges))))):
+            raise ModelError(f"{self.name} must have an interval around each edge, ascending as these do")
+
+    def _holds(self, place: int) -> bool:
+        low, high = self.low[place], self.high[place]
+        ascending = place == 0 or (self.low[place - 1] <= low and self.high[place - 1] <= high)
+        return ascending and low <= self.edges[place] <= high
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known how far each edge could lie elsewhere."""
+        return len(self.low) == len(self.high) == len(self.edges)
 
     @property
     def column(self) -> str:
@@ -102,28 +121,55 @@ class ModelVariable:
 
     def class_sql(self) -> str:
         """A CASE expression over the column ``name`` that gives the class; NULL for no value."""
+        return self._class_sql(self.edges)
+
+    def possible_sql(self) -> tuple[str, str]:
+        """The same for the worst and the best class that the edges' intervals allow.
+
+        An edge may be any value from its low to its high: values above the low and up to the high may
+        lie on either side of it.
+        """
+        high, low = self._class_sql(self.high), self._class_sql(self.low)
+        return (high, low) if self.better == "high" else (low, high)
+
+    def _class_sql(self, edges: Edges) -> str:
         column = quote_name(self.name)
         numbers = list(range(1, self.classes + 1))
         if self.better == "low":
             numbers.reverse()
         whens = "".join(
             f" when {column} <= {literal(edge)} then {number}"
-            for edge, number in zip(self.edges, numbers, strict=False)
+            for edge, number in zip(edges, numbers, strict=False)
         )
         return f"case when {column} is null then null{whens} else {numbers[-1]} end"
 
     def to_dict(self) -> dict[str, Any]:
         """The variable in types that JSON knows; decimals are texts after `EXACT`."""
-        edges: list[Any] = list(self.edges)
-        if self.kind == "decimal":  # trailing zeros are the column's, not the edge's
-            edges = [EXACT + plain(Decimal(edge)) for edge in edges]
-        words = {key: value for key, value in vars(self).items() if key != "edges"}
-        return {**words, "kind": self.kind, "edges": edges}
+        numbers = {name: [self._number(edge) for edge in getattr(self, name)] for name in _BOUNDS}
+        words = {key: value for key, value in vars(self).items() if key not in numbers}
+        sizes, gvf = list(words.pop("sizes")), words.pop("gvf")
+        return {
+            **words,
+            "kind": self.kind,
+            "edges": numbers["edges"],
+            "sizes": sizes or None,
+            "gvf": gvf,
+            "low": numbers["low"] or None,
+            "high": numbers["high"] or None,
+        }
+
+    def _number(self, edge: int | float | Decimal) -> Any:
+        # Trailing zeros are the column's, not the edge's.
+        return EXACT + plain(Decimal(edge)) if self.kind == "decimal" else edge
 
     @classmethod
     def from_dict(cls, item: Mapping[str, Any]) -> ModelVariable:
         """The variable that :meth:`to_dict` wrote; its numbers with a point come as Decimal."""
         given = dict(item)
         kind = _KINDS[given.pop("kind")]
-        edges: Any = tuple(kind(edge) for edge in given.pop("edges"))
-        return cls(**{**given, "shown_per": float(given["shown_per"]), "edges": edges})
+        bounds: dict[str, Any] = {
+            name: tuple(kind(edge) for edge in given.pop(name) or ()) for name in _BOUNDS
+        }
+        sizes, gvf = tuple(map(int, given.pop("sizes") or ())), given.pop("gvf")
+        known = {"sizes": sizes, "gvf": None if gvf is None else float(gvf)}
+        return cls(**{**given, **bounds, **known, "shown_per": float(given["shown_per"])})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.outputs import moves_csv
+from segcore.outputs import call_list_csv, moves_csv
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -44,6 +44,9 @@ def write(engine: Engine, study: Study, run_dir: Path) -> None:
 
 OUTPUTS: dict[str, Output] = {
     PAGE: Output("the report: one page for everybody", None),
+    "call_list.csv": Output(
+        "whom to call before the next run, by representative, for spreadsheets", call_list_csv.write
+    ),
     "moves.csv": Output(
         "every customer of both runs and what became of each, for spreadsheets", moves_csv.write
     ),

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_name, quote_text
+from segcore.engine.sql import quote_name
+from segcore.outputs.lines import guarded, named, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.params import Study
     from segcore.variables import Variable
-
-FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def write(engine: Engine, study: Study, path: Path) -> None:
@@ -28,35 +26,53 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
     Parameters
     ----------
     engine
-        Holds ``customers`` and what :func:`segcore.transitions.moves` leaves.
+        Holds ``customers`` and what :func:`segcore.transitions.moves` leaves; ``clock``, ``rules`` and
+        ``reps`` if the run has them.
     path
-        The file: UTF-8 with a byte order mark, by which Excel knows the encoding; commas.
+        The file, see :func:`segcore.outputs.lines.write_lines`.
     variables
         The study's variables by name; values are divided by ``shown_per``.
 
     Notes
     -----
-    Columns: customer_id, name, rep, from_segment, to_segment, state, then the variables as they
-    are now, empty for somebody who is gone. Name and representative of somebody who is gone are
-    those of the last run. A text that a spreadsheet would take for a formula (it starts with one
-    of ``= + - @``, also in full width, or with a tab or line break) gets an apostrophe in front.
+    Columns: customer_id, name, rep, representative (the name of rep), from_segment, to_segment,
+    state, mark, order_value, last_order, drop_date, rule (in words), then the variables as they are
+    now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
+    representative of somebody who is gone are those of the last run, and so is the order value.
     """
-    known = engine.columns("customers")
+    known, moved = engine.columns("customers"), engine.columns("moves")
+    rep = _latest("rep", known)
+    representative, reps = named(engine, "of_moves.rep")
+    ruled, timed = engine.has("rules"), engine.has("clock")
     texts = {
-        # The mark is written as part of the first heading, for COPY has no option for it.
-        f"{BYTE_ORDER_MARK}customer_id": "moves.customer_id",
-        "name": _latest("name", known),
-        "rep": _latest("rep", known),
-        **{name: f"moves.{name}" for name in ("from_segment", "to_segment", "state")},
+        "customer_id": "of_moves.customer_id",
+        "name": "of_moves.latest_name",
+        "rep": "of_moves.rep",
+        "representative": representative,
+        **{name: f"of_moves.{name}" for name in ("from_segment", "to_segment", "state")},
+        "mark": "of_moves.mark" if "mark" in moved else "NULL",
     }
-    columns = [f"{_guarded(sql)} as {quote_name(name)}" for name, sql in texts.items()]
-    columns += [f"{_shown(variable, known)} as {quote_name(name)}" for name, variable in variables.items()]
-    engine.execute(
-        f"""copy (
-            select {", ".join(columns)} from moves
-            left join customers using (customer_id) left join previous using (customer_id)
-            order by moves.customer_id
-        ) to {quote_text(str(path))} (format csv, header)"""
+    columns = {
+        **{name: guarded(sql) for name, sql in texts.items()},
+        "order_value": "moved.value",
+        "last_order": "spent.last_order",
+        "drop_date": "clock.drop_date" if timed else "NULL",
+        "rule": guarded("rules.rule" if ruled else "NULL"),
+        **{name: _shown(variable, known) for name, variable in variables.items()},
+    }
+    write_lines(
+        engine,
+        path,
+        columns,
+        f"""(
+            select moves.*, {_latest("name", known)} as latest_name, nullif(trim({rep}), '') as rep
+            from moves left join customers using (customer_id) left join previous using (customer_id)
+        ) as of_moves
+        join moved using (customer_id) left join spent using (customer_id)
+        left join customers using (customer_id) {reps}
+        {"left join clock using (customer_id)" if timed else ""}
+        {"left join rules on rules.line = customers.rule" if ruled else ""}
+        order by of_moves.customer_id""",
     )
 
 
@@ -66,14 +82,8 @@ def _latest(attribute: str, known: Mapping[str, str]) -> str:
     return f"case when moves.state = 'gone' then previous.{attribute} else {now} end"
 
 
-def _guarded(sql: str) -> str:
-    starts = ", ".join(quote_text(character) for character in FORMULA_STARTS)
-    text = f"({sql})::VARCHAR"
-    return f"case when left({text}, 1) in ({starts}) then '''' || {text} else {text} end"
-
-
 def _shown(variable: Variable, known: Mapping[str, str]) -> str:
     column = f"customers.{quote_name(variable.name)}"
     if known[variable.name] == "VARCHAR":
-        return _guarded(column)
+        return guarded(column)
     return column if variable.shown_per == 1 else f"round({column} / {variable.shown_per}, 1)"

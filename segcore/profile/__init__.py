@@ -7,15 +7,29 @@ Each function makes one table in the engine, which ``segcore.tables.save`` write
 
 from __future__ import annotations
 
+from segcore.profile.drifting import CALENDAR, LOSS, drift, edges
 from segcore.profile.segments import SOON, facts, profile, segments
 from segcore.profile.showing import middle, shown_classes, shown_profile, shown_segments, value
 from segcore.profile.spread import MOST, Uncut, spread, starts, uncut
 from segcore.profile.using import classes, decides, differences, rules
 
-TABLES = ("facts", "segments", "profile", "spread", "classes", "rules", "differences", "decides")
+TABLES = (
+    "facts",
+    "segments",
+    "profile",
+    "spread",
+    "classes",
+    "edges",
+    "drift",
+    "rules",
+    "differences",
+    "decides",
+)
 """What a run keeps of them."""
 
 __all__ = [
+    "CALENDAR",
+    "LOSS",
     "MOST",
     "SOON",
     "TABLES",
@@ -23,6 +37,8 @@ __all__ = [
     "classes",
     "decides",
     "differences",
+    "drift",
+    "edges",
     "facts",
     "middle",
     "profile",

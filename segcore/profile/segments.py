@@ -97,7 +97,9 @@ def segments(engine: Engine, model: Model) -> pd.DataFrame:
         segment, rank (worst 0), customers, share (of all customers, 0 to 1), value (what they
         ordered within ``facts.value_window`` up to the run date, exactly), value_share (of the
         value of all; NULL where that is not positive, for then shares say nothing), share_to_here and
-        value_share_to_here (of this and all better segments together). All segments, best first.
+        value_share_to_here (of this and all better segments together), fragile (how many of its customers
+        lie so close to an edge that it is not sure; NULL if that is not known). All segments, best
+        first.
     """
     run_date, window = engine.rows("select run_date, value_window from facts")[0]
     since = (
@@ -106,17 +108,20 @@ def segments(engine: Engine, model: Model) -> pd.DataFrame:
     names = ", ".join(f"({literal(name)}, {model.rules.rank(name)}::SMALLINT)" for name in model.segments)
     engine.execute(
         f"create or replace table segments as with names as (from (values {names}) t(segment, rank)), "
-        "sizes as (select segment, count(*) as customers from customers group by segment), "
+        "sizes as (select segment, count(*) as customers, "
+        "count(*) filter (fragile) as fragile from customers group by segment), "
         "spent as (select customers.segment, sum(transactions.amount) as value from transactions "
         f"join customers using (customer_id) {since} group by customers.segment), "
         "counted as (select segment, rank, coalesce(customers, 0) as customers, "
-        "coalesce(value, 0)::DECIMAL(38, 4) as value "
+        "coalesce(value, 0)::DECIMAL(38, 4) as value, "
+        "case when (select count(fragile) = count(*) from customers) then coalesce(fragile, 0) end "
+        "as fragile "
         "from names left join sizes using (segment) left join spent using (segment)) "
         "select segment, rank, customers, customers / sum(customers) over () as share, value, "
         "case when sum(value) over () > 0 then value / sum(value) over () end as value_share, "
         "sum(customers) over better / sum(customers) over () as share_to_here, "
         "case when sum(value) over () > 0 then sum(value) over better / sum(value) over () end "
-        "as value_share_to_here from counted window better as (order by rank desc)"
+        "as value_share_to_here, fragile from counted window better as (order by rank desc)"
     )
     return tables.rows(engine, "segments")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.profile.spread import is_whole
 from segcore.rules import shown
-from segcore.wording import EN_DASH, MINUS, money, percent, short
+from segcore.wording import EN_DASH, MINUS, count, money, percent, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 def shown_segments(segments: pd.DataFrame, currency: str) -> pd.DataFrame:
     """The table ``segments`` with shares and order value as people read them."""
+    fragile = segments["fragile"]
     return segments[["segment", "customers"]].assign(
         share=[percent(share) for share in segments["share"]],
         value=[money(value, currency) for value in segments["value"]],
         value_share=[_percent(share) for share in segments["value_share"]],
+        fragile=[
+            EN_DASH if unknown else count(n) for n, unknown in zip(fragile, fragile.isna(), strict=True)
+        ],
     )
 
 

@@ -14,7 +14,19 @@ from segcore.errors import UsageError
 from segcore.report import parts
 from segcore.report.data import Report, load
 from segcore.report.parts import Part
-from segcore.report.sections import attention, breaks, moves, provenance, records, runs, segments, top, why
+from segcore.report.sections import (
+    attention,
+    breaks,
+    calls,
+    followup,
+    moves,
+    provenance,
+    records,
+    runs,
+    segments,
+    top,
+    why,
+)
 from segcore.report.summary import write_summary
 from segcore.wording import join
 
@@ -78,6 +90,8 @@ SECTIONS: dict[str, Section] = {
     "moves": Section("Who moved", moves.parts),
     "why": Section("Why they moved", why.parts),
     "runs": Section("Segments over runs", runs.parts),
+    "followup": Section("Sales follow-up", followup.parts),
+    "calls": Section("Whom to call", calls.parts),
     "breaks": Section("How the segments were made", breaks.parts),
     "records": Section("The records", records.parts),
     "provenance": Section("", provenance.parts),

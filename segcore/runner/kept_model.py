@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
-from segcore.errors import ParamsError, UsageError
+from segcore.errors import ArchiveError, ParamsError, UsageError
 from segcore.files import cached, write_text
 from segcore.runner.identity import code_sha256, rule_lines
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from segcore.sources import Extract
 
 CANDIDATE = "candidate.json"
+CUSTOMERS = "data/customers.parquet"
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ def choose_model(
         return KeptModel("keep", date, "this run")
     published = places.published(date)
     if published.exists():
-        archive.check_unaltered([published], [CANDIDATE])
-        origin, text = "run", (published / CANDIDATE).read_text(encoding="utf-8")
+        run, *_ = archive.check_unaltered([published], [CANDIDATE, CUSTOMERS])
+        origin, text = "run", _candidate(run, study, places.inputs)
     else:
         origin, text = "fitted-as-of", fit_at(study, rules, date, extracts=extracts, store=places.inputs)
     from segcore.model import Model, check_belongs
@@ -133,8 +134,40 @@ def _first(study: Study, run_date: dt.date, places: archive.Places) -> KeptModel
     )
 
 
+def _candidate(run: archive.Run, study: Study, store: Path) -> str:
+    """The candidate of a run with the intervals of its edges, as JSON.
+
+    A run does not look for them until its candidate is used; the customers whom it was fitted on
+    stand beside it, so that the same comes out as if it had been fitted here.
+    """
+    from segcore import model, tables
+    from segcore.engine import open_engine
+
+    path = run.folder / CANDIDATE
+    text = path.read_text(encoding="utf-8")
+
+    def look(scratch: Path) -> Path:
+        fitted = model.Model.from_json(text, file=str(path))
+        engine = open_engine(study, run.folder)
+        try:
+            tables.load(engine, run.folder, "customers")
+            whole = model.with_intervals(engine, fitted, "customers").to_json()
+        except engine.errors as error:
+            raise ArchiveError(
+                f"{run.folder / CUSTOMERS}: must hold the customers whom {CANDIDATE} was fitted on (got "
+                f"{str(error).splitlines()[0]}); make that run again with --force"
+            ) from None
+        finally:
+            engine.close()
+        write_text(scratch / CANDIDATE, whole)
+        return scratch / CANDIDATE
+
+    sealed = [run.outputs.get(name, {}).get("sha256") for name in (CANDIDATE, CUSTOMERS)]
+    return cached(_kept(store, sealed), look).read_text(encoding="utf-8")
+
+
 def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[Extract], store: Path) -> str:
-    """The model that the customers of a date give, from the extracts at hand, as JSON.
+    """The model that the customers of a date give, from the extracts at hand, with intervals, as JSON.
 
     Parameters
     ----------
@@ -162,7 +195,8 @@ def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[
         try:
             sources.ingest(engine, study, date, extracts, store)
             features.build(engine, study, date)
-            text = model.fit(engine, study, rules, date).to_json()
+            fitted = model.fit(engine, study, rules, date)
+            text = model.with_intervals(engine, fitted).to_json()
         except UsageError as error:
             told = (f"breaks.from {date}: {problem}" for problem in error.problems)
             raise type(error)(*told) from None
@@ -171,16 +205,16 @@ def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[
         write_text(scratch / CANDIDATE, text)
         return scratch / CANDIDATE
 
-    kept = store / "models" / f"{_key(study, rules, date, extracts)}.json"
-    return cached(kept, fit).read_text(encoding="utf-8")
-
-
-def _key(study: Study, rules: RuleTable, date: dt.date, extracts: Sequence[Extract]) -> str:
     parts = [
         study.resolved(date),
         rule_lines(rules),
         date.isoformat(),
         [extract.as_json() for extract in extracts],
-        code_sha256(),
     ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return cached(_kept(store, parts), fit).read_text(encoding="utf-8")
+
+
+def _kept(store: Path, parts: Sequence[Any]) -> Path:
+    """Where a model is kept that is made of these parts by this code."""
+    key = hashlib.sha256(json.dumps([*parts, code_sha256()], sort_keys=True).encode()).hexdigest()
+    return store / "models" / f"{key}.json"

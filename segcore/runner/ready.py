@@ -150,6 +150,21 @@ class Ready:
 STATISTICS = ("scipy.stats", "statsmodels.stats.proportion", "statsmodels.treatment.treatment_effects")
 """What the analysis of follow-ups imports, which takes seconds."""
 
+RATES = ("scipy.linalg", "scipy.optimize")
+"""What the second run of a study imports, for there are moves."""
+
+LASTING = ("statsmodels.duration.survfunc",)
+"""What the third imports, for there are stays that were seen to begin."""
+
+
+def imported_later(study: Study, runs: int) -> tuple[str, ...]:
+    """What the notebooks import after the first one, if a study has so many runs in the end."""
+    return (
+        *(RATES if runs > 1 else ()),
+        *(LASTING if runs > 2 else ()),
+        *(STATISTICS if study.sources.followups else ()),
+    )
+
 
 @contextmanager
 def prepared(
@@ -178,10 +193,10 @@ def prepared(
         wait=options.wait or PATIENCE,
         on_wait=lambda told: options.listener(Event(first, "memory", 0, 1, note=told)),
     )
-    later = STATISTICS if study.sources.followups else ()
+    runs = {*(folder.name for folder in archive.published(places.runs)), *map(str, dates)}
     with (
         truthful(places, wanted) as begin,
-        Kernels(root, later=later) as kernels,
+        Kernels(root, later=imported_later(study, len(runs))) as kernels,
         Drawer() as draw,
         drawn_by(draw),
     ):

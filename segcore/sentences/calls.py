@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from segcore.wording import singular
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import count, day_and_month, join, money, plural, singular
+
+NOT_AHEAD = (
+    "Nobody is left alone on purpose in this run: it was made after its time, in a backfill or from extracts "
+    "that hold later records, and a list that was not out before cannot be compared."
+)
+NO_LIST_BEFORE = "The run before this one made no list, so nobody stands first for having been left alone."
 
 
 def limit(label: str, now: str, unit: str, at_most: str) -> str:
@@ -26,3 +37,115 @@ def reason(why: str, segment: str, near: str) -> str:
     if why == "held out":
         return f"left alone since the last run{f'; {near}' if near else ''}"
     return near or f"{segment} is to be followed up"
+
+
+def falling(customers: int, value: Decimal, until: str, currency: str) -> str:
+    """How many fall until the next run unless they order.
+
+    Parameters
+    ----------
+    customers, value
+        How many they are, and what they are worth.
+    until
+        The date of the next run, see :func:`day`.
+    """
+    if not customers:
+        return f"No customer will fall before the run of {until}"
+    who = "One customer" if customers == 1 else f"{count(customers)} customers"
+    orders = "it orders" if customers == 1 else "they order"
+    return f"{who} worth {money(value, currency)} will fall before the run of {until} unless {orders}"
+
+
+def day(until: dt.date, run_date: dt.date) -> str:
+    """A coming day as sentences write it."""
+    return day_and_month(until, run_date)
+
+
+def named(shown: int, falling: int) -> str:
+    """Which of those who fall a table names."""
+    if shown < falling:
+        return (
+            f"Sorted by date: the {count(shown)} of highest value among {count(falling)} customers who fall."
+        )
+    return "Sorted by date."
+
+
+def lists(total: Row, capacity: int | None) -> str:
+    """How long the lists are, and who was left off."""
+    if not total["customers"]:
+        return "Nobody is to be called."
+    stand = "stands" if total["customers"] == 1 else "stand"
+    told = f"{plural(total['customers'], 'customer')} {stand} on call lists"
+    if total["cut"]:
+        told += f"; {count(total['cut'])} more would, but each list is cut to {count(capacity or 0)}"
+    return f"{told}."
+
+
+def held_out(draw: Table, *, first_run: bool) -> list[str]:
+    """Who is left alone on purpose, and where the study asks for it, why nobody is.
+
+    Parameters
+    ----------
+    draw
+        The rows of the table ``draw``.
+    first_run
+        Whether there is no run before this one.
+    """
+    drawn = rows(draw)
+    if not drawn or not drawn[0]["share"]:
+        return []
+    if not drawn[0]["published_ahead"]:
+        return [NOT_AHEAD]
+    held, listed = (sum(row[name] for row in drawn) for name in ("held_out", "listed"))
+    where = join([row["segment"] for row in drawn], "or")
+    who = f"{count(held) if held else 'None'} of {plural(listed, 'customer')}"
+    told = [
+        f"**{who} {'is' if held == 1 else 'are'} left alone** until the next run, of those on a list who are "
+        f"in {where}: drawn by lot within each segment, so that the next report can say whether calls help. "
+        "Whoever is left alone is on no list now and stands first on the next one."
+    ]
+    if not first_run and not drawn[0]["listed_before"]:
+        told.append(NO_LIST_BEFORE)
+    return told
+
+
+def first(total: Row) -> str:
+    """Who stands first for having been left alone; empty for nobody."""
+    if not total["first"]:
+        return ""
+    stand = "stands" if total["first"] == 1 else "stand"
+    return (
+        f"{plural(total['first'], 'customer')} {stand} first, having been left alone on purpose since the "
+        "last run."
+    )
+
+
+def of_nobody(lists: Sequence[Row]) -> str:
+    """How many have no representative who could call; empty if all have."""
+    unknown = sum(row["customers"] for row in lists if row["position"] and not row["recorded"])
+    if not unknown:
+        return ""
+    have = "has" if unknown == 1 else "have"
+    return f"{plural(unknown, 'customer')} {have} no representative; the file names them last, and cuts none."
+
+
+def windows(asked: Sequence[str]) -> str:
+    """What the dates do not foresee.
+
+    Parameters
+    ----------
+    asked
+        The windows of the variables that have one.
+    """
+    if not asked:
+        return "An order before the date moves it."
+    return (
+        "An order before the date moves it. Orders that leave the window of "
+        f"{join(list(dict.fromkeys(asked)))} until then are not foreseen: a customer may fall earlier."
+    )
+
+
+def of_one(row: Row) -> str:
+    """The list of one representative in a line."""
+    name = row["name"] or "No representative"
+    return f"{name}: {plural(row['customers'], 'customer')} to call, {count(row['falling'])} would fall"

@@ -15,6 +15,10 @@ UNTOLD = (
     "Whether this run is unusual cannot be told yet: it takes three runs in a row whose segments the same "
     "model made."
 )
+HOW_LONG = (
+    "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
+    f"fewer than {FEW} began since, or none could be watched yet."
+)
 NO_FORECAST = "There is no forecast: it takes two runs in a row whose segments the same model made."
 
 
@@ -57,10 +61,9 @@ def _who(row: Row) -> list[str]:
     if row["were_better"]:
         who, has = _part(row["were_better"], customers)
         told.append(f"{who} {'was' if has == 'has' else 'were'} better once")
-    if row["usual_path"] and row["took_it"] >= FEW:
-        told.append(
-            f"the most usual way there was {row['usual_path']} ({plural(row['took_it'], 'customer')})"
-        )
+    way, took = row["usual_path"], row["took_it"]
+    if way and took >= FEW:
+        told.append(f"the most usual way there was {way} ({plural(took, 'customer')})")
     return told
 
 
@@ -123,7 +126,7 @@ def forecast(table: Table) -> str:
     found = [row for row in rows(table) if row["actual"] is None]
     if not found:
         return NO_FORECAST
-    sizes = [f"{_about(row['expected'])} {row['segment']} ({_band(row)})" for row in found]
+    sizes = [f"{_about(row['expected'])} {row['segment']} ({band(row)})" for row in found]
     came = sum(row["arrivals"] for row in found)
     return (
         f"If customers go on moving, coming and going as so far, there will be on "
@@ -142,11 +145,12 @@ def held(table: Table, run_date: dt.date) -> str:
     late = "" if day == run_date else f" This run is of {long_date(run_date)}."
     if not missed:
         return f"{made} held for {'every segment' if len(found) > 1 else 'the segment'}.{late}"
-    off = [f"{row['segment']} has {count(row['actual'])} where {_band(row)} were forecast" for row in missed]
+    off = [f"{row['segment']} has {count(row['actual'])} where {band(row)} were forecast" for row in missed]
     return f"{made} held for {len(found) - len(missed)} of {len(found)} segments: {join(off)}.{late}"
 
 
-def _band(row: Row) -> str:
+def band(row: Row) -> str:
+    """The band of a forecast: ``63 to 90``."""
     return f"{count(row['low'])} to {count(row['high'])}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from segcore.transitions.attention import ends, headline, healthy, representatives
 from segcore.transitions.books import PARTS, accounts, across, movers
-from segcore.transitions.calls import calls
+from segcore.transitions.calls import calls, next_date
 from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
@@ -22,7 +22,6 @@ from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.stays import stays
 from segcore.transitions.unusual import unusual
-from segcore.transitions.verdict import verdict
 
 __all__ = [
     "CAUSES",
@@ -50,6 +49,7 @@ __all__ = [
     "matrix",
     "movers",
     "moves",
+    "next_date",
     "panel",
     "rates",
     "renamed",
@@ -57,7 +57,6 @@ __all__ = [
     "sizes",
     "stays",
     "unusual",
-    "verdict",
 ]
 
 KEPT = (
@@ -84,6 +83,7 @@ KEPT = (
     "followed",
     "sustained",
     "books",
+    "limits",
     "effect",
     "late",
     "suspicions",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from segcore.model import Model
     from segcore.params import Study
 
-TOP, FIRST, MOST = 10, 20, 30
+TOP, FIRST, MOST = 10, 10, 30
 """How many who fall a page names, how many of each list, and up to how many lists."""
 
 RUN, EARLIER = "run.json", "calls_of_last_run"
@@ -75,7 +75,8 @@ def calls(
     (``held out``, ``falls`` or ``follow_up``, the first that holds) and says (it in words), rule
     (its line), fragile, eligible (in a segment with ``follow_up``), falls (up to the next run),
     listed (on the list after the cut), held_out (drawn from it), first (held out at the last run),
-    position (in the list that the representative gets, NULL off it).
+    position (in the list that the representative gets, NULL off it), worth (place by value among all
+    on a list who fall).
 
     A list begins with those held out at the last run, then goes by value. It is cut to
     ``follow_up.capacity`` for each representative; where none is recorded nothing is cut. Held out
@@ -93,7 +94,7 @@ def calls(
         ``call_reps``, see :func:`_count`.
     """
     day = engine.rows("select run_date from facts")[0][0]
-    until, ahead = next_due(day, study.run_every), _ahead(engine, run_dir)
+    until, ahead = next_date(study, day), _ahead(engine, run_dir)
     before = _read_before(engine, earlier)
     followed = [name for name in used.segments if name in study.segments and study.segments[name].follow_up]
     engine.execute(f"create or replace table _called as {_called(engine, followed, until)}")
@@ -110,6 +111,11 @@ def calls(
         engine.execute(f"drop table {name}")
     _put_draw(engine, followed, study.follow_up.holdout, ahead=ahead, before=before)
     return _count(engine)
+
+
+def next_date(study: Study, run_date: dt.date) -> dt.date:
+    """The date of the next run, up to which the lists look."""
+    return next_due(run_date, study.run_every)
 
 
 def _ahead(engine: FileEngine, run_dir: Path) -> bool:
@@ -191,7 +197,7 @@ def _listed(study: Study, share: float, number: str) -> str:
                 (partition by rep, listed and not held_out {order}) end::INTEGER as position,
             case when listed and not held_out and falls then row_number() over
                 (partition by listed and not held_out and falls order by value desc, customer_id)
-                end::INTEGER as top
+                end::INTEGER as worth
         from (
             select *, {drawn} as held_out
             from (
@@ -250,8 +256,8 @@ def _count(engine: FileEngine) -> pd.DataFrame:
     ``call_reps``: position (0 for all together, then representatives by name, last the customers of
     none), rep, name, recorded, customers (on the list), falling (of all their customers: how many
     fall up to the next run) and value (their order value), held_out, cut (left off by the capacity),
-    first. ``call_first``: the rows of ``calls`` that are among the ten of highest value who fall, or
-    among the first of a list.
+    first. ``call_first``: the rows of ``calls`` that are among the ten of highest value who fall (top)
+    or among the first ten of a list; where there are more than 30 lists, only the former.
     """
     engine.execute(
         """create or replace table call_reps as
@@ -270,7 +276,7 @@ def _count(engine: FileEngine) -> pd.DataFrame:
         )"""
     )
     engine.execute(
-        f"create or replace table call_first as select * from calls where top <= {TOP} or "
-        f"(position <= {FIRST} and (select count(*) from call_reps) <= {MOST} + 1)"
+        f"create or replace table call_first as select *, coalesce(worth <= {TOP}, false) as top from calls "
+        f"where top or (position <= {FIRST} and (select count(*) from call_reps) <= {MOST} + 1)"
     )
     return tables.rows(engine, "call_reps")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore import charts
-from segcore.report.parts import Cell, Part, Table, chart, finding, note, number
+from segcore.intervals import FEW
+from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import runs as say
-from segcore.wording import long_date
+from segcore.sentences import usual
+from segcore.wording import EN_DASH, count, long_date, percent, plural
 
 if TYPE_CHECKING:
-    from segcore.report.data import Report
+    from segcore.report.data import Report, Row
 
 
 def parts(report: Report) -> list[Part]:
@@ -23,8 +25,80 @@ def parts(report: Report) -> list[Part]:
         finding(say.over_runs(report.tables["sizes"])),
         chart(charts.TwoWidths(*drawn)),
         _numbers(report).behind("Customers of every segment in every run"),
+        *_usual(report),
         note(*say.how_to_read(report.tables["sizes"], changed)),
     ]
+
+
+def _usual(report: Report) -> list[Part]:
+    """Whether this run is unusual, what the next one is going to show, and how long stays last.
+
+    Nothing where the run was made before it kept these tables.
+    """
+    ahead = report.tables["forecast"]
+    told = [
+        usual.unusual(report.tables["unusual"]) if ahead else "",
+        usual.held(ahead, report.run_date),
+        usual.forecast(ahead) if ahead else "",
+    ]
+    shown = [text(*told)] if any(told) else []
+    if report.tables["stays"] and "since_first" in report.tables["stays"][0]:
+        shown.append(_stays(report).behind("How long customers stay"))
+    if ahead:
+        shown.append(_ahead(report).behind("Sizes expected at the next run"))
+    return shown
+
+
+def _stays(report: Report) -> Table:
+    rows = report.tables["stays"]
+    days = rows[0]["days_since_first"]
+    heads = [
+        Cell("Segment"),
+        Cell("Half of all stays over", "after", "num"),
+        Cell("Came", "in this run", "num"),
+        Cell("There since the first run", f"at least {plural(days, 'day')}", "num"),
+        Cell("Not for the first time", kind="num"),
+        Cell("Were better once", kind="num"),
+    ]
+    table = [
+        [
+            Cell(row["segment"], colour=report.palette.get(row["segment"])),
+            Cell(_lasting(row), kind="num"),
+            *(number(row[name]) for name in ("entered_now", "since_first", "back_again", "were_better")),
+        ]
+        for row in rows
+    ]
+    return Table(heads, table, below=usual.HOW_LONG)
+
+
+def _lasting(row: Row) -> str:
+    if row["median_days"] is None or row["stays"] < FEW:
+        return EN_DASH
+    days = plural(int(row["median_days"]), "day")
+    return f"over {days}" if row["at_least"] else days
+
+
+def _ahead(report: Report) -> Table:
+    rows = [row for row in report.tables["forecast"] if row["actual"] is None]
+    past = {row["segment"]: row for row in report.tables["forecast"] if row["actual"] is not None}
+    heads = [
+        Cell("Segment"),
+        Cell("Now", kind="num"),
+        Cell("Forecast for now", "by the last run", "num"),
+        Cell("Next", long_date(rows[0]["run_date"]) if rows else "", "num"),
+        Cell("In the end", "if it went on so", "num"),
+    ]
+    table = [
+        [
+            Cell(row["segment"], colour=report.palette.get(row["segment"])),
+            number(report.counted(row["segment"])[0]),
+            Cell(usual.band(past[row["segment"]]) if row["segment"] in past else EN_DASH, kind="num"),
+            Cell(count(round(row["expected"])), usual.band(row), "num"),
+            Cell(EN_DASH if row["in_the_end"] is None else percent(row["in_the_end"]), kind="num"),
+        ]
+        for row in rows
+    ]
+    return Table(heads, table)
 
 
 def _numbers(report: Report) -> Table:

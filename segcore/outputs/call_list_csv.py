@@ -1,0 +1,64 @@
+"""``call_list.csv``: whom every representative should call before the next run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.outputs.lines import guarded, write_lines
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+    from segcore.params import Study
+
+
+def write(engine: Engine, study: Study, path: Path) -> None:
+    """Write the file of a run, see :func:`write_calls`."""
+    write_calls(engine, path)
+
+
+def write_calls(engine: Engine, path: Path) -> None:
+    """Write one line for everybody who is to be called, by representative and place in the list.
+
+    Parameters
+    ----------
+    engine
+        Holds ``calls`` as :func:`segcore.transitions.calls` makes it; ``rules`` if the run has it.
+    path
+        The file, see :func:`segcore.outputs.lines.write_lines`.
+
+    Notes
+    -----
+    Columns: representative, place, customer_id, name, from_segment, to_segment, state, mark,
+    order_value, last_order, drop_date, falls_to, reason (in words), fragile, rule (in words). Who is
+    left off by the capacity or held out is not in it. Last stand the customers of nobody.
+    """
+    ruled = engine.has("rules")
+    texts = {
+        "customer_id": "calls.customer_id",
+        "name": "name",
+        "from_segment": "segment_from",
+        "to_segment": "calls.segment",
+        "state": "state",
+        "mark": "mark",
+    }
+    columns = {
+        "representative": guarded("rep_name"),
+        "place": "calls.position",
+        **{name: guarded(sql) for name, sql in texts.items()},
+        "order_value": "value",
+        "last_order": "last_order",
+        "drop_date": "drop_date",
+        "falls_to": guarded("falls_to"),
+        "reason": guarded("says"),
+        "fragile": "fragile",
+        "rule": guarded("rules.rule" if ruled else "NULL"),
+    }
+    rules = "left join rules on rules.line = calls.rule" if ruled else ""
+    write_lines(
+        engine,
+        path,
+        columns,
+        f"calls {rules} where calls.position is not null "
+        "order by rep is null, strip_accents(lower(rep_name)), rep, calls.position",
+    )

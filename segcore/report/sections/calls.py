@@ -1,0 +1,111 @@
+"""Whom to call before the next run: the ten of highest value who fall, and every representative's list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segcore import transitions
+from segcore.report.parts import Cell, Part, Table, finding, note, number
+from segcore.sentences import calls as say
+from segcore.transitions.calls import MOST
+from segcore.wording import EN_DASH, money, plural, short_date
+
+if TYPE_CHECKING:
+    from segcore.report.data import Report, Row
+
+FILE = "call_list.csv"
+
+
+def parts(report: Report) -> list[Part]:
+    """What will fall, the ten to call first, and the lists; nothing of a run without them."""
+    total = report.one("call_reps", position=0)
+    if not total:
+        return []
+    until = say.day(transitions.next_date(report.study, report.run_date), report.run_date)
+    asked = [variable.window for variable in report.used.variables if variable.window]
+    first_ten = [row for row in report.tables["call_first"] if row["top"]]
+    told = [
+        say.lists(total, report.study.follow_up.capacity),
+        say.first(total),
+        *say.held_out(report.tables["draw"], first_run=report.previous is None),
+        say.of_nobody(report.tables["call_reps"]),
+        f"All of them stand in {FILE} beside this page." if total["customers"] else "",
+    ]
+    return [
+        finding(say.falling(total["falling"], total["value"], until, report.study.currency)),
+        *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
+        *_lists(report),
+        note(*told, say.windows(asked) if total["falling"] else ""),
+    ]
+
+
+def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
+    by_date = sorted(rows, key=lambda row: (row["drop_date"], row["worth"]))
+    heads = [Cell("Falls on"), *_heads(report), Cell("Falls to"), Cell("Reason"), Cell("Representative")]
+    told = [
+        [
+            Cell(short_date(row["drop_date"]), _days_to(report, row)),
+            *_who(report, row),
+            Cell(row["falls_to"], colour=report.palette.get(row["falls_to"])),
+            Cell(row["says"]),
+            Cell(row["rep_name"] or EN_DASH),
+        ]
+        for row in by_date
+    ]
+    return Table(heads, told, "The first to call", below, kind="cl").part("full")
+
+
+def _days_to(report: Report, row: Row) -> str:
+    days = (row["drop_date"] - report.run_date).days
+    return f"in {plural(days, 'day')}"
+
+
+def _lists(report: Report) -> list[Part]:
+    """A list for each representative, one click away; only their sizes where there are too many."""
+    found = [row for row in report.tables["call_reps"] if row["position"]]
+    listed = [row for row in report.tables["call_first"] if row["position"]]
+    if not found:
+        return []
+    if len(found) > MOST:
+        return [_sizes(found).behind("How long every representative's list is")]
+    return [
+        _list(report, row, [one for one in listed if one["rep"] == row["rep"]]).behind(say.of_one(row))
+        for row in found
+        if row["customers"]
+    ]
+
+
+def _list(report: Report, of: Row, rows: Sequence[Row]) -> Table:
+    heads = [*_heads(report), Cell("Falls on"), Cell("Reason")]
+    told = [
+        [*_who(report, row), _falls(row), Cell(row["says"])]
+        for row in sorted(rows, key=lambda row: row["position"])
+    ]
+    more = of["customers"] - len(rows)
+    return Table(heads, told, below=f"{plural(more, 'more customer')} in {FILE}." if more else "", kind="cl")
+
+
+def _falls(row: Row) -> Cell:
+    return Cell(short_date(row["drop_date"]), f"to {row['falls_to']}") if row["falls"] else Cell(EN_DASH)
+
+
+def _sizes(found: Sequence[Row]) -> Table:
+    heads = [Cell("Representative"), Cell("To call", kind="num"), Cell("Would fall", kind="num")]
+    rows = [[Cell(row["name"] or EN_DASH), number(row["customers"]), number(row["falling"])] for row in found]
+    return Table(heads, rows)
+
+
+def _heads(report: Report) -> list[Cell]:
+    window = report.facts["value_window"] or "all orders"
+    return [Cell("Customer"), Cell("Value", window, "num"), Cell("Segment")]
+
+
+def _who(report: Report, row: Row) -> list[Cell]:
+    known = f"no. {row['customer_id']}" if row["name"] else ""
+    near = "near an edge" if row["fragile"] else ""
+    return [
+        Cell(row["name"] or row["customer_id"], known),
+        Cell(money(row["value"], report.study.currency), kind="num"),
+        Cell(row["segment"], near, colour=report.palette.get(row["segment"])),
+    ]
