@@ -126,7 +126,7 @@ def of_nobody(lists: Sequence[Row]) -> str:
     if not unknown:
         return ""
     have = "has" if unknown == 1 else "have"
-    return f"{plural(unknown, 'customer')} {have} no representative; the file names them last, and cuts none."
+    return f"{plural(unknown, 'customer')} {have} no representative; the file names them last."
 
 
 def windows(asked: Sequence[str]) -> str:
