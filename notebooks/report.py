@@ -49,8 +49,7 @@ report.show(this, "figures")
 # ## Better since the last run
 #
 # Of those who needed attention at the last run, how many have reached a target by now. The share has a
-# 95 % interval (Wilson). Representatives stand in alphabetical order; under 20 customers there is no
-# share.
+# 95 % interval (Wilson); under 20 customers there is no share.
 
 # %%
 report.show(this, "attention")
@@ -87,6 +86,15 @@ report.show(this, "why")
 
 # %%
 report.show(this, "runs")
+
+# %% [markdown]
+# ## Sales follow-up
+#
+# Who was followed up, who reached a target, and what was to be expected without a follow-up. Nothing
+# here is an effect unless customers were held out by lot; representatives stand in alphabetical order.
+
+# %%
+report.show(this, "followup")
 
 # %% [markdown]
 # ## Whom to call

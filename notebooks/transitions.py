@@ -63,7 +63,7 @@ from segcore.sentences import usual as of_usual
 from segcore.sentences import warnings as of_warnings
 from segcore.wording import short_date
 
-tables.load(engine, here, "transactions", "facts", "renumbered", "customers_source", "followups")
+tables.load(engine, here, "transactions", "customers_source", "facts", "renumbered", "followups", "credits")
 transitions.moves(engine, used.segments, earlier, names=transitions.renamed(the_study))
 last_run = transitions.last_run(engine)
 movers = transitions.movers(engine)
@@ -172,13 +172,11 @@ else:
 
 # %% [markdown]
 # By the representative at the last run, in alphabetical order. This is no ranking: with few
-# customers each, chance alone sets representatives far apart. So one verdict comes first.
+# customers each, chance alone sets representatives far apart.
 
 # %%
 representatives = transitions.representatives(engine, the_study)
-verdict = transitions.verdict(engine)
 if len(headline):
-    print(of_attention.verdict(verdict.iloc[0].to_dict()))
     display(representatives.drop(columns="position").round(3))
     print(of_attention.not_recorded(representatives) or "Every one of them has a representative.")
 else:
@@ -187,12 +185,94 @@ else:
 # %% [markdown]
 # ## Did following up help?
 #
-# Everybody who was to be followed up at the last run: who was, when, and who ordered and reached a
-# target since. Both dates are seen with the last run's model, so that no boundary moves anybody.
+# Everybody who was to be followed up at the last run, and what happened since. Whoever is in a target
+# now and ordered in between has reached it; both dates are seen with the model of the last run, so
+# that no boundary moves anybody. Earlier runs are read as they were published.
 
 # %%
-if kpi.has_log(engine):
-    kpi.eligible(engine, the_study, used, earlier)
+from segcore.sentences import books as of_books
+from segcore.sentences import checks, evidence
+from segcore.sentences import followup as of_followup
+from segcore.sentences.rows import rows
+
+log = kpi.has_log(engine)
+transitions.clock(engine, used, day)
+kpi.eligible(engine, the_study, used, earlier)
+if log:
+    kpi.gather(engine, earlier)
+measured = kpi.measure(engine) if log else None
+print(of_followup.begun(log, last_run))
+
+# %% [markdown]
+# How many would have reached a target without a follow-up? Everybody counts as unfollowed until the
+# day after the first follow-up; the pace of those days, among customers of the same segment and
+# classes and in the same week after the run, is what to expect of the days after a follow-up. So
+# nobody counts as a success of a call for having ordered before it.
+
+# %%
+if log:
+    followed = kpi.followed(engine, measured)
+    display(notebook.rounded(followed.dropna(axis=1, how="all")))
+    print(of_followup.told(followed, last_run, the_study.currency))
+else:
+    print(of_followup.NO_LOG)
+
+# %% [markdown]
+# The overall difference, with the best evidence there is: a hold-out drawn by lot, else followed and
+# unfollowed customers made alike in what is known, else the bare shares. Only the first is an effect.
+# The last row says what a hold-out would show.
+
+# %%
+if log:
+    effect = kpi.overall(engine, the_study, measured)
+    display(notebook.rounded(effect.drop(columns="position"), 3))
+    print(evidence.told(effect))
+else:
+    print(of_followup.NO_LOG)
+
+# %% [markdown]
+# Whether those who reached a target stay there, once the date has passed on which they would have
+# fallen without another order.
+
+# %%
+if log:
+    sustained = kpi.sustained(engine, the_study)
+    display(notebook.rounded(sustained, 3))
+    print(of_followup.stayed(sustained))
+else:
+    print(of_followup.NO_LOG)
+
+# %% [markdown]
+# By the representative at the run before, over all runs, in alphabetical order and not a ranking: one
+# verdict on whether they differ at all comes first.
+
+# %%
+verdict = kpi.verdict(engine, the_study, measured)
+print(of_books.told(verdict) or of_attention.NOTHING)
+if log:
+    books = kpi.books(engine)
+    display(notebook.rounded(books.drop(columns="position")))
+    limits = kpi.limits(engine)
+    print(of_books.limits_told(rows(books), rows(followed)[-1]) if len(followed) else of_followup.NOBODY)
+    if len(limits):
+        display(charts.funnel(kpi.drawn(books), limits))
+    print(of_followup.NOT_SHOWN["funnel"])
+
+# %% [markdown]
+# ## What no figure would survive
+#
+# Follow-ups that cannot be what they say, and checks against gaming and mistakes: a book is compared
+# with all others, and spoken of where chance makes as much in one run of a thousand.
+
+# %%
+if log:
+    late = kpi.late(engine)
+    suspicions = kpi.suspicions(engine, used)
+    display(late, suspicions)
+    print(*(checks.suspicions(suspicions) or [checks.NOTHING]), sep="\n")
+    print(of_followup.NOT_SHOWN["suspicions"])
+else:
+    print(of_followup.NO_LOG)
 
 # %% [markdown]
 # ## Segments over all runs
@@ -283,7 +363,6 @@ print(of_usual.held(forecast, day) or "The last run made no forecast for a day n
 from segcore.sentences import calls as of_calls
 
 tables.load(engine, here, "reconciliation", "rules")
-transitions.clock(engine, used, day)
 lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 together = lists.iloc[0].to_dict()
 until = of_calls.day(transitions.next_date(the_study, day), day)

@@ -125,6 +125,11 @@ def show(frame: pd.DataFrame, *says: str, none: str = "There is nothing to show.
         print(*says, sep="\n")
 
 
+def rounded(frame: pd.DataFrame, places: int = 2) -> pd.DataFrame:
+    """The table with its fractions cut to some places, as people read them; the run keeps them whole."""
+    return frame.round(dict.fromkeys(frame.select_dtypes("float").columns, places))
+
+
 def show_each(figures: Iterable[object], sentences: Iterable[str]) -> None:
     """Show figures, each with what it says below."""
     from IPython.display import Pretty, display

@@ -66,6 +66,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "eligible": ("customer_id",),
     "followed": ("run_date", "segment"),
     "books": ("position",),
+    "limits": ("followed",),
     "effect": ("position",),
     "sustained": ("run_date", "segment"),
     "late": ("customer_id", "date", "rep", "file", "record"),

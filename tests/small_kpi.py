@@ -99,6 +99,11 @@ class Company:
             until = [order for order in bought if order[1] <= day.isoformat()]
             start_run(self.engine, folder, one, earlier=folders, orders=until, **told)
             used = self.models.get(number, self.own)
+            # Every order has a number of its own.
+            self.engine.execute(
+                "create or replace table transactions as select *, "
+                "'O' || row_number() over (order by customer_id, order_date) as order_id from transactions"
+            )
             (folder / "model.json").write_text(used.to_json(), encoding="utf-8")
             if log is not None:
                 rows = [(*row, "called", "visits.csv", n) for n, row in enumerate(log, start=1)]

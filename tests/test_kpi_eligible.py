@@ -24,6 +24,10 @@ def found(company, *columns: str) -> list[tuple]:
     return company.engine.rows(f"select {', '.join(columns)} from eligible order by customer_id")
 
 
+def left_out(company) -> list[tuple]:
+    return company.engine.rows("select run_date, why from left_out order by run_date")
+
+
 def test_eligible_are_the_customers_of_every_segment_that_is_to_be_followed_up(company):
     company.runs({"a": ATTENTION, "b": RISK, "c": LOYAL, "d": LOST}, {"a": LOYAL})
     assert found(company, "customer_id", "segment", "days") == [("a", ATTENTION, 45), ("b", RISK, 45)]
@@ -96,7 +100,7 @@ def test_earlier_runs_are_read_as_they_were_published(company):
         log=[("a", "R1", days_after(-40)), ("a", "R1", days_after(4))],
         keep=True,
     )
-    assert gather(company.engine, folders[:-1]) == []
+    gather(company.engine, folders[:-1])
     assert company.engine.rows("select run_date, followed_on from followable order by 1") == [
         (dt.date(2025, 2, 15), 5),
         (dt.date(2025, 4, 1), 4),
@@ -105,7 +109,8 @@ def test_earlier_runs_are_read_as_they_were_published(company):
 
 def test_runs_that_published_no_such_rows_are_left_out_and_named(company):
     folders = company.runs({"a": ATTENTION}, {"a": ATTENTION}, {"a": LOYAL}, log=[("a", "R1", days_after(4))])
-    assert gather(company.engine, folders[:-1]) == ["2025-02-15"]
+    gather(company.engine, folders[:-1])
+    assert left_out(company) == [(dt.date(2025, 2, 15), "not kept")]
     assert company.engine.rows("select run_date from followable") == [(dt.date(2025, 4, 1),)]
 
 
@@ -113,7 +118,8 @@ def test_a_run_whose_time_knows_no_follow_up_is_left_out(company):
     folders = company.runs(
         {"a": ATTENTION}, {"a": ATTENTION}, {"a": LOYAL}, log=[("a", "R1", days_after(4))], keep=True
     )
-    assert gather(company.engine, folders[:-1]) == []
+    gather(company.engine, folders[:-1])
+    assert left_out(company) == [(dt.date(2025, 2, 15), "no follow-ups")]
     assert company.engine.rows("select run_date from followable") == [(dt.date(2025, 4, 1),)]
 
 

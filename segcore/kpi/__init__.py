@@ -9,7 +9,25 @@ Without a hold-out nothing here is an effect, and every sentence about it says s
 
 from __future__ import annotations
 
+from segcore.kpi.counted import books, drawn, followed, limits, measure
 from segcore.kpi.eligible import eligible, gather, has_log
 from segcore.kpi.late import late
+from segcore.kpi.overall import overall, verdict
+from segcore.kpi.suspicions import suspicions
+from segcore.kpi.sustained import sustained
 
-__all__ = ["eligible", "gather", "has_log", "late"]
+__all__ = [
+    "books",
+    "drawn",
+    "eligible",
+    "followed",
+    "gather",
+    "has_log",
+    "late",
+    "limits",
+    "measure",
+    "overall",
+    "suspicions",
+    "sustained",
+    "verdict",
+]

@@ -6,9 +6,11 @@ Neither is an effect: representatives may choose by what nobody wrote down.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segcore.intervals import Z
+from segcore.kpi.aipw import model, standard_error
+from segcore.kpi.hazards import flags, numbers
 from segcore.kpi.holdout import Difference, stratified
 
 if TYPE_CHECKING:
@@ -61,12 +63,14 @@ def landmark(rows: pd.DataFrame) -> int | None:
     as unfollowed: comparing all who were ever followed up would count their waiting without an order
     as a success of the call.
     """
-    order_on, followed_on = rows["order_on"], rows["followed_on"]
-    before = followed_on[followed_on.notna() & (order_on.isna() | (order_on > followed_on))]
-    if before.empty:
+    import numpy as np
+
+    order_on, followed_on = numbers(rows["order_on"]), numbers(rows["followed_on"])
+    before = followed_on[followed_on < np.nan_to_num(order_on, nan=np.inf)]
+    if not before.size:
         return None
-    day = float(before.astype(float).quantile(0.9, interpolation="lower"))
-    return int(max(1, min(day, float(rows["days"].min()) // 2)))
+    half = float(numbers(rows["days"]).min()) // 2
+    return int(max(1, min(float(np.quantile(before, 0.9, method="lower")), half)))
 
 
 def compared(rows: pd.DataFrame) -> pd.DataFrame:
@@ -80,9 +84,8 @@ def compared(rows: pd.DataFrame) -> pd.DataFrame:
     day = landmark(rows)
     if day is None:
         return rows.iloc[:0].assign(arm=False)
-    waiting = (rows["order_on"].isna() | (rows["order_on"] > day)).to_numpy(dtype=bool)
-    arm = (rows["followed_on"] <= day).fillna(False).to_numpy(dtype=bool)
-    return rows.assign(arm=arm)[waiting]
+    waiting = ~(numbers(rows["order_on"]) <= day)
+    return rows.assign(arm=numbers(rows["followed_on"]) <= day)[waiting]
 
 
 def raw(found: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:
@@ -105,7 +108,7 @@ def raw(found: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:
     if not _both(found):
         return None
     return stratified(
-        found[outcome].to_numpy(dtype=float),
+        flags(found[outcome]).astype(float),
         found["arm"].to_numpy(dtype=bool),
         np.zeros(len(found), dtype=np.int64),
         found["customer_id"].to_numpy(),
@@ -145,7 +148,7 @@ def adjusted(
     if not _both(found):
         return None
     exog, treated = _exog(found, known), found["arm"].to_numpy(dtype=float)
-    effect = _effect(found[outcome].to_numpy(dtype=float), treated, exog)
+    effect = model(flags(found[outcome]).astype(float), treated, exog)
     if effect is None:
         return None
     difference, other, share = (float(value) for value in effect.aipw(return_results=False))
@@ -164,42 +167,6 @@ def adjusted(
         imbalance=_imbalance(exog, treated, np.ones(len(treated))),
         imbalance_left=_imbalance(exog, treated, treated / chance + (1 - treated) / (1 - chance)),
     )
-
-
-def standard_error(effect: Any, groups: npt.NDArray[np.int64]) -> float:
-    """The standard error of AIPW's difference, for rows that belong together in groups.
-
-    Parameters
-    ----------
-    effect
-        statsmodels' TreatmentEffect, with OLS for the outcome and a logit or probit for who is treated.
-    groups
-        Number of the group of each row, 0..
-
-    Notes
-    -----
-    Each row's influence on the difference, that on the parameters of the three models included:
-    the sandwich of the stacked moments that statsmodels' GMM solves, derived instead of differentiated
-    numerically.
-    """
-    import numpy as np
-
-    treated, exog, outcome = effect.treatment, effect.model_pool.exog, effect.model_pool.endog
-    chosen, chance = effect.results_select, effect.prob_select
-    if_treated, if_not = exog @ effect.results1.params, exog @ effect.results0.params
-    weight, other = treated / chance, (1 - treated) / (1 - chance)
-    influence = if_treated - if_not + weight * (outcome - if_treated) - other * (outcome - if_not)
-    influence = influence - influence.mean()
-    for sign, fitted, arm, weights in ((1, if_treated, treated, weight), (-1, if_not, 1 - treated, other)):
-        slope = sign * ((1 - weights)[:, None] * exog).sum(axis=0)
-        residual = (arm * (outcome - fitted))[:, None] * exog
-        influence += residual @ np.linalg.solve((exog * arm[:, None]).T @ exog, slope)
-    density = chosen.model.pdf(chosen.fittedvalues)
-    change = -weight / chance * (outcome - if_treated) - other / (1 - chance) * (outcome - if_not)
-    slope = ((change * density)[:, None] * chosen.model.exog).sum(axis=0)
-    score = chosen.model.score_obs(chosen.params)
-    influence += score @ np.linalg.solve(-chosen.model.hessian(chosen.params), slope)
-    return float(np.sqrt((np.bincount(groups, influence) ** 2).sum()) / len(outcome))
 
 
 def _both(found: pd.DataFrame) -> bool:
@@ -233,45 +200,6 @@ def _exog(found: pd.DataFrame, known: tuple[str, ...]) -> Floats:
         else:
             parts.append(pd.get_dummies(found[name], drop_first=True, dtype=float).to_numpy())
     return np.column_stack(parts)
-
-
-def _effect(outcome: Floats, treated: Floats, exog: Floats) -> Any:
-    """statsmodels' TreatmentEffect; None if the logit has no solution."""
-    import warnings
-
-    import numpy as np
-    from statsmodels.discrete.discrete_model import Logit
-    from statsmodels.regression.linear_model import OLS
-    from statsmodels.tools.sm_exceptions import PerfectSeparationError
-    from statsmodels.treatment.treatment_effects import TreatmentEffect
-
-    exog = exog[:, _independent(exog, treated)]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what they warn of is asked for below
-            chosen = Logit(treated, exog).fit(disp=0, maxiter=100)
-    except (np.linalg.LinAlgError, PerfectSeparationError):
-        return None
-    if not chosen.mle_retvals["converged"] or not 0 < chosen.predict().min() < chosen.predict().max() < 1:
-        return None
-    return TreatmentEffect(OLS(outcome, exog), treated, results_select=chosen)
-
-
-def _independent(exog: Floats, treated: Floats) -> list[int]:
-    """The columns that are no sum of earlier ones, in either group."""
-    import numpy as np
-
-    kept: list[int] = []
-    inner = [(exog[side]).T @ exog[side] for side in (treated == 1, treated == 0)]
-    for column in range(exog.shape[1]):
-        left = [
-            gram[column, column]
-            - gram[column, kept] @ np.linalg.solve(gram[np.ix_(kept, kept)], gram[kept, column])
-            for gram in inner
-        ]
-        if all(rest > 1e-9 * gram[column, column] for rest, gram in zip(left, inner, strict=True)):
-            kept.append(column)
-    return kept
 
 
 def _imbalance(exog: Floats, treated: Floats, weights: Floats) -> float:

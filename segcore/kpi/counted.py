@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from segcore import tables
@@ -44,12 +46,41 @@ COMPARED = "from followable where not rests"
 """Who was held out the time before stands in neither arm."""
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The customer-runs that are compared, and what was expected of each.
+
+    Parameters
+    ----------
+    rows
+        What :func:`compared` gives.
+    told
+        Aligned with it, what :func:`segcore.kpi.persontime.expected` gives; None where too few were
+        not followed up, so that there is nothing to compare with.
+    """
+
+    rows: pd.DataFrame
+    told: pd.DataFrame | None
+
+
+def measure(engine: Engine) -> Measured:
+    """Compare followed with unfollowed days, once for all tables.
+
+    Parameters
+    ----------
+    engine
+        Holds ``followable``; ``expectations`` is left in it, see :func:`expect`.
+    """
+    rows = compared(engine)
+    return Measured(rows, expect(engine, rows))
+
+
 def compared(engine: Engine) -> pd.DataFrame:
     """The rows that are compared, as a frame for the statistics: those of ``followable`` that do not rest."""
     return engine.frame(f"select * exclude (value_after) {COMPARED} order by run_date, customer_id")
 
 
-def expect(engine: Engine, rows: pd.DataFrame) -> None:
+def expect(engine: Engine, rows: pd.DataFrame) -> pd.DataFrame | None:
     """Make ``expectations``: what was to be expected of the followed days, and what came.
 
     Parameters
@@ -59,17 +90,23 @@ def expect(engine: Engine, rows: pd.DataFrame) -> None:
     rows
         What :func:`compared` gives.
 
+    Returns
+    -------
+    DataFrame or None
+        Aligned with the rows, see :func:`segcore.kpi.persontime.expected`; None where too few were
+        not followed up, so that there is nothing to compare with. The table has no rows then.
+
     Notes
     -----
-    Columns out: run_date, segment, rep, then those of :data:`SUMS`. No rows where too few were not
-    followed up, see :func:`segcore.kpi.persontime.enough`: then there is nothing to compare with.
+    Columns out: run_date, segment, rep, then those of :data:`SUMS`.
     """
     from segcore.kpi.persontime import enough, expected
 
     columns = {"run_date": "DATE", "segment": "VARCHAR", "rep": "VARCHAR", **dict.fromkeys(SUMS, "DOUBLE")}
     found: list[tuple[Any, ...]] = []
-    if len(rows) and enough(rows):
-        told = expected(rows)[["reached", "expected_reached", "ordered", "expected_ordered"]].astype(float)
+    each = expected(rows) if len(rows) and enough(rows) else None
+    if each is not None:
+        told = each[["reached", "expected_reached", "ordered", "expected_ordered"]].astype(float)
         keys = [rows["run_date"].astype("datetime64[s]").dt.date, rows["segment"], rows["rep"].fillna("")]
         sums = told.groupby(keys).sum()
         found = [
@@ -77,17 +114,19 @@ def expect(engine: Engine, rows: pd.DataFrame) -> None:
             for (day, segment, rep), row in zip(sums.index, sums.to_numpy().tolist(), strict=True)
         ]
     tables.put(engine, "expectations", columns, found)
+    return each
 
 
-def followed(engine: Engine, without: Sequence[str]) -> pd.DataFrame:
+def followed(engine: Engine, measured: Measured) -> pd.DataFrame:
     """Make ``followed``: for every run and segment who was followed up, who reached, and what was expected.
 
     Parameters
     ----------
     engine
-        Holds ``followable`` and ``expectations``, see :func:`segcore.kpi.gather` and :func:`expect`.
-    without
-        The dates of earlier runs that have no such rows.
+        Holds ``followable``, ``left_out`` and ``expectations``, see :func:`segcore.kpi.gather` and
+        :func:`expect`.
+    measured
+        What :func:`measure` gives.
 
     Notes
     -----
@@ -96,7 +135,8 @@ def followed(engine: Engine, without: Sequence[str]) -> pd.DataFrame:
     all eligible), apart (who did one of these two and not the other), unfollowed, value_after
     (ordered after the day of the first follow-up); after and expected (who first ordered in followed
     days and reached, and how many of them were to be expected), ordered_after and expected_ordered
-    (the same of orders), difference (after − expected) with the limits of chance around zero; share
+    (the same of orders), difference (after − expected) with the limits of chance around zero, over all
+    runs with what is left to chance in the expected number itself; share
     (reached / eligible) with its Wilson 95 % interval. Expected and what rests on it are NULL where
     there is no comparison.
     """
@@ -109,14 +149,64 @@ def followed(engine: Engine, without: Sequence[str]) -> pd.DataFrame:
             on counted.run_date is not distinct from day and counted.segment is not distinct from part
         where eligible > 0 order by run_date, segment""",
     )
-    silent = {str(day) for (day,) in engine.rows(_SILENT)}
-    out = [(day, "not kept" if day in without else "no follow-ups") for day in sorted(silent | set(without))]
+    for row in rows:
+        if row["run_date"] is None and row["expected"] is not None:
+            row |= _strayed(measured.rows, row["segment"])
+    out = engine.rows("select run_date, why from left_out order by run_date")
     nobody: dict[str, Any] = dict.fromkeys(COUNTED)
     rows += [{**nobody, "run_date": day, "left_out": why} for day, why in out]
     return _put(engine, "followed", FOLLOWED, rows)
 
 
-_SILENT = "select run_date from runs where run > 0 and run_date not in (select run_date from followable)"
+def _strayed(rows: pd.DataFrame, segment: str | None) -> dict[str, float]:
+    """The limits of a difference over all runs, in which customers recur and the expected is estimated."""
+    from segcore.kpi.persontime import deviation
+
+    chosen = None if segment is None else (rows["segment"] == segment).to_numpy()
+    strays = deviation(rows, chosen=chosen)
+    ends = {"95": 0.975, "998": 0.999}
+    wide = {name: NormalDist().inv_cdf(end) * strays for name, end in ends.items()}
+    return {
+        f"{side}{name}": sign * w for name, w in wide.items() for side, sign in (("low", -1), ("high", 1))
+    }
+
+
+POINTS = 48
+"""How many points of the limits are drawn."""
+
+
+def limits(engine: Engine) -> pd.DataFrame:
+    """Make ``limits``: where chance alone stays, for books of every size whose customers are like all.
+
+    Parameters
+    ----------
+    engine
+        Holds ``books`` and ``followed``.
+
+    Notes
+    -----
+    Columns out: followed (0 to somewhat above the largest book), then the limits of chance around
+    zero, as in :func:`books`, at the expected number per followed customer over all runs. No rows
+    where there is no comparison.
+    """
+    import pandas as pd
+
+    from segcore.kpi.funnel import funnel
+
+    columns = {"followed": "DOUBLE", **LIMITS}
+    of = engine.rows(
+        "select expected / followed from followed "
+        "where run_date is null and segment is null and expected > 0 and followed > 0"
+    )
+    most = engine.rows("select max(followed) from books where recorded")[0][0] if of else 0
+    if not most:
+        return tables.put(engine, "limits", columns, [])
+    sizes = pd.Series([most * 1.08 * n / POINTS for n in range(POINTS + 1)])
+    drawn = funnel(sizes * of[0][0])
+    rows = [(size, *row) for size, row in zip(sizes.to_list(), drawn.to_numpy().tolist(), strict=True)]
+    return tables.put(engine, "limits", columns, rows)
+
+
 _SUMS = ", ".join(f"sum({name}) as {name}" for name in SUMS)
 
 
@@ -191,3 +281,8 @@ def _put(
     engine: Engine, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> pd.DataFrame:
     return tables.put(engine, name, columns, [[row.get(column) for column in columns] for row in rows])
+
+
+def drawn(books: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``books`` that a funnel can show: a known representative who followed somebody up."""
+    return books[books["recorded"] & (books["followed"] > 0)].reset_index(drop=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from segcore.kpi.hazards import flags
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -59,7 +61,7 @@ def standing(eligible: pd.DataFrame) -> pd.DataFrame:
     import numpy as np
 
     keys = ["segment", "recency_class", "frequency_class", "run_date"]
-    observed = eligible["reached"].to_numpy(dtype=float, na_value=0.0)
+    observed = flags(eligible["reached"]).astype(float)
     rows = eligible[["customer_id", "rep", *keys]].assign(observed=observed)
     expected = np.full(len(rows), observed.mean() if len(rows) else 0.0)
     for count in (1, 3, 4):

@@ -193,7 +193,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(literal, names))
 
 
-def gather(engine: FileEngine, earlier: Sequence[Path]) -> list[str]:
+def gather(engine: FileEngine, earlier: Sequence[Path]) -> None:
     """Make ``followable``: the rows of ``eligible`` of all runs, as each of them published its own.
 
     Parameters
@@ -203,16 +203,12 @@ def gather(engine: FileEngine, earlier: Sequence[Path]) -> list[str]:
     earlier
         Folders of the earlier runs, ascending.
 
-    Returns
-    -------
-    list of str
-        The dates of earlier runs that have no such rows, though a run was before them: they were
-        made when follow-ups were not counted yet, and are left out.
-
     Notes
     -----
-    Columns out: run_date, then those of :data:`ELIGIBLE`. Customers have the number of today. A run
-    whose time knows no follow-up at all is left out: what nobody wrote down then is not known.
+    Columns out: run_date, then those of :data:`ELIGIBLE`. Customers have the number of today. Beside
+    it is left ``left_out`` (run_date, why) of the runs, other than the first, that do not count:
+    ``not kept`` by a run that was made when follow-ups were not counted yet, and ``no follow-ups`` in
+    the time of a run, for what nobody wrote down then is not known.
     """
     columns = quote_names(ELIGIBLE)
     parts, without = [f"select run_date, {columns} from eligible, facts"], []
@@ -236,4 +232,9 @@ def gather(engine: FileEngine, earlier: Sequence[Path]) -> list[str]:
         f"create or replace temp table followable as select * from ({' union all '.join(parts)}) "
         "qualify sum(followups) over (partition by run_date) > 0"
     )
-    return without
+    old = ", ".join(f"DATE '{day}'" for day in without) or "NULL"
+    engine.execute(
+        f"""create or replace temp table left_out as
+        select run_date, case when run_date in ({old}) then 'not kept' else 'no follow-ups' end as why
+        from runs where run > 0 and run_date not in (select run_date from followable)"""
+    )

@@ -8,6 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from segcore.intervals import score_interval
+from segcore.kpi.hazards import flags
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,15 +62,14 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    flags = {name: rows[name].fillna(False).astype(bool) for name in ("listed", "held_out", "counts")}
-    chosen = flags["counts"] & (flags["listed"] | flags["held_out"])
+    listed, held_out, counts = (flags(rows[name]) for name in ("listed", "held_out", "counts"))
     dates = sorted(rows["run_date"].unique())
     following = dict(pairwise(dates))
     keys = ["customer_id", "run_date"]
-    held = rows.loc[flags["held_out"], keys]
+    held = rows.loc[held_out, keys]
     held = held.assign(run_date=held["run_date"].map(following)).dropna()
     again = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(held))
-    return rows.assign(arm=~flags["held_out"])[chosen.to_numpy() & ~again]
+    return rows.assign(arm=~held_out)[counts & (listed | held_out) & ~again]
 
 
 def holdout(rows: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:
@@ -105,7 +105,7 @@ def by_lot(found: pd.DataFrame, *, outcome: str) -> Difference | None:
         return None
     stratum = found.groupby(STRATA, sort=True).ngroup().to_numpy().astype("int64")
     return stratified(
-        found[outcome].to_numpy(dtype=float),
+        flags(found[outcome]).astype(float),
         found["arm"].to_numpy(dtype=bool),
         stratum,
         found["customer_id"].to_numpy(),

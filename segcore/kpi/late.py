@@ -61,7 +61,7 @@ def late(engine: Engine) -> pd.DataFrame:
 
     Follow-ups before the previous run were listed then; in a first run there is nothing to list.
     """
-    reps = "rep not in (select rep from reps)" if engine.has("reps") else "false"
+    reps = "listed.rep not in (select rep from reps)" if engine.has("reps") else "false"
     account = "select NULL::VARCHAR as customer_id where false"
     if engine.has("customers_source"):
         account = "select distinct customer_id from customers_source"

@@ -8,7 +8,9 @@ called, which is what comparing followed with unfollowed customers gets wrong (i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from segcore.kpi.hazards import STRATA, WEEK, Hazards, Times, fitted, times_of, within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,23 +19,8 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-WEEK = 7
-"""Days within which the hazard counts as constant."""
-
-LEAST_DAYS = 140
-"""Unfollowed days at risk, 20 customers for a week, from which on a stratum speaks for itself."""
-
 LEAST_UNFOLLOWED = 200
 """Customer-runs without a follow-up from which on there is a comparison at all."""
-
-STRATA = (
-    ("segment", "recency_class", "frequency_class", "week"),
-    ("segment", "recency_class", "week"),
-    ("segment", "week"),
-    ("segment",),
-    (),
-)
-"""Where a hazard comes from: the first of these with ``LEAST_DAYS`` unfollowed days."""
 
 
 def enough(eligible: pd.DataFrame) -> bool:
@@ -70,14 +57,14 @@ def expected(eligible: pd.DataFrame) -> pd.DataFrame:
     -----
     The hazard of a day is the orders (or the orders of those who reached) among unfollowed days at
     risk, divided by these days, within segment, recency class, frequency class and week of the
-    period, pooled over the rows; see ``STRATA`` for where there are too few. If following up changes
+    period, pooled over the rows; see ``hazards.STRATA`` for where there are too few. If following up changes
     nothing, observed minus expected is zero on average: the days up to the order, and no others, are
     both counted and waited for. Sums of expectations mean something, a single one may exceed 1.
     """
     import pandas as pd
 
-    times = _times(eligible)
-    hazards = _hazards(eligible, times)
+    times = times_of(eligible)
+    hazards = fitted(eligible, times)
     ordered, reached, coarser = _added(times, hazards)
     came = (times.order_on <= times.end) & (times.order_on > times.start)
     return pd.DataFrame(
@@ -94,124 +81,87 @@ def expected(eligible: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def hazards(eligible: pd.DataFrame) -> pd.DataFrame:
-    """The hazards that ``expected`` adds up, and where each comes from.
-
-    Parameters
-    ----------
-    eligible
-        As for ``expected``.
-
-    Returns
-    -------
-    DataFrame
-        segment, recency_class, frequency_class, week (0 is the first), days (unfollowed, at risk),
-        orders, reached (in them), per_day and per_day_reached (hazards), stratum (the columns of
-        ``STRATA`` that the hazard is of, joined by commas; "" if it is that of all).
-    """
-    times = _times(eligible)
-    return _hazards(eligible, times).table
-
-
-class _Times(NamedTuple):
-    """Days of each row: unfollowed 1..start, followed start+1..end; the order's day or infinity."""
-
-    start: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
-    order_on: Floats
-    reached: npt.NDArray[np.bool_]
-
-
-class _Hazards(NamedTuple):
-    """The stratum of each row, the hazards of its weeks (strata × weeks), and the table of them."""
-
-    stratum: npt.NDArray[np.int64]
-    ordered: Floats
-    reached: Floats
-    coarser: npt.NDArray[np.bool_]
-    table: pd.DataFrame
-
-
-def _times(eligible: pd.DataFrame) -> _Times:
-    import numpy as np
-
-    never = np.inf
-    days = eligible["days"].to_numpy(dtype=float)
-    order_on = eligible["order_on"].to_numpy(dtype=float, na_value=np.nan)
-    followed_on = eligible["followed_on"].to_numpy(dtype=float, na_value=np.nan)
-    order_on = np.where(np.isnan(order_on), never, order_on)
-    followed_on = np.where(np.isnan(followed_on), never, followed_on)
-    end = np.minimum(order_on, days)
-    start = np.clip(np.minimum(followed_on, end), 0, None)
-    reached = eligible["reached"].to_numpy(dtype=bool, na_value=False)
-    return _Times(start.astype(np.int64), end.astype(np.int64), order_on, reached)
-
-
-def _hazards(eligible: pd.DataFrame, times: _Times) -> _Hazards:
-    import numpy as np
-
-    keys = ["segment", "recency_class", "frequency_class"]
-    grouped = eligible.groupby(keys, sort=True, dropna=False)
-    stratum = grouped.ngroup().to_numpy().astype(np.int64)
-    names = grouped.size().reset_index()[keys]
-    weeks = max(1, -(-int(times.end.max(initial=1)) // WEEK))
-    unfollowed = times.order_on <= times.start
-    # An order ends the days at risk, so its day is the last of them.
-    cell = stratum * weeks + np.maximum(times.end - 1, 0) // WEEK
-    size = len(names) * weeks
-    table = names.loc[np.repeat(np.arange(len(names)), weeks)].reset_index(drop=True)
-    table["week"] = np.tile(np.arange(weeks), len(names))
-    time = [np.bincount(stratum, _within(times.start, week), len(names)) for week in range(weeks)]
-    table["days"] = np.column_stack(time).ravel().astype(np.int64) if len(names) else 0
-    table["orders"] = np.bincount(cell[unfollowed], minlength=size)
-    table["reached"] = np.bincount(cell[unfollowed & times.reached], minlength=size)
-    table = _chosen(table)
-    shape = (len(names), weeks)
-    return _Hazards(
-        stratum,
-        table["per_day"].to_numpy().reshape(shape),
-        table["per_day_reached"].to_numpy().reshape(shape),
-        (table["stratum"] != ",".join(STRATA[0])).to_numpy().reshape(shape),
-        table,
-    )
-
-
-def _within(until: npt.NDArray[np.int64], week: int) -> Floats:
-    """How many of the days 1..until lie in a week."""
-    import numpy as np
-
-    return np.clip(until - WEEK * week, 0, WEEK).astype(float)
-
-
-def _chosen(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the hazards of the finest strata that have time enough."""
-    import numpy as np
-
-    counts = ["days", "orders", "reached"]
-    table = table.assign(per_day=0.0, per_day_reached=0.0, stratum="")
-    open_ = np.ones(len(table), dtype=bool)
-    for keys in STRATA:
-        if keys:
-            sums = table.groupby(list(keys), dropna=False)[counts].transform("sum")
-        else:
-            sums = table[counts].sum().to_frame().T.loc[[0] * len(table)].set_index(table.index)
-        now = open_ & ((sums["days"] >= LEAST_DAYS) | ((not keys) & (sums["days"] > 0))).to_numpy()
-        table.loc[now, "per_day"] = sums["orders"][now] / sums["days"][now]
-        table.loc[now, "per_day_reached"] = sums["reached"][now] / sums["days"][now]
-        table.loc[now, "stratum"] = ",".join(keys)
-        open_ &= ~now
-    return table
-
-
-def _added(times: _Times, hazards: _Hazards) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
+def _added(times: Times, hazards: Hazards) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
     """Hazards added over the followed days of each row: of orders, of reaching; coarser days."""
     import numpy as np
 
     ordered, reached = np.zeros(len(times.end)), np.zeros(len(times.end))
     coarser = np.zeros(len(times.end), dtype=np.int64)
     for week in range(hazards.ordered.shape[1]):
-        days = _within(times.end, week) - _within(times.start, week)
+        days = within(times.end, week) - within(times.start, week)
         ordered += days * hazards.ordered[hazards.stratum, week]
         reached += days * hazards.reached[hazards.stratum, week]
         coarser += (days * hazards.coarser[hazards.stratum, week]).astype(np.int64)
     return ordered, reached, coarser
+
+
+def deviation(
+    eligible: pd.DataFrame, *, chosen: npt.NDArray[np.bool_] | None = None, of: str = "reached"
+) -> float:
+    """How far observed - expected strays from zero by chance alone, as a standard deviation.
+
+    Parameters
+    ----------
+    eligible
+        As for ``expected``, with customer_id.
+    chosen
+        Which rows observed and expected are added up over, aligned; None for all of them. The
+        hazards are those of all rows in any case.
+    of
+        "reached" or "ordered".
+
+    Notes
+    -----
+    The limits of the funnel take what is expected for known. Here counts, too, that it is estimated
+    from the unfollowed days of others, and that customers come again: each row's influence on
+    observed - expected is added up by customer. Zero where nothing was expected and nothing observed.
+    """
+    import numpy as np
+
+    times = times_of(eligible)
+    found = fitted(eligible, times)
+    mine = np.ones(len(times.end), dtype=bool) if chosen is None else chosen
+    count = times.reached if of == "reached" else np.ones(len(times.end), dtype=bool)
+    influence = _influence(times, found, (mine, count), found.reached if of == "reached" else found.ordered)
+    customers = np.unique(eligible["customer_id"].to_numpy(dtype=str), return_inverse=True)[1]
+    return float(np.sqrt((np.bincount(customers, influence) ** 2).sum()))
+
+
+def _influence(
+    times: Times, found: Hazards, flags: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]], per_day: Floats
+) -> Floats:
+    """By what each row changes observed - expected of the chosen rows; flags: chosen, order counts."""
+    import numpy as np
+
+    mine, count = flags
+    weeks = per_day.shape[1]
+    idle = [within(times.start, week) for week in range(weeks)]
+    followed = [(within(times.end, week) - idle[week]) * mine for week in range(weeks)]
+    waited = [np.bincount(found.stratum, days, len(per_day)) for days in followed]
+    per_order, per_idle_day = _leverage(
+        found.table, np.column_stack(waited).ravel().astype(float), per_day.ravel()
+    )
+    first = found.stratum * weeks
+    cell = first + np.maximum(times.end - 1, 0) // WEEK
+    unfollowed = times.order_on <= times.start
+    influence = np.where(mine & ~unfollowed & (times.order_on <= times.end) & count, 1.0, 0.0)
+    influence -= np.where(unfollowed & count, per_order[cell], 0.0)
+    for week in range(weeks):
+        influence += idle[week] * per_idle_day[first + week] - followed[week] * per_day[found.stratum, week]
+    return influence
+
+
+def _leverage(table: pd.DataFrame, waited: Floats, per_day: Floats) -> tuple[Floats, Floats]:
+    """For each stratum and week of ``hazards``: what an unfollowed order, and a day, change."""
+    import numpy as np
+
+    per_order, per_idle_day = np.zeros(len(table)), np.zeros(len(table))
+    for keys in STRATA:
+        own = (table["stratum"] == ",".join(keys)).to_numpy()
+        told = table.assign(mine=np.where(own, waited, 0.0), hazard=np.where(own, per_day, 0.0))
+        grouped = told.groupby(list(keys), dropna=False) if keys else told.groupby(np.zeros(len(told)))
+        days = np.maximum(grouped["days"].transform("sum").to_numpy(), 1)
+        weight = grouped["mine"].transform("sum").to_numpy() / days
+        per_order += weight
+        per_idle_day += weight * grouped["hazard"].transform("max").to_numpy()
+    return per_order, per_idle_day

@@ -32,7 +32,7 @@ def fit(hits: npt.ArrayLike, of: npt.ArrayLike) -> Prior:
     -----
     Where groups spread no more than chance spreads them, the likelihood grows without end as the
     prior narrows. A prior that weighs more than all customers it was learnt from claims too much, so
-    ``alpha + beta`` is at most their number.
+    ``alpha + beta`` is at most their number (one more where nobody did it, or everybody).
 
     Raises
     ------
@@ -47,16 +47,18 @@ def fit(hits: npt.ArrayLike, of: npt.ArrayLike) -> Prior:
     done, could = done[could > 0], could[could > 0]
     if not could.size:
         raise ValueError("groups must hold a customer (got none); leave the shrinkage out")
-    # Half a customer more on either side keeps a share of 0 or 1 inside the beta distribution.
-    middle = (done.sum() + 0.5) / (could.sum() + 1)
-    bounds = [(-12.0, 12.0), (-3.0, float(np.log(max(could.sum(), 1.0))))]
+    hit, whole = float(done.sum()), float(could.sum())
+    if hit in (0, whole):
+        # No spread can be seen where all shares are 0 or 1: half a customer on either side keeps them apart.
+        return Prior(hit + 0.5, whole - hit + 0.5)
+    bounds = [(-12.0, 12.0), (-3.0, float(np.log(whole)))]
 
     def against(parameters: npt.NDArray[np.float64]) -> float:
         share, weight = 1 / (1 + np.exp(-parameters[0])), np.exp(parameters[1])
         return -float(betabinom.logpmf(done, could, share * weight, (1 - share) * weight).sum())
 
     starts = np.linspace(bounds[1][0], bounds[1][1], 4)
-    logit = float(np.log(middle / (1 - middle)))
+    logit = float(np.log(hit / (whole - hit)))
     fine = {"ftol": 1e-14, "gtol": 1e-8}
     tried = [
         minimize(against, [logit, start], bounds=bounds, method="L-BFGS-B", options=fine) for start in starts

@@ -24,8 +24,6 @@ CAUTION = (
     "follow-up helped."
 )
 NOTHING = "There is no headline: this is the first run, or no segment is to be followed up."
-LIMIT = 0.05
-"""Below which p value a difference is called more than chance."""
 
 
 def attention(segment: str, customers: int, before: int | None) -> str:
@@ -125,31 +123,6 @@ def told(table: Table, targets: Sequence[str], previous: dt.date | None) -> str:
     first = f"{headline(runs[-1], targets, previous, sure=True)}."
     texts = [first, others(runs[-1]), *series(runs, pooled)]
     return "\n".join(text for text in texts if text).replace("**", "")
-
-
-def verdict(row: Row) -> str:
-    """Whether representatives differ by more than chance; nothing without a row of ``verdict``."""
-    if not row:
-        return ""
-    number, p = row["representatives"], row["p_value"]
-    if row["test"] == "none":
-        found = f"Only one representative has {FEW}" if number else f"No representative has {FEW}"
-        return f"{found} of these customers or more, so there is nothing to compare."
-    who = "The two" if number == 2 else f"The {in_words(number)}"
-    how = "more" if p < LIMIT else "no more"
-    test = "chi-squared test" if row["test"] == "chi-squared" else "exact test"
-    return (
-        f"{who} representatives with {FEW} of these customers or more differ {how} than chance would "
-        f"make them ({_p(p)}, {test})."
-    )
-
-
-def _p(p: float) -> str:
-    """A p value with as many places as keep it on its side of the limit."""
-    if p < 0.001:
-        return "p < 0.001"
-    places = next(n for n in range(2, 20) if (round(p, n) < LIMIT) == (p < LIMIT) and round(p, n) > 0)
-    return f"p = {p:.{places}f}"
 
 
 def not_recorded(table: Table) -> str:

@@ -22,7 +22,6 @@ from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.stays import stays
 from segcore.transitions.unusual import unusual
-from segcore.transitions.verdict import verdict
 
 __all__ = [
     "CAUSES",
@@ -58,7 +57,6 @@ __all__ = [
     "sizes",
     "stays",
     "unusual",
-    "verdict",
 ]
 
 KEPT = (
@@ -85,6 +83,7 @@ KEPT = (
     "followed",
     "sustained",
     "books",
+    "limits",
     "effect",
     "late",
     "suspicions",

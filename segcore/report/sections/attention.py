@@ -1,4 +1,4 @@
-"""Of those who needed attention, how many are better off: now, in every run, and by representative."""
+"""Of those who needed attention, how many are better off: now and in every run, and by representative."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from segcore import transitions
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, finding, note, number, text
 from segcore.sentences import attention as say
-from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
+from segcore.sentences import books
+from segcore.wording import EN_DASH, between, long_date, percent
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
@@ -18,21 +19,17 @@ OTHERS = {"still": "Still there", "rose": "Better", "fell": "Fell", "gone": "Gon
 
 
 def parts(report: Report) -> list[Part]:
-    """The headline, its series over all runs, and the representatives."""
+    """The headline and its series over all runs."""
     path = transitions.ends(report.study)
     now = report.one("headline", run_date=report.run_date)
     if report.previous is None or path is None or not now:
         return []
     runs = [row for row in report.tables["headline"] if row["run_date"]]
     pooled = report.one("headline", run_date=None)
-    since = short_date(report.previous)
     told = say.others(now), *say.series(runs, pooled), say.CAUTION
     return [
         finding(say.headline(now, path[1], report.previous, sure=True)),
         *([_series(runs, pooled), note(*told)] if len(runs) > 1 else [text(*told)]),
-        *_by_representative(
-            report, f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
-        ),
     ]
 
 
@@ -59,11 +56,11 @@ def _series(runs: Sequence[Row], pooled: Row) -> Part:
     return Table(_heads("Run", pooled["segment"]), rows, "In every run", total=total, kind="rp").part()
 
 
-def _by_representative(report: Report, below: str) -> list[Part]:
+def by_representative(report: Report, below: str) -> list[Part]:
     """The representatives in alphabetical order, with one verdict; one line where all have too few."""
     rows = report.tables["representatives"]
     recorded = [row for row in rows if row["recorded"]]
-    verdict = say.verdict(report.one("verdict"))
+    verdict = books.verdict(report.one("verdict"))
     unknown = say.not_recorded(rows)
     if not recorded:
         return []

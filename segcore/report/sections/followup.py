@@ -1,0 +1,196 @@
+"""Sales follow-up: who was followed up, what was to be expected, on what evidence, and by representative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segcore import charts, kpi, transitions
+from segcore.intervals import FEW
+from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
+from segcore.report.sections.attention import by_representative
+from segcore.sentences import attention, books, checks, evidence
+from segcore.sentences import followup as say
+from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
+
+if TYPE_CHECKING:
+    from segcore.report.data import Report, Row
+
+
+def parts(report: Report) -> list[Part]:
+    """What became of those who were to be followed up; one line where there is no follow-up."""
+    path = transitions.ends(report.study)
+    if path is None:
+        return []
+    if report.previous is None:
+        return [finding(say.FIRST)] if report.one("records", source="followups").get("loaded") else []
+    if not report.tables["followed"]:
+        since = short_date(report.previous)
+        below = f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
+        return [finding(say.NO_LOG), *by_representative(report, below)]
+    return [*_overall(report, path[1]), *_books(report), *_checks(report)]
+
+
+def _overall(report: Report, targets: Sequence[str]) -> list[Part]:
+    pooled = report.one("followed", run_date=None, segment=None)
+    now = report.one("followed", run_date=report.run_date, segment=None, left_out=None)
+    found = {row["what"]: row for row in report.tables["effect"]}
+    reached, plan = found.get("reached", {}), found.get("plan", {})
+    runs = say.runs(report.tables["followed"])
+    several = runs > 1
+    told = [
+        say.since(now, f"since {long_date(report.previous)}") if now and report.previous else say.NOW_NOBODY,
+        say.since(pooled, say.over(runs)) if several else "",
+        say.expected(pooled) if pooled else "",
+        say.revenue(
+            now, f"since {long_date(report.previous)}" if report.previous else "", report.study.currency
+        ),
+    ]
+    return [
+        finding(evidence.finding(pooled, reached, targets)),
+        fragment("body", "evidence", evidence=evidence.evidence(reached)),
+        text(*told),
+        _segments(report),
+        note(
+            evidence.enough(reached, plan),
+            evidence.placebo(found.get("placebo", {})),
+            say.coincide(pooled, targets),
+            say.sustained(report.one("sustained", run_date=None, segment=None)),
+            *say.left_out(report.tables["followed"]),
+            say.NOT_SHOWN["effect"],
+        ),
+        *([_runs(report).behind("Follow-ups in every run")] if several else []),
+    ]
+
+
+HEADS = ("Eligible", "Followed", "Reached", "Share", "Reached after a follow-up", "Expected", "Difference")
+
+
+def _heads(first: str) -> list[Cell]:
+    small = {"Eligible": "to be followed up", "Difference": "not an effect"}
+    wide = ("Share", "Expected")
+    return [
+        Cell(first),
+        *(Cell(head, small.get(head, ""), "num xp" if head in wide else "num") for head in HEADS),
+    ]
+
+
+def _cells(row: Row) -> list[Cell]:
+    few = row["eligible"] < FEW
+    known = row["expected"] is not None
+    return [
+        number(row["eligible"]),
+        number(row["followed"]),
+        number(row["reached"]),
+        Cell("too few" if few else percent(row["share"], short=True), kind="num xp"),
+        number(round(row["after"]) if known else None),
+        Cell(say.tenths(row["expected"]) if known else EN_DASH, kind="num xp"),
+        Cell(say.more(row["difference"]) if known else EN_DASH, kind="num"),
+    ]
+
+
+def _segments(report: Report) -> Part:
+    """The segments apart and together, over all runs."""
+    rows = report.where("followed", run_date=None)
+    order = [row for name in report.segments for row in rows if row["segment"] == name]
+    order += [row for row in rows if row["segment"] not in (None, *report.segments)]
+    told = [[Cell(row["segment"]), *_cells(row)] for row in order]
+    together = next((row for row in rows if row["segment"] is None), None)
+    total = [Cell("Together"), *_cells(together)] if together else []
+    runs = say.runs(report.tables["followed"])
+    caption = f"Customers to be followed up, {say.over(runs)}"
+    return Table(_heads("Segment"), told, caption, say.NOT_SHOWN["followed"], total=total, kind="rp").part()
+
+
+def _runs(report: Report) -> Table:
+    rows = [row for row in report.where("followed", segment=None) if row["run_date"] and not row["left_out"]]
+    return Table(_heads("Run"), [[Cell(long_date(row["run_date"])), *_cells(row)] for row in rows])
+
+
+def _books(report: Report) -> list[Part]:
+    """The funnel, and the representatives in alphabetical order, with one verdict."""
+    found = [row for row in report.tables["books"] if row["recorded"]]
+    if not found:
+        return [text("No representative is recorded for any of them.")]
+    verdict = books.verdict(report.one("verdict"))
+    parts = _funnel(report)
+    return [*parts, _table(found), note(f"**{verdict}**" if verdict else "", _unrecorded(report))]
+
+
+def _unrecorded(report: Report) -> str:
+    rows = [{**row, "customers": row["eligible"]} for row in report.tables["books"]]
+    return attention.not_recorded(rows)
+
+
+def _funnel(report: Report) -> list[Part]:
+    limits, frame = report.frame("limits"), report.frame("books")
+    if not len(limits):
+        return []
+    drawn = kpi.drawn(frame)
+    if not len(drawn):
+        return []
+    both = charts.TwoWidths(*(charts.funnel(drawn, limits, phone=phone) for phone in (False, True)))
+    return [
+        chart(both),
+        note(
+            books.HOW_TO_READ,
+            books.limits_told(report.tables["books"], report.one("followed", run_date=None, segment=None)),
+            say.NOT_SHOWN["funnel"],
+        ),
+    ]
+
+
+def _table(found: Sequence[Row]) -> Part:
+    known = any(row["expected"] is not None for row in found)
+    heads = [
+        Cell("Representative"),
+        *(Cell(head, kind="num") for head in ("Eligible", "Followed", "Reached")),
+    ]
+    heads += [
+        Cell("Shrunken share", "90% interval", "num xp"),
+        Cell("Colleagues' rate", "own book left out", "num xp"),
+    ]
+    if known:
+        heads += [Cell("Expected", "after a follow-up", "num xp"), Cell("Difference", "not an effect", "num")]
+        heads += [Cell("95% limits", kind="num xp"), Cell("Against limits")]
+    rows = [[Cell(row["name"], kind="few" if row["few"] else ""), *_book(row, known)] for row in found]
+    few = f"Hatched: fewer than {FEW} followed up, no judgement. " if any(row["few"] for row in found) else ""
+    below = f"{few}{say.NOT_SHOWN['books']}"
+    caption = "Representatives in alphabetical order; the table is not a ranking"
+    return Table(heads, rows, caption, below, kind="rp").part()
+
+
+def _book(row: Row, known: bool) -> list[Cell]:
+    shrunken = row["shrunken"] is not None
+    cells = [
+        *(number(row[name]) for name in ("eligible", "followed", "reached")),
+        Cell(
+            percent(row["shrunken"], short=True) if shrunken else EN_DASH,
+            between(row["shrunken_low"], row["shrunken_high"]) if shrunken else "",
+            "num xp",
+        ),
+        Cell(
+            percent(row["colleagues"], short=True) if row["colleagues"] is not None else EN_DASH,
+            kind="num xp",
+        ),
+    ]
+    if known:
+        there = row["expected"] is not None
+        cells += [
+            Cell(say.tenths(row["expected"]) if there else EN_DASH, kind="num xp"),
+            Cell(say.more(row["difference"]) if there else EN_DASH, kind="num"),
+            Cell(
+                f"{say.more(row['low95'])} to {say.more(row['high95'])}" if there else EN_DASH,
+                kind="num xp",
+            ),
+            Cell(books.against(row)),
+        ]
+    return cells
+
+
+def _checks(report: Report) -> list[Part]:
+    """What is wrong with follow-ups, and what the checks found."""
+    late = [*checks.late(report.tables["late"]), checks.future(report.tables["reconciliation"])]
+    found = checks.suspicions(report.tables["suspicions"])
+    told = text(*late, *(found or [checks.NOTHING]))
+    return [told, note(say.NOT_SHOWN["suspicions"] if found else "")] if found else [told]

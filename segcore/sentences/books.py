@@ -1,0 +1,103 @@
+"""Representatives: whether they differ at all, and who lies outside the limits of chance. No ranking."""
+
+from __future__ import annotations
+
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import in_words, join, percent
+
+LIMIT = 0.05
+"""Up to which p value a difference is called more than chance."""
+
+
+HOW_TO_READ = (
+    "**How to read.** Each point is a representative. Up means that more of those followed up ordered "
+    "and reached a target than expected. Inside the dark area it may be chance; a dashed point has "
+    "fewer than 20 customers. Not an effect."
+)
+
+
+def verdict(row: Row) -> str:
+    """Whether representatives differ by more than chance; nothing without a row of ``verdict``."""
+    if not row:
+        return ""
+    if row["test"] == "none":
+        return "There are no two representatives to compare."
+    who = (
+        "The two representatives"
+        if row["representatives"] == 2
+        else f"The {in_words(row['representatives'])} representatives"
+    )
+    how = "more" if row["p_value"] <= LIMIT else "no more"
+    return (
+        f"{who} differ {how} than chance would make them ({_p(row['p_value'])}, exchanging whole customers)."
+    )
+
+
+def _p(p: float) -> str:
+    """A p value with as many places as keep it on its side of the limit."""
+    if p < 0.001:
+        return "p < 0.001"
+    places = next(n for n in range(2, 20) if (round(p, n) <= LIMIT) == (p <= LIMIT) and round(p, n) > 0)
+    return f"p = {p:.{places}f}"
+
+
+def by_chance(books: Table) -> str:
+    """How often chance alone puts a representative outside the limits."""
+    number = sum(
+        1 for row in rows(books) if row["recorded"] and row["expected"] is not None and not row["few"]
+    )
+    if number < 2:
+        return ""
+    return (
+        f"Among {in_words(number)} representatives one or more falls outside by chance alone in about "
+        f"{percent(1 - 0.95**number)} of reports, so wait for a second one."
+    )
+
+
+def outside(books: Table) -> str:
+    """Who lies outside the 95 % limits, by name and without judging why."""
+    found = [row for row in rows(books) if row["recorded"] and against(row) in ("above", "below")]
+    if not found:
+        return "No representative is outside the 95% limits."
+    told = [f"{row['name']} ({against(row)})" for row in found]
+    return f"Outside the 95% limits: {join(told)}."
+
+
+def against(row: Row) -> str:
+    """A representative against the limits, in a word or two."""
+    if row["expected"] is None:
+        return "no comparison"
+    if row["few"]:
+        return "too few"
+    if row["difference"] > row["high95"]:
+        return "above"
+    return "below" if row["difference"] < row["low95"] else "within"
+
+
+def told(table: Table) -> str:
+    """The verdict, as a notebook says it; nothing without a headline."""
+    found = rows(table)
+    return verdict(found[0]) if found else ""
+
+
+def limits_told(books: Table, pooled: Row) -> str:
+    """Who lies outside, how often chance alone puts somebody there, and what all of them share.
+
+    Parameters
+    ----------
+    books
+        The table of this name.
+    pooled
+        The row of ``followed`` over all runs and segments.
+    """
+    told = [outside(books), by_chance(books)]
+    if pooled and pooled["expected"] is not None and not _within(pooled):
+        side = "above" if pooled["difference"] > 0 else "below"
+        told.append(
+            f"All together lie {side} what was expected, and what they share is no difference between them."
+        )
+    return " ".join(text for text in told if text)
+
+
+def _within(row: Row) -> bool:
+    return bool(row["low95"] <= row["difference"] <= row["high95"])

@@ -1,0 +1,163 @@
+"""What following up did, and on what evidence. Without a hold-out it is no effect, and every text says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segcore.intervals import FEW
+from segcore.sentences.followup import LEAST_UNFOLLOWED, NOBODY, NOT_SHOWN
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import MINUS, count, join, percent, plural
+
+CHOSEN = (
+    "Representatives choose whom to follow up, also by what nobody wrote down; that alone can make a "
+    "difference of ten points."
+)
+
+
+def points(share: float) -> str:
+    """A difference of shares: ``8 points``, ``−1 point``, ``under 1 point``."""
+    rounded = round(share * 100)
+    if not rounded and share:
+        return "under 1 point"
+    return f"{rounded} point{'s' * (abs(rounded) != 1)}".replace("-", MINUS)
+
+
+def interval(row: Row) -> str:
+    """The interval of a difference: ``95% interval −3 to 19 points``."""
+    low, high = (f"{round(row[end] * 100)}".replace("-", MINUS) for end in ("low", "high"))
+    return f"95% interval {low} to {high} points"
+
+
+def finding(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
+    """What the section has found, as its heading."""
+    goal = join(targets, "or")
+    if not pooled:
+        return "Nobody was to be followed up"
+    if effect.get("evidence") == "randomised":
+        return _randomised(effect, goal)
+    if not pooled["followed"]:
+        return "None of the customers who were to be followed up was"
+    if pooled["expected"] is None:
+        return f"What follow-ups did cannot be told: fewer than {LEAST_UNFOLLOWED} had none"
+    seen, expected = count(round(pooled["after"])), count(round(pooled["expected"]))
+    if pooled["low95"] <= pooled["difference"] <= pooled["high95"]:
+        return (
+            f"Followed-up customers reached {goal} about as often as without a follow-up: "
+            f"{seen}, expected {expected}"
+        )
+    how = "more" if pooled["difference"] > 0 else "less"
+    return f"Followed-up customers reached {goal} {how} often than expected: {seen} against {expected}"
+
+
+def _randomised(effect: Row, goal: str) -> str:
+    shares = (
+        f"{percent(effect['share'])} of those on the list reached {goal}, "
+        f"{percent(effect['other'])} of those held out"
+    )
+    if effect["low"] > 0:
+        return f"The hold-out shows that the call list helped: {shares}"
+    if effect["high"] < 0:
+        return f"The hold-out shows that those on the list did worse: {shares}"
+    return f"The hold-out shows no difference beyond chance: {shares}"
+
+
+def evidence(effect: Row) -> str:
+    """The evidence behind it all, for the box; the first words say how far it may be believed."""
+    kind = effect.get("evidence")
+    if kind == "randomised":
+        return (
+            "**Evidence: randomised.** Who was left off the call list was drawn by lot and published before, "
+            "and everybody counts as drawn, called or not. "
+            f"The difference is {points(effect['difference'])} ({interval(effect)}; "
+            f"{count(effect['customers'])} on the list, {count(effect['others'])} held out)."
+        )
+    why = WHY.get(effect.get("why", ""), "")
+    if kind == "adjusted":
+        return (
+            f"**Evidence: adjusted, not randomised. Not an effect.** {why} Those who were followed up by "
+            f"day {count(effect['day'])} and those who were not, alike in segment, last order and number of "
+            f"orders: {points(effect['difference'])} ({interval(effect)}). "
+            f"{percent(effect['overlap'])} have somebody to compare with; {_balance(effect)}. {CHOSEN}"
+        )
+    if kind == "raw":
+        return (
+            f"**Evidence: raw. Not an effect.** {why} The bare shares differ by "
+            f"{points(effect['difference'])} ({interval(effect)}). {CHOSEN}"
+        )
+    return f"**Evidence: not enough data. Not an effect.** {why}".strip()
+
+
+WHY = {
+    "nothing_held_out": "Nobody was held out.",
+    "few_held_out": f"Fewer than {FEW} were held out, too few to compare.",
+    "few_followed": f"Fewer than {FEW} customers were followed up before they ordered.",
+    "few_unfollowed": f"Fewer than {LEAST_UNFOLLOWED} customer-runs had no follow-up.",
+    "nobody_alike": "Those who were followed up and those who were not have too little in common.",
+    "one_run": "There is only one run to look at.",
+}
+
+
+def _balance(effect: Row) -> str:
+    left = round(effect["imbalance_left"], 2)
+    how = "in balance" if left <= 0.1 else "not in balance"
+    return (
+        f"the groups are {how} (largest difference {effect['imbalance']:.2f} standard deviations "
+        f"before and {left:.2f} after)"
+    )
+
+
+def placebo(row: Row) -> str:
+    """What the same comparison says of the time before, where no call of today can have done anything."""
+    if not row or row["evidence"] == "none":
+        return ""
+    if not row["share"] and not row["other"]:
+        return (
+            "**A check on the comparison** is not possible: of those who are to be followed up again nobody "
+            "had ordered in the period before, for whoever orders leaves these segments."
+        )
+    calm = row["low"] <= 0 <= row["high"]
+    told = (
+        "no more than chance, as it should be"
+        if calm
+        else "so the groups differed before anybody called, and the figures above are not to be believed"
+    )
+    return (
+        "**A check on the comparison:** the same of orders in the period before, which no call of this "
+        f"one can have changed, gives {points(row['difference'])} ({interval(row)}): {told}."
+    )
+
+
+def enough(effect: Row, plan: Row) -> str:
+    """Which difference the data could show, and which a hold-out would."""
+    told = []
+    if effect.get("detectable") is not None and effect["evidence"] != "none":
+        sure = effect["low"] > 0 or effect["high"] < 0
+        unsure = "" if sure else ", so there is not enough data to say that there is none"
+        told.append(
+            f"With {plural(effect['customers'] + effect['others'], 'customer-run')} compared, a difference "
+            f"under {points(effect['detectable'])} would be missed more often than one time in five{unsure}."
+        )
+    elif effect:
+        told.append("There is not enough data to compare.")
+    if plan.get("detectable") is not None and effect.get("evidence") != "randomised":
+        told.append(
+            f"Only a hold-out shows an effect: with {count(plan['others'])} of {count(plan['customers'])} "
+            f"held out, as eight runs like this one would give, one of {points(plan['detectable'])} or more."
+        )
+    return " ".join(told)
+
+
+def told(table: Table) -> str:
+    """What ``effect`` says, without marks, as a notebook says it under the table."""
+    found = {row["what"]: row for row in rows(table)}
+    if not found:
+        return NOBODY
+    reached = found["reached"]
+    texts = [
+        evidence(reached),
+        enough(reached, found["plan"]),
+        placebo(found["placebo"]),
+        NOT_SHOWN["effect"],
+    ]
+    return "\n".join(text for text in texts if text).replace("**", "")

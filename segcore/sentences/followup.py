@@ -1,0 +1,218 @@
+"""Whether following up helped: who was, who reached a target, what was to be expected, how sure it is.
+
+Without a hold-out nothing here is an effect, and each text that could be read as one says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from segcore.intervals import FEW
+from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import (
+    MINUS,
+    between,
+    count,
+    in_words,
+    join,
+    long_date,
+    money,
+    percent,
+    plural,
+    sentence,
+)
+
+NO_LOG = "No follow-ups were recorded, so nothing can be said of what they did."
+FIRST = (
+    "This is the first run: what became of the customers who were to be followed up can be said from "
+    "the next run on."
+)
+NOT_AN_EFFECT = "**Not an effect.**"
+LEAST_UNFOLLOWED = 200
+"""Under how many customer-runs without a follow-up there is no comparison."""
+
+
+def tenths(number: float) -> str:
+    """A number of customers with one place, as expected numbers have it: ``61.4``."""
+    return f"{round(number, 1) + 0.0:,.1f}".replace("-", MINUS)
+
+
+def more(number: float) -> str:
+    """A difference of customers with its sign and one place: ``+17.6``, ``0.0``."""
+    rounded = round(number, 1) + 0.0
+    return f"{rounded:+,.1f}".replace("-", MINUS) if rounded else "0.0"
+
+
+def since(row: Row, when: str) -> str:
+    """How many were to be followed up, were, and reached: of one run or of all."""
+    if not row or not row["eligible"]:
+        return f"{sentence(when)} nobody was to be followed up."
+    of = row["eligible"]
+    who = "1 customer was" if of == 1 else f"{count(of)} customers were"
+    did = {0: "none was", 1: "1 was"}.get(row["followed"], f"{count(row['followed'])} were")
+    reached = {0: "none reached", 1: "1 reached"}.get(row["reached"], f"{count(row['reached'])} reached")
+    share = (
+        f" ({percent(row['share'])}, 95% interval {between(row['low'], row['high'])})" if of >= FEW else ""
+    )
+    return (
+        f"{sentence(when)} {who} to be followed up and {did}; whether or not they were, "
+        f"{reached} a target and ordered in between{share}."
+    )
+
+
+def expected(row: Row) -> str:
+    """What came of the followed days beside what was to be expected of them."""
+    if not row or not row["followed"]:
+        return "Nobody of them was followed up, so there is nothing to compare."
+    if row["expected"] is None:
+        return (
+            f"**No comparison:** only {plural(row['unfollowed'], 'customer-run')} had no follow-up, and "
+            f"under {LEAST_UNFOLLOWED} the rate to expect without one is not known."
+        )
+    inside = row["low95"] <= row["difference"] <= row["high95"]
+    verdict = (
+        "the difference may be chance"
+        if inside
+        else "this suggests that follow-ups help but does not prove it"
+        if row["difference"] > 0
+        else "fewer than chance alone makes likely"
+    )
+    return (
+        f"In the days after a follow-up {count(round(row['after']))} ordered for the first time since "
+        f"that run and reached a target; at the pace of days without a follow-up "
+        f"{tenths(row['expected'])} would have: {more(row['difference'])}, and chance alone stays between "
+        f"{more(row['low95'])} and {more(row['high95'])}, so {verdict}."
+    )
+
+
+def coincide(row: Row, targets: Sequence[str]) -> str:
+    """That reaching a target and moving up are nearly the same here; nothing where they are not."""
+    if not row or not row["up"] or row["apart"] * 20 > max(row["up"], row["reached"]):
+        return ""
+    how = "is the same as" if not row["apart"] else "is nearly the same as"
+    return (
+        f"Reaching {join(targets, 'or')} {how} moving up here: {count(row['up'])} moved up and ordered, "
+        f"{count(row['reached'])} reached, {count(row['apart'])} did only one of the two. One order mostly "
+        "lifts to a target."
+    )
+
+
+def revenue(row: Row, when: str, currency: str) -> str:
+    """What was ordered after follow-ups; never said without the comparison."""
+    if not row or not row["followed"]:
+        return ""
+    return (
+        f"{sentence(when)} those who were followed up ordered for "
+        f"{money(row['value_after'] or 0, currency)} after it. How much of that would have come anyway is "
+        "not known, so it says nothing by itself."
+    )
+
+
+def sustained(row: Row) -> str:
+    """How many of those who reached a target are still there when they would have fallen by themselves."""
+    if not row or not row["reached"]:
+        return ""
+    if row["undated"] == row["reached"]:
+        return (
+            "**Who stayed** is not known: no run held the dates on which those who reached a target would "
+            "fall without another order."
+        )
+    if not row["due"]:
+        return (
+            "**Who stayed** is not known yet: no run lies after the date on which those who reached a target "
+            "would fall."
+        )
+    share = (
+        f" ({percent(row['share'])}, 95% interval {between(row['low'], row['high'])})"
+        if row["due"] >= FEW
+        else ""
+    )
+    are = "is" if row["sustained"] == 1 else "are"
+    return (
+        f"**Who stayed:** of {plural(row['due'], 'customer')} who reached a target and would have fallen by "
+        f"now without another order, {count(row['sustained'])} {are} still there{share}."
+    )
+
+
+def left_out(table: Table) -> list[str]:
+    """Which runs do not count, and why."""
+    found = [row for row in rows(table) if row["left_out"]]
+    told = []
+    for why, words in (
+        ("not kept", "made before follow-ups were counted"),
+        ("no follow-ups", "no follow-up is recorded in its time"),
+    ):
+        days = [long_date(row["run_date"]) for row in found if row["left_out"] == why]
+        if days:
+            shown = days if len(days) <= 3 else [*days[:2], f"{count(len(days) - 2)} more"]
+            text = words.replace("its", "their") if len(days) > 1 else words
+            told.append(f"Left out: the run{'s' * (len(days) > 1)} of {join(shown)} ({text}).")
+    return told
+
+
+def _date(day: dt.date) -> dt.date:
+    """A day that a frame may hold with a time."""
+    return day.date() if isinstance(day, dt.datetime) else day
+
+
+def over(number: int) -> str:
+    """Over how many runs a figure goes; part of a sentence."""
+    return "over the one run so far" if number == 1 else f"over {in_words(number)} runs"
+
+
+def runs(table: Table) -> int:
+    """How many runs count."""
+    return len({row["run_date"] for row in rows(table) if row["run_date"] and not row["left_out"]})
+
+
+def begun(log: bool, previous: dt.date | None) -> str:
+    """Whether there is anything to say: a log of follow-ups, and a run before this one."""
+    if previous is None:
+        return FIRST
+    return "Follow-ups are recorded; what is compared follows." if log else NO_LOG
+
+
+def told(table: Table, previous: dt.date | None, currency: str) -> str:
+    """What ``followed`` says, without marks, as a notebook says it under the table."""
+    together = [row for row in rows(table) if row["segment"] is None and not row["left_out"]]
+    if previous is None or not together:
+        return FIRST if previous is None else "\n".join([*left_out(table), NOBODY])
+    *each, pooled = together
+    now = each and _date(each[-1]["run_date"]) > previous
+    since_last = [since(each[-1], f"since {long_date(previous)}")] if now else [NOW_NOBODY]
+    texts = [
+        *since_last,
+        since(pooled, over(runs(table))),
+        expected(pooled),
+        revenue(pooled, over(runs(table)), currency),
+        *left_out(table),
+        NOT_SHOWN["followed"],
+    ]
+    return "\n".join(text for text in texts if text).replace("**", "")
+
+
+def stayed(table: Table) -> str:
+    """What ``sustained`` says over all runs, without marks."""
+    pooled = [row for row in rows(table) if row["segment"] is None and row["run_date"] is None]
+    found = sustained(pooled[0]) if pooled else ""
+    return f"{found or 'Nobody has reached a target yet.'}\n{NOT_SHOWN['sustained']}".replace("**", "")
+
+
+NOW_NOBODY = "No follow-up is recorded since the last run."
+NOBODY = "Nobody was to be followed up, or no follow-up fell into the time of a run that counts."
+
+
+NOT_SHOWN = {
+    "followed": "The table does not show that a follow-up made anybody order: not an effect.",
+    "funnel": (
+        "It does not show who works better, and it is not an effect: books differ in whom they hold, and "
+        "in their luck."
+    ),
+    "books": "It does not show what anybody's follow-ups were worth: not an effect, and not a ranking.",
+    "effect": "It does not show what a follow-up does for one customer, or for those who were on no list.",
+    "sustained": "It does not show what kept them: whoever ordered again stayed, followed up or not.",
+    "late": "It does not show bad will: a call after an order is good manners, it just claims nothing.",
+    "suspicions": "It does not show that anybody cheats; it shows where to ask.",
+}
+"""Figure → what it does not show."""
