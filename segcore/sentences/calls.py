@@ -63,11 +63,9 @@ def day(until: dt.date, run_date: dt.date) -> str:
 
 def named(shown: int, falling: int) -> str:
     """Which of those who fall a table names."""
-    if shown < falling:
-        return (
-            f"Sorted by date: the {count(shown)} of highest value among {count(falling)} customers who fall."
-        )
-    return "Sorted by date."
+    if shown == falling:
+        return "Sorted by date."
+    return f"Sorted by date: the {in_words(shown)} of highest value among {count(falling)} who fall."
 
 
 def lists(total: Row, capacity: int | None) -> str:
