@@ -113,5 +113,5 @@ def test_the_ten_stand_in_the_order_of_their_dates(runs, study):
     )
     page = words(shown(study, runs[-1]))
     assert len(ten) == 10
-    places = [page.index(f"{name} no.") for (name,) in ten]
+    places = [page.index(f"{name} no.") for name, _, _ in ten]
     assert places == sorted(places)

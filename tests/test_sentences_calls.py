@@ -80,8 +80,8 @@ def test_who_is_left_alone_is_told_with_its_segments():
     two = [DRAW, {**DRAW, "segment": "At risk", "listed": 3, "held_out": 0}]
     assert say.held_out(two, first_run=False) == [
         "**6 of 63 customers are left alone** until the next run, of those on a list who are in Needs "
-        "attention or At risk: drawn by lot within each segment, so that the next report can say whether calls help. "
-        "Whoever is left alone is on no list now and stands first on the next one."
+        "attention or At risk: drawn by lot within each segment, so that the next report can say whether "
+        "calls help. Whoever is left alone is on no list now and stands first on the next one."
     ]
     one, none = ({**DRAW, "held_out": held} for held in (1, 0))
     assert say.held_out([one], first_run=False)[0].startswith("**1 of 60 customers is left alone** until")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import count, day_and_month, join, money, plural, singular
+from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
 
 NOT_AHEAD = (
     "Nobody is left alone on purpose in this run: it was made after its time, in a backfill or from extracts "
