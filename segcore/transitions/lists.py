@@ -47,7 +47,7 @@ def called_sql(engine: FileEngine, followed: Sequence[str], until: dt.date) -> s
                 {eligible} as eligible,
                 coalesce(clock.drop_date <= {literal(until.isoformat())}::DATE, false) as falls,
                 coalesce(moves.to_rank > moves.from_rank, false) as up,
-                {EARLIER}.customer_id is not null and not up as first
+                {EARLIER}.customer_id is not null and (eligible or not up) as first
             from customers join clock using (customer_id)
             left join moves using (customer_id) left join spent using (customer_id)
             {"left join reps on reps.rep = " + rep if named else ""}
