@@ -101,6 +101,23 @@ class TestPublished:
         assert told.returncode == 0
         assert told.stdout.splitlines()[-1].startswith("0 of ")
 
+    def test_why_prints_a_card_and_the_same_for_machines(self, demo: Path) -> None:
+        listed = (demo / "reports" / "demo" / LAST / "call_list.csv").read_text(encoding="utf-8-sig")
+        with_zeros = listed.splitlines()[1].split(",")[2]
+        told = segcore("why", "demo", with_zeros.lstrip("0"), at=demo)
+        assert told.returncode == 0, told.stderr
+        assert f"({with_zeros}), demo on 31 December 2025" in told.stdout.splitlines()[0]
+        card = json.loads(segcore("why", "demo", with_zeros, "--json", at=demo).stdout)
+        assert (card["customer_id"], card["call"]["position"]) == (with_zeros, 1)
+
+    def test_why_of_nobody_known_is_one_sentence(self, demo: Path) -> None:
+        told = segcore("why", "demo", "no such", "--date", LAST, at=demo)
+        assert told.returncode == 2
+        assert told.stderr == (
+            f"segcore: CUSTOMER must be the number of a customer whom demo/{LAST} knows (got 'no such'); its "
+            "customers.parquet has them all\n"
+        )
+
     def test_a_preview_tells_from_where_to_where_before_anything_is_saved(self, demo: Path) -> None:
         text = (demo / "params" / "demo.rules.csv").read_text()
         edited = demo / "demo-draft.csv"
@@ -154,6 +171,11 @@ MISTAKES = {
     "no colon": (
         ["run", "params/demo.yaml", "--date", "2025-12-31", "-P", "region"],
         "segcore: -P must be NAME:VALUE, like -P region:north (got 'region')\n",
+    ),
+    "why before a run": (
+        ["why", "demo", "4711"],
+        "segcore: runs/demo: there must be a published run (there is none); make one with "
+        "segcore run demo --date YYYY-MM-DD\n",
     ),
     "preview of nothing known": (
         ["rules", "preview", "other.csv"],

@@ -41,10 +41,12 @@ def used(the_study) -> Model:
     return Model("acme", dt.date(2025, 1, 1), variables, table)
 
 
-def listed(engine, folder, days, *, earlier=(), reps=None, values=None, ahead=True, follow_up=None):
+def listed(
+    engine, folder, days, *, earlier=(), reps=None, values=None, ahead=True, follow_up=None, shape=None
+):
     """Make the lists of a run of customers whose last orders lie some days back."""
     day = dt.date.fromisoformat(folder.name)
-    the_study = study(**STUDY, follow_up=follow_up or {})
+    the_study = study(**(shape or STUDY), follow_up=follow_up or {})
     rows = ", ".join(f"('{customer}', {back})" for customer, back in days.items())
     engine.execute(f"create or replace table features as from (values {rows}) as t(customer_id, recency)")
     engine.execute("alter table features add column rep varchar")
@@ -162,8 +164,20 @@ class TestHoldingOut:
         assert sorted(row[3] for row in first) == list(range(1, 8))
         assert {row[1] for row in first} == {"held out"}
         assert engine.rows("select count(*) from calls where first and held_out") == [(0,)]
-        # Of 20 on the list 7 stand first, one of whom is Lost: 13 may be drawn from.
+        # The one that rose needs no call. Of 20 on the list 7 stand first: 13 may be drawn from.
         assert engine.rows("from draw") == [("Needs attention", 38, 19, 3, 0.2, True, True)]
+
+    def test_whoever_rose_but_is_still_to_be_followed_up_stands_first_too(self, engine, tmp_path):
+        followed = {
+            "segments": {"Loyal": {}, "Needs attention": {"follow_up": True}, "Lost": {"follow_up": True}},
+            "variables": {"recency": {"classes": 3}},
+        }
+        one = listed(engine, tmp_path / FIRST, {"a": 130}, follow_up={"holdout": 0.6}, shape=followed)
+        assert found(engine, "held_out") == [(True,)]
+        listed(engine, tmp_path / SECOND, {"a": 70}, earlier=[one], shape=followed)
+        assert found(engine, "segment", "state", "first", "says") == [
+            ("Needs attention", "up", True, "left alone since the last run")
+        ]
 
     @pytest.mark.parametrize("record", [{"backfill": True}, {"backfill": False}])
     def test_nobody_is_held_out_in_a_backfill(self, engine, tmp_path, record):
@@ -213,7 +227,7 @@ def test_marks_and_fragile_customers_are_taken_over(engine, tmp_path):
     day = tmp_path / SECOND
     listed(engine, day, {"a": 100}, earlier=[one])
     engine.execute("alter table moves add column mark varchar default 'aged'")
-    engine.execute("alter table customers add column fragile boolean default true")
+    engine.execute("update customers set fragile = true")
     engine.execute("create table reps as select 'Adler' as rep, 'Anke Adler' as name")
     engine.execute("update customers set rep = 'Adler '")
     the_study = study(**STUDY)

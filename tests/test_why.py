@@ -69,7 +69,7 @@ def test_somebody_who_is_gone_has_a_card_that_says_so(runs, card_of):
         runs, 2, "select customer_id, from_segment from moves where state = 'gone' order by all limit 1"
     )[0]
     assert card_of(customer).lines[1] == (
-        "  segment         in none: no order within the time that the run looks at; last in "
+        "  segment    in none: no order within the time that the run looks at; last in "
         f"{before}, on 5 April 2025"
     )
 

@@ -41,39 +41,31 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
     representative of somebody who is gone are those of the last run, and so is the order value.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
-    rep = _latest("rep", known)
-    representative, reps = named(engine, "of_moves.rep")
-    ruled, timed = engine.has("rules"), engine.has("clock")
-    texts = {
-        "customer_id": "of_moves.customer_id",
-        "name": "of_moves.latest_name",
-        "rep": "of_moves.rep",
-        "representative": representative,
-        **{name: f"of_moves.{name}" for name in ("from_segment", "to_segment", "state")},
-        "mark": "of_moves.mark" if "mark" in moved else "NULL",
-    }
+    ruled, timed = engine.has("rules") and "rule" in known, engine.has("clock")
+    representative, reps = named(engine, "told.rep")
+    texts = ("from_segment", "to_segment", "state", "mark")
     columns = {
-        **{name: guarded(sql) for name, sql in texts.items()},
+        **{name: guarded(f"told.{name}") for name in ("customer_id", "name", "rep")},
+        "representative": guarded(representative),
+        **{name: guarded(f"told.{name}") for name in texts},
         "order_value": "moved.value",
         "last_order": "spent.last_order",
         "drop_date": "clock.drop_date" if timed else "NULL",
         "rule": guarded("rules.rule" if ruled else "NULL"),
-        **{name: _shown(variable, known) for name, variable in variables.items()},
+        **{name: f"told.value_{place}" for place, name in enumerate(variables)},
     }
-    write_lines(
-        engine,
-        path,
-        columns,
-        f"""(
-            select moves.*, {_latest("name", known)} as latest_name, nullif(trim({rep}), '') as rep
-            from moves left join customers using (customer_id) left join previous using (customer_id)
-        ) as of_moves
-        join moved using (customer_id) left join spent using (customer_id)
-        left join customers using (customer_id) {reps}
+    values = (f", {_shown(v, known)} as value_{place}" for place, v in enumerate(variables.values()))
+    # Attributes of customers may have any name, also those of the columns here: so none is taken unasked.
+    told = f"""
+        select moves.customer_id, from_segment, to_segment, state,
+            {"mark" if "mark" in moved else "NULL"} as mark,
+            {_latest("name", known)} as name, nullif(trim({_latest("rep", known)}), '') as rep,
+            {"customers.rule" if ruled else "NULL"} as line {"".join(values)}
+        from moves left join customers using (customer_id) left join previous using (customer_id)"""
+    source = f"""({told}) as told join moved using (customer_id) left join spent using (customer_id) {reps}
         {"left join clock using (customer_id)" if timed else ""}
-        {"left join rules on rules.line = customers.rule" if ruled else ""}
-        order by of_moves.customer_id""",
-    )
+        {"left join rules on rules.line = told.line" if ruled else ""} order by told.customer_id"""
+    write_lines(engine, path, columns, source)
 
 
 def _latest(attribute: str, known: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import count, day_and_month, join, money, plural, singular
+from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
 
 NOT_AHEAD = (
     "Nobody is left alone on purpose in this run: it was made after its time, in a backfill or from extracts "
@@ -63,11 +63,9 @@ def day(until: dt.date, run_date: dt.date) -> str:
 
 def named(shown: int, falling: int) -> str:
     """Which of those who fall a table names."""
-    if shown < falling:
-        return (
-            f"Sorted by date: the {count(shown)} of highest value among {count(falling)} customers who fall."
-        )
-    return "Sorted by date."
+    if shown == falling:
+        return "Sorted by date."
+    return f"Sorted by date: the {in_words(shown)} of highest value among {count(falling)} who fall."
 
 
 def lists(total: Row, capacity: int | None) -> str:
@@ -126,7 +124,7 @@ def of_nobody(lists: Sequence[Row]) -> str:
     if not unknown:
         return ""
     have = "has" if unknown == 1 else "have"
-    return f"{plural(unknown, 'customer')} {have} no representative; the file names them last, and cuts none."
+    return f"{plural(unknown, 'customer')} {have} no representative; the file names them last."
 
 
 def windows(asked: Sequence[str]) -> str:

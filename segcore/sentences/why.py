@@ -11,9 +11,6 @@ from segcore.wording import join, long_date, money, ordinal, plural, singular
 
 Given = Mapping[str, Any]
 
-APART = 16
-"""How wide the heads of a card are."""
-
 
 def value(number: str, unit: str, window: str | None) -> str:
     """A value with its unit and window: ``7 orders in 12 months``."""
@@ -39,27 +36,30 @@ def card(one: Given, currency: str) -> Iterator[str]:
     day = dt.date.fromisoformat(one["run_date"])
     who = f"{one['name']} ({one['customer_id']})" if one["name"] else one["customer_id"]
     yield f"{who}, {one['study']} on {long_date(day)}"
+    lines = list(_lines(one, currency, day))
+    apart = max(len(head) for head, _ in lines) + 2
+    yield from (f"  {head:<{apart}}{told}" for head, told in lines)
+
+
+def _lines(one: Given, currency: str, day: dt.date) -> Iterator[tuple[str, str]]:
+    """The head and the text of every line."""
     if one["segment"] is None:
-        yield _line("segment", gone(one["history"]))
+        yield "segment", gone(one["history"])
         yield from _history(one)
         return
-    yield _line("segment", join([text for text in (one["segment"], one["action"]) if text], "–"))
+    yield "segment", join([text for text in (one["segment"], one["action"]) if text], "–")
     if one["rule"]:
-        yield _line("because", f"{one['rule']['says']} (line {one['rule']['line']} of the rule table)")
-    yield _line("representative", one["representative"] or "not recorded")
-    yield _line("order value", worth(one, currency))
+        yield "because", f"{one['rule']['says']} (line {one['rule']['line']} of the rule table)"
+    yield "representative", one["representative"] or "not recorded"
+    yield "order value", worth(one, currency)
     for variable in one["variables"]:
-        yield _line(variable["label"], in_class(variable))
-    yield _line("near an edge", fragile(one["fragile"], one["variables"]))
-    yield _line("falls", falls(one["drop"], day))
-    yield _line("lifts", lifts(one["lift"], [v["says"] for v in one["variables"] if " in " in v["says"]]))
+        yield variable["label"], in_class(variable)
+    yield "near an edge", fragile(one["fragile"], one["variables"])
+    yield "falls", falls(one["drop"], day)
+    yield "lifts", lifts(one["lift"], [v["says"] for v in one["variables"] if " in " in v["says"]])
     yield from _history(one)
     if one["call"]:
-        yield _line("call list", call(one["call"]))
-
-
-def _line(head: str, told: str) -> str:
-    return f"  {head:<{APART}}{told}"
+        yield "call list", call(one["call"])
 
 
 def gone(history: Given) -> str:
@@ -131,14 +131,14 @@ def lifts(lift: Given | None, windowed: Sequence[str]) -> str:
     return f"{told}; what leaves a window before the next run is not foreseen" if windowed else told
 
 
-def _history(one: Given) -> Iterator[str]:
+def _history(one: Given) -> Iterator[tuple[str, str]]:
     history, move = one["history"], one["move"]
     if move["state"]:
-        yield _line("last move", moved(move))
+        yield "last move", moved(move)
     if history.get("path"):
-        yield _line("path", history["path"])
+        yield "path", history["path"]
     if history.get("since"):
-        yield _line("here", stay(history))
+        yield "here", stay(history)
 
 
 def moved(move: Given) -> str:

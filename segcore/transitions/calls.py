@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import tables
 from segcore.dates import next_due
-from segcore.engine.sql import literal, quote_name, quote_text
+from segcore.engine.sql import quote_name, quote_text
 from segcore.holdout import draw_sql
 from segcore.rules import shown
 from segcore.sentences import calls as say
+from segcore.transitions.lists import EARLIER, called_sql, put_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 TOP, FIRST, MOST = 10, 10, 30
 """How many who fall a page names, how many of each list, and up to how many lists."""
 
-RUN, EARLIER = "run.json", "calls_of_last_run"
+RUN = "run.json"
 WHY = {
     "reason": "reason",
     "segment": "segment",
@@ -75,8 +76,7 @@ def calls(
     (``held out``, ``falls`` or ``follow_up``, the first that holds) and says (it in words), rule
     (its line), fragile, eligible (in a segment with ``follow_up``), falls (up to the next run),
     listed (on the list after the cut), held_out (drawn from it), first (held out at the last run),
-    position (in the list that the representative gets, NULL off it), worth (place by value among all
-    on a list who fall).
+    position (in the list that the representative gets, NULL off it).
 
     A list begins with those held out at the last run, then goes by value. It is cut to
     ``follow_up.capacity`` for each representative; where none is recorded nothing is cut. Held out
@@ -97,17 +97,16 @@ def calls(
     until, ahead = next_date(study, day), _ahead(engine, run_dir)
     before = _read_before(engine, earlier)
     followed = [name for name in used.segments if name in study.segments and study.segments[name].follow_up]
-    engine.execute(f"create or replace table _called as {_called(engine, followed, until)}")
-    share = study.follow_up.holdout if ahead else 0.0
-    engine.execute(
-        _listed(study, share, draw_sql(quote_text(study.name), quote_text(str(day)), "customer_id"))
-    )
+    engine.execute(f"create or replace table _called as {called_sql(engine, followed, until)}")
+    number = draw_sql(quote_text(study.name), quote_text(day.isoformat()), "customer_id")
+    put_places(engine, study.follow_up.capacity, study.follow_up.holdout if ahead else 0.0, number)
     _put_words(engine, used, day)
     engine.execute(
         f"""create or replace table calls as
-        select _drawn.* exclude ("by", edge), says from _drawn left join _words on {_same(WHY)}"""
+        select _called.* exclude ("by", edge), says, listed, held_out, position
+        from _called join _places using (customer_id) left join _words on {_same(WHY)}"""
     )
-    for name in ("_called", "_drawn", "_words"):
+    for name in ("_called", "_places", "_words"):
         engine.execute(f"drop table {name}")
     _put_draw(engine, followed, study.follow_up.holdout, ahead=ahead, before=before)
     return _count(engine)
@@ -147,65 +146,6 @@ def _read_before(engine: FileEngine, earlier: Sequence[Path]) -> bool:
         f"from _calls_before {joined} where held_out"
     )
     return True
-
-
-def _called(engine: FileEngine, followed: Sequence[str], until: dt.date) -> str:
-    """Who might be called, and why."""
-    there, moved = engine.columns("customers"), engine.columns("moves")
-    named = engine.has("reps") and "name" in engine.columns("reps")
-    name, rep = (f"customers.{c}" if c in there else "NULL::VARCHAR" for c in ("name", "rep"))
-    rep = f"nullif(trim({rep}), '')"
-    eligible = f"customers.segment in ({', '.join(map(quote_text, followed))})" if followed else "false"
-    return f"""
-        select * exclude (up, "by", edge),
-            case when falls then "by" end as "by", case when falls then edge end as edge,
-            case when first then 'held out' when falls then 'falls' else 'follow_up' end as reason
-        from (
-            select customers.customer_id, {name} as name, {rep} as rep,
-                {"coalesce(nullif(trim(reps.name), ''), " + rep + ")" if named else rep} as rep_name,
-                customers.segment, moves.from_segment as segment_from, moves.state,
-                {"moves.mark" if "mark" in moved else "NULL::VARCHAR"} as mark,
-                coalesce(spent.value, 0)::DECIMAL(38, 4) as value, spent.last_order,
-                clock.drop_date, clock.falls_to, clock."by", clock.edge, customers.rule,
-                {"customers.fragile" if "fragile" in there else "NULL::BOOLEAN"} as fragile,
-                {eligible} as eligible,
-                coalesce(clock.drop_date <= {literal(until.isoformat())}::DATE, false) as falls,
-                coalesce(moves.to_rank > moves.from_rank, false) as up,
-                {EARLIER}.customer_id is not null and not up as first
-            from customers join clock using (customer_id)
-            left join moves using (customer_id) left join spent using (customer_id)
-            {"left join reps on reps.rep = " + rep if named else ""}
-            left join {EARLIER} using (customer_id)
-        ) where eligible or falls or first"""
-
-
-def _listed(study: Study, share: float, number: str) -> str:
-    """The lists: cut first, then drawn from, then counted anew."""
-    capacity = study.follow_up.capacity
-    cut = f"rep is null or place <= {capacity}" if capacity else "true"
-    drawn = (
-        "pool and row_number() over (partition by segment, pool order by number, customer_id) "
-        f"<= floor({share!r}::DOUBLE * count(*) over (partition by segment, pool) + 0.5)"
-        if share
-        else "false"
-    )
-    order = "order by first desc, value desc, customer_id"
-    return f"""
-        create or replace table _drawn as
-        select * exclude (place, pool, number),
-            case when listed and not held_out then row_number() over
-                (partition by rep, listed and not held_out {order}) end::INTEGER as position,
-            case when listed and not held_out and falls then row_number() over
-                (partition by listed and not held_out and falls order by value desc, customer_id)
-                end::INTEGER as worth
-        from (
-            select *, {drawn} as held_out
-            from (
-                select *, {cut} as listed, eligible and not first and ({cut}) as pool,
-                    {number if share else "NULL"} as number
-                from (select *, row_number() over (partition by rep {order}) as place from _called)
-            )
-        )"""
 
 
 def _put_words(engine: FileEngine, used: Model, day: dt.date) -> None:
@@ -276,7 +216,12 @@ def _count(engine: FileEngine) -> pd.DataFrame:
         )"""
     )
     engine.execute(
-        f"create or replace table call_first as select *, coalesce(worth <= {TOP}, false) as top from calls "
-        f"where top or (position <= {FIRST} and (select count(*) from call_reps) <= {MOST} + 1)"
+        f"""create or replace table call_first as
+        with worth as (
+            select customer_id from calls where falls and position is not null
+            order by value desc, customer_id limit {TOP}
+        )
+        select *, customer_id in (from worth) as top from calls
+        where top or (position <= {FIRST} and (select count(*) from call_reps) <= {MOST} + 1)"""
     )
     return tables.rows(engine, "call_reps")

@@ -41,7 +41,7 @@ def parts(report: Report) -> list[Part]:
 
 
 def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
-    by_date = sorted(rows, key=lambda row: (row["drop_date"], row["worth"]))
+    by_date = sorted(rows, key=lambda row: (row["drop_date"], -row["value"]))
     heads = [Cell("Falls on"), *_heads(report), Cell("Falls to"), Cell("Reason"), Cell("Representative")]
     told = [
         [

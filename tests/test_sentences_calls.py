@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from segcore.sentences import calls as say
+
+EUR = "€\N{NO-BREAK SPACE}"
+TOTAL = {"customers": 80, "falling": 10, "cut": 0, "first": 0}
+DRAW = {
+    "segment": "Needs attention",
+    "eligible": 84,
+    "listed": 60,
+    "held_out": 6,
+    "share": 0.1,
+    "published_ahead": True,
+    "listed_before": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("customers", "told"),
+    [
+        (10, f"10 customers worth {EUR}463,200 will fall before the run of 15 May unless they order"),
+        (1, f"One customer worth {EUR}463,200 will fall before the run of 15 May unless it orders"),
+        (0, "No customer will fall before the run of 15 May"),
+    ],
+)
+def test_how_many_will_fall(customers, told):
+    until = say.day(dt.date(2026, 5, 15), dt.date(2026, 3, 31))
+    assert say.falling(customers, Decimal("463200.12"), until, "EUR") == told
+
+
+def test_a_run_of_the_next_year_is_told_with_its_year():
+    assert say.day(dt.date(2026, 2, 14), dt.date(2025, 12, 31)) == "14 February 2026"
+
+
+@pytest.mark.parametrize(
+    ("label", "now", "unit", "limit", "told"),
+    [
+        ("Last order", "131", "days ago", "135", "last order 131 days ago, limit 135"),
+        ("Last order", "1", "days ago", "30", "last order 1 day ago, limit 30"),
+        ("RFM days", "3", "", "4", "RFM days 3, limit 4"),
+    ],
+)
+def test_how_far_a_variable_is_from_its_edge(label, now, unit, limit, told):
+    assert say.limit(label, now, unit, limit) == told
+
+
+@pytest.mark.parametrize(
+    ("why", "near", "told"),
+    [
+        ("falls", "last order 1 day ago, limit 30", "last order 1 day ago, limit 30"),
+        ("follow_up", "", "At risk is to be followed up"),
+        ("held out", "", "left alone since the last run"),
+        ("held out", "last order 1 day ago, limit 30",
+         "left alone since the last run; last order 1 day ago, limit 30"),
+    ],
+)  # fmt: skip
+def test_why_a_customer_stands_on_a_list(why, near, told):
+    assert say.reason(why, "At risk", near) == told
+
+
+@pytest.mark.parametrize(
+    ("total", "told"),
+    [
+        ({}, "80 customers stand on call lists."),
+        ({"customers": 1}, "1 customer stands on call lists."),
+        ({"customers": 0}, "Nobody is to be called."),
+        ({"cut": 1204}, "80 customers stand on call lists; 1,204 more would, but each list is cut to 20."),
+    ],
+)
+def test_how_long_the_lists_are(total, told):
+    assert say.lists({**TOTAL, **total}, 20) == told
+
+
+def test_who_is_left_alone_is_told_with_its_segments():
+    two = [DRAW, {**DRAW, "segment": "At risk", "listed": 3, "held_out": 0}]
+    assert say.held_out(two, first_run=False) == [
+        "**6 of 63 customers are left alone** until the next run, of those on a list who are in Needs "
+        "attention or At risk: drawn by lot within each segment, so that the next report can say whether "
+        "calls help. Whoever is left alone is on no list now and stands first on the next one."
+    ]
+    one, none = ({**DRAW, "held_out": held} for held in (1, 0))
+    assert say.held_out([one], first_run=False)[0].startswith("**1 of 60 customers is left alone** until")
+    assert say.held_out([none], first_run=False)[0].startswith(
+        "**None of 60 customers are left alone** until"
+    )
+
+
+def test_switched_on_in_the_middle_it_is_said_that_nobody_stands_first():
+    begun = [{**DRAW, "listed_before": False}]
+    assert say.held_out(begun, first_run=False)[1:] == [say.NO_LIST_BEFORE]
+    assert say.held_out(begun, first_run=True)[1:] == []
+
+
+def test_in_a_backfill_it_is_said_why_nobody_is_left_alone():
+    assert say.held_out([{**DRAW, "published_ahead": False}], first_run=False) == [say.NOT_AHEAD]
+
+
+def test_a_study_that_asks_for_no_hold_out_is_told_nothing_of_it():
+    assert say.held_out([{**DRAW, "share": 0.0}], first_run=False) == []
+    assert say.held_out([], first_run=False) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (0, ""),
+        (1, "1 customer stands first, having been left alone on purpose since the last run."),
+        (3, "3 customers stand first, having been left alone on purpose since the last run."),
+    ],
+)
+def test_who_stands_first(first, told):
+    assert say.first({**TOTAL, "first": first}) == told
+
+
+@pytest.mark.parametrize(
+    ("customers", "told"),
+    [
+        (0, ""),
+        (1, "1 customer has no representative; the file names them last."),
+        (3, "3 customers have no representative; the file names them last."),
+    ],
+)
+def test_the_customers_of_nobody(customers, told):
+    lists = [
+        {"position": 0, "recorded": False, "customers": 99},
+        {"position": 1, "recorded": True, "customers": 50},
+        {"position": 2, "recorded": False, "customers": customers},
+    ]
+    assert say.of_nobody(lists) == told
+
+
+def test_what_the_dates_do_not_foresee():
+    assert say.windows([]) == "An order before the date moves it."
+    assert say.windows(["12 months", "12 months", "2 years"]) == (
+        "An order before the date moves it. Orders that leave the window of 12 months and 2 years until then "
+        "are not foreseen: a customer may fall earlier."
+    )
+
+
+def test_the_ten_are_told_from_the_others():
+    assert say.named(10, 47) == "Sorted by date: the ten of highest value among 47 who fall."
+    assert say.named(3, 3) == "Sorted by date."
+
+
+def test_a_list_in_a_line():
+    row = {"name": "Anke Möller", "customers": 1, "falling": 0}
+    assert say.of_one(row) == "Anke Möller: 1 customer to call, 0 would fall"
+    assert say.of_one({**row, "name": None}) == "No representative: 1 customer to call, 0 would fall"
