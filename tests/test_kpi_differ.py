@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import permutation_test
+from scipy.stats import kstest, permutation_test
 
 from segcore.kpi.differ import EXCHANGES, differ, standing
 
@@ -92,6 +92,22 @@ def test_one_book_or_none_cannot_differ():
 def test_a_book_of_one_customer_is_compared_like_any_other():
     found = differ(books((1, 1), (10, 40), (9, 40)))
     assert (found.differ, found.books) == (False, 3)
+
+
+@pytest.mark.slow
+def test_without_a_difference_every_p_value_is_as_likely_as_any_other():
+    """Customers who come one to six times, each with a rate of its own, in books of 2 to 80."""
+    book = np.repeat(np.arange(6), [2, 6, 10, 16, 40, 80])
+    p_values = []
+    for number in range(150):
+        generator = np.random.default_rng((77, number))
+        who = np.repeat(np.arange(len(book)), generator.integers(1, 7, len(book)))
+        rate = np.minimum(0.2 * generator.gamma(4, 0.25, len(book)), 1)
+        rows = pd.DataFrame({"customer_id": who, "rep": book[who], "segment": "At risk", "run_date": RUN})
+        observed = (generator.random(len(who)) < rate[who]).astype(float)
+        p_values.append(differ(rows.assign(observed=observed, expected=0.2), exchanges=199).p_value)
+    assert kstest(p_values, "uniform").pvalue > 0.05
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.1
 
 
 class TestStanding:
