@@ -119,6 +119,22 @@ OFF = {"from_segment": "Loyal", "to_segment": "At risk", "customers": 31, "expec
             "risk: 1 customer where 5.0 were to be expected.",
         ),
         (
+            [judged("all runs", 0.01), judged("this run", 0.01, **OFF), judged("usual spread", 0.3)],
+            "This run is unusual: customers moved otherwise than in the 4 runs before, by more than chance "
+            "(chi-squared 12.3, 9 degrees of freedom, p 0.010). Furthest off is the way from Loyal to At "
+            "risk: 31 customers where 14 were to be expected. Yet it is no further from the runs before "
+            "than they are from each other (p 0.30). All 5 runs together differ by more than chance "
+            "(chi-squared 12.3, 9 degrees of freedom, p 0.010).",
+        ),
+        (
+            [judged("all runs", 0.2), judged("this run", 0.04, **OFF), judged("usual spread", 0.001)],
+            "This run is unusual: customers moved otherwise than in the 4 runs before, by more than chance "
+            "(chi-squared 12.3, 9 degrees of freedom, p 0.040). Furthest off is the way from Loyal to At "
+            "risk: 31 customers where 14 were to be expected. It is also further from the runs before than "
+            "they are from each other (p 0.001). All 5 runs together do not differ by more than chance "
+            "(chi-squared 12.3, 9 degrees of freedom, p 0.20).",
+        ),
+        (
             [judged("all runs", None), judged("this run", None)],
             "Nobody can be compared: no segment had customers both in this run and before.",
         ),

@@ -149,12 +149,19 @@ def test_retired_segments_arrive_from_outside_and_empty_ones_stay_empty(engine, 
 def test_a_run_that_moved_otherwise_is_found_and_where(engine, tmp_path):
     fell = {**MIXED, **dict.fromkeys((f"c{n:03}" for n in range(40, 60)), "Poor")}
     _, said = make(engine, tmp_path, MIXED, MIXED, MIXED, fell)
-    every, now = said["unusual"].to_dict("records")
+    every, now = said["unusual"].to_dict("records")  # nobody moved before, so there is no usual spread
     assert (every["test"], now["test"]) == ("all runs", "this run")
     assert now["p_value"] < 1e-9
     assert (now["from_segment"], now["to_segment"]) == ("Good", "Poor")
     assert (now["customers"], now["expected"], now["degrees"], now["runs"]) == (20, pytest.approx(6.67), 1, 3)
     assert every["degrees"] == 2
+
+
+def test_a_run_stands_beside_the_usual_spread_from_three_runs_with_moves_on(engine, tmp_path):
+    _, said = make(engine, tmp_path, MIXED, MOVED, GONE, {**GONE, "c050": "Poor"})
+    beside = said["unusual"].query("test == 'usual spread'").to_dict("records")[0]
+    assert (beside["degrees"], beside["degrees_below"], beside["runs"]) == (3, 2, 3)
+    assert beside["p_value"] > 0.1
 
 
 def test_runs_a_day_apart_are_no_surprise(engine, tmp_path):

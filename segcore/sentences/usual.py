@@ -104,17 +104,31 @@ def unusual(table: Table) -> str:
         )
     else:
         away = f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
-    if now["runs"] == 2 or every["p_value"] is None:
-        return away
-    differ = "differ by more than chance" if every["p_value"] < SURE else "do not differ by more than chance"
-    return f"{away} All {count(every['runs'])} runs together {differ} ({_tested(every)})."
+    told = [away, _spread(found.get("usual spread")) if now["p_value"] < SURE else ""]
+    if now["runs"] > 2 and every["p_value"] is not None:
+        differ = "differ" if every["p_value"] < SURE else "do not differ"
+        together = f"All {count(every['runs'])} runs together {differ} by more than chance"
+        told.append(f"{together} ({_tested(every)}).")
+    return " ".join(filter(None, told))
+
+
+def _spread(row: Row | None) -> str:
+    """Whether runs have always differed so much."""
+    if row is None:
+        return ""
+    p = _chance(row["p_value"])
+    if row["p_value"] < SURE:
+        return f"It is also further from the runs before than they are from each other ({p})."
+    return f"Yet it is no further from the runs before than they are from each other ({p})."
 
 
 def _tested(row: Row) -> str:
-    p = row["p_value"]
-    said = "p below 0.001" if p < 0.001 else f"p {p:.2f}" if p >= 0.095 else f"p {p:.3f}"
     freedom = plural(row["degrees"], "degree")
-    return f"chi-squared {row['statistic']:.1f}, {freedom} of freedom, {said}"
+    return f"chi-squared {row['statistic']:.1f}, {freedom} of freedom, {_chance(row['p_value'])}"
+
+
+def _chance(p: float) -> str:
+    return "p below 0.001" if p < 0.001 else f"p {p:.2f}" if p >= 0.095 else f"p {p:.3f}"
 
 
 def _about(expected: float) -> str:
