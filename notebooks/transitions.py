@@ -318,7 +318,9 @@ print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
 # ## Is this run unusual?
 #
 # First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
-# run in twenty unusual. It does not show why a run is unusual.
+# run in twenty unusual. With thousands of customers every season differs by more than chance, so
+# `usual spread` says whether this run is further from those before it than they are from each other.
+# It does not show why a run is unusual.
 
 # %% {"tags": ["nbval-check-output"]}
 panel = transitions.panel(engine)

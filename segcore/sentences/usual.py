@@ -96,30 +96,30 @@ def unusual(table: Table) -> str:
     if now["p_value"] is None:
         return "Nobody can be compared: no segment had customers both in this run and before."
     before = "the run before" if now["runs"] == 2 else f"the {count(now['runs'] - 1)} runs before"
-    if now["p_value"] < SURE:
-        away = (
-            f"This run is unusual: customers moved otherwise than in {before}, by more than chance "
-            f"({_tested(now)}). Furthest off is the way from {now['from_segment']} to {now['to_segment']}: "
-            f"{plural(now['customers'], 'customer')} where {_about(now['expected'])} were to be expected."
-        )
-    else:
-        away = f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
-    told = [away, _spread(found.get("usual spread")) if now["p_value"] < SURE else ""]
+    told = [_compared(now, before, found.get("usual spread"))]
     if now["runs"] > 2 and every["p_value"] is not None:
         differ = "differ" if every["p_value"] < SURE else "do not differ"
         together = f"All {count(every['runs'])} runs together {differ} by more than chance"
         told.append(f"{together} ({_tested(every)}).")
-    return " ".join(filter(None, told))
+    return " ".join(told)
 
 
-def _spread(row: Row | None) -> str:
-    """Whether runs have always differed so much."""
-    if row is None:
-        return ""
-    p = _chance(row["p_value"])
-    if row["p_value"] < SURE:
-        return f"It is also further from the runs before than they are from each other ({p})."
-    return f"Yet it is no further from the runs before than they are from each other ({p})."
+def _compared(now: Row, before: str, spread: Row | None) -> str:
+    if now["p_value"] >= SURE:
+        return f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
+    usual = spread is not None and spread["p_value"] >= SURE
+    away = (
+        f"This run is {'not ' * usual}unusual: customers moved otherwise than in {before}, by more than "
+        f"chance ({_tested(now)})"
+    )
+    if usual and spread:
+        away += f", but those differ as much from each other ({_chance(spread['p_value'])})"
+    elif spread:
+        away += f", and by more than those differ from each other ({_chance(spread['p_value'])})"
+    return (
+        f"{away}. Furthest off is the way from {now['from_segment']} to {now['to_segment']}: "
+        f"{plural(now['customers'], 'customer')} where {_about(now['expected'])} were to be expected."
+    )
 
 
 def _tested(row: Row) -> str:
@@ -156,7 +156,8 @@ def held(table: Table, run_date: dt.date) -> str:
     missed = [row for row in found if not row["low"] <= row["actual"] <= row["high"]]
     day = found[0]["run_date"]
     made = f"The last forecast, for {long_date(day)},"
-    late = "" if day == run_date else f" This run is of {long_date(run_date)}."
+    # In a frame the day has a time, so that it is not equal to any date.
+    late = "" if f"{day:%Y-%m-%d}" == f"{run_date:%Y-%m-%d}" else f" This run is of {long_date(run_date)}."
     if not missed:
         return f"{made} held for {'every segment' if len(found) > 1 else 'the segment'}.{late}"
     off = [f"{row['segment']} has {count(row['actual'])} where {band(row)} were forecast" for row in missed]
