@@ -322,7 +322,7 @@ print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
 # `usual spread` says whether this run is further from those before it than they are from each other.
 # It does not show why a run is unusual.
 
-# %% {"tags": ["nbval-check-output"]}
+# %%
 panel = transitions.panel(engine)
 unusual = transitions.unusual(engine, panel)
 if len(unusual):
