@@ -66,7 +66,9 @@ def test_the_master_data(engine: Engine, demo: Demo) -> None:
         (demo.customers_without_rep,)
     ]
     assert engine.rows("select count(*) from reps") == [(demo.reps,)]
-    assert engine.rows("select count(*) from followups") == [(demo.visits,)]
+    assert engine.rows("select file, count(*) from followups group by 1 order by 1") == [
+        (f"visits_{date}.csv", count) for date, count in zip(RUN_DATES, demo.visits, strict=True)
+    ]
 
 
 def test_the_first_and_the_last_order(engine: Engine, demo: Demo) -> None:

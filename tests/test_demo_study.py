@@ -7,6 +7,8 @@ from pathlib import Path
 
 from segcore.demo import RUN_DATES, write_demo
 from segcore.demo.company import MARKETS
+from segcore.demo.truth import SAFE, TRUTH
+from segcore.demo.truth import STUDY as NAME
 from segcore.params.file import load_study
 
 STUDY = Path(__file__).parents[1] / "params" / "demo.yaml"
@@ -19,7 +21,7 @@ def test_the_study_maps_every_column_of_every_source(tmp_path: Path) -> None:
     files = {
         "transactions": made.deliveries[0].name,
         "customers": "accounts.csv",
-        "followups": "visits.csv",
+        "followups": "visits_2025-12-31.csv",
         "reps": "reps.csv",
     }
     assert sources.keys() == files.keys()
@@ -40,9 +42,12 @@ def test_the_rule_table_has_a_column_per_variable_and_the_segments_of_the_study(
     assert set(list(rules[-1].values())[1:-1]) == {"*"}
 
 
-def test_the_study_keeps_the_breaks_of_the_last_run() -> None:
+def test_the_study_keeps_the_breaks_of_the_first_run_and_refits_once_before_the_last() -> None:
     study = load_study(STUDY)
-    assert study.breaks.from_ == RUN_DATES[-1]
+    assert study.breaks.dates == (RUN_DATES[0], TRUTH["new breaks"].since)
+    assert TRUTH["new breaks"].since in RUN_DATES[1:-1]
+    assert study.follow_up.holdout == TRUTH["held out"].value < SAFE
+    assert study.name == NAME
     assert study.data_dir == "data/demo"
     assert study.variables["furniture_orders"].sql is not None
     assert f"'{MARKETS[1]}'" in study.variables["furniture_orders"].sql

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_init import checks, made, used
 
-from segcore.demo import Demo, write_demo
+from segcore.demo import RUN_DATES, Demo, write_demo
 from segcore.init import InitResult
 from segcore.params import Study
 from segcore.params.file import load_study
@@ -75,7 +75,8 @@ class TestTheDemo:
     ) -> None:
         result = found[1]
         excluded = demo.no_customer + demo.cancelled
-        assert result.lines[1:4] == ("customers: accounts.csv", "reps: reps.csv", "followups: visits.csv")
+        logs = ", ".join(f"visits_{date}.csv" for date in RUN_DATES)
+        assert result.lines[1:4] == ("customers: accounts.csv", "reps: reps.csv", f"followups: {logs}")
         assert (
             f"transactions: {demo.records:,} records = {demo.loaded:,} loaded "
             f"+ {demo.duplicates:,} duplicates + {excluded:,} excluded (no customer: {demo.no_customer:,}, "

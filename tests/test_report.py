@@ -115,8 +115,8 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     with pytest.raises(UsageError) as caught:
         show(reports[THIRD], "regions")
     assert caught.value.problems == (
-        "section must be one of top, figures, attention, segments, moves, why, runs, breaks, "
-        "records or provenance (got 'regions')",
+        "section must be one of top, figures, attention, segments, moves, why, runs, followup, "
+        "breaks, records or provenance (got 'regions')",
     )
 
 
@@ -135,7 +135,8 @@ def test_the_lead_tells_the_news(reports):
         "48% of customers and bring 71% of order value. **81 are in Needs attention**, 2 more. Since 5 April "
         "77 moved up, all of them ordered; 98 moved down, 82 of them without an order. 3 customers are new, "
         "11 have returned and 14 are gone. Of 79 customers in Needs attention on 5 April, **45 are now "
-        "Champions or Loyal**."
+        "Champions or Loyal**. 58 of 254 customers (23%) lie so near the edge of a class that chance could "
+        "have put them into another segment."
     )
 
 
@@ -155,8 +156,9 @@ def test_the_first_run_says_that_it_is_the_first(reports):
     first = reports[FIRST]
     assert lead(first) == (
         "ACME has **225 customers**. The two best segments, Champions and Loyal, have 44% of customers and "
-        "bring 57% of order value. **84 are in Needs attention**. This is the first run; moves appear from "
-        "the next run on."
+        "bring 57% of order value. **84 are in Needs attention**. 55 of 225 customers (24%) lie so "
+        "near the edge of a class that chance could have put them into another segment. This is the first "
+        "run; moves appear from the next run on."
     )
     assert section(first, "attention") == []
     assert told(first, "moves") == "This is the first run; moves appear from the next run on"
@@ -295,7 +297,8 @@ def test_the_headline_stands_beside_that_of_all_runs(reports):
 
 
 def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
-    table, note = section(reports[THIRD], "attention")[3:]
+    finding, table, note = section(reports[THIRD], "followup")
+    assert plain(finding) == "No follow-ups were recorded, so nothing can be said of what they did."
     assert plain(table).split("\n") == [
         "Representatives in alphabetical order; the table is not a ranking",
         "Representative In Needs attention at the run before Reached Share 95% interval Still there Fell",
@@ -307,7 +310,8 @@ def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
         "customers, no judgement.",
     ]
     assert plain(note) == (
-        "Only one representative has 20 of these customers or more, so there is nothing to compare."
+        "The four representatives differ no more than chance would make them (p = 0.89, exchanging whole "
+        "customers)."
     )
     assert re.findall(r'<tr class="few">\s*<th scope="row" class="few">(.*?)<', html_of(table)) == [
         "Rep B", "Rep C", "Rep D",
@@ -321,14 +325,14 @@ def test_customers_without_a_representative_are_counted_apart(reports):
         lambda _: {"recorded": False, "rep": "not recorded", "name": "not recorded"},
         name="Rep D",
     )
-    table, note = section(apart, "attention")[3:]
+    table, note = section(apart, "followup")[1:]
     assert "Rep D" not in plain(table) + plain(note)
     assert plain(note).split("\n")[1] == "For 10 of 79 customers no representative is recorded."
 
 
 def test_representatives_with_few_customers_each_are_one_sentence(reports):
     few = changed(reports[THIRD], "representatives", lambda _: {"few": True})
-    (last,) = section(few, "attention")[3:]
+    (last,) = section(few, "followup")[1:]
     assert (
         plain(last)
         == "All four representatives have fewer than 20 of these customers each: too few to judge."
@@ -337,7 +341,7 @@ def test_representatives_with_few_customers_each_are_one_sentence(reports):
 
 def test_without_representatives_nothing_is_said_of_them(reports):
     bare = changed(reports[THIRD], "representatives", lambda _: {"recorded": False})
-    assert "epresentative" not in told(bare, "attention")
+    assert "epresentative" not in told(bare, "followup")
     assert section(without(reports[THIRD], "headline"), "attention") == []
 
 
@@ -544,13 +548,36 @@ def test_the_report_says_whose_breaks_are_in_use(reports):
     assert "Breaks made anew in every run, of 5 April 2025" in told(anew, "provenance")
 
 
+def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_the_run(reports):
+    first, own, third = (told(report, "breaks", "body") for report in reports)
+    assert "Do the edges still fit?" not in first + own
+    assert "On no variable do all three signs speak for new edges, so no refit is proposed." in third
+    assert "Last order 0.007 0.047 14.0% 12.6% 12.6% 0 fits" in third
+    assert "With us 0.004 0.030 24.7% 25.6% 25.4% 0 not judged" in third
+    due = changed(reports[THIRD], "drift", lambda row: {"says": "refit"}, variable="recency")
+    assert (
+        "A refit is proposed, for on recency all three signs speak for new edges: write breaks: {policy: "
+        "keep, from: [2025-04-05, 2025-05-20]} in the study, and runs from this one on use this run’s own "
+        "breaks."
+    ) in told(due, "breaks", "body")
+
+
+def test_a_model_that_does_not_know_its_intervals_says_nothing_of_them(reports):
+    unknown = changed(reports[THIRD], "segments", lambda row: {"fragile": None})
+    assert "edge of a class" not in lead(unknown)
+    bare = tuple(replace(variable, low=(), high=()) for variable in unknown.used.variables)
+    text = told(replace(unknown, used=replace(unknown.used, variables=bare)), "breaks")
+    assert "Between" not in text
+    assert "Last order days ago 27 · 61 29 · 62" in text
+
+
 def test_every_variable_is_drawn_and_its_edges_and_classes_stand_in_numbers(reports):
     parts = section(reports[THIRD], "breaks")
     assert len([part for part in parts if drawings(part)]) == 4
     text = plain(*parts)
     assert "Orders orders 2 above 2 up to 5 84 33%" in text
-    assert "Last order days ago 27 · 61 29 · 62" in text
-    assert "Markets in all 2 the same" in text
+    assert "Last order days ago 27 · 61 22–30 · 52–67 29 · 62" in text
+    assert "Markets in all 2 2 the same" in text
     assert text.split("\n")[-5:] == [
         "1 Champions Last order up to 27 days ago and 3 or more orders in 12 months 2 117",
         "2 Loyal Last order up to 27 days ago 3 6",

@@ -164,14 +164,16 @@ def report_history(history: History, root: Path, *, as_json: bool = False) -> No
 
 
 def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
-    """Make up a company, run its study for eight dates 45 days apart, and say where the reports are."""
+    """Make up a company, run its study as its eight deliveries arrive, and say where the reports are."""
     from segcore import runner
-    from segcore.demo import RUN_DATES, write_demo
+    from segcore.demo import RUN_DATES, Post
 
     root = project()
-    write_demo(root / "data" / "demo")
+    post = Post(root / "data" / "demo")
     with shown(quiet, verbose) as listener:
         options = runner.RunOptions(listener=listener, on_result=report_result)
         first, last = RUN_DATES[0], RUN_DATES[-1]
-        history = runner.backfill(study_path("demo", root), first, last, root=root, options=options)
+        deliveries = runner.Deliveries(study_path("demo", root), post.bring)
+        history = runner.as_delivered(deliveries, first, last, root=root, options=options)
+    post.bring(last)  # also where the last run is withdrawn
     report_history(history, root)

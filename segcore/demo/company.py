@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segcore.demo.behaviour import Traits
+from segcore.demo.truth import scripts
 
 MARKETS = ("Büro", "Möbel", "Küche", "Technik", "Verpackung", "Werbemittel bis 5 €")
 """Markets by how many customers buy there; the euro sign is where cp1252 and latin-1 differ."""
@@ -34,6 +35,9 @@ HOSTILE_NAMES = (
     "NULL",
     "Betriebs- und Beteiligungsgesellschaft für " + "Großküchentechnik und " * 11 + "Zubehör mbH & Co. KG",
 )
+
+PLANTED_NAMES = tuple(scripts())
+"""Those who live by a script come after them, in this order."""
 
 REPS = (
     ("0101", "Anke Möller", "anke.moeller"),
@@ -116,8 +120,8 @@ def draw_accounts(rng: np.random.Generator, traits: Traits, first_day: dt.date) 
 
 
 def _names(rng: np.random.Generator, count: int) -> list[str]:
-    """The hostile names, then made-up ones, which repeat only beyond some 7,000 customers."""
+    """The hostile names, the planted ones, then made-up ones; beyond some 7,000 customers these repeat."""
     families, trades = _FAMILIES.split(), _TRADES.split()
     kinds = [f"{family} {trade} {form}" for family in families for trade in trades for form in _FORMS]
     picks = rng.choice(len(kinds), size=count, replace=len(kinds) < count)
-    return [*HOSTILE_NAMES, *(kinds[pick] for pick in picks)][:count]
+    return [*HOSTILE_NAMES, *PLANTED_NAMES, *(kinds[pick] for pick in picks)][:count]

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 
@@ -119,10 +118,10 @@ class Cut:
     conflicts: int
 
 
-def write_deliveries(
-    folder: Path, rng: np.random.Generator, book: Book, *, dates: Sequence[dt.date]
-) -> tuple[Delivery, ...]:
-    """Write one ``sales_DATE.csv`` per date and say what is in each.
+def make_deliveries(
+    rng: np.random.Generator, book: Book, *, dates: Sequence[dt.date]
+) -> tuple[tuple[Delivery, bytes], ...]:
+    """One ``sales_DATE.csv`` per date: what is in it, and its bytes.
 
     A delivery covers the orders from ten days before the previous one up to the day before its own
     date. In each but the first, about two in a hundred of the records that come again carry another
@@ -130,15 +129,13 @@ def write_deliveries(
 
     Parameters
     ----------
-    folder
-        An existing folder.
     rng, book
         The source of all chance, and what there is to deliver.
     dates
         Dates of delivery, ascending, further apart than the overlap.
     """
     cuts = _cut(rng, book.lines, ends=[(date - book.first_day).days for date in dates])
-    return tuple(_deliver(folder, book, cut) for cut in cuts)
+    return tuple(_deliver(book, cut) for cut in cuts)
 
 
 def _cut(rng: np.random.Generator, lines: Sequence[Line], *, ends: list[int]) -> list[Cut]:
@@ -150,18 +147,17 @@ def _cut(rng: np.random.Generator, lines: Sequence[Line], *, ends: list[int]) ->
     return [Cut(n, *values) for n, values in enumerate(bounds)]
 
 
-def _deliver(folder: Path, book: Book, cut: Cut) -> Delivery:
+def _deliver(book: Book, cut: Cut) -> tuple[Delivery, bytes]:
     style = Style(zero_padded=cut.number % 2 == 0, grouped=cut.number % 4 < 2)
     rows = [book.row(line, style) for line in cut.lines]
     quarantined = _break(rows, cut.number)
     date = book.date(cut.end)
     name = f"sales_{date}.csv"
-    _write(folder / name, rows)
     # Later wins: what the next delivery brings again is not loaded from this one.
     kept = [x for x in cut.lines if x.day < cut.again]
     cancelled = [x.cents for x in kept if x.cancelled]
     loaded = [x.cents for x in kept if not x.cancelled and x.customer != NOBODY]
-    return Delivery(
+    delivery = Delivery(
         name=name,
         date=date,
         first_day=book.date(cut.start),
@@ -176,6 +172,7 @@ def _deliver(folder: Path, book: Book, cut: Cut) -> Delivery:
         amount=_euros(loaded),
         credited=_euros(cancelled),
     )
+    return delivery, _bytes(rows)
 
 
 def _correct(rng: np.random.Generator, lines: list[Line], *, before: int) -> int:
@@ -201,10 +198,10 @@ def _break(rows: list[list[str]], n: int) -> int:
     return len(faults)
 
 
-def _write(path: Path, rows: list[list[str]]) -> None:
+def _bytes(rows: list[list[str]]) -> bytes:
     # No field but the broken one needs quotation marks, and that one must not get any.
     text = "\r\n".join(";".join(row) for row in [list(HEADER), *rows]) + "\r\n"
-    path.write_bytes(text.encode(ENCODING))
+    return text.encode(ENCODING)
 
 
 def _euros(cents: list[int]) -> Decimal:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segcore.demo.behaviour import Ints, Life, Traits
-from segcore.demo.company import MARKETS, TYPICAL_AMOUNT
+from segcore.demo.behaviour import Course, Ints, Life, Traits
+from segcore.demo.company import MARKETS, REPS, TYPICAL_AMOUNT
+from segcore.demo.truth import TRUTH
 
 NOBODY = -1
 """Customer of a line that was entered without one."""
@@ -36,6 +37,22 @@ class Line(NamedTuple):
     def cancelled(self) -> bool:
         """Whether it belongs to a cancellation, which has a document of its own."""
         return self.order.startswith("C")
+
+
+def split_orders(rng: np.random.Generator, traits: Traits, life: Life, course: Course) -> tuple[Life, int]:
+    """Write some orders of the gamer's customers down as two, the other one on the next day.
+
+    Returns the life with them, and how many they are.
+    """
+    split = TRUTH["split orders"]
+    his = np.array([number in split.who for number, _, _ in REPS])[traits.rep][life.order_customer]
+    his &= ~np.isin(life.order_customer, list(course.scripts))
+    drawn = his & (rng.random(len(life.order_day)) < split.value)
+    there = set(zip(life.order_day.tolist(), life.order_customer.tolist(), strict=True))
+    again = zip((life.order_day[drawn] + 1).tolist(), life.order_customer[drawn].tolist(), strict=True)
+    second = [order for order in again if order[0] < course.days and order not in there]
+    day, customer = np.array(sorted([*there, *second])).T
+    return Life(customer, day, life.visit_customer, life.visit_day), len(second)
 
 
 def draw_lines(rng: np.random.Generator, traits: Traits, life: Life, *, days: int) -> list[Line]:

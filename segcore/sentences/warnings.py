@@ -20,7 +20,7 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
     )
 
 
-def other_model(previous: dt.date, again: str) -> str:
+def other_model(previous: dt.date, again: str | None) -> str:
     """The two runs that are compared used different rules, breaks, populations or exclusions.
 
     Parameters
@@ -29,13 +29,15 @@ def other_model(previous: dt.date, again: str) -> str:
         The date of the run before.
     again
         The command that makes earlier runs with those of today; empty where breaks are made anew in every
-        run, so that none can.
+        run, so that none can; None where the study wants breaks of several dates, which is not to be undone.
     """
     told = (
         f"The segments of {long_date(previous)} were made with other rules or breaks, or of another "
         "population or other exclusions, so part of the moves is not the customers’ doing; "
         "“Why they moved” tells which."
     )
+    if again is None:
+        return told
     if not again:
         return f"{told} It is so in every run, for the study makes its breaks anew each time."
     return f"{told} To compare like with like, make the earlier runs again: {again}"

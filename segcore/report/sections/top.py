@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import charts, transitions
 from segcore.dates import next_due
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, causes, moves, segments
+from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
@@ -73,10 +73,12 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     return [*found, *warn.gates(report.tables["gates"])]
 
 
-def _again(report: Report) -> str:
+def _again(report: Report) -> str | None:
     """The command that makes all earlier runs with the rules and breaks of today, if one can."""
     if report.study.breaks.policy == "refit":
         return ""
+    if len(report.study.breaks.dates) > 1:
+        return None
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
 
@@ -93,7 +95,7 @@ def lead(report: Report) -> str:
     if path:
         told.append(f"{sentence(attention.attention(path[0], *report.counted(path[0])))}.")
     if previous is None:
-        return " ".join([*told, moves.FIRST_RUN])
+        return " ".join(text for text in [*told, _fragile(report), moves.FIRST_RUN] if text)
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
     since = day_and_month(previous, report.run_date)
     told += [f"{moves.moved(movers, since=since)}."]
@@ -102,7 +104,32 @@ def lead(report: Report) -> str:
     told.append(moves.came_and_went(movers))
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
-    return " ".join(text for text in told if text)
+    if path:
+        told.append(_followed(report, path[1]))
+    return " ".join(text for text in [*told, _calls(report), _fragile(report)] if text)
+
+
+def _followed(report: Report, targets: Sequence[str]) -> str:
+    """What the section on follow-ups has found, where there are any."""
+    pooled = report.one("followed", run_date=None, segment=None)
+    if not pooled:
+        return ""
+    return evidence.lead(pooled, report.one("effect", what="reached"), targets)
+
+
+def _calls(report: Report) -> str:
+    """How many are going to fall before the next run unless they order."""
+    total = report.one("call_reps", position=0)
+    if not total or not total["falling"]:
+        return ""
+    until = calls.day(next_due(report.run_date, report.study.run_every), report.run_date)
+    return f"{calls.falling(total['falling'], total['value'], until, report.study.currency)}."
+
+
+def _fragile(report: Report) -> str:
+    """How many may be in their segment by chance, where that is known."""
+    told = drift.of_all(report.tables["segments"])
+    return "" if told == drift.UNKNOWN else told
 
 
 @dataclass(frozen=True)

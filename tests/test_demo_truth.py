@@ -1,0 +1,238 @@
+"""The runs of the demo find what `segcore.demo.truth` says, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from segcore import runner
+from segcore.demo import RUN_DATES, Post
+from segcore.demo.truth import SAFE, TRUTH
+from segcore.holdout import draw_number
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parent.parent
+LAST, REFIT = RUN_DATES[-1], TRUTH["new breaks"].since
+(GAMER,) = TRUTH["split orders"].who
+LATER = RUN_DATES[1:]
+"""The runs that have one before them."""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What `segcore demo` makes, without its pictures."""
+    root = tmp_path_factory.mktemp("truth")
+    for name in ("notebooks", "params"):
+        shutil.copytree(ROOT / name, root / name)
+    charts, os.environ["SEGCORE_CHARTS"] = os.environ.get("SEGCORE_CHARTS"), "off"
+    deliveries = runner.Deliveries(root / "params" / "demo.yaml", Post(root / "data" / "demo").bring)
+    try:
+        runner.as_delivered(deliveries, RUN_DATES[0], LAST, root=root)
+    finally:
+        os.environ.pop("SEGCORE_CHARTS")
+        if charts is not None:
+            os.environ["SEGCORE_CHARTS"] = charts
+    yield root / "runs" / "demo"
+
+
+def table(runs: Path, name: str, date: dt.date = LAST, where: str = "true") -> pd.DataFrame:
+    path = runs / str(date) / "data" / f"{name}.parquet"
+    with duckdb.connect() as con:
+        return con.execute(f"select * from '{path}' where {where}").df()
+
+
+def every(runs: Path, name: str, where: str = "true") -> pd.DataFrame:
+    """A table of all runs but the first, with the run's date."""
+    parts = {date: table(runs, name, date, where) for date in LATER}
+    return pd.concat([part.assign(run=str(date)) for date, part in parts.items()], ignore_index=True)
+
+
+def number_of(runs: Path, name: str) -> str:
+    with duckdb.connect() as con:
+        path = runs / str(LAST) / "data" / "customers_source.parquet"
+        return con.execute(f"select customer_id from '{path}' where name = ?", [name]).fetchone()[0]
+
+
+def ordered(runs: Path, date: dt.date, condition: str) -> set[str]:
+    """Customers with an order, as a run knows it, on days for which a condition holds."""
+    return set(table(runs, "transactions", date, condition)["customer_id"])
+
+
+def period(date: dt.date) -> tuple[dt.date, dt.date]:
+    return RUN_DATES[RUN_DATES.index(date) - 1], date
+
+
+class TestCauses:
+    def test_boundaries_move_customers_in_the_run_of_the_new_breaks_and_in_no_other(self, runs: Path) -> None:
+        for date in LATER:
+            moves = table(runs, "moves", date, "boundary is not null")
+            moved = int((moves["boundary"] != 0).sum())
+            marked = int((moves["mark"] == "boundary").sum())
+            if date == REFIT:
+                assert moved > 50
+                assert marked > 10
+            else:
+                assert (moved, marked) == (0, 0), date
+
+    def test_only_the_run_of_the_new_breaks_bridges_two_models(self, runs: Path) -> None:
+        found = {date: len(table(runs, "bridge", date)) for date in LATER}
+        assert {date for date, rows in found.items() if rows} == {REFIT}
+        customers = table(runs, "bridge", REFIT)["customers"].sum()
+        assert customers == len(table(runs, "customers", REFIT))
+
+    def test_rules_move_nobody_and_causes_that_cannot_be_told_apart_there_are_none(self, runs: Path) -> None:
+        moves = every(runs, "moves", "from_rank is not null and correction is not null")
+        assert (moves[["rules", "model"]].fillna(0) == 0).all(axis=None)
+        assert not {"rules", "model"} & set(moves["mark"].dropna())
+
+    def test_causes_add_up_for_everybody(self, runs: Path) -> None:
+        moves = every(runs, "moves", "correction is not null")
+        parts = ["correction", "ageing", "activity", "boundary", "rules", "model"]
+        assert len(moves) > 10_000
+        assert (moves[parts].fillna(0).sum(axis=1) == 6 * (moves["to_rank"] - moves["from_rank"])).all()
+
+    def test_who_earned_a_move_has_ordered_and_who_aged_into_a_worse_segment_was_known_before(
+        self, runs: Path
+    ) -> None:
+        for date in LATER:
+            first, last = period(date)
+            since = ordered(runs, date, f"order_date > '{first}' and order_date <= '{last}'")
+            moves = table(runs, "moves", date)
+            marked = moves.groupby("mark")["customer_id"].agg(set)
+            assert len(marked["earned"]) > 100
+            assert marked["earned"] <= since
+            down = moves[(moves["mark"] == "aged") & (moves["to_rank"] < moves["from_rank"])]
+            assert len(down) > 100
+            assert len(set(down["customer_id"]) & since) < 0.15 * len(down)
+
+    def test_only_orders_of_a_run_s_own_day_which_come_late_are_corrections(self, runs: Path) -> None:
+        for date in LATER:
+            late = ordered(runs, date, f"order_date = '{period(date)[0]}'")
+            moves = table(runs, "moves", date)
+            changed = set(moves.loc[moves["correction"].fillna(0) != 0, "customer_id"])
+            assert changed <= late, date
+            assert set(moves.loc[moves["mark"] == "corrected", "customer_id"]) <= late, date
+
+    def test_who_stops_to_order_falls_by_age_alone_on_the_days_that_the_clock_said(self, runs: Path) -> None:
+        (name,) = TRUTH["ageing"].who
+        who, stopped, falls = number_of(runs, name), TRUTH["ageing"].since, 0
+        for date in LATER:
+            (move,) = table(runs, "moves", date, f"customer_id = '{who}'").to_dict("records")
+            if date <= stopped:
+                assert move["to_rank"] == 4
+                continue
+            (clock,) = table(runs, "clock", period(date)[0], f"customer_id = '{who}'").to_dict("records")
+            fell = move["to_rank"] < move["from_rank"]
+            # In the run of the new breaks the clock of the old ones does not say.
+            if date != REFIT:
+                assert fell == (clock["drop_date"].date() <= date)
+                assert move["mark"] == "aged" if fell else pd.isna(move["mark"])
+            falls += fell
+        assert falls >= 2
+
+    def test_who_comes_back_has_returned_and_is_not_new_even_if_no_run_ever_knew_it(self, runs: Path) -> None:
+        for name in TRUTH["comes back"].who:
+            who = number_of(runs, name)
+            (move,) = table(runs, "moves", LAST, f"customer_id = '{who}'").to_dict("records")
+            assert (move["state"], move["from_rank"]) == ("returned", None) or pd.isna(move["from_rank"])
+            assert move["state"] == "returned", name
+        known = [len(table(runs, "customers", date, f"customer_id = '{who}'")) for date in RUN_DATES[:-1]]
+        lapsed = number_of(runs, TRUTH["comes back"].who[0])
+        never = [len(table(runs, "customers", date, f"customer_id = '{lapsed}'")) for date in RUN_DATES[:-1]]
+        assert sum(known) >= 3
+        assert sum(never) == 0
+
+
+class TestHoldOut:
+    def test_every_list_was_published_ahead_and_a_tenth_of_it_is_held_out(self, runs: Path) -> None:
+        share = TRUTH["held out"].value
+        for date in RUN_DATES:
+            draw = table(runs, "draw", date)
+            assert draw["published_ahead"].all()
+            assert (draw["held_out"] == [math.floor(share * n + 0.5) for n in draw["listed"]]).all()
+            assert draw["held_out"].sum() > 50
+
+    def test_nobody_who_is_held_out_is_called_and_nobody_else_is_spared_for_it(self, runs: Path) -> None:
+        eligible = every(runs, "eligible")
+        held = eligible[eligible["held_out"]]
+        assert eligible["counts"].all()
+        assert len(held) > 400
+        assert held["followups"].sum() == 0
+        for date in LATER:
+            last = str(period(date)[0])
+            drawn = held.loc[held["run"] == str(date), "customer_id"]
+            numbers = [draw_number("demo", last, who) for who in drawn]
+            assert max(numbers) < SAFE
+
+    def test_the_hold_out_shows_an_effect_and_the_period_before_shows_none(self, runs: Path) -> None:
+        effect = table(runs, "effect").set_index("what")
+        for what in ("reached", "ordered"):
+            assert effect.loc[what, "evidence"] == "randomised"
+            # Half of the follow-ups double the chance of an order; a third of the list is not called.
+            assert 0 < effect.loc[what, "low"] < 0.06 < effect.loc[what, "high"]
+        placebo = effect.loc["placebo"]
+        assert placebo["evidence"] == "randomised"
+        assert placebo["low"] < 0 < placebo["high"]
+
+
+class TestBooks:
+    def test_books_with_an_effect_lie_outside_the_limits_of_chance_and_the_others_within(
+        self, runs: Path
+    ) -> None:
+        books = table(runs, "books", where="recorded").set_index("rep")
+        with_effect, without = TRUTH["with effect"].who, TRUTH["without effect"].who
+        honest = [rep for rep in without if rep != GAMER]
+        assert sorted(books.index) == sorted([*with_effect, *without])
+        assert (books.loc[[*with_effect], "difference"] > books.loc[[*with_effect], "high998"]).all()
+        inside = books.loc[honest]
+        assert (inside["difference"] > inside["low998"]).all()
+        assert (inside["difference"] < inside["high998"]).all()
+
+    def test_follow_ups_with_an_effect_double_the_orders_and_others_change_nothing(self, runs: Path) -> None:
+        books = table(runs, "books", where="recorded").set_index("rep")
+        sums = {
+            name: books.loc[list(TRUTH[name].who), ["ordered_after", "expected_ordered"]].sum()
+            for name in ("with effect", "without effect")
+        }
+        ratios = {name: found["ordered_after"] / found["expected_ordered"] for name, found in sums.items()}
+        assert ratios["with effect"] == pytest.approx(2, abs=0.2)
+        assert ratios["without effect"] == pytest.approx(1, abs=0.12)
+
+    def test_representatives_differ(self, runs: Path) -> None:
+        assert table(runs, "verdict")["p_value"].max() < 0.01
+
+
+class TestGamer:
+    def test_only_the_gamer_s_follow_ups_come_after_the_orders_that_they_claim(self, runs: Path) -> None:
+        late = every(runs, "late")
+        assert set(late["kind"]) == {"after the order"}
+        assert set(late["rep"]) == {GAMER}
+        assert len(late) > 20
+        assert ((late["date"] - late["order_date"]).dt.days >= 1).all()
+
+    def test_only_the_gamer_is_suspected(self, runs: Path) -> None:
+        found = every(runs, "suspicions")
+        assert set(found["rep"]) <= {GAMER}
+        assert "orders on adjacent days" in set(found["check"])
+        assert set(found["check"]) <= {
+            "orders on adjacent days",
+            "followed up after the order",
+            "just above an edge",
+        }
+
+
+def test_breaks_are_those_of_the_first_run_until_the_new_ones(runs: Path) -> None:
+    used = [table(runs, "facts", date) for date in RUN_DATES]
+    assert len(used) == 8
+    models = [(runs / str(date) / "model.json").read_text() for date in RUN_DATES]
+    at = RUN_DATES.index(REFIT)
+    assert len(set(models[:at])) == len(set(models[at:])) == 1
+    assert models[0] != models[-1]
