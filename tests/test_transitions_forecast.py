@@ -14,7 +14,6 @@ from segcore.engine import ENGINES
 from segcore.transitions.forecast import ahead
 from segcore.transitions.generator import chances
 from segcore.transitions.panel import Panel
-from segcore.transitions.rates import due
 
 SEGMENTS = ("Best", "Good", "Poor")
 STUDY = SimpleNamespace(run_every="45 days")
@@ -195,19 +194,6 @@ def test_sizes_to_expect_hold_where_rates_do(engine, tmp_path):
     found = tables.rows(engine, "expected_sizes").set_index("segment")
     assert found["customers"].to_dict() == {"Best": 31, "Good": 50, "Poor": 40}
     assert found["expected"].to_dict() == pytest.approx({"Best": 31, "Good": 50, "Poor": 40}, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("every", "day"),
-    [
-        ("45 days", "2025-03-17"),
-        ("1 month", "2025-02-28"),
-        ("2 weeks", "2025-02-14"),
-        ("1 year", "2026-01-31"),
-    ],
-)
-def test_the_next_run_is_due_one_interval_later(every, day):
-    assert due(dt.date(2025, 1, 31), every) == dt.date.fromisoformat(day)
 
 
 @pytest.mark.parametrize("gaps", [(45, 45, 45, 45), (38, 52, 45, 30)])
