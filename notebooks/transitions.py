@@ -318,13 +318,15 @@ print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
 # ## Is this run unusual?
 #
 # First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
-# run in twenty unusual. It does not show why a run is unusual.
+# run in twenty unusual. With thousands of customers every season differs by more than chance, so
+# `usual spread` says whether this run is further from those before it than they are from each other.
+# It does not show why a run is unusual.
 
-# %% {"tags": ["nbval-check-output"]}
+# %%
 panel = transitions.panel(engine)
 unusual = transitions.unusual(engine, panel)
 if len(unusual):
-    display(unusual.round(3))
+    display(notebook.rounded(unusual, 3))
 print(of_usual.unusual(unusual))
 
 # %% [markdown]
@@ -348,7 +350,7 @@ print(of_usual.rates(rates))
 # %%
 forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
 if len(forecast):
-    display(tables.rows(engine, "expected_sizes"), forecast.round(3))
+    display(tables.rows(engine, "expected_sizes"), notebook.rounded(forecast, 3))
 print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
 print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import doctest
 import gzip
+import importlib.util
 import shutil
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_project import MARCH, PARAMETERS, Project
@@ -19,6 +21,7 @@ from segcore.kernels import kernel
 from segcore.params.file import load_study
 from segcore.runner import identity, notebooks
 from segcore.runner.preflight import check_space, preflight
+from segcore.runner.ready import LASTING, RATES, STATISTICS, imported_later
 
 
 def problems(kind: type[Exception], call, *args, **options) -> tuple[str, ...]:
@@ -274,3 +277,19 @@ def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
         "SEGCORE_CHARTS": "specification",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+
+
+@pytest.mark.parametrize(
+    ("runs", "followups", "expected"),
+    [
+        (1, False, ()),
+        (2, False, RATES),
+        (3, False, (*RATES, *LASTING)),
+        (1, True, STATISTICS),
+        (9, True, (*RATES, *LASTING, *STATISTICS)),
+    ],
+)
+def test_what_is_imported_ahead_is_what_the_runs_of_the_study_need(runs, followups, expected):
+    study = SimpleNamespace(sources=SimpleNamespace(followups=followups))
+    assert imported_later(study, runs) == expected
+    assert all(importlib.util.find_spec(name) for name in expected)

@@ -119,6 +119,22 @@ OFF = {"from_segment": "Loyal", "to_segment": "At risk", "customers": 31, "expec
             "risk: 1 customer where 5.0 were to be expected.",
         ),
         (
+            [judged("all runs", 0.01), judged("this run", 0.01, **OFF), judged("usual spread", 0.3)],
+            "This run is not unusual: customers moved otherwise than in the 4 runs before, by more than "
+            "chance (chi-squared 12.3, 9 degrees of freedom, p 0.010), but those differ as much from each "
+            "other (p 0.30). Furthest off is the way from Loyal to At risk: 31 customers where 14 were to "
+            "be expected. All 5 runs together differ by more than chance (chi-squared 12.3, 9 degrees of "
+            "freedom, p 0.010).",
+        ),
+        (
+            [judged("all runs", 0.2), judged("this run", 0.04, **OFF), judged("usual spread", 0.001)],
+            "This run is unusual: customers moved otherwise than in the 4 runs before, by more than chance "
+            "(chi-squared 12.3, 9 degrees of freedom, p 0.040), and by more than those differ from each "
+            "other (p 0.001). Furthest off is the way from Loyal to At risk: 31 customers where 14 were to "
+            "be expected. All 5 runs together do not differ by more than chance (chi-squared 12.3, 9 "
+            "degrees of freedom, p 0.20).",
+        ),
+        (
             [judged("all runs", None), judged("this run", None)],
             "Nobody can be compared: no segment had customers both in this run and before.",
         ),
@@ -173,3 +189,8 @@ def test_what_the_next_run_is_going_to_show():
 )
 def test_how_the_last_forecast_did(rows, text):
     assert say.held(rows, TODAY) == text
+
+
+def test_a_day_with_a_time_as_frames_have_it_is_that_day():
+    row = size("Good", 5, 4, 6, 6, day=dt.datetime(2026, 2, 14))
+    assert say.held([row], TODAY) == "The last forecast, for 14 February 2026, held for the segment."

@@ -14,7 +14,6 @@ from segcore.engine import ENGINES
 from segcore.transitions.forecast import ahead
 from segcore.transitions.generator import chances
 from segcore.transitions.panel import Panel
-from segcore.transitions.rates import due
 
 SEGMENTS = ("Best", "Good", "Poor")
 STUDY = SimpleNamespace(run_every="45 days")
@@ -149,12 +148,19 @@ def test_retired_segments_arrive_from_outside_and_empty_ones_stay_empty(engine, 
 def test_a_run_that_moved_otherwise_is_found_and_where(engine, tmp_path):
     fell = {**MIXED, **dict.fromkeys((f"c{n:03}" for n in range(40, 60)), "Poor")}
     _, said = make(engine, tmp_path, MIXED, MIXED, MIXED, fell)
-    every, now = said["unusual"].to_dict("records")
+    every, now = said["unusual"].to_dict("records")  # nobody moved before, so there is no usual spread
     assert (every["test"], now["test"]) == ("all runs", "this run")
     assert now["p_value"] < 1e-9
     assert (now["from_segment"], now["to_segment"]) == ("Good", "Poor")
     assert (now["customers"], now["expected"], now["degrees"], now["runs"]) == (20, pytest.approx(6.67), 1, 3)
     assert every["degrees"] == 2
+
+
+def test_a_run_stands_beside_the_usual_spread_from_three_runs_with_moves_on(engine, tmp_path):
+    _, said = make(engine, tmp_path, MIXED, MOVED, GONE, {**GONE, "c050": "Poor"})
+    beside = said["unusual"].query("test == 'usual spread'").to_dict("records")[0]
+    assert (beside["degrees"], beside["degrees_below"], beside["runs"]) == (3, 2, 3)
+    assert beside["p_value"] > 0.1
 
 
 def test_runs_a_day_apart_are_no_surprise(engine, tmp_path):
@@ -188,19 +194,6 @@ def test_sizes_to_expect_hold_where_rates_do(engine, tmp_path):
     found = tables.rows(engine, "expected_sizes").set_index("segment")
     assert found["customers"].to_dict() == {"Best": 31, "Good": 50, "Poor": 40}
     assert found["expected"].to_dict() == pytest.approx({"Best": 31, "Good": 50, "Poor": 40}, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("every", "day"),
-    [
-        ("45 days", "2025-03-17"),
-        ("1 month", "2025-02-28"),
-        ("2 weeks", "2025-02-14"),
-        ("1 year", "2026-01-31"),
-    ],
-)
-def test_the_next_run_is_due_one_interval_later(every, day):
-    assert due(dt.date(2025, 1, 31), every) == dt.date.fromisoformat(day)
 
 
 @pytest.mark.parametrize("gaps", [(45, 45, 45, 45), (38, 52, 45, 30)])

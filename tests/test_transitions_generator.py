@@ -96,6 +96,31 @@ def test_simulated_customers_give_the_rates_they_were_drawn_from():
     assert np.abs(found - Q).max() * 45 < 0.02
 
 
+# Heart transplants (cav), the most likely rates per year as R's msm 1.8 prints them.
+CAV = np.array([[0, 0.12787, 0, 0.04250], [0.22512, 0, 0.34261, 0.04021], [0, 0.13062, 0, 0.30648], [0] * 4])
+CAV -= np.diag(CAV.sum(axis=1))
+
+
+def test_chances_of_published_rates_are_the_published_ones():
+    """msm, pmatrix.msm(cav.msm, t = 10) and sojourn.msm(cav.msm); the rates are printed to five places."""
+    ten_years = [
+        [0.30940656, 0.09750021, 0.08787255, 0.5052207],
+        [0.17165172, 0.06552639, 0.07794394, 0.6848780],
+        [0.05898093, 0.02971653, 0.04665485, 0.8646477],
+        [0, 0, 0, 1],
+    ]
+    assert chances(CAV, 10) == pytest.approx(np.array(ten_years), abs=1e-5)
+    assert sojourn(CAV) == pytest.approx([5.869552, 1.644897, 2.287819, np.inf], abs=5e-5)
+
+
+def test_published_rates_are_found_again_from_looks_at_uneven_gaps():
+    gaps = (0.7, 1.0, 1.95, 3.5)
+    found, likelihood = fit(seen(gaps, q=CAV), np.array(gaps))
+    assert found == pytest.approx(CAV, abs=2e-4)
+    shares = np.stack([chances(CAV, gap)[:3] for gap in gaps])
+    assert likelihood == pytest.approx((1000 * shares * np.log(shares)).sum(), abs=1e-3)
+
+
 # What a generator says. Shares P of equal steps are the generator P - 1 with a step for a day.
 
 GIDDY = np.array(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, f
 
 from segcore.transitions.generator import chances
 from segcore.transitions.unusual import (
@@ -10,6 +10,7 @@ from segcore.transitions.unusual import (
     apart,
     compare,
     degrees_of_freedom,
+    spread,
     to_expect,
 )
 
@@ -88,6 +89,26 @@ def test_a_longer_gap_is_no_surprise():
     seen = shape * 5000
     assert compare(seen, shape, even=False)[2] == pytest.approx(1)
     assert compare(seen, alike(seen))[2] < 1e-9
+
+
+def test_a_run_is_held_against_how_far_runs_are_from_each_other():
+    """Two periods before and one now: the ratio of both chi-squared values per degree of freedom."""
+    seen = np.array([[[500, 100]], [[440, 160]], [[470, 130]]], dtype=float)
+    before = chi2_contingency(seen[:2, 0], correction=False).statistic
+    for now, far in (([470, 130], False), ([300, 300], True)):
+        seen[2, 0] = now
+        against = np.array([seen[:2, 0].sum(axis=0), now])
+        ratio = chi2_contingency(against, correction=False).statistic / before
+        found = spread(seen, alike(seen))
+        assert found[:3] == (pytest.approx(ratio, abs=1e-6), 1, 1)
+        assert found[3] == pytest.approx(f.sf(ratio, 1, 1))
+        assert compare(against[:, None].astype(float), np.ones((2, 1, 2)))[2] < 0.05 or not far
+    assert spread(seen[:2], alike(seen[:2])) is None
+    alone = np.array([[[500, 100]], [[500, 100]], [[300, 300]]], dtype=float)  # more alike than by chance
+    against = np.array([[1000, 200], [300, 300]])
+    assert spread(alone, alike(alone))[0] == pytest.approx(
+        chi2_contingency(against, correction=False).statistic, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("gaps", [(45, 45, 45, 45), (38, 52, 30, 60)])

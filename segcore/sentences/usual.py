@@ -96,25 +96,39 @@ def unusual(table: Table) -> str:
     if now["p_value"] is None:
         return "Nobody can be compared: no segment had customers both in this run and before."
     before = "the run before" if now["runs"] == 2 else f"the {count(now['runs'] - 1)} runs before"
-    if now["p_value"] < SURE:
-        away = (
-            f"This run is unusual: customers moved otherwise than in {before}, by more than chance "
-            f"({_tested(now)}). Furthest off is the way from {now['from_segment']} to {now['to_segment']}: "
-            f"{plural(now['customers'], 'customer')} where {_about(now['expected'])} were to be expected."
-        )
-    else:
-        away = f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
-    if now["runs"] == 2 or every["p_value"] is None:
-        return away
-    differ = "differ by more than chance" if every["p_value"] < SURE else "do not differ by more than chance"
-    return f"{away} All {count(every['runs'])} runs together {differ} ({_tested(every)})."
+    told = [_compared(now, before, found.get("usual spread"))]
+    if now["runs"] > 2 and every["p_value"] is not None:
+        differ = "differ" if every["p_value"] < SURE else "do not differ"
+        together = f"All {count(every['runs'])} runs together {differ} by more than chance"
+        told.append(f"{together} ({_tested(every)}).")
+    return " ".join(told)
+
+
+def _compared(now: Row, before: str, spread: Row | None) -> str:
+    if now["p_value"] >= SURE:
+        return f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
+    usual = spread is not None and spread["p_value"] >= SURE
+    away = (
+        f"This run is {'not ' * usual}unusual: customers moved otherwise than in {before}, by more than "
+        f"chance ({_tested(now)})"
+    )
+    if usual and spread:
+        away += f", but those differ as much from each other ({_chance(spread['p_value'])})"
+    elif spread:
+        away += f", and by more than those differ from each other ({_chance(spread['p_value'])})"
+    return (
+        f"{away}. Furthest off is the way from {now['from_segment']} to {now['to_segment']}: "
+        f"{plural(now['customers'], 'customer')} where {_about(now['expected'])} were to be expected."
+    )
 
 
 def _tested(row: Row) -> str:
-    p = row["p_value"]
-    said = "p below 0.001" if p < 0.001 else f"p {p:.2f}" if p >= 0.095 else f"p {p:.3f}"
     freedom = plural(row["degrees"], "degree")
-    return f"chi-squared {row['statistic']:.1f}, {freedom} of freedom, {said}"
+    return f"chi-squared {row['statistic']:.1f}, {freedom} of freedom, {_chance(row['p_value'])}"
+
+
+def _chance(p: float) -> str:
+    return "p below 0.001" if p < 0.001 else f"p {p:.2f}" if p >= 0.095 else f"p {p:.3f}"
 
 
 def _about(expected: float) -> str:
@@ -142,7 +156,8 @@ def held(table: Table, run_date: dt.date) -> str:
     missed = [row for row in found if not row["low"] <= row["actual"] <= row["high"]]
     day = found[0]["run_date"]
     made = f"The last forecast, for {long_date(day)},"
-    late = "" if day == run_date else f" This run is of {long_date(run_date)}."
+    # In a frame the day has a time, so that it is not equal to any date.
+    late = "" if f"{day:%Y-%m-%d}" == f"{run_date:%Y-%m-%d}" else f" This run is of {long_date(run_date)}."
     if not missed:
         return f"{made} held for {'every segment' if len(found) > 1 else 'the segment'}.{late}"
     off = [f"{row['segment']} has {count(row['actual'])} where {band(row)} were forecast" for row in missed]

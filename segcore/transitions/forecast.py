@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import tables
+from segcore.dates import next_due
 from segcore.transitions import generator
-from segcore.transitions.rates import due
 from segcore.transitions.unusual import apart, degrees_of_freedom, likely, to_expect
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _past(engine: FileEngine, earlier: Sequence[Path], panel: Panel, every: str)
         "select run_date, segment, expected, low, high, arrivals from last_forecast where actual is null"
     )
     today, sizes = panel.dates[-1], dict(zip(panel.segments, panel.sizes[-1], strict=True))
-    near = (due(today, every) - today).days / 4
+    near = (next_due(today, every) - today).days / 4
     return [
         (day, panel.segments.index(segment), segment, expected, low, high, came, int(sizes[segment]), None)
         for day, segment, expected, low, high, came in found
@@ -83,10 +83,10 @@ def _past(engine: FileEngine, earlier: Sequence[Path], panel: Panel, every: str)
 
 
 def _next(panel: Panel, every: str) -> list[tuple[object, ...]]:
-    if not panel.moved:
-        return []
     today = panel.dates[-1]
-    day = due(today, every)
+    day = next_due(today, every)
+    if not panel.moved or day == today:  # at the end of the calendar there is no next run
+        return []
     expected, spread, came, settled = ahead(panel, (day - today).days)
     return [
         (

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 AWAY = "away"
 """What a path says of the runs that a customer is not in."""
 
-NOWHERE = -32_768  # a code that no segment has: retired ones count down from -1
-
 
 def history(engine: Engine) -> None:
     """Make ``history``: one row for every customer whom this or any earlier run knows.
@@ -55,17 +53,17 @@ def history(engine: Engine) -> None:
     """
     this = next_run(engine)
     engine.execute(f"create or replace table walked as {walk(this, 'customers')}")
-    engine.execute(f"create or replace table history as {_history_sql(this, _names(engine))}")
+    engine.execute(f"create or replace table history as {_history_sql(this, _name(engine))}")
 
 
-def _names(engine: Engine) -> str:
-    """Code → segment as a map of SQL; what is absent has the code of :data:`AWAY`."""
-    found = [*engine.rows("select code, segment from segment_codes order by code"), (NOWHERE, AWAY)]
-    codes, names = ([literal(value) for value in column] for column in zip(*found, strict=True))
-    return f"map([{', '.join(codes)}]::SMALLINT[], [{', '.join(names)}]::VARCHAR[])"
+def _name(engine: Engine) -> str:
+    """An expression: the segment of a step, by its place, for codes follow each other without a gap."""
+    found = engine.rows("select code, segment from segment_codes order by code")
+    names = ", ".join(literal(name) for name in (AWAY, *(segment for _, segment in found)))
+    return f"[{names}][coalesce(step.code - ({found[0][0]}) + 2, 1)]"
 
 
-def _history_sql(this: int, names: str) -> str:
+def _history_sql(this: int, name: str) -> str:
     """``history`` from ``walked``, ``runs`` and ``segment_codes``."""
     return f"""
     with split as (
@@ -82,8 +80,7 @@ def _history_sql(this: int, names: str) -> str:
             case when code is not null then turned end as entered,
             case when code is not null then len(same) end as times,
             others[len(others)].code as before,
-            array_to_string(list_transform(path,
-                lambda step: {names}[coalesce(step.code, {NOWHERE})]), ' > ') as path,
+            array_to_string(list_transform(path, lambda step: {name}), ' > ') as path,
             list_max(list_transform(path, lambda step: case when step.code >= 0 then step.code end)) as best
         from split
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from segcore import tables
+from segcore.dates import next_due
 from segcore.transitions import generator
 from segcore.transitions.states import GONE
 
@@ -35,16 +35,6 @@ EXPECTED = {
     "customers": "BIGINT",
     "expected": "DOUBLE",
 }
-
-
-def due(run_date: dt.date, every: str) -> dt.date:
-    """When the run after one is due."""
-    import pandas as pd
-
-    number, unit = every.split()
-    step = pd.DateOffset(**{unit.rstrip("s") + "s": int(number)})  # type: ignore[arg-type]
-    found: dt.date = (pd.Timestamp(run_date) + step).date()
-    return found
 
 
 def rates(engine: Engine, study: Study, panel: Panel) -> pd.DataFrame:
@@ -78,7 +68,7 @@ def rates(engine: Engine, study: Study, panel: Panel) -> pd.DataFrame:
         return tables.put(engine, "rates", RATES, [])
     q = panel.rates
     today, states = panel.dates[-1], (*panel.segments, GONE)
-    days = (due(today, study.run_every) - today).days
+    days = (next_due(today, study.run_every) - today).days
     shares, lasting, seen = generator.chances(q, days), generator.sojourn(q), panel.counts.sum(axis=0)
     rows = [
         (

@@ -23,6 +23,7 @@ UNUSUAL = {
     "test": "VARCHAR",
     "statistic": "DOUBLE",
     "degrees": "INTEGER",
+    "degrees_below": "INTEGER",
     "p_value": "DOUBLE",
     "permutation": "BOOLEAN",
     "even": "BOOLEAN",
@@ -47,7 +48,10 @@ def unusual(engine: Engine, panel: Panel) -> pd.DataFrame:
     Notes
     -----
     Columns out: test (``this run``: against all before it together; ``all runs``: each against all
-    together), statistic (Pearson's chi-squared, see :func:`compare`), degrees, p_value, permutation
+    together; ``usual spread``, from three runs with moves on: whether this run is further from those
+    before it than they are from each other, for many customers make every season differ by more than
+    chance), statistic (Pearson's chi-squared, see :func:`compare`; of the spread the ratio of both, each
+    per degree of freedom, with Fisher's F), degrees, degrees_below (of F), p_value, permutation
     (it was found by drawing, for some count to expect is under 5), even (whether all gaps are equally
     long), runs (whose moves are compared), and of the move in this run that is furthest from what was
     to be expected: from_segment, to_segment, customers, expected. No rows where fewer than two runs
@@ -58,9 +62,38 @@ def unusual(engine: Engine, panel: Panel) -> pd.DataFrame:
         all_runs = likely(panel)
         for test, (seen, shape) in {"all runs": all_runs, "this run": _against_earlier(*all_runs)}.items():
             statistic, degrees, p, drawn = compare(seen, shape, even=panel.even)
-            said = (round(statistic, 6), degrees, p, drawn, panel.even)
+            said = (round(statistic, 6), degrees, None, p, drawn, panel.even)
             rows.append((test, *said, len(panel.counts), *_furthest(panel, seen, shape)))
+        beside = spread(*all_runs)
+        if beside:
+            rows.append(("usual spread", *beside, False, panel.even, len(panel.counts), *[None] * 4))
     return tables.put(engine, "unusual", UNUSUAL, rows)
+
+
+def spread(seen: np.ndarray, shape: np.ndarray) -> tuple[float, int, int, float] | None:
+    """Whether the last period is further from those before it than they are from each other.
+
+    Parameters
+    ----------
+    seen, shape
+        As for :func:`to_expect`.
+
+    Returns
+    -------
+    tuple of float, int, int, float, or None
+        The ratio of both chi-squared values per degree of freedom, the degrees of both, and the p value
+        of Fisher's F. Earlier periods that are more alike than chance makes them count as chance does.
+        None where there are fewer than two before the last.
+    """
+    from scipy.special import fdtrc
+
+    now, before = _against_earlier(seen, shape), (seen[:-1], shape[:-1])
+    free, below = degrees_of_freedom(now[0]), degrees_of_freedom(before[0])
+    if not free or not below:
+        return None
+    usual = max(1.0, float(apart(before[0], to_expect(*before))) / below)
+    ratio = float(apart(now[0], to_expect(*now))) / free / usual
+    return round(ratio, 6), free, below, float(fdtrc(free, below, ratio))
 
 
 def likely(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
