@@ -211,7 +211,7 @@ print(of_followup.begun(log, last_run))
 
 # %%
 if log:
-    followed = kpi.followed(engine)
+    followed = kpi.followed(engine, measured)
     display(notebook.rounded(followed.dropna(axis=1, how="all")))
     print(of_followup.told(followed, last_run, the_study.currency))
 else:
@@ -224,7 +224,7 @@ else:
 
 # %%
 if log:
-    effect = kpi.effect(engine, the_study, measured)
+    effect = kpi.overall(engine, the_study, measured)
     display(notebook.rounded(effect.drop(columns="position"), 3))
     print(evidence.told(effect))
 else:

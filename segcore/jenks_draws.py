@@ -62,7 +62,7 @@ def edge_intervals(
     Examples
     --------
     >>> edge_intervals([1, 2, 3, 8, 9, 10], [40, 1, 1, 1, 40, 40], (3,))
-    ((2,), (8,))
+    ((1,), (3,))
     """
     cut = Cut.at(values, counts, edges, scale=scale)
     classes, histogram, own = len(edges) + 1, cut.histogram, np.array(cut.cuts, dtype=np.intp)
@@ -109,6 +109,8 @@ def draw_cuts(apart: Floats, drawn: Counts, classes: int) -> Indices:
         out. Of equally good cuts the smallest, so that a value which a draw lacks never is its edge.
     """
     able = (drawn > 0).sum(axis=1) >= classes
+    if not able.any():
+        return np.empty((classes - 1, 0), dtype=np.intp)
     weights = drawn[able].T.astype(np.float64)
     sums = _Sums(apart, weights)
     n, columns = weights.shape

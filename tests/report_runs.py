@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from segcore import archive, features, model, profile, rules, sources, tables, transitions
+from segcore import archive, features, kpi, model, profile, rules, sources, tables, transitions
 from segcore.engine import ENGINES
 from segcore.params.file import load_study
 
@@ -118,7 +118,8 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.causes(engine, study, used, earlier)
         transitions.headline(engine, study)
         transitions.representatives(engine, study)
-        transitions.verdict(engine)
+        kpi.eligible(engine, study, used, earlier)
+        kpi.verdict(engine, study, None)
         transitions.sizes(engine)
         transitions.flows(engine, run_dir=here, earlier=earlier)
         transitions.history(engine)

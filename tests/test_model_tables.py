@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from small_model import DAY, fill, model, rules, study
+from small_model import DAY, fill, model, rules, study, variable
 
 from segcore.engine import DuckDB
 from segcore.errors import ModelError
 from segcore.model import (
     alternatives,
     apply,
+    between,
     choose,
     class_sizes,
     differences,
@@ -77,12 +80,22 @@ def test_a_preview_agrees_with_applying_the_new_table(engine):
 
 
 def test_edges_stand_beside_those_of_the_candidate_with_the_classes_on_either_side():
-    frame = edges(model(), model(recency=(28, 95)))
+    recency, frequency = model().variables
+    recency, frequency = (
+        replace(recency, low=(30, 80), high=(31, 120)),
+        replace(frequency, low=(4,), high=(4,)),
+    )
+    frame = edges(model(variables=(recency, frequency)), model(recency=(28, 95)))
     assert rows(frame) == [
-        ("recency", "days ago", 3, 2, "30", "28", False),
-        ("recency", "days ago", 2, 1, "90", "95", False),
-        ("frequency", "orders", 1, 2, "4", "4", True),
+        ("recency", "days ago", 3, 2, "30", "30–31", "28", False),
+        ("recency", "days ago", 2, 1, "90", "80–120", "95", False),
+        ("frequency", "orders", 1, 2, "4", "4", "4", True),
     ]
+
+
+def test_intervals_that_are_not_known_are_a_dash_and_negative_ones_have_a_word():
+    assert list(edges(model(), model())["between"]) == ["–", "–", "–"]
+    assert between(replace(variable((-3,)), low=(-5,), high=(2,)), 1) == "−5 to 2"
 
 
 def test_the_candidates_edges_are_told_only_where_they_are_others():

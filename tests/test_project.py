@@ -286,6 +286,7 @@ ORDER = (
     "keeping",
     "pruning",
     "status",
+    "why",
     "preview",
     "demo",
     "prepare",

@@ -115,8 +115,8 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     with pytest.raises(UsageError) as caught:
         show(reports[THIRD], "regions")
     assert caught.value.problems == (
-        "section must be one of top, figures, attention, segments, moves, why, runs, breaks, "
-        "records or provenance (got 'regions')",
+        "section must be one of top, figures, attention, segments, moves, why, runs, followup, "
+        "breaks, records or provenance (got 'regions')",
     )
 
 
@@ -135,7 +135,8 @@ def test_the_lead_tells_the_news(reports):
         "48% of customers and bring 71% of order value. **81 are in Needs attention**, 2 more. Since 5 April "
         "77 moved up, all of them ordered; 98 moved down, 82 of them without an order. 3 customers are new, "
         "11 have returned and 14 are gone. Of 79 customers in Needs attention on 5 April, **45 are now "
-        "Champions or Loyal**."
+        "Champions or Loyal**. 58 of 254 customers (23%) lie so near the edge of a class that chance could "
+        "have put them into another segment."
     )
 
 
@@ -155,8 +156,9 @@ def test_the_first_run_says_that_it_is_the_first(reports):
     first = reports[FIRST]
     assert lead(first) == (
         "ACME has **225 customers**. The two best segments, Champions and Loyal, have 44% of customers and "
-        "bring 57% of order value. **84 are in Needs attention**. This is the first run; moves appear from "
-        "the next run on."
+        "bring 57% of order value. **84 are in Needs attention**. 55 of 225 customers (24%) lie so "
+        "near the edge of a class that chance could have put them into another segment. This is the first "
+        "run; moves appear from the next run on."
     )
     assert section(first, "attention") == []
     assert told(first, "moves") == "This is the first run; moves appear from the next run on"
@@ -298,7 +300,8 @@ def test_the_headline_stands_beside_that_of_all_runs(reports):
 
 
 def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
-    table, note = section(reports[THIRD], "attention")[3:]
+    finding, table, note = section(reports[THIRD], "followup")
+    assert plain(finding) == "No follow-ups were recorded, so nothing can be said of what they did."
     assert plain(table).split("\n") == [
         "Representatives in alphabetical order; the table is not a ranking",
         "Representative In Needs attention at the run before Reached Share 95% interval Still there Fell",
@@ -310,7 +313,8 @@ def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
         "customers, no judgement.",
     ]
     assert plain(note) == (
-        "Only one representative has 20 of these customers or more, so there is nothing to compare."
+        "The four representatives differ no more than chance would make them (p = 0.89, exchanging whole "
+        "customers)."
     )
     assert re.findall(r'<tr class="few">\s*<th scope="row" class="few">(.*?)<', html_of(table)) == [
         "Rep B", "Rep C", "Rep D",
@@ -324,14 +328,14 @@ def test_customers_without_a_representative_are_counted_apart(reports):
         lambda _: {"recorded": False, "rep": "not recorded", "name": "not recorded"},
         name="Rep D",
     )
-    table, note = section(apart, "attention")[3:]
+    table, note = section(apart, "followup")[1:]
     assert "Rep D" not in plain(table) + plain(note)
     assert plain(note).split("\n")[1] == "For 10 of 79 customers no representative is recorded."
 
 
 def test_representatives_with_few_customers_each_are_one_sentence(reports):
     few = changed(reports[THIRD], "representatives", lambda _: {"few": True})
-    (last,) = section(few, "attention")[3:]
+    (last,) = section(few, "followup")[1:]
     assert (
         plain(last)
         == "All four representatives have fewer than 20 of these customers each: too few to judge."
@@ -340,7 +344,7 @@ def test_representatives_with_few_customers_each_are_one_sentence(reports):
 
 def test_without_representatives_nothing_is_said_of_them(reports):
     bare = changed(reports[THIRD], "representatives", lambda _: {"recorded": False})
-    assert "epresentative" not in told(bare, "attention")
+    assert "epresentative" not in told(bare, "followup")
     assert section(without(reports[THIRD], "headline"), "attention") == []
 
 
@@ -476,7 +480,7 @@ def test_a_segment_that_no_longer_exists_is_in_the_books_and_in_grey(renamed):
     ]
     assert told(renamed, "moves", "full").split("\n")[-2] == ("Loyal 6 – – – – – – – −6 € 1,007 – 0 € 0.00")
     assert "2 Regulars Reward 16 +16 6%" in told(renamed, "segments")
-    assert told(renamed, "runs", "body").split("\n")[-2:] == [
+    assert told(renamed, "runs", "body").split("\n")[-8:-6] == [
         "19 February 2025 92 0 84 43 6 225",
         "5 April 2025 116 16 79 43 0 254",
     ]
@@ -493,7 +497,7 @@ def test_a_segment_that_no_longer_exists_is_in_the_books_and_in_grey(renamed):
 
 
 def test_segments_over_runs(reports):
-    finding, history, numbers, note = section(reports[THIRD], "runs")
+    finding, history, numbers, usual, stays, ahead, note = section(reports[THIRD], "runs")
     assert plain(finding) == "Champions has grown most since February 2025, by 25 customers"
     assert len(drawings(history)) == 2
     assert plain(numbers).split("\n") == [
@@ -501,6 +505,32 @@ def test_segments_over_runs(reports):
         "19 February 2025 92 6 84 43 225",
         "5 April 2025 116 16 79 43 254",
         "20 May 2025 117 6 81 50 254",
+    ]
+    assert plain(usual).split("\n") == [
+        "This run is not unusual: customers moved as in the run before, but for chance (chi-squared 7.5, 10 "
+        "degrees of freedom, p 0.71).",
+        "The last forecast, for 20 May 2025, held for every segment.",
+        "If customers go on moving, coming and going as so far, there will be on 4 July 2025: 124 Champions "
+        "(95 to 153), 11 Loyal (0 to 30), 84 Needs attention (65 to 104) and 47 Lost (32 to 62); 28 of them "
+        "new or returned.",
+    ]
+    assert plain(stays).split("\n") == [
+        "How long customers stay Segment Half of all stays over after Came in this run There since the first "
+        "run at least 90 days Not for the first time Were better once",
+        "1 Champions 45 days 64 20 35 0",
+        "2 Loyal 45 days 6 0 2 0",
+        "3 Needs attention 45 days 73 0 37 63",
+        "4 Lost 45 days 46 0 10 50",
+        "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
+        "fewer than 20 began since, or none could be watched yet.",
+    ]
+    assert plain(ahead).split("\n") == [
+        "Sizes expected at the next run Segment Now Forecast for now by the last run Next 4 July 2025 In the "
+        "end if it went on so",
+        "1 Champions 117 104 to 156 124 95 to 153 47%",
+        "2 Loyal 6 5 to 27 11 0 to 30 1%",
+        "3 Needs attention 81 66 to 112 84 65 to 104 33%",
+        "4 Lost 50 28 to 64 47 32 to 62 19%",
     ]
     assert plain(note) == "All four charts have the same scale and start at zero. Runs are 45 days apart."
 
@@ -521,13 +551,36 @@ def test_the_report_says_whose_breaks_are_in_use(reports):
     assert "Breaks made anew in every run, of 5 April 2025" in told(anew, "provenance")
 
 
+def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_the_run(reports):
+    first, own, third = (told(report, "breaks", "body") for report in reports)
+    assert "Do the edges still fit?" not in first + own
+    assert "On no variable do all three signs speak for new edges, so no refit is proposed." in third
+    assert "Last order 0.007 0.047 14.0% 12.6% 12.6% 0 fits" in third
+    assert "With us 0.004 0.030 24.7% 25.6% 25.4% 0 not judged" in third
+    due = changed(reports[THIRD], "drift", lambda row: {"says": "refit"}, variable="recency")
+    assert (
+        "A refit is proposed, for on recency all three signs speak for new edges: write breaks: {policy: "
+        "keep, from: [2025-04-05, 2025-05-20]} in the study, and runs from this one on use this run’s own "
+        "breaks."
+    ) in told(due, "breaks", "body")
+
+
+def test_a_model_that_does_not_know_its_intervals_says_nothing_of_them(reports):
+    unknown = changed(reports[THIRD], "segments", lambda row: {"fragile": None})
+    assert "edge of a class" not in lead(unknown)
+    bare = tuple(replace(variable, low=(), high=()) for variable in unknown.used.variables)
+    text = told(replace(unknown, used=replace(unknown.used, variables=bare)), "breaks")
+    assert "Between" not in text
+    assert "Last order days ago 27 · 61 29 · 62" in text
+
+
 def test_every_variable_is_drawn_and_its_edges_and_classes_stand_in_numbers(reports):
     parts = section(reports[THIRD], "breaks")
     assert len([part for part in parts if drawings(part)]) == 4
     text = plain(*parts)
     assert "Orders orders 2 above 2 up to 5 84 33%" in text
-    assert "Last order days ago 27 · 61 29 · 62" in text
-    assert "Markets in all 2 the same" in text
+    assert "Last order days ago 27 · 61 22–30 · 52–67 29 · 62" in text
+    assert "Markets in all 2 2 the same" in text
     assert text.split("\n")[-5:] == [
         "1 Champions Last order up to 27 days ago and 3 or more orders in 12 months 2 117",
         "2 Loyal Last order up to 27 days ago 3 6",

@@ -93,48 +93,6 @@ def test_a_notebook_tells_the_headline_the_others_and_all_runs():
     assert say.told([], TARGETS, None) == say.NOTHING
 
 
-@pytest.mark.parametrize(
-    ("found", "text"),
-    [
-        (
-            ("chi-squared", 0.763, 12),
-            "The twelve representatives with 20 of these customers or more differ no more than "
-            "chance would make them (p = 0.76, chi-squared test).",
-        ),
-        (
-            ("exact", 0.00005, 2),
-            "The two representatives with 20 of these customers or more differ more than "
-            "chance would make them (p < 0.001, exact test).",
-        ),
-        (
-            ("exact", 0.0496, 3),
-            "The three representatives with 20 of these customers or more differ more than "
-            "chance would make them (p = 0.0496, exact test).",
-        ),
-        (
-            ("exact", 0.0501, 3),
-            "The three representatives with 20 of these customers or more differ no more than "
-            "chance would make them (p = 0.05, exact test).",
-        ),
-        (
-            ("none", None, 1),
-            "Only one representative has 20 of these customers or more, so there is nothing to compare.",
-        ),
-        (
-            ("none", None, 0),
-            "No representative has 20 of these customers or more, so there is nothing to compare.",
-        ),
-    ],
-)
-def test_one_verdict_on_representatives(found, text):
-    test, p, number = found
-    assert say.verdict({"test": test, "p_value": p, "representatives": number, "customers": 90}) == text
-
-
-def test_without_a_headline_there_is_no_verdict():
-    assert say.verdict({}) == ""
-
-
 def rep(name, customers) -> dict[str, object]:
     return {"name": name, "recorded": name != "", "customers": customers, "few": customers < 20}
 

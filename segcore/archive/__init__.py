@@ -19,6 +19,7 @@ from segcore.archive.finding import (
     published_at,
     recorded_runs,
     run_folder,
+    run_of,
     stale,
     study_of,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "record",
     "recorded_runs",
     "run_folder",
+    "run_of",
     "seal",
     "sealed",
     "stage",

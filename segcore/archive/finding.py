@@ -89,6 +89,26 @@ def latest_run(study_runs: Path) -> Path:
     return runs[-1]
 
 
+def run_of(study_runs: Path, date: dt.date | None) -> Path:
+    """The published run of a date, or the latest one.
+
+    Raises
+    ------
+    ArchiveError
+        If there is none, with the dates of those that there are.
+    """
+    latest = latest_run(study_runs)
+    if date is None or date.isoformat() == latest.name:
+        return latest
+    found = {folder.name: folder for folder in published(study_runs)}
+    if date.isoformat() not in found:
+        raise ArchiveError(
+            f"--date must be that of a published run of {study_runs.name} (got {date}); "
+            f"there {'is' if len(found) == 1 else 'are'} {', '.join(found)}"
+        )
+    return found[date.isoformat()]
+
+
 def previous_run(study_runs: Path, run_date: dt.date) -> Path | None:
     """The published run with the greatest earlier run date, None for a first run."""
     earlier = [path for path in published(study_runs) if path.name < run_date.isoformat()]

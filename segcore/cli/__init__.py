@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segcore.cli import checking, keeping, making, project, reviewing, rules
+from segcore.cli import checking, keeping, making, models, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -19,6 +19,11 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(
     help="Check a rule table, or see what a new one would change.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+model_app = typer.Typer(
+    help="The model of a run: in words, beside another, as SQL.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -38,6 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "open": reviewing.open_run,
     "diff": reviewing.diff,
     "repeat": reviewing.repeat,
+    "why": reviewing.why,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""
@@ -80,3 +86,7 @@ for name, command in COMMANDS.items():
 rules_app.command("check")(guarded(rules.check))
 rules_app.command("preview")(guarded(rules.preview))
 app.add_typer(rules_app, name="rules")
+model_app.command("show")(guarded(models.show))
+model_app.command("diff")(guarded(models.diff))
+model_app.command("sql")(guarded(models.sql))
+app.add_typer(model_app, name="model")

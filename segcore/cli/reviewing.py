@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from segcore.cli.common import AsJson, Quiet, RunName, print_json, project
+from segcore.cli.common import AsJson, Quiet, RunName, StudyName, day, print_json, project, study_path
 
 
 def open_run(
@@ -63,6 +63,30 @@ def diff(
         print_json(found.as_json())
         return
     for line in review.told(found):
+        print(line)
+
+
+def why(
+    study: StudyName,
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's number.")],
+    date: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The run's date; by default the latest run.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a customer is in its segment, on which day it falls, and what would lift it."""
+    from segcore import archive
+    from segcore import why as whys
+
+    root = project()
+    path = study_path(study, root)
+    runs = root / "runs" / path.stem
+    folder = archive.run_of(runs, day(date, "--date") if date else None)
+    card = whys.why(archive.study_of(folder, str(path)), customer, folder)
+    if as_json:
+        print_json(card.as_json())
+        return
+    for line in card.lines:
         print(line)
 
 

@@ -28,13 +28,17 @@ def preview(
     study: Annotated[
         str | None, typer.Option(help="The study; by default the one that NEW.csv is named after.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to list all of them; by default beside NEW.csv."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how many customers of the latest run a new rule table would move, from where to where."""
+    """Name the customers of the latest run whom a new rule table would move, and list them in a file."""
     from segcore import preview as previews
 
     root = project()
-    result = previews.preview(new, study_path(study, root) if study else None, root=root)
+    result = previews.preview(new, study_path(study, root) if study else None, root=root, out=out)
     if as_json:
         print_json(result.as_json())
     else:

@@ -9,17 +9,16 @@ Without a hold-out nothing here is an effect, and every sentence about it says s
 
 from __future__ import annotations
 
-from segcore.kpi.counted import books, drawn, followed, limits
+from segcore.kpi.counted import books, drawn, followed, limits, measure
 from segcore.kpi.eligible import eligible, gather, has_log
 from segcore.kpi.late import late
-from segcore.kpi.overall import effect, measure, verdict
+from segcore.kpi.overall import overall, verdict
 from segcore.kpi.suspicions import suspicions
 from segcore.kpi.sustained import sustained
 
 __all__ = [
     "books",
     "drawn",
-    "effect",
     "eligible",
     "followed",
     "gather",
@@ -27,6 +26,7 @@ __all__ = [
     "late",
     "limits",
     "measure",
+    "overall",
     "suspicions",
     "sustained",
     "verdict",

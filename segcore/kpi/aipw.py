@@ -39,9 +39,10 @@ def model(outcome: Floats, treated: Floats, exog: Floats) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they warn of is asked for below
             chosen = Logit(treated, exog).fit(disp=0, maxiter=100)
+            chance = chosen.predict()
     except (np.linalg.LinAlgError, PerfectSeparationError):
         return None
-    if not chosen.mle_retvals["converged"] or not 0 < chosen.predict().min() < chosen.predict().max() < 1:
+    if not chosen.mle_retvals["converged"] or chance.min() <= 0 or chance.max() >= 1:
         return None
     return TreatmentEffect(OLS(outcome, exog), treated, results_select=chosen)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from segcore import tables
@@ -42,6 +44,35 @@ BOOKS = {
 
 COMPARED = "from followable where not rests"
 """Who was held out the time before stands in neither arm."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The customer-runs that are compared, and what was expected of each.
+
+    Parameters
+    ----------
+    rows
+        What :func:`compared` gives.
+    told
+        Aligned with it, what :func:`segcore.kpi.persontime.expected` gives; None where too few were
+        not followed up, so that there is nothing to compare with.
+    """
+
+    rows: pd.DataFrame
+    told: pd.DataFrame | None
+
+
+def measure(engine: Engine) -> Measured:
+    """Compare followed with unfollowed days, once for all tables.
+
+    Parameters
+    ----------
+    engine
+        Holds ``followable``; ``expectations`` is left in it, see :func:`expect`.
+    """
+    rows = compared(engine)
+    return Measured(rows, expect(engine, rows))
 
 
 def compared(engine: Engine) -> pd.DataFrame:
@@ -86,7 +117,7 @@ def expect(engine: Engine, rows: pd.DataFrame) -> pd.DataFrame | None:
     return each
 
 
-def followed(engine: Engine) -> pd.DataFrame:
+def followed(engine: Engine, measured: Measured) -> pd.DataFrame:
     """Make ``followed``: for every run and segment who was followed up, who reached, and what was expected.
 
     Parameters
@@ -94,6 +125,8 @@ def followed(engine: Engine) -> pd.DataFrame:
     engine
         Holds ``followable``, ``left_out`` and ``expectations``, see :func:`segcore.kpi.gather` and
         :func:`expect`.
+    measured
+        What :func:`measure` gives.
 
     Notes
     -----
@@ -102,7 +135,8 @@ def followed(engine: Engine) -> pd.DataFrame:
     all eligible), apart (who did one of these two and not the other), unfollowed, value_after
     (ordered after the day of the first follow-up); after and expected (who first ordered in followed
     days and reached, and how many of them were to be expected), ordered_after and expected_ordered
-    (the same of orders), difference (after − expected) with the limits of chance around zero; share
+    (the same of orders), difference (after − expected) with the limits of chance around zero, over all
+    runs with what is left to chance in the expected number itself; share
     (reached / eligible) with its Wilson 95 % interval. Expected and what rests on it are NULL where
     there is no comparison.
     """
@@ -115,10 +149,26 @@ def followed(engine: Engine) -> pd.DataFrame:
             on counted.run_date is not distinct from day and counted.segment is not distinct from part
         where eligible > 0 order by run_date, segment""",
     )
+    for row in rows:
+        if row["run_date"] is None and row["expected"] is not None:
+            row |= _strayed(measured.rows, row["segment"])
     out = engine.rows("select run_date, why from left_out order by run_date")
     nobody: dict[str, Any] = dict.fromkeys(COUNTED)
     rows += [{**nobody, "run_date": day, "left_out": why} for day, why in out]
     return _put(engine, "followed", FOLLOWED, rows)
+
+
+def _strayed(rows: pd.DataFrame, segment: str | None) -> dict[str, float]:
+    """The limits of a difference over all runs, in which customers recur and the expected is estimated."""
+    from segcore.kpi.persontime import deviation
+
+    chosen = None if segment is None else (rows["segment"] == segment).to_numpy()
+    strays = deviation(rows, chosen=chosen)
+    ends = {"95": 0.975, "998": 0.999}
+    wide = {name: NormalDist().inv_cdf(end) * strays for name, end in ends.items()}
+    return {
+        f"{side}{name}": sign * w for name, w in wide.items() for side, sign in (("low", -1), ("high", 1))
+    }
 
 
 POINTS = 48

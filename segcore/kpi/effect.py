@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Effect", "adjusted", "compared", "detectable", "effect", "holdout", "landmark", "placebo", "raw"]
 
+AT_FIRST = ("segment", "recency_class", "frequency_class")
+"""What a customer was at the beginning of a period."""
+
 POWER = 0.8
 """How often an effect of the detectable size would be found."""
 
@@ -93,11 +96,16 @@ def placebo(rows: pd.DataFrame) -> Effect:
         Without a hold-out, who was followed up in the period before is left out, and the groups are
         made alike in the segment and classes that they had at its beginning.
     """
-    before = _before(rows)
-    keys = ["customer_id", "run_date"]
-    by_draw = comparable(rows)[[*keys, "arm"]].merge(before, on=keys)
-    calm = before[before["followed_before"].isna()]
-    by_call = compared(rows)[[*keys, "arm", "days", "followed_on", "order_on"]].merge(calm, on=keys)
+    import pandas as pd
+
+    turn = pd.factorize(rows["run_date"], sort=True)[0]
+    rows = rows.assign(turn=turn)
+    before = rows.assign(
+        turn=turn + 1, ordered_before=rows["order_on"].notna(), followed_before=rows["followed_on"]
+    )[["customer_id", "turn", *AT_FIRST, "ordered_before", "followed_before"]]
+    kept = ["customer_id", "turn", "run_date", "arm"]
+    by_draw = comparable(rows)[kept].merge(before, on=kept[:2])
+    by_call = compared(rows)[kept].merge(before[before["followed_before"].isna()], on=kept[:2])
     return _best(rows, by_draw, by_call, "ordered_before")
 
 
@@ -166,17 +174,3 @@ def _described(evidence: str, why: str, found: Difference | None, day: int | Non
     customers = found.customers + found.others
     least = detectable(customers, min(max(found.other, 0.0), 1.0), found.others / customers)
     return Effect(evidence, why, detectable=least, day=day, **asdict(found))
-
-
-def _before(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each customer-run that was eligible in the run before, too, with what it was and did there."""
-    from itertools import pairwise
-
-    dates = sorted(rows["run_date"].unique())
-    earlier = rows.assign(
-        run_date=rows["run_date"].map(dict(pairwise(dates))),
-        ordered_before=rows["order_on"].notna(),
-        followed_before=rows["followed_on"],
-    ).dropna(subset=["run_date"])
-    told = ["segment", "recency_class", "frequency_class", "ordered_before", "followed_before"]
-    return earlier[["customer_id", "run_date", *told]]

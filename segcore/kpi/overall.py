@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from segcore import tables
-from segcore.kpi.counted import compared, expect
 from segcore.transitions import ends
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from segcore.engine import Engine
+    from segcore.kpi.counted import Measured
     from segcore.kpi.differ import Verdict
     from segcore.params import Study
 
@@ -39,36 +39,7 @@ RUNS_AHEAD, HELD_OUT = 8, 0.1
 """For what a hold-out of one in ten is weighed where the study holds nobody out: so many runs."""
 
 
-@dataclass(frozen=True)
-class Measured:
-    """The customer-runs that are compared, and what was expected of each.
-
-    Parameters
-    ----------
-    rows
-        What :func:`segcore.kpi.counted.compared` gives.
-    told
-        Aligned with it, what :func:`segcore.kpi.persontime.expected` gives; None where too few were
-        not followed up, so that there is nothing to compare with.
-    """
-
-    rows: pd.DataFrame
-    told: pd.DataFrame | None
-
-
-def measure(engine: Engine) -> Measured:
-    """Compare followed with unfollowed days, once for all tables.
-
-    Parameters
-    ----------
-    engine
-        Holds ``followable``; ``expectations`` is left in it, see :func:`segcore.kpi.counted.expect`.
-    """
-    rows = compared(engine)
-    return Measured(rows, expect(engine, rows))
-
-
-def effect(engine: Engine, study: Study, measured: Measured) -> pd.DataFrame:
+def overall(engine: Engine, study: Study, measured: Measured) -> pd.DataFrame:
     """Make ``effect``: how much following up changed, with the best evidence that there is.
 
     Parameters
@@ -78,7 +49,7 @@ def effect(engine: Engine, study: Study, measured: Measured) -> pd.DataFrame:
     study
         How many it holds out.
     measured
-        What :func:`measure` gives.
+        What :func:`segcore.kpi.counted.measure` gives.
 
     Notes
     -----
@@ -133,8 +104,8 @@ def verdict(engine: Engine, study: Study, measured: Measured | None) -> pd.DataF
     study
         For the segment of the headline.
     measured
-        What :func:`measure` gives, of all runs; None without follow-ups: then who reached the
-        headline's target since the last run is compared, beside customers of the same classes.
+        What :func:`segcore.kpi.counted.measure` gives, of all runs; None without follow-ups: then who
+        reached the headline's target since the last run is compared, beside customers of the same classes.
 
     Notes
     -----

@@ -11,7 +11,7 @@ from segcore.model.belonging import check_belongs, keep_breaks
 from segcore.model.definition import Model
 from segcore.model.files import choose, kept, read, save
 from segcore.model.fitting import alternatives, fit, thin, with_intervals
-from segcore.model.showing import edges, other_edges
+from segcore.model.showing import between, edges, other_edges
 from segcore.model.variable import ModelVariable
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ModelVariable",
     "alternatives",
     "apply",
+    "between",
     "check_belongs",
     "check_values",
     "choose",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from segcore.model.definition import Model
 from segcore.model.variable import Edges, ModelVariable
 from segcore.rules import shown
+from segcore.wording import EN_DASH, MINUS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ def edges(used: Model, candidate: Model) -> pd.DataFrame:
     -------
     DataFrame
         variable, unit, class_up_to and class_above (the classes of values up to the edge and above
-        it), used, candidate (the edge as it is shown: years in years), same (whether they are, to the
-        day). One row per edge, ascending in values.
+        it), used, between (see :func:`between`), candidate (the edge as it is shown: years in years),
+        same (whether they are, to the day). One row per edge, ascending in values.
     """
     import pandas as pd
 
@@ -38,9 +39,20 @@ def edges(used: Model, candidate: Model) -> pd.DataFrame:
                 (place, place + 1) if high else (variable.classes + 1 - place, variable.classes - place)
             )
             edge = [shown(value, variable) for value in (ours, theirs)]
+            edge.insert(1, between(variable, place))
             rows.append((variable.name, variable.unit, below, above, *edge, ours == theirs))
-    columns = ["variable", "unit", "class_up_to", "class_above", "used", "candidate", "same"]
+    columns = ["variable", "unit", "class_up_to", "class_above", "used", "between", "candidate", "same"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def between(variable: ModelVariable, place: int) -> str:
+    """The interval of an edge (from 1) as people read it: ``32–44``, ``–`` if it is not known."""
+    if not variable.known:
+        return EN_DASH
+    low, high = (shown(ends[place - 1], variable) for ends in (variable.low, variable.high))
+    if low == high:
+        return low
+    return f"{low} to {high}" if MINUS in low + high else f"{low}{EN_DASH}{high}"
 
 
 def other_edges(candidate: Model, variable: ModelVariable) -> Edges:

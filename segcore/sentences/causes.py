@@ -24,8 +24,8 @@ NOT_SHOWN = (
 )
 HOW_TO_READ = (
     "**How to read.** One bar for each segment of the last run: to the right who moved up from it, to the "
-    "left who moved down. **Solid** is what customers did or did not do. **Hatched and white** is what we "
-    "changed; do not count it as success or loss."
+    "left who moved down. **Solid** is what customers did or did not do. **Hatched and white** is "
+    "what we changed; do not count it as success or loss."
 )
 MEANING = {
     "corrected": "**Old orders corrected:** orders up to the last run were changed, withdrawn or came late.",

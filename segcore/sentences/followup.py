@@ -98,13 +98,14 @@ def coincide(row: Row, targets: Sequence[str]) -> str:
     )
 
 
-def revenue(row: Row, currency: str) -> str:
+def revenue(row: Row, when: str, currency: str) -> str:
     """What was ordered after follow-ups; never said without the comparison."""
     if not row or not row["followed"]:
         return ""
     return (
-        f"After their first follow-up they ordered for {money(row['value_after'] or 0, currency)}. How much "
-        "of that would have come anyway is not known, so it says nothing by itself."
+        f"{sentence(when)} those who were followed up ordered for "
+        f"{money(row['value_after'] or 0, currency)} after it. How much of that would have come anyway is "
+        "not known, so it says nothing by itself."
     )
 
 
@@ -184,7 +185,7 @@ def told(table: Table, previous: dt.date | None, currency: str) -> str:
         *since_last,
         since(pooled, over(runs(table))),
         expected(pooled),
-        revenue(pooled, currency),
+        revenue(pooled, over(runs(table)), currency),
         *left_out(table),
         NOT_SHOWN["followed"],
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcore import tables
 from segcore.transitions import generator
 from segcore.transitions.rates import due
-from segcore.transitions.unusual import apart, degrees_of_freedom, likely
+from segcore.transitions.unusual import apart, degrees_of_freedom, likely, to_expect
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,7 +136,7 @@ def _more_than_chance(panel: Panel) -> float:
         return 1.0
     seen, shape = likely(panel)
     degrees = degrees_of_freedom(seen)
-    return max(1.0, float(apart(seen, shape)) / degrees) if degrees else 1.0
+    return max(1.0, float(apart(seen, to_expect(seen, shape))) / degrees) if degrees else 1.0
 
 
 def _uneven(panel: Panel, daily: np.ndarray) -> np.ndarray:

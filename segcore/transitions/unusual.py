@@ -58,7 +58,7 @@ def unusual(engine: Engine, panel: Panel) -> pd.DataFrame:
         all_runs = likely(panel)
         for test, (seen, shape) in {"all runs": all_runs, "this run": _against_earlier(*all_runs)}.items():
             statistic, degrees, p, drawn = compare(seen, shape, even=panel.even)
-            said = (round(statistic, 6), degrees, None if p is None else round(p, 6), drawn, panel.even)
+            said = (round(statistic, 6), degrees, p, drawn, panel.even)
             rows.append((test, *said, len(panel.counts), *_furthest(panel, seen, shape)))
     return tables.put(engine, "unusual", UNUSUAL, rows)
 
@@ -124,11 +124,10 @@ def degrees_of_freedom(seen: np.ndarray) -> int:
     return int(((periods - 1).clip(0) * (reached - 1).clip(0)).sum())
 
 
-def apart(seen: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """Pearson's chi-squared between counts and :func:`to_expect`, over all but the first axes."""
+def apart(seen: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Pearson's chi-squared between counts and those to expect, … × periods × from × to."""
     import numpy as np
 
-    expected = to_expect(seen, shape)
     parts = np.divide((seen - expected) ** 2, expected, out=np.zeros_like(expected), where=expected > 0)
     found: np.ndarray = parts.sum(axis=(-3, -2, -1))
     return found
@@ -157,17 +156,17 @@ def compare(
     import numpy as np
     from scipy.special import chdtrc
 
-    statistic, degrees = float(apart(seen, shape)), degrees_of_freedom(seen)
+    expected = to_expect(seen, shape)
+    statistic, degrees = float(apart(seen, expected)), degrees_of_freedom(seen)
     if not degrees:
         return statistic, 0, None, False
-    expected = to_expect(seen, shape)
     if expected[expected > 0].min() >= LEAST:
         return statistic, degrees, float(chdtrc(degrees, statistic)), False
     chance = np.random.default_rng(SEED)
     as_far = 0
     for _ in range(DRAWS // PIECE):  # in pieces, so that memory does not grow with many runs
         drawn = _dealt(chance, seen) if even else _drawn(chance, seen, expected)
-        as_far += int((apart(drawn, shape) >= statistic * (1 - 1e-9)).sum())
+        as_far += int((apart(drawn, to_expect(drawn, shape)) >= statistic * (1 - 1e-9)).sum())
     return statistic, degrees, (1 + as_far) / (1 + DRAWS), True
 
 

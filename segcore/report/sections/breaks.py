@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore import charts
+from segcore import model as models
 from segcore.profile import shown_classes
-from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
+from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
 from segcore.report.sections.segments import unit_of
 from segcore.rules import shown
+from segcore.sentences import drift as of_drift
 from segcore.sentences import model as say
 from segcore.wording import long_date, sentence
 
@@ -24,6 +26,7 @@ def parts(report: Report) -> list[Part]:
     notes = note(
         say.SOLID,
         "" if own else say.DOTTED,
+        of_drift.SURE if used.known else "",
         say.keeping(used.fitted_as_of, today, report.moving, refit=refit),
     )
     return [
@@ -33,6 +36,7 @@ def parts(report: Report) -> list[Part]:
         _classes(report).behind("Customers of every class"),
         notes,
         _edges(report).part(),
+        *_drift(report),
         _rules(report).part(),
     ]
 
@@ -73,6 +77,7 @@ def _edges(report: Report) -> Table:
     pairs = [(v, report.candidate.by_name[v.name]) for v in report.used.variables]
     differs = any(used.edges != own.edges for used, own in pairs)
     heads = [Cell("Variable"), Cell("In use", f"breaks of {long_date(report.used.fitted_as_of)}")]
+    heads += [Cell("Between", "95 of 100 fits")] if report.used.known else []
     heads += [Cell("This run’s customers", "would give")] if differs else []
     rows = []
     for used, own in pairs:
@@ -84,6 +89,7 @@ def _edges(report: Report) -> Table:
             [
                 Cell(used.label, unit_of(used)),
                 Cell(_listed(used), kind="nums"),
+                *([Cell(_between(used), kind="nums")] if report.used.known else []),
                 *(candidate if differs else []),
             ]
         )
@@ -93,6 +99,42 @@ def _edges(report: Report) -> Table:
 def _listed(variable: ModelVariable) -> str:
     edges = variable.edges if variable.better == "low" else tuple(reversed(variable.edges))
     return " · ".join(shown(edge, variable) for edge in edges)
+
+
+def _between(variable: ModelVariable) -> str:
+    """The intervals of the edges, the best class first."""
+    told = [models.between(variable, place) for place in range(1, variable.classes)]
+    return " · ".join(told if variable.better == "low" else reversed(told))
+
+
+def _drift(report: Report) -> list[Part]:
+    """Whether the edges still fit: what follows from it, and behind that the signs."""
+    rows, used = report.tables["drift"], report.used
+    dates = report.study.breaks.dates
+    if not rows or not dates or used.fitted_as_of >= report.run_date:
+        return []  # there is nothing to refit
+    heads = [
+        Cell("Variable"),
+        Cell("Shift", "PSI", "num"),
+        Cell("Chance", "up to", "num"),
+        Cell("Unexplained", f"on {long_date(used.fitted_as_of)}", "num"),
+        Cell("Unexplained", "today", "num"),
+        Cell("Own edges", "leave", "num"),
+        Cell("Own edges", "outside", "num"),
+        Cell("Verdict"),
+    ]
+    cells = [
+        [
+            Cell(used.by_name[row["variable"]].label),
+            *(Cell(of_drift.places(row[name]), kind="num") for name in ("psi", "psi_limit")),
+            *(Cell(of_drift.unexplained(row[name]), kind="num") for name in ("gvf", "gvf_now", "gvf_own")),
+            number(row["outside"]),
+            Cell(of_drift.WORD[row["says"]]),
+        ]
+        for row in rows
+    ]
+    told = of_drift.proposal(rows, dates, report.run_date, used.fitted_as_of)
+    return [text(told), Table(heads, cells).behind("Do the edges still fit?")]
 
 
 def _rules(report: Report) -> Table:

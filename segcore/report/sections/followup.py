@@ -23,7 +23,7 @@ def parts(report: Report) -> list[Part]:
     if path is None:
         return []
     if report.previous is None:
-        return [finding(say.FIRST)]
+        return [finding(say.FIRST)] if report.one("records", source="followups").get("loaded") else []
     if not report.tables["followed"]:
         since = short_date(report.previous)
         below = f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
@@ -42,7 +42,9 @@ def _overall(report: Report, targets: Sequence[str]) -> list[Part]:
         say.since(now, f"since {long_date(report.previous)}") if now and report.previous else say.NOW_NOBODY,
         say.since(pooled, say.over(runs)) if several else "",
         say.expected(pooled) if pooled else "",
-        say.revenue(now, report.study.currency),
+        say.revenue(
+            now, f"since {long_date(report.previous)}" if report.previous else "", report.study.currency
+        ),
     ]
     return [
         finding(evidence.finding(pooled, reached, targets)),

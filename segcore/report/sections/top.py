@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import charts, transitions
 from segcore.dates import next_due
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, causes, moves, segments
+from segcore.sentences import attention, causes, drift, moves, segments
 from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
@@ -95,7 +95,7 @@ def lead(report: Report) -> str:
     if path:
         told.append(f"{sentence(attention.attention(path[0], *report.counted(path[0])))}.")
     if previous is None:
-        return " ".join([*told, moves.FIRST_RUN])
+        return " ".join(text for text in [*told, _fragile(report), moves.FIRST_RUN] if text)
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
     since = day_and_month(previous, report.run_date)
     told += [f"{moves.moved(movers, since=since)}."]
@@ -104,7 +104,13 @@ def lead(report: Report) -> str:
     told.append(moves.came_and_went(movers))
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
-    return " ".join(text for text in told if text)
+    return " ".join(text for text in [*told, _fragile(report)] if text)
+
+
+def _fragile(report: Report) -> str:
+    """How many may be in their segment by chance, where that is known."""
+    told = drift.of_all(report.tables["segments"])
+    return "" if told == drift.UNKNOWN else told
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from small_kpi import PREVIOUS, Company, days_after
+from small_runs import SEGMENTS
+
+from segcore import kpi, tables
+from segcore.sentences import checks
+
+CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
+
+
+@pytest.fixture
+def company(tmp_path):
+    with Company(tmp_path) as made:
+        yield made
+
+
+def late(company) -> list[tuple]:
+    kpi.late(company.engine)
+    return company.engine.rows(
+        "select customer_id, record, kind, order_date::VARCHAR from late order by record"
+    )
+
+
+def told(company) -> list[str]:
+    return checks.late(tables.rows(company.engine, "late"))
+
+
+def two_runs(company, log, orders=(), members=("a", "b")):
+    company.runs(
+        dict.fromkeys(members, ATTENTION),
+        dict.fromkeys(members, ATTENTION),
+        orders=orders,
+        log=[(who, rep, days_after(day)) for who, rep, day in log],
+    )
+
+
+def test_follow_ups_of_unknown_customers_are_named_with_what_to_do(company):
+    two_runs(company, [("z", "R1", 3), ("y", "R1", 4), ("a", "R1", 5)])
+    assert late(company) == [("z", 1, "unknown customer", None), ("y", 2, "unknown customer", None)]
+    assert told(company) == [
+        "2 follow-ups are of customers whom neither orders nor accounts know; mend the numbers "
+        "(y on 2025-02-19; z on 2025-02-18)."
+    ]
+
+
+def test_a_customer_with_an_account_and_no_order_yet_is_known(company):
+    two_runs(company, [("z", "R1", 3)])
+    tables.put(company.engine, "customers_source", {"customer_id": "VARCHAR"}, [("z",)])
+    assert late(company) == [("z", 1, "before the first order", None)]
+    assert told(company) == [
+        "1 follow-up lies before the customer's first order and counts nowhere (z on 2025-02-18)."
+    ]
+
+
+def test_a_follow_up_before_the_first_order_is_named(company):
+    two_runs(company, [("z", "R1", 3), ("z", "R1", 30)], orders=[("z", days_after(20), 9)])
+    assert late(company) == [("z", 1, "before the first order", None)]
+
+
+def test_follow_ups_of_unknown_representatives_are_named_and_count(company):
+    two_runs(company, [("a", "R9", 3), ("b", "R1", 4)])
+    tables.put(company.engine, "reps", {"rep": "VARCHAR", "name": "VARCHAR"}, [("R1", "Adler")])
+    assert late(company) == [("a", 1, "unknown representative", None)]
+    assert told(company) == [
+        "1 follow-up is of a representative who is not in the list of representatives; it counts for the "
+        "customer (a on 2025-02-18)."
+    ]
+    assert company.engine.rows("select followed_on from eligible order by customer_id") == [(3,), (4,)]
+
+
+def test_a_follow_up_that_stands_there_twice_counts_once(company):
+    two_runs(company, [("a", "R1", 3), ("a", "R1", 3), ("a", "R2", 3)])
+    assert late(company) == [("a", 2, "twice", None)]
+    assert told(company) == [
+        "1 follow-up stands there a second time, of the same customer, day and representative; it counts "
+        "once (a on 2025-02-18)."
+    ]
+    assert company.engine.rows("select followups from eligible where customer_id = 'a'") == [(1,)]
+
+
+def test_a_first_follow_up_after_the_order_claims_nothing(company):
+    orders = [("a", days_after(5), 9), ("b", days_after(5), 9)]
+    two_runs(company, [("a", "R1", 6), ("a", "R1", 8), ("b", "R1", 5)], orders)
+    assert late(company) == [("a", 1, "after the order", days_after(5))]
+    assert told(company) == [
+        "1 follow-up came after the customer's order and claims nothing: the days up to the order count as "
+        "unfollowed (a on 2025-02-21)."
+    ]
+
+
+def test_what_lies_before_the_previous_run_was_listed_then(company):
+    two_runs(company, [("z", "R1", 0), ("z", "R1", -3)])
+    assert late(company) == []
+    assert told(company) == []
+    assert days_after(0) == str(PREVIOUS)
+
+
+def test_a_first_run_lists_nothing(company):
+    company.runs({"a": ATTENTION}, log=[("z", "R1", days_after(3))])
+    assert late(company) == []
+
+
+def test_long_lists_are_cut(company):
+    two_runs(company, [(f"z{n}", "R1", n) for n in range(1, 6)])
+    late(company)
+    assert told(company)[0].endswith("(z1 on 2025-02-16; z2 on 2025-02-17; z3 on 2025-02-18; 2 more).")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, ""),
+        (1, "1 follow-up is dated after the run date and is not counted yet."),
+        (12, "12 follow-ups are dated after the run date and are not counted yet."),
+    ],
+)
+def test_follow_ups_in_the_future_are_counted(number, text):
+    rows = [
+        {"source": "followups", "after_run_date": number},
+        {"source": "transactions", "after_run_date": 7},
+    ]
+    assert checks.future(rows) == text
