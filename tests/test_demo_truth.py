@@ -159,8 +159,11 @@ class TestDrift:
         drift = {date: table(runs, "drift", date, "variable = 'recency'").iloc[0] for date in RUN_DATES}
         over = {date for date, row in drift.items() if row["psi"] > row["psi_limit"]}
         at = RUN_DATES.index(REFIT)
-        assert set(RUN_DATES[3:at]) <= over
-        assert not over & {*RUN_DATES[:3], *RUN_DATES[at:]}
+        between = RUN_DATES[3:at]
+        assert set(between) <= over
+        assert not over & {*RUN_DATES[:3]}
+        # With the limit of 95 % one run in twenty is over it by chance.
+        assert max(drift[date]["psi"] for date in RUN_DATES[at:]) < min(drift[d]["psi"] for d in between) / 2
 
 
 class TestHoldOut:
