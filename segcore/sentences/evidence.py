@@ -50,6 +50,15 @@ def finding(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
     return f"Followed-up customers reached {goal} {how} often than expected: {seen} against {expected}"
 
 
+def lead(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
+    """The same in a paragraph, where no heading of a section says that it is no effect."""
+    told = finding(pooled, effect, targets)
+    compared = pooled and pooled["followed"] and pooled["expected"] is not None
+    if compared and effect.get("evidence") != "randomised":
+        return f"{told}; without a hold-out that is not an effect."
+    return f"{told}."
+
+
 def _randomised(effect: Row, goal: str) -> str:
     shares = (
         f"{percent(effect['share'])} of those on the list reached {goal}, "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import charts, transitions
 from segcore.dates import next_due
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, causes, drift, moves, segments
+from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
 from segcore.wording import (
     change,
@@ -105,7 +105,26 @@ def lead(report: Report) -> str:
     told.append(moves.came_and_went(movers))
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
-    return " ".join(text for text in [*told, _fragile(report)] if text)
+    if path:
+        told.append(_followed(report, path[1]))
+    return " ".join(text for text in [*told, _calls(report), _fragile(report)] if text)
+
+
+def _followed(report: Report, targets: Sequence[str]) -> str:
+    """What the section on follow-ups has found, where there are any."""
+    pooled = report.one("followed", run_date=None, segment=None)
+    if not pooled:
+        return ""
+    return evidence.lead(pooled, report.one("effect", what="reached"), targets)
+
+
+def _calls(report: Report) -> str:
+    """How many are going to fall before the next run unless they order."""
+    total = report.one("call_reps", position=0)
+    if not total or not total["falling"]:
+        return ""
+    until = calls.day(next_due(report.run_date, report.study.run_every), report.run_date)
+    return f"{calls.falling(total['falling'], total['value'], until, report.study.currency)}."
 
 
 def _fragile(report: Report) -> str:
