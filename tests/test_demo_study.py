@@ -10,9 +10,11 @@ from segcore.demo.company import MARKETS
 from segcore.demo.truth import SAFE, TRUTH
 from segcore.demo.truth import STUDY as NAME
 from segcore.params.file import load_study
+from segcore.tables import TABLES
 
 STUDY = Path(__file__).parents[1] / "params" / "demo.yaml"
 RULES = STUDY.with_name("demo.rules.csv")
+PAGE = STUDY.parents[1] / "docs" / "what-the-demo-holds.md"
 
 
 def test_the_study_maps_every_column_of_every_source(tmp_path: Path) -> None:
@@ -29,6 +31,20 @@ def test_the_study_maps_every_column_of_every_source(tmp_path: Path) -> None:
         assert list(sources[kind].columns_by_file()) == (tmp_path / name).read_text("cp1252").partition("\n")[
             0
         ].split(";")
+
+
+def test_the_page_about_the_demo_has_the_table_of_what_was_planted() -> None:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    found = [
+        f"| {name} | {', '.join(t.who) or 'all'} | {t.value:g} | {t.since or 'always'} | {t.says} | "
+        f"{', '.join(f'`{table}`' for table in t.found)} |"
+        for name, t in TRUTH.items()
+    ]
+    assert [line for line in lines if line.startswith("| ")][1:] == found
+
+
+def test_what_was_planted_is_to_be_found_in_tables_of_a_run() -> None:
+    assert {table for planted in TRUTH.values() for table in planted.found} <= TABLES.keys()
 
 
 def test_the_rule_table_has_a_column_per_variable_and_the_segments_of_the_study() -> None:

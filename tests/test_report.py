@@ -231,6 +231,9 @@ def test_another_model_is_warned_of_and_drawn(reports):
     assert warnings(anew)[0][1].endswith(
         "It is so in every run, for the study makes its breaks anew each time."
     )
+    dates = other.study.breaks.model_copy(update={"from_": tuple(other.dates[1:])})
+    listed = replace(other, study=other.study.model_copy(update={"breaks": dates}))
+    assert warnings(listed)[0][1].endswith("“Why they moved” tells which.")
     assert "Another model: where a dotted line stands, segments were made with" in told(other, "runs", "note")
     before = changed(reports[THIRD], "flows", lambda _: {"model_changed": True}, run_date=dt.date(2025, 4, 5))
     assert warnings(before) == []

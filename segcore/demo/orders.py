@@ -70,9 +70,11 @@ def draw_lines(rng: np.random.Generator, traits: Traits, life: Life, *, days: in
     amount = np.array(TYPICAL_AMOUNT)[market] * traits.spend[who] * rng.lognormal(0.0, 0.7, size=len(owner))
     cents = np.maximum(np.rint(amount * 100), 100).astype(np.int64)
     lost = np.zeros(orders, dtype=bool)
-    lost[
-        rng.choice(orders, size=max(_AT_LEAST_WITHOUT, round(_WITHOUT_CUSTOMER * orders)), replace=False)
-    ] = True
+    _, firsts = np.unique(life.order_customer, return_index=True)
+    # A customer's first order keeps its name, or a call would seem to come before any order.
+    later = np.setdiff1d(np.arange(orders), firsts)
+    without = max(_AT_LEAST_WITHOUT, round(_WITHOUT_CUSTOMER * orders))
+    lost[rng.choice(later, size=without, replace=False)] = True
     cancelled = (rng.random(orders) < _CANCELLED) & ~lost
     cancel_day = life.order_day + rng.integers(1, _LATEST_CANCELLATION + 1, size=orders)
 

@@ -90,7 +90,7 @@ TRUTH: Mapping[str, Planted] = {
         value=0.0,
         says="The breaks are those of the first run until this one; only here do boundaries move customers.",
         found=("marks", "bridge"),
-        since=RUN_DATES[5],
+        since=RUN_DATES[6],
     ),
     "ageing": Planted(
         who=("Altmann Maschinenbau AG",),

@@ -29,7 +29,7 @@ def other_model(previous: dt.date, again: str | None) -> str:
         The date of the run before.
     again
         The command that makes earlier runs with those of today; empty where breaks are made anew in every
-        run, so that none can; None where the study wants breaks of several dates, which is not to be undone.
+        run, so that none can; None where the study wants new breaks from this run on.
     """
     told = (
         f"The segments of {long_date(previous)} were made with other rules or breaks, or of another "

@@ -77,7 +77,8 @@ def _again(report: Report) -> str | None:
     """The command that makes all earlier runs with the rules and breaks of today, if one can."""
     if report.study.breaks.policy == "refit":
         return ""
-    if len(report.study.breaks.dates) > 1:
+    kept = report.study.breaks
+    if report.previous and kept.at(report.previous) != kept.at(report.run_date):
         return None
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
