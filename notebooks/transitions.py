@@ -19,6 +19,10 @@ previous_run_dir: str = "runs/.scratch/demo/2025-11-16"  # empty for none
 data_dir: str = "data/demo"  # not read here
 
 # %% [markdown]
+# In this order: who moved, why, and whether that is unusual; whether customers who needed attention are
+# better off, and whether following them up had anything to do with it; whom to call next. Each figure
+# is followed by what it says in words, and by what it does not show.
+#
 # This run is laid beside the one before it. Every customer of either run is in exactly one state:
 # in both runs **up**, **down**, **stayed** (in the same segment) or **unranked** (from a segment that
 # no longer exists); **new** (no order up to the last run), **returned** (not in the last run, but
@@ -156,6 +160,86 @@ notebook.show(bridge, none="The model is that of the last run.")
 print(of_causes.bridge(bridge, used.segments))
 
 # %% [markdown]
+# ## Segments over all runs
+#
+# Every segment on the same scale. A dotted line stands where the model changed: there, a step in
+# the curve may be the ruler's doing and not the customers'.
+
+# %%
+sizes = transitions.sizes(engine)
+flows = transitions.flows(engine, run_dir=here, earlier=earlier)
+changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
+if last_run:
+    display(charts.history(sizes, palette, changed=changed))
+    print(f"{of_runs.over_runs(sizes)}.")
+else:
+    print(of_moves.FIRST_RUN)
+
+# %% [markdown]
+# How many moved in each run, and what was ordered up to it within the window of order value. The
+# moves of earlier runs are those that they published.
+
+# %%
+display(flows.convert_dtypes())
+print(of_runs.flows(flows))
+
+# %% [markdown]
+# ## How long customers have been where they are
+#
+# `median_days` is after how many days half of all stays are over (Kaplan-Meier), of all customers and
+# all runs; a stay that goes on today counts as longer than it is by now. Nobody knows when those
+# began that the first run already saw, so they are not in it but told apart: `since_first` customers
+# have been there for at least `days_since_first`. An absence ends a stay. What it does not show: the
+# day on which somebody left, for only runs look.
+
+# %%
+transitions.history(engine)
+stays = transitions.stays(engine)
+if last_run:
+    display(stays)
+print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## Is this run unusual?
+#
+# First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
+# run in twenty unusual. With thousands of customers every season differs by more than chance, so
+# `usual spread` says whether this run is further from those before it than they are from each other.
+# It does not show why a run is unusual.
+
+# %%
+panel = transitions.panel(engine)
+unusual = transitions.unusual(engine, panel)
+if len(unusual):
+    display(notebook.rounded(unusual, 3))
+print(of_usual.unusual(unusual))
+
+# %% [markdown]
+# How fast customers move. Runs at uneven gaps are not comparable as they stand, so moving is taken to
+# go on at steady rates all the time: `rate` is that of a move per customer of the segment and
+# `run_every` (below zero: that of leaving), `share` the chance to be there one `run_every` later by
+# whatever way, `sojourn_days` how long a stay lasts on average. It does not show who moves: all
+# customers of a segment are taken to be alike, however long they have been there.
+
+# %%
+rates = transitions.rates(engine, the_study, panel)
+if len(rates):
+    display(rates.drop(columns=["from_rank", "to_rank", "runs", "days"]).round(3))
+print(of_usual.rates(rates))
+
+# %% [markdown]
+# What these rates lead to: for every run the size of each segment beside the one to be expected from
+# the run before, and the next run. A band holds the size 95 times in 100 if customers go on moving,
+# coming and going as so far; what sales are going to do differently is not in it.
+
+# %%
+forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
+if len(forecast):
+    display(tables.rows(engine, "expected_sizes"), notebook.rounded(forecast, 3))
+print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
+print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
+
+# %% [markdown]
 # ## Of those who needed attention
 #
 # The question that the follow-ups of sales are to answer, for every run and, in the last row, over
@@ -273,86 +357,6 @@ if log:
     print(of_followup.NOT_SHOWN["suspicions"])
 else:
     print(of_followup.NO_LOG)
-
-# %% [markdown]
-# ## Segments over all runs
-#
-# Every segment on the same scale. A dotted line stands where the model changed: there, a step in
-# the curve may be the ruler's doing and not the customers'.
-
-# %%
-sizes = transitions.sizes(engine)
-flows = transitions.flows(engine, run_dir=here, earlier=earlier)
-changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
-if last_run:
-    display(charts.history(sizes, palette, changed=changed))
-    print(f"{of_runs.over_runs(sizes)}.")
-else:
-    print(of_moves.FIRST_RUN)
-
-# %% [markdown]
-# How many moved in each run, and what was ordered up to it within the window of order value. The
-# moves of earlier runs are those that they published.
-
-# %%
-display(flows.convert_dtypes())
-print(of_runs.flows(flows))
-
-# %% [markdown]
-# ## How long customers have been where they are
-#
-# `median_days` is after how many days half of all stays are over (Kaplan-Meier), of all customers and
-# all runs; a stay that goes on today counts as longer than it is by now. Nobody knows when those
-# began that the first run already saw, so they are not in it but told apart: `since_first` customers
-# have been there for at least `days_since_first`. An absence ends a stay. What it does not show: the
-# day on which somebody left, for only runs look.
-
-# %%
-transitions.history(engine)
-stays = transitions.stays(engine)
-if last_run:
-    display(stays)
-print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
-
-# %% [markdown]
-# ## Is this run unusual?
-#
-# First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
-# run in twenty unusual. With thousands of customers every season differs by more than chance, so
-# `usual spread` says whether this run is further from those before it than they are from each other.
-# It does not show why a run is unusual.
-
-# %%
-panel = transitions.panel(engine)
-unusual = transitions.unusual(engine, panel)
-if len(unusual):
-    display(notebook.rounded(unusual, 3))
-print(of_usual.unusual(unusual))
-
-# %% [markdown]
-# How fast customers move. Runs at uneven gaps are not comparable as they stand, so moving is taken to
-# go on at steady rates all the time: `rate` is that of a move per customer of the segment and
-# `run_every` (below zero: that of leaving), `share` the chance to be there one `run_every` later by
-# whatever way, `sojourn_days` how long a stay lasts on average. It does not show who moves: all
-# customers of a segment are taken to be alike, however long they have been there.
-
-# %%
-rates = transitions.rates(engine, the_study, panel)
-if len(rates):
-    display(rates.drop(columns=["from_rank", "to_rank", "runs", "days"]).round(3))
-print(of_usual.rates(rates))
-
-# %% [markdown]
-# What these rates lead to: for every run the size of each segment beside the one to be expected from
-# the run before, and the next run. A band holds the size 95 times in 100 if customers go on moving,
-# coming and going as so far; what sales are going to do differently is not in it.
-
-# %%
-forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
-if len(forecast):
-    display(tables.rows(engine, "expected_sizes"), notebook.rounded(forecast, 3))
-print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
-print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
 
 # %% [markdown]
 # ## Whom to call
