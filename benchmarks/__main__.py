@@ -20,6 +20,7 @@ NAMES = (
     "one_run",
     "reading",
     "backfill",
+    "million",
     "big_run",
 )
 

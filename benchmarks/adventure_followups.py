@@ -1,7 +1,8 @@
-"""All 45-day runs of AdventureWorks with a follow-up log that is made up: ``python -m benchmarks.adventure_followups``.
+"""All 45-day runs of AdventureWorks with a follow-up log that is made up.
 
-The orders are the real ones, so no call can have changed any: whatever the report says beyond chance
-is wrong. Representatives call resellers that have gone quiet, some often and some hardly ever.
+Run it with ``python -m benchmarks.adventure_followups [FOLDER]``. The orders are the real ones, so no
+call can have changed any: whatever the report says beyond chance is wrong. Representatives call resellers
+that have gone quiet, some often and some hardly ever.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 from benchmarks.harness import BIN, real_data, scratch_project, timed
 
 SEED = 20200531
-FIRST, LAST = "2017-09-30", "2020-05-31"
+FIRST, LAST = "2018-07-26", "2020-05-31"
+"""All runs from the first on of which five classes of frequency can be fitted."""
 QUIET_AFTER, QUIET_UNTIL, REST = 45, 300, 21
 """Days without an order from which one calls, after which nobody does, and between two calls."""
 

@@ -97,7 +97,7 @@ def features_sql(
     attributes: Sequence[str],
     lines: Mapping[str, str],
     *,
-    until: dt.date | None = None,
+    only: str = "",
 ) -> str:
     """The query behind :func:`build`.
 
@@ -111,8 +111,8 @@ def features_sql(
         Columns of ``customers_source`` beside customer_id; none if there is no such table.
     lines
         The columns of ``transactions``.
-    until
-        The last day whose orders exist; None for all of them.
+    only
+        The table of the lines that exist, if not all of ``transactions`` do.
     """
     wanted = [_Wanted.of(study, variable) for variable in study.resolved_variables().values()]
     steps = {"orders": _orders(wanted), "people": _people(study, wanted)}
@@ -132,9 +132,8 @@ def features_sql(
     extra = [name for name in steps if name not in ("orders", "people")]
     joins = "".join(f" left join {name} using (customer_id)" for name in extra)
     source = " left join customers_source c using (customer_id)" if attributes else ""
-    if until:  # under the same name, so that no step knows of later orders
-        cut = f"select * from main.transactions where order_date <= DATE '{until.isoformat()}'"
-        steps = {"transactions": cut, **steps}
+    if only:  # under the same name, so that no step knows of other lines
+        steps = {"transactions": f"select * from {quote_name(only)}", **steps}
     with_steps = ", ".join(f"{name} as ({sql})" for name, sql in steps.items())
     query = f"with {with_steps} select customer_id, {', '.join(columns)} from people{joins}{source}"
     return query.replace("$run_date", f"DATE '{run_date.isoformat()}'")

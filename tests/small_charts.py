@@ -62,7 +62,19 @@ LIMITS = pd.DataFrame(
 )
 TREND = pd.DataFrame({"run_date": RUNS, "value": [1, None, -4]})
 
+CAUSES = pd.DataFrame(
+    [
+        ("Champions", "down", "aged", 81), ("Loyal", "up", "earned", 50), ("Loyal", "up", "boundary", 40),
+        ("Loyal", "up", "rules", 4), ("Loyal", "down", "aged", 117), ("Needs attention", "up", "earned", 158),
+        ("Needs attention", "up", "corrected", 12), ("Needs attention", "down", "model", 30),
+        ("Lost", "masked", "masked", 9), ("Lost", "up", "aged", 0),
+    ],
+    columns=["segment", "direction", "mark", "customers"],
+)  # fmt: skip
+
 DRAWN: dict[str, Callable[[], Any]] = {
+    "causes": lambda: charts.causes(CAUSES, COLOURS),
+    "causes for phones": lambda: charts.causes(CAUSES, COLOURS, phone=True),
     "flow": lambda: charts.flow(MOVES, COLOURS, DATES),
     "flow for phones": lambda: charts.flow(MOVES, COLOURS, DATES, phone=True),
     "funnel": lambda: charts.funnel(BOOKS, LIMITS),

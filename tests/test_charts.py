@@ -23,7 +23,8 @@ from small_model import variable
 from segcore import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
-WIDTHS = {"trend": 112, "flow": 720, "flow for phones": 358, "spread": 720, "spread for phones": 358,
+WIDTHS = {"trend": 112, "causes": 720, "causes for phones": 358,
+          "flow": 720, "flow for phones": 358, "spread": 720, "spread for phones": 358,
           "history": 720, "history for phones": 358, "funnel": 720, "funnel for phones": 358}  # fmt: skip
 
 

@@ -85,6 +85,17 @@ class TestPublished:
             "params/demo.rules.csv: 9 rules cover every combination of classes, told in "
         )
 
+    def test_a_model_is_read_out_compared_and_printed_for_another_database(self, demo: Path) -> None:
+        run, before = (f"demo/{date}" for date in (RUN_DATES[-1], RUN_DATES[-2]))
+        shown = segcore("model", "show", run, at=demo).stdout.splitlines()
+        assert shown[0].startswith("demo: breaks of 20") and shown[0].endswith("lies in 95 of 100 fits")
+        same = segcore("model", "diff", before, run, at=demo)
+        assert same.stdout == "nothing differs: both runs use the same model\n"
+        assert "WHEN `recency` <=" in segcore("model", "sql", run, "--dialect", "spark", at=demo).stdout
+        wrong = segcore("model", "sql", run, "--dialect", "sprak", at=demo)
+        assert wrong.returncode == 2
+        assert wrong.stderr.endswith("(got 'sprak'); did you mean spark?\n")
+
     def test_the_same_table_moves_nobody(self, demo: Path) -> None:
         told = segcore("rules", "preview", "params/demo.rules.csv", at=demo)
         assert told.returncode == 0

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from small_kpi import PREVIOUS, Company, days_after
+from small_kpi import PREVIOUS, Company, days_after, small_model
 from small_runs import SEGMENTS
 
 from segcore import kpi
@@ -128,3 +128,16 @@ def test_there_is_no_log_without_any_follow_up(company, log):
     company.runs({"a": ATTENTION}, {"a": LOYAL}, log=log)
     assert not kpi.has_log(company.engine)
     assert isinstance(company.folder, Path)
+
+
+def test_both_dates_are_seen_with_the_model_of_the_previous_run(company):
+    """The new model calls everybody Loyal; under the old one b is no better than before."""
+    company.models = {1: small_model((30, 90), "Loyal,*,*,\nLost,1,1,\n")}
+    company.runs(
+        {"a": ATTENTION, "b": ATTENTION},
+        {"a": LOYAL, "b": LOYAL},
+        orders=[("a", days_after(3), 9), ("b", days_after(4), 9)],
+        recency=("BIGINT", {"a": 10, "b": 60}),
+        frequency=("BIGINT", {"a": 9, "b": 9}),
+    )
+    assert found(company, "customer_id", "reached", "up") == [("a", True, True), ("b", False, False)]

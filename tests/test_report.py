@@ -115,7 +115,7 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     with pytest.raises(UsageError) as caught:
         show(reports[THIRD], "regions")
     assert caught.value.problems == (
-        "section must be one of top, figures, attention, segments, moves, why, runs, followup, "
+        "section must be one of top, figures, attention, segments, moves, why, runs, followup, calls, "
         "breaks, records or provenance (got 'regions')",
     )
 
@@ -124,7 +124,7 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
 def test_a_section_with_a_title_begins_with_what_it_has_found(reports, run):
     titled = [section(reports[run], anchor) for anchor, one in SECTIONS.items() if one.title]
     assert [[part.role for part in parts].count("finding") for parts in titled if parts] == (
-        [1] * (4 if run == FIRST else 7)
+        [1] * (5 if run == FIRST else 9)
     )
     assert all(parts[0].role == "finding" for parts in titled if parts)
 
@@ -135,8 +135,9 @@ def test_the_lead_tells_the_news(reports):
         "48% of customers and bring 71% of order value. **81 are in Needs attention**, 2 more. Since 5 April "
         "77 moved up, all of them ordered; 98 moved down, 82 of them without an order. 3 customers are new, "
         "11 have returned and 14 are gone. Of 79 customers in Needs attention on 5 April, **45 are now "
-        "Champions or Loyal**. 58 of 254 customers (23%) lie so near the edge of a class that chance could "
-        "have put them into another segment."
+        "Champions or Loyal**. 204 customers worth €\u00a0155,200 will fall before the run of 4 July unless "
+        "they order. 58 of 254 customers (23%) lie so near the edge of a class that chance could have put "
+        "them into another segment."
     )
 
 
@@ -552,8 +553,8 @@ def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_t
     first, own, third = (told(report, "breaks", "body") for report in reports)
     assert "Do the edges still fit?" not in first + own
     assert "On no variable do all three signs speak for new edges, so no refit is proposed." in third
-    assert "Last order 0.007 0.047 14.0% 12.6% 12.6% 0 fits" in third
-    assert "With us 0.004 0.030 24.7% 25.6% 25.4% 0 not judged" in third
+    assert "Last order 0.007 chance up to 0.047 12.6% at the fit 14.0%, own edges 12.6% 0 fits" in third
+    assert "With us 0.004 chance up to 0.030 25.6% at the fit 24.7%, own edges 25.4% 0 not judged" in third
     due = changed(reports[THIRD], "drift", lambda row: {"says": "refit"}, variable="recency")
     assert (
         "A refit is proposed, for on recency all three signs speak for new edges: write breaks: {policy: "

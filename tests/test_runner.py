@@ -13,7 +13,8 @@ import pytest
 from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
 
 from segcore import archive, keeping, runner
-from segcore.errors import ArchiveError, LockedError, ParamsError, StageError, UsageError
+from segcore.errors import ArchiveError, LockedError, ModelError, ParamsError, StageError, UsageError
+from segcore.model import Model
 
 pytestmark = pytest.mark.slow
 
@@ -260,6 +261,20 @@ def test_an_earlier_run_that_was_altered_is_not_built_upon(project):
     assert problems(ArchiveError, project.run, APRIL) == (
         f"{altered}: must be as it was sealed (it was altered); put it back from a copy, "
         "or make that run again with --force",
+    )
+    assert project.published() == ["2025-03-01"]
+
+
+def test_an_earlier_run_with_the_model_of_another_version_is_refused_before_any_work(project):
+    """As after an update of segcore: the seal holds, but nobody can look through that model any more."""
+    write = '(here / "model.json").write_text(\'{"schema": 0}\')\n'
+    project.write_notebook("segment", f"{SHORT['segment']}{write}")
+    project.run(MARCH, force=True)
+    model = project.runs / "2025-03-01" / "model.json"
+    assert problems(ModelError, project.run, APRIL) == (
+        f"{model}: must be a model with schema {Model.schema}, for moves are looked at through it too "
+        "(got 0, of another version of segcore); make that run again: "
+        "segcore run acme --date 2025-03-01 --force",
     )
     assert project.published() == ["2025-03-01"]
 

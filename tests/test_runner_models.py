@@ -191,6 +191,19 @@ def test_what_cannot_be_the_model_of_a_run_is_refused_before_any_work(project):
     assert project.published() == ["2025-04-15"]
 
 
+def test_a_candidate_whose_customers_cannot_be_read_is_not_taken(project):
+    junk = '\n# %%\n(here / "data" / "customers.parquet").write_text("no table")\n'
+    project.write_notebook("segment", REAL_SEGMENT + junk)
+    project.run(APRIL)
+    with pytest.raises(ArchiveError) as caught:
+        project.run(JUNE)
+    (told,) = caught.value.problems
+    customers = project.runs / "2025-04-15" / "data" / "customers.parquet"
+    assert told.startswith(f"{customers}: must hold the customers whom candidate.json was fitted on (got ")
+    assert told.endswith("); make that run again with --force")
+    assert project.published() == ["2025-04-15"]
+
+
 def test_a_run_that_fails_stops_the_backfill_and_what_is_published_is_said(project):
     fails = "# %%\nif run_date == '2025-04-15':\n    raise ValueError('not this one')\n"
     project.write_notebook("ingest", SHORT["ingest"] + fails)

@@ -29,11 +29,10 @@ def engine():
     engine.close()
 
 
-def made(recency=(30, 90), frequency=(1,), rules="Loyal,3,2\nAt risk,>=2,*\nLost,*,*", segments=SEGMENTS):
-    variables = (
-        ModelVariable.of(ACME, "recency", recency),
-        ModelVariable.of(ACME, "frequency", frequency),
-    )
+def made(
+    recency=(30, 90), frequency=(1,), rules="Loyal,3,2\nAt risk,>=2,*\nLost,*,*", segments=SEGMENTS, of=ACME
+):
+    variables = (ModelVariable.of(of, "recency", recency), ModelVariable.of(of, "frequency", frequency))
     classes = {variable.name: variable.classes for variable in variables}
     text = f"segment,recency,frequency\n{rules}\n"
     table = parse_rules(text, file="acme.rules.csv", variables=classes, segments=segments)
@@ -68,7 +67,7 @@ def run(engine, folder, used, orders, earlier=(), asked=ACME):
 
 def two_runs(engine, folder, old, new, orders, corrected=None, asked=ACME):
     first = folder / FIRST.isoformat()
-    run(engine, first, old, orders)
+    run(engine, first, old, orders, asked=asked)
     return run(engine, folder / SECOND.isoformat(), new, corrected or orders, [first], asked)
 
 
@@ -115,10 +114,11 @@ def rank_of(values, breaks: Model, rules: Model, order):
     raise AssertionError("no rule matches")
 
 
-def values_at(orders, customer, day, until):
+def values_at(orders, customer, day, until, window=None):
     dates = [dt.date.fromisoformat(date) for who, date, _ in orders if who == customer]
     dates = [date for date in dates if date <= until]
-    return {"recency": (day - max(dates)).days, "frequency": len(dates)} if dates else None
+    counted = [date for date in dates if window is None or date > day - dt.timedelta(days=window)]
+    return {"recency": (day - max(dates)).days, "frequency": len(counted)} if dates else None
 
 
 def shapley(start, steps, old, new):
@@ -139,19 +139,19 @@ def shapley(start, steps, old, new):
     return found
 
 
-def expected(was, customer, orders, corrected, models):
+def expected(was, customer, corrected, models, window):
     """The parts of a customer's move and its mark, by the definition."""
     old, new = models
     order = list(new.segments)
-    start = values_at(corrected, customer, FIRST, FIRST)
+    start = values_at(corrected, customer, FIRST, FIRST, window)
     then = rank_of(was, old, old, order)
-    end = values_at(corrected, customer, SECOND, SECOND)
+    end = values_at(corrected, customer, SECOND, SECOND, window)
     rank = rank_of(end, new, new, order)
     way = (rank > then) - (rank < then)
     if start is None:
         parts = dict.fromkeys(CAUSES, 0) | {"correction": 6 * (rank - then)}
         return parts, "corrected" if way else None
-    idle = values_at(corrected, customer, SECOND, FIRST)
+    idle = values_at(corrected, customer, SECOND, FIRST, window)
     parts = shapley(start, (("ageing", idle), ("activity", end)), old, new)
     parts["correction"] = 6 * (rank_of(start, old, old, order) - then)
     alone = rank_of(end, old, old, order) - then
@@ -189,7 +189,14 @@ rule_rows = st.lists(
     st.tuples(st.sampled_from(SEGMENTS), cells["recency"], cells["frequency"]).map(",".join), max_size=4
 ).flatmap(lambda rows: st.sampled_from(SEGMENTS).map(lambda last: "\n".join([*rows, f"{last},*,*"])))
 edges = st.sets(st.integers(0, 120), min_size=2, max_size=2).map(lambda found: tuple(sorted(found)))
-random_models = st.builds(made, recency=edges, frequency=st.sampled_from([(1,), (2,), (3,)]), rules=rule_rows)
+
+
+def random_models(of):
+    return st.builds(
+        made, recency=edges, frequency=st.sampled_from([(1,), (2,), (3,)]), rules=rule_rows, of=st.just(of)
+    )
+
+
 order_days = st.lists(st.integers(0, 150), min_size=1, max_size=4)
 customers = st.lists(st.tuples(order_days, st.integers(0, 3)), min_size=10, max_size=30)
 
@@ -214,16 +221,21 @@ def deliveries(drawn):
     return first, second
 
 
-@settings(max_examples=30, deadline=None)
-@given(old=random_models, new=random_models, same=st.booleans(), drawn=customers)
+WINDOWED = study({"recency": {"classes": 3}, "frequency": {"classes": 2, "window": "70 days"}})
+
+
+@pytest.mark.parametrize(("asked", "window"), [(ACME, None), (WINDOWED, 70)], ids=["no window", "window"])
+@settings(max_examples=20, deadline=None)
+@given(data=st.data(), same=st.booleans(), drawn=customers)
 def test_the_causes_are_those_of_a_second_implementation_for_everybody(
-    engine, tmp_path_factory, old, new, same, drawn
+    engine, tmp_path_factory, asked, window, data, same, drawn
 ):
-    folder, new = tmp_path_factory.mktemp("runs"), old if same else new
+    folder, old = tmp_path_factory.mktemp("runs"), data.draw(random_models(asked))
+    new = old if same else data.draw(random_models(asked))
     orders, corrected = deliveries(drawn)
     # Somebody is always in both populations, or a run would be refused.
     anchor = [("anchor", days_before(FIRST, 10), "anchor")]
-    two_runs(engine, folder, old, new, anchor + orders, anchor + corrected)
+    two_runs(engine, folder, old, new, anchor + orders, anchor + corrected, asked)
     found = {
         row[0]: (dict(zip(CAUSES, row[1:7], strict=True)), row[7])
         for row in engine.rows(
@@ -233,8 +245,8 @@ def test_the_causes_are_those_of_a_second_implementation_for_everybody(
     }
     assert "anchor" in found
     for customer, told_of in found.items():
-        was = values_at(anchor + orders, customer, FIRST, FIRST)
-        assert told_of == expected(was, customer, anchor + orders, anchor + corrected, (old, new)), customer
+        was = values_at(anchor + orders, customer, FIRST, FIRST, window)
+        assert told_of == expected(was, customer, anchor + corrected, (old, new), window), customer
     others = engine.rows(
         f"select {', '.join(CAUSES)}, mark from moves where state not in ('up', 'down', 'stayed')"
     )
@@ -453,8 +465,10 @@ def test_marks_are_counted_together_and_by_the_segment_that_was_left(engine, tmp
     ]
     assert engine.rows("select count(*) from causes") == [(39,)]
     assert engine.rows("from bridge order by all") == [
-        ("At risk", "Loyal", 1), ("Loyal", "Loyal", 1), ("Lost", "Loyal", 1)
-    ]  # fmt: skip
+        ("At risk", "Loyal", 1),
+        ("Lost", "Loyal", 1),
+        ("Loyal", "Loyal", 1),
+    ]
 
 
 def test_fragile_movers_are_counted_where_the_run_knows_them(engine, tmp_path):

@@ -17,7 +17,7 @@ from segcore.sentences.causes import MARKS
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDE, PHONE = (712.0, 152.0, 36.0), (350.0, 0.0, 52.0)
+WIDE, PHONE = (711.0, 152.0, 36.0), (350.0, 0.0, 52.0)
 """The width, how much of it names of segments take, and how far it is from one bar to the next, in px."""
 BAR, HEAD, LINE = 20.0, 28.0, 22.0
 """A bar, what stands above all of them, and a line of the key."""
@@ -82,18 +82,18 @@ def causes(table: pd.DataFrame, palette: Mapping[str, Colour], *, phone: bool = 
         weight = "normal" if look == "plain" else "bold"
         mark = layer(some, alt.Text("text:N"), alt.Color("ink:N", scale=None))
         layers.append(mark.mark_text(**{**style, "align": align, "baseline": "middle"}, fontWeight=weight))
-    layers.append(layer(names, alt.Text("segment:N")).mark_text(**PLAIN, dx=24))
-    layers += chips(layer(names), palette, alt.XValue(8))
+    layers.append(layer(names, alt.Text("segment:N")).mark_text(**PLAIN, dx=26))
+    layers += chips(layer(names), palette, alt.XValue(10))
     return alt.layer(*layers, width=width, height=height, description=_says(found))
 
 
 def _key(marks: Sequence[str], width: float) -> Iterator[dict[str, Any]]:
     """The signs of the marks that are there, with their words behind them, in as many lines as it takes."""
-    x, y = 0.0, 2.0
+    x, y = 1.0, 2.0
     for mark in marks:
         long = SIGN + 6 + LETTER * len(MARKS[mark])
-        if x and x + long > width:
-            x, y = 0.0, y + LINE
+        if x > 1 and x + long > width:
+            x, y = 1.0, y + LINE
         fill = FILLS.get(mark, WHITE)
         yield {"mark": mark, "x": x, "x2": x + SIGN, "y": y, "y2": y + 14, "fill": fill, "says": MARKS[mark]}
         x += long + 18

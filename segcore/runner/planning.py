@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.errors import ArchiveError
+from segcore.errors import ArchiveError, ModelError
 from segcore.files import json_text
 from segcore.runner.identity import (
     DAMAGE,
@@ -214,11 +215,13 @@ def make_plan(
     Raises
     ------
     UsageError
-        If an earlier run was altered, or there is no model for the run.
+        If an earlier run was altered, or that of the last one is of another version, or there is no model
+        for the run.
     """
     places = setup.places
     folders = [path for path in archive.published(places.runs) if path.name < run_date.isoformat()]
     earlier = archive.check_unaltered(folders, READ)
+    _check_model(earlier)
     old, damage = _published(places.published(run_date), force=force)
     parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()
     others = setup.beside
@@ -235,6 +238,30 @@ def make_plan(
     same = old is not None and old.manifest["fingerprint"] == fingerprint(identity)
     differs = damage or ([] if same or old is None else differences(old.manifest, identity))
     return replace(plan, published=places.published(run_date), differs=differs)
+
+
+def _check_model(earlier: Sequence[archive.Run]) -> None:
+    """Make sure that this version knows the model of the run before: moves are looked at through it, too."""
+    from segcore.model import Model
+
+    for run in earlier[-1:]:
+        path = run.folder / "model.json"
+        found = _schema(path)
+        if found not in (None, Model.schema):
+            raise ModelError(
+                f"{path}: must be a model with schema {Model.schema}, for moves are looked at through it too "
+                f"(got {found!r}, of another version of segcore); make that run again: "
+                f"segcore run {run.manifest['study']} --date {run.folder.name} --force"
+            )
+
+
+def _schema(path: Path) -> object:
+    """The number of a model's schema; None if nobody can tell, which is for the notebook to say."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found.get("schema") if isinstance(found, dict) else None
 
 
 def _published(folder: Path, *, force: bool) -> tuple[archive.Run | None, list[Difference]]:

@@ -110,7 +110,7 @@ def _words(row: Row) -> tuple[str, bool]:
 
 def _why(row: Row) -> str:
     words, _ = _words(row)
-    if row["mark"] != "aged":
+    if row["mark"] != "aged" or row["direction"] == "up":
         return words
     if not row["ordered"]:
         return f"{words} without a new order"
@@ -175,9 +175,9 @@ def bridge(found: Table, segments: Sequence[str]) -> str:
     named = f"{most['from_segment']} to {most['to_segment']}"
     largest = "All" if len(others) == 1 else f"The most, {count(most['customers'])},"
     split = join([f"{count(k)} {way}" for k, way in ways if k])
+    would = f"would: {split}" if split else "would"
     return (
-        f"The new model puts {who} into another segment than the one before would: {split}. "
-        f"{largest} from {named}."
+        f"The new model puts {who} into another segment than the one before {would}. {largest} from {named}."
     )
 
 

@@ -100,6 +100,11 @@ def unexplained(gvf: float | None) -> str:
     return EN_DASH if gvf is None else percent(max(0.0, 1 - gvf), places=1)
 
 
+def beside(row: Row) -> str:
+    """What was unexplained at the fit, and what this run's own edges leave, beside that of today."""
+    return f"at the fit {unexplained(row['gvf'])}, own edges {unexplained(row['gvf_own'])}"
+
+
 def places(psi: float | None) -> str:
     """A shift to three places, – if it is not known."""
     return EN_DASH if psi is None else f"{psi:.3f}"

@@ -19,6 +19,7 @@ from segcore.engine.sql import literal
 from segcore.errors import ParamsError, SegcoreError
 from segcore.transitions.earlier import last_run
 from segcore.transitions.names import renamed
+from segcore.transitions.replay import Between
 from segcore.transitions.rulers import Rulers, known_sql
 from segcore.transitions.shares import CAUSES, MARKS, MASKED, MODEL, mark_sql, parts_sql
 from segcore.transitions.steps import OF_MOVES, looked_sql, replayed, values_of
@@ -98,7 +99,7 @@ def causes(engine: Engine, study: Study, used: Model, earlier: Sequence[Path]) -
 def _find(engine: Engine, study: Study, rulers: Rulers, before: dt.date) -> None:
     today = engine.rows("select run_date from facts")[0][0]
     try:
-        with replayed(engine, study, rulers, last_run=before, run_date=today):
+        with replayed(engine, study, rulers, Between(before, today)):
             _widen(engine, looked_sql(rulers), rulers.changed)
             if rulers.changed:
                 _bridge(engine, rulers)

@@ -1,12 +1,19 @@
-"""What a date's variables would have been: from this delivery, and with nothing bought meanwhile."""
+"""What the variables were at the last run by this delivery, and would be now with nothing bought since.
+
+Most customers need not be looked at again: without an order since the last run, and without one that
+left a window meanwhile, their counts are those of now and their days are as many fewer as lie between
+the runs. The others are made from their order lines.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_name, quote_names
+from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.features import attributes, computing, features_sql
 from segcore.params import Population, StudyVariable
 from segcore.variables import VARIABLES
@@ -16,41 +23,108 @@ if TYPE_CHECKING:
     from segcore.model import Model, ModelVariable
     from segcore.params import Study
 
+DAYS = ("recency", "years")
+"""The variables that count days, one more for every day that passes."""
+OF_LINES = ("customer_id", "order_id", "order_date")
 
-def replay(engine: Engine, study: Study, day: dt.date, into: str, *, until: dt.date | None = None) -> None:
-    """Make a table of what the variables of a study are at a date.
+
+@dataclass(frozen=True)
+class Between:
+    """The dates of two runs."""
+
+    last_run: dt.date
+    run_date: dt.date
+
+    @property
+    def days(self) -> int:
+        """How many days lie between them."""
+        return (self.run_date - self.last_run).days
+
+
+def replay(engine: Engine, study: Study, between: Between, prefix: str, *, now: bool) -> None:
+    """Make the values of those who are in both runs: ``<prefix>before`` and ``<prefix>idle``.
 
     Parameters
     ----------
     engine
-        Holds ``transactions`` and, if the study has it, ``customers_source`` of this run.
+        Holds ``moves``, ``transactions`` and, if the study has it, ``customers_source`` of this run.
     study
         Its variables; its population is not asked, for who is outside ages, too.
-    day
-        The date from which recency and windows count.
-    into
-        The table to make.
-    until
-        The last day whose orders exist; by default all do.
+    between
+        The dates of the two runs.
+    prefix
+        How the names of the tables begin.
+    now
+        Whether ``customers`` holds these variables; else ``<prefix>now`` is made, too.
 
     Notes
     -----
-    Columns out: customer_id, then one for each variable, in the study's order. One row for every
-    customer with an order that exists.
+    Columns out: customer_id, then one for each variable, in the study's order. ``before`` is at the
+    last run, ``idle`` at this one with the orders up to the last. Who has no such order has no row.
 
     Raises
     ------
     ParamsError
         If the SQL of a variable fails for an order.
     """
+    lines, again = f"{prefix}lines", f"{prefix}again"
+    cut = f"order_date <= DATE '{between.last_run}'"
+    engine.execute(f"create or replace temp table {again} as {_again(study, between, now=now)}")
+    columns = quote_names(_needed(study, engine.columns("transactions")))
+    kept = f"select {columns} from transactions semi join {again} using (customer_id)"
+    try:
+        if not now:
+            engine.execute(f"create or replace temp table {lines} as {kept}")
+            _make(engine, study, between.run_date, f"{prefix}now", lines)
+        engine.execute(f"create or replace temp table {lines} as {kept} where {cut}")
+        for step, day, fewer in (("before", between.last_run, between.days), ("idle", between.run_date, 0)):
+            _make(engine, study, day, f"{prefix}{step}", lines)
+            if now:
+                engine.execute(f"insert into {prefix}{step} {_unchanged(study, again, fewer)}")
+    finally:
+        engine.execute(f"drop table if exists {lines}")
+        engine.execute(f"drop table if exists {again}")
+
+
+def _make(engine: Engine, study: Study, day: dt.date, into: str, lines: str) -> None:
     everybody = study.model_copy(update={"population": Population()})
     # Who somebody is does not matter here; since may begin the years.
     since = [name for name in attributes(engine) if name == "since"]
-    lines = {name: kind for name, kind in engine.columns("transactions").items() if name != "rep"}
-    query = features_sql(everybody, day, since, lines, until=until)
+    query = features_sql(everybody, day, since, {}, only=lines)
     columns = quote_names(["customer_id", *study.variables])
     with computing(engine, everybody):
-        engine.execute(f"create or replace table {quote_name(into)} as select {columns} from ({query})")
+        engine.execute(f"create or replace temp table {quote_name(into)} as select {columns} from ({query})")
+
+
+def _again(study: Study, between: Between, *, now: bool) -> str:
+    """Who of both runs must be looked at again: customer_id."""
+    both = "select customer_id from moves where from_rank is not null and to_rank is not null"
+    own = [variable.sql or "" for variable in study.variables.values()]
+    if not now or any("$run_date" in sql for sql in own):
+        return both
+    windows = {quote_text(v.window) for v in study.variables.values() if v.window}
+    since = [f"order_date > DATE '{between.last_run}'"]
+    since += [
+        f"(order_date > DATE '{between.last_run}' - interval {window} "
+        f"and order_date <= DATE '{between.run_date}' - interval {window})"
+        for window in sorted(windows)
+    ]
+    lines = f"select distinct customer_id from transactions where {' or '.join(since)}"
+    return f"{both} and customer_id in ({lines})"
+
+
+def _unchanged(study: Study, again: str, fewer: int) -> str:
+    values = [f"{quote_name(v)}{f' - {fewer}' if v in DAYS else ''}" for v in study.variables]
+    return f"""select customer_id, {", ".join(values)} from customers
+        semi join (select customer_id from moves where from_rank is not null and to_rank is not null) two
+        using (customer_id) anti join {again} using (customer_id)"""
+
+
+def _needed(study: Study, lines: Mapping[str, str]) -> list[str]:
+    """The columns of order lines that the variables of a study use."""
+    sql = " ".join(variable.sql for variable in study.resolved_variables().values())
+    words = {word.casefold() for word in re.findall(r"\w+", sql)}
+    return [name for name in lines if name in OF_LINES or name.casefold() in words]
 
 
 def as_fitted(study: Study, model: Model) -> Study:

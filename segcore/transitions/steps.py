@@ -7,13 +7,12 @@ looked at from this run's date, as if nothing had been bought since (``idle``), 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
-from segcore.transitions.replay import as_fitted, replay
+from segcore.transitions.replay import Between, as_fitted, replay
 from segcore.transitions.rulers import Rulers, known_sql
 from segcore.transitions.shares import CORRECTION, FOUND, MODEL
 
@@ -28,20 +27,18 @@ _VALUES, _OLD = "_values_", "_old_values_"
 
 
 @contextmanager
-def replayed(
-    engine: Engine, study: Study, rulers: Rulers, *, last_run: dt.date, run_date: dt.date
-) -> Iterator[None]:
+def replayed(engine: Engine, study: Study, rulers: Rulers, between: Between) -> Iterator[None]:
     """Hold the values of every step in the engine meanwhile.
 
     Parameters
     ----------
     engine
-        Holds ``customers``, ``transactions`` and, if the study has it, ``customers_source``.
+        Holds ``customers``, ``moves``, ``transactions`` and, if the study has it, ``customers_source``.
     study
         The study.
     rulers
         The two models; where they look at other values, those of both are made.
-    last_run, run_date
+    between
         The dates of the two runs.
 
     Raises
@@ -52,10 +49,7 @@ def replayed(
     asked = {_VALUES: study} if rulers.one_kind else {_VALUES: study, _OLD: as_fitted(study, rulers.old)}
     try:
         for prefix, of in asked.items():
-            replay(engine, of, last_run, f"{prefix}before", until=last_run)
-            replay(engine, of, run_date, f"{prefix}idle", until=last_run)
-        if not rulers.one_kind:
-            replay(engine, asked[_OLD], run_date, f"{_OLD}now")
+            replay(engine, of, between, prefix, now=prefix == _VALUES)
         yield
     finally:
         for prefix in (_VALUES, _OLD):

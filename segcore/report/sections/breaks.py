@@ -116,18 +116,15 @@ def _drift(report: Report) -> list[Part]:
     heads = [
         Cell("Variable"),
         Cell("Shift", "PSI", "num"),
-        Cell("Chance", "up to", "num"),
-        Cell("Unexplained", f"on {long_date(used.fitted_as_of)}", "num"),
         Cell("Unexplained", "today", "num"),
-        Cell("Own edges", "leave", "num"),
         Cell("Own edges", "outside", "num"),
         Cell("Verdict"),
     ]
     cells = [
         [
             Cell(used.by_name[row["variable"]].label),
-            *(Cell(of_drift.places(row[name]), kind="num") for name in ("psi", "psi_limit")),
-            *(Cell(of_drift.unexplained(row[name]), kind="num") for name in ("gvf", "gvf_now", "gvf_own")),
+            Cell(of_drift.places(row["psi"]), f"chance up to {of_drift.places(row['psi_limit'])}", "num"),
+            Cell(of_drift.unexplained(row["gvf_now"]), of_drift.beside(row), "num"),
             number(row["outside"]),
             Cell(of_drift.WORD[row["says"]]),
         ]

@@ -1,0 +1,164 @@
+"""The section on sales follow-up: what it shows of which tables, and what it leaves out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from small_kpi import PREVIOUS, TODAY, Company, days_after, small_model, small_study
+from small_runs import SEGMENTS
+from test_report import plain
+
+from segcore import charts, kpi, tables, transitions
+from segcore.report import Report
+from segcore.report.sections import followup
+
+CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
+NAMES = ("followed", "books", "limits", "effect", "verdict", "sustained", "late", "suspicions", "headline")
+MANY = [f"c{number:03}" for number in range(400)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are put out as in a run, for the runner to draw."""
+    monkeypatch.setenv(charts.CHARTS, "specification")
+
+
+def report(
+    found: dict[str, Sequence[dict[str, Any]]], dates: Sequence[dt.date] = (PREVIOUS, TODAY)
+) -> Report:
+    flows = [{"run_date": day, "model_changed": False} for day in dates]
+    model = small_model()
+    rows = defaultdict(list, {"flows": flows, **found})
+    return Report(small_study(), TODAY, {}, model, model, rows)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """All tables of a run in which 160 of 400 were followed up, by representatives with hostile names."""
+    names = ("Zorn", "<b>Adler</b>", "Möller")
+    with Company(tmp_path_factory.mktemp("company")) as company:
+        folders = company.runs(
+            {c: RISK if n % 2 else ATTENTION for n, c in enumerate(MANY)},
+            {c: LOYAL if n % 10 == 0 else LOST for n, c in enumerate(MANY)},
+            orders=[(c, days_after(8), 100) for n, c in enumerate(MANY) if n % 10 == 0],
+            log=[(c, names[n % 3], days_after(4)) for n, c in enumerate(MANY[:160])],
+            reps={c: names[n % 3] for n, c in enumerate(MANY)},
+        )
+        engine = company.engine
+        engine.execute("alter table customers add column frequency BIGINT default 9")
+        transitions.headline(engine, company.study)
+        kpi.gather(engine, folders[:-1])
+        rows = kpi.measure(engine)
+        kpi.followed(engine, rows)
+        kpi.books(engine)
+        kpi.limits(engine)
+        kpi.overall(engine, company.study, rows)
+        kpi.verdict(engine, company.study, rows)
+        kpi.sustained(engine, company.study)
+        kpi.late(engine)
+        kpi.suspicions(engine, company.own)
+        return {name: _rows(engine, name) for name in NAMES}
+
+
+def _rows(engine, name) -> list[dict[str, Any]]:
+    columns = list(engine.columns(name))
+    return [dict(zip(columns, row, strict=True)) for row in engine.rows(tables.ordered(engine, name))]
+
+
+def test_the_section_stands_on_its_evidence(measured):
+    parts = followup.parts(report(measured))
+    roles = [part.role for part in parts]
+    assert roles == ["finding", "body", "body", "body", "note", "body", "note", "body", "note", "body"]
+    assert plain(parts[0]) == (
+        "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 16, "
+        "expected 16"
+    )
+    assert plain(parts[1]).startswith(
+        "Evidence: adjusted, not randomised. Not an effect. Nobody was held out."
+    )
+    assert 'class="ev"' in parts[1].html
+
+
+def test_segments_stand_apart_and_together(measured):
+    lines = plain(followup.parts(report(measured))[3]).split("\n")
+    assert lines[:2] == [
+        "Customers to be followed up, over the one run so far",
+        "Segment Eligible to be followed up Followed Reached Share Reached after a follow-up Expected "
+        "Difference not an effect",
+    ]
+    assert lines[2:5] == [
+        "Needs attention 200 80 40 20% 16 16.0 0.0",
+        "At risk 200 80 0 0% 0 0.0 0.0",
+        "Together 400 160 40 10% 16 16.0 0.0",
+    ]
+    assert lines[5] == "The table does not show that a follow-up made anybody order: not an effect."
+
+
+def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped(measured):
+    parts = followup.parts(report(measured))
+    table = parts[7].html
+    assert "<b>Adler" not in table
+    places = [table.index(name) for name in ("&lt;b&gt;Adler", "Möller", "Zorn")]
+    assert places == sorted(places)
+    assert "not a ranking" in table
+    drawn = parts[5].data[charts.UNDRAWN]["charts"]
+    assert len(drawn) == 2
+    assert drawn[0]["description"].startswith("Reached minus expected for each of 3 representatives.")
+
+
+def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):
+    bare = {"expected": None, "difference": None, "low95": None, "high95": None}
+    none = {**measured, "limits": []}
+    for name in ("followed", "books"):
+        none[name] = [{**row, **bare, "unfollowed": 150} for row in measured[name]]
+    text = "\n".join(plain(part) for part in followup.parts(report(none)))
+    assert "No comparison: only 150 customer-runs had no follow-up, and under 200" in text
+    assert "What follow-ups did cannot be told: fewer than 200 had none" in text
+    assert "Colleagues' rate own book left out" in text
+    assert "95% limits" not in text
+
+
+def test_without_follow_ups_one_line_says_so():
+    parts = followup.parts(report({}))
+    assert [plain(part) for part in parts] == [
+        "No follow-ups were recorded, so nothing can be said of what they did."
+    ]
+
+
+def test_a_first_run_says_when_there_will_be_something_to_say():
+    assert followup.parts(report({}, (TODAY,))) == []
+    (only,) = followup.parts(report({"records": [{"source": "followups", "loaded": 3}]}, (TODAY,)))
+    assert plain(only) == (
+        "This is the first run: what became of the customers who were to be followed up can be said from the "
+        "next run on."
+    )
+
+
+def test_mistakes_and_suspicions_stand_at_the_end(measured):
+    late = {
+        "customer_id": "z",
+        "date": TODAY,
+        "rep": "R",
+        "file": "f",
+        "record": 1,
+        "kind": "unknown customer",
+    }
+    suspicion = {
+        "check": "orders on adjacent days", "rep": "Zorn", "customer_id": None, "name": "Zorn", "hits": 15,
+        "of": 15, "others_hits": 0, "others_of": 45, "p_value": 1e-9, "detail": "orders",
+    }  # fmt: skip
+    future = {"source": "followups", "after_run_date": 2}
+    found = {**measured, "late": [late], "suspicions": [suspicion], "reconciliation": [future]}
+    *_, body, note = followup.parts(report(found))
+    assert plain(body).split("\n") == [
+        "1 follow-up is of a customer whom neither orders nor accounts know; mend the number (z on "
+        "2025-04-01).",
+        "2 follow-ups are dated after the run date and are not counted yet.",
+        "Zorn: orders on adjacent days. So many who ordered have two orders within a day: 15 of 15 customers "
+        "(100%), with all others 0 of 45 (0%). Look whether one order was written as two.",
+    ]
+    assert plain(note) == "It does not show that anybody cheats; it shows where to ask."
