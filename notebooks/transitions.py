@@ -283,7 +283,7 @@ log = kpi.has_log(engine)
 transitions.clock(engine, used, day)
 kpi.eligible(engine, the_study, used, earlier)
 if log:
-    kpi.gather(engine, earlier)
+    kpi.gather(engine, earlier, names=transitions.renamed(the_study))
 measured = kpi.measure(engine) if log else None
 print(of_followup.begun(log, last_run))
 

@@ -10,7 +10,7 @@ from typing import Any
 from small_model import study
 from small_runs import SEGMENTS, start_run
 
-from segcore import kpi, tables
+from segcore import kpi, tables, transitions
 from segcore.engine import ENGINES
 from segcore.model import Model, ModelVariable
 from segcore.params import FollowUp, Segment, Study
@@ -43,13 +43,15 @@ def small_study(**more: Any) -> Study:
     return study(**{"segments": segments, "follow_up": FollowUp(target=TARGET), **more})
 
 
-def small_model(recency: tuple[int, ...] = (30, 90), rows: str = _RULES) -> Model:
+def small_model(
+    recency: tuple[int, ...] = (30, 90), rows: str = _RULES, segments: Sequence[str] = SEGMENTS
+) -> Model:
     """A model for :func:`small_study`."""
     table = parse_rules(
         f"segment,recency,frequency,note\n{rows}",
         file="acme.rules.csv",
         variables={"recency": 3, "frequency": 2},
-        segments=SEGMENTS,
+        segments=segments,
     )
     edges = {"recency": recency, "frequency": (4,)}
     variables = tuple(ModelVariable.of(study(), name, at) for name, at in edges.items())
@@ -62,7 +64,7 @@ class Company:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.engine = ENGINES["duckdb"]()
-        self.study = small_study()
+        self.study = self.study_before = small_study()
         self.models: Mapping[int, Model] = {}
         self.own = small_model()
 
@@ -80,12 +82,14 @@ class Company:
         reps: Mapping[str, str] | None = None,
         reps_now: Mapping[str, str] | None = None,
         keep: bool = False,
+        before: Sequence[str] = SEGMENTS,
         **columns: tuple[str, Mapping[str, object]],
     ) -> list[Path]:
         """Make runs of who is in which segment, and ``eligible`` of the last one; their folders.
 
         Everybody ordered long ago, and what ``orders`` says; ``log`` holds customer, representative
-        and date. With ``keep`` earlier runs publish their ``eligible``, too.
+        and date. With ``keep`` earlier runs publish their ``eligible``, too. ``before`` are the segments
+        of all runs but the last.
         """
         everybody = sorted({who for one in members for who in one})
         bought = [*((who, "2024-01-05", 10) for who in everybody), *orders]
@@ -97,7 +101,18 @@ class Company:
             known = reps_now if last and reps_now is not None else reps
             told = {**columns, **({"rep": ("VARCHAR", known)} if known is not None else {})}
             until = [order for order in bought if order[1] <= day.isoformat()]
-            start_run(self.engine, folder, one, earlier=folders, orders=until, **told)
+            names = transitions.renamed(self.study) if last else {}
+            segments = SEGMENTS if last else before
+            start_run(
+                self.engine,
+                folder,
+                one,
+                earlier=folders,
+                orders=until,
+                segments=segments,
+                names=names,
+                **told,
+            )
             used = self.models.get(number, self.own)
             # Every order has a number of its own.
             self.engine.execute(
@@ -109,7 +124,8 @@ class Company:
                 rows = [(*row, "called", "visits.csv", n) for n, row in enumerate(log, start=1)]
                 tables.put(self.engine, "followups", LOG, [row for row in rows if row[2] <= day.isoformat()])
             if last or keep:
-                kpi.eligible(self.engine, self.study, used, folders)
+                study = self.study if last or before == SEGMENTS else self.study_before
+                kpi.eligible(self.engine, study, used, folders)
                 tables.save(self.engine, folder, "eligible")
             folders.append(folder)
         return folders

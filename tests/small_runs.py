@@ -80,12 +80,13 @@ def start_run(
     earlier: Sequence[Path] = (),
     segments: Sequence[str] = SEGMENTS,
     orders: Sequence[tuple[str, str, int]] = (),
+    names: Mapping[str, str] | None = None,
     **columns: tuple[str, Mapping[str, object]],
 ) -> Path:
     """Make only what later runs read of a run."""
     put_customers(engine, members, segments, **columns)
     put_orders(engine, dt.date.fromisoformat(folder.name), *orders)
-    transitions.moves(engine, segments, earlier)
+    transitions.moves(engine, segments, earlier, names=names or {})
     tables.save(engine, folder, "customers", "moves")
     return folder
 

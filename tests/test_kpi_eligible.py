@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from small_kpi import PREVIOUS, Company, days_after, small_model
+from small_kpi import PREVIOUS, Company, days_after, small_model, small_study
 from small_runs import SEGMENTS
 
 from segcore import kpi
 from segcore.kpi.eligible import ELIGIBLE, gather
+from segcore.model import Model
+from segcore.params import FollowUp, Segment
+from segcore.rules import parse_rules
+from segcore.transitions import renamed
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
+OLD = ("Champions", "Regular", "Watch", "At risk", "Lost")
 
 
 @pytest.fixture
@@ -141,3 +147,80 @@ def test_both_dates_are_seen_with_the_model_of_the_previous_run(company):
         frequency=("BIGINT", {"a": 9, "b": 9}),
     )
     assert found(company, "customer_id", "reached", "up") == [("a", True, True), ("b", False, False)]
+
+
+def windowed(window: str) -> Model:
+    """The small model, with frequency counted in a window."""
+    recency, frequency = small_model().variables
+    return replace(small_model(), variables=(recency, replace(frequency, window=window)))
+
+
+def test_where_a_variable_is_counted_otherwise_now_it_is_made_as_it_was_then(company):
+    """Five orders in all are a Champion's then; in the window of today there is one."""
+    company.study = small_study(
+        variables={"recency": {"classes": 3}, "frequency": {"classes": 2, "window": "30 days"}}
+    )
+    company.models = {1: windowed("30 days")}
+    early = [("a", f"2024-02-0{day}", 9) for day in (1, 2, 3)]
+    company.runs(
+        {"a": ATTENTION},
+        {"a": LOYAL},
+        orders=[*early, ("a", days_after(40), 9)],
+        recency=("BIGINT", {"a": 5}),
+        frequency=("BIGINT", {"a": 1}),
+    )
+    assert found(company, "reached", "up") == [(True, True)]
+    assert company.engine.rows("select segment from judged") == [(CHAMPIONS,)]
+
+
+def test_a_model_before_that_cannot_be_fed_any_more_leaves_the_run_out(company):
+    recency, frequency = small_model().variables
+    own = replace(frequency, name="colours", sql="count(distinct colour)")
+    table = parse_rules(
+        "segment,recency,colours,note\nLoyal,3,2,\nLost,*,*,\n",
+        file="acme.rules.csv",
+        variables={"recency": 3, "colours": 2},
+        segments=SEGMENTS,
+    )
+    company.models = {0: Model("acme", small_model().fitted_as_of, (recency, own), table)}
+    folders = company.runs(
+        {"a": ATTENTION},
+        {"a": LOYAL},
+        orders=[("a", days_after(3), 9)],
+        log=[("a", "R1", days_after(1))],
+        keep=True,
+        recency=("BIGINT", {"a": 10}),
+        frequency=("BIGINT", {"a": 9}),
+    )
+    gather(company.engine, folders[:-1])
+    assert found(company, "customer_id") == []
+    assert left_out(company) == [(dt.date(2025, 4, 1), "nobody")]
+
+
+def test_a_segment_that_was_renamed_is_the_same_one(company):
+    """Target and start have other names today; nobody moves for it, and earlier rows read alike."""
+    old = small_model((30, 90), "Champions,3,2,\nRegular,3,*,\nWatch,2,2,\nAt risk,2,*,\nLost,*,*,\n", OLD)
+    asked = {"Watch": Segment(follow_up=True)}
+    company.study_before = small_study(
+        segments={name: asked.get(name, Segment()) for name in OLD}, follow_up=FollowUp(target=("Regular",))
+    )
+    was = {LOYAL: Segment(was=("Regular",)), ATTENTION: Segment(follow_up=True, was=("Watch",))}
+    company.study = small_study(segments={name: was.get(name, Segment()) for name in SEGMENTS})
+    company.models = {0: old, 1: old, 2: small_model()}
+    folders = company.runs(
+        {"a": "Watch"},
+        {"a": "Watch", "b": "Watch"},
+        {"a": LOYAL, "b": ATTENTION},
+        orders=[("a", days_after(3), 9)],
+        log=[("a", "R1", days_after(-40)), ("a", "R1", days_after(1))],
+        before=OLD,
+        keep=True,
+        recency=("BIGINT", {"a": 10, "b": 60}),
+        frequency=("BIGINT", {"a": 2, "b": 9}),
+    )
+    gather(company.engine, folders[:-1], names=renamed(company.study))
+    assert found(company, "customer_id", "segment", "reached") == [
+        ("a", ATTENTION, True),
+        ("b", ATTENTION, False),
+    ]
+    assert {row[0] for row in company.engine.rows("select segment from followable")} == {ATTENTION}

@@ -131,7 +131,7 @@ def followed(engine: Engine, measured: Measured) -> pd.DataFrame:
     Notes
     -----
     Columns out: run_date (NULL over all runs), segment (NULL over all of them), left_out (why a run
-    does not count: ``not kept`` or ``no follow-ups``, else NULL); eligible, followed, reached, up (of
+    does not count, see :func:`segcore.kpi.gather`; else NULL); eligible, followed, reached, up (of
     all eligible), apart (who did one of these two and not the other), unfollowed, value_after
     (ordered after the day of the first follow-up); after and expected (who first ordered in followed
     days and reached, and how many of them were to be expected), ordered_after and expected_ordered

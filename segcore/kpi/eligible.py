@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import model as models
 from segcore import tables
 from segcore.engine.sql import literal, quote_name, quote_names, quote_text
+from segcore.errors import ParamsError
 from segcore.transitions import ends
 from segcore.transitions.earlier import known, next_run, view
+from segcore.transitions.names import renamed, today_sql
+from segcore.transitions.replay import as_fitted, make_values, same_values
 
 if TYPE_CHECKING:
     from segcore.engine import Engine, FileEngine
@@ -69,49 +72,60 @@ def eligible(engine: FileEngine, study: Study, used: Model, earlier: Sequence[Pa
     the run before the previous one, and so in neither arm now. ``value_after``: ordered after the day
     of the first follow-up. ``drop_date``: when those who reached fall if they order nothing.
 
-    Follow-ups of one customer on one day count once. A first run has no rows.
+    Follow-ups of one customer on one day count once. A first run has no rows, nor has one in which the
+    previous run's model cannot place the customers, for its variables cannot be made any more.
     """
     path, run = ends(study), next_run(engine)
     if path is None or not run:
         tables.put(engine, "eligible", ELIGIBLE, [])
         return
     was = models.read(earlier[-1] / "model.json")
-    _judge(engine, used, was)
+    _judge(engine, study, used, was)
+    if not engine.rows("select 1 from judged limit 1"):
+        tables.put(engine, "eligible", ELIGIBLE, [])
+        return
     _assign(engine, earlier, run)
     _follow(engine)
     wanted = [name for name, segment in study.segments.items() if segment.follow_up]
     engine.execute(_query(engine, wanted, path[1], run))
 
 
-def _judge(engine: Engine, used: Model, was: Model) -> None:
-    """Make ``judged``: the segments of now under the previous run's model, with its ranks."""
-    ranked = _ranks(was.segments)
-    if (used.variables, used.rules) == (was.variables, was.rules):
-        source = "select customer_id, segment from customers"
-    elif comparable(used, was):
-        source = f"select customer_id, segment from ({was.query(['customer_id', *was.by_name], 'customers')})"
-    else:
-        # Its variables are not made any more, so only the model of today can place the customers.
-        source, ranked = "select customer_id, segment from customers", _ranks(used.segments)
+def _judge(engine: Engine, study: Study, used: Model, was: Model) -> None:
+    """Make ``judged``: the segments of now under the previous run's model, by their names of today.
+
+    Where that model cannot be fed from this delivery it has no rows, and nobody can be compared.
+    """
+    names = renamed(study)
+    engine.execute(f"create or replace temp table ranked as {_ranks(was.segments, names)}")
+    same = (used.variables, used.rules) == (was.variables, was.rules)
+    source = "select customer_id, segment from customers" if same else _placed(engine, study, used, was)
     engine.execute(
-        f"create or replace temp table judged as select customer_id, segment, rank from ({source}) "
-        f"join ({ranked}) using (segment)"
-    )
-    engine.execute(f"create or replace temp table ranked as {ranked}")
-
-
-def comparable(used: Model, was: Model) -> bool:
-    """Whether an earlier model can place the customers of now: all its variables are still made alike."""
-    now = used.by_name
-    return all(
-        name in now and (now[name].sql, now[name].window) == (variable.sql, variable.window)
-        for name, variable in was.by_name.items()
+        f"create or replace temp table judged as select customer_id, segment, rank from "
+        f"(select customer_id, {today_sql('segment', names)} as segment from ({source})) "
+        "join ranked using (segment)"
     )
 
 
-def _ranks(segments: Sequence[str]) -> str:
+def _placed(engine: Engine, study: Study, used: Model, was: Model) -> str:
+    """The customers of now in the segments of the previous run's model, as a query."""
+    table, now = "customers", used.by_name
+    alike = was.by_name.keys() <= now.keys() and same_values(
+        [now[name] for name in was.by_name], was.variables
+    )
+    if not alike:
+        table = "values_of_then"
+        today = engine.rows("select run_date from facts")[0][0]
+        try:
+            make_values(engine, as_fitted(study, was), today, table)
+        except (ParamsError, engine.errors):
+            return "select NULL::VARCHAR as customer_id, NULL::VARCHAR as segment where false"
+    return f"select customer_id, segment from ({was.query(['customer_id', *was.by_name], table)})"
+
+
+def _ranks(segments: Sequence[str], names: Mapping[str, str]) -> str:
     rows = ", ".join(f"({quote_text(name)}, {rank})" for rank, name in enumerate(reversed(segments)))
-    return f"select * from (values {rows}) ranks(segment, rank)"
+    old = f"select {today_sql('segment', names)} as segment, rank from (values {rows}) ranks(segment, rank)"
+    return f"select segment, max(rank) as rank from ({old}) group by segment"
 
 
 def _assign(engine: FileEngine, earlier: Sequence[Path], run: int) -> None:
@@ -193,7 +207,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(literal, names))
 
 
-def gather(engine: FileEngine, earlier: Sequence[Path]) -> None:
+def gather(engine: FileEngine, earlier: Sequence[Path], *, names: Mapping[str, str] | None = None) -> None:
     """Make ``followable``: the rows of ``eligible`` of all runs, as each of them published its own.
 
     Parameters
@@ -202,13 +216,16 @@ def gather(engine: FileEngine, earlier: Sequence[Path]) -> None:
         Holds ``eligible`` of this run, see :func:`eligible`.
     earlier
         Folders of the earlier runs, ascending.
+    names
+        Names of segments in earlier runs → of today, see :func:`segcore.transitions.renamed`.
 
     Notes
     -----
     Columns out: run_date, then those of :data:`ELIGIBLE`. Customers have the number of today. Beside
     it is left ``left_out`` (run_date, why) of the runs, other than the first, that do not count:
-    ``not kept`` by a run that was made when follow-ups were not counted yet, and ``no follow-ups`` in
-    the time of a run, for what nobody wrote down then is not known.
+    ``not kept`` by a run that was made when follow-ups were not counted yet, ``nobody`` to be followed up
+    whom the model before could still place, and ``no follow-ups`` in the time of a run, for what nobody
+    wrote down then is not known.
     """
     columns = quote_names(ELIGIBLE)
     parts, without = [f"select run_date, {columns} from eligible, facts"], []
@@ -226,15 +243,19 @@ def gather(engine: FileEngine, earlier: Sequence[Path]) -> None:
                 "coalesce(becomes, customer_id)",
                 f"{name} left join renumbered using (customer_id)",
             )
-        rest = quote_names(c for c in ELIGIBLE if c != "customer_id")
-        parts.append(f"select DATE '{folder.name}' as run_date, {number} as customer_id, {rest} from {name}")
+        rest = quote_names(c for c in ELIGIBLE if c not in ("customer_id", "segment"))
+        segment = f"{today_sql('segment', names or {})} as segment"
+        day = f"DATE '{folder.name}' as run_date"
+        parts.append(f"select {day}, {number} as customer_id, {segment}, {rest} from {name}")
+    engine.execute(f"create or replace temp table kept as {' union all '.join(parts)}")
     engine.execute(
-        f"create or replace temp table followable as select * from ({' union all '.join(parts)}) "
+        "create or replace temp table followable as select * from kept "
         "qualify sum(followups) over (partition by run_date) > 0"
     )
     old = ", ".join(f"DATE '{day}'" for day in without) or "NULL"
     engine.execute(
         f"""create or replace temp table left_out as
-        select run_date, case when run_date in ({old}) then 'not kept' else 'no follow-ups' end as why
+        select run_date, case when run_date in ({old}) then 'not kept'
+            when run_date not in (select run_date from kept) then 'nobody' else 'no follow-ups' end as why
         from runs where run > 0 and run_date not in (select run_date from followable)"""
     )

@@ -149,6 +149,7 @@ def left_out(table: Table) -> list[str]:
     for why, words in (
         ("not kept", "made before follow-ups were counted"),
         ("no follow-ups", "no follow-up is recorded in its time"),
+        ("nobody", "nobody was to be followed up whom the model before could still place"),
     ):
         days = [long_date(row["run_date"]) for row in found if row["left_out"] == why]
         if days:

@@ -75,10 +75,10 @@ def replay(engine: Engine, study: Study, between: Between, prefix: str, *, now: 
     try:
         if not now:
             engine.execute(f"create or replace temp table {lines} as {kept}")
-            _make(engine, study, between.run_date, f"{prefix}now", lines)
+            make_values(engine, study, between.run_date, f"{prefix}now", lines)
         engine.execute(f"create or replace temp table {lines} as {kept} where {cut}")
         for step, day, fewer in (("before", between.last_run, between.days), ("idle", between.run_date, 0)):
-            _make(engine, study, day, f"{prefix}{step}", lines)
+            make_values(engine, study, day, f"{prefix}{step}", lines)
             if now:
                 engine.execute(f"insert into {prefix}{step} {_unchanged(study, again, fewer)}")
     finally:
@@ -86,7 +86,27 @@ def replay(engine: Engine, study: Study, between: Between, prefix: str, *, now: 
         engine.execute(f"drop table if exists {again}")
 
 
-def _make(engine: Engine, study: Study, day: dt.date, into: str, lines: str) -> None:
+def make_values(engine: Engine, study: Study, day: dt.date, into: str, lines: str = "transactions") -> None:
+    """Make a table with the values of everybody at a day, whether in the population or not.
+
+    Parameters
+    ----------
+    engine
+        Holds ``transactions`` and, if the study has it, ``customers_source``.
+    study
+        Its variables are the columns, after customer_id.
+    day
+        The only "today".
+    into
+        The table to make.
+    lines
+        The table of the order lines that exist.
+
+    Raises
+    ------
+    ParamsError
+        If the SQL of a variable fails for an order.
+    """
     everybody = study.model_copy(update={"population": Population()})
     # Who somebody is does not matter here; since may begin the years.
     since = [name for name in attributes(engine) if name == "since"]
