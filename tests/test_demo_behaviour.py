@@ -263,7 +263,7 @@ def test_a_plain_count_finds_what_a_follow_up_does_in_the_books_where_it_does(
 
 def test_a_plain_count_finds_nothing_in_the_other_books(demo: Demo, orders: Orders) -> None:
     followed, plain = followed_and_not(demo, orders, TRUTH["without effect"].who)
-    assert followed - plain == pytest.approx(0, abs=0.001)
+    assert followed - plain == pytest.approx(0, abs=0.002)  # the others' effect is 0.01
 
 
 def test_everybody_orders_more_often_from_the_day_on_that_says_so(orders: Orders) -> None:
@@ -273,8 +273,8 @@ def test_everybody_orders_more_often_from_the_day_on_that_says_so(orders: Orders
         np.sum((first <= dates) & (dates < first + dt.timedelta(days=140)))
         for first in (faster.since - dt.timedelta(days=140), faster.since)
     )
-    # Follow-ups bring as many orders as before.
-    assert 1.15 < after / before < faster.value
+    # Follow-ups bring as many orders as before; customers who are new, and growth, bring a little more.
+    assert faster.value - 0.15 < after / before < faster.value + 0.1
 
 
 def test_those_who_live_by_a_script_order_on_its_days_and_on_no_other(demo: Demo, orders: Orders) -> None:
