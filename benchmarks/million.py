@@ -53,14 +53,25 @@ class Two:
         """How long they have been where they are."""
         transitions.history(self.engine)
 
+    def why(self) -> None:
+        """What a card says of each: when the segment falls, and what would lift it."""
+        transitions.clock(self.engine, self.used, LAST)
+
+    def calls(self) -> None:
+        """Whom to call; it needs the drop dates."""
+        self.why()
+        transitions.calls(self.engine, self.study, self.used, run_dir=self.here, earlier=self.earlier)
+
 
 PARTS: dict[str, tuple[str, Callable[[Two], None], float]] = {
     "causes, the same model": ("same", Two.causes, 4),
     "causes, other breaks and rules": (CHANGED, Two.causes, 8),
     "history": ("same", Two.history, 4),
+    "why card and drop clock": ("same", Two.why, 5),
+    "why card, drop clock and call list": ("same", Two.calls, 14),
 }
 """What is measured → the run it is compared with, the call, and the most seconds that it may take."""
-TOGETHER = ("causes, other breaks and rules", "history")
+TOGETHER = ("causes, other breaks and rules", "history", "why card, drop clock and call list")
 """What a run needs; all of it together must be done within MOST_SECONDS."""
 
 
