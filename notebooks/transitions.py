@@ -372,7 +372,9 @@ tables.load(engine, here, "reconciliation", "rules")
 lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 together = lists.iloc[0].to_dict()
 until = of_calls.day(transitions.next_date(the_study, day), day)
-print(f"{of_calls.falling(together['falling'], together['value'], until, the_study.currency)}.")
+falling, worth = together["falling"], together["value"]
+windowed = any(variable.window for variable in used.variables)
+print(f"{of_calls.falling(falling, worth, until, the_study.currency, windowed=windowed)}.")
 print(of_calls.lists(together, the_study.follow_up.capacity))
 
 # %% [markdown]

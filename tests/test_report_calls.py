@@ -97,7 +97,7 @@ def test_the_finding_counts_all_who_fall_also_those_left_alone(runs, study):
     falling, _ = rows(runs[-1], "select falling, value from call_reps where position = 0")[0]
     every = rows(runs[-1], "select count(*) from calls where falls")[0][0]
     assert falling == every
-    assert words(shown(study, runs[-1])).strip().startswith(f"{every} customers worth €")
+    assert words(shown(study, runs[-1])).strip().startswith(f"At least {every} customers worth €")
 
 
 def test_a_run_with_hindsight_says_why_nobody_is_left_alone(runs, study):

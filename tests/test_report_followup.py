@@ -72,7 +72,7 @@ def _rows(engine, name) -> list[dict[str, Any]]:
 def test_the_section_stands_on_its_evidence(measured):
     parts = followup.parts(report(measured))
     roles = [part.role for part in parts]
-    assert roles == ["finding", "body", "body", "body", "note", "body", "note", "body", "note", "body"]
+    assert roles == ["finding", "body", "body", "body", "note", "body", "note", "full", "note", "body"]
     assert plain(parts[0]) == (
         "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 16, "
         "expected 16"

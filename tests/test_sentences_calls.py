@@ -148,6 +148,6 @@ def test_the_ten_are_told_from_the_others():
 
 
 def test_a_list_in_a_line():
-    row = {"name": "Anke Möller", "customers": 1, "falling": 0}
+    row = {"name": "Anke Möller", "customers": 1, "would_fall": 0}
     assert say.of_one(row) == "Anke Möller: 1 customer to call, 0 would fall"
     assert say.of_one({**row, "name": None}) == "No representative: 1 customer to call, 0 would fall"

@@ -14,6 +14,7 @@ from segcore.engine import DuckDB
 from segcore.holdout import draw_number, held_out
 from segcore.model import Model, ModelVariable
 from segcore.rules import parse_rules
+from segcore.transitions.calls import _ahead
 
 SEGMENTS = ("Loyal", "Needs attention", "Lost")
 FIRST, SECOND = "2025-01-01", "2025-02-15"
@@ -61,8 +62,8 @@ def listed(
     put_orders(engine, day, *orders)
     transitions.moves(engine, SEGMENTS, earlier)
     transitions.clock(engine, model, day)
-    kept = {"source": "VARCHAR", "file": "VARCHAR", "after_run_date": "BIGINT"}
-    tables.put(engine, "reconciliation", kept, [("transactions", "a.csv", 0 if ahead else 3)])
+    kept = {"source": "VARCHAR", "file": "VARCHAR", "records": "BIGINT", "after_run_date": "BIGINT"}
+    tables.put(engine, "reconciliation", kept, [("transactions", "a.csv", 900, 0 if ahead else 3)])
     transitions.calls(engine, the_study, model, run_dir=folder, earlier=earlier)
     tables.save(engine, folder, "customers", *transitions.KEPT)
     return folder
@@ -107,12 +108,16 @@ def test_a_list_goes_by_value_and_is_cut_for_each_representative(engine, tmp_pat
         ("e", None, True, 1),
         ("f", None, True, 2),
     ]
-    assert engine.rows("select * from call_reps order by position") == [
+    assert engine.rows(
+        "select * exclude (would_fall, to_follow, follow_value) from call_reps order by position"
+    ) == [
         (0, None, None, False, 4, 0, Decimal("0.0000"), 0, 2, 0),
         (1, "Adler", "Adler", True, 1, 0, Decimal("0.0000"), 0, 2, 0),
         (2, "Brand", "Brand", True, 1, 0, Decimal("0.0000"), 0, 0, 0),
         (3, None, None, False, 2, 0, Decimal("0.0000"), 0, 0, 0),
     ]
+    together = engine.rows("select would_fall, to_follow, follow_value from call_reps where position = 0")
+    assert together == [(0, 6, Decimal("63.0000"))]
 
 
 DAYS = {f"C{one:02}": 70 for one in range(40)}
@@ -244,3 +249,12 @@ def test_a_study_without_a_segment_to_follow_up_lists_who_falls(engine, tmp_path
     transitions.calls(engine, the_study, used(the_study), run_dir=day, earlier=[])
     assert found(engine, "customer_id", "reason") == [("a", "falls")]
     assert engine.rows("from draw") == []
+
+
+def test_a_mistyped_year_among_thousands_of_records_holds_nobody_back(tmp_path, engine):
+    """Two visits of 2027 in a log of five thousand do not make the list a late one; six do."""
+    kept = {"source": "VARCHAR", "file": "VARCHAR", "records": "BIGINT", "after_run_date": "BIGINT"}
+    lines = ("transactions", "sales.csv", 20_000, 20)
+    for later, ahead in ((2, True), (6, False)):
+        tables.put(engine, "reconciliation", kept, [lines, ("followups", "visits.csv", 5_000, later)])
+        assert _ahead(engine, tmp_path) is ahead

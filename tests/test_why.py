@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def test_the_whole_card_in_words():
         "  near an edge    fragile: with other customers to fit on, the segment could be another; orders: "
         "the limit of 4 could lie anywhere from 2 to 5",
         "  falls           to At risk on 1 January 2026, in 1 day, if nothing is ordered: last order would "
-        "be more than 163 days ago",
+        "be more than 163 days ago; orders that leave a window before may let it fall earlier",
         "  lifts           2 orders in 1 new market, which must bring 3 or more furniture orders, would lift "
         "to Champions today; what leaves a window before the next run is not foreseen",
         "  last move       down, from Loyal; aged",
@@ -144,6 +145,15 @@ def test_the_whole_card_in_words():
         "  here            since the run of 31 December 2025, 0 days, for the 2nd time; best ever: Loyal",
         "  call list       no. 3",
     ]
+
+
+def test_who_does_not_fall_by_days_alone_may_still_not_be_counted_any_more():
+    out = {"drop_date": "2026-06-24", "falls_to": None}
+    day = dt.date(2025, 12, 31)
+    assert say.falls(out, day, []) == (
+        "not by days alone, but without an order it is not counted any more on 24 June 2026, in 175 days"
+    )
+    assert say.falls(None, day, []) == "never by waiting alone"
 
 
 def test_what_is_not_there_is_said_or_left_out():
@@ -162,7 +172,7 @@ def test_what_is_not_there_is_said_or_left_out():
     ]
     assert lines[7:] == [
         "  near an edge    not known: the model does not say how far its edges could lie elsewhere",
-        "  falls           never by waiting alone",
+        "  falls           not by days alone; orders that leave a window before may let it fall earlier",
         "  lifts           no orders would: nothing better can be reached by ordering",
     ]
 

@@ -61,3 +61,11 @@ def unknown_targets(study: Study) -> Iterator[str]:
         if name not in study.segments:
             known = ", ".join(study.segments)
             yield f"follow_up.target: must name segments of the study: {known} (got {name!r})"
+    order = list(study.segments)
+    followed = [place for place, segment in enumerate(study.segments.values()) if segment.follow_up]
+    for name in study.follow_up.target:
+        if followed and name in order and order.index(name) > max(followed):
+            yield (
+                "follow_up.target: must name segments above those that are to be followed up, for customers "
+                f"are to rise (got {name!r}, which stands below {order[max(followed)]!r})"
+            )

@@ -101,7 +101,7 @@ class Ready:
     noticed
         What was put in order before, one sentence each.
     backfill
-        Whether runs are made afterwards, as a history; one that is published stays what it was.
+        Whether runs are made afterwards, as a history; one that is made again is, too.
     """
 
     setup: Setup
@@ -123,9 +123,8 @@ class Ready:
     def _plan(self, run_date: dt.date, accepted: Mapping[str, str]) -> Plan:
         force = self.options.force
         plan = make_plan(self.setup, run_date, self.extracts, force=force, accepted=accepted)
-        was = archive.is_backfill(plan.published) if plan.published else False
-        keeps = plan.published is not None and not force
-        return replace(plan, backfill=was if keeps else was or self.backfill)
+        # Made again, a run may list other customers than those whom sales were given then.
+        return replace(plan, backfill=self.backfill or plan.published is not None)
 
     def anew(self) -> Ready:
         """The same with the extracts that lie there by now."""

@@ -10,8 +10,8 @@ from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
 
 NOT_AHEAD = (
-    "Nobody is left alone on purpose in this run: it was made after its time, in a backfill or from extracts "
-    "that hold later records, and a list that was not out before cannot be compared."
+    "Nobody is left alone on purpose in this run: it was made after its time (in a backfill, once more, or "
+    "from extracts that hold later records), and a list that was not out before cannot be compared."
 )
 NO_LIST_BEFORE = "The run before this one made no list, so nobody stands first for having been left alone."
 
@@ -39,7 +39,7 @@ def reason(why: str, segment: str, near: str) -> str:
     return near or f"{segment} is to be followed up"
 
 
-def falling(customers: int, value: Decimal, until: str, currency: str) -> str:
+def falling(customers: int, value: Decimal, until: str, currency: str, *, windowed: bool = False) -> str:
     """How many fall until the next run unless they order.
 
     Parameters
@@ -48,12 +48,28 @@ def falling(customers: int, value: Decimal, until: str, currency: str) -> str:
         How many they are, and what they are worth.
     until
         The date of the next run, see :func:`day`.
+    windowed
+        Whether orders may leave a window until then, so that more may fall.
     """
+    if not customers and windowed:
+        return f"No customer will fall before the run of {until} for days alone"
     if not customers:
         return f"No customer will fall before the run of {until}"
     who = "One customer" if customers == 1 else f"{count(customers)} customers"
+    if windowed:
+        who = f"At least {who[0].lower()}{who[1:]}"
     orders = "it orders" if customers == 1 else "they order"
     return f"{who} worth {money(value, currency)} will fall before the run of {until} unless {orders}"
+
+
+def to_follow(customers: int, value: Decimal, currency: str, *, more: bool) -> str:
+    """How many are to be followed up beside those who fall, and what they are worth; empty for nobody."""
+    if not customers:
+        return ""
+    who = plural(customers, "customer")
+    if more:
+        who = f"{count(customers)} more"
+    return f"{who} worth {money(value, currency)} {'is' if customers == 1 else 'are'} to be followed up"
 
 
 def day(until: dt.date, run_date: dt.date) -> str:
@@ -146,4 +162,4 @@ def windows(asked: Sequence[str]) -> str:
 def of_one(row: Row) -> str:
     """The list of one representative in a line."""
     name = row["name"] or "No representative"
-    return f"{name}: {plural(row['customers'], 'customer')} to call, {count(row['falling'])} would fall"
+    return f"{name}: {plural(row['customers'], 'customer')} to call, {count(row['would_fall'])} would fall"

@@ -29,6 +29,10 @@ def interval(row: Row) -> str:
     return f"95% interval {low} to {high} points"
 
 
+RARE = 10
+"""Outcomes below which a comparison cannot find anything."""
+
+
 def finding(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
     """What the section has found, as its heading."""
     goal = join(targets, "or")
@@ -120,10 +124,10 @@ def placebo(row: Row) -> str:
     """What the same comparison says of the time before, where no call of today can have done anything."""
     if not row or row["evidence"] == "none":
         return ""
-    if not row["share"] and not row["other"]:
+    if row["share"] * row["customers"] + row["other"] * row["others"] < RARE:
         return (
-            "**A check on the comparison** is not possible: of those who are to be followed up again nobody "
-            "had ordered in the period before, for whoever orders leaves these segments."
+            "**A check on the comparison** is not possible: of those who are to be followed up again hardly "
+            "anybody had ordered in the period before, for whoever orders leaves these segments."
         )
     calm = row["low"] <= 0 <= row["high"]
     told = (

@@ -55,8 +55,9 @@ def _lines(one: Given, currency: str, day: dt.date) -> Iterator[tuple[str, str]]
     for variable in one["variables"]:
         yield variable["label"], in_class(variable)
     yield "near an edge", fragile(one["fragile"], one["variables"])
-    yield "falls", falls(one["drop"], day)
-    yield "lifts", lifts(one["lift"], [v["says"] for v in one["variables"] if " in " in v["says"]])
+    windowed = [v["says"] for v in one["variables"] if " in " in v["says"]]
+    yield "falls", falls(one["drop"], day, windowed)
+    yield "lifts", lifts(one["lift"], windowed)
     yield from _history(one)
     if one["call"]:
         yield "call list", call(one["call"])
@@ -99,15 +100,27 @@ def fragile(found: bool | None, variables: Sequence[Given]) -> str:
     )
 
 
-def falls(drop: Given | None, day: dt.date) -> str:
-    """On which day the segment falls if nothing is ordered, and why."""
+def falls(drop: Given | None, day: dt.date, windowed: Sequence[str]) -> str:
+    """On which day the segment falls if nothing is ordered, and why.
+
+    Parameters
+    ----------
+    drop
+        Of the card, None if waiting alone never lets it fall.
+    day
+        The run date.
+    windowed
+        Values that count within a window, whose orders leave it with time.
+    """
+    earlier = "; orders that leave a window before may let it fall earlier" if windowed else ""
     if drop is None:
-        return "never by waiting alone"
+        return f"not by days alone{earlier}" if windowed else "never by waiting alone"
     when = dt.date.fromisoformat(drop["drop_date"])
-    return (
-        f"to {drop['falls_to']} on {long_date(when)}, in {plural((when - day).days, 'day')}, if nothing is "
-        f"ordered: {drop['label'].lower()} would be more than {drop['limit']}"
-    )
+    on = f"on {long_date(when)}, in {plural((when - day).days, 'day')}"
+    if drop["falls_to"] is None:
+        return f"not by days alone, but without an order it is not counted any more {on}{earlier}"
+    told = f"{drop['label'].lower()} would be more than {drop['limit']}"
+    return f"to {drop['falls_to']} {on}, if nothing is ordered: {told}{earlier}"
 
 
 def lifts(lift: Given | None, windowed: Sequence[str]) -> str:

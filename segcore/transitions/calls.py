@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 TOP, FIRST, MOST = 10, 10, 30
+MISTYPED = 0.001
+"""The share of a source's records up to which those after the run date may be slips of a hand."""
 """How many who fall a page names, how many of each list, and up to how many lists."""
 
 RUN = "run.json"
@@ -118,16 +120,19 @@ def next_date(study: Study, run_date: dt.date) -> dt.date:
 
 
 def _ahead(engine: FileEngine, run_dir: Path) -> bool:
-    """Whether the list is published before the time that it is for: nothing later is known yet."""
+    """Whether the list is published before the time that it is for: nothing later is known yet.
+
+    A mistyped year among thousands of records says nothing of when the run was made.
+    """
     path = run_dir / RUN
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if record.get("backfill") or not engine.has("reconciliation"):
         return False
     later = engine.rows(
-        "select coalesce(sum(after_run_date), 0) from reconciliation "
-        "where source in ('transactions', 'followups')"
+        "select 1 from reconciliation where source in ('transactions', 'followups') "
+        f"group by source having sum(after_run_date) > {MISTYPED} * sum(records)"
     )
-    return not later[0][0]
+    return not later
 
 
 def _read_before(engine: FileEngine, earlier: Sequence[Path]) -> bool:
@@ -194,8 +199,9 @@ def _count(engine: FileEngine) -> pd.DataFrame:
     Notes
     -----
     ``call_reps``: position (0 for all together, then representatives by name, last the customers of
-    none), rep, name, recorded, customers (on the list), falling (of all their customers: how many
-    fall up to the next run) and value (their order value), held_out, cut (left off by the capacity),
+    none), rep, name, recorded, customers (on the list), would_fall (how many of them fall up to the next
+    run), falling (how many of all customers do) and value (their order value), to_follow (how many more
+    are to be followed up) and follow_value, held_out, cut (left off by the capacity),
     first. ``call_first``: the rows of ``calls`` that are among the ten of highest value who fall (top)
     or among the first ten of a list; where there are more than 30 lists, only the former.
     """
@@ -208,7 +214,10 @@ def _count(engine: FileEngine) -> pd.DataFrame:
                 case when grouping(rep) = 0 then any_value(rep_name) end as name,
                 grouping(rep) = 0 and rep is not null as recorded,
                 count(*) filter (listed and not held_out) as customers,
+                count(*) filter (listed and not held_out and falls) as would_fall,
                 count(*) filter (falls) as falling,
+                count(*) filter (eligible and not falls) as to_follow,
+                coalesce(sum(value) filter (eligible and not falls), 0)::DECIMAL(38, 4) as follow_value,
                 coalesce(sum(value) filter (falls), 0)::DECIMAL(38, 4) as value,
                 count(*) filter (held_out) as held_out, count(*) filter (not listed) as cut,
                 count(*) filter (first) as first

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import model, tables, transitions
+from segcore.dates import next_due
 from segcore.engine import open_engine
 from segcore.engine.sql import literal
 from segcore.rules import Cell, shown
@@ -133,7 +134,7 @@ class Card:
     def _drop(self) -> dict[str, Any] | None:
         found = self.rows["clock"]
         if found.get("drop_date") is None:
-            return None
+            return self._out()
         variable = self.used.by_name[found["by"]]
         return {
             "drop_date": _iso(found["drop_date"]),
@@ -142,6 +143,13 @@ class Card:
             "limit": shown(int(found["edge"]), variable) + f" {variable.unit}".rstrip(),
             "label": variable.label,
         }
+
+    def _out(self) -> dict[str, Any] | None:
+        """When the customer is no longer counted, where only that comes of waiting."""
+        active = self.study.population.active_within
+        if active is None or self.last_order is None or not self.customer:
+            return None
+        return {"drop_date": _iso(next_due(self.last_order, active)), "falls_to": None}
 
     def _lift(self) -> dict[str, Any] | None:
         found = self.rows["clock"]

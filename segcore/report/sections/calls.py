@@ -25,7 +25,10 @@ def parts(report: Report) -> list[Part]:
     until = say.day(transitions.next_date(report.study, report.run_date), report.run_date)
     asked = [variable.window for variable in report.used.variables if variable.window]
     first_ten = [row for row in report.tables["call_first"] if row["top"]]
+    currency, falling = report.study.currency, total["falling"]
+    more = say.to_follow(total["to_follow"], total["follow_value"], currency, more=falling > 0)
     told = [
+        f"{more}." if more else "",
         say.lists(total, report.study.follow_up.capacity),
         say.first(total),
         *say.held_out(report.tables["draw"], first_run=report.previous is None),
@@ -33,7 +36,7 @@ def parts(report: Report) -> list[Part]:
         f"All of them stand in {FILE} beside this page." if total["customers"] else "",
     ]
     return [
-        finding(say.falling(total["falling"], total["value"], until, report.study.currency)),
+        finding(say.falling(falling, total["value"], until, currency, windowed=bool(asked))),
         *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
         *_lists(report),
         note(*told, say.windows(asked) if total["falling"] else ""),
@@ -92,7 +95,9 @@ def _falls(row: Row) -> Cell:
 
 def _sizes(found: Sequence[Row]) -> Table:
     heads = [Cell("Representative"), Cell("To call", kind="num"), Cell("Would fall", kind="num")]
-    rows = [[Cell(row["name"] or EN_DASH), number(row["customers"]), number(row["falling"])] for row in found]
+    rows = [
+        [Cell(row["name"] or EN_DASH), number(row["customers"]), number(row["would_fall"])] for row in found
+    ]
     return Table(heads, rows)
 
 

@@ -157,7 +157,7 @@ def _table(found: Sequence[Row]) -> Part:
     few = f"Hatched: fewer than {FEW} followed up, no judgement. " if any(row["few"] for row in found) else ""
     below = f"{few}{say.NOT_SHOWN['books']}"
     caption = "Representatives in alphabetical order; the table is not a ranking"
-    return Table(heads, rows, caption, below, kind="rp").part()
+    return Table(heads, rows, caption, below, kind="rp").part("full")
 
 
 def _book(row: Row, known: bool) -> list[Cell]:

@@ -119,12 +119,19 @@ def _followed(report: Report, targets: Sequence[str]) -> str:
 
 
 def _calls(report: Report) -> str:
-    """How many are going to fall before the next run unless they order."""
+    """How many are going to fall before the next run unless they order, and how many to follow up."""
     total = report.one("call_reps", position=0)
-    if not total or not total["falling"]:
+    if not total:
         return ""
     until = calls.day(next_due(report.run_date, report.study.run_every), report.run_date)
-    return f"{calls.falling(total['falling'], total['value'], until, report.study.currency)}."
+    falling, currency = total["falling"], report.study.currency
+    windowed = any(variable.window for variable in report.used.variables)
+    told = [
+        calls.falling(falling, total["value"], until, currency, windowed=windowed) if falling else "",
+        calls.to_follow(total["to_follow"], total["follow_value"], currency, more=falling > 0),
+    ]
+    said = "; ".join(part for part in told if part)
+    return f"{said}." if said else ""
 
 
 def _fragile(report: Report) -> str:
