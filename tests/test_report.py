@@ -135,9 +135,9 @@ def test_the_lead_tells_the_news(reports):
         "48% of customers and bring 71% of order value. **81 are in Needs attention**, 2 more. Since 5 April "
         "77 moved up, all of them ordered; 98 moved down, 82 of them without an order. 3 customers are new, "
         "11 have returned and 14 are gone. Of 79 customers in Needs attention on 5 April, **45 are now "
-        "Champions or Loyal**. At least 204 customers worth €\u00a0155,200 will fall before the run of 4 July "
-        "unless they order. 58 of 254 customers (23%) lie so near the edge of a class that chance could have put "
-        "them into another segment."
+        "Champions or Loyal**. At least 204 customers worth €\u00a0155,200 will fall before the run of "
+        "4 July unless they order. 58 of 254 customers (23%) lie so near the edge of a class that chance could "
+        "have put them into another segment."
     )
 
 
