@@ -305,12 +305,12 @@ def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
     assert plain(finding) == "No follow-ups were recorded, so nothing can be said of what they did."
     assert plain(table).split("\n") == [
         "Representatives in alphabetical order; the table is not a ranking",
-        "Representative In Needs attention at the run before Reached Share 95% interval Still there Fell",
+        "Representative In Needs attention at the run before Now in a target Share 95% interval Still there Fell",
         "Rep A 41 25 61% 46–74% 4 12",
         "Rep B 14 8 too few – 1 5",
         "Rep C 14 7 too few – 1 6",
         "Rep D 10 5 too few – 2 3",
-        "Reached: now Champions or Loyal. The representative is the one of 5 Apr. Hatched: fewer than 20 "
+        "Now in a target: Champions or Loyal. The representative is the one of 5 Apr. Hatched: fewer than 20 "
         "customers, no judgement.",
     ]
     assert plain(note) == (
@@ -663,7 +663,7 @@ def test_the_summary_is_for_machines_and_the_same_each_time(reports, tmp_path):
         "up": 77, "down": 98, "stayed": 65, "unranked": 0, "new": 3, "returned": 11, "gone": 14,
     }  # fmt: skip
     assert told["headline"] == {
-        "segment": "Needs attention", "customers": 79, "reached": 45, "targets": ["Champions", "Loyal"],
+        "segment": "Needs attention", "customers": 79, "in_target": 45, "targets": ["Champions", "Loyal"],
         "share": 0.56962, "low": 0.459722, "high": 0.673062,
     }  # fmt: skip
     assert told["order_value"] == {"currency": "EUR", "window": "4 months", "amount": "168675.4700"}

@@ -95,6 +95,10 @@ def test_segments_stand_apart_and_together(measured):
         "At risk 200 80 0 0% 0 0.0 0.0",
         "Together 400 160 40 10% 16 16.0 0.0",
     ]
+    assert plain(followup.parts(report(measured))[2]).endswith(
+        "Reached is not the number now in a target at the top: it asks for an order in between, and sees "
+        "both dates with the boundaries of the run before."
+    )
     assert lines[5] == "The table does not show that a follow-up made anybody order: not an effect."
 
 

@@ -29,6 +29,10 @@ FIRST = (
     "the next run on."
 )
 NOT_AN_EFFECT = "**Not an effect.**"
+REACHED = (
+    "**Reached** is not the number now in a target at the top: it asks for an order in between, and sees "
+    "both dates with the boundaries of the run before."
+)
 LEAST_UNFOLLOWED = 200
 """Under how many customer-runs without a follow-up there is no comparison."""
 
@@ -194,6 +198,7 @@ def told(table: Table, previous: dt.date | None, currency: str) -> str:
         since(pooled, over(runs(table))),
         expected(pooled),
         revenue(pooled, over(runs(table)), currency),
+        REACHED,
         *left_out(table),
         NOT_SHOWN["followed"],
     ]

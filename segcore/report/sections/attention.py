@@ -37,7 +37,7 @@ def _rates(row: Row) -> list[Cell]:
     few = row["few"]
     return [
         number(row["customers"]),
-        number(row["reached"]),
+        number(row["in_target"]),
         Cell("too few" if few else percent(row["share"], short=True), kind="num"),
         Cell(EN_DASH if few else between(row["low"], row["high"]), kind="num"),
     ]
@@ -45,7 +45,7 @@ def _rates(row: Row) -> list[Cell]:
 
 def _heads(first: str, segment: str) -> list[Cell]:
     heads = [Cell(f"In {segment}", "at the run before", "num")]
-    return [Cell(first), *heads, *(Cell(text, kind="num") for text in ("Reached", "Share", "95% interval"))]
+    return [Cell(first), *heads, *(Cell(text, kind="num") for text in ("Now in a target", "Share", "95% interval"))]
 
 
 def _series(runs: Sequence[Row], pooled: Row) -> Part:

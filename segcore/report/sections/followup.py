@@ -26,7 +26,7 @@ def parts(report: Report) -> list[Part]:
         return [finding(say.FIRST)] if report.one("records", source="followups").get("loaded") else []
     if not report.tables["followed"]:
         since = short_date(report.previous)
-        below = f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
+        below = f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
         return [finding(say.NO_LOG), *by_representative(report, below)]
     return [*_overall(report, path[1]), *_books(report), *_checks(report)]
 
@@ -45,6 +45,7 @@ def _overall(report: Report, targets: Sequence[str]) -> list[Part]:
         say.revenue(
             now, f"since {long_date(report.previous)}" if report.previous else "", report.study.currency
         ),
+        say.REACHED if pooled else "",
     ]
     return [
         finding(evidence.finding(pooled, reached, targets)),
