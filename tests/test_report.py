@@ -305,7 +305,8 @@ def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
     assert plain(finding) == "No follow-ups were recorded, so nothing can be said of what they did."
     assert plain(table).split("\n") == [
         "Representatives in alphabetical order; the table is not a ranking",
-        "Representative In Needs attention at the run before Now in a target Share 95% interval Still there Fell",
+        "Representative In Needs attention at the run before Now in a target Share 95% interval Still there "
+        "Fell",
         "Rep A 41 25 61% 46–74% 4 12",
         "Rep B 14 8 too few – 1 5",
         "Rep C 14 7 too few – 1 6",

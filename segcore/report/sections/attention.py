@@ -44,8 +44,9 @@ def _rates(row: Row) -> list[Cell]:
 
 
 def _heads(first: str, segment: str) -> list[Cell]:
-    heads = [Cell(f"In {segment}", "at the run before", "num")]
-    return [Cell(first), *heads, *(Cell(text, kind="num") for text in ("Now in a target", "Share", "95% interval"))]
+    heads = ("Now in a target", "Share", "95% interval")
+    begun = Cell(f"In {segment}", "at the run before", "num")
+    return [Cell(first), begun, *(Cell(text, kind="num") for text in heads)]
 
 
 def _series(runs: Sequence[Row], pooled: Row) -> Part:
