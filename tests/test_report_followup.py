@@ -111,6 +111,7 @@ def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped
     assert "not a ranking" in table
     drawn = parts[5].data[charts.UNDRAWN]["charts"]
     assert len(drawn) == 2
+    assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[6])
     assert drawn[0]["description"].startswith("Reached minus expected for each of 3 representatives.")
 
 

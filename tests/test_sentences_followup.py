@@ -306,6 +306,11 @@ def test_twelve_books_say_how_often_chance_alone_puts_one_outside():
     )
     assert books.by_chance(twelve[:1]) == ""
     assert books.outside(twelve) == "No representative is outside the 95% limits."
+    few, uncompared = {"few": True}, {"expected": None, "difference": None, "low95": None, "high95": None}
+    for unjudged in (few, uncompared):
+        assert books.outside([book("Zorn", **unjudged)]) == ""
+        assert books.outside([*twelve, book("Zorn", **unjudged)]) == books.outside(twelve)
+    assert books.limits_told([book(**uncompared)], followed(expected=None, difference=None)) == ""
     told = books.limits_told([*twelve, book("Zorn", difference=7.0)], followed())
     assert told == (
         "Outside the 95% limits: Zorn (above). Among 13 representatives one or more falls outside by chance "

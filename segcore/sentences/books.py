@@ -12,7 +12,7 @@ LIMIT = 0.05
 HOW_TO_READ = (
     "**How to read.** Each point is a representative. Up means that more of those followed up ordered "
     "and reached a target than expected. Inside the dark area it may be chance; a dashed point has "
-    "fewer than 20 customers. Not an effect."
+    "fewer than 20 followed up. Not an effect."
 )
 
 
@@ -55,12 +55,19 @@ def by_chance(books: Table) -> str:
 
 
 def outside(books: Table) -> str:
-    """Who lies outside the 95 % limits, by name and without judging why."""
-    found = [row for row in rows(books) if row["recorded"] and against(row) in ("above", "below")]
+    """Who lies outside the 95 % limits, by name and without judging why; nothing if nobody can be judged."""
+    judged = [row for row in rows(books) if row["recorded"] and against(row) in JUDGED]
+    if not judged:
+        return ""
+    found = [row for row in judged if against(row) != "within"]
     if not found:
         return "No representative is outside the 95% limits."
     told = [f"{row['name']} ({against(row)})" for row in found]
     return f"Outside the 95% limits: {join(told)}."
+
+
+JUDGED = ("above", "within", "below")
+"""What :func:`against` says of a representative who can be compared."""
 
 
 def against(row: Row) -> str:
