@@ -167,3 +167,9 @@ def test_mistakes_and_suspicions_stand_at_the_end(measured):
         "(100%), with all others 0 of 45 (0%). Look whether one order was written as two.",
     ]
     assert plain(note) == "It does not show that anybody cheats; it shows where to ask."
+    after = {**found, "late": [late | {"kind": "after the order"}], "suspicions": []}
+    *_, body, note = followup.parts(report(after))
+    assert plain(body).endswith("The checks found nothing to ask about.")
+    assert plain(note) == (
+        "It does not show bad will: a call after an order is good manners, it just claims nothing."
+    )

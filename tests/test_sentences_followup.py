@@ -267,14 +267,28 @@ def test_runs_that_do_not_count_are_named():
 def test_the_notebook_says_the_same_without_marks():
     now = dt.date(2025, 4, 1)
     table = [followed(run_date=now), followed(segment="At risk"), followed()]
-    text = say.told(table, dt.date(2025, 2, 15), "EUR")
-    assert text.split("\n")[0].startswith("Since 15 February 2025 600 customers were")
-    assert text.split("\n")[1].startswith("Over the one run so far 600 customers were")
-    assert text.endswith("not an effect.")
+    before = dt.date(2025, 2, 15)
+    text = say.told(table, before, TARGETS, "EUR")
+    assert text.split("\n") == [
+        *(said.replace("**", "") for said in say.compared(table, before, "EUR")),
+        *say.beside(table, TARGETS),
+        say.NOT_SHOWN["followed"],
+    ]
+    assert text.startswith("Since 15 February 2025 600 customers were")
+    assert "Over the one run" not in text
+    assert "Since 15 February 2025 those who were followed up ordered for" in text
     assert "**" not in text
-    assert say.told(table, None, "EUR") == say.FIRST
-    assert say.told([], now, "EUR") == say.NOBODY
-    assert say.told(table[1:], now, "EUR").startswith("No follow-up is recorded since the last run.")
+    assert say.told(table, None, TARGETS, "EUR") == say.FIRST
+    assert say.told([], now, TARGETS, "EUR").split("\n") == [say.NOBODY, say.NOT_SHOWN["followed"]]
+    older = say.told(table, now, TARGETS, "EUR")
+    assert older.startswith("No follow-up is recorded since the last run.\nOver the one run so far 600")
+    assert "ordered for €" not in older
+
+
+def test_where_the_two_coincide_the_notebook_says_so_too():
+    table = [followed(up=203, reached=203, apart=0)]
+    assert say.beside(table, TARGETS) == [say.coincide(table[0], TARGETS)]
+    assert say.coincide(table[0], TARGETS) in say.told(table, dt.date(2025, 2, 15), TARGETS, "EUR")
 
 
 def book(name="Adler", **given) -> dict[str, object]:

@@ -137,6 +137,11 @@ def not_recorded(table: Table) -> str:
     return f"For {count(number)} of {plural(of, 'customer')} no representative is recorded."
 
 
+def books(table: Table) -> str:
+    """What is said of ``representatives`` as a whole: that all have too few, and who has none."""
+    return " ".join(text for text in (all_few(table), not_recorded(table)) if text)
+
+
 def all_few(table: Table) -> str:
     """That no representative has enough customers to judge; nothing unless it is so."""
     found = [row for row in rows(table) if row["recorded"]]

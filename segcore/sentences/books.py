@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from segcore.sentences import attention
+from segcore.sentences.followup import NOT_SHOWN
+from segcore.sentences.followup import pooled as over_all
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import in_words, join, percent
 
@@ -81,10 +84,21 @@ def against(row: Row) -> str:
     return "below" if row["difference"] < row["low95"] else "within"
 
 
+def unrecorded(books: Table) -> str:
+    """For how many customers no representative is known; nothing if for none."""
+    return attention.not_recorded([{**row, "customers": row["eligible"]} for row in rows(books)])
+
+
 def told(table: Table) -> str:
     """The verdict, as a notebook says it; nothing without a headline."""
     found = rows(table)
     return verdict(found[0]) if found else ""
+
+
+def funnel(books: Table, followed: Table) -> list[str]:
+    """What is said below the funnel; nothing where nobody is in it."""
+    texts = [HOW_TO_READ, limits_told(books, over_all(followed)), NOT_SHOWN["funnel"]]
+    return [text for text in texts if text]
 
 
 def limits_told(books: Table, pooled: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.followup import LEAST_UNFOLLOWED, NOBODY, NOT_SHOWN
+from segcore.sentences.followup import LEAST_UNFOLLOWED, NOBODY, NOT_SHOWN, pooled
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import MINUS, count, join, percent, plural
 
@@ -29,31 +29,31 @@ def interval(row: Row) -> str:
     return f"95% interval {low} to {high} points"
 
 
-def finding(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
+def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
     """What the section has found, as its heading."""
     goal = join(targets, "or")
-    if not pooled:
+    if not every:
         return "Nobody was to be followed up"
     if effect.get("evidence") == "randomised":
         return _randomised(effect, goal)
-    if not pooled["followed"]:
+    if not every["followed"]:
         return "None of the customers who were to be followed up was"
-    if pooled["expected"] is None:
+    if every["expected"] is None:
         return f"What follow-ups did cannot be told: fewer than {LEAST_UNFOLLOWED} had none"
-    seen, expected = count(round(pooled["after"])), count(round(pooled["expected"]))
-    if pooled["low95"] <= pooled["difference"] <= pooled["high95"]:
+    seen, expected = count(round(every["after"])), count(round(every["expected"]))
+    if every["low95"] <= every["difference"] <= every["high95"]:
         return (
             f"Followed-up customers reached {goal} about as often as without a follow-up: "
             f"{seen}, expected {expected}"
         )
-    how = "more" if pooled["difference"] > 0 else "less"
+    how = "more" if every["difference"] > 0 else "less"
     return f"Followed-up customers reached {goal} {how} often than expected: {seen} against {expected}"
 
 
-def lead(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
+def lead(every: Row, effect: Row, targets: Sequence[str]) -> str:
     """The same in a paragraph, where no heading of a section says that it is no effect."""
-    told = finding(pooled, effect, targets)
-    compared = pooled and pooled["followed"] and pooled["expected"] is not None
+    told = finding(every, effect, targets)
+    compared = every and every["followed"] and every["expected"] is not None
     if compared and effect.get("evidence") != "randomised":
         return f"{told}; without a hold-out that is not an effect."
     return f"{told}."
@@ -157,13 +157,14 @@ def enough(effect: Row, plan: Row) -> str:
     return " ".join(told)
 
 
-def told(table: Table) -> str:
-    """What ``effect`` says, without marks, as a notebook says it under the table."""
+def told(table: Table, followed: Table, targets: Sequence[str]) -> str:
+    """What ``effect`` says beside ``followed``, without marks, as a notebook says it under the table."""
     found = {row["what"]: row for row in rows(table)}
     if not found:
         return NOBODY
     reached = found["reached"]
     texts = [
+        f"{finding(pooled(followed), reached, targets)}.",
         evidence(reached),
         enough(reached, found["plan"]),
         placebo(found["placebo"]),

@@ -66,7 +66,7 @@ def by_representative(report: Report, below: str) -> list[Part]:
     if not recorded:
         return []
     if all(row["few"] for row in recorded):
-        return [text(say.all_few(recorded), unknown)]
+        return [text(say.books(rows))]
     more = {name: words for name, words in OTHERS.items() if any(row[name] for row in recorded)}
     segment = report.one("headline", run_date=None)["segment"]
     heads = [*_heads("Representative", segment), *(Cell(words, kind="num xp") for words in more.values())]
