@@ -542,9 +542,7 @@ def test_the_report_says_whose_breaks_are_in_use(reports):
     assert first.startswith("The breaks of 5 April 2025, which is after this run, are in use; this run’s own")
     assert own.startswith("The breaks were made from this run’s own customers\nSolid lines")
     assert ["Dotted lines" in text for text in (first, own, third)] == [True, False, True]
-    assert third.endswith(
-        "To accept this run’s own breaks, set breaks: from: 2025-05-20 in the study; that moves 16 customers."
-    )
+    assert "would place 16 customers in another segment" in third
     breaks = reports[SECOND].study.breaks.model_copy(update={"policy": "refit"})
     anew = replace(reports[SECOND], study=reports[SECOND].study.model_copy(update={"breaks": breaks}))
     assert told(anew, "breaks", "note").endswith(
@@ -556,7 +554,10 @@ def test_the_report_says_whose_breaks_are_in_use(reports):
 def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_the_run(reports):
     first, own, third = (told(report, "breaks", "body") for report in reports)
     assert "Do the edges still fit?" not in first + own
-    assert "On no variable do all three signs speak for new edges, so no refit is proposed." in third
+    assert "On no variable do all three signs speak for new edges, so no refit is proposed. Whoever " in third
+    line = "breaks: {policy: keep, from: [2025-04-05, 2025-05-20]}"
+    assert third.count("2025-05-20]") == 1
+    assert f"this run’s own breaks all the same writes {line} in the study." in third
     assert "Last order 0.007 chance up to 0.047 12.6% at the fit 14.0%, own edges 12.6% 0 fits" in third
     assert "With us 0.004 chance up to 0.030 25.6% at the fit 24.7%, own edges 25.4% 0 not judged" in third
     due = changed(reports[THIRD], "drift", lambda row: {"says": "refit"}, variable="recency")
