@@ -342,10 +342,10 @@ elif len(headline):
 
 # %%
 if log:
-    late = kpi.late(engine)
-    suspicions = kpi.suspicions(engine, used)
+    counted, suspicions = kpi.late(engine), kpi.suspicions(engine, used)
     tables.load(engine, here, "reconciliation")
-    display(late, suspicions)
+    display(counted, suspicions)
+    late = tables.rows(engine, "late")
     told = checks.told(late, tables.rows(engine, "reconciliation"), suspicions)
     notebook.say(*told, *checks.not_shown(late, suspicions))
 else:
