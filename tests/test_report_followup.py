@@ -122,7 +122,9 @@ def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):
         none[name] = [{**row, **bare, "unfollowed": 150} for row in measured[name]]
     text = "\n".join(plain(part) for part in followup.parts(report(none)))
     assert "No comparison: only 150 customer-runs had no follow-up, and under 200" in text
-    assert "What follow-ups did cannot be told: fewer than 200 had none" in text
+    assert (
+        "What follow-ups did cannot be told yet: too few customers were left without one to compare" in text
+    )
     assert "Colleagues' rate own book left out" in text
     assert "95% limits" not in text
 

@@ -43,7 +43,10 @@ NONE = effect(evidence="none", why="few_followed", detectable=None, difference=N
     [
         ({}, "Nobody was to be followed up"),
         (followed(followed=0), "None of the customers who were to be followed up was"),
-        (followed(expected=None), "What follow-ups did cannot be told: fewer than 200 had none"),
+        (
+            followed(expected=None),
+            "What follow-ups did cannot be told yet: too few customers were left without one to compare with",
+        ),
         (
             followed(),
             "Followed-up customers reached Champions or Loyal more often than expected: 38 against 17",
@@ -88,11 +91,17 @@ def test_randomised_evidence_says_so_and_nothing_else_is_an_effect():
 
 def test_adjusted_evidence_shows_overlap_and_balance():
     assert evidence.evidence(effect()) == (
-        "**Evidence: adjusted, not randomised. Not an effect.** Nobody was held out. Those who were followed "
-        "up by day 22 and those who were not, alike in segment, last order and number of orders: 8 points "
-        "(95% interval 3 to 13 points). 91% have somebody to compare with; the groups are in balance "
-        "(largest difference 0.40 standard deviations before and 0.10 after). Representatives choose whom to "
-        "follow up, also by what nobody wrote down; that alone can make a difference of ten points."
+        "**Evidence: adjusted, not randomised. Not an effect.** Nobody was held out. Of those who had "
+        "not ordered by day 22 after a run (the landmark), the ones followed up by then and the others, "
+        "alike in segment, last order and number of orders, differ by 8 points (95% interval 3 to 13 "
+        "points). 91% have somebody to compare with; the groups are in balance (largest difference 0.40 "
+        "standard deviations before and 0.10 after). Representatives choose whom to follow up, also by what "
+        "nobody wrote down; that alone can make a difference of ten points."
+    )
+    assert evidence.evidence(effect(evidence="raw", why="nobody_alike")).startswith(
+        "**Evidence: raw. Not an effect.** Those who were followed up and those who were not have too little "
+        "in common. Of those who had not ordered by day 22 after a run (the landmark), the ones followed up "
+        "by then and the others differ in their bare shares by 8 points (95% interval 3 to 13 points). "
     )
     assert "the groups are not in balance" in evidence.evidence(effect(imbalance_left=0.2))
 
@@ -244,8 +253,23 @@ def kept(**given) -> dict[str, object]:
         ),
         (
             kept(due=1, sustained=1),
-            "**Who stayed:** of 1 customer who reached a target and would have fallen by now without another "
-            "order, 1 is still there.",
+            "**Who stayed:** the one customer who reached a target and would have fallen by now without "
+            "another order is still there.",
+        ),
+        (
+            kept(due=1, sustained=0),
+            "**Who stayed:** the one customer who reached a target and would have fallen by now without "
+            "another order is no longer there.",
+        ),
+        (
+            kept(due=12, sustained=0),
+            "**Who stayed:** of 12 customers who reached a target and would have fallen by now without "
+            "another order, none is still there.",
+        ),
+        (
+            kept(due=12, sustained=12),
+            "**Who stayed:** of 12 customers who reached a target and would have fallen by now without "
+            "another order, all 12 are still there.",
         ),
     ],
 )

@@ -39,7 +39,9 @@ def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
     if not every["followed"]:
         return "None of the customers who were to be followed up was"
     if every["expected"] is None:
-        return f"What follow-ups did cannot be told: fewer than {LEAST_UNFOLLOWED} had none"
+        return (
+            "What follow-ups did cannot be told yet: too few customers were left without one to compare with"
+        )
     seen, expected = count(round(every["after"])), count(round(every["expected"]))
     if every["low95"] <= every["difference"] <= every["high95"]:
         return (
@@ -84,17 +86,25 @@ def evidence(effect: Row) -> str:
     why = WHY.get(effect.get("why", ""), "")
     if kind == "adjusted":
         return (
-            f"**Evidence: adjusted, not randomised. Not an effect.** {why} Those who were followed up by "
-            f"day {count(effect['day'])} and those who were not, alike in segment, last order and number of "
-            f"orders: {points(effect['difference'])} ({interval(effect)}). "
+            f"**Evidence: adjusted, not randomised. Not an effect.** {why} {_landmark(effect)}, alike in "
+            f"segment, last order and number of orders, differ by {points(effect['difference'])} "
+            f"({interval(effect)}). "
             f"{percent(effect['overlap'])} have somebody to compare with; {_balance(effect)}. {CHOSEN}"
         )
     if kind == "raw":
         return (
-            f"**Evidence: raw. Not an effect.** {why} The bare shares differ by "
+            f"**Evidence: raw. Not an effect.** {why} {_landmark(effect)} differ in their bare shares by "
             f"{points(effect['difference'])} ({interval(effect)}). {CHOSEN}"
         )
     return f"**Evidence: not enough data. Not an effect.** {why}".strip()
+
+
+def _landmark(effect: Row) -> str:
+    """Who is compared with whom: the day decides, and who had ordered before it is in neither group."""
+    return (
+        f"Of those who had not ordered by day {count(int(effect['day']))} after a run (the landmark), the "
+        "ones followed up by then and the others"
+    )
 
 
 WHY = {

@@ -139,11 +139,12 @@ def sustained(row: Row) -> str:
         if row["due"] >= FEW
         else ""
     )
-    are = "is" if row["sustained"] == 1 else "are"
-    return (
-        f"**Who stayed:** of {plural(row['due'], 'customer')} who reached a target and would have fallen by "
-        f"now without another order, {count(row['sustained'])} {are} still there{share}."
-    )
+    due, there = row["due"], row["sustained"]
+    who = "who reached a target and would have fallen by now without another order"
+    if due == 1:
+        return f"**Who stayed:** the one customer {who} is {'still' if there else 'no longer'} there."
+    are = {0: "none is", 1: "1 is", due: f"all {count(due)} are"}.get(there, f"{count(there)} are")
+    return f"**Who stayed:** of {count(due)} customers {who}, {are} still there{share}."
 
 
 def left_out(table: Table) -> list[str]:
