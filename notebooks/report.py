@@ -48,7 +48,7 @@ report.show(this, "figures")
 # %% [markdown]
 # ## Better since the last run
 #
-# Of those who needed attention at the last run, how many have reached a target by now. The share has a
+# Of those who needed attention at the last run, how many are in a target now. The share has a
 # 95 % interval (Wilson); under 20 customers there is no share.
 
 # %%

@@ -255,18 +255,6 @@ else:
     print(of_attention.NOTHING)
 
 # %% [markdown]
-# By the representative at the last run, in alphabetical order. This is no ranking: with few
-# customers each, chance alone sets representatives far apart.
-
-# %%
-representatives = transitions.representatives(engine, the_study)
-if len(headline):
-    display(representatives.drop(columns="position").round(3))
-    print(of_attention.not_recorded(representatives) or "Every one of them has a representative.")
-else:
-    print(of_attention.NOTHING)
-
-# %% [markdown]
 # ## Did following up help?
 #
 # Everybody who was to be followed up at the last run, and what happened since. Whoever is in a target
@@ -277,7 +265,6 @@ else:
 from segcore.sentences import books as of_books
 from segcore.sentences import checks, evidence
 from segcore.sentences import followup as of_followup
-from segcore.sentences.rows import rows
 
 log = kpi.has_log(engine)
 transitions.clock(engine, used, day)
@@ -297,7 +284,8 @@ print(of_followup.begun(log, last_run))
 if log:
     followed = kpi.followed(engine, measured)
     display(notebook.rounded(followed.dropna(axis=1, how="all")))
-    print(of_followup.told(followed, last_run, the_study.currency))
+    targets = (transitions.ends(the_study) or ("", ()))[1]
+    print(of_followup.told(followed, last_run, targets, the_study.currency))
 else:
     print(of_followup.NO_LOG)
 
@@ -310,7 +298,7 @@ else:
 if log:
     effect = kpi.overall(engine, the_study, measured)
     display(notebook.rounded(effect.drop(columns="position"), 3))
-    print(evidence.told(effect))
+    print(evidence.told(effect, followed, targets))
 else:
     print(of_followup.NO_LOG)
 
@@ -327,20 +315,24 @@ else:
     print(of_followup.NO_LOG)
 
 # %% [markdown]
-# By the representative at the run before, over all runs, in alphabetical order and not a ranking: one
-# verdict on whether they differ at all comes first.
+# By the representative at the run before, in alphabetical order and not a ranking, for with few customers
+# each chance alone sets representatives far apart: one verdict on whether they differ at all comes first.
+# With follow-ups over all runs, without any those who are now in a target.
 
 # %%
 verdict = kpi.verdict(engine, the_study, measured)
 print(of_books.told(verdict) or of_attention.NOTHING)
+representatives = transitions.representatives(engine, the_study)
 if log:
-    books = kpi.books(engine)
+    books, limits = kpi.books(engine), kpi.limits(engine)
     display(notebook.rounded(books.drop(columns="position")))
-    limits = kpi.limits(engine)
-    print(of_books.limits_told(rows(books), rows(followed)[-1]) if len(followed) else of_followup.NOBODY)
-    if len(limits):
-        display(charts.funnel(kpi.drawn(books), limits))
-    print(of_followup.NOT_SHOWN["funnel"])
+    notebook.say(of_books.unrecorded(books), of_followup.NOT_SHOWN["books"])
+    if len(limits) and len(drawn := kpi.drawn(books)):
+        display(charts.funnel(drawn, limits))
+        notebook.say(*of_books.funnel(books, followed))
+elif len(headline):
+    display(representatives.drop(columns="position").round(3))
+    print(of_attention.books(representatives) or "Every one of them has a representative.")
 
 # %% [markdown]
 # ## What no figure would survive
@@ -350,11 +342,12 @@ if log:
 
 # %%
 if log:
-    late = kpi.late(engine)
-    suspicions = kpi.suspicions(engine, used)
-    display(late, suspicions)
-    print(*(checks.suspicions(suspicions) or [checks.NOTHING]), sep="\n")
-    print(of_followup.NOT_SHOWN["suspicions"])
+    counted, suspicions = kpi.late(engine), kpi.suspicions(engine, used)
+    tables.load(engine, here, "reconciliation")
+    display(counted, suspicions)
+    late = tables.rows(engine, "late")
+    told = checks.told(late, tables.rows(engine, "reconciliation"), suspicions)
+    notebook.say(*told, *checks.not_shown(late, suspicions))
 else:
     print(of_followup.NO_LOG)
 

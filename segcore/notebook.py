@@ -125,6 +125,11 @@ def show(frame: pd.DataFrame, *says: str, none: str = "There is nothing to show.
         print(*says, sep="\n")
 
 
+def say(*texts: str) -> None:
+    """Print sentences, one a line, without the marks that a page makes bold; empty ones are left out."""
+    print(*(text.replace("**", "") for text in texts if text), sep="\n")
+
+
 def rounded(frame: pd.DataFrame, places: int = 2) -> pd.DataFrame:
     """The table with its fractions cut to some places, as people read them; the run keeps them whole."""
     return frame.round(dict.fromkeys(frame.select_dtypes("float").columns, places))

@@ -136,8 +136,8 @@ def test_the_lead_tells_the_news(reports):
         "77 moved up, all of them ordered; 98 moved down, 82 of them without an order. 3 customers are new, "
         "11 have returned and 14 are gone. Of 79 customers in Needs attention on 5 April, **45 are now "
         "Champions or Loyal**. At least 204 customers worth €\u00a0155,200 will fall before the run of "
-        "4 July unless they order. 58 of 254 customers (23%) lie so near the edge of a class that chance could "
-        "have put them into another segment."
+        "4 July unless they order. 58 of 254 customers (23%) lie so near the edge of a class that chance "
+        "could have put them into another segment."
     )
 
 
@@ -305,12 +305,13 @@ def test_representatives_stand_in_alphabetical_order_with_one_verdict(reports):
     assert plain(finding) == "No follow-ups were recorded, so nothing can be said of what they did."
     assert plain(table).split("\n") == [
         "Representatives in alphabetical order; the table is not a ranking",
-        "Representative In Needs attention at the run before Reached Share 95% interval Still there Fell",
+        "Representative In Needs attention at the run before Now in a target Share 95% interval Still there "
+        "Fell",
         "Rep A 41 25 61% 46–74% 4 12",
         "Rep B 14 8 too few – 1 5",
         "Rep C 14 7 too few – 1 6",
         "Rep D 10 5 too few – 2 3",
-        "Reached: now Champions or Loyal. The representative is the one of 5 Apr. Hatched: fewer than 20 "
+        "Now in a target: Champions or Loyal. The representative is the one of 5 Apr. Hatched: fewer than 20 "
         "customers, no judgement.",
     ]
     assert plain(note) == (
@@ -541,9 +542,7 @@ def test_the_report_says_whose_breaks_are_in_use(reports):
     assert first.startswith("The breaks of 5 April 2025, which is after this run, are in use; this run’s own")
     assert own.startswith("The breaks were made from this run’s own customers\nSolid lines")
     assert ["Dotted lines" in text for text in (first, own, third)] == [True, False, True]
-    assert third.endswith(
-        "To accept this run’s own breaks, set breaks: from: 2025-05-20 in the study; that moves 16 customers."
-    )
+    assert "would place 16 customers in another segment" in third
     breaks = reports[SECOND].study.breaks.model_copy(update={"policy": "refit"})
     anew = replace(reports[SECOND], study=reports[SECOND].study.model_copy(update={"breaks": breaks}))
     assert told(anew, "breaks", "note").endswith(
@@ -555,7 +554,10 @@ def test_the_report_says_whose_breaks_are_in_use(reports):
 def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_the_run(reports):
     first, own, third = (told(report, "breaks", "body") for report in reports)
     assert "Do the edges still fit?" not in first + own
-    assert "On no variable do all three signs speak for new edges, so no refit is proposed." in third
+    assert "On no variable do all three signs speak for new edges, so no refit is proposed. Whoever " in third
+    line = "breaks: {policy: keep, from: [2025-04-05, 2025-05-20]}"
+    assert third.count("2025-05-20]") == 1
+    assert f"this run’s own breaks all the same writes {line} in the study." in third
     assert "Last order 0.007 chance up to 0.047 12.6% at the fit 14.0%, own edges 12.6% 0 fits" in third
     assert "With us 0.004 chance up to 0.030 25.6% at the fit 24.7%, own edges 25.4% 0 not judged" in third
     due = changed(reports[THIRD], "drift", lambda row: {"says": "refit"}, variable="recency")
@@ -663,7 +665,7 @@ def test_the_summary_is_for_machines_and_the_same_each_time(reports, tmp_path):
         "up": 77, "down": 98, "stayed": 65, "unranked": 0, "new": 3, "returned": 11, "gone": 14,
     }  # fmt: skip
     assert told["headline"] == {
-        "segment": "Needs attention", "customers": 79, "reached": 45, "targets": ["Champions", "Loyal"],
+        "segment": "Needs attention", "customers": 79, "in_target": 45, "targets": ["Champions", "Loyal"],
         "share": 0.56962, "low": 0.459722, "high": 0.673062,
     }  # fmt: skip
     assert told["order_value"] == {"currency": "EUR", "window": "4 months", "amount": "168675.4700"}

@@ -95,6 +95,10 @@ def test_segments_stand_apart_and_together(measured):
         "At risk 200 80 0 0% 0 0.0 0.0",
         "Together 400 160 40 10% 16 16.0 0.0",
     ]
+    assert plain(followup.parts(report(measured))[2]).endswith(
+        "Reached is not the number now in a target at the top: it asks for an order in between, and sees "
+        "both dates with the boundaries of the run before."
+    )
     assert lines[5] == "The table does not show that a follow-up made anybody order: not an effect."
 
 
@@ -107,6 +111,7 @@ def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped
     assert "not a ranking" in table
     drawn = parts[5].data[charts.UNDRAWN]["charts"]
     assert len(drawn) == 2
+    assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[6])
     assert drawn[0]["description"].startswith("Reached minus expected for each of 3 representatives.")
 
 
@@ -117,7 +122,9 @@ def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):
         none[name] = [{**row, **bare, "unfollowed": 150} for row in measured[name]]
     text = "\n".join(plain(part) for part in followup.parts(report(none)))
     assert "No comparison: only 150 customer-runs had no follow-up, and under 200" in text
-    assert "What follow-ups did cannot be told: fewer than 200 had none" in text
+    assert (
+        "What follow-ups did cannot be told yet: too few customers were left without one to compare" in text
+    )
     assert "Colleagues' rate own book left out" in text
     assert "95% limits" not in text
 
@@ -162,3 +169,9 @@ def test_mistakes_and_suspicions_stand_at_the_end(measured):
         "(100%), with all others 0 of 45 (0%). Look whether one order was written as two.",
     ]
     assert plain(note) == "It does not show that anybody cheats; it shows where to ask."
+    after = {**found, "late": [late | {"kind": "after the order"}], "suspicions": []}
+    *_, body, note = followup.parts(report(after))
+    assert plain(body).endswith("The checks found nothing to ask about.")
+    assert plain(note) == (
+        "It does not show bad will: a call after an order is good manners, it just claims nothing."
+    )

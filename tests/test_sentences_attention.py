@@ -10,9 +10,9 @@ BEFORE, NOW = dt.date(2026, 2, 14), dt.date(2026, 3, 31)
 TARGETS = ("Champions", "Loyal")
 
 
-def row(customers, reached, low=0.0, high=1.0, run_date=NOW, **rest) -> dict[str, object]:
-    share = reached / customers if customers else None
-    return {"run_date": run_date, "segment": "At risk", "customers": customers, "reached": reached,
+def row(customers, there, low=0.0, high=1.0, run_date=NOW, **rest) -> dict[str, object]:
+    share = there / customers if customers else None
+    return {"run_date": run_date, "segment": "At risk", "customers": customers, "in_target": there,
             "few": customers < 20, "share": share, "low": low, "high": high, **rest}  # fmt: skip
 
 

@@ -100,7 +100,11 @@ def test_a_refit_is_proposed_with_the_line_to_write():
 
 def test_nothing_is_proposed_without_reason():
     fits = [{**ROW, "says": "signs"}]
-    told = "On no variable do all three signs speak for new edges, so no refit is proposed."
+    told = (
+        "On no variable do all three signs speak for new edges, so no refit is proposed. Whoever wants this "
+        "run's own breaks all the same writes breaks: {policy: keep, from: [2025-12-31, 2026-03-31]} in the "
+        "study."
+    )
     assert say.proposal(fits, (OLD,), NEW, OLD) == told
     newest = "The breaks in use are not older than this run, so there is nothing to refit."
     assert say.proposal([ROW], (NEW,), NEW, NEW) == newest

@@ -43,7 +43,10 @@ NONE = effect(evidence="none", why="few_followed", detectable=None, difference=N
     [
         ({}, "Nobody was to be followed up"),
         (followed(followed=0), "None of the customers who were to be followed up was"),
-        (followed(expected=None), "What follow-ups did cannot be told: fewer than 200 had none"),
+        (
+            followed(expected=None),
+            "What follow-ups did cannot be told yet: too few customers were left without one to compare with",
+        ),
         (
             followed(),
             "Followed-up customers reached Champions or Loyal more often than expected: 38 against 17",
@@ -88,11 +91,17 @@ def test_randomised_evidence_says_so_and_nothing_else_is_an_effect():
 
 def test_adjusted_evidence_shows_overlap_and_balance():
     assert evidence.evidence(effect()) == (
-        "**Evidence: adjusted, not randomised. Not an effect.** Nobody was held out. Those who were followed "
-        "up by day 22 and those who were not, alike in segment, last order and number of orders: 8 points "
-        "(95% interval 3 to 13 points). 91% have somebody to compare with; the groups are in balance "
-        "(largest difference 0.40 standard deviations before and 0.10 after). Representatives choose whom to "
-        "follow up, also by what nobody wrote down; that alone can make a difference of ten points."
+        "**Evidence: adjusted, not randomised. Not an effect.** Nobody was held out. Of those who had "
+        "not ordered by day 22 after a run (the landmark), the ones followed up by then and the others, "
+        "alike in segment, last order and number of orders, differ by 8 points (95% interval 3 to 13 "
+        "points). 91% have somebody to compare with; the groups are in balance (largest difference 0.40 "
+        "standard deviations before and 0.10 after). Representatives choose whom to follow up, also by what "
+        "nobody wrote down; that alone can make a difference of ten points."
+    )
+    assert evidence.evidence(effect(evidence="raw", why="nobody_alike")).startswith(
+        "**Evidence: raw. Not an effect.** Those who were followed up and those who were not have too little "
+        "in common. Of those who had not ordered by day 22 after a run (the landmark), the ones followed up "
+        "by then and the others differ in their bare shares by 8 points (95% interval 3 to 13 points). "
     )
     assert "the groups are not in balance" in evidence.evidence(effect(imbalance_left=0.2))
 
@@ -244,8 +253,23 @@ def kept(**given) -> dict[str, object]:
         ),
         (
             kept(due=1, sustained=1),
-            "**Who stayed:** of 1 customer who reached a target and would have fallen by now without another "
-            "order, 1 is still there.",
+            "**Who stayed:** the one customer who reached a target and would have fallen by now without "
+            "another order is still there.",
+        ),
+        (
+            kept(due=1, sustained=0),
+            "**Who stayed:** the one customer who reached a target and would have fallen by now without "
+            "another order is no longer there.",
+        ),
+        (
+            kept(due=12, sustained=0),
+            "**Who stayed:** of 12 customers who reached a target and would have fallen by now without "
+            "another order, none is still there.",
+        ),
+        (
+            kept(due=12, sustained=12),
+            "**Who stayed:** of 12 customers who reached a target and would have fallen by now without "
+            "another order, all 12 are still there.",
         ),
     ],
 )
@@ -267,14 +291,28 @@ def test_runs_that_do_not_count_are_named():
 def test_the_notebook_says_the_same_without_marks():
     now = dt.date(2025, 4, 1)
     table = [followed(run_date=now), followed(segment="At risk"), followed()]
-    text = say.told(table, dt.date(2025, 2, 15), "EUR")
-    assert text.split("\n")[0].startswith("Since 15 February 2025 600 customers were")
-    assert text.split("\n")[1].startswith("Over the one run so far 600 customers were")
-    assert text.endswith("not an effect.")
+    before = dt.date(2025, 2, 15)
+    text = say.told(table, before, TARGETS, "EUR")
+    assert text.split("\n") == [
+        *(said.replace("**", "") for said in say.compared(table, before, "EUR")),
+        *say.beside(table, TARGETS),
+        say.NOT_SHOWN["followed"],
+    ]
+    assert text.startswith("Since 15 February 2025 600 customers were")
+    assert "Over the one run" not in text
+    assert "Since 15 February 2025 those who were followed up ordered for" in text
     assert "**" not in text
-    assert say.told(table, None, "EUR") == say.FIRST
-    assert say.told([], now, "EUR") == say.NOBODY
-    assert say.told(table[1:], now, "EUR").startswith("No follow-up is recorded since the last run.")
+    assert say.told(table, None, TARGETS, "EUR") == say.FIRST
+    assert say.told([], now, TARGETS, "EUR").split("\n") == [say.NOBODY, say.NOT_SHOWN["followed"]]
+    older = say.told(table, now, TARGETS, "EUR")
+    assert older.startswith("No follow-up is recorded since the last run.\nOver the one run so far 600")
+    assert "ordered for €" not in older
+
+
+def test_where_the_two_coincide_the_notebook_says_so_too():
+    table = [followed(up=203, reached=203, apart=0)]
+    assert say.beside(table, TARGETS) == [say.coincide(table[0], TARGETS)]
+    assert say.coincide(table[0], TARGETS) in say.told(table, dt.date(2025, 2, 15), TARGETS, "EUR")
 
 
 def book(name="Adler", **given) -> dict[str, object]:
@@ -306,6 +344,11 @@ def test_twelve_books_say_how_often_chance_alone_puts_one_outside():
     )
     assert books.by_chance(twelve[:1]) == ""
     assert books.outside(twelve) == "No representative is outside the 95% limits."
+    few, uncompared = {"few": True}, {"expected": None, "difference": None, "low95": None, "high95": None}
+    for unjudged in (few, uncompared):
+        assert books.outside([book("Zorn", **unjudged)]) == ""
+        assert books.outside([*twelve, book("Zorn", **unjudged)]) == books.outside(twelve)
+    assert books.limits_told([book(**uncompared)], followed(expected=None, difference=None)) == ""
     told = books.limits_told([*twelve, book("Zorn", difference=7.0)], followed())
     assert told == (
         "Outside the 95% limits: Zorn (above). Among 13 representatives one or more falls outside by chance "

@@ -93,10 +93,10 @@ def test_quarantine_counts_every_source():
     assert records.refused(CLEAN) == "No record is in quarantine: every one could be read."
 
 
-def test_follow_ups_are_read_and_not_used_yet():
+def test_what_is_used_beside_the_transactions():
     assert records.others(MANY) == [
-        "Also used: 49 of 50 records of customers and all 3 records of representatives.",
-        "Read, not used yet: all 12 records of follow-ups.",
+        "Also used: 49 of 50 records of customers, all 12 records of follow-ups and all 3 records of "
+        "representatives.",
     ]
     assert records.others(CLEAN) == []
 

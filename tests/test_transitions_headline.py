@@ -37,7 +37,7 @@ def changed(study, follow_up=(), target=(), segments=SEGMENTS):
 def series(engine, study) -> list[tuple]:
     headline(engine, study)
     return engine.rows(
-        "select run_date, customers, reached, still, rose, fell, gone from headline order by run_date"
+        "select run_date, customers, in_target, still, rose, fell, gone from headline order by run_date"
     )
 
 
@@ -123,7 +123,7 @@ def test_without_targets_the_two_best_segments_above_count(study):
     assert ends(changed(study, (LOYAL,))) == (LOYAL, (CHAMPIONS,))
 
 
-def test_there_is_no_headline_where_nothing_can_be_reached(engine, study, tmp_path):
+def test_there_is_no_headline_without_a_target_above_it(engine, study, tmp_path):
     two_runs(engine, tmp_path, {"a": CHAMPIONS}, {"a": CHAMPIONS})
     for same in (changed(study), changed(study, (CHAMPIONS,))):
         assert (ends(same), series(engine, same)) == (None, [])
@@ -142,7 +142,7 @@ def test_a_first_run_has_no_headline(engine, study, tmp_path):
 def test_of_nobody_there_is_no_share(engine, study, tmp_path):
     two_runs(engine, tmp_path, {"a": LOST}, {"a": LOYAL})
     headline(engine, study)
-    found = engine.rows("select customers, reached, few, share, low, high from headline")
+    found = engine.rows("select customers, in_target, few, share, low, high from headline")
     assert found == [(0, 0, True, None, None, None)] * 2
 
 
@@ -155,7 +155,7 @@ def test_representatives_are_those_of_the_last_run_in_alphabetical_order(engine,
         dict.fromkeys("abg", LOYAL) | dict.fromkeys("cdef", LOST),
         reps,
     )
-    columns = ("rep", "name", "recorded", "customers", "reached", "fell", "few", "share")
+    columns = ("rep", "name", "recorded", "customers", "in_target", "fell", "few", "share")
     assert told(engine, study, *columns) == [
         ("adler", "adler", True, 1, 0, 1, True, 0.0),
         ("O'Brien", "O'Brien", True, 1, 1, 0, True, 1.0),
@@ -193,6 +193,6 @@ def test_twenty_customers_are_enough_for_a_share(engine, study, tmp_path):
 
 def test_without_representatives_everybody_is_in_one_row(engine, study, tmp_path):
     two_runs(engine, tmp_path, {"a": ATTENTION, "b": ATTENTION}, {"a": LOYAL})
-    assert told(engine, study, "name", "recorded", "customers", "reached", "gone") == [
+    assert told(engine, study, "name", "recorded", "customers", "in_target", "gone") == [
         ("not recorded", False, 2, 1, 1)
     ]

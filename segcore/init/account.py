@@ -81,7 +81,5 @@ def credited(engine: Engine) -> Iterator[str]:
 
 def unused(draft: Draft) -> Iterator[str]:
     """What is read although nothing uses it yet."""
-    if any(guess.kind == "followups" for guess in draft.guesses):
-        yield "followups: read, not used yet"
     if any(mapped.name == "name" for mapped in draft.guesses[0].columns):
         yield "transactions.name: read, not used yet; reports name customers from a source of customers"

@@ -89,5 +89,5 @@ def _headline(report: Report) -> dict[str, Any] | None:
     if path is None or not row:
         return None
     rates = {name: round(row[name], 6) if row["customers"] else None for name in ("share", "low", "high")}
-    counts = {name: row[name] for name in ("segment", "customers", "reached")}
+    counts = {name: row[name] for name in ("segment", "customers", "in_target")}
     return {**counts, "targets": list(path[1]), **rates}

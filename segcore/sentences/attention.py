@@ -45,20 +45,20 @@ def headline(now: Row, targets: Sequence[str], previous: dt.date, *, sure: bool 
     now
         The row of ``headline`` of this run.
     targets
-        What counts as reached.
+        The segments to be in now.
     previous
         The date of the previous run.
     sure
         Say the share and its interval, too.
     """
-    customers, reached, goal = now["customers"], now["reached"], join(targets, "or")
+    customers, there, goal = now["customers"], now["in_target"], join(targets, "or")
     when = f"in {now['segment']} on {day_and_month(previous, now['run_date'])}"
     if not customers:
         return f"No customer was {when}"
     if customers == 1:
-        return f"The one customer {when} **is {'now' if reached else 'not'} {goal}**"
-    done = {0: "none is now", 1: "1 is now"}.get(reached, f"{count(reached)} are now")
-    if reached == customers:
+        return f"The one customer {when} **is {'now' if there else 'not'} {goal}**"
+    done = {0: "none is now", 1: "1 is now"}.get(there, f"{count(there)} are now")
+    if there == customers:
         done = f"{'both' if customers == 2 else f'all {count(customers)}'} are now"
     return f"Of {count(customers)} customers {when}, **{done} {goal}**{f' ({interval(now)})' if sure else ''}"
 
@@ -71,7 +71,7 @@ def interval(row: Row) -> str:
 
 
 def others(now: Row) -> str:
-    """What became of those who have not reached it; nothing if there is nobody else."""
+    """What became of those who are in no target now; nothing if there is nobody else."""
     parts = [
         f"{count(now[name])} {words}"
         for name, words in (
@@ -104,7 +104,7 @@ def series(runs: Sequence[Row], pooled: Row) -> list[str]:
     some = sum(1 for row in runs if row["customers"])
     return [
         *told,
-        f"Over {in_words(some)} run{'s' * (some > 1)} it was {count(pooled['reached'])} of "
+        f"Over {in_words(some)} run{'s' * (some > 1)} it was {count(pooled['in_target'])} of "
         f"{count(pooled['customers'])} ({interval(pooled)}); a customer who was in {pooled['segment']} "
         "several times counts each time.",
     ]
@@ -135,6 +135,11 @@ def not_recorded(table: Table) -> str:
     if number == of:
         return "No representative is recorded for any of them."
     return f"For {count(number)} of {plural(of, 'customer')} no representative is recorded."
+
+
+def books(table: Table) -> str:
+    """What is said of ``representatives`` as a whole: that all have too few, and who has none."""
+    return " ".join(text for text in (all_few(table), not_recorded(table)) if text)
 
 
 def all_few(table: Table) -> str:

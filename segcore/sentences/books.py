@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from segcore.sentences import attention
+from segcore.sentences.followup import NOT_SHOWN
+from segcore.sentences.followup import pooled as over_all
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import in_words, join, percent
 
@@ -12,7 +15,7 @@ LIMIT = 0.05
 HOW_TO_READ = (
     "**How to read.** Each point is a representative. Up means that more of those followed up ordered "
     "and reached a target than expected. Inside the dark area it may be chance; a dashed point has "
-    "fewer than 20 customers. Not an effect."
+    "fewer than 20 followed up. Not an effect."
 )
 
 
@@ -55,12 +58,19 @@ def by_chance(books: Table) -> str:
 
 
 def outside(books: Table) -> str:
-    """Who lies outside the 95 % limits, by name and without judging why."""
-    found = [row for row in rows(books) if row["recorded"] and against(row) in ("above", "below")]
+    """Who lies outside the 95 % limits, by name and without judging why; nothing if nobody can be judged."""
+    judged = [row for row in rows(books) if row["recorded"] and against(row) in JUDGED]
+    if not judged:
+        return ""
+    found = [row for row in judged if against(row) != "within"]
     if not found:
         return "No representative is outside the 95% limits."
     told = [f"{row['name']} ({against(row)})" for row in found]
     return f"Outside the 95% limits: {join(told)}."
+
+
+JUDGED = ("above", "within", "below")
+"""What :func:`against` says of a representative who can be compared."""
 
 
 def against(row: Row) -> str:
@@ -74,10 +84,21 @@ def against(row: Row) -> str:
     return "below" if row["difference"] < row["low95"] else "within"
 
 
+def unrecorded(books: Table) -> str:
+    """For how many customers no representative is known; nothing if for none."""
+    return attention.not_recorded([{**row, "customers": row["eligible"]} for row in rows(books)])
+
+
 def told(table: Table) -> str:
     """The verdict, as a notebook says it; nothing without a headline."""
     found = rows(table)
     return verdict(found[0]) if found else ""
+
+
+def funnel(books: Table, followed: Table) -> list[str]:
+    """What is said below the funnel; nothing where nobody is in it."""
+    texts = [HOW_TO_READ, limits_told(books, over_all(followed)), NOT_SHOWN["funnel"]]
+    return [text for text in texts if text]
 
 
 def limits_told(books: Table, pooled: Row) -> str:

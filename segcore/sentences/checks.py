@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from segcore.sentences.followup import NOT_SHOWN
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import count, join, percent, plural
 
@@ -39,6 +40,24 @@ def future(reconciliation: Table) -> str:
         return ""
     are = "is" if found == 1 else "are"
     return f"{plural(found, 'follow-up')} {are} dated after the run date and {are} not counted yet."
+
+
+def told(late_ones: Table, reconciliation: Table, found: Table) -> list[str]:
+    """What is wrong with follow-ups, and what the checks found or that they found nothing.
+
+    Parameters
+    ----------
+    late_ones, reconciliation, found
+        The run's ``late``, ``reconciliation`` and ``suspicions``.
+    """
+    texts = [*late(late_ones), future(reconciliation), *(suspicions(found) or [NOTHING])]
+    return [text for text in texts if text]
+
+
+def not_shown(late_ones: Table, found: Table) -> list[str]:
+    """What these do not show; nothing where there are none."""
+    after = any(row["kind"] == "after the order" for row in rows(late_ones))
+    return [*([NOT_SHOWN["late"]] if after else []), *([NOT_SHOWN["suspicions"]] if rows(found) else [])]
 
 
 LATE: Mapping[str, tuple[str, str]] = {

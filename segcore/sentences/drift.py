@@ -125,10 +125,13 @@ def proposal(table: Table, dates: Sequence[dt.date], run_date: dt.date, fitted: 
     if not dates or fitted >= run_date:
         return "The breaks in use are not older than this run, so there is nothing to refit."
     asked = [row["variable"] for row in rows(table) if row["says"] == "refit"]
-    if not asked:
-        return "On no variable do all three signs speak for new edges, so no refit is proposed."
     kept = [date for date in dates if date < run_date]
     line = f"breaks: {{policy: keep, from: [{', '.join(map(str, [*kept, run_date]))}]}}"
+    if not asked:
+        return (
+            "On no variable do all three signs speak for new edges, so no refit is proposed. Whoever wants "
+            f"this run's own breaks all the same writes {line} in the study."
+        )
     return (
         f"A refit is proposed, for on {join(asked)} all three signs speak for new edges: write {line} in the "
         "study, and runs from this one on use this run's own breaks."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.followup import LEAST_UNFOLLOWED, NOBODY, NOT_SHOWN
+from segcore.sentences.followup import LEAST_UNFOLLOWED, NOBODY, NOT_SHOWN, pooled
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import MINUS, count, join, percent, plural
 
@@ -33,31 +33,33 @@ RARE = 10
 """Outcomes below which a comparison cannot find anything."""
 
 
-def finding(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
+def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
     """What the section has found, as its heading."""
     goal = join(targets, "or")
-    if not pooled:
+    if not every:
         return "Nobody was to be followed up"
     if effect.get("evidence") == "randomised":
         return _randomised(effect, goal)
-    if not pooled["followed"]:
+    if not every["followed"]:
         return "None of the customers who were to be followed up was"
-    if pooled["expected"] is None:
-        return f"What follow-ups did cannot be told: fewer than {LEAST_UNFOLLOWED} had none"
-    seen, expected = count(round(pooled["after"])), count(round(pooled["expected"]))
-    if pooled["low95"] <= pooled["difference"] <= pooled["high95"]:
+    if every["expected"] is None:
+        return (
+            "What follow-ups did cannot be told yet: too few customers were left without one to compare with"
+        )
+    seen, expected = count(round(every["after"])), count(round(every["expected"]))
+    if every["low95"] <= every["difference"] <= every["high95"]:
         return (
             f"Followed-up customers reached {goal} about as often as without a follow-up: "
             f"{seen}, expected {expected}"
         )
-    how = "more" if pooled["difference"] > 0 else "less"
+    how = "more" if every["difference"] > 0 else "less"
     return f"Followed-up customers reached {goal} {how} often than expected: {seen} against {expected}"
 
 
-def lead(pooled: Row, effect: Row, targets: Sequence[str]) -> str:
+def lead(every: Row, effect: Row, targets: Sequence[str]) -> str:
     """The same in a paragraph, where no heading of a section says that it is no effect."""
-    told = finding(pooled, effect, targets)
-    compared = pooled and pooled["followed"] and pooled["expected"] is not None
+    told = finding(every, effect, targets)
+    compared = every and every["followed"] and every["expected"] is not None
     if compared and effect.get("evidence") != "randomised":
         return f"{told}; without a hold-out that is not an effect."
     return f"{told}."
@@ -88,17 +90,25 @@ def evidence(effect: Row) -> str:
     why = WHY.get(effect.get("why", ""), "")
     if kind == "adjusted":
         return (
-            f"**Evidence: adjusted, not randomised. Not an effect.** {why} Those who were followed up by "
-            f"day {count(effect['day'])} and those who were not, alike in segment, last order and number of "
-            f"orders: {points(effect['difference'])} ({interval(effect)}). "
+            f"**Evidence: adjusted, not randomised. Not an effect.** {why} {_landmark(effect)}, alike in "
+            f"segment, last order and number of orders, differ by {points(effect['difference'])} "
+            f"({interval(effect)}). "
             f"{percent(effect['overlap'])} have somebody to compare with; {_balance(effect)}. {CHOSEN}"
         )
     if kind == "raw":
         return (
-            f"**Evidence: raw. Not an effect.** {why} The bare shares differ by "
+            f"**Evidence: raw. Not an effect.** {why} {_landmark(effect)} differ in their bare shares by "
             f"{points(effect['difference'])} ({interval(effect)}). {CHOSEN}"
         )
     return f"**Evidence: not enough data. Not an effect.** {why}".strip()
+
+
+def _landmark(effect: Row) -> str:
+    """Who is compared with whom: the day decides, and who had ordered before it is in neither group."""
+    return (
+        f"Of those who had not ordered by day {count(int(effect['day']))} after a run (the landmark), the "
+        "ones followed up by then and the others"
+    )
 
 
 WHY = {
@@ -161,13 +171,14 @@ def enough(effect: Row, plan: Row) -> str:
     return " ".join(told)
 
 
-def told(table: Table) -> str:
-    """What ``effect`` says, without marks, as a notebook says it under the table."""
+def told(table: Table, followed: Table, targets: Sequence[str]) -> str:
+    """What ``effect`` says beside ``followed``, without marks, as a notebook says it under the table."""
     found = {row["what"]: row for row in rows(table)}
     if not found:
         return NOBODY
     reached = found["reached"]
     texts = [
+        f"{finding(pooled(followed), reached, targets)}.",
         evidence(reached),
         enough(reached, found["plan"]),
         placebo(found["placebo"]),

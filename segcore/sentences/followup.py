@@ -29,6 +29,10 @@ FIRST = (
     "the next run on."
 )
 NOT_AN_EFFECT = "**Not an effect.**"
+REACHED = (
+    "**Reached** is not the number now in a target at the top: it asks for an order in between, and sees "
+    "both dates with the boundaries of the run before."
+)
 LEAST_UNFOLLOWED = 200
 """Under how many customer-runs without a follow-up there is no comparison."""
 
@@ -135,11 +139,12 @@ def sustained(row: Row) -> str:
         if row["due"] >= FEW
         else ""
     )
-    are = "is" if row["sustained"] == 1 else "are"
-    return (
-        f"**Who stayed:** of {plural(row['due'], 'customer')} who reached a target and would have fallen by "
-        f"now without another order, {count(row['sustained'])} {are} still there{share}."
-    )
+    due, there = row["due"], row["sustained"]
+    who = "who reached a target and would have fallen by now without another order"
+    if due == 1:
+        return f"**Who stayed:** the one customer {who} is {'still' if there else 'no longer'} there."
+    are = {0: "none is", 1: "1 is", due: f"all {count(due)} are"}.get(there, f"{count(there)} are")
+    return f"**Who stayed:** of {count(due)} customers {who}, {are} still there{share}."
 
 
 def left_out(table: Table) -> list[str]:
@@ -181,30 +186,64 @@ def begun(log: bool, previous: dt.date | None) -> str:
     return "Follow-ups are recorded; what is compared follows." if log else NO_LOG
 
 
-def told(table: Table, previous: dt.date | None, currency: str) -> str:
-    """What ``followed`` says, without marks, as a notebook says it under the table."""
-    together = [row for row in rows(table) if row["segment"] is None and not row["left_out"]]
-    if previous is None or not together:
-        return FIRST if previous is None else "\n".join([*left_out(table), NOBODY])
-    *each, pooled = together
-    now = each and _date(each[-1]["run_date"]) > previous
-    since_last = [since(each[-1], f"since {long_date(previous)}")] if now else [NOW_NOBODY]
-    texts = [
-        *since_last,
-        since(pooled, over(runs(table))),
-        expected(pooled),
-        revenue(pooled, over(runs(table)), currency),
-        *left_out(table),
-        NOT_SHOWN["followed"],
+def pooled(table: Table) -> Row:
+    """The row of ``followed`` or ``sustained`` over all runs and segments; empty if no run counts."""
+    found = [row for row in rows(table) if row["segment"] is None and row["run_date"] is None]
+    return found[0] if found else {}
+
+
+def compared(table: Table, previous: dt.date, currency: str) -> list[str]:
+    """What ``followed`` says: since the last run, over all runs, and beside what was expected.
+
+    Parameters
+    ----------
+    table
+        The run's ``followed``.
+    previous
+        The date of the run before.
+    currency
+        Of the study.
+    """
+    every, number = pooled(table), runs(table)
+    if not every:
+        return [NOBODY]
+    together = [row for row in rows(table) if row["segment"] is None and row["run_date"]]
+    found = [row for row in together if not row["left_out"] and _date(row["run_date"]) > previous]
+    now: Row = found[-1] if found else {}
+    last = f"since {long_date(previous)}"
+    told = [
+        since(now, last) if now else NOW_NOBODY,
+        since(every, over(number)) if number > 1 or not now else "",
+        expected(every),
+        revenue(now, last, currency),
+        REACHED,
     ]
-    return "\n".join(text for text in texts if text).replace("**", "")
+    return [text for text in told if text]
+
+
+def beside(table: Table, targets: Sequence[str]) -> list[str]:
+    """What ``followed`` says below its numbers: where two of them coincide, and which runs do not count."""
+    same = coincide(pooled(table), targets)
+    return [*([same] if same else []), *left_out(table)]
+
+
+def told(table: Table, previous: dt.date | None, targets: Sequence[str], currency: str) -> str:
+    """What ``followed`` says, without marks, as a notebook says it under the table."""
+    if previous is None:
+        return FIRST
+    texts = [*compared(table, previous, currency), *beside(table, targets), NOT_SHOWN["followed"]]
+    return "\n".join(texts).replace("**", "")
+
+
+def stay(table: Table) -> list[str]:
+    """What ``sustained`` says over all runs, and what that does not show; nothing if nobody reached."""
+    found = sustained(pooled(table))
+    return [found, NOT_SHOWN["sustained"]] if found else []
 
 
 def stayed(table: Table) -> str:
-    """What ``sustained`` says over all runs, without marks."""
-    pooled = [row for row in rows(table) if row["segment"] is None and row["run_date"] is None]
-    found = sustained(pooled[0]) if pooled else ""
-    return f"{found or 'Nobody has reached a target yet.'}\n{NOT_SHOWN['sustained']}".replace("**", "")
+    """The same without marks, as a notebook says it under the table."""
+    return "\n".join(stay(table) or ["Nobody has reached a target yet."]).replace("**", "")
 
 
 NOW_NOBODY = "No follow-up is recorded since the last run."

@@ -75,22 +75,7 @@ def made(fitted: dt.date, run_date: dt.date, moving: int) -> str:
     )
 
 
-def keeping(fitted: dt.date, run_date: dt.date, moving: int, *, refit: bool) -> str:
-    """What the breaks in use mean for moves, and how this run's own would be accepted.
-
-    Parameters
-    ----------
-    fitted, run_date, moving
-        As for :func:`made`.
-    refit
-        Whether the study makes its breaks anew in every run.
-    """
-    if refit:
-        return "The edges are made anew in every run, so a customer may move because an edge did."
-    if fitted >= run_date:
-        return ""
-    who = {0: "nobody", 1: "1 customer"}.get(moving, f"{count(moving)} customers")
-    return f"To accept this run's own breaks, set breaks: from: {run_date} in the study; that moves {who}."
+ANEW = "The edges are made anew in every run, so a customer may move because an edge did."
 
 
 SOLID = (

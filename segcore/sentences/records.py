@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ORDERS = "transactions"
-UNUSED = "followups"
-"""The source that is read and that nothing is made of yet."""
-
 NAMED = 6
 """How many months without orders are named one by one."""
 
@@ -153,17 +150,13 @@ def disagreed(conflicts: pd.DataFrame) -> str:
 
 
 def others(table: pd.DataFrame) -> list[str]:
-    """What is used beside the transactions, and what is read and not used yet."""
-    found = {
-        source: f"{_of(n['loaded'], n['records'])} of {_named(source)}"
+    """What is used beside the transactions; nothing where there is nothing else."""
+    found = [
+        f"{_of(n['loaded'], n['records'])} of {_named(source)}"
         for source, n in _by_source(table).items()
         if source != ORDERS
-    }
-    unused = found.pop(UNUSED, "")
-    return [
-        *([f"Also used: {join(list(found.values()))}."] if found else []),
-        *([f"Read, not used yet: {unused}."] if unused else []),
     ]
+    return [f"Also used: {join(found)}."] if found else []
 
 
 def notes(table: pd.DataFrame, exclusions: pd.DataFrame, currency: str) -> list[str]:

@@ -92,12 +92,12 @@ def unusual(table: Table) -> str:
     found = {row["test"]: row for row in rows(table)}
     if "this run" not in found:
         return UNTOLD
-    now, every = found["this run"], found["all runs"]
+    now, every = found["this run"], found.get("all runs")
     if now["p_value"] is None:
         return "Nobody can be compared: no segment had customers both in this run and before."
     before = "the run before" if now["runs"] == 2 else f"the {count(now['runs'] - 1)} runs before"
     told = [_compared(now, before, found.get("usual spread"))]
-    if now["runs"] > 2 and every["p_value"] is not None:
+    if every and every["p_value"] is not None:
         differ = "differ" if every["p_value"] < SURE else "do not differ"
         together = f"All {count(every['runs'])} runs together {differ} by more than chance"
         told.append(f"{together} ({_tested(every)}).")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 NO_REP = "not recorded"
-BECAME = ("reached", "still", "rose", "fell", "gone")
+BECAME = ("in_target", "still", "rose", "fell", "gone")
 COUNTS = ", ".join(
     ["count(became) as customers", *(f"count(*) filter (became = '{w}') as {w}" for w in BECAME)]
 )
@@ -49,7 +49,7 @@ def ends(study: Study) -> tuple[str, tuple[str, ...]] | None:
     -------
     tuple of str and tuple of str, or None
         The segment, and the targets, best first; None if no segment is to be followed up or
-        nothing can be reached from it.
+        no target stands above it.
     """
     segments = list(study.segments)
     start = next((name for name, segment in study.segments.items() if segment.follow_up), None)
@@ -78,9 +78,9 @@ def headline(engine: Engine, study: Study) -> pd.DataFrame:
 
     Notes
     -----
-    Columns out: run_date, segment, customers (in the segment at the run before), reached (now in a
+    Columns out: run_date, segment, customers (in the segment at the run before), in_target (now in a
     target), still (in the segment), rose, fell (in a better or a worse one that is no target),
-    gone, few (under 20 customers), share (reached / customers) with its Wilson 95 % interval low
+    gone, few (under 20 customers), share (in_target / customers) with its Wilson 95 % interval low
     and high, NULL if there was nobody. One row for every run that has one before it, ascending,
     then one over all of them whose run_date is NULL; in it a customer counts once for every run.
     Earlier runs are read as they were published. No rows for a first run, and where the study has
@@ -138,8 +138,8 @@ def representatives(engine: Engine, study: Study) -> pd.DataFrame:
 
 
 def _rated(counts: Sequence[int]) -> tuple[Any, ...]:
-    customers, reached = counts[:2]
-    return (*counts, customers < FEW, *wilson(reached, customers).or_nothing)
+    customers, there = counts[:2]
+    return (*counts, customers < FEW, *wilson(there, customers).or_nothing)
 
 
 def _became(start: str, targets: tuple[str, ...]) -> str:
@@ -148,6 +148,6 @@ def _became(start: str, targets: tuple[str, ...]) -> str:
     Where a run did not know the segment there was nobody in it: it has no rank there.
     """
     return f"""case when from_segment is distinct from {quote_text(start)} or from_rank is null then NULL
-        when to_segment in ({", ".join(map(quote_text, targets))}) then 'reached'
+        when to_segment in ({", ".join(map(quote_text, targets))}) then 'in_target'
         when to_segment is null then 'gone' when to_rank > from_rank then 'rose'
         when to_rank < from_rank then 'fell' else 'still' end"""

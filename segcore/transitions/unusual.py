@@ -47,10 +47,11 @@ def unusual(engine: Engine, panel: Panel) -> pd.DataFrame:
 
     Notes
     -----
-    Columns out: test (``this run``: against all before it together; ``all runs``: each against all
-    together; ``usual spread``, from three runs with moves on: whether this run is further from those
-    before it than they are from each other, for many customers make every season differ by more than
-    chance), statistic (Pearson's chi-squared, see :func:`compare`; of the spread the ratio of both, each
+    Columns out: test (``this run``: against all before it together; ``all runs``, where more than two
+    have moves, for with two it is the same test: each against all together; ``usual spread``, from
+    three runs with moves on: whether this run is further from those before it than they are from each
+    other, for many customers make every season differ by more than chance), statistic (Pearson's
+    chi-squared, see :func:`compare`; of the spread the ratio of both, each
     per degree of freedom, with Fisher's F), degrees, degrees_below (of F), p_value, permutation
     (it was found by drawing, for some count to expect is under 5), even (whether all gaps are equally
     long), runs (whose moves are compared), and of the move in this run that is furthest from what was
@@ -60,7 +61,9 @@ def unusual(engine: Engine, panel: Panel) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     if len(panel.counts) > 1 and panel.counts[:-1].sum() and panel.counts[-1].sum():
         all_runs = likely(panel)
-        for test, (seen, shape) in {"all runs": all_runs, "this run": _against_earlier(*all_runs)}.items():
+        tests = {"all runs": all_runs} if len(panel.counts) > 2 else {}
+        tests["this run"] = _against_earlier(*all_runs)
+        for test, (seen, shape) in tests.items():
             statistic, degrees, p, drawn = compare(seen, shape, even=panel.even)
             said = (round(statistic, 6), degrees, None, p, drawn, panel.even)
             rows.append((test, *said, len(panel.counts), *_furthest(panel, seen, shape)))

@@ -37,15 +37,16 @@ def _rates(row: Row) -> list[Cell]:
     few = row["few"]
     return [
         number(row["customers"]),
-        number(row["reached"]),
+        number(row["in_target"]),
         Cell("too few" if few else percent(row["share"], short=True), kind="num"),
         Cell(EN_DASH if few else between(row["low"], row["high"]), kind="num"),
     ]
 
 
 def _heads(first: str, segment: str) -> list[Cell]:
-    heads = [Cell(f"In {segment}", "at the run before", "num")]
-    return [Cell(first), *heads, *(Cell(text, kind="num") for text in ("Reached", "Share", "95% interval"))]
+    heads = ("Now in a target", "Share", "95% interval")
+    begun = Cell(f"In {segment}", "at the run before", "num")
+    return [Cell(first), begun, *(Cell(text, kind="num") for text in heads)]
 
 
 def _series(runs: Sequence[Row], pooled: Row) -> Part:
@@ -65,7 +66,7 @@ def by_representative(report: Report, below: str) -> list[Part]:
     if not recorded:
         return []
     if all(row["few"] for row in recorded):
-        return [text(say.all_few(recorded), unknown)]
+        return [text(say.books(rows))]
     more = {name: words for name, words in OTHERS.items() if any(row[name] for row in recorded)}
     segment = report.one("headline", run_date=None)["segment"]
     heads = [*_heads("Representative", segment), *(Cell(words, kind="num xp") for words in more.values())]

@@ -27,7 +27,7 @@ def parts(report: Report) -> list[Part]:
         say.SOLID,
         "" if own else say.DOTTED,
         of_drift.SURE if used.known else "",
-        say.keeping(used.fitted_as_of, today, report.moving, refit=refit),
+        say.ANEW if refit else "",
     )
     return [
         finding(say.made(used.fitted_as_of, today, report.moving).rstrip(".")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from segcore import charts, kpi, transitions
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
 from segcore.report.sections.attention import by_representative
-from segcore.sentences import attention, books, checks, evidence
+from segcore.sentences import books, checks, evidence
 from segcore.sentences import followup as say
 from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
 
@@ -26,40 +27,28 @@ def parts(report: Report) -> list[Part]:
         return [finding(say.FIRST)] if report.one("records", source="followups").get("loaded") else []
     if not report.tables["followed"]:
         since = short_date(report.previous)
-        below = f"Reached: now {join(path[1], 'or')}. The representative is the one of {since}."
+        below = f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
         return [finding(say.NO_LOG), *by_representative(report, below)]
-    return [*_overall(report, path[1]), *_books(report), *_checks(report)]
+    return [*_overall(report, path, report.previous), *_books(report), *_checks(report)]
 
 
-def _overall(report: Report, targets: Sequence[str]) -> list[Part]:
-    pooled = report.one("followed", run_date=None, segment=None)
-    now = report.one("followed", run_date=report.run_date, segment=None, left_out=None)
+def _overall(report: Report, path: tuple[str, tuple[str, ...]], previous: dt.date) -> list[Part]:
+    followed, targets = report.tables["followed"], path[1]
     found = {row["what"]: row for row in report.tables["effect"]}
     reached, plan = found.get("reached", {}), found.get("plan", {})
-    runs = say.runs(report.tables["followed"])
-    several = runs > 1
-    told = [
-        say.since(now, f"since {long_date(report.previous)}") if now and report.previous else say.NOW_NOBODY,
-        say.since(pooled, say.over(runs)) if several else "",
-        say.expected(pooled) if pooled else "",
-        say.revenue(
-            now, f"since {long_date(report.previous)}" if report.previous else "", report.study.currency
-        ),
-    ]
     return [
-        finding(evidence.finding(pooled, reached, targets)),
+        finding(evidence.finding(say.pooled(followed), reached, targets)),
         fragment("body", "evidence", evidence=evidence.evidence(reached)),
-        text(*told),
+        text(*say.compared(followed, previous, report.study.currency)),
         _segments(report),
         note(
             evidence.enough(reached, plan),
             evidence.placebo(found.get("placebo", {})),
-            say.coincide(pooled, targets),
-            say.sustained(report.one("sustained", run_date=None, segment=None)),
-            *say.left_out(report.tables["followed"]),
+            *say.beside(followed, targets),
+            *say.stay(report.tables["sustained"]),
             say.NOT_SHOWN["effect"],
         ),
-        *([_runs(report).behind("Follow-ups in every run")] if several else []),
+        *([_runs(report).behind("Follow-ups in every run")] if say.runs(followed) > 1 else []),
     ]
 
 
@@ -114,12 +103,11 @@ def _books(report: Report) -> list[Part]:
         return [text("No representative is recorded for any of them.")]
     verdict = books.verdict(report.one("verdict"))
     parts = _funnel(report)
-    return [*parts, _table(found), note(f"**{verdict}**" if verdict else "", _unrecorded(report))]
-
-
-def _unrecorded(report: Report) -> str:
-    rows = [{**row, "customers": row["eligible"]} for row in report.tables["books"]]
-    return attention.not_recorded(rows)
+    return [
+        *parts,
+        _table(found),
+        note(f"**{verdict}**" if verdict else "", books.unrecorded(report.tables["books"])),
+    ]
 
 
 def _funnel(report: Report) -> list[Part]:
@@ -130,14 +118,8 @@ def _funnel(report: Report) -> list[Part]:
     if not len(drawn):
         return []
     both = charts.TwoWidths(*(charts.funnel(drawn, limits, phone=phone) for phone in (False, True)))
-    return [
-        chart(both),
-        note(
-            books.HOW_TO_READ,
-            books.limits_told(report.tables["books"], report.one("followed", run_date=None, segment=None)),
-            say.NOT_SHOWN["funnel"],
-        ),
-    ]
+    told = books.funnel(report.tables["books"], report.tables["followed"])
+    return [chart(both), note(*told)]
 
 
 def _table(found: Sequence[Row]) -> Part:
@@ -190,7 +172,7 @@ def _book(row: Row, known: bool) -> list[Cell]:
 
 def _checks(report: Report) -> list[Part]:
     """What is wrong with follow-ups, and what the checks found."""
-    late = [*checks.late(report.tables["late"]), checks.future(report.tables["reconciliation"])]
-    found = checks.suspicions(report.tables["suspicions"])
-    told = text(*late, *(found or [checks.NOTHING]))
-    return [told, note(say.NOT_SHOWN["suspicions"] if found else "")] if found else [told]
+    late, found = report.tables["late"], report.tables["suspicions"]
+    told = text(*checks.told(late, report.tables["reconciliation"], found))
+    unshown = checks.not_shown(late, found)
+    return [told, note(*unshown)] if unshown else [told]
