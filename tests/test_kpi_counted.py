@@ -14,6 +14,8 @@ from small_runs import SEGMENTS
 
 from segcore import kpi, tables, transitions
 from segcore.kpi.persontime import deviation
+from segcore.sentences import books as of_books
+from segcore.sentences.rows import rows as as_rows
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
 MANY = [f"c{number:03}" for number in range(400)]
@@ -160,6 +162,10 @@ def test_a_representative_with_one_customer_is_no_trouble(company):
     assert row(company, "books", "name", "eligible", "followed", "few", where="name = 'Zorn'") == [
         ("Zorn", 1, 1, True)
     ]
+    found = {line["name"]: line for line in as_rows(tables.rows(company.engine, "books"))}
+    assert of_books.against(found["Zorn"]) == "too few"
+    assert of_books.against(found["Adler"]) != "too few"
+    assert of_books.outside(list(found.values())) == "No representative is outside the 95% limits."
     kpi.verdict(company.engine, company.study, rows)
     assert row(company, "verdict", "test", "representatives") == [("follow-ups", 2)]
 

@@ -55,11 +55,12 @@ def test_who_reached_ordered_in_between_and_is_in_a_target(company):
 
 
 def test_who_stays_in_a_followed_segment_that_is_a_target_too_reached_nothing(company):
-    segments = {name: Segment(follow_up=name == LOYAL) for name in SEGMENTS}
-    company.study = company.study_before = small_study(segments=segments)
+    segments = {name: Segment(follow_up=name in (LOYAL, ATTENTION)) for name in SEGMENTS}
+    target = FollowUp(target=(CHAMPIONS, ATTENTION))
+    company.study = company.study_before = small_study(segments=segments, follow_up=target)
     company.runs(
-        dict.fromkeys("abc", LOYAL),
-        {"a": LOYAL, "b": CHAMPIONS, "c": RISK},
+        dict.fromkeys("abc", ATTENTION),
+        {"a": ATTENTION, "b": CHAMPIONS, "c": RISK},
         orders=[(c, days_after(10), 50) for c in "abc"],
     )
     assert found(company, "customer_id", "reached", "up") == [
