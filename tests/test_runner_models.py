@@ -125,19 +125,16 @@ def test_a_date_that_is_added_leaves_the_runs_before_it_as_they_are(tmp_path):
 def test_a_run_that_is_put_before_published_ones_says_which_become_stale_and_what_makes_them_again(project):
     project.run(MARCH)
     project.run(JUNE)
-    advice = project.run(APRIL).advice
-    assert (
-        "acme: stale, for a run before changed: 2025-05-30; to make again: segcore backfill acme --stale"
-        in (advice)
-    )
+    again = "to make again: segcore backfill acme --stale"
+    assert f"acme: stale, for a run before changed: 2025-05-30; {again}" in project.run(APRIL).advice
     stale = {entry.run_date: entry.stale for entry in archive.list_runs(project.runs.parent, study="acme")}
     assert stale == {
         "2025-03-01": "",
         "2025-04-15": "",
         "2025-05-30": "compared with 2025-03-01, but the run of 2025-04-15 stands before it now",
     }
-    again = runner.renew(project.study, root=project.root)
-    assert [(str(one.run_date), one.status) for one in again.results] == [("2025-05-30", "published")]
+    made = runner.renew(project.study, root=project.root).results
+    assert [(str(one.run_date), one.status) for one in made] == [("2025-05-30", "published")]
     assert not any(entry.stale for entry in archive.list_runs(project.runs.parent, study="acme"))
 
 
