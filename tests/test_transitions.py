@@ -394,6 +394,6 @@ def test_a_segment_that_was_split_without_saying_how_is_told_by_its_name(engine,
     assert {state for (state,) in engine.rows("select state from moves")} == {"unranked"}
     assert retired(tables.rows(engine, "accounts")) == (
         "3 customers were in Regular at the last run, which the study no longer has; they count as neither "
-        'up nor down. If such a segment goes on under another name, write was: ["Regular"] at that name below '
-        "segments: in the study, like segments: {Loyal: {was: [Regular]}}."
+        'up nor down. If such a segment goes on under another name, write was: ["Regular"] at that name '
+        "below segments: in the study, like segments: {Loyal: {was: [Regular]}}."
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from segcore.intervals import FEW
+from segcore.intervals import FEW, LEAST_UNFOLLOWED
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import (
     MINUS,
@@ -29,8 +29,6 @@ FIRST = (
     "the next run on."
 )
 NOT_AN_EFFECT = "**Not an effect.**"
-LEAST_UNFOLLOWED = 200
-"""Under how many customer-runs without a follow-up there is no comparison."""
 
 
 def tenths(number: float) -> str:
@@ -220,7 +218,6 @@ NOT_SHOWN = {
     "books": "It does not show what anybody's follow-ups were worth: not an effect, and not a ranking.",
     "effect": "It does not show what a follow-up does for one customer, or for those who were on no list.",
     "sustained": "It does not show what kept them: whoever ordered again stayed, followed up or not.",
-    "late": "It does not show bad will: a call after an order is good manners, it just claims nothing.",
     "suspicions": "It does not show that anybody cheats; it shows where to ask.",
 }
 """Figure → what it does not show."""
