@@ -136,6 +136,7 @@ def _period(
             "listed": True,
             "held_out": held,
             "counts": plan.held > 0,
+            "rests": first,
             "doubled": np.isin(book, plan.doubled),
             "truth": extra * waiting * REACHED,
         }

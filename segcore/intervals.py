@@ -12,6 +12,15 @@ Z = NormalDist().inv_cdf(0.975)
 FEW = 20
 """From how many customers on a share says something; below, reports mark it."""
 
+LEAST_UNFOLLOWED = 200
+"""Customer-runs without a follow-up from which on there is a comparison at all."""
+
+LEVEL = 0.05
+"""Up to which p value a difference is called more than chance."""
+
+LIMITS = {"95": 0.95, "998": 0.998}
+"""End of a column's name → share that stays within these limits by chance."""
+
 
 @dataclass(frozen=True)
 class Rate:

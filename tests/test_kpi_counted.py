@@ -13,6 +13,9 @@ from small_kpi import TODAY, Company, days_after
 from small_runs import SEGMENTS
 
 from segcore import kpi, tables, transitions
+from segcore.kpi.persontime import deviation
+from segcore.sentences import books as of_books
+from segcore.sentences.rows import rows as as_rows
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
 MANY = [f"c{number:03}" for number in range(400)]
@@ -78,6 +81,24 @@ def test_expected_is_the_pace_of_the_days_without_a_follow_up(company):
     assert expected == pytest.approx(16, abs=0.5)
 
 
+def test_over_all_runs_the_limits_of_chance_allow_for_an_estimated_expectation(company):
+    """A run's limits are those of its count; over all runs they are the deviation of the whole log."""
+    measure = measured(company, many(company))
+    kpi.followed(company.engine, measure)
+    columns = ("low95", "high95", "low998", "high998")
+    together = "segment is null and run_date is null"
+    ((low, high, lowest, highest),) = row(company, "followed", *columns, where=together)
+    strays = deviation(measure.rows)
+    assert (high, highest) == pytest.approx((1.959964 * strays, 3.090232 * strays))
+    assert (low, lowest) == (-high, -highest)
+    ((of_run,),) = row(company, "followed", "high95", where="segment is null and run_date is not null")
+    assert high > 1.1 * of_run
+    # One segment's are made of its own rows.
+    ((one,),) = row(company, "followed", "high95", where=f"segment = '{ATTENTION}' and run_date is null")
+    own = (measure.rows["segment"] == ATTENTION).to_numpy()
+    assert one == pytest.approx(1.959964 * deviation(measure.rows, chosen=own))
+
+
 def test_value_after_the_follow_up_stands_beside_it(company):
     rows = measured(company, many(company))
     kpi.followed(company.engine, rows)
@@ -141,6 +162,10 @@ def test_a_representative_with_one_customer_is_no_trouble(company):
     assert row(company, "books", "name", "eligible", "followed", "few", where="name = 'Zorn'") == [
         ("Zorn", 1, 1, True)
     ]
+    found = {line["name"]: line for line in as_rows(tables.rows(company.engine, "books"))}
+    assert of_books.against(found["Zorn"]) == "too few"
+    assert of_books.against(found["Adler"]) != "too few"
+    assert of_books.outside(list(found.values())) == "No representative is outside the 95% limits."
     kpi.verdict(company.engine, company.study, rows)
     assert row(company, "verdict", "test", "representatives") == [("follow-ups", 2)]
 
@@ -197,15 +222,15 @@ def test_runs_that_do_not_count_stand_there_with_the_reason(company):
 
 
 def test_who_stayed_is_asked_at_the_first_run_after_the_drop_date(company):
-    """a reached at the second run and would have fallen by the last; b falls later; c has no date."""
-    reached = {"a": LOYAL, "b": LOYAL, "c": LOYAL, "d": LOYAL}
-    drops = [("a", "2025-03-01"), ("b", "2025-05-01"), ("d", "2025-03-31")]
+    """a and d would have fallen before the last run, e on its day, b falls later; c has no date."""
+    reached = dict.fromkeys("abcde", LOYAL)
+    drops = [("a", "2025-03-01"), ("b", "2025-05-01"), ("d", "2025-03-31"), ("e", "2025-04-01")]
     tables.put(company.engine, "clock", {"customer_id": "VARCHAR", "drop_date": "DATE"}, drops)
     folders = company.runs(
-        dict.fromkeys("abcd", ATTENTION),
+        dict.fromkeys("abcde", ATTENTION),
         reached,
-        {"a": CHAMPIONS, "b": LOYAL, "c": LOYAL, "d": RISK},
-        orders=[(c, days_after(-5), 9) for c in "abcd"],
+        {"a": CHAMPIONS, "b": LOYAL, "c": LOYAL, "d": RISK, "e": LOYAL},
+        orders=[(c, days_after(-5), 9) for c in "abcde"],
         log=[("a", "R1", days_after(-9)), ("a", "R1", days_after(3))],
         keep=True,
     )
@@ -213,10 +238,10 @@ def test_who_stayed_is_asked_at_the_first_run_after_the_drop_date(company):
     kpi.sustained(company.engine, company.study)
     columns = ("run_date", "segment", "reached", "undated", "due", "sustained")
     assert row(company, "sustained", *columns) == [
-        (dt.date(2025, 2, 15), ATTENTION, 4, 1, 2, 1),
-        (dt.date(2025, 2, 15), None, 4, 1, 2, 1),
-        (None, ATTENTION, 4, 1, 2, 1),
-        (None, None, 4, 1, 2, 1),
+        (dt.date(2025, 2, 15), ATTENTION, 5, 1, 2, 1),
+        (dt.date(2025, 2, 15), None, 5, 1, 2, 1),
+        (None, ATTENTION, 5, 1, 2, 1),
+        (None, None, 5, 1, 2, 1),
     ]
 
 

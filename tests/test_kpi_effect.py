@@ -26,6 +26,7 @@ def rows(*groups: tuple[int, float | None, float | None, bool, int], run: dt.dat
         reached=made["order_on"].notna(),
         listed=True,
         counts=made["held_out"].any(),
+        rests=False,
     )
 
 

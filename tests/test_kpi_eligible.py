@@ -54,6 +54,22 @@ def test_who_reached_ordered_in_between_and_is_in_a_target(company):
     ]
 
 
+def test_who_stays_in_a_followed_segment_that_is_a_target_too_reached_nothing(company):
+    segments = {name: Segment(follow_up=name in (LOYAL, ATTENTION)) for name in SEGMENTS}
+    target = FollowUp(target=(CHAMPIONS, ATTENTION))
+    company.study = company.study_before = small_study(segments=segments, follow_up=target)
+    company.runs(
+        dict.fromkeys("abc", ATTENTION),
+        {"a": ATTENTION, "b": CHAMPIONS, "c": RISK},
+        orders=[(c, days_after(10), 50) for c in "abc"],
+    )
+    assert found(company, "customer_id", "reached", "up") == [
+        ("a", False, False),
+        ("b", True, True),
+        ("c", False, False),
+    ]
+
+
 def test_an_order_on_the_previous_run_date_is_none_in_between(company):
     company.runs({"a": ATTENTION}, {"a": LOYAL}, orders=[("a", str(PREVIOUS), 50)])
     assert found(company, "order_on", "reached") == [(None, False)]

@@ -25,6 +25,7 @@ def arms(called: tuple[int, int], held: tuple[int, int], *, segment: str = "At r
             "listed": [arm == 1 for _, arm in flags],
             "held_out": [arm == 0 for _, arm in flags],
             "counts": True,
+            "rests": False,
         }
     )
 
@@ -86,6 +87,7 @@ def _without_turns(rows: pd.DataFrame) -> pd.DataFrame:
 def test_who_was_held_out_last_time_leaves_both_arms():
     rows = pd.concat([arms((2, 4), (1, 2), run=FIRST), arms((2, 4), (1, 2), run=SECOND)])
     rows["customer_id"] = [*"ABCDEF", *"AEBCFG"]
+    rows["rests"] = (rows["run_date"] == SECOND) & rows["customer_id"].isin([*"EF"])
     kept = comparable(rows)
     assert kept.loc[kept["run_date"] == FIRST, "customer_id"].tolist() == [*"ABCDEF"]
     # E and F were held out: E is called first now, and F's being drawn again does not count either.

@@ -57,6 +57,22 @@ def test_a_customer_with_an_account_and_no_order_yet_is_known(company):
 def test_a_follow_up_before_the_first_order_is_named(company):
     two_runs(company, [("z", "R1", 3), ("z", "R1", 30)], orders=[("z", days_after(20), 9)])
     assert late(company) == [("z", 1, "before the first order", None)]
+    assert told(company) == [
+        "1 follow-up lies before the customer's first order and counts nowhere (z on 2025-02-18)."
+    ]
+
+
+def test_two_follow_ups_before_a_first_order_are_told_together(company):
+    orders = [("y", days_after(21), 9), ("z", days_after(20), 9)]
+    two_runs(company, [("z", "R1", 3), ("y", "R1", 4), ("y", "R1", 22)], orders=orders)
+    assert late(company) == [
+        ("z", 1, "before the first order", None),
+        ("y", 2, "before the first order", None),
+    ]
+    assert told(company) == [
+        "2 follow-ups lie before the customer's first order and count nowhere "
+        "(y on 2025-02-19; z on 2025-02-18)."
+    ]
 
 
 def test_follow_ups_of_unknown_representatives_are_named_and_count(company):

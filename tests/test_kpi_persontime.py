@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from segcore.engine import DuckDB
-from segcore.kpi.hazards import table
+from segcore.kpi.hazards import fitted, times_of
 from segcore.kpi.persontime import deviation, enough, expected
 
 NEVER = np.nan
@@ -86,7 +86,9 @@ def test_a_stratum_with_little_time_borrows_from_the_next_coarser_and_says_so():
     assert told["coarser_days"].tolist() == [7, 7]
     pooled = 7 * 9 / (50 * 7)
     assert told["expected_ordered"].tolist() == pytest.approx([pooled, pooled])
-    stated = table(rows).set_index(["recency_class", "frequency_class", "week"])["stratum"]
+    stated = fitted(rows, times_of(rows)).table.set_index(["recency_class", "frequency_class", "week"])[
+        "stratum"
+    ]
     assert stated.loc[(2, 1, 0)] == "segment,recency_class,frequency_class,week"
     assert stated.loc[(2, 3, 0)] == "segment,recency_class,week"
     assert stated.loc[(5, 3, 0)] == "segment,week"
@@ -98,7 +100,7 @@ def test_a_week_in_which_everybody_is_followed_borrows_from_the_others_and_a_seg
         frame((7, NEVER, False)),
         frame((0, NEVER, False), segment="Needs attention", days=7),
     )
-    stated = table(rows).set_index(["segment", "week"])["stratum"]
+    stated = fitted(rows, times_of(rows)).table.set_index(["segment", "week"])["stratum"]
     assert stated.to_dict() == {
         ("At risk", 0): "segment,recency_class,frequency_class,week",
         ("At risk", 1): "segment",

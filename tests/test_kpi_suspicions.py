@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from small_kpi import Company, days_after
+from small_kpi import TODAY, Company, days_after
+from small_model import study
 from small_runs import SEGMENTS
 
 from segcore import kpi, tables
+from segcore.model import Model, ModelVariable
+from segcore.rules import parse_rules
 from segcore.sentences import checks
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
@@ -195,3 +198,59 @@ def test_a_handful_is_no_suspicion(company):
     """Four customers are too few to talk of, however unlikely they are."""
     split = [(c, days_after(3 + n), 40) for rep, n, c in EVERYBODY if rep == "Adler" and n in (1, 3, 5, 7)]
     assert found(company, [*clean_orders(), *split], clean_log()) == []
+
+
+@pytest.mark.parametrize(("hits", "told_of"), [(5, False), (6, True)])
+def test_a_sign_is_told_where_chance_makes_as_much_in_under_one_run_of_a_thousand(company, hits, told_of):
+    """Of 60 who ordered 15 are Adler's; with four books five of them have p = 0.0022, and six 0.0004."""
+    chosen = {n for n in range(BOOK) if n % 2 and n < 2 * hits}
+    split = [(c, days_after(3 + n), 40) for rep, n, c in EVERYBODY if rep == "Adler" and n in chosen]
+    expected = [("orders on adjacent days", "Adler", None, hits, 15, 0, 45)] if told_of else []
+    assert found(company, [*clean_orders(), *split], clean_log()) == expected
+
+
+@pytest.mark.parametrize(("days", "told_of"), [(7, True), (8, False)])
+def test_a_follow_up_claims_an_order_of_the_week_before_it(company, days, told_of):
+    claims = [(c, rep, days_after(3 + n + days)) for rep, n, c in EVERYBODY if rep == "Brandt" and n % 2]
+    log = [row for row in clean_log() if row[1] != "Brandt"]
+    expected = [("followed up after the order", "Brandt", None, 15, 15, 0, 30)] if told_of else []
+    assert found(company, clean_orders(), [*log, *claims]) == expected
+
+
+@pytest.mark.parametrize(("credit", "told_of"), [("-50", True), ("-49.99", False)])
+def test_a_credit_of_half_the_order_undoes_it_and_one_of_less_does_not(company, credit, told_of):
+    rows = [(c, days_after(4 + n), credit) for rep, n, c in EVERYBODY if rep == "Costa" and n % 2]
+    columns = {"customer_id": "VARCHAR", "order_date": "DATE", "amount": "DECIMAL(38, 4)"}
+    tables.put(company.engine, "credits", columns, rows)
+    expected = [("credited afterwards", "Costa", None, 15, 15, 0, 45)] if told_of else []
+    assert found(company, clean_orders(), clean_log()) == expected
+
+
+def by_money() -> Model:
+    """A model with an edge at 1000 of what a customer ordered."""
+    table = parse_rules(
+        "segment,monetary\nLoyal,2\nLost,1\n",
+        file="acme.rules.csv",
+        variables={"monetary": 2},
+        segments=SEGMENTS,
+    )
+    asked = study(variables={"monetary": {"classes": 2}})
+    return Model("acme", TODAY, (ModelVariable.of(asked, "monetary", (1000.0,)),), table)
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "told_of"),
+    [(1050, 951, True), (1051, 951, False), (1050, 950, False)],
+)
+def test_a_value_that_is_no_count_is_at_an_edge_within_a_twentieth_of_it(company, above, below, told_of):
+    """All of Zorn's lie above it, of the others a third; where nobody is below there is no difference."""
+    found(company, clean_orders(), clean_log())
+    company.engine.execute("alter table customers add column monetary DECIMAL(38, 4)")
+    for rep, n, c in EVERYBODY:
+        value = above if rep == "Zorn" or n % 6 == 1 else below
+        company.engine.execute(f"update customers set monetary = {value} where customer_id = '{c}'")
+    kpi.suspicions(company.engine, by_money())
+    rows = company.engine.rows(
+        'select "check", rep, hits, of, others_hits, others_of from suspicions order by all'
+    )
+    assert rows == ([("just above an edge", "Zorn", 15, 15, 15, 45)] if told_of else [])

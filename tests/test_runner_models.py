@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, SHORT, Project
 
-from segcore import archive
+from segcore import archive, runner
 from segcore.errors import ArchiveError, InputError, ModelError, ParamsError, StageError, StoppedError
 
 pytestmark = pytest.mark.slow
@@ -120,6 +120,22 @@ def test_a_date_that_is_added_leaves_the_runs_before_it_as_they_are(tmp_path):
     assert caught.value.problems[0] == (
         "acme 2025-04-15: params differ: breaks.from was '2025-03-01', is '2025-04-15'"
     )
+
+
+def test_a_run_that_is_put_before_published_ones_says_which_become_stale_and_what_makes_them_again(project):
+    project.run(MARCH)
+    project.run(JUNE)
+    again = "to make again: segcore backfill acme --stale"
+    assert f"acme: stale, for a run before changed: 2025-05-30; {again}" in project.run(APRIL).advice
+    stale = {entry.run_date: entry.stale for entry in archive.list_runs(project.runs.parent, study="acme")}
+    assert stale == {
+        "2025-03-01": "",
+        "2025-04-15": "",
+        "2025-05-30": "compared with 2025-03-01, but the run of 2025-04-15 stands before it now",
+    }
+    made = runner.renew(project.study, root=project.root).results
+    assert [(str(one.run_date), one.status) for one in made] == [("2025-05-30", "published")]
+    assert not any(entry.stale for entry in archive.list_runs(project.runs.parent, study="acme"))
 
 
 def test_with_refit_every_run_fits_its_own(tmp_path):

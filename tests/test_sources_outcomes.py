@@ -11,7 +11,9 @@ from typing import ClassVar
 import pytest
 from small_sources import DAY, HEADER, KEY, ingest_files, line
 
+from segcore import tables
 from segcore.engine import DuckDB, Engine
+from segcore.sentences import checks
 
 NO_CUSTOMER = ("unique: record", "unique: record\n    exclude: {no customer: customer_id is null}")
 
@@ -208,6 +210,22 @@ def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine,
         ("followups", 3, 1, 1, 1, 0, 0),
         ("customers", 3, 2, 0, 0, 0, 1),
     ]
+
+
+def test_follow_ups_in_the_future_are_put_aside_and_the_report_says_how_many(
+    engine: Engine, tmp_path: Path
+) -> None:
+    days = ["31.12.2025", "01.01.2026", "02.01.2026"]
+    files = {
+        "sales.csv": HEADER + line(),
+        "visits.csv": "".join(["Kunde;Datum\n", *(f"K1;{day}\n" for day in days)]),
+    }
+    source = "followups: {files: [visits.csv], columns: {customer_id: Kunde, date: Datum}}"
+    ingest_files(engine, tmp_path, files, sources_with(source))
+    assert engine.rows("select date from followups") == [(DAY,)]
+    found = tables.rows(engine, "reconciliation")
+    assert checks.future(found) == "2 follow-ups are dated after the run date and are not counted yet."
+    assert checks.future(found[found["source"] == "transactions"]) == ""
 
 
 class TestDeliveries:

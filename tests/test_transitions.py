@@ -11,6 +11,7 @@ from small_runs import SEGMENTS, make_run, make_runs, put_customers, put_orders,
 from segcore import tables
 from segcore.engine import ENGINES
 from segcore.errors import ArchiveError
+from segcore.sentences.warnings import retired
 from segcore.transitions import MOVES, accounts, crosstab, matrix, movers, moves
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
@@ -381,3 +382,18 @@ class TestRenumbered:
             (dt.date(2025, 1, 1), 3),
             (dt.date(2025, 2, 15), 1),
         ]
+
+
+def test_a_segment_that_was_split_without_saying_how_is_told_by_its_name(engine, tmp_path):
+    """Regular became Loyal and Casual; which of them its customers go on in is for the study to say."""
+    old, new = ("Champions", "Regular", "Lost"), ("Champions", "Loyal", "Casual", "Lost")
+    first = start_run(engine, tmp_path / "2025-01-01", dict.fromkeys("abc", "Regular"), segments=old)
+    now = {"a": "Loyal", "b": "Casual", "c": "Lost"}
+    start_run(engine, tmp_path / "2025-02-15", now, earlier=(first,), segments=new)
+    accounts(engine)
+    assert {state for (state,) in engine.rows("select state from moves")} == {"unranked"}
+    assert retired(tables.rows(engine, "accounts")) == (
+        "3 customers were in Regular at the last run, which the study no longer has; they count as neither "
+        'up nor down. If such a segment goes on under another name, write was: ["Regular"] at that name '
+        "below segments: in the study, like segments: {Loyal: {was: [Regular]}}."
+    )

@@ -43,7 +43,7 @@ def used(the_study) -> Model:
 
 
 def listed(
-    engine, folder, days, *, earlier=(), reps=None, values=None, ahead=True, follow_up=None, shape=None
+    engine, folder, days, *, earlier=(), reps=None, values=None, later=None, follow_up=None, shape=None
 ):
     """Make the lists of a run of customers whose last orders lie some days back."""
     day = dt.date.fromisoformat(folder.name)
@@ -63,7 +63,8 @@ def listed(
     transitions.moves(engine, SEGMENTS, earlier)
     transitions.clock(engine, model, day)
     kept = {"source": "VARCHAR", "file": "VARCHAR", "records": "BIGINT", "after_run_date": "BIGINT"}
-    tables.put(engine, "reconciliation", kept, [("transactions", "a.csv", 900, 0 if ahead else 3)])
+    sources = ("transactions", "followups", "customers")
+    tables.put(engine, "reconciliation", kept, [(one, "a.csv", 900, 3 * (one == later)) for one in sources])
     transitions.calls(engine, the_study, model, run_dir=folder, earlier=earlier)
     tables.save(engine, folder, "customers", *transitions.KEPT)
     return folder
@@ -195,9 +196,14 @@ class TestHoldingOut:
             ("Needs attention", 40, 40, expected, 0.2, not record["backfill"], False)
         ]
 
-    def test_nor_where_the_extracts_know_what_came_later(self, engine, tmp_path):
-        listed(engine, tmp_path / FIRST, DAYS, follow_up={"holdout": 0.2}, ahead=False)
+    @pytest.mark.parametrize("later", ["transactions", "followups"])
+    def test_nor_where_the_extracts_know_what_came_later(self, engine, tmp_path, later):
+        listed(engine, tmp_path / FIRST, DAYS, follow_up={"holdout": 0.2}, later=later)
         assert engine.rows("from draw") == [("Needs attention", 40, 40, 0, 0.2, False, False)]
+
+    def test_later_records_of_customers_tell_nothing_of_what_they_did(self, engine, tmp_path):
+        listed(engine, tmp_path / FIRST, DAYS, follow_up={"holdout": 0.2}, later="customers")
+        assert engine.rows("from draw") == [("Needs attention", 40, 40, 8, 0.2, True, False)]
 
     def test_switched_on_in_the_middle_nobody_stands_first(self, engine, tmp_path):
         """The run before was made by a version that made no lists."""

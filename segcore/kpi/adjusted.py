@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segcore.intervals import Z
+from segcore.intervals import FEW, Z
 from segcore.kpi.aipw import model, standard_error
 from segcore.kpi.hazards import flags, numbers
 from segcore.kpi.holdout import Difference, stratified
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 KNOWN = ("segment", "recency_class", "frequency_class", "run_date")
 """What the two groups are made alike in."""
-
-FEWEST = 20
-"""Customer-runs in either group from which on they are compared."""
 
 SURE = 0.05
 """Below this probability of a follow-up, or above its complement, there is hardly anybody to compare with."""
@@ -101,7 +98,7 @@ def raw(found: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:
     Returns
     -------
     Difference or None
-        None if either group has under ``FEWEST`` customer-runs.
+        None if either group has under ``FEW`` customer-runs.
     """
     import numpy as np
 
@@ -132,7 +129,7 @@ def adjusted(
     Returns
     -------
     Adjusted or None
-        None if either group has under ``FEWEST`` customer-runs with somebody like them in the other,
+        None if either group has under ``FEW`` customer-runs with somebody like them in the other,
         or who is followed up can be told from what is known without an exception.
 
     Notes
@@ -170,7 +167,7 @@ def adjusted(
 
 
 def _both(found: pd.DataFrame) -> bool:
-    return bool(found["arm"].sum() >= FEWEST and (~found["arm"]).sum() >= FEWEST)
+    return bool(found["arm"].sum() >= FEW and (~found["arm"]).sum() >= FEW)
 
 
 def _alike(found: pd.DataFrame, known: tuple[str, ...]) -> pd.DataFrame:

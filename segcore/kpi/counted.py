@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from segcore import tables
-from segcore.intervals import FEW, wilson
+from segcore.intervals import FEW, LIMITS, wilson
 from segcore.transitions.attention import NO_REP
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ COUNTED = {
     "difference": "DOUBLE",
     **dict.fromkeys(("share", "low", "high"), "DOUBLE"),
 }
-LIMITS = dict.fromkeys(("low95", "high95", "low998", "high998"), "DOUBLE")
-FOLLOWED = {"run_date": "DATE", "segment": "VARCHAR", "left_out": "VARCHAR", **COUNTED, **LIMITS}
+ENDS = dict.fromkeys(("low95", "high95", "low998", "high998"), "DOUBLE")
+FOLLOWED = {"run_date": "DATE", "segment": "VARCHAR", "left_out": "VARCHAR", **COUNTED, **ENDS}
 BOOKS = {
     "position": "SMALLINT",
     "rep": "VARCHAR",
@@ -38,7 +38,7 @@ BOOKS = {
     "recorded": "BOOLEAN",
     "few": "BOOLEAN",
     **COUNTED,
-    **LIMITS,
+    **ENDS,
     **dict.fromkeys(("shrunken", "shrunken_low", "shrunken_high", "colleagues"), "DOUBLE"),
 }
 
@@ -164,8 +164,7 @@ def _strayed(rows: pd.DataFrame, segment: str | None) -> dict[str, float]:
 
     chosen = None if segment is None else (rows["segment"] == segment).to_numpy()
     strays = deviation(rows, chosen=chosen)
-    ends = {"95": 0.975, "998": 0.999}
-    wide = {name: NormalDist().inv_cdf(end) * strays for name, end in ends.items()}
+    wide = {name: NormalDist().inv_cdf((1 + within) / 2) * strays for name, within in LIMITS.items()}
     return {
         f"{side}{name}": sign * w for name, w in wide.items() for side, sign in (("low", -1), ("high", 1))
     }
@@ -193,7 +192,7 @@ def limits(engine: Engine) -> pd.DataFrame:
 
     from segcore.kpi.funnel import funnel
 
-    columns = {"followed": "DOUBLE", **LIMITS}
+    columns = {"followed": "DOUBLE", **ENDS}
     of = engine.rows(
         "select expected / followed from followed "
         "where run_date is null and segment is null and expected > 0 and followed > 0"
@@ -268,7 +267,7 @@ def _rows(engine: Engine, query: str) -> list[dict[str, Any]]:
     known = [row for row in rows if row["expected"] is not None]
     limits = funnel(pd.Series([row["expected"] for row in known], dtype=float)).to_numpy().tolist()
     for row, four in zip(known, limits, strict=True):
-        row |= dict(zip(LIMITS, four, strict=True))
+        row |= dict(zip(ENDS, four, strict=True))
         row["difference"] = row["after"] - row["expected"]
     for row in rows:
         row |= dict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from segcore.intervals import LEVEL
 from segcore.kpi.hazards import flags
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ SEED = 8
 EXCHANGES = 1999
 MOST = 20_000_000
 """Customers that all exchanges together may move: very large studies make fewer of them."""
-
-LEVEL = 0.05
 
 
 @dataclass(frozen=True)

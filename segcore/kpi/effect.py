@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from segcore.intervals import FEW
 from segcore.kpi import persontime
-from segcore.kpi.adjusted import FEWEST, KNOWN, adjusted, compared, landmark, raw
+from segcore.kpi.adjusted import KNOWN, adjusted, compared, landmark, raw
 from segcore.kpi.holdout import Difference, by_lot, comparable, holdout
 
 if TYPE_CHECKING:
@@ -153,13 +154,13 @@ def detectable(customers: int, base: float, held: float) -> float | None:
 def _best(rows: pd.DataFrame, by_draw: pd.DataFrame, by_call: pd.DataFrame, outcome: str) -> Effect:
     """Randomised if there is a hold-out of some size, else adjusted, else raw, else none."""
     held = int((~by_draw["arm"]).sum())
-    found: Difference | None = by_lot(by_draw, outcome=outcome) if held >= FEWEST else None
-    if found is not None and found.others >= FEWEST:
+    found: Difference | None = by_lot(by_draw, outcome=outcome) if held >= FEW else None
+    if found is not None and found.others >= FEW:
         return _described("randomised", "", found)
     why = "few_held_out" if held else "nothing_held_out"
-    if by_call["arm"].sum() < FEWEST:
+    if by_call["arm"].sum() < FEW:
         return Effect("none", "few_followed")
-    if not persontime.enough(rows) or (~by_call["arm"]).sum() < FEWEST:
+    if not persontime.enough(rows) or (~by_call["arm"]).sum() < FEW:
         return Effect("none", "few_unfollowed")
     day = landmark(rows)
     found = adjusted(by_call, outcome=outcome, known=KNOWN)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segcore.intervals import LIMITS
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
-
-LIMITS = {"95": 0.95, "998": 0.998}
-"""End of a column's name → share of books that stay within by chance."""
 
 
 def funnel(expected: pd.Series) -> pd.DataFrame:

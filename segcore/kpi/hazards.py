@@ -37,31 +37,18 @@ class Times(NamedTuple):
 
 
 class Hazards(NamedTuple):
-    """The stratum of each row, the hazards of its weeks (strata × weeks), and the table of them."""
+    """The stratum of each row, the hazards of its weeks (strata × weeks), and the table of them.
+
+    Columns of the table: segment, recency_class, frequency_class, week (0 is the first), days
+    (unfollowed, at risk), orders, reached (in them), per_day and per_day_reached (hazards), stratum (the
+    columns of ``STRATA`` that the hazard is of, joined by commas; "" if it is that of all).
+    """
 
     stratum: npt.NDArray[np.int64]
     ordered: Floats
     reached: Floats
     coarser: npt.NDArray[np.bool_]
     table: pd.DataFrame
-
-
-def table(eligible: pd.DataFrame) -> pd.DataFrame:
-    """The hazards that ``persontime.expected`` adds up, and where each comes from.
-
-    Parameters
-    ----------
-    eligible
-        As for ``persontime.expected``.
-
-    Returns
-    -------
-    DataFrame
-        segment, recency_class, frequency_class, week (0 is the first), days (unfollowed, at risk),
-        orders, reached (in them), per_day and per_day_reached (hazards), stratum (the columns of
-        ``STRATA`` that the hazard is of, joined by commas; "" if it is that of all).
-    """
-    return fitted(eligible, times_of(eligible)).table
 
 
 def times_of(eligible: pd.DataFrame) -> Times:

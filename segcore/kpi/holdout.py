@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -50,8 +49,9 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        Customer-runs of all runs: customer_id, run_date, segment, listed, held_out, counts (BOOLEAN,
-        the last: the list was published before the period began).
+        Customer-runs of all runs: customer_id, run_date, segment, listed, held_out, counts (the list
+        was published before the period began), rests (held out at the run before, see
+        :func:`segcore.kpi.eligible`), the last four BOOLEAN.
 
     Returns
     -------
@@ -60,16 +60,10 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
         be followed up). Who was held out for one run stands first on the next list, and is left
         out of both arms there.
     """
-    import pandas as pd
-
-    listed, held_out, counts = (flags(rows[name]) for name in ("listed", "held_out", "counts"))
-    dates = sorted(rows["run_date"].unique())
-    following = dict(pairwise(dates))
-    keys = ["customer_id", "run_date"]
-    held = rows.loc[held_out, keys]
-    held = held.assign(run_date=held["run_date"].map(following)).dropna()
-    again = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(held))
-    return rows.assign(arm=~held_out)[counts & (listed | held_out) & ~again]
+    listed, held_out, counts, rests = (
+        flags(rows[name]) for name in ("listed", "held_out", "counts", "rests")
+    )
+    return rows.assign(arm=~held_out)[counts & (listed | held_out) & ~rests]
 
 
 def holdout(rows: pd.DataFrame, *, outcome: str = "reached") -> Difference | None:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import tables
 from segcore.engine.sql import quote_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from segcore.engine import Engine
-
-LATE = {
-    "customer_id": "VARCHAR",
-    "date": "DATE",
-    "rep": "VARCHAR",
-    "file": "VARCHAR",
-    "record": "BIGINT",
-    "kind": "VARCHAR",
-    "order_date": "DATE",
-}
 
 KINDS = (
     "unknown customer",
@@ -95,11 +84,6 @@ def late(engine: Engine) -> pd.DataFrame:
         "select kind, count(*) as followups, count(distinct customer_id) as customers from late "
         f"group by kind order by list_position([{order}], kind)"
     )
-
-
-def nothing_late(engine: Engine) -> pd.DataFrame:
-    """Make ``late`` without rows, for a first run."""
-    return tables.put(engine, "late", LATE, [])
 
 
 def _kind(number: int) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segcore.intervals import LEAST_UNFOLLOWED
 from segcore.kpi.hazards import STRATA, WEEK, Hazards, Times, fitted, times_of, within
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Floats = npt.NDArray[np.float64]
-
-LEAST_UNFOLLOWED = 200
-"""Customer-runs without a follow-up from which on there is a comparison at all."""
 
 
 def enough(eligible: pd.DataFrame) -> bool:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from segcore.intervals import FEW, LEVEL, LIMITS
 from segcore.sentences import attention
 from segcore.sentences.followup import NOT_SHOWN
 from segcore.sentences.followup import pooled as over_all
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import in_words, join, percent
 
-LIMIT = 0.05
-"""Up to which p value a difference is called more than chance."""
-
-
 HOW_TO_READ = (
     "**How to read.** Each point is a representative. Up means that more of those followed up ordered "
     "and reached a target than expected. Inside the dark area it may be chance; a dashed point has "
-    "fewer than 20 followed up. Not an effect."
+    f"fewer than {FEW} followed up. Not an effect."
 )
 
 
@@ -30,7 +27,7 @@ def verdict(row: Row) -> str:
         if row["representatives"] == 2
         else f"The {in_words(row['representatives'])} representatives"
     )
-    how = "more" if row["p_value"] <= LIMIT else "no more"
+    how = "more" if row["p_value"] <= LEVEL else "no more"
     return (
         f"{who} differ {how} than chance would make them ({_p(row['p_value'])}, exchanging whole customers)."
     )
@@ -40,7 +37,7 @@ def _p(p: float) -> str:
     """A p value with as many places as keep it on its side of the limit."""
     if p < 0.001:
         return "p < 0.001"
-    places = next(n for n in range(2, 20) if (round(p, n) <= LIMIT) == (p <= LIMIT) and round(p, n) > 0)
+    places = next(n for n in range(2, 20) if (round(p, n) <= LEVEL) == (p <= LEVEL) and round(p, n) > 0)
     return f"p = {p:.{places}f}"
 
 
@@ -51,9 +48,10 @@ def by_chance(books: Table) -> str:
     )
     if number < 2:
         return ""
+    by_luck = 1 - LIMITS["95"] ** number
     return (
         f"Among {in_words(number)} representatives one or more falls outside by chance alone in about "
-        f"{percent(1 - 0.95**number)} of reports, so wait for a second one."
+        f"{percent(by_luck)} of reports, so wait for a second one."
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segcore.intervals import FEW
-from segcore.sentences.followup import LEAST_UNFOLLOWED, NOBODY, NOT_SHOWN, pooled
+from segcore.intervals import FEW, LEAST_UNFOLLOWED
+from segcore.sentences.followup import NOBODY, NOT_SHOWN, pooled
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import MINUS, count, join, percent, plural
 

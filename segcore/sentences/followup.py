@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from segcore.intervals import FEW
+from segcore.intervals import FEW, LEAST_UNFOLLOWED
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import (
     MINUS,
@@ -33,8 +33,6 @@ REACHED = (
     "**Reached** is not the number now in a target at the top: it asks for an order in between, and sees "
     "both dates with the boundaries of the run before."
 )
-LEAST_UNFOLLOWED = 200
-"""Under how many customer-runs without a follow-up there is no comparison."""
 
 
 def tenths(number: float) -> str:
@@ -259,7 +257,6 @@ NOT_SHOWN = {
     "books": "It does not show what anybody's follow-ups were worth: not an effect, and not a ranking.",
     "effect": "It does not show what a follow-up does for one customer, or for those who were on no list.",
     "sustained": "It does not show what kept them: whoever ordered again stayed, followed up or not.",
-    "late": "It does not show bad will: a call after an order is good manners, it just claims nothing.",
     "suspicions": "It does not show that anybody cheats; it shows where to ask.",
 }
 """Figure → what it does not show."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from segcore.intervals import FEW
+from segcore.intervals import FEW, LEVEL
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import count, join, long_date, percent, plural
-
-SURE = 0.05
-"""Below which p value a run is called unusual."""
 
 UNTOLD = (
     "Whether this run is unusual cannot be told yet: it takes three runs in a row whose segments the same "
@@ -98,16 +95,16 @@ def unusual(table: Table) -> str:
     before = "the run before" if now["runs"] == 2 else f"the {count(now['runs'] - 1)} runs before"
     told = [_compared(now, before, found.get("usual spread"))]
     if every and every["p_value"] is not None:
-        differ = "differ" if every["p_value"] < SURE else "do not differ"
+        differ = "differ" if every["p_value"] < LEVEL else "do not differ"
         together = f"All {count(every['runs'])} runs together {differ} by more than chance"
         told.append(f"{together} ({_tested(every)}).")
     return " ".join(told)
 
 
 def _compared(now: Row, before: str, spread: Row | None) -> str:
-    if now["p_value"] >= SURE:
+    if now["p_value"] >= LEVEL:
         return f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
-    usual = spread is not None and spread["p_value"] >= SURE
+    usual = spread is not None and spread["p_value"] >= LEVEL
     away = (
         f"This run is {'not ' * usual}unusual: customers moved otherwise than in {before}, by more than "
         f"chance ({_tested(now)})"
