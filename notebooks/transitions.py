@@ -350,7 +350,7 @@ if log:
 
 # %%
 if log:
-    late = kpi.late(engine)
+    late = kpi.late(engine, earlier)
     suspicions = kpi.suspicions(engine, used)
     display(late, suspicions)
     print(*(checks.suspicions(suspicions) or [checks.NOTHING]), sep="\n")
