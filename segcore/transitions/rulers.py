@@ -48,8 +48,8 @@ class Rulers:
             return (MODEL,)
         edges = [{v.name: v.edges for v in model.variables} for model in both]
         rules = [_rules(model, self.renamed) for model in both]
-        pairs = {BOUNDARY: edges, RULES: rules}
-        return tuple(name for name, (old, new) in pairs.items() if old != new)
+        others = {BOUNDARY: edges[0] != edges[1], RULES: rules[0] != rules[1]}
+        return tuple(name for name, other in others.items() if other)
 
     @cached_property
     def pairs(self) -> tuple[tuple[Model, Model], ...]:
