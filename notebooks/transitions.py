@@ -167,7 +167,7 @@ print(of_causes.bridge(bridge, used.segments))
 
 # %%
 sizes = transitions.sizes(engine)
-flows = transitions.flows(engine, run_dir=here, earlier=earlier)
+flows = transitions.flows(engine, run_dir=here, earlier=earlier, names=transitions.renamed(the_study))
 changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
 if last_run:
     display(charts.history(sizes, palette, changed=changed))
@@ -342,7 +342,7 @@ elif len(headline):
 
 # %%
 if log:
-    counted, suspicions = kpi.late(engine), kpi.suspicions(engine, used)
+    counted, suspicions = kpi.late(engine, earlier), kpi.suspicions(engine, used)
     tables.load(engine, here, "reconciliation")
     display(counted, suspicions)
     late = tables.rows(engine, "late")

@@ -121,7 +121,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         kpi.eligible(engine, study, used, earlier)
         kpi.verdict(engine, study, None)
         transitions.sizes(engine)
-        transitions.flows(engine, run_dir=here, earlier=earlier)
+        transitions.flows(engine, run_dir=here, earlier=earlier, names=transitions.renamed(study))
         transitions.history(engine)
         transitions.stays(engine)
         transitions.clock(engine, used, day)

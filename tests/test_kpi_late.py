@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from small_kpi import PREVIOUS, Company, days_after
+from small_kpi import LOG, PREVIOUS, Company, days_after
 from small_runs import SEGMENTS
 
 from segcore import kpi, tables
+from segcore.engine import ENGINES
 from segcore.sentences import checks
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
@@ -16,8 +17,8 @@ def company(tmp_path):
         yield made
 
 
-def late(company) -> list[tuple]:
-    kpi.late(company.engine)
+def late(company, earlier=()) -> list[tuple]:
+    kpi.late(company.engine, earlier)
     return company.engine.rows(
         "select customer_id, record, kind, order_date::VARCHAR from late order by record"
     )
@@ -106,11 +107,68 @@ def test_a_first_follow_up_after_the_order_claims_nothing(company):
     ]
 
 
-def test_what_lies_before_the_previous_run_was_listed_then(company):
-    two_runs(company, [("z", "R1", 0), ("z", "R1", -3)])
-    assert late(company) == []
+def logged_until_then(company, tmp_path, *log):
+    """What the log of the previous run held."""
+    rows = [(who, rep, days_after(day), "called", "old.csv", n) for n, (who, rep, day) in enumerate(log)]
+    with ENGINES["duckdb"]() as engine:
+        tables.put(engine, "followups", LOG, rows)
+        tables.save(engine, tmp_path / str(PREVIOUS), "followups")
+    return [tmp_path / str(PREVIOUS)]
+
+
+def test_what_the_previous_run_had_was_listed_then(company, tmp_path):
+    two_runs(company, [("z", "R1", 0), ("a", "R1", -3), ("b", None, -3)])
+    kept = logged_until_then(company, tmp_path, ("z", "R1", 0), ("a", "R1", -3), ("b", None, -3))
+    assert late(company, kept) == []
     assert told(company) == []
-    assert days_after(0) == str(PREVIOUS)
+
+
+def test_where_the_previous_run_had_no_log_nothing_was_logged_late(company, tmp_path):
+    two_runs(company, [("a", "R1", 0), ("b", "R1", -3)])
+    assert late(company, [tmp_path / str(PREVIOUS)]) == []
+
+
+def test_what_the_previous_run_did_not_have_was_logged_late(company, tmp_path):
+    log = [("a", "R1", -3), ("a", "R2", -3), ("b", "R1", -8), ("b", "R1", -8), ("b", "R1", 3)]
+    two_runs(company, log)
+    kept = logged_until_then(company, tmp_path, ("a", "R1", -3), ("b", "R1", -9))
+    assert late(company, kept) == [("a", 2, "logged late", None), ("b", 3, "logged late", None)]
+    assert told(company) == [
+        "2 follow-ups were logged late: the earlier run did not have them and counted the customers as not "
+        "followed up, unless there was another one; earlier runs stay as they are, and nobody changes group "
+        "for them (a on 2025-02-12; b on 2025-02-07)."
+    ]
+    assert company.engine.rows("select customer_id, followed_on from eligible order by 1") == [
+        ("a", None),
+        ("b", 3),
+    ]
+
+
+def test_a_late_follow_up_of_the_day_of_the_previous_run_is_in_no_figures(company, tmp_path):
+    two_runs(company, [("a", "R1", 0)])
+    assert late(company, logged_until_then(company, tmp_path)) == [("a", 1, "logged late", None)]
+    assert told(company) == [
+        "1 follow-up was logged late: the earlier run did not have it and counted the customer as not "
+        "followed up, unless there was another one; earlier runs stay as they are, and nobody changes group "
+        "for it (a on 2025-02-15)."
+    ]
+    assert company.engine.rows("select customer_id, followups from eligible order by 1") == [
+        ("a", 0),
+        ("b", 0),
+    ]
+
+
+def test_a_late_follow_up_of_an_unknown_customer_is_to_be_mended_first(company, tmp_path):
+    two_runs(company, [("z", "R1", -1)])
+    assert late(company, logged_until_then(company, tmp_path)) == [("z", 1, "unknown customer", None)]
+
+
+def test_a_new_number_makes_no_follow_up_late(company, tmp_path):
+    two_runs(company, [("a", "R1", -3), ("b", "R1", -3)])
+    columns = {"customer_id": "VARCHAR", "becomes": "VARCHAR"}
+    tables.put(company.engine, "renumbered", columns, [("old", "a")])
+    kept = logged_until_then(company, tmp_path, ("old", "R1", -3), ("b", "R1", -3))
+    assert late(company, kept) == []
 
 
 def test_a_first_run_lists_nothing(company):

@@ -239,6 +239,31 @@ def test_another_model_is_warned_of_and_drawn(reports):
     assert warnings(before) == []
 
 
+def test_where_customers_were_held_out_the_warning_says_what_runs_made_again_lose(reports):
+    other = changed(reports[THIRD], "flows", lambda _: {"model_changed": True}, run_date=dt.date(2025, 5, 20))
+    lost = (
+        "“Why they moved” tells which. Runs that are made again lose their hold-outs, and with them what "
+        "these say of the effect of following up. To compare like with like, make the earlier runs again: "
+        "segcore backfill acme --from 2025-02-19 --to 2025-04-05 --force"
+    )
+    asked = other.study.follow_up.model_copy(update={"holdout": 0.1})
+    held = replace(other, study=other.study.model_copy(update={"follow_up": asked}))
+    assert warnings(held)[0][1].endswith(lost)
+    for evidence, why in (("randomised", ""), ("adjusted", "few_held_out")):
+        effect = with_tables(other, effect=[{"what": "reached", "evidence": evidence, "why": why}])
+        assert warnings(effect)[0][1].endswith(lost)
+    raw = with_tables(other, effect=[{"what": "reached", "evidence": "raw", "why": "nothing_held_out"}])
+    assert warnings(raw) == warnings(other)
+
+
+def test_a_new_name_is_no_other_model(tmp_path):
+    earlier = make_runs(write_project(tmp_path), DATES[:1])
+    study_path = write_project(
+        tmp_path, {"Loyal": "Regulars", 'action: "Reward"': 'action: "Reward", was: [Loyal]'}
+    )
+    assert warnings(read_runs(study_path, make_runs(study_path, DATES[1:2], earlier))[-1]) == []
+
+
 def test_figures_have_trends_and_their_numbers_one_click_away(reports):
     top, behind = section(reports[THIRD], "figures")
     lines = plain(top)

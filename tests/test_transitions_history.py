@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_kpi import small_model
 from small_runs import SEGMENTS, make_run, make_runs, put_orders, start_run
 
 from segcore.engine import ENGINES
@@ -250,6 +252,49 @@ def test_flows_say_in_which_runs_the_model_changed(engine, tmp_path):
         (True,),
         (None,),
     ]
+
+
+OTHER_NAME = (CHAMPIONS, "Regular", ATTENTION, RISK, LOST)
+REGULAR = small_model(
+    rows="Champions,3,2,\nRegular,3,*,\nNeeds attention,2,2,\nAt risk,2,*,\nLost,*,*,\n", segments=OTHER_NAME
+)
+
+
+def model_changed(engine, tmp_path, models, names=None) -> list[bool | None]:
+    runs = make_runs(engine, tmp_path, *[{"a": CHAMPIONS}] * len(models))
+    for run, model in zip(runs, models, strict=True):
+        (run / "model.json").write_text(model.to_json(), encoding="utf-8")
+    flows(engine, run_dir=runs[-1], earlier=runs[:-1], names=names)
+    return [row[0] for row in engine.rows("select model_changed from flows order by run_date")]
+
+
+def test_another_name_of_a_segment_is_no_other_model(engine, tmp_path):
+    models = [REGULAR, REGULAR, small_model(), small_model()]
+    assert model_changed(engine, tmp_path, models, {"Regular": LOYAL}) == [None, False, False, False]
+
+
+def test_before_and_after_another_name_other_breaks_are_another_model(engine, tmp_path):
+    first = replace(REGULAR, variables=small_model((20, 90)).variables)
+    models = [first, REGULAR, small_model(), small_model((30, 80))]
+    assert model_changed(engine, tmp_path, models, {"Regular": LOYAL}) == [None, True, False, True]
+
+
+def test_a_segment_that_no_longer_exists_is_another_model(engine, tmp_path):
+    assert model_changed(engine, tmp_path, [REGULAR, small_model()]) == [None, True]
+
+
+def test_what_is_only_known_of_the_fit_is_no_other_model(engine, tmp_path):
+    model = small_model()
+    recency, frequency = model.variables
+    known = replace(recency, sizes=(5, 6, 7), gvf=0.9, low=(25, 80), high=(33, 95))
+    later = replace(model, fitted_as_of=dt.date(2025, 6, 1), variables=(known, frequency))
+    assert later.to_json() != model.to_json()
+    assert model_changed(engine, tmp_path, [model, later]) == [None, False]
+
+
+def test_other_rules_are_another_model(engine, tmp_path):
+    other = small_model(rows="Champions,3,2,\nLoyal,3,*,\nNeeds attention,2,*,\nAt risk,1,2,\nLost,*,*,\n")
+    assert model_changed(engine, tmp_path, [small_model(), other]) == [None, True]
 
 
 def test_another_population_or_exclusion_changes_segments_as_a_model_does(engine, tmp_path):

@@ -69,6 +69,12 @@ LATE: Mapping[str, tuple[str, str]] = {
         "lies before the customer's first order and counts nowhere",
         "lie before the customer's first order and count nowhere",
     ),
+    "logged late": (
+        "was logged late: the earlier run did not have it and counted the customer as not followed up, "
+        "unless there was another one; earlier runs stay as they are, and nobody changes group for it",
+        "were logged late: the earlier run did not have them and counted the customers as not followed up, "
+        "unless there was another one; earlier runs stay as they are, and nobody changes group for them",
+    ),
     "unknown representative": (
         "is of a representative who is not in the list of representatives; it counts for the customer",
         "are of representatives who are not in the list of representatives; they count for the customers",

@@ -20,7 +20,7 @@ def stale(newest: dt.date, run_date: dt.date) -> str:
     )
 
 
-def other_model(previous: dt.date, again: str | None) -> str:
+def other_model(previous: dt.date, again: str | None, *, held_out: bool = False) -> str:
     """The two runs that are compared used different rules, breaks, populations or exclusions.
 
     Parameters
@@ -30,6 +30,8 @@ def other_model(previous: dt.date, again: str | None) -> str:
     again
         The command that makes earlier runs with those of today; empty where breaks are made anew in every
         run, so that none can; None where the study wants new breaks from this run on.
+    held_out
+        Whether earlier runs may have held customers out; made again after their time, they hold nobody out.
     """
     told = (
         f"The segments of {long_date(previous)} were made with other rules or breaks, or of another "
@@ -40,7 +42,13 @@ def other_model(previous: dt.date, again: str | None) -> str:
         return told
     if not again:
         return f"{told} It is so in every run, for the study makes its breaks anew each time."
-    return f"{told} To compare like with like, make the earlier runs again: {again}"
+    lost = ""
+    if held_out:
+        lost = (
+            " Runs that are made again lose their hold-outs, and with them what these say of the effect of "
+            "following up."
+        )
+    return f"{told}{lost} To compare like with like, make the earlier runs again: {again}"
 
 
 def retired(accounts: Table) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore import model as models
 from segcore import tables
 from segcore.engine.sql import literal, quote_name, quote_names
+from segcore.errors import ModelError
 from segcore.transitions.earlier import next_run, view, walk
 from segcore.transitions.orders import values
+from segcore.transitions.rulers import Rulers
 from segcore.transitions.states import MOVES
 
 if TYPE_CHECKING:
@@ -136,7 +140,9 @@ def _counted(engine: Engine, run: int, table: str) -> str:
     )
 
 
-def flows(engine: FileEngine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.DataFrame:
+def flows(
+    engine: FileEngine, *, run_dir: Path, earlier: Sequence[Path], names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Make ``flows``: one row for every run, this one included: how many moved.
 
     Parameters
@@ -145,15 +151,17 @@ def flows(engine: FileEngine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.D
         Holds what :func:`segcore.transitions.moves` leaves and needs.
     run_dir, earlier
         Folders of this run and of the earlier ones, for their ``model.json``.
+    names
+        A segment's name in earlier runs → its name of today, see :func:`segcore.transitions.renamed`.
 
     Notes
     -----
     Columns out: run_date, customers, value (ordered within ``facts.value_window`` up to that date,
     NULL where the orders at hand do not reach back so far), both (in this run and the one before
     it), one count for each of :data:`segcore.transitions.MOVES` (NULL for a run that had none
-    before it), model_changed (whether segments were made with another model, population or
-    exclusions than in the run before,
-    NULL where that cannot be said). Moves of earlier runs are those that they published.
+    before it), model_changed (whether segments were made with other breaks, rules, variables, population
+    or exclusions than in the run before, NULL where that cannot be said; another name is no other
+    segment). Moves of earlier runs are those that they published.
     """
     this = next_run(engine)
     runs = [(view("customers", run), view("moves", run)) for run in range(this)] + [("customers", "moves")]
@@ -166,7 +174,7 @@ def flows(engine: FileEngine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.D
         f"select {run} as run, (select count(*) from {customers}) as customers, {counts}, "
         f"{changed}::BOOLEAN as model_changed from {table}"
         for run, ((customers, table), changed) in enumerate(
-            zip(runs, _model_changed(engine, [*earlier, run_dir]), strict=True)
+            zip(runs, _model_changed(engine, [*earlier, run_dir], names or {}), strict=True)
         )
     )
     engine.execute(
@@ -177,7 +185,7 @@ def flows(engine: FileEngine, *, run_dir: Path, earlier: Sequence[Path]) -> pd.D
     return tables.rows(engine, "flows")
 
 
-def _model_changed(engine: FileEngine, folders: Sequence[Path]) -> list[str]:
+def _model_changed(engine: FileEngine, folders: Sequence[Path], names: Mapping[str, str]) -> list[str]:
     """Whether the run of each folder used another model than the one before, as SQL literals.
 
     Other customers or other order lines change segments as another model does, so it counts too if the
@@ -185,22 +193,38 @@ def _model_changed(engine: FileEngine, folders: Sequence[Path]) -> list[str]:
     """
     made = [_made_with(engine, folder) for folder in folders]
     pairs = zip([None, *made], made, strict=False)
-    return ["NULL" if old is None or new is None else str(_differ(old, new)).upper() for old, new in pairs]
+    return [
+        "NULL" if old is None or new is None else str(_differ(old, new, names)).upper() for old, new in pairs
+    ]
 
 
-Made = tuple[bytes, tuple[object, ...] | None]
-"""The model of a run, and its population and exclusions if it says them."""
+@dataclass(frozen=True)
+class _Made:
+    """What made a run's segments: the model's file, and population and exclusions if the run says them."""
+
+    file: Path
+    of: tuple[object, ...] | None
 
 
-def _differ(old: Made, new: Made) -> bool:
-    return old[0] != new[0] or (None not in (old[1], new[1]) and old[1] != new[1])
+def _differ(old: _Made, new: _Made, names: Mapping[str, str]) -> bool:
+    return (None not in (old.of, new.of) and old.of != new.of) or _other_model(old.file, new.file, names)
 
 
-def _made_with(engine: FileEngine, folder: Path) -> Made | None:
+def _other_model(old: Path, new: Path, names: Mapping[str, str]) -> bool:
+    """Whether two models give other segments; what is only known of the fit, and words, give none."""
+    if old.read_bytes() == new.read_bytes():
+        return False
+    try:
+        return bool(Rulers(models.read(old), models.read(new), names).changed)
+    except ModelError:
+        return True  # one of another schema: nothing says that they are the same
+
+
+def _made_with(engine: FileEngine, folder: Path) -> _Made | None:
     model, facts = folder / "model.json", folder / "data" / "facts.parquet"
     if not model.exists():
         return None
     if not facts.exists():
-        return model.read_bytes(), None
+        return _Made(model, None)
     engine.read_parquet(facts, "facts_of_run")
-    return model.read_bytes(), engine.rows("select population, exclude from facts_of_run")[0]
+    return _Made(model, engine.rows("select population, exclude from facts_of_run")[0])

@@ -40,14 +40,16 @@ class Rulers:
     @cached_property
     def changed(self) -> tuple[str, ...]:
         """What is another: nothing, boundary, rules or both; model where these cannot be told apart."""
-        segments = {self.renamed.get(name, name) for name in self.old.segments}
-        classes = [{v.name: v.classes for v in model.variables} for model in (self.old, self.new)]
-        if not self.one_kind or classes[0] != classes[1] or segments != set(self.new.segments):
+        # Both may be of before a segment was renamed; no segment of today has the old name of another.
+        both = self.old, self.new
+        segments = [{self.renamed.get(name, name) for name in model.segments} for model in both]
+        classes = [{v.name: v.classes for v in model.variables} for model in both]
+        if not self.one_kind or classes[0] != classes[1] or segments[0] != segments[1]:
             return (MODEL,)
-        edges = [{v.name: v.edges for v in model.variables} for model in (self.old, self.new)]
-        rules = _rules(self.old, self.renamed), _rules(self.new, {})
-        pairs = {BOUNDARY: edges, RULES: rules}
-        return tuple(name for name, (old, new) in pairs.items() if old != new)
+        edges = [{v.name: v.edges for v in model.variables} for model in both]
+        rules = [_rules(model, self.renamed) for model in both]
+        others = {BOUNDARY: edges[0] != edges[1], RULES: rules[0] != rules[1]}
+        return tuple(name for name, other in others.items() if other)
 
     @cached_property
     def pairs(self) -> tuple[tuple[Model, Model], ...]:

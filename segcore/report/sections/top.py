@@ -66,7 +66,7 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
-        changed = warn.other_model(report.dates[-2], _again(report))
+        changed = warn.other_model(report.dates[-2], _again(report), held_out=_held_out(report))
         found.append(("Rules, breaks or population changed.", changed))
     if told := warn.retired(report.tables["accounts"]):
         found.append(("A segment no longer exists.", told))
@@ -82,6 +82,13 @@ def _again(report: Report) -> str | None:
         return None
     earlier = report.dates[:-1]
     return f"segcore backfill {report.study.name} --from {earlier[0]} --to {earlier[-1]} --force"
+
+
+def _held_out(report: Report) -> bool:
+    """Whether earlier runs may have held customers out: the study asks for it, or some were compared."""
+    effect = report.tables["effect"]
+    counted = any(row["evidence"] == "randomised" or row["why"] == "few_held_out" for row in effect)
+    return report.study.follow_up.holdout > 0 or counted
 
 
 def lead(report: Report) -> str:
