@@ -218,9 +218,9 @@ def test_follow_ups_in_the_future_are_put_aside_and_the_report_says_how_many(
     days = ["31.12.2025", "01.01.2026", "02.01.2026"]
     files = {
         "sales.csv": HEADER + line(),
-        "visits.csv": "".join(["Kunde;Datum\n", *(f"K1;{day}\n" for day in days)]),
+        "visits.csv": "".join(["Kunde;Nr;Datum\n", *(f"K1;7;{day}\n" for day in days)]),
     }
-    source = "followups: {files: [visits.csv], columns: {customer_id: Kunde, date: Datum}}"
+    source = "followups: {files: [visits.csv], columns: {customer_id: Kunde, rep: Nr, date: Datum}}"
     ingest_files(engine, tmp_path, files, sources_with(source))
     assert engine.rows("select date from followups") == [(DAY,)]
     found = tables.rows(engine, "reconciliation")

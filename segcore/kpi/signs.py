@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import literal, quote_name, quote_text
+from segcore.variables import counts_days
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -26,9 +27,6 @@ NEAR = 0.05
 HALF = 0.5
 """The share of what was ordered from which on a credit undoes it."""
 
-NOT_BY_ORDERS = ("recency", "years")
-"""Variables that go by the calendar: no order can be cut to fit them."""
-
 ORDERED = """select eligible.rep, customer_id, order_id, min(order_date) as day
     from transactions join eligible using (customer_id), last_run, facts
     where order_date > last_run and order_date <= run_date and amount > 0
@@ -38,7 +36,8 @@ ORDERED = """select eligible.rep, customer_id, order_id, min(order_date) as day
 
 def bunching(_: Engine, used: Model) -> str:
     """Who ordered and now lies just above an edge, of those who lie just above or at it."""
-    counted = [v for v in used.variables if v.better == "high" and v.name not in NOT_BY_ORDERS]
+    # No order can be cut to fit what goes by the calendar.
+    counted = [v for v in used.variables if v.better == "high" and not counts_days(v.sql)]
     parts = [_at_edges(variable) for variable in counted if variable.edges]
     if not parts:
         return ""
