@@ -72,7 +72,7 @@ def _rows(engine, name) -> list[dict[str, Any]]:
 def test_the_section_stands_on_its_evidence(measured):
     parts = followup.parts(report(measured))
     roles = [part.role for part in parts]
-    assert roles == ["finding", "body", "body", "body", "note", "body", "note", "full", "note", "body"]
+    assert roles == ["finding", "body", "body", "body", "note", "body", "body", "note", "full", "body"]
     assert plain(parts[0]) == (
         "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 16, "
         "expected 16"
@@ -104,14 +104,14 @@ def test_segments_stand_apart_and_together(measured):
 
 def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped(measured):
     parts = followup.parts(report(measured))
-    table = parts[7].html
+    table = parts[8].html
     assert "<b>Adler" not in table
     places = [table.index(name) for name in ("&lt;b&gt;Adler", "Möller", "Zorn")]
     assert places == sorted(places)
     assert "not a ranking" in table
-    drawn = parts[5].data[charts.UNDRAWN]["charts"]
+    drawn = parts[6].data[charts.UNDRAWN]["charts"]
     assert len(drawn) == 2
-    assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[6])
+    assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[7])
     assert drawn[0]["description"].startswith("Reached minus expected for each of 3 representatives.")
 
 

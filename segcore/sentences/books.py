@@ -49,10 +49,12 @@ def by_chance(books: Table) -> str:
     if number < 2:
         return ""
     by_luck = 1 - LIMITS["95"] ** number
-    return (
+    told = (
         f"Among {in_words(number)} representatives one or more falls outside by chance alone in about "
-        f"{percent(by_luck)} of reports, so wait for a second one."
+        f"{percent(by_luck)} of reports"
     )
+    one = sum(1 for row in rows(books) if row["recorded"] and against(row) in ("above", "below")) == 1
+    return f"{told}, so wait for a second report." if one else f"{told}."
 
 
 def outside(books: Table) -> str:

@@ -257,6 +257,7 @@ NOT_SHOWN = {
     "books": "It does not show what anybody's follow-ups were worth: not an effect, and not a ranking.",
     "effect": "It does not show what a follow-up does for one customer, or for those who were on no list.",
     "sustained": "It does not show what kept them: whoever ordered again stayed, followed up or not.",
+    "late": "It does not show bad will: a call after an order is good manners, it just claims nothing.",
     "suspicions": "It does not show that anybody cheats; it shows where to ask.",
 }
 """Figure → what it does not show."""

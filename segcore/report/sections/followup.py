@@ -102,12 +102,8 @@ def _books(report: Report) -> list[Part]:
     if not found:
         return [text("No representative is recorded for any of them.")]
     verdict = books.verdict(report.one("verdict"))
-    parts = _funnel(report)
-    return [
-        *parts,
-        _table(found),
-        note(f"**{verdict}**" if verdict else "", books.unrecorded(report.tables["books"])),
-    ]
+    first = [f"**{verdict}**" if verdict else "", books.unrecorded(report.tables["books"])]
+    return [*([text(*first)] if any(first) else []), *_funnel(report), _table(found)]
 
 
 def _funnel(report: Report) -> list[Part]:
