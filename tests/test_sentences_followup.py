@@ -137,8 +137,8 @@ def test_the_least_difference_that_could_be_found_is_said_in_plain_words():
         (effect(evidence="none", why="one_run"), ""),
         (
             effect(share=0.0, other=0.0, difference=0.0, low=0.0, high=0.0),
-            "**A check on the comparison** is not possible: of those who are to be followed up again hardly anybody "
-            "had ordered in the period before, for whoever orders leaves these segments.",
+            "**A check on the comparison** is not possible: of those who are to be followed up again hardly "
+            "anybody had ordered in the period before, for whoever orders leaves these segments.",
         ),
         (
             effect(difference=0.004, low=-0.03, high=0.038),
@@ -351,8 +351,8 @@ def test_twelve_books_say_how_often_chance_alone_puts_one_outside():
     told = books.limits_told([*twelve, book("Zorn", difference=7.0)], followed())
     assert told == (
         "Outside the 95% limits: Zorn (above). Among 13 representatives one or more falls outside by chance "
-        "alone in about 49% of reports, so wait for a second report. All together lie above what was expected, "
-        "and what they share is no difference between them."
+        "alone in about 49% of reports, so wait for a second report. All together lie above what was "
+        "expected, and what they share is no difference between them."
     )
 
 
