@@ -4,7 +4,7 @@ import doctest
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import segcore.holdout
@@ -20,6 +20,7 @@ def in_sql(study: str, run_date: str, ids: list[str]) -> list[float]:
     return [number for (number,) in drawn]
 
 
+@settings(deadline=None)
 @given(IDS, st.lists(IDS, min_size=1, max_size=5))
 def test_sql_and_python_draw_the_same_number(study, ids):
     assert in_sql(study, "2026-03-31", ids) == [draw_number(study, "2026-03-31", one) for one in ids]
@@ -69,6 +70,7 @@ def test_each_segment_gives_its_share_and_those_of_the_smallest_numbers():
     assert sum(number <= largest for customer, _, number in rows if customer[0] == "C") == 3
 
 
+@settings(deadline=None)
 @given(st.permutations([(f"C{one}", "AB"[one % 2], draw_number("s", "d", f"C{one}")) for one in range(12)]))
 def test_the_order_of_the_rows_does_not_matter(rows):
     assert held_out(rows, 0.25) == held_out(sorted(rows), 0.25)
