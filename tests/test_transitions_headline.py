@@ -176,7 +176,7 @@ def test_representatives_are_called_by_their_names_where_these_are_known(engine,
     two_runs(engine, tmp_path, dict.fromkeys("abc", ATTENTION), {}, {"a": "0101", "b": "0102", "c": "0103"})
     engine.execute(
         "create or replace table reps as "
-        "from (values ('0101', 'Zorn'), ('0102', 'Adler'), ('9', 'Nobody')) r(rep, name)"
+        "from (values ('0101', 'Zorn'), ('0102', 'Adler'), ('0103', '  '), ('9', 'Nobody')) r(rep, name)"
     )
     assert told(engine, study, "rep", "name", "gone") == [
         ("0103", "0103", 1),

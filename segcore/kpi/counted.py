@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import tables
 from segcore.intervals import FEW, LIMITS, wilson
 from segcore.transitions.attention import NO_REP
+from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,13 +225,11 @@ def books(engine: Engine) -> pd.DataFrame:
     interval, and colleagues (the share of all other books). In alphabetical order of names, for it is
     no ranking; last stand customers whose representative is not recorded, with rep NULL.
     """
-    named = engine.has("reps") and "name" in engine.columns("reps")
-    names = "left join (select rep, name as known from reps) using (rep)" if named else ""
     rows = _rows(
         engine,
-        f"""select rep, coalesce({"known" if named else "NULL"}, rep, '{NO_REP}') as name,
+        f"""select rep, coalesce(rep_name, rep, '{NO_REP}') as name,
             rep is not null as recorded, counted.* exclude (rep), expected.* exclude (of)
-        from (select rep, {COUNTS} {COMPARED} group by rep) counted {names}
+        from (select rep, {COUNTS} {COMPARED} group by rep) counted left join ({reps_sql(engine)}) using (rep)
         left join (select rep as of, {_SUMS} from expectations group by rep) expected
             on rep is not distinct from of
         order by recorded desc, strip_accents(lower(name)), rep""",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import tables
 from segcore.kpi.signs import FACTS, SIGNS
+from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,4 @@ def _tail(hits: int, of: int, all_hits: int, all_of: int) -> float:
 
 
 def _names(engine: Engine) -> dict[Any, str]:
-    if not engine.has("reps") or "name" not in engine.columns("reps"):
-        return {}
-    return dict(engine.rows("select rep, name from reps where name is not null"))
+    return dict(engine.rows(f"select * from ({reps_sql(engine)}) where rep_name is not null"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_text
+from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -50,6 +51,4 @@ def guarded(sql: str) -> str:
 
 def named(engine: Engine, rep: str) -> tuple[str, str]:
     """The name of a representative, or else its number: an expression, and the join that it needs."""
-    if engine.has("reps") and "name" in engine.columns("reps"):
-        return f"coalesce(nullif(trim(reps.name), ''), {rep})", f"left join reps on reps.rep = trim({rep})"
-    return rep, ""
+    return f"coalesce(rep_name, {rep})", f"left join ({reps_sql(engine)}) named on named.rep = trim({rep})"

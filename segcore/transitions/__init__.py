@@ -14,7 +14,7 @@ from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.forecast import forecast
-from segcore.transitions.names import renamed
+from segcore.transitions.names import renamed, reps_sql
 from segcore.transitions.over_runs import flows, history, sizes
 from segcore.transitions.panel import panel
 from segcore.transitions.rates import rates
@@ -54,6 +54,7 @@ __all__ = [
     "rates",
     "renamed",
     "representatives",
+    "reps_sql",
     "sizes",
     "stays",
     "unusual",

@@ -9,6 +9,7 @@ from segcore import tables
 from segcore.engine.sql import quote_text
 from segcore.intervals import FEW, wilson
 from segcore.transitions.earlier import next_run, view
+from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,16 +122,14 @@ def representatives(engine: Engine, study: Study) -> pd.DataFrame:
     path = ends(study)
     if path is None:
         return tables.put(engine, "representatives", REPRESENTATIVES, [])
-    named = engine.has("reps") and "name" in engine.columns("reps")
-    names = "left join (select rep, name as known from reps) using (rep)" if named else ""
     found = engine.rows(
-        f"""select rep, coalesce({"known" if named else "NULL"}, rep, '{NO_REP}') as name,
+        f"""select rep, coalesce(rep_name, rep, '{NO_REP}') as name,
             rep is not null as recorded, counted.* exclude (rep)
         from (
             select nullif(trim(rep), '') as rep, {COUNTS}
             from (select rep, {_became(*path)} as became from moves join previous using (customer_id))
             where became is not null group by 1
-        ) counted {names}
+        ) counted left join ({reps_sql(engine)}) using (rep)
         order by recorded desc, strip_accents(lower(name)), rep"""
     )
     rows = [(n, *row[:3], *_rated(row[3:])) for n, row in enumerate(found, start=1)]

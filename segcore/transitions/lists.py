@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import literal, quote_text
+from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
     from segcore.engine import Engine, FileEngine
@@ -28,7 +29,6 @@ def called_sql(engine: FileEngine, followed: Sequence[str], until: dt.date) -> s
         Up to which day falling counts.
     """
     there, moved = engine.columns("customers"), engine.columns("moves")
-    named = engine.has("reps") and "name" in engine.columns("reps")
     name, rep = (f"customers.{c}" if c in there else "NULL::VARCHAR" for c in ("name", "rep"))
     rep = f"nullif(trim({rep}), '')"
     eligible = f"customers.segment in ({', '.join(map(quote_text, followed))})" if followed else "false"
@@ -38,7 +38,7 @@ def called_sql(engine: FileEngine, followed: Sequence[str], until: dt.date) -> s
             case when first then 'held out' when falls then 'falls' else 'follow_up' end as reason
         from (
             select customers.customer_id, {name} as name, {rep} as rep,
-                {"coalesce(nullif(trim(reps.name), ''), " + rep + ")" if named else rep} as rep_name,
+                coalesce(named.rep_name, {rep}) as rep_name,
                 customers.segment, moves.from_segment as segment_from, moves.state,
                 {"moves.mark" if "mark" in moved else "NULL::VARCHAR"} as mark,
                 coalesce(spent.value, 0)::DECIMAL(38, 4) as value, spent.last_order,
@@ -50,7 +50,7 @@ def called_sql(engine: FileEngine, followed: Sequence[str], until: dt.date) -> s
                 {EARLIER}.customer_id is not null and (eligible or not up) as first
             from customers join clock using (customer_id)
             left join moves using (customer_id) left join spent using (customer_id)
-            {"left join reps on reps.rep = " + rep if named else ""}
+            left join ({reps_sql(engine)}) named on named.rep = {rep}
             left join {EARLIER} using (customer_id)
         ) where eligible or falls or first"""
 

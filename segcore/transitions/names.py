@@ -1,4 +1,4 @@
-"""Segments of earlier runs under their names of today."""
+"""Segments of earlier runs under their names of today, and representatives under theirs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import literal
 
 if TYPE_CHECKING:
+    from segcore.engine import Engine
     from segcore.params import Study
 
 
@@ -44,3 +45,10 @@ def moves_sql(source: str, names: Mapping[str, str]) -> str:
     replaced.append(f"case when {same} then from_rank else to_rank end as to_rank")
     replaced.append(f"case when {same} then 'stayed' else state end as state")
     return f"select * replace ({', '.join(replaced)}) from {source}"
+
+
+def reps_sql(engine: Engine) -> str:
+    """The names of representatives as a query: rep, rep_name; a blank name is none."""
+    if engine.has("reps") and "name" in engine.columns("reps"):
+        return "select rep, nullif(trim(name), '') as rep_name from reps"
+    return "select NULL::VARCHAR as rep, NULL::VARCHAR as rep_name where false"

@@ -248,9 +248,8 @@ def _ordered(
 
 
 def _rep_name(engine: FileEngine, rep: str | None) -> str | None:
-    if rep is None or not engine.has("reps") or "name" not in engine.columns("reps"):
-        return rep
-    rows = engine.rows("select name from reps where rep = trim($rep)", {"rep": rep})
+    names = f"select rep_name from ({transitions.reps_sql(engine)}) where rep = trim($rep)"
+    rows = engine.rows(names, {"rep": rep}) if rep is not None else []
     return (rows[0][0] if rows else None) or rep
 
 
