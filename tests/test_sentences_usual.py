@@ -117,8 +117,8 @@ OFF = {"from_segment": "Loyal", "to_segment": "At risk", "customers": 31, "expec
         ),
         (
             [judged("all runs", 0.01), judged("this run", 0.01, **OFF), judged("usual spread", 0.3)],
-            "This run is not unusual: customers moved otherwise than in the 4 runs before, by more than "
-            "chance (chi-squared 12.3, 9 degrees of freedom, p 0.010), but those differ as much from each "
+            "This run is not unusual: no run here is like the others. It differs from the 4 runs before by "
+            "more than chance (chi-squared 12.3, 9 degrees of freedom, p 0.010), as those differ from each "
             "other (p 0.30). Furthest off is the way from Loyal to At risk: 31 customers where 14 were to "
             "be expected. All 5 runs together differ by more than chance (chi-squared 12.3, 9 degrees of "
             "freedom, p 0.010).",
