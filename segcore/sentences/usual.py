@@ -105,7 +105,8 @@ def _compared(now: Row, before: str, spread: Row | None) -> str:
     if now["p_value"] >= LEVEL:
         return f"This run is not unusual: customers moved as in {before}, but for chance ({_tested(now)})."
     usual = spread is not None and spread["p_value"] >= LEVEL
-    away = f"This run is unusual: customers moved otherwise than in {before}, by more than chance ({_tested(now)})"
+    away = f"This run is unusual: customers moved otherwise than in {before}, by more than chance"
+    away += f" ({_tested(now)})"
     if usual and spread:
         away = (
             f"This run is not unusual: no run here is like the others. It differs from {before} by more than "
