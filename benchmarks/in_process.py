@@ -81,7 +81,7 @@ def _keep_breaks(date: str) -> None:
     here = Path("runs", "kept", date)
     here.mkdir(parents=True, exist_ok=True)
     if date != BREAKS:
-        shutil.copyfile(here.parent / BREAKS / "candidate.json", here / "kept_model.json")
+        shutil.copyfile(here.parent / BREAKS / "model.json", here / "kept_model.json")
 
 
 def _kept(project: Path, stage: str) -> Iterator[tuple[str, list[Any]]]:

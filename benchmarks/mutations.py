@@ -73,7 +73,7 @@ BY_HAND: tuple[Mutation, ...] = (
         "lines count as orders", VARIABLES, '("max(order_date)", "count({x})"', '("count(*)", "sum({x})"'
     ),
     Mutation("years from the last order on", VARIABLES, '"min({x})"', '"max({x})"'),
-    Mutation("the log scale is forgotten", JENKS, "return np.log1p(numbers)", "return numbers"),
+    Mutation("the log scale is forgotten", JENKS, "else np.log1p(numbers)", "else numbers"),
     Mutation("a class of exactly 20 is thin", JENKS, "size < least", "size <= least"),
     Mutation("an edge is the value above it", JENKS, "held[cut - 1]", "held[cut]"),
     Mutation("ties fall as they come", SEARCH, "np.argmax(total <= total.min() + tie)", "np.argmin(total)"),
@@ -87,8 +87,8 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation(
         "the kept model is ignored",
         "segcore/model/files.py",
-        "candidate.rules) if given else candidate",
-        "candidate.rules) if not given else candidate",
+        "candidate.rules) if given else with",
+        "candidate.rules) if not given else with",
     ),
     Mutation("a cell >=4 means more than 4", CELLS, "{column} >= {low}", "{column} > {low}"),
     Mutation("a range lacks its end", CELLS, "between {low} and {high}", "between {low} and {high - 1}"),

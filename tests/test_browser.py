@@ -111,7 +111,7 @@ def test_a_report_shows_all_its_charts_alone_and_fits(project, browser, date, wi
     with opened(browser, report_of(project, date), width) as seen:
         drawings = seen.page.locator("figure.chart svg:visible").all()
         boxes = [drawing.bounding_box() for drawing in drawings]
-        assert len(boxes) == (4 if date == DATES[0] else 6)
+        assert len(boxes) == (4 if date == DATES[0] else 7)
         assert all(box and 50 < box["width"] <= width for box in boxes)
         assert seen.page.evaluate(SIDEWAYS) <= 0
         assert seen.quiet()
@@ -121,7 +121,7 @@ def test_a_report_shows_all_its_charts_alone_and_fits(project, browser, date, wi
 def test_each_width_shows_its_own_charts(project, browser, width, kind):
     with opened(browser, report_of(project, DATES[-1]), width) as seen:
         shown = {name: seen.page.locator(f"figure .{name}:visible").count() for name in ("wide", "phone")}
-        assert shown == {"wide": 0, "phone": 0, kind: 2}
+        assert shown == {"wide": 0, "phone": 0, kind: 3}
 
 
 def test_a_mark_tells_its_numbers_when_a_pointer_rests_on_it(project, browser):
@@ -132,7 +132,7 @@ def test_a_mark_tells_its_numbers_when_a_pointer_rests_on_it(project, browser):
 
 def test_the_numbers_of_a_chart_are_one_click_away(project, browser):
     with opened(browser, report_of(project, DATES[-1])) as seen:
-        table = seen.page.locator("#runs details table")
+        table = seen.page.locator("#runs details table").first
         assert table.is_hidden()
         seen.page.locator("#runs summary").click()
         assert table.is_visible()
@@ -163,7 +163,7 @@ def test_on_paper_nothing_is_too_wide(project, browser):
     with opened(browser, report_of(project, DATES[-1]), 718) as seen:
         seen.page.emulate_media(media="print")
         assert seen.page.evaluate(SIDEWAYS) <= 0
-        assert seen.page.locator("figure .wide:visible").count() == 2
+        assert seen.page.locator("figure .wide:visible").count() == 3
         assert seen.page.locator("figure .phone:visible").count() == 0
         assert seen.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 

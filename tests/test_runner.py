@@ -116,7 +116,7 @@ def test_what_was_changed_behind_a_stage_is_noticed_before_the_seal(project, mon
     assert problems(ArchiveError, project.run, APRIL)[0].startswith(f"{earlier}: must be as it was sealed")
     assert project.published() == ["2025-03-01"]
     project.write_notebook("segment", SHORT["segment"])
-    monkeypatch.setattr("segcore.runner.planning.hash_of_code", lambda: "other")
+    monkeypatch.setattr("segcore.runner.used.hash_of_code", lambda: "other")
     assert problems(StageError, project.run, MARCH, force=True) == (
         "segcore's own code must stay as it is while a run is made (it was changed)",
         "acme 2025-03-01: nothing was published; run again",

@@ -32,9 +32,9 @@ NEXT = (
     ("list",),
     ("run", "acme", "--date", str(MARCH)),
     ("verify",),
-    ("backfill", "acme", "--from", str(MARCH), "--to", str(MARCH)),
+    ("run", "acme", "--date", str(MARCH), "--quiet"),
 )
-"""What a user may say next; every point is given one of them."""
+"""What a user may say next; every point is given one of them. A backfill would say so in run.json."""
 
 NOT_YET = ("nothing was published", "which segcore list publishes")
 """What is said of a run that is not published."""
