@@ -142,8 +142,8 @@ class TestPublished:
             "warning: Rules, breaks or population changed. The segments of 16 November 2025 were made with "
             "other rules or breaks, or of another population or other exclusions, so part of the moves is "
             "not the customers’ doing; “Why they moved” tells which. Runs that are made again lose their "
-            "hold-outs, and with them what these say of the effect of following up. To compare like with like, "
-            "make the earlier runs again: "
+            "hold-outs, and with them what these say of the effect of following up. To compare like with "
+            "like, make the earlier runs again: "
             "segcore backfill demo --from 2025-10-02 --to 2025-11-16 --force"
         )
 
