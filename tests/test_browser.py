@@ -134,7 +134,7 @@ def test_the_numbers_of_a_chart_are_one_click_away(project, browser):
     with opened(browser, report_of(project, DATES[-1])) as seen:
         table = seen.page.locator("#runs details table").first
         assert table.is_hidden()
-        seen.page.locator("#runs summary").click()
+        seen.page.locator("#runs summary").first.click()
         assert table.is_visible()
         assert "19 February 2025" in table.inner_text()
 
