@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
+from segcore.intervals import LEVEL
+
 RULE = 0.10
 """The usual rule of thumb: up to here a distribution is called stable."""
 NOBODY = 0.5
@@ -59,4 +61,4 @@ def shift(then: Sequence[int], now: Sequence[int]) -> Shift:
     n, m = sum(then), sum(now)
     shares = [(max(a, NOBODY) / n, max(b, NOBODY) / m) for a, b in zip(then, now, strict=True)]
     psi = sum((q - p) * log(q / p) for p, q in shares)
-    return Shift(psi, float(chdtri(len(shares) - 1, 0.05)) * (1 / n + 1 / m))
+    return Shift(psi, float(chdtri(len(shares) - 1, LEVEL)) * (1 / n + 1 / m))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan, sqrt
 from statistics import NormalDist
+from typing import Any, Literal
 
 Z = NormalDist().inv_cdf(0.975)
 
@@ -20,6 +22,19 @@ LEVEL = 0.05
 
 LIMITS = {"95": 0.95, "998": 0.998}
 """End of a column's name → share that stays within these limits by chance."""
+
+
+def against_limits(row: Mapping[str, Any]) -> Literal["above", "within", "below"]:
+    """Where a difference lies against the limits within which chance alone stays.
+
+    Parameters
+    ----------
+    row
+        Has difference, low95 and high95, of which none may be NULL.
+    """
+    if row["difference"] > row["high95"]:
+        return "above"
+    return "below" if row["difference"] < row["low95"] else "within"
 
 
 @dataclass(frozen=True)

@@ -147,42 +147,40 @@ def segment_of(used: Model, values: dict[str, int]) -> int:
     return used.rules.rank(used.rules.segment_of(classes)[0])
 
 
-@settings(deadline=None)
-@given(made_up())
-def test_the_clock_says_what_waiting_day_by_day_says(case):
-    used, customers = case
-    names = [v.name for v in used.variables]
+def clocked(used: Model, customers):
+    """The values of each customer, and what the clock says of them."""
     with DuckDB() as engine:
         rows = ", ".join(f"('{n}', {r}, {f}, {y})" for n, (r, f, y) in enumerate(customers))
         fill(engine, rows, "customer_id, recency, frequency, years")
         found = clock_of(engine, used)
     for number, values in enumerate(customers):
-        now = dict(zip(names, values, strict=True))
+        yield dict(zip([v.name for v in used.variables], values, strict=True)), found[str(number)]
+
+
+@settings(deadline=None)
+@given(made_up())
+def test_the_clock_says_what_waiting_day_by_day_says(case):
+    used = case[0]
+    for now, told in clocked(*case):
         today = segment_of(used, now)
         waited = (
             (days, segment_of(used, {**now, "recency": now["recency"] + days, "years": now["years"] + days}))
             for days in range(1, 60)
         )
         first = next(((days, rank) for days, rank in waited if rank < today), None)
-        drop_date, _, rank = found[str(number)][:3]
+        drop_date, _, rank = told[:3]
         assert (first and (DAY + dt.timedelta(first[0]), first[1])) == (drop_date and (drop_date, rank))
 
 
 @settings(deadline=None)
 @given(made_up())
 def test_the_cheapest_change_is_the_first_number_of_orders_that_lifts(case):
-    used, customers = case
-    names = [v.name for v in used.variables]
-    with DuckDB() as engine:
-        rows = ", ".join(f"('{n}', {r}, {f}, {y})" for n, (r, f, y) in enumerate(customers))
-        fill(engine, rows, "customer_id, recency, frequency, years")
-        found = clock_of(engine, used)
-    for number, values in enumerate(customers):
-        now = dict(zip(names, values, strict=True))
+    used = case[0]
+    for now, told in clocked(*case):
         tried = (
             (n, segment_of(used, {**now, "recency": 0, "frequency": now["frequency"] + n}))
             for n in range(1, 60)
         )
         first = next(((n, rank) for n, rank in tried if rank > segment_of(used, now)), None)
-        _, rank, orders = found[str(number)][5:8]
+        _, rank, orders = told[5:8]
         assert (first or (None, None)) == (orders, rank)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from segcore import wording
 from segcore.charts.colours import INK, INK_3, WHITE
 from segcore.charts.theme import HALO, PLAIN, Chart, altair, unchecked
+from segcore.intervals import against_limits
+from segcore.sentences.rows import rows as table_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,11 +162,11 @@ class _Plot:
     def points(self, books: pd.DataFrame, phone: bool, taken: list[Box]) -> list[dict[str, Any]]:
         """The rows that are drawn: each point, what it says, its name and where that stands."""
         rows: list[dict[str, Any]] = []
-        facts = books[["name", "followed", "difference", "low95", "high95", "few"]].to_dict("records")
+        facts = table_rows(books[["name", "followed", "difference", "low95", "high95", "few"]])
         for book, dot in zip(facts, self.dots(books), strict=True):
             name, difference = str(book["name"]), float(book["difference"])
             label, at = self._label(_initials(name) if phone else name, dot, taken)
-            inside = book["low95"] <= difference <= book["high95"]
+            inside = against_limits(book) == "within"
             kind = "few" if book["few"] else "within" if inside else "outside"
             followed = int(book["followed"])
             says = f"{name}: {wording.plural(followed, 'customer')} followed up, {tenths(difference)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segcore.intervals import FEW, LEVEL, LIMITS
+from segcore.intervals import FEW, LEVEL, LIMITS, against_limits
 from segcore.sentences import attention
 from segcore.sentences.followup import NOT_SHOWN
 from segcore.sentences.followup import pooled as over_all
@@ -79,9 +79,7 @@ def against(row: Row) -> str:
         return "no comparison"
     if row["few"]:
         return "too few"
-    if row["difference"] > row["high95"]:
-        return "above"
-    return "below" if row["difference"] < row["low95"] else "within"
+    return against_limits(row)
 
 
 def unrecorded(books: Table) -> str:
@@ -112,13 +110,9 @@ def limits_told(books: Table, pooled: Row) -> str:
         The row of ``followed`` over all runs and segments.
     """
     told = [outside(books), by_chance(books)]
-    if pooled and pooled["expected"] is not None and not _within(pooled):
-        side = "above" if pooled["difference"] > 0 else "below"
+    side = against_limits(pooled) if pooled and pooled["expected"] is not None else "within"
+    if side != "within":
         told.append(
             f"All together lie {side} what was expected, and what they share is no difference between them."
         )
     return " ".join(text for text in told if text)
-
-
-def _within(row: Row) -> bool:
-    return bool(row["low95"] <= row["difference"] <= row["high95"])

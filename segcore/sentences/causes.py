@@ -158,7 +158,8 @@ def bridge(found: Table, segments: Sequence[str]) -> str:
     segments
         The segments of this run, best first.
     """
-    every, best = rows(found), {name: place for place, name in enumerate(segments)}
+    every = [row for row in rows(found) if row["from_segment"] and row["to_segment"]]
+    best = {name: place for place, name in enumerate(segments)}
     others = [row for row in every if row["from_segment"] != row["to_segment"]]
     if not every:
         return ""

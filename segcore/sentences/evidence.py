@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segcore.intervals import FEW, LEAST_UNFOLLOWED
+from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
 from segcore.sentences.followup import NOBODY, NOT_SHOWN, pooled
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import MINUS, count, join, percent, plural
@@ -47,12 +47,13 @@ def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
             "What follow-ups did cannot be told yet: too few customers were left without one to compare with"
         )
     seen, expected = count(round(every["after"])), count(round(every["expected"]))
-    if every["low95"] <= every["difference"] <= every["high95"]:
+    side = against_limits(every)
+    if side == "within":
         return (
             f"Followed-up customers reached {goal} about as often as without a follow-up: "
             f"{seen}, expected {expected}"
         )
-    how = "more" if every["difference"] > 0 else "less"
+    how = {"above": "more", "below": "less"}[side]
     return f"Followed-up customers reached {goal} {how} often than expected: {seen} against {expected}"
 
 

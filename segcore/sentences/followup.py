@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from segcore.intervals import FEW, LEAST_UNFOLLOWED
+from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import (
     MINUS,
@@ -79,14 +79,11 @@ def expected(row: Row) -> str:
             f"**No comparison:** only {plural(row['unfollowed'], 'customer-run')} had no follow-up, and "
             f"under {LEAST_UNFOLLOWED} the rate to expect without one is not known."
         )
-    inside = row["low95"] <= row["difference"] <= row["high95"]
-    verdict = (
-        "the difference may be chance"
-        if inside
-        else MORE
-        if row["difference"] > 0
-        else "fewer than chance alone makes likely"
-    )
+    verdict = {
+        "within": "the difference may be chance",
+        "above": MORE,
+        "below": "fewer than chance alone makes likely",
+    }[against_limits(row)]
     return (
         f"In the days after a follow-up {count(round(row['after']))} ordered for the first time since "
         f"that run and reached a target; at the pace of days without a follow-up "

@@ -74,8 +74,9 @@ def causes(engine: Engine, study: Study, used: Model, earlier: Sequence[Path]) -
     fragile (NULL where the run does not know), value (as :func:`segcore.transitions.movers` has it).
     ``causes``: the same for every segment of this run, of those who were in it at the last one: segment,
     rank, then as ``marks``. ``bridge``: from_segment (by the model before, under its name of today),
-    to_segment, customers: all customers of this run. It has no rows if the model is the same, or if the
-    one before cannot be applied to this delivery. None of them has rows in a first run.
+    to_segment, customers: all customers of this run, and the sum of each segment on either side, with
+    NULL on the other. It has no rows if the model is the same, or if the one before cannot be applied
+    to this delivery. None of them has rows in a first run.
 
     Raises
     ------
@@ -179,5 +180,5 @@ def _bridge(engine: Engine, rulers: Rulers) -> None:
         f"""create or replace table bridge as
         select {rulers.segment_sql("_by_0")} as from_segment, segment as to_segment, count(*) as customers
         from ({classed}) as classed join (select customer_id, segment from customers) now using (customer_id)
-        where known group by all"""
+        where known group by grouping sets ((from_segment, to_segment), (from_segment), (to_segment))"""
     )

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_name, quote_names, quote_text
 from segcore.features import attributes, computing, features_sql
 from segcore.params import Population, StudyVariable
-from segcore.variables import VARIABLES
+from segcore.variables import VARIABLES, counts_days
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.model import Model, ModelVariable
     from segcore.params import Study
 
-DAYS = ("recency", "years")
-"""The variables that count days, one more for every day that passes."""
 OF_LINES = ("customer_id", "order_id", "order_date")
 
 
@@ -134,7 +132,8 @@ def _again(study: Study, between: Between, *, now: bool) -> str:
 
 
 def _unchanged(study: Study, again: str, fewer: int) -> str:
-    values = [f"{quote_name(v)}{f' - {fewer}' if v in DAYS else ''}" for v in study.variables]
+    known = study.resolved_variables().items()
+    values = [f"{quote_name(n)}{f' - {fewer}' if counts_days(v.sql) else ''}" for n, v in known]
     return f"""select customer_id, {", ".join(values)} from customers
         semi join (select customer_id from moves where from_rank is not null and to_rank is not null) two
         using (customer_id) anti join {again} using (customer_id)"""

@@ -75,7 +75,8 @@ def _bridge(report: Report) -> list[Part]:
     rows = report.tables["bridge"]
     if not rows:
         return []
-    names = [*report.segments, *sorted({r["from_segment"] for r in rows} - set(report.segments))]
+    before = {row["from_segment"] for row in rows if row["from_segment"]}
+    names = [*report.segments, *sorted(before - set(report.segments))]
     return [text(say.bridge(rows, report.segments)), _sizes(report, names)]
 
 
@@ -86,10 +87,8 @@ def _sizes(report: Report, names: list[str]) -> Part:
     ]
     rows = []
     for name in names:
-        old, new = (
-            sum(row["customers"] for row in report.where("bridge", **{side: name}))
-            for side in ("from_segment", "to_segment")
-        )
+        old = report.one("bridge", from_segment=name, to_segment=None).get("customers", 0)
+        new = report.one("bridge", from_segment=None, to_segment=name).get("customers", 0)
         rows.append(
             [
                 Cell(name, colour=report.palette.get(name)),
