@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from segcore import runner
+from segcore.forking import Parent
 
 MARCH, APRIL, JUNE = dt.date(2025, 3, 1), dt.date(2025, 4, 15), dt.date(2025, 5, 30)
 """45 days apart, as the study's runs are."""
@@ -88,6 +92,25 @@ engine.close()
 """
 
 
+@cache
+def _started() -> Parent:
+    started = Parent()
+    atexit.register(started.close)
+    return started
+
+
+def parent() -> Parent | None:
+    """One process that forks the kernels of all runs here, for each new one would import for seconds.
+
+    None elsewhere than in the main thread, for it ends with the thread that started it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    if _started().ended:
+        _started.cache_clear()
+    return _started()
+
+
 class Project:
     """A project's folder, and what tests do with it."""
 
@@ -121,11 +144,12 @@ class Project:
         (self.root / "data" / "sales.csv").write_text("\n".join([*lines, ""]))
 
     def run(self, date: dt.date, **options: object) -> runner.RunResult:
-        return runner.run(self.study, date, root=self.root, options=runner.RunOptions(**options))
+        settings = runner.RunOptions(**{"parent": parent(), **options})
+        return runner.run(self.study, date, root=self.root, options=settings)
 
     def backfill(self, first: dt.date, last: dt.date, **options: object) -> list[runner.RunResult]:
         """The results, the last of them with the advice at the end."""
-        settings = runner.RunOptions(**options)
+        settings = runner.RunOptions(**{"parent": parent(), **options})
         history = runner.backfill(self.study, first, last, root=self.root, options=settings)
         *before, last_one = history.results
         return [*before, replace(last_one, advice=(*last_one.advice, *history.advice))]

@@ -278,6 +278,7 @@ ORDER = (
     "archive",
     "checking",
     "notebook",
+    "forking",
     "kernels",
     "runner",
     "pairing",

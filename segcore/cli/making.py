@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ from segcore.cli.common import (
     summary_of,
     warnings_of,
 )
+from segcore.forking import AVAILABLE, Parent
 from segcore.progress import shown_progress as shown
 
 if TYPE_CHECKING:
@@ -68,20 +70,27 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Execute the four notebooks for a run date and publish the run and its report."""
-    from segcore import runner
-    from segcore.params.gates import accepted_gates
-
     root = project()
     path = study_path(study, root)
-    run_date = _run_date(path, root, date=date, if_due=if_due, today=today)
-    if run_date is None:
-        return
-    passed = accepted_gates(accept or (), because or ())
-    with shown(quiet, verbose) as listener:
-        options = runner.RunOptions(
-            force=force, parameters=own(parameter), accepted=passed, wait=60 * wait, listener=listener
-        )
-        result = runner.run(path, run_date, root=root, options=options)
+    # Kernels import for seconds, and so does the runner: each in a process of its own.
+    with nullcontext() if if_due or not AVAILABLE else Parent() as parent:
+        from segcore import runner
+        from segcore.params.gates import accepted_gates
+
+        run_date = _run_date(path, root, date=date, if_due=if_due, today=today)
+        if run_date is None:
+            return
+        passed = accepted_gates(accept or (), because or ())
+        with shown(quiet, verbose) as listener:
+            options = runner.RunOptions(
+                force=force,
+                parameters=own(parameter),
+                accepted=passed,
+                wait=60 * wait,
+                listener=listener,
+                parent=parent,
+            )
+            result = runner.run(path, run_date, root=root, options=options)
     if as_json:
         print_json(summary_of(result))
     else:

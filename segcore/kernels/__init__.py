@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from segcore.errors import StageError
+from segcore.forking import AVAILABLE, Parent
 from segcore.kernels.kernel import PATIENCE, Kernel, connect, environment, new_manager
-from segcore.kernels.parent import AVAILABLE, ForkProvisioner, Parent
+from segcore.kernels.provisioner import ForkProvisioner
 from segcore.temporary import Temporary, remove_abandoned
 
 __all__ = ["Kernel", "Kernels"]
@@ -37,15 +38,24 @@ class Kernels:
         Whether they are forks of one process; by default where the system is made for it.
     later
         Modules that only later kernels want, imported while a first one works.
+    parent
+        The process that forks, if it is there already; else one is started, and ended with the kernels.
     """
 
-    def __init__(self, folder: Path, *, forked: bool = AVAILABLE, later: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        forked: bool = AVAILABLE,
+        later: Sequence[str] = (),
+        parent: Parent | None = None,
+    ) -> None:
         self._folder = folder
         self._later = later
         self._forked = forked
         self._number = 0
         self._next: Future[Kernel] | None = None
-        self._parent: Parent | None = None
+        self._parent, self._own_parent = parent, parent is None
         self._taken: list[Kernel] = []
         self._ending: list[Future[None]] = []
 
@@ -60,7 +70,7 @@ class Kernels:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._parent:
+        if self._parent and self._own_parent:
             self._parent.kill()  # a kernel that is not ready yet is not waited for
         if self._next:
             with contextlib.suppress(Exception):
@@ -71,7 +81,7 @@ class Kernels:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        if self._parent:
+        if self._parent and self._own_parent:
             self._parent.close()
         self._temporary.close()
 
@@ -121,7 +131,7 @@ class Kernels:
 
     async def _new_parent(self) -> Parent:
         """Started by the thread that lasts as long as kernels are wanted, for it dies with its thread."""
-        return Parent(self._private / "parent.log", self._env, self._later)
+        return Parent(self._private / "parent.log")
 
     async def _start(self, number: int) -> Kernel:
         place = self._private / f"{number}"
@@ -129,6 +139,9 @@ class Kernels:
         if self._parent:
             manager.provisioner = ForkProvisioner.of(manager, self._parent, log)
         try:
+            if self._parent and self._later:
+                self._parent.prepare(self._later)
+                self._later = ()
             with log.open("wb") as file:
                 await manager.start_kernel(
                     cwd=str(self._folder.absolute()),

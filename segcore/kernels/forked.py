@@ -1,10 +1,10 @@
 """The process whose forks are kernels: it imports once what every notebook of a run needs.
 
-It is started by :mod:`segcore.kernels.parent` with ``python -m`` and imported by nothing. Orders come
+It is started by :mod:`segcore.forking` with ``python -m`` and imported by nothing. Orders come
 as lines of JSON, answers go back the same way. Only what stands in :data:`IMPORTED` is imported, for
 a fork takes along nothing of other threads; whatever else a notebook wants, its own cells import.
-What only later stages want is named by its arguments, and imported once a first kernel works, while
-no order waits.
+What only later stages want is named by an order, and imported once a kernel works, while no order
+waits.
 """
 
 from __future__ import annotations
@@ -62,16 +62,20 @@ def serve() -> None:
     for name in IMPORTED:
         import_module(name)
     gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
-    for line in _orders(sys.argv[1:]):
-        order = json.loads(line)
+    for order in _orders():
         print(json.dumps(ORDERS[order["do"]](order)), file=answers, flush=True)
 
 
-def _orders(later: list[str]) -> Iterator[str]:
-    """The lines of orders; after the first, modules are imported whenever none comes for a while."""
+def _orders() -> Iterator[dict[str, Any]]:
+    """The orders; after a fork, modules are imported whenever none comes for a while."""
+    later: list[str] = []
+    has_forked = False
     while line := sys.stdin.readline():
-        yield line
-        while later and not select.select([sys.stdin], [], [], QUIET)[0]:
+        order = json.loads(line)
+        yield order
+        later += order.get("modules", ())
+        has_forked |= order["do"] == "fork"
+        while has_forked and later and not select.select([sys.stdin], [], [], QUIET)[0]:
             import_module(later.pop(0))
             gc.freeze()
 
@@ -92,6 +96,11 @@ def fork(order: Mapping[str, Any]) -> dict[str, Any]:
     if process == 0:
         become_kernel({**order, "parent": parent})
     return {"pid": process}
+
+
+def prepare(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Heard; the modules are imported when there is time."""
+    return {}
 
 
 def poll(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +151,11 @@ def _redirect(log: str) -> None:
         os.close(opened)
 
 
-ORDERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"fork": fork, "poll": poll}
+ORDERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "fork": fork,
+    "poll": poll,
+    "prepare": prepare,
+}
 """What can be ordered."""
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from segcore.charts import CHARTS
+from segcore.forking import SURROUNDINGS
 
 PATIENCE = 120  # seconds until a kernel that does not answer is given up
 _RESEND = 0.1  # seconds after which a kernel that does not answer is asked again
@@ -201,9 +202,6 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
         **kept,
         "IPYTHONDIR": str(private / "ipython"),
         "TMPDIR": str(temporary),
-        "PYTHONHASHSEED": "0",
-        "TZ": "UTC",
-        "LC_ALL": "C.UTF-8",
+        **SURROUNDINGS,
         CHARTS: "specification",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger, which nobody uses here
     }

@@ -12,6 +12,7 @@ from typing import Any
 from segcore import archive
 from segcore.charts import drawn_by
 from segcore.drawer import Drawer
+from segcore.forking import Parent
 from segcore.kernels import Kernels
 from segcore.outputs import PAGE
 from segcore.params import Study
@@ -42,6 +43,8 @@ class RunOptions:
         Called with every :class:`segcore.runner.Event`.
     on_result
         Called with what became of each run of a history, as soon as it is known.
+    parent
+        The process that forks kernels, if one was started before; else each call starts its own.
     """
 
     force: bool = False
@@ -50,6 +53,7 @@ class RunOptions:
     wait: float = 0
     listener: Listener = unheard
     on_result: Callable[[RunResult], None] = lambda result: None
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,7 @@ def prepared(
     runs = {*(folder.name for folder in archive.published(places.runs)), *map(str, dates)}
     with (
         truthful(places, wanted) as begin,
-        Kernels(root, later=imported_later(study, len(runs))) as kernels,
+        Kernels(root, later=imported_later(study, len(runs)), parent=options.parent) as kernels,
         Drawer() as draw,
         drawn_by(draw),
     ):

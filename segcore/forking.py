@@ -1,7 +1,8 @@
-"""Kernels that need no start: forks of a process that has imported everything already.
+"""The process whose forks are kernels, as the runner sees it.
 
 Four kernels for each run of a backfill would import the same packages four times, which takes more
 of the processor than what most cells do. Linux only; elsewhere each kernel is a process of its own.
+This module imports nothing that takes long, so that the process can be started before all else.
 """
 
 from __future__ import annotations
@@ -13,49 +14,60 @@ import signal
 import subprocess
 import sys
 import threading
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import KernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-
 AVAILABLE = sys.platform == "linux"
 PATIENCE = 60  # seconds until a process that does not answer is given up
+SURROUNDINGS = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of the debugger, which nobody uses here
+}
+"""What kernels see of the world, wherever they work."""
 
 
 class Parent:
-    """The runner's side of the process that forks; see :mod:`segcore.kernels.forked`.
+    """The process that forks; see :mod:`segcore.kernels.forked`. It ends with the thread that starts it.
 
     Parameters
     ----------
     log
-        Where it and its kernels print to.
-    env
-        Its environment; kernels get their own.
-    later
-        Modules that it imports once a first kernel works.
+        Where it and its kernels print to, by default nowhere.
     """
 
-    def __init__(self, log: Path, env: Mapping[str, str], later: Sequence[str] = ()) -> None:
+    def __init__(self, log: Path | None = None) -> None:
         self._lock = threading.Lock()
-        with log.open("ab") as file:
+        kept = {key: value for key, value in os.environ.items() if key != "PYTHONSTARTUP"}
+        with (log or Path(os.devnull)).open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "segcore.kernels.forked", *later],
+                [sys.executable, "-P", "-m", "segcore.kernels.forked"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
                 text=True,
                 # A library for matrices would start threads, and a fork takes none along.
-                env={**env, "OPENBLAS_NUM_THREADS": "1"},
+                env={**kept, **SURROUNDINGS, "OPENBLAS_NUM_THREADS": "1"},
                 start_new_session=True,
             )
+
+    def __enter__(self) -> Parent:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
 
     @property
     def pid(self) -> int:
         """The process that forks."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is no more."""
+        return self._process.poll() is not None
 
     def fork(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], log: Path) -> Forked:
         """Make a kernel.
@@ -67,6 +79,16 @@ class Parent:
         """
         order = {"do": "fork", "argv": list(argv), "cwd": cwd, "env": dict(env), "log": str(log)}
         return Forked(self._order(order)["pid"], self)
+
+    def prepare(self, modules: Sequence[str]) -> None:
+        """Let it import modules that only later kernels want, once a kernel works.
+
+        Raises
+        ------
+        RuntimeError
+            If the process has ended.
+        """
+        self._order({"do": "prepare", "modules": list(modules)})
 
     def poll(self, pid: int) -> int | None:
         """How a kernel ended, None if it works. With this process all its kernels end."""
@@ -132,25 +154,3 @@ class Forked:
     def terminate(self) -> None:
         """Ask it to end."""
         self.send_signal(signal.SIGTERM)
-
-
-class ForkProvisioner(LocalProvisioner):
-    """How Jupyter's manager of a kernel gets one that is forked."""
-
-    parent_process: Parent
-    log_file: Path
-
-    @classmethod
-    def of(cls, manager: KernelManager, parent: Parent, log: Path) -> ForkProvisioner:
-        """One for a manager whose kernel was not started yet."""
-        made = cls(parent=manager, kernel_id=str(uuid.uuid4()), kernel_spec=manager.kernel_spec)
-        made.parent_process, made.log_file = parent, log
-        return made
-
-    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-        """Fork a kernel where the command would have started one."""
-        argv = cmd[cmd.index("-f") - 1 :]
-        process = self.parent_process.fork(argv, cwd=options["cwd"], env=options["env"], log=self.log_file)
-        self.process = process  # type: ignore[assignment]
-        self.pid = self.pgid = process.pid
-        return self.connection_info
