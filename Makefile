@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# One more than processors: tests that wait for a kernel or a browser leave theirs to others.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # What is installed, by what it is for: one stamp for each lock file.
 RUN := .venv/.installed
 LAB := .venv/.installed-lab
@@ -41,11 +43,11 @@ demo: install  ## a made-up company: eight runs, 45 days apart, and reports/inde
 	$(BIN)/segcore demo
 
 test: $(DEV) browser check  ## everything: style, types, all tests, the notebooks
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 	$(MAKE) --no-print-directory nbval
 
 test-fast: $(DEV)  ## the fast tests only
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 check: $(DEV)  ## style and types
 	$(BIN)/ruff check .

@@ -57,7 +57,7 @@ def said(project: Path, commands: str) -> tuple[int, str]:
     done = subprocess.run(
         ["/bin/sh", "-c", segcore + commands],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "SEGCORE_CHARTS": "off"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
