@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from report_runs import make_runs, write_project
 
-from segcore import outputs, report, tables
+from segcore import report, tables
 from segcore.engine import DuckDB
+from segcore.outputs import call_list_csv
 from segcore.params.file import load_study
 from segcore.report import SECTIONS
 
@@ -54,7 +55,7 @@ def test_nobody_who_is_left_alone_stands_on_the_page_or_in_the_file(runs, study,
     assert {one for one in listed | held if f"no. {one} " in page} == listed
     with DuckDB() as engine:
         tables.load(engine, runs[-1], "calls", "rules")
-        outputs.call_list_csv.write_calls(engine, tmp_path / "call_list.csv")
+        call_list_csv.write_calls(engine, tmp_path / "call_list.csv")
     with (tmp_path / "call_list.csv").open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.DictReader(file))
     assert {line["customer_id"] for line in lines}.isdisjoint(held)
@@ -69,7 +70,7 @@ def test_the_file_says_all_that_a_caller_needs_and_holds_no_formula(runs, tmp_pa
         engine.execute("drop view calls")
         engine.execute("create table calls as select * replace (1 as position) from called")
         engine.execute("update calls set segment_from = NULL, state = 'new', mark = 'earned'")
-        outputs.call_list_csv.write_calls(engine, tmp_path / "call_list.csv")
+        call_list_csv.write_calls(engine, tmp_path / "call_list.csv")
     head, line = (tmp_path / "call_list.csv").read_bytes().decode("utf-8").splitlines()
     assert head == (
         "\ufeffrepresentative,place,customer_id,name,from_segment,to_segment,state,mark,order_value,last_order,"

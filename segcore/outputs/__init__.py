@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from segcore.outputs import call_list_csv, moves_csv
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -25,30 +24,36 @@ class Output:
     ----------
     what
         What it is, in the list of runs.
-    write
-        Writes it: (engine, study, path), where the engine holds what the transitions notebook made;
-        None for the page, which is made of the report notebook when that is done.
+    module
+        The module below ``segcore.outputs`` whose ``write(engine, study, path)`` writes it, where the
+        engine holds what the transitions notebook made. It is imported when it is wanted, for whoever
+        only asks which files there are. Empty for the page, which is made of the report notebook.
     """
 
     what: str
-    write: Callable[[Engine, Study, Path], None] | None
+    module: str = ""
+
+    @property
+    def write(self) -> Callable[[Engine, Study, Path], None]:
+        """What writes it."""
+        module: Any = import_module(f"{__name__}.{self.module}")
+        writer: Callable[[Engine, Study, Path], None] = module.write
+        return writer
 
 
 def write(engine: Engine, study: Study, run_dir: Path) -> None:
     """Write every file of :data:`OUTPUTS` into a run's folder."""
     (run_dir / FOLDER).mkdir(parents=True, exist_ok=True)
     for name, output in OUTPUTS.items():
-        if output.write:
+        if output.module:
             output.write(engine, study, run_dir / FOLDER / name)
 
 
 OUTPUTS: dict[str, Output] = {
-    PAGE: Output("the report: one page for everybody", None),
+    PAGE: Output("the report: one page for everybody"),
     "call_list.csv": Output(
-        "whom to call before the next run, by representative, for spreadsheets", call_list_csv.write
+        "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"
     ),
-    "moves.csv": Output(
-        "every customer of both runs and what became of each, for spreadsheets", moves_csv.write
-    ),
+    "moves.csv": Output("every customer of both runs and what became of each, for spreadsheets", "moves_csv"),
 }
-"""Name of the file → what it is and how it is written. The list of runs links all files, these first."""
+"""Name of the file → what it is and what writes it. The list of runs links all files, these first."""
