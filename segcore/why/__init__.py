@@ -7,8 +7,8 @@ in :mod:`segcore.sentences.why`.
 from __future__ import annotations
 
 from segcore.why.card import Card, why
-from segcore.why.many import cards
 from segcore.why.looking import find
+from segcore.why.many import cards
 from segcore.why.told import Told
 
 __all__ = ["Card", "Told", "cards", "find", "why"]

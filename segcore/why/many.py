@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names
@@ -26,7 +26,9 @@ ASKED = {
 """Table → what a card asks of it, beside the variables and their classes."""
 
 
-def cards(engine: Engine, told: Told, run_date: dt.date, asked: str) -> Iterator[Card]:
+def cards(
+    engine: Engine, told: Told, run_date: dt.date, asked: str, *, only: Sequence[str] | None = None
+) -> Iterator[Card]:
     """The cards of the customers of a table, without their places on the call list.
 
     Parameters
@@ -40,30 +42,36 @@ def cards(engine: Engine, told: Told, run_date: dt.date, asked: str) -> Iterator
     asked
         The table of those who are asked for: customer_id, name, rep_name (its name, or else its number),
         value, last_order. The cards come in the order of its customer_id.
+    only
+        These of them, all if left out.
     """
     there = {name: _there(engine, told, name) for name in ASKED if engine.has(name)}
     columns = [
-        f"{quote_name(name)}.{quote_name(c)}" for name, found in there.items() for c in ("customer_id", *found)
+        f"{quote_name(name)}.{quote_name(c)}"
+        for name, found in there.items()
+        for c in ("customer_id", *found)
     ]
     joins = " ".join(
         f"left join {quote_name(name)} on {quote_name(name)}.customer_id = asked.customer_id"
         for name in there
     )
     window = engine.rows("select value_window from facts")[0][0]
+    which = "" if only is None else "where customer_id in (select unnest($only::VARCHAR[]))"
     found = engine.rows(
         f"select asked.customer_id, {', '.join(f'asked.{name}' for name in KNOWN)}, {', '.join(columns)} "
-        f"from (select customer_id, {quote_names(KNOWN)} from {quote_name(asked)}) asked {joins} "
-        "order by asked.customer_id"
+        f"from (select customer_id, {quote_names(KNOWN)} from {quote_name(asked)} {which}) asked {joins} "
+        "order by asked.customer_id",
+        {"only": None if only is None else list(only)},
     )
     for customer_id, name, rep_name, value, last, *more in found:
-        rows: dict[str, Row] = {"everybody": {"customer_id": customer_id, "name": name}, "calls": {}}
+        rows: dict[str, Row] = {table: {} for table in (*ASKED, "calls")}
+        rows["everybody"] = {"customer_id": customer_id, "name": name}
         place = 0
         for table, names in there.items():
             # One that the table does not have comes with nothing but NULL.
             values = more[place + 1 : place + 1 + len(names)]
             rows[table] = {} if more[place] is None else dict(zip(names, values, strict=True))
             place += 1 + len(names)
-        rows = {**dict.fromkeys(ASKED, {}), **rows}
         yield Card(told, run_date, rows, rep_name, window, value, last)
 
 
