@@ -67,7 +67,8 @@ def listed(engine: Engine, study: Study) -> None:
     Notes
     -----
     Columns out: customer_id, name, segment, from_segment, state, mark, rep, rep_name (or else its
-    number), value, last_order, drop_date, fragile, and attribute_0, …: those of :func:`attributes`.
+    number), place (in its segment, by customer_id), value, last_order, drop_date, fragile, and
+    attribute_0, …: those of :func:`attributes`.
     Of somebody who is gone: name, representative and value are those of the last run, attributes those
     that the source says today. Nothing tells who is held out of call lists.
     """
@@ -84,6 +85,7 @@ def listed(engine: Engine, study: Study) -> None:
     engine.execute(
         f"""create or replace table {LISTED} as
         select told.*, {representative} as rep_name,
+            row_number() over (partition by told.segment order by told.customer_id) as place,
             coalesce(case when told.state = 'gone' then value_before else spent.value end, 0)::DECIMAL(38, 4)
                 as value,
             spent.last_order, {"clock.drop_date" if engine.has("clock") else "NULL::DATE"} as drop_date

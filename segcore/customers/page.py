@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.charts import Colour
 from segcore.customers.library import library
+from segcore.customers.parts import Link
 from segcore.customers.rows import Rows
 from segcore.report.parts import environment, styles
 from segcore.sentences import customers as say
@@ -50,29 +51,38 @@ class Frame:
     customers: int
     gone: int
 
-    def page(self, heading: str, *, up: str = "", **more: Any) -> str:
-        """A page of the list, ``up`` from which is the folder of the report."""
+    def page(self, heading: str, *, up: str = "", scripts: Sequence[str] = (), **more: Any) -> str:
+        """A page of the list.
+
+        Parameters
+        ----------
+        heading
+            Its heading.
+        up
+            From the page to the folder of the report.
+        scripts
+            What it runs; nothing else can.
+        more
+            Other values of the template: rows, shown, columns, links, says.
+        """
         from markupsafe import Markup
 
-        given = {"links": (), "shown": (), "columns": (), "says": "", "script": "", **more}
-        policy = POLICY.format(hashed(str(given["script"]))) if given["script"] else POLICY.format("'none'")
-        return (
-            environment()
-            .get_template("customers.html.j2")
-            .render(
-                policy=policy,
-                title=f"{heading}: {self.study.title}, {self.run_date}",
-                css=Markup(_css(self)),
-                up=up,
-                back=say.back(self.run_date),
-                heading=heading,
-                finding=say.finding(self.customers, self.gone, self.run_date, self.last_run),
-                **given,
-            )
+        given = {"links": (), "shown": (), "columns": (), "says": "", "rows": "", **more}
+        template = environment().get_template("customers.html.j2")
+        return template.render(
+            policy=POLICY.format(" ".join(map(hashed, scripts)) or "'none'"),
+            title=f"{heading}: {self.study.title}, {self.run_date}",
+            css=Markup(_css(self)),
+            up=up,
+            back=say.back(self.run_date),
+            heading=heading,
+            finding=say.finding(self.customers, self.gone, self.run_date, self.last_run),
+            scripts=[Markup(script) for script in scripts],
+            **given,
         )
 
     def with_table(
-        self, heading: str, rows: Rows, packed: str, links: Sequence[tuple[str, str]], *, up: str = ""
+        self, heading: str, rows: Rows, packed: str, *, links: Sequence[Link], up: str = ""
     ) -> str:
         """A page whose table can be searched.
 
@@ -83,21 +93,18 @@ class Frame:
         rows, packed
             The rows, and the same for the script with their cards, see :func:`segcore.customers.rows.packed`.
         links
-            Address → text: what is linked where no script runs.
+            What is linked where no script runs.
         up
-            The folder of the report.
+            From the page to the folder of the report.
         """
-        from markupsafe import Markup
-
         return self.page(
             heading,
             up=up,
+            scripts=(library(), script("page")),
             how=say.HOW_TO_READ,
             chips=[(place, colour.number) for place, colour in enumerate(self.palette.values())],
             old=say.WORDS["old"],
             rows=packed,
-            library=Markup(library()),
-            script=Markup(_script()),
             columns=rows.columns,
             shown=rows.shown(FIRST),
             says=say.first_rows(min(FIRST, len(rows)), len(rows)),
@@ -105,18 +112,16 @@ class Frame:
         )
 
 
+@lru_cache(maxsize=4)
+def hashed(text: str) -> str:
+    """A script as the policy of a page names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 @lru_cache(maxsize=2)
-def hashed(script: str) -> str:
-    """The two scripts of a page as its policy names them."""
-    return " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-        for text in (library(), script)
-    )
-
-
-@lru_cache(maxsize=1)
-def _script() -> str:
-    return (files("segcore.customers") / "page.js").read_text(encoding="utf-8")
+def script(name: str) -> str:
+    """One of our own scripts."""
+    return (files("segcore.customers") / f"{name}.js").read_text(encoding="utf-8")
 
 
 def _css(frame: Frame) -> str:

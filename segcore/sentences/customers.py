@@ -83,15 +83,19 @@ def first_rows(shown: int, every: int) -> str:
     if shown == every:
         return "Without scripts, the table cannot be searched. It shows everybody."
     return (
-        f"Without scripts, the table cannot be searched and shows the {count(shown)} of {count(every)} "
-        "customers with the highest order value."
+        f"Without scripts, the table cannot be searched and shows {count(shown)} of {count(every)} customers."
     )
 
 
-def part(name: str, page: int, pages: int, customers: int) -> str:
-    """What a link to a part of the list says."""
-    which = f", part {page} of {pages}" if pages > 1 else ""
-    return f"{name}{which} ({plural(customers, 'customer')})"
+def part(name: str, page: int, pages: int) -> str:
+    """What a part of the list is."""
+    return f"{name}, part {page} of {pages}" if pages > 1 else name
+
+
+def part_holds(title: str, customers: int, first: str, last: str) -> str:
+    """What a link to a part of the list says: how many are in it, and with which numbers."""
+    numbers = f"number {first}" if customers == 1 else f"numbers {first} to {last}"
+    return f"{title}: {plural(customers, 'customer')}, {numbers}"
 
 
 HOW_TO_READ = (
