@@ -171,7 +171,7 @@ flows = transitions.flows(engine, run_dir=here, earlier=earlier, names=transitio
 changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
 if last_run:
     display(charts.history(sizes, palette, changed=changed))
-    print(f"{of_runs.over_runs(sizes)}.")
+    print(f"{of_runs.over_runs(sizes, changed)}.")
 else:
     print(of_moves.FIRST_RUN)
 
@@ -237,7 +237,7 @@ forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
 if len(forecast):
     display(tables.rows(engine, "expected_sizes"), notebook.rounded(forecast, 3))
 print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
-print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
+print(of_usual.held(forecast, day) or of_usual.NO_FORECAST)
 
 # %% [markdown]
 # ## Of those who needed attention

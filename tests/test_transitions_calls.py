@@ -118,7 +118,8 @@ def test_a_list_goes_by_value_and_is_cut_for_each_representative(engine, tmp_pat
         (3, None, None, False, 2, 0, Decimal("0.0000"), 0, 0, 0),
     ]
     together = engine.rows("select would_fall, to_follow, follow_value from call_reps where position = 0")
-    assert together == [(0, 6, Decimal("63.0000"))]
+    # Two are cut, and what does not stand on a list is not to be followed up.
+    assert together == [(0, 4, Decimal("33.0000"))]
 
 
 DAYS = {f"C{one:02}": 70 for one in range(40)}

@@ -487,6 +487,13 @@ def test_fragile_movers_are_counted_where_the_run_knows_them(engine, tmp_path):
         ("boundary", 1),
         ("masked", 0),
     ]
+    # Nor is somebody praised for a move from a place that was chance.
+    engine.execute("update previous set fragile = customer_id = 'middle'")
+    transitions.causes(engine, ACME, made(recency=(130, 150)), [tmp_path / FIRST.isoformat()])
+    assert engine.rows("select mark, fragile from marks where customers > 0 order by position") == [
+        ("boundary", 1),
+        ("masked", 1),
+    ]
     engine.execute("alter table customers drop column fragile")
     transitions.causes(engine, ACME, made(recency=(130, 150)), [tmp_path / FIRST.isoformat()])
     assert engine.rows("select distinct fragile from marks") == [(None,)]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from segcore.variables import Variable
 
 
+FRAGILE = "customers.fragile or coalesce(previous.fragile, false)"
+
+
 def write(engine: Engine, study: Study, path: Path) -> None:
     """Write the file of a study's run, see :func:`write_moves`."""
     write_moves(engine, path, study.resolved_variables())
@@ -36,9 +39,10 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
     Notes
     -----
     Columns: customer_id, name, rep, representative (the name of rep), from_segment, to_segment,
-    state, mark, order_value, last_order, drop_date, rule (in words), then the variables as they are
-    now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
-    representative of somebody who is gone are those of the last run, and so is the order value.
+    state, mark, order_value, last_order, drop_date, fragile (now or at the last run), rule (in words),
+    then the variables as they are now. What is not known of somebody, or no more of somebody who is
+    gone, is empty. Name and representative of somebody who is gone are those of the last run, and so
+    is the order value.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
     ruled, timed = engine.has("rules") and "rule" in known, engine.has("clock")
@@ -51,6 +55,7 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
         "order_value": "moved.value",
         "last_order": "spent.last_order",
         "drop_date": "clock.drop_date" if timed else "NULL",
+        "fragile": "told.fragile",
         "rule": guarded("rules.rule" if ruled else "NULL"),
         **{name: f"told.value_{place}" for place, name in enumerate(variables)},
     }
@@ -60,6 +65,7 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
         select moves.customer_id, from_segment, to_segment, state,
             {"mark" if "mark" in moved else "NULL"} as mark,
             {_latest("name", known)} as name, nullif(trim({_latest("rep", known)}), '') as rep,
+            {FRAGILE if "fragile" in known else "NULL"} as fragile,
             {"customers.rule" if ruled else "NULL"} as line {"".join(values)}
         from moves left join customers using (customer_id) left join previous using (customer_id)"""
     source = f"""({told}) as told join moved using (customer_id) left join spent using (customer_id) {reps}

@@ -29,8 +29,9 @@ HOW_TO_READ = (
 )
 MEANING = {
     "corrected": "**Old orders corrected:** orders up to the last run were changed, withdrawn or came late.",
-    "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now.",
-    "rules": "**Rules changed:** the rule table was edited.",
+    "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now; with "
+    "the old one they would not have moved.",
+    "rules": "**Rules changed:** the rule table was edited; with the old one they would not have moved.",
     "model": "**Model changed:** variables, classes or segments are others, so boundaries and rules cannot "
     "be told apart.",
 }
@@ -125,6 +126,27 @@ def meaning(marks: Table) -> str:
     return " ".join(words for mark, words in MEANING.items() if mark in there)
 
 
+def resized(found: Table, names: Sequence[str]) -> str:
+    """By how much the new model alone made segments larger or smaller; nothing without a bridge.
+
+    Parameters
+    ----------
+    found
+        The table ``bridge``, see :func:`segcore.transitions.causes`.
+    names
+        The segments that are spoken of.
+    """
+    every, told = rows(found), []
+    for name in names:
+        before, after = (
+            sum(r["customers"] for r in every if (r["from_segment"], r["to_segment"]) == sides)
+            for sides in ((name, None), (None, name))
+        )
+        if after != before:
+            told.append(f"{name} has {count(abs(after - before))} {'more' if after > before else 'fewer'}")
+    return f"By the new model alone {join(told)}." if told else ""
+
+
 def masked(marks: Table) -> str:
     """Whose change the new model hides; nothing if nobody's."""
     n = sum(row["customers"] for row in rows(marks) if row["mark"] == "masked")
@@ -144,8 +166,11 @@ def fragile(marks: Table) -> str:
     if not n:
         return "None of them is fragile." if every > 1 else "It is not fragile."
     who = f"Of these {count(every)}, {count(n)} {'is' if n == 1 else 'are'}" if every > 1 else "It is"
-    near = "it stands" if n == 1 else "they stand"
-    return f"{who} fragile: {near} so near to a boundary that chance may have decided."
+    near = "it" if n == 1 else "they"
+    return (
+        f"{who} fragile: at this run or the last one {near} stood so near to a boundary that chance may have "
+        "decided."
+    )
 
 
 def bridge(found: Table, segments: Sequence[str]) -> str:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 TOP, FIRST, MOST = 10, 10, 30
+"""How many who fall a page names, how many of each list, and up to how many lists."""
 MISTYPED = 0.001
 """The share of a source's records up to which those after the run date may be slips of a hand."""
-"""How many who fall a page names, how many of each list, and up to how many lists."""
 
 RUN = "run.json"
 WHY = {
@@ -201,7 +201,7 @@ def _count(engine: FileEngine) -> pd.DataFrame:
     ``call_reps``: position (0 for all together, then representatives by name, last the customers of
     none), rep, name, recorded, customers (on the list), would_fall (how many of them fall up to the next
     run), falling (how many of all customers do) and value (their order value), to_follow (how many more
-    are to be followed up) and follow_value, held_out, cut (left off by the capacity),
+    on the list are to be followed up) and follow_value, held_out, cut (left off by the capacity),
     first. ``call_first``: the rows of ``calls`` that are among the ten of highest value who fall (top)
     or among the first ten of a list; where there are more than 30 lists, only the former.
     """
@@ -216,8 +216,9 @@ def _count(engine: FileEngine) -> pd.DataFrame:
                 count(*) filter (listed and not held_out) as customers,
                 count(*) filter (listed and not held_out and falls) as would_fall,
                 count(*) filter (falls) as falling,
-                count(*) filter (eligible and not falls) as to_follow,
-                coalesce(sum(value) filter (eligible and not falls), 0)::DECIMAL(38, 4) as follow_value,
+                count(*) filter (eligible and not falls and listed and not held_out) as to_follow,
+                coalesce(sum(value) filter (eligible and not falls and listed and not held_out), 0)
+                    ::DECIMAL(38, 4) as follow_value,
                 coalesce(sum(value) filter (falls), 0)::DECIMAL(38, 4) as value,
                 count(*) filter (held_out) as held_out, count(*) filter (not listed) as cut,
                 count(*) filter (first) as first

@@ -71,7 +71,8 @@ def causes(engine: Engine, study: Study, used: Model, earlier: Sequence[Path]) -
       the first. Of who stayed, ``masked`` if the model before would have moved the customer. Else NULL.
 
     ``marks``: position, direction (up, down or masked), mark, customers, ordered (since the last run),
-    fragile (NULL where the run does not know), value (as :func:`segcore.transitions.movers` has it).
+    fragile (at this run or the last one; NULL where the run does not know), value (as
+    :func:`segcore.transitions.movers` has it).
     ``causes``: the same for every segment of this run, of those who were in it at the last one: segment,
     rank, then as ``marks``. ``bridge``: from_segment (by the model before, under its name of today),
     to_segment, customers: all customers of this run, and the sum of each segment on either side, with
@@ -150,9 +151,11 @@ def _count(engine: Engine) -> None:
         coalesce(sum(value), 0)::DECIMAL(38, 4) as value"""
     engine.execute(
         f"""create or replace temp table marked as
-        select customer_id, from_segment as segment, mark, ordered, value{", fragile" * fragile},
+        select customer_id, from_segment as segment, mark, ordered, value,
+            {"customers.fragile or coalesce(previous.fragile, false)" if fragile else "NULL"} as fragile,
             case when mark = '{MASKED}' then mark else moves.state end as direction
-        from moves join moved using (customer_id){" join customers using (customer_id)" * fragile}
+        from moves join moved using (customer_id) join customers using (customer_id)
+        left join previous using (customer_id)
         where mark is not null"""
     )
     kinds = f"(from (values {listed}) listed(position, direction, mark) where exists (from moves))"

@@ -22,7 +22,7 @@ def parts(report: Report) -> list[Part]:
     frame, changed = report.frame("sizes"), report.changed
     drawn = [charts.history(frame, report.palette, changed=changed, phone=phone) for phone in (False, True)]
     return [
-        finding(say.over_runs(report.tables["sizes"])),
+        finding(say.over_runs(report.tables["sizes"], changed)),
         chart(charts.TwoWidths(*drawn)),
         _numbers(report).behind("Customers of every segment in every run"),
         *_usual(report),

@@ -102,6 +102,8 @@ def lead(report: Report) -> str:
     ]
     if path:
         told.append(f"{sentence(attention.attention(path[0], *report.counted(path[0])))}.")
+    watched = dict.fromkeys((report.segments[0], *(path[:1] if path else ())))
+    told.append(causes.resized(report.tables["bridge"], list(watched)))
     if previous is None:
         return " ".join(text for text in [*told, _fragile(report), moves.FIRST_RUN] if text)
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
