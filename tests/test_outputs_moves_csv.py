@@ -86,8 +86,8 @@ def test_a_dash_inside_a_text_is_left_alone(engine, tmp_path):
     make_run(engine, tmp_path / "2025-02-15", {"A-2": LOYAL}, earlier=[old])
     write_moves(engine, tmp_path / "moves.csv", {})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
-        "A-1,Karl-Otto = 1,,,Loyal,,gone,,0.0000,,,",
-        "A-2,,,,,Loyal,new,,0.0000,,,",
+        "A-1,Karl-Otto = 1,,,Loyal,,gone,,0.0000,,,,",
+        "A-2,,,,,Loyal,new,,0.0000,,,,",
     ]
 
 
@@ -102,6 +102,6 @@ def test_what_the_run_knows_of_representatives_marks_drop_dates_and_rules_is_tol
     engine.execute("alter table moves add column mark varchar default 'aged'")
     write_moves(engine, tmp_path / "moves.csv", {})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
-        "a,,07,'=Anke,Loyal,Loyal,stayed,aged,0.0000,,2025-03-01,last order up to 92 days ago",
-        "b,,08,08,Loyal,Lost,down,aged,0.0000,,,",
+        "a,,07,'=Anke,Loyal,Loyal,stayed,aged,0.0000,,2025-03-01,,last order up to 92 days ago",
+        "b,,08,08,Loyal,Lost,down,aged,0.0000,,,,",
     ]
