@@ -265,3 +265,10 @@ def test_a_mistyped_year_among_thousands_of_records_holds_nobody_back(tmp_path, 
     for later, ahead in ((2, True), (6, False)):
         tables.put(engine, "reconciliation", kept, [lines, ("followups", "visits.csv", 5_000, later)])
         assert _ahead(engine, tmp_path) is ahead
+
+
+def test_a_day_of_later_orders_is_no_slip_in_a_long_history_either(tmp_path, engine):
+    kept = {"source": "VARCHAR", "file": "VARCHAR", "records": "BIGINT", "after_run_date": "BIGINT"}
+    for later, ahead in ((20, True), (21, False)):
+        tables.put(engine, "reconciliation", kept, [("transactions", "sales.csv", 1_000_000, later)])
+        assert _ahead(engine, tmp_path) is ahead

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 TOP, FIRST, MOST = 10, 10, 30
 """How many who fall a page names, how many of each list, and up to how many lists."""
-MISTYPED = 0.001
-"""The share of a source's records up to which those after the run date may be slips of a hand."""
+MISTYPED, MOST_MISTYPED = 0.001, 20
+"""The share of a source's records, and their number, up to which those after the run date may be slips of
+a hand; in a long history the share alone would let whole days pass."""
 
 RUN = "run.json"
 WHY = {
@@ -130,7 +131,7 @@ def _ahead(engine: FileEngine, run_dir: Path) -> bool:
         return False
     later = engine.rows(
         "select 1 from reconciliation where source in ('transactions', 'followups') "
-        f"group by source having sum(after_run_date) > {MISTYPED} * sum(records)"
+        f"group by source having sum(after_run_date) > least({MISTYPED} * sum(records), {MOST_MISTYPED})"
     )
     return not later
 
