@@ -87,8 +87,8 @@ def test_segments_stand_apart_and_together(measured):
     lines = plain(followup.parts(report(measured))[3]).split("\n")
     assert lines[:2] == [
         "Customers to be followed up, over the one run so far",
-        "Segment Eligible to be followed up Followed Reached Share Reached after a follow-up Expected "
-        "Difference not an effect",
+        "Segment Eligible to be followed up Followed Reached followed up or not Share Reached after a "
+        "follow-up Expected Difference not an effect",
     ]
     assert lines[2:5] == [
         "Needs attention 200 80 40 20% 16 16.0 0.0",
@@ -109,6 +109,18 @@ def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped
     places = [table.index(name) for name in ("&lt;b&gt;Adler", "Möller", "Zorn")]
     assert places == sorted(places)
     assert "not a ranking" in table
+    lines = plain(parts[8]).split("\n")
+    assert lines[1] == (
+        "Representative Eligible to be followed up Followed Reached followed up or not Shrunken share of "
+        "eligible, 90% interval Colleagues' rate own book left out Reached after a follow-up Expected of "
+        "these Difference not an effect 95% limits Against limits"
+    )
+    assert lines[2] == ("&lt;b&gt;Adler&lt;/b&gt; 133 53 13 10% 8–12% 10% 5 5.2 −0.2 −4.5 to +4.5 within")
+    assert lines[-1] == (
+        "Reached and the two shares count all who were to be followed up; the difference is that of those "
+        "who reached after a follow-up less the expected ones. It does not show what anybody’s follow-ups "
+        "were worth: not an effect, and not a ranking."
+    )
     drawn = parts[6].data[charts.UNDRAWN]["charts"]
     assert len(drawn) == 2
     assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[7])

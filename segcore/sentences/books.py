@@ -15,6 +15,11 @@ HOW_TO_READ = (
     f"fewer than {FEW} followed up. Not an effect."
 )
 
+COUNTED_HOW = (
+    "Reached and the two shares count all who were to be followed up; the difference is that of those who "
+    "reached after a follow-up less the expected ones. "
+)
+
 
 def verdict(row: Row) -> str:
     """Whether representatives differ by more than chance; nothing without a row of ``verdict``."""

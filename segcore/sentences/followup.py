@@ -34,6 +34,9 @@ REACHED = (
     "both dates with the boundaries of the run before."
 )
 
+WHO_REACHED = "followed up or not"
+"""Whom a column of those who reached a target counts: all who were to be followed up."""
+
 
 def tenths(number: float) -> str:
     """A number of customers with one place, as expected numbers have it: ``61.4``."""

@@ -56,7 +56,7 @@ HEADS = ("Eligible", "Followed", "Reached", "Share", "Reached after a follow-up"
 
 
 def _heads(first: str) -> list[Cell]:
-    small = {"Eligible": "to be followed up", "Difference": "not an effect"}
+    small = {"Eligible": "to be followed up", "Reached": say.WHO_REACHED, "Difference": "not an effect"}
     wide = ("Share", "Expected")
     return [
         Cell(first),
@@ -122,18 +122,19 @@ def _table(found: Sequence[Row]) -> Part:
     known = any(row["expected"] is not None for row in found)
     heads = [
         Cell("Representative"),
-        *(Cell(head, kind="num") for head in ("Eligible", "Followed", "Reached")),
-    ]
-    heads += [
-        Cell("Shrunken share", "90% interval", "num xp"),
+        Cell("Eligible", "to be followed up", "num"),
+        Cell("Followed", kind="num"),
+        Cell("Reached", say.WHO_REACHED, "num"),
+        Cell("Shrunken share", "of eligible, 90% interval", "num xp"),
         Cell("Colleagues' rate", "own book left out", "num xp"),
     ]
     if known:
-        heads += [Cell("Expected", "after a follow-up", "num xp"), Cell("Difference", "not an effect", "num")]
+        heads += [Cell("Reached after a follow-up", kind="num"), Cell("Expected", "of these", "num xp")]
+        heads += [Cell("Difference", "not an effect", "num")]
         heads += [Cell("95% limits", kind="num xp"), Cell("Against limits")]
     rows = [[Cell(row["name"], kind="few" if row["few"] else ""), *_book(row, known)] for row in found]
     few = f"Hatched: fewer than {FEW} followed up, no judgement. " if any(row["few"] for row in found) else ""
-    below = f"{few}{say.NOT_SHOWN['books']}"
+    below = f"{few}{books.COUNTED_HOW if known else ''}{say.NOT_SHOWN['books']}"
     caption = "Representatives in alphabetical order; the table is not a ranking"
     return Table(heads, rows, caption, below, kind="rp").part("full")
 
@@ -155,6 +156,7 @@ def _book(row: Row, known: bool) -> list[Cell]:
     if known:
         there = row["expected"] is not None
         cells += [
+            number(round(row["after"]) if there else None),
             Cell(say.tenths(row["expected"]) if there else EN_DASH, kind="num xp"),
             Cell(say.more(row["difference"]) if there else EN_DASH, kind="num"),
             Cell(
