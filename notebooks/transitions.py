@@ -326,7 +326,7 @@ representatives = transitions.representatives(engine, the_study)
 if log:
     books, limits = kpi.books(engine), kpi.limits(engine)
     display(notebook.rounded(books.drop(columns="position")))
-    notebook.say(of_books.unrecorded(books), of_followup.NOT_SHOWN["books"])
+    notebook.say(of_books.unrecorded(books, followed), of_followup.NOT_SHOWN["books"])
     if len(limits) and len(drawn := kpi.drawn(books)):
         display(charts.funnel(drawn, limits))
         notebook.say(*of_books.funnel(books, followed))

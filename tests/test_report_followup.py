@@ -133,7 +133,7 @@ def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):
     for name in ("followed", "books"):
         none[name] = [{**row, **bare, "unfollowed": 150} for row in measured[name]]
     text = "\n".join(plain(part) for part in followup.parts(report(none)))
-    assert "No comparison: only 150 customer-runs had no follow-up, and under 200" in text
+    assert "No comparison: only 150 customers had no follow-up, and under 200" in text
     assert (
         "What follow-ups did cannot be told yet: too few customers were left without one to compare" in text
     )

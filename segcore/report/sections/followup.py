@@ -86,8 +86,8 @@ def _segments(report: Report) -> Part:
     told = [[Cell(row["segment"]), *_cells(row)] for row in order]
     together = next((row for row in rows if row["segment"] is None), None)
     total = [Cell("Together"), *_cells(together)] if together else []
-    runs = say.runs(report.tables["followed"])
-    caption = f"Customers to be followed up, {say.over(runs)}"
+    runs = say.over(say.runs(report.tables["followed"]))
+    caption = f"Customers to be followed up, {runs}{say.also(say.times(together or {'runs': 1}))}"
     return Table(_heads("Segment"), told, caption, say.NOT_SHOWN["followed"], total=total, kind="rp").part()
 
 
@@ -102,7 +102,8 @@ def _books(report: Report) -> list[Part]:
     if not found:
         return [text("No representative is recorded for any of them.")]
     verdict = books.verdict(report.one("verdict"))
-    first = [f"**{verdict}**" if verdict else "", books.unrecorded(report.tables["books"])]
+    unrecorded = books.unrecorded(report.tables["books"], report.tables["followed"])
+    first = [f"**{verdict}**" if verdict else "", unrecorded]
     return [*([text(*first)] if any(first) else []), *_funnel(report), _table(found)]
 
 
