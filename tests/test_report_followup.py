@@ -17,7 +17,8 @@ from segcore.report import Report
 from segcore.report.sections import followup
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
-NAMES = ("followed", "books", "limits", "effect", "verdict", "sustained", "late", "suspicions", "headline")
+NAMES = ("followed", "books", "limits", "effect", "verdict", "sustained", "late", "suspicions")
+NAMES += ("headline", "representatives")
 MANY = [f"c{number:03}" for number in range(400)]
 
 
@@ -51,6 +52,7 @@ def measured(tmp_path_factory):
         engine = company.engine
         engine.execute("alter table customers add column frequency BIGINT default 9")
         transitions.headline(engine, company.study)
+        transitions.representatives(engine, company.study)
         kpi.gather(engine, folders[:-1])
         rows = kpi.measure(engine)
         kpi.followed(engine, rows)
@@ -72,7 +74,8 @@ def _rows(engine, name) -> list[dict[str, Any]]:
 def test_the_section_stands_on_its_evidence(measured):
     parts = followup.parts(report(measured))
     roles = [part.role for part in parts]
-    assert roles == ["finding", "body", "body", "body", "note", "body", "body", "note", "full", "body"]
+    first = ["finding", "body", "body", "body", "note"]
+    assert roles == [*first, "body", "body", "note", "full", "body", "body"]
     assert plain(parts[0]) == (
         "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 16, "
         "expected 16"
@@ -125,6 +128,23 @@ def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped
     assert len(drawn) == 2
     assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[7])
     assert drawn[0]["description"].startswith("Reached minus expected for each of 3 representatives.")
+
+
+def test_the_headline_by_representative_stands_folded_behind_the_funnel(measured):
+    folded = followup.parts(report(measured))[9]
+    assert "<details" in folded.html
+    assert plain(folded).split("\n") == [
+        "Now in a target, by representative Representatives in alphabetical order; the table is not a "
+        "ranking",
+        "Representative In Needs attention at the run before Now in a target Share 95% interval Fell",
+        "&lt;b&gt;Adler&lt;/b&gt; 66 13 20% 12–31% 53",
+        "Möller 67 13 19% 12–30% 54",
+        "Zorn 67 14 21% 13–32% 53",
+        "Now in a target: Champions or Loyal. The representative is the one of 15 Feb. It does not show that "
+        "a follow-up helped: it counts all of them, called or not.",
+    ]
+    without = followup.parts(report({**measured, "representatives": []}))
+    assert len(without) == len(followup.parts(report(measured))) - 1
 
 
 def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):

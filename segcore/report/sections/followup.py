@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcore import charts, kpi, transitions
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
-from segcore.report.sections.attention import by_representative
+from segcore.report.sections.attention import behind_funnel, by_representative
 from segcore.sentences import books, checks, evidence
 from segcore.sentences import followup as say
 from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
@@ -26,10 +26,15 @@ def parts(report: Report) -> list[Part]:
     if report.previous is None:
         return [finding(say.FIRST)] if report.one("records", source="followups").get("loaded") else []
     if not report.tables["followed"]:
-        since = short_date(report.previous)
-        below = f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
-        return [finding(say.NO_LOG), *by_representative(report, below)]
-    return [*_overall(report, path, report.previous), *_books(report), *_checks(report)]
+        return [finding(say.NO_LOG), *by_representative(report, _below(path, report.previous))]
+    books_told = _books(report, _below(path, report.previous))
+    return [*_overall(report, path, report.previous), *books_told, *_checks(report)]
+
+
+def _below(path: tuple[str, tuple[str, ...]], previous: dt.date) -> str:
+    """What a table of who is now in a target says below it."""
+    since = short_date(previous)
+    return f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
 
 
 def _overall(report: Report, path: tuple[str, tuple[str, ...]], previous: dt.date) -> list[Part]:
@@ -96,15 +101,19 @@ def _runs(report: Report) -> Table:
     return Table(_heads("Run"), [[Cell(long_date(row["run_date"])), *_cells(row)] for row in rows])
 
 
-def _books(report: Report) -> list[Part]:
-    """The funnel, and the representatives in alphabetical order, with one verdict."""
+def _books(report: Report, below: str) -> list[Part]:
+    """The funnel, and the representatives in alphabetical order, with one verdict.
+
+    Who of them is now in a target stands behind it: the headline's number by representative.
+    """
     found = [row for row in report.tables["books"] if row["recorded"]]
     if not found:
         return [text("No representative is recorded for any of them.")]
     verdict = books.verdict(report.one("verdict"))
     unrecorded = books.unrecorded(report.tables["books"], report.tables["followed"])
     first = [f"**{verdict}**" if verdict else "", unrecorded]
-    return [*([text(*first)] if any(first) else []), *_funnel(report), _table(found)]
+    told = [text(*first)] if any(first) else []
+    return [*told, *_funnel(report), _table(found), *behind_funnel(report, below)]
 
 
 def _funnel(report: Report) -> list[Part]:
