@@ -317,7 +317,7 @@ else:
 # %% [markdown]
 # By the representative at the run before, in alphabetical order and not a ranking, for with few customers
 # each chance alone sets representatives far apart: one verdict on whether they differ at all comes first.
-# With follow-ups over all runs, without any those who are now in a target.
+# With follow-ups over all runs; then, called or not, those of the headline who are now in a target.
 
 # %%
 verdict = kpi.verdict(engine, the_study, measured)
@@ -326,11 +326,11 @@ representatives = transitions.representatives(engine, the_study)
 if log:
     books, limits = kpi.books(engine), kpi.limits(engine)
     display(notebook.rounded(books.drop(columns="position")))
-    notebook.say(of_books.unrecorded(books), of_followup.NOT_SHOWN["books"])
+    notebook.say(of_books.unrecorded(books, followed), of_followup.NOT_SHOWN["books"])
     if len(limits) and len(drawn := kpi.drawn(books)):
         display(charts.funnel(drawn, limits))
         notebook.say(*of_books.funnel(books, followed))
-elif len(headline):
+if len(headline):
     display(representatives.drop(columns="position").round(3))
     print(of_attention.books(representatives) or "Every one of them has a representative.")
 

@@ -92,6 +92,14 @@ def test_nobody_at_all_is_no_evidence():
     assert placebo(rows(*CALLED).head(0)) == Effect("none", "few_followed")
 
 
+def test_the_runs_of_a_hold_out_are_those_that_held_somebody_out():
+    second = rows(*HELD, run=SECOND)
+    without = rows(*HELD).assign(held_out=False)
+    assert effect(pd.concat([without, second])).runs == 1
+    told = effect(pd.concat([rows(*HELD), second]))
+    assert (told.runs, told.outcomes) == (2, 2 * int(second["reached"].sum()))
+
+
 def test_orders_can_be_the_outcome():
     given = rows(*CALLED)
     given = given.assign(ordered=given["reached"], reached=False)
@@ -130,6 +138,18 @@ class TestPlacebo:
         earlier = self.before((80, 400), (10, 50))
         told = placebo(pd.concat([earlier, rows(*HELD, run=SECOND)]))
         assert (told.evidence, told.difference, told.customers) == ("randomised", pytest.approx(0), 400)
+
+    def test_where_hardly_anybody_ordered_before_there_is_no_evidence(self):
+        for earlier, now, groups in (
+            (self.before((9, 400), (0, 50)), HELD, (400, 50)),
+            (self.before((9, 200), (0, 200)), CALLED, (200, 200)),
+        ):
+            told = placebo(pd.concat([earlier, rows(*now, run=SECOND)]))
+            assert told == Effect(
+                "none", "few_before", customers=groups[0], others=groups[1], runs=1, outcomes=9
+            )
+        enough = placebo(pd.concat([self.before((9, 400), (1, 50)), rows(*HELD, run=SECOND)]))
+        assert (enough.evidence, enough.outcomes) == ("randomised", 10)
 
     def test_one_run_has_no_run_before(self):
         assert placebo(rows(*CALLED)) == Effect("none", "few_followed")
