@@ -143,16 +143,17 @@ class TestCauses:
         assert falls >= 2
 
     def test_who_comes_back_has_returned_and_is_not_new_even_if_no_run_ever_knew_it(self, runs: Path) -> None:
-        for name in TRUTH["comes back"].who:
-            who = number_of(runs, name)
+        lapsed, returned = (number_of(runs, name) for name in TRUTH["comes back"].who)
+        for who in (lapsed, returned):
             (move,) = table(runs, "moves", LAST, f"customer_id = '{who}'").to_dict("records")
-            assert (move["state"], move["from_rank"]) == ("returned", None) or pd.isna(move["from_rank"])
-            assert move["state"] == "returned", name
-        known = [len(table(runs, "customers", date, f"customer_id = '{who}'")) for date in RUN_DATES[:-1]]
-        lapsed = number_of(runs, TRUTH["comes back"].who[0])
-        never = [len(table(runs, "customers", date, f"customer_id = '{lapsed}'")) for date in RUN_DATES[:-1]]
-        assert sum(known) >= 3
-        assert sum(never) == 0
+            assert move["state"] == "returned"
+            assert pd.isna(move["from_rank"])
+        known = {
+            who: sum(len(table(runs, "customers", date, f"customer_id = '{who}'")) for date in RUN_DATES[:-1])
+            for who in (lapsed, returned)
+        }
+        assert known[returned] >= 3
+        assert known[lapsed] == 0
 
 
 class TestDrift:
@@ -251,14 +252,11 @@ class TestGamer:
         assert len(late) > 20
         assert ((late["date"] - late["order_date"]).dt.days >= 1).all()
 
-    def test_only_the_gamer_is_suspected(self, runs: Path) -> None:
+    def test_the_gamer_is_suspected_of_what_was_planted_and_nobody_of_anything_else(self, runs: Path) -> None:
         found = every(runs, "suspicions")
-        assert set(found["rep"]) <= {GAMER}
-        assert "orders on adjacent days" in set(found["check"])
-        assert set(found["check"]) <= {
-            "orders on adjacent days",
-            "followed up after the order",
-            "just above an edge",
+        assert set(zip(found["rep"], found["check"], strict=True)) == {
+            (GAMER, "followed up after the order"),
+            (GAMER, "orders on adjacent days"),
         }
 
 
