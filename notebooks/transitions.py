@@ -51,9 +51,9 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 # %% [markdown]
 # ## What movers did
 #
-# `ordered` counts those who ordered since the last run, `value` what they ordered within the window
-# of order value, and `missing` those of whom the data hold no order any more. More go down than up
-# wherever new customers begin high and those who are gone leave from the bottom: so this says who
+# `ordered` counts those who ordered since the last run, `idle` those who did not, `value` what they
+# ordered within the window of order value, and `missing` those of whom the data hold no order any
+# more. More go down than up wherever new customers begin high and those who are gone leave from the bottom: so this says who
 # ordered and who did not.
 
 # %% {"tags": ["nbval-check-output"]}

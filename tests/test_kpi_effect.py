@@ -3,11 +3,13 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
 
 from segcore.kpi.effect import Effect, detectable, effect, holdout, placebo
+from segcore.sentences import evidence
 
 FIRST, SECOND = dt.date(2026, 1, 1), dt.date(2026, 2, 15)
 COLUMNS = ["followed_on", "order_on", "held_out", "recency_class"]
@@ -150,6 +152,25 @@ class TestPlacebo:
             )
         enough = placebo(pd.concat([self.before((9, 400), (1, 50)), rows(*HELD, run=SECOND)]))
         assert (enough.evidence, enough.outcomes) == ("randomised", 10)
+
+    def test_a_hold_out_whose_arms_differed_before_anybody_called_is_found_out(self):
+        """Of this period's list 40 % had ordered in the period before, of the held out 20 %."""
+        earlier = self.before((160, 400), (10, 50))
+        told = placebo(pd.concat([earlier, rows(*HELD, run=SECOND)]))
+        assert (told.evidence, told.difference) == ("randomised", pytest.approx(0.2))
+        assert told.low > 0
+        assert evidence.placebo(asdict(told)) == (
+            "**A check on the comparison:** the same of orders in the period before, which no call of this "
+            "one can have changed, gives 20 points (95% interval 6 to 30 points): so the groups differed "
+            "before anybody called, and the figures above are not to be believed."
+        )
+
+    def test_who_was_eligible_in_one_period_only_says_nothing_of_the_one_before(self):
+        """Those who had ordered are not to be followed up again: nobody is left who could show it."""
+        earlier, now = self.before((80, 400), (10, 50)), rows(*HELD, run=SECOND)
+        left = set(earlier.loc[earlier["order_on"].notna(), "customer_id"])
+        told = placebo(pd.concat([earlier, now[~now["customer_id"].isin(left)]]))
+        assert (told.evidence, told.why, told.outcomes, told.customers) == ("none", "few_before", 0, 320)
 
     def test_one_run_has_no_run_before(self):
         assert placebo(rows(*CALLED)) == Effect("none", "few_followed")

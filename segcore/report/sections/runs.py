@@ -103,7 +103,8 @@ def _ahead(report: Report) -> Table:
 
 def _numbers(report: Report) -> Table:
     sizes = {(row["run_date"], row["segment"]): row["customers"] for row in report.tables["sizes"]}
-    named = [*report.segments, *sorted({segment for _, segment in sizes} - set(report.segments))]
+    retired = {segment for _, segment in sizes if segment not in report.segments}
+    named = [*report.segments, *sorted(retired)]
     heads = [Cell("Run"), *(Cell(s, kind="num") for s in named), Cell("All", kind="num")]
     rows = [
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from segcore.profile import middle
-from segcore.report.parts import Part, finding, fragment, text
+from segcore.report.parts import Part, finding, fragment, text, width
 from segcore.sentences import segments as say
 from segcore.wording import EN_DASH, money, percent, signed
 
@@ -51,9 +51,9 @@ def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
         "customers": row["customers"],
         "change": _change(report, segment),
         "share": row["share"],
-        "bar": round(100 * row["share"] / scale, 1),
+        "bar": width(row["share"], scale),
         "value_share": MISSING if value_share is None else percent(value_share, short=True),
-        "value_bar": round(100 * max(value_share or 0.0, 0.0) / scale, 1),
+        "value_bar": width(value_share or 0.0, scale),
         "ranges": [_range(typical[v.name], v) for v in report.used.variables],
     }
 

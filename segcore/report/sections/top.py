@@ -20,10 +20,10 @@ from segcore.wording import (
     long_date,
     middle_month,
     money,
+    more,
     ordinal,
     sentence,
     short_date,
-    signed,
 )
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     """What a reader must know before acting, each with its name."""
     facts = report.facts
     found = []
-    if (report.run_date - facts["newest_order"]).days > report.study.max_gap_days:
-        found.append(("Old data.", warn.stale(facts["newest_order"], report.run_date)))
+    if told := warn.stale(facts["newest_order"], report.run_date, report.study.max_gap_days):
+        found.append(("Old data.", told))
     # It is so in every run until the study is mended: the first one says it.
     if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
@@ -246,12 +246,12 @@ def _begun(known: Mapping[dt.date, Any], text: Any) -> str:
 def _counted(report: Report, label: str, series: Mapping[dt.date, int]) -> Figure:
     recent = _recent(report, series)
     now, before = recent[report.run_date], recent.get(report.previous) if report.previous else None
-    said = "" if before is None else f"{_signed(now - before)} since {_since(report)}"
+    said = "" if before is None else f"{_more(now, before)} since {_since(report)}"
     return Figure(label, count(now), said, recent, _begun(recent, count))
 
 
-def _signed(more: int) -> str:
-    return signed(more) if more else "no change"
+def _more(now: int, before: int) -> str:
+    return "no change" if now == before else more(now, before)
 
 
 def _since(report: Report) -> str:
