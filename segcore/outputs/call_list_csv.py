@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 def write(engine: Engine, study: Study, path: Path) -> None:
     """Write the file of a run, see :func:`write_calls`."""
-    write_calls(engine, path)
+    write_calls(engine, path, spreadsheet=study.spreadsheet)
 
 
-def write_calls(engine: Engine, path: Path) -> None:
+def write_calls(engine: Engine, path: Path, *, spreadsheet: str = "default") -> None:
     """Write one line for everybody who is to be called, by representative and place in the list.
 
     Parameters
     ----------
     engine
         Holds ``calls`` as :func:`segcore.transitions.calls` makes it; ``rules`` if the run has it.
-    path
-        The file, see :func:`segcore.outputs.lines.write_lines`.
+    path, spreadsheet
+        The file and whose separators it has, see :func:`segcore.outputs.lines.write_lines`.
 
     Notes
     -----
@@ -61,4 +61,5 @@ def write_calls(engine: Engine, path: Path) -> None:
         columns,
         f"calls {rules} where calls.position is not null "
         "order by rep is null, strip_accents(lower(rep_name)), rep, calls.position",
+        spreadsheet=spreadsheet,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
-from segcore.outputs.lines import guarded, named, write_lines
+from segcore.outputs.lines import guarded, latest, named, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -20,10 +20,12 @@ FRAGILE = "customers.fragile or coalesce(previous.fragile, false)"
 
 def write(engine: Engine, study: Study, path: Path) -> None:
     """Write the file of a study's run, see :func:`write_moves`."""
-    write_moves(engine, path, study.resolved_variables())
+    write_moves(engine, path, study.resolved_variables(), spreadsheet=study.spreadsheet)
 
 
-def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -> None:
+def write_moves(
+    engine: Engine, path: Path, variables: Mapping[str, Variable], *, spreadsheet: str = "default"
+) -> None:
     """Write one line for every customer of this or the previous run, ordered by customer_id.
 
     Parameters
@@ -35,6 +37,8 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
         The file, see :func:`segcore.outputs.lines.write_lines`.
     variables
         The study's variables by name; values are divided by ``shown_per``.
+    spreadsheet
+        See :func:`segcore.outputs.lines.write_lines`.
 
     Notes
     -----
@@ -64,20 +68,14 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
     told = f"""
         select moves.customer_id, from_segment, to_segment, state,
             {"mark" if "mark" in moved else "NULL"} as mark,
-            {_latest("name", known)} as name, nullif(trim({_latest("rep", known)}), '') as rep,
+            {latest("name", known)} as name, nullif(trim({latest("rep", known)}), '') as rep,
             {FRAGILE if "fragile" in known else "NULL"} as fragile,
             {"customers.rule" if ruled else "NULL"} as line {"".join(values)}
         from moves left join customers using (customer_id) left join previous using (customer_id)"""
     source = f"""({told}) as told join moved using (customer_id) left join spent using (customer_id) {reps}
         {"left join clock using (customer_id)" if timed else ""}
         {"left join rules on rules.line = told.line" if ruled else ""} order by told.customer_id"""
-    write_lines(engine, path, columns, source)
-
-
-def _latest(attribute: str, known: Mapping[str, str]) -> str:
-    """What this run says of a customer, or the last one of somebody who is gone."""
-    now = f"customers.{attribute}" if attribute in known else "NULL"
-    return f"case when moves.state = 'gone' then previous.{attribute} else {now} end"
+    write_lines(engine, path, columns, source, spreadsheet=spreadsheet)
 
 
 def _shown(variable: Variable, known: Mapping[str, str]) -> str:

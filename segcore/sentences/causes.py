@@ -16,6 +16,14 @@ MARKS = {
     "model": "Model changed",
 }
 """Mark → how a key or the head of a table names it, the customers' own first."""
+REASONS = {
+    **MARKS,
+    "new": "First order",
+    "returned": "Ordered again",
+    "gone": "No longer in the population",
+    "unranked": "The segment no longer exists",
+}
+"""Mark, or the state of who has none → why a customer is in another segment."""
 OWN, OURS = ("earned", "aged"), ("boundary", "rules", "model")
 
 NOT_SHOWN = (
