@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from segcore import charts, transitions
 from segcore.dates import next_due
+from segcore.outputs import OUTPUTS, PAGE
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
 from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
@@ -52,8 +54,17 @@ def header(report: Report) -> list[Part]:
         warnings=warnings(report),
         facts=facts,
         lead=lead(report),
+        links=links(report),
     )
     return [styles(report.palette), top]
+
+
+def links(report: Report) -> list[tuple[str, str, str]]:
+    """What belongs to the report: its text, where it lies beside the page, and what it is."""
+    files = [(name, quote(name), output.what) for name, output in OUTPUTS.items() if name != PAGE]
+    before = f"../{report.previous.isoformat()}/{PAGE}" if report.previous else ""
+    last = [(f"The report of {long_date(report.previous)}", before, "")] if report.previous else []
+    return [*files, *last, ("All runs", "../../index.html", "")]
 
 
 def warnings(report: Report) -> list[tuple[str, str]]:
