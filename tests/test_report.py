@@ -388,7 +388,7 @@ def test_segments_add_up_and_have_ranges(reports):
         "All customers 254 0 100% 100% € 168,700, last 4 months",
         "Order value: last 4 months. Middle half: at most a quarter of the segment lies below the range, at "
         "most a quarter above.",
-        "Nobody’s segment hangs on With us or Markets: with any other class of them alone, every customer "
+        "Nobody’s segment depends on With us or Markets: with any other class of them alone, every customer "
         "stays in the same one. Try a rule that asks for them, or leave one of them out of the study.",
         "Of those who are to be followed up, chance could have put 22 of 81 in Needs attention (27%) into "
         "another segment.",
@@ -407,7 +407,7 @@ def test_what_makes_segments_say_little_is_told_with_what_to_try(reports):
         "The rule in line 3 of the rule table takes nobody: rules above take every customer whom it "
         "fits. Try to move it up, or take it out."
     )
-    assert third.startswith("Nobody’s segment hangs on With us or Markets")
+    assert third.startswith("Nobody’s segment depends on With us or Markets")
     assert "2 Loyal Last order up to 27 days ago 3 0" in told(odd, "breaks")
     sound = changed(reports[THIRD], "decides", lambda _: {"customers": 1})
     sure = changed(sound, "segments", lambda _: {"fragile": None})
