@@ -14,7 +14,8 @@ UNTOLD = (
 )
 HOW_LONG = (
     "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-    f"fewer than {FEW} began since, or none could be watched yet."
+    f"fewer than {FEW} began since, or none could be watched yet. It does not show the day on which somebody "
+    "left: only runs look, so no stay is shorter here than the time between two runs."
 )
 NO_FORECAST = "There is no forecast: it takes two runs in a row whose segments the same model made."
 
