@@ -51,9 +51,9 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 # %% [markdown]
 # ## What movers did
 #
-# `ordered` counts those who ordered since the last run, `value` what they ordered within the window
-# of order value, and `missing` those of whom the data hold no order any more. More go down than up
-# wherever new customers begin high and those who are gone leave from the bottom: so this says who
+# `ordered` counts those who ordered since the last run, `idle` those who did not, `value` what they
+# ordered within the window of order value, and `missing` those of whom the data hold no order any
+# more. More go down than up wherever new customers begin high and those who are gone leave from the bottom: so this says who
 # ordered and who did not.
 
 # %% {"tags": ["nbval-check-output"]}
@@ -171,7 +171,7 @@ flows = transitions.flows(engine, run_dir=here, earlier=earlier, names=transitio
 changed = list(flows.loc[flows["model_changed"].eq(True), "run_date"])
 if last_run:
     display(charts.history(sizes, palette, changed=changed))
-    print(f"{of_runs.over_runs(sizes)}.")
+    print(f"{of_runs.over_runs(sizes, changed)}.")
 else:
     print(of_moves.FIRST_RUN)
 
@@ -237,7 +237,7 @@ forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
 if len(forecast):
     display(tables.rows(engine, "expected_sizes"), notebook.rounded(forecast, 3))
 print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
-print(of_usual.held(forecast, day) or "The last run made no forecast for a day near this one.")
+print(of_usual.held(forecast, day) or of_usual.NO_FORECAST)
 
 # %% [markdown]
 # ## Of those who needed attention
@@ -317,7 +317,7 @@ else:
 # %% [markdown]
 # By the representative at the run before, in alphabetical order and not a ranking, for with few customers
 # each chance alone sets representatives far apart: one verdict on whether they differ at all comes first.
-# With follow-ups over all runs, without any those who are now in a target.
+# With follow-ups over all runs; then, called or not, those of the headline who are now in a target.
 
 # %%
 verdict = kpi.verdict(engine, the_study, measured)
@@ -326,11 +326,11 @@ representatives = transitions.representatives(engine, the_study)
 if log:
     books, limits = kpi.books(engine), kpi.limits(engine)
     display(notebook.rounded(books.drop(columns="position")))
-    notebook.say(of_books.unrecorded(books), of_followup.NOT_SHOWN["books"])
+    notebook.say(of_books.unrecorded(books, followed), of_followup.NOT_SHOWN["books"])
     if len(limits) and len(drawn := kpi.drawn(books)):
         display(charts.funnel(drawn, limits))
         notebook.say(*of_books.funnel(books, followed))
-elif len(headline):
+if len(headline):
     display(representatives.drop(columns="position").round(3))
     print(of_attention.books(representatives) or "Every one of them has a representative.")
 

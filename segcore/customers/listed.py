@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from segcore.engine.sql import quote_name
-from segcore.outputs.lines import named
+from segcore.outputs.lines import latest, named
 from segcore.sentences import customers as say
 from segcore.wording import sentence
 
@@ -91,7 +91,7 @@ def listed(engine: Engine, study: Study) -> None:
             spent.last_order, {"clock.drop_date" if engine.has("clock") else "NULL::DATE"} as drop_date
         from (
             select coalesce(customers.customer_id, moves.customer_id) as customer_id,
-                {_latest("name", known)} as name, nullif(trim({_latest("rep", known)}), '') as rep,
+                {latest("name", known)} as name, nullif(trim({latest("rep", known)}), '') as rep,
                 customers.segment, moves.from_segment, moves.state,
                 {"moves.mark" if "mark" in moved else "NULL::VARCHAR"} as mark,
                 {"customers.fragile" if "fragile" in known else "NULL::BOOLEAN"} as fragile
@@ -166,12 +166,6 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
     ]
     there = engine.rows("select " + ", ".join(f"count({c.sql})" for c in every) + f" from {LISTED}")[0]
     return [column for column, number in zip(every, there, strict=True) if number]
-
-
-def _latest(attribute: str, known: Mapping[str, str]) -> str:
-    """What this run says of a customer, or the last one of somebody who is gone."""
-    now = f"customers.{attribute}" if attribute in known else "NULL::VARCHAR"
-    return f"case when moves.state = 'gone' then previous.{attribute} else {now} end"
 
 
 def _reps(engine: Engine) -> dict[str, str]:

@@ -14,7 +14,8 @@ UNTOLD = (
 )
 HOW_LONG = (
     "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-    f"fewer than {FEW} began since, or none could be watched yet."
+    f"fewer than {FEW} began since, or none could be watched yet. It does not show the day on which somebody "
+    "left: only runs look, so no stay is shorter here than the time between two runs."
 )
 NO_FORECAST = "There is no forecast: it takes two runs in a row whose segments the same model made."
 
@@ -144,6 +145,9 @@ def forecast(table: Table) -> str:
         f"If customers go on moving, coming and going as so far, there will be on "
         f"{long_date(found[0]['run_date'])}: {join(sizes)}; {_about(came)} of them new or returned."
     )
+
+
+NO_FORECAST = "The last run made no forecast of these segments for a day near this one."
 
 
 def held(table: Table, run_date: dt.date) -> str:

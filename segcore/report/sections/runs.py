@@ -22,7 +22,7 @@ def parts(report: Report) -> list[Part]:
     frame, changed = report.frame("sizes"), report.changed
     drawn = [charts.history(frame, report.palette, changed=changed, phone=phone) for phone in (False, True)]
     return [
-        finding(say.over_runs(report.tables["sizes"])),
+        finding(say.over_runs(report.tables["sizes"], changed)),
         chart(charts.TwoWidths(*drawn)),
         _numbers(report).behind("Customers of every segment in every run"),
         *_usual(report),
@@ -103,7 +103,8 @@ def _ahead(report: Report) -> Table:
 
 def _numbers(report: Report) -> Table:
     sizes = {(row["run_date"], row["segment"]): row["customers"] for row in report.tables["sizes"]}
-    named = [*report.segments, *sorted({segment for _, segment in sizes} - set(report.segments))]
+    retired = {segment for _, segment in sizes if segment not in report.segments}
+    named = [*report.segments, *sorted(retired)]
     heads = [Cell("Run"), *(Cell(s, kind="num") for s in named), Cell("All", kind="num")]
     rows = [
         [
