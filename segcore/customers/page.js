@@ -220,6 +220,7 @@ function head(columns) {
 function filter(column, words) {
   const select = document.createElement("select");
   const label = made("label", "", made("span", "", column.title), select);
+  select.setAttribute("aria-label", column.title);
   select.append(new Option(words.all, ""));
   const used = new Set(column.values);
   column.names.forEach((name, place) => used.has(place) && select.append(new Option(name, String(place))));

@@ -109,7 +109,7 @@ def slug(name: str) -> str:
     Examples
     --------
     >>> slug("Größte Kunden / A+")
-    'groste-kunden-a'
+    'grosste-kunden-a'
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
