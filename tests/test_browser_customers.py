@@ -138,6 +138,13 @@ def test_a_link_for_what_is_not_there_is_told(written, browser):
         )
 
 
+def test_a_link_for_what_nobody_is_shows_nobody(written, browser):
+    with opened(browser, at(written, "state=unranked")) as seen:
+        assert says(seen) == f"0 of {len(column(data_of(written), 'name'))} customers are shown."
+        assert seen.page.inner_text("#customers tbody") == "No customer fits."
+        assert seen.quiet()
+
+
 def test_filters_and_search_become_part_of_the_address(written, browser):
     data = data_of(written)
     with opened(browser, written) as seen:

@@ -150,6 +150,11 @@ def test_two_representatives_of_one_name_are_told_apart(runs, tmp_path):
     assert rep["keys"] == ["Rep A", "Rep B", "Rep C", "Rep D"]
 
 
+def test_the_page_is_little_more_than_its_library_and_its_rows(written):
+    rows = len(re.findall(r'id="rows">([^<]*)<', written.read_text())[0])
+    assert written.stat().st_size - rows - len(library.library().encode()) < 100_000
+
+
 class TestSafety:
     def test_the_policy_names_the_two_scripts_and_lets_nothing_else_run_or_ask(self, written):
         text = written.read_text(encoding="utf-8")

@@ -223,7 +223,8 @@ function filter(column, words) {
   select.setAttribute("aria-label", column.title);
   select.append(new Option(words.all, ""));
   const used = new Set(column.values);
-  column.names.forEach((name, place) => used.has(place) && select.append(new Option(name, String(place))));
+  const option = (place) => select.append(new Option(column.names[place], String(place)));
+  column.names.forEach((_, place) => used.has(place) && option(place));
   document.getElementById("selects").append(label);
   return {
     key: column.key,
@@ -231,10 +232,14 @@ function filter(column, words) {
     get value() {
       return select.value === "" ? null : column.keys[Number(select.value)];
     },
-    // Whether there is such a value.
+    // Whether there is such a value; one that nobody has today may be asked for all the same.
     set(value) {
       const place = value === null ? -1 : column.keys.indexOf(value);
-      const there = used.has(place) && place >= 0;
+      const there = place >= 0;
+      if (there && !used.has(place)) {
+        used.add(place);
+        option(place);
+      }
       select.value = there ? String(place) : "";
       label.classList.toggle("on", there);
       return there || value === null;
