@@ -78,6 +78,15 @@ def test_axe_finds_nothing_serious(written, browser, width):
         assert serious(seen) == []
 
 
+def test_on_paper_nothing_is_too_wide_and_axe_finds_nothing_serious(written, browser):
+    with opened(browser, written, 1047, bypass_csp=True) as seen:  # A4 across, less its margins
+        seen.page.wait_for_function(READY)
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(SIDEWAYS) <= 0
+        assert seen.page.locator("#filters").is_hidden()
+        assert serious(seen) == []
+
+
 def test_hostile_texts_are_read_and_not_run(written, browser):
     with opened(browser, at(written, "q=alert"), 1280) as seen:
         says(seen)
@@ -235,6 +244,7 @@ def test_a_list_in_parts_leads_on_with_its_filters(runs, browser, tmp_path, monk
 def test_twenty_thousand_are_ready_within_two_seconds(runs, browser, tmp_path):
     made = write_page(runs, tmp_path, repeated=19_990 // 112)
     assert 15_000 < len(column(data_of(made), "name")) <= customers.MOST
+    assert made.stat().st_size < 4_000_000
     with opened(browser, made) as seen:
         seen.page.wait_for_function(READY)
         assert seen.page.evaluate("() => performance.now()") < 2000

@@ -141,6 +141,24 @@ def test_a_first_run_has_no_moves_and_says_so(runs, tmp_path):
     assert "This is the first run; moves appear from the next run on." in made.read_text()
 
 
+def test_a_study_that_knows_orders_only_has_a_list_too(tmp_path):
+    columns = "{customer_id: customer, name: name, rep: rep, since: since}"
+    without = {f"  customers: {{files: [accounts.csv], columns: {columns}}}\n": ""}
+    made = write_page(make_runs(write_project(tmp_path, without, customers=40)), tmp_path / "page")
+    data = data_of(made)
+    assert [c["key"] for c in data["columns"]] == [
+        "customer_id", "segment", "state", "from", "cause", "value", "last_order", "drop_date", "fragile",
+    ]  # fmt: skip
+    assert dict(cards(data)["K001"])["representative"] == "not recorded"
+
+
+def test_an_attribute_that_is_empty_everywhere_has_no_column(runs, tmp_path):
+    changed = dict.fromkeys(("customers", "customers_source"), "select * replace ('  ' as region) from kept")
+    keys = [c["key"] for c in data_of(write_page(runs, tmp_path, changed=changed))["columns"]]
+    assert "attribute.region" not in keys
+    assert "attribute.since" in keys
+
+
 def test_two_representatives_of_one_name_are_told_apart(runs, tmp_path):
     named = "('Rep A', 'Ann'), ('Rep B', ' Ann '), ('Rep C', 'Eve'), ('Rep D', '')"
     reps = {"reps": f"from (values {named}) t(rep, name)"}
