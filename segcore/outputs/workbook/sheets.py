@@ -1,0 +1,130 @@
+"""The sheets of a run: which columns they have, and the SQL that fills them from the run's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from segcore.engine.sql import literal
+from segcore.outputs.workbook.writing import Column, Sheet
+from segcore.sentences import workbook as say
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+    from segcore.params import Study
+
+Columns: TypeAlias = dict[str | Column, str]
+"""Column, or the name of a known one → the expression that gives its values."""
+
+BATCH = 10_000
+"""Rows that are asked for at once."""
+
+SHAPES: Mapping[str, tuple[str, int]] = {
+    "representative": ("text", 22),
+    "place": ("whole", 8),
+    "customer": ("text", 14),
+    "name": ("text", 34),
+    "move": ("text", 12),
+    "mark": ("text", 20),
+    "value": ("money", 15),
+    "worth": ("money", 18),
+    "last_order": ("date", 12),
+    "drop_date": ("date", 12),
+    "since": ("date", 12),
+    "reason": ("text", 38),
+    "rule": ("text", 60),
+    "path": ("text", 50),
+    "action": ("text", 34),
+    "fragile": ("yes", 10),
+    "at_least": ("yes", 10),
+    **dict.fromkeys(("share", "worth_share"), ("share", 10)),
+    **dict.fromkeys(("days", "lift_orders", "lift_products", "customers", "near"), ("whole", 11)),
+}
+"""Column → its kind and width, where it is not a text of the width of a segment's name."""
+
+TEXT = ("text", 18)
+PARTS = (
+    "start", "up into", "down into", "other into", "new", "returned",
+    "up out of", "down out of", "other out of", "gone", "end",
+)  # fmt: skip
+"""The parts of an account that the sheet of segments shows, in their order."""
+
+
+FROZEN = {say.SEGMENTS: 1, say.MOVERS: 2, say.CUSTOMERS: 2}
+"""Sheet → how many of its columns stay where they are."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose workbook it is.
+
+    Parameters
+    ----------
+    engine
+        Holds what the transitions notebook made.
+    study
+        The study.
+    window
+        The time within which order value counts; None for all orders.
+    """
+
+    engine: Engine
+    study: Study
+    window: str | None
+
+    def column(self, name: str) -> Column:
+        """A column of :data:`segcore.sentences.workbook.COLUMN`."""
+        kind, width = SHAPES.get(name, ("whole", 12) if name in PARTS else TEXT)
+        head, meaning = say.COLUMN[name]
+        if kind == "money":
+            meaning = say.within(meaning, self.window, self.study.currency)
+        return Column(head, meaning, kind, width)
+
+    def sheet(self, title: str, columns: Columns, source: str, order: str) -> Sheet:
+        """A sheet of a query.
+
+        Parameters
+        ----------
+        title
+            One of :data:`segcore.sentences.workbook.WHAT`.
+        columns
+            Its columns; expressions are over ``source``.
+        source, order
+            What follows ``from``, and ``order by``: a unique key.
+        """
+        shown = [self.column(column) if isinstance(column, str) else column for column in columns]
+        rows = batched(self.engine, list(columns.values()), source, order)
+        return Sheet(title, say.WHAT[title], shown, rows, FROZEN.get(title, 0))
+
+
+def batched(engine: Engine, columns: Sequence[str], source: str, order: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, some thousand at a time, so that they are never all in memory as objects.
+
+    Parameters
+    ----------
+    engine
+        Where it runs.
+    columns
+        Expressions over ``source``.
+    source, order
+        What follows ``from``, and ``order by``: a unique key.
+    """
+    made = ", ".join(f"{sql} as _{place}" for place, sql in enumerate(columns))
+    engine.execute(
+        f"""create or replace table _sheet as
+        select row_number() over (order by {order}) as _row, {made} from {source}"""
+    )
+    names, done = ", ".join(f"_{place}" for place in range(len(columns))), 0
+    while found := engine.rows(
+        f"select {names} from _sheet where _row > {done} and _row <= {done + BATCH} order by _row"
+    ):
+        yield from found
+        done += BATCH
+    engine.execute("drop table _sheet")
+
+
+def in_words(column: str, words: Mapping[str, str]) -> str:
+    """An expression: what a column says, in words; what has none stays as it is."""
+    whens = " ".join(f"when {literal(name)} then {literal(text)}" for name, text in words.items())
+    return f"case {column} {whens} else {column} end"
