@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from segcore.engine.sql import literal
+from segcore.engine.sql import literal, quote_name
 from segcore.outputs.workbook.writing import Column, Sheet
 from segcore.sentences import workbook as say
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Columns: TypeAlias = dict[str | Column, str]
 """Column, or the name of a known one → the expression that gives its values."""
 
-BATCH = 10_000
+BATCH = 5_000
 """Rows that are asked for at once."""
 
 SHAPES: Mapping[str, tuple[str, int]] = {
@@ -94,34 +94,43 @@ class Asked:
             What follows ``from``, and ``order by``: a unique key.
         """
         shown = [self.column(column) if isinstance(column, str) else column for column in columns]
-        rows = batched(self.engine, list(columns.values()), source, order)
+        made = ", ".join(f"{sql} as _{place}" for place, sql in enumerate(columns.values()))
+        query = f"select row_number() over (order by {order}) as _row, {made} from {source}"
+        rows = Found(self.engine, f"sheet {title}", query)
         return Sheet(title, say.WHAT[title], shown, rows, FROZEN.get(title, 0))
 
 
-def batched(engine: Engine, columns: Sequence[str], source: str, order: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query, some thousand at a time, so that they are never all in memory as objects.
+class Found:
+    """The rows of a query: how many there are, and some thousand at a time, never all in memory.
 
     Parameters
     ----------
     engine
         Where it runs.
-    columns
-        Expressions over ``source``.
-    source, order
-        What follows ``from``, and ``order by``: a unique key.
+    name
+        Of the table that holds them until they were read.
+    query
+        The rows, with ``_row``, their number from 1.
     """
-    made = ", ".join(f"{sql} as _{place}" for place, sql in enumerate(columns))
-    engine.execute(
-        f"""create or replace table _sheet as
-        select row_number() over (order by {order}) as _row, {made} from {source}"""
-    )
-    names, done = ", ".join(f"_{place}" for place in range(len(columns))), 0
-    while found := engine.rows(
-        f"select {names} from _sheet where _row > {done} and _row <= {done + BATCH} order by _row"
-    ):
-        yield from found
-        done += BATCH
-    engine.execute("drop table _sheet")
+
+    def __init__(self, engine: Engine, name: str, query: str) -> None:
+        self._engine, self._table = engine, quote_name(name)
+        engine.execute(f"create or replace table {self._table} as {query}")
+        self._count = int(engine.rows(f"select count(*) from {self._table}")[0][0])
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, row: object) -> bool:
+        return any(row == one for one in self)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, self._count, BATCH):
+            yield from self._engine.rows(
+                f"""select * exclude (_row) from {self._table}
+                where _row > {start} and _row <= {start + BATCH} order by _row"""
+            )
+        self._engine.execute(f"drop table {self._table}")
 
 
 def in_words(column: str, words: Mapping[str, str]) -> str:
