@@ -80,6 +80,7 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     "lift_orders": ("Orders needed", "How many orders today that would take."),
     "lift_products": ("In new markets", "In how many markets these orders must be that are new to it."),
     "classes": ("Classes", "The class in every variable, in the order of the columns before; k is the best."),
+    "of_segment": ("Segment", "The segment; the best one stands first."),
     "action": ("What to do", "What the study wants done about the segment."),
     "customers": ("Customers", "How many are in the segment in this run."),
     "share": ("Share", "Their share of all customers."),

@@ -50,8 +50,12 @@ def cell_text(text: str) -> str:
 
 
 def handed_over(text: str) -> str:
-    """A text that XlsxWriter writes: one that it would take for XML of rich text gets a blank behind."""
-    text = cell_text(text)
+    """A text as a cell can hold it, for XlsxWriter to write."""
+    return not_rich(cell_text(text))
+
+
+def not_rich(text: str) -> str:
+    """A text with a blank behind if XlsxWriter would write it as XML, for it looks like rich text."""
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 

@@ -50,7 +50,7 @@ def _segments(asked: Asked) -> Sheet:
         for name, segment in asked.study.segments.items()
     )
     source.append(f"left join (from (values {acts}) t(segment, action)) acts using (segment)")
-    columns: Columns = {"segment": "segment", "action": "acts.action", "customers": "sizes.customers"}
+    columns: Columns = {"of_segment": "segment", "action": "acts.action", "customers": "sizes.customers"}
     if engine.has("segments"):
         source.append("left join segments using (segment)")
         columns |= {"share": "segments.share", "worth": "segments.value"}

@@ -117,19 +117,23 @@ class Found:
         self._engine, self._table = engine, quote_name(name)
         engine.execute(f"create or replace table {self._table} as {query}")
         self._count = int(engine.rows(f"select count(*) from {self._table}")[0][0])
+        if not self._count:
+            self._drop()
 
     def __len__(self) -> int:
         return self._count
 
-    def __contains__(self, row: object) -> bool:
-        return any(row == one for one in self)
-
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for start in range(0, self._count, BATCH):
-            yield from self._engine.rows(
+            found = self._engine.rows(
                 f"""select * exclude (_row) from {self._table}
                 where _row > {start} and _row <= {start + BATCH} order by _row"""
             )
+            if start + BATCH >= self._count:  # whoever has read the last row does not ask again
+                self._drop()
+            yield from found
+
+    def _drop(self) -> None:
         self._engine.execute(f"drop table {self._table}")
 
 

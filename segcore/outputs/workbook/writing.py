@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from segcore.files import whole
@@ -44,7 +44,15 @@ FIXED = (1980, 1, 1, 0, 0, 0)
 AT_ONCE, LARGE = 500, 10_000_000
 """Rows that are packed at once; cells from which on a sheet may be larger than 2 GB."""
 
-Rows: TypeAlias = Collection[Sequence[Any]]
+
+class Rows(Protocol):
+    """The rows of a sheet: a list, or what counts them first and makes them when they are asked for."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        """Each of them, once."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +91,7 @@ class Sheet:
     columns
         Its columns.
     rows
-        Values in the order of the columns, None for a cell that is empty. Its length is asked for, and
-        the rows once: a list, or what makes them one by one.
+        Values in the order of the columns, None for a cell that is empty.
     frozen
         How many columns stay where they are when the others are moved.
     """
