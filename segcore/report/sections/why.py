@@ -8,6 +8,7 @@ from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import causes as say
 from segcore.sentences.segments import window
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import count, money, more, short_date
 
 if TYPE_CHECKING:
@@ -95,4 +96,5 @@ def _sizes(report: Report, names: list[str]) -> Part:
                 *(Cell(t, kind="num") for t in (count(old), count(new), more(new, old))),
             ]
         )
-    return Table(heads, rows, "The customers of today by both models", kind="rp").part()
+    caption = "The customers of today by both models"
+    return Table(heads, rows, caption, NOT_SHOWN["bridge"], kind="rp").part()
