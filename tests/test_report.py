@@ -16,6 +16,7 @@ from report_runs import DATES, make_runs, write_project
 
 from segcore import charts
 from segcore.errors import ArchiveError, SegcoreError, UsageError
+from segcore.outputs import OUTPUTS
 from segcore.params.file import load_study
 from segcore.report import SECTIONS, Report, check_released, load, show, write_summary
 from segcore.report.parts import Part
@@ -217,13 +218,8 @@ def test_the_header_tells_facts_and_no_clock(reports):
         "Data until 19 May 2025",
         "Next run 4 July 2025",
     ]
-    assert lines[8:] == [
-        "call_list.csv whom to call before the next run, by representative, for spreadsheets",
-        "crm.csv the customers whose segment changed, for a CRM",
-        "moves.csv every customer of both runs and what became of each, for spreadsheets",
-        "The report of 5 April 2025",
-        "All runs",
-    ]
+    files = [f"{name} {output.what}" for name, output in OUTPUTS.items() if name != "report.html"]
+    assert lines[8:] == [" ".join([*files, "The report of 5 April 2025", "All runs"])]
     assert "Compared with nothing, first run" in told(reports[FIRST], "top", "loose")
 
 
