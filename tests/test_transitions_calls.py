@@ -78,12 +78,22 @@ def test_a_list_has_who_falls_and_who_is_to_be_followed_up(engine, tmp_path):
     """45 days to the next run: 15 days are far from 60, and 75 from 120."""
     days = {"a": 15, "b": 14, "c": 61, "d": 75, "e": 76, "f": 121, "g": 60}
     listed(engine, tmp_path / FIRST, days)
-    follow_up = ("follow_up", "Needs attention is to be followed up", True, False, True)
+    says = "last order {} days ago; Needs attention is to be followed up"
+    follow_up = (True, False, True)
     assert found(engine, *NAMES) == [
-        ("c", "Needs attention", *follow_up, 1),
-        ("d", "Needs attention", *follow_up, 2),
+        ("c", "Needs attention", "follow_up", says.format(61), *follow_up, 1),
+        ("d", "Needs attention", "follow_up", says.format(75), *follow_up, 2),
         ("e", "Needs attention", "falls", "last order 76 days ago, limit 120", True, True, True, 3),
         ("g", "Loyal", "falls", "last order 60 days ago, limit 60", False, True, True, 4),
+    ]
+
+
+def test_what_the_study_says_is_to_be_done_stands_in_the_reason(engine, tmp_path):
+    segments = {**STUDY["segments"], "Needs attention": {"follow_up": True, "action": "Visit"}}
+    listed(engine, tmp_path / FIRST, {"a": 61, "b": 62}, shape={**STUDY, "segments": segments})
+    assert found(engine, "customer_id", "says") == [
+        ("a", "last order 61 days ago; Needs attention: Visit"),
+        ("b", "last order 62 days ago; Needs attention: Visit"),
     ]
 
 
@@ -118,7 +128,8 @@ def test_a_list_goes_by_value_and_is_cut_for_each_representative(engine, tmp_pat
         (3, None, None, False, 2, 0, Decimal("0.0000"), 0, 0, 0),
     ]
     together = engine.rows("select would_fall, to_follow, follow_value from call_reps where position = 0")
-    assert together == [(0, 6, Decimal("63.0000"))]
+    # Two are cut, and what does not stand on a list is not to be followed up.
+    assert together == [(0, 4, Decimal("33.0000"))]
 
 
 DAYS = {f"C{one:02}": 70 for one in range(40)}
@@ -263,4 +274,11 @@ def test_a_mistyped_year_among_thousands_of_records_holds_nobody_back(tmp_path, 
     lines = ("transactions", "sales.csv", 20_000, 20)
     for later, ahead in ((2, True), (6, False)):
         tables.put(engine, "reconciliation", kept, [lines, ("followups", "visits.csv", 5_000, later)])
+        assert _ahead(engine, tmp_path) is ahead
+
+
+def test_a_day_of_later_orders_is_no_slip_in_a_long_history_either(tmp_path, engine):
+    kept = {"source": "VARCHAR", "file": "VARCHAR", "records": "BIGINT", "after_run_date": "BIGINT"}
+    for later, ahead in ((20, True), (21, False)):
+        tables.put(engine, "reconciliation", kept, [("transactions", "sales.csv", 1_000_000, later)])
         assert _ahead(engine, tmp_path) is ahead

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from segcore.checking.looking import Checked
 from segcore.errors import UsageError
 from segcore.files import whole
-from segcore.outputs.lines import BYTE_ORDER_MARK, FORMULA_STARTS
+from segcore.outputs.lines import BYTE_ORDER_MARK, guarded_text
 from segcore.sources.raw import raw_records
 from segcore.wording import count
 
@@ -139,11 +139,7 @@ def _csv(path: Path, rows: Iterator[Sequence[str | int]], _: dt.date) -> None:
         file.write(BYTE_ORDER_MARK)
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows([_defused(cell) for cell in row] for row in rows)
-
-
-def _defused(cell: str | int) -> str | int:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULA_STARTS)) else cell
+        writer.writerows([guarded_text(c) if isinstance(c, str) else c for c in row] for row in rows)
 
 
 WRITERS = {".xlsx": _xlsx, ".csv": _csv}

@@ -57,6 +57,7 @@ OUTPUTS: dict[str, Output] = {
     "call_list.csv": Output(
         "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"
     ),
+    "crm.csv": Output("the customers whose segment changed, for a CRM", "crm_csv"),
     "moves.csv": Output("every customer of both runs and what became of each, for spreadsheets", "moves_csv"),
 }
 """Name of the file → what it is and what writes it. The list of runs links all files, these first."""

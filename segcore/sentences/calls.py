@@ -39,6 +39,20 @@ def reason(why: str, segment: str, near: str) -> str:
     return near or f"{segment} is to be followed up"
 
 
+def to_do(days: int, segment: str, action: str) -> str:
+    """Why somebody who does not fall is to be followed up.
+
+    Parameters
+    ----------
+    days
+        Since the last order.
+    segment, action
+        The customer's, and what the study says is to be done with it; may be empty.
+    """
+    ago = f"last order {plural(days, 'day')} ago" if days else "last order today"
+    return f"{ago}; {segment}: {action}" if action else f"{ago}; {segment} is to be followed up"
+
+
 def falling(customers: int, value: Decimal, until: str, currency: str, *, windowed: bool = False) -> str:
     """How many fall until the next run unless they order.
 
@@ -75,6 +89,17 @@ def to_follow(customers: int, value: Decimal, currency: str, *, more: bool) -> s
 def day(until: dt.date, run_date: dt.date) -> str:
     """A coming day as sentences write it."""
     return day_and_month(until, run_date)
+
+
+def in_days(until: dt.date, run_date: dt.date) -> str:
+    """How far off a coming day is: ``in 12 days``."""
+    return f"in {plural((until - run_date).days, 'day')}"
+
+
+def in_file(customers: int, shown: int, file: str) -> str:
+    """How many of a list stand in the file only; empty if all are shown."""
+    more = customers - shown
+    return f"{plural(more, 'more customer')} in {file}." if more else ""
 
 
 def named(shown: int, falling: int) -> str:
