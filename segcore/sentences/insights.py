@@ -11,6 +11,8 @@ from segcore.wording import count, join, percent, plural
 
 __all__ = ["LEVEL", "NOT_SHOWN", "name", "told"]
 
+KINDS = ("attribute", "market", "representative", "size", "age")
+"""Kinds of attributes, in the order in which they are named."""
 LONGEST = 60
 """Characters of a name that a sentence shows."""
 NOBODY = "Nobody moved of whom one could ask what they have in common."
@@ -41,7 +43,7 @@ def _told(row: Row) -> str:
     return (
         f"{name(row)}: {some} of {plural(row['customers'], 'customer')} moved {row['direction']} where "
         f"{_about(row['expected'])} were to be expected of the segments that they came from, "
-        f"{row['lift']:.2f} times as many (95 % interval {row['low']:.2f} to {row['high']:.2f}). "
+        f"{row['lift']:.2f} times as many (95% interval {row['low']:.2f} to {row['high']:.2f}). "
         "It does not say why."
     )
 
@@ -70,8 +72,8 @@ def _nothing(found: Sequence[Row]) -> str:
     )
 
 
-def _by_name(row: Row) -> tuple[str, str]:
-    return row["kind"], row["attribute"]
+def _by_name(row: Row) -> tuple[int, str]:
+    return KINDS.index(row["kind"]), row["attribute"]
 
 
 def _about(expected: float) -> str:

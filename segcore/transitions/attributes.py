@@ -50,18 +50,19 @@ class Attribute:
         What people call it.
     level
         Its level as SQL over :data:`LOOKED`; NULL where it is not recorded.
-    words
-        Level → as people read it.
+    words, none
+        Level → as people read it; and what they read where there is none.
     """
 
     kind: str
     name: str
     level: str
     words: Callable[[str], str]
+    none: str = NO_REP
 
     def called(self, level: str | None) -> str:
         """A level as people read it."""
-        return NO_REP if level is None else self.words(level)
+        return self.none if level is None else self.words(level)
 
     def is_at(self, level: str | None) -> str:
         """The condition that a customer is at a level."""
@@ -80,6 +81,7 @@ class _Raw:
     value: str
     words: Callable[[Any], str]
     ordered: bool = True
+    none: str = NO_REP
 
 
 def look(engine: Engine, study: Study) -> list[Attribute]:
@@ -106,9 +108,9 @@ def look(engine: Engine, study: Study) -> list[Attribute]:
     engine.execute(
         f"""create or replace temp table {LOOKED} as
         select moves.from_rank, moves.state = 'up' as up, moves.state = 'down' as down, {values}
-        from moves join customers now using (customer_id)
-        join {known(next_run(engine) - 1)} was using (customer_id)
-        left join previous using (customer_id) left join spent using (customer_id)
+        from moves join {known(next_run(engine) - 1)} was using (customer_id)
+        {"join customers now using (customer_id)" if any("now." in raw.value for raw in found) else ""}
+        left join spent using (customer_id)
         left join ({_markets(engine)}) bought using (customer_id), last_run dates
         where moves.from_rank is not null and moves.to_rank is not null
             and coalesce(moves.mark not in ({marks}), true)"""
@@ -118,16 +120,21 @@ def look(engine: Engine, study: Study) -> list[Attribute]:
 
 
 def _raws(engine: Engine, study: Study) -> Iterator[_Raw]:
-    side = _sides(engine)
+    last = known(next_run(engine) - 1)
+    side = _sides(engine.columns("customers"), engine.columns(last), features.attributes(engine))
     for name, (column, kind) in side.items():
         if name not in APART:
             yield _of_source(name, column, kind)
     if "market" in engine.columns("transactions"):
-        yield _Raw("market", "main market", "bought.main_market", str, ordered=False)
+        window = engine.rows("select value_window from facts")[0][0]
+        none = f"none within {window}" if window else NO_REP
+        yield _Raw("market", "main market", "bought.main_market", str, ordered=False, none=none)
     names = _names(engine)
-    rep = "nullif(trim(previous.rep), '')"
+    rep = "nullif(trim(was.rep::VARCHAR), '')" if "rep" in engine.columns(last) else "NULL::VARCHAR"
     yield _Raw("representative", "representative", rep, lambda rep: names.get(rep, rep), ordered=False)
-    yield _Raw("size", "order value", "spent.value_before", partial(money, currency=study.currency))
+    yield _Raw(
+        "size", "order value", "coalesce(spent.value_before, 0)", partial(money, currency=study.currency)
+    )
     since = side["since"][0] if "since" in side else "NULL::DATE"
     begun = f"coalesce(least({since}, spent.first_order), {since}, spent.first_order)"
     days = f"date_diff('day', {begun}, dates.last_run)"
@@ -135,15 +142,16 @@ def _raws(engine: Engine, study: Study) -> Iterator[_Raw]:
     yield _Raw("age", "years with us", years, partial(short, per=365.25))
 
 
-def _sides(engine: Engine) -> dict[str, tuple[str, str]]:
+def _sides(
+    now: Mapping[str, str], then: Mapping[str, str], names: Sequence[str]
+) -> dict[str, tuple[str, str]]:
     """Column of the customers source → as it was at the last run, and its type.
 
     What the last run did not know, or of another type, is taken as it is today.
     """
-    now, then = engine.columns("customers"), engine.columns(known(next_run(engine) - 1))
     return {
         name: (f"{'was' if then.get(name) == now[name] else 'now'}.{quote_name(name)}", now[name])
-        for name in features.attributes(engine)
+        for name in names
         if name in now
     }
 
@@ -183,11 +191,12 @@ def _cut(engine: Engine, raw: _Raw, column: str) -> Attribute | None:
         level = f"case when {column} is null then null {whens} else '{len(edges) + 1}' end"
         if len(edges) + empty < 1:
             return None
-        return Attribute(raw.kind, raw.name, level, partial(_between, [raw.words(edge) for edge in edges]))
+        words = [raw.words(edge) for edge in edges]
+        return Attribute(raw.kind, raw.name, level, partial(_between, words), raw.none)
     if not 2 <= values + empty <= MOST:
         return None
     read = partial(_one, engine.columns(LOOKED)[column], raw.words)
-    return Attribute(raw.kind, raw.name, f"{column}::VARCHAR", read)
+    return Attribute(raw.kind, raw.name, f"{column}::VARCHAR", read, raw.none)
 
 
 def _edges(engine: Engine, column: str) -> list[Any]:
