@@ -56,6 +56,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "marks": ("position",),
     "causes": ("rank", "segment", "position"),
     "bridge": ("from_segment", "to_segment"),
+    "insights": ("position",),
     "edges": ("position", "edge"),
     "drift": ("position",),
     "clock": ("customer_id",),

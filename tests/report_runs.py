@@ -116,6 +116,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.accounts(engine)
         transitions.matrix(engine, used.segments)
         transitions.causes(engine, study, used, earlier)
+        transitions.insights(engine, study)
         transitions.headline(engine, study)
         transitions.representatives(engine, study)
         kpi.eligible(engine, study, used, earlier)
