@@ -600,8 +600,8 @@ def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_t
 def test_the_page_says_how_the_last_list_did(reports):
     assert told(reports[THIRD], "calls", "note").split("\n")[0] == (
         "How the last list did: of 211 customers who the run of 5 April said would fall unless they ordered, "
-        "98 fell and 113 ordered and did not fall. Nobody else fell. It does not show what calls did: whoever "
-        "ordered counts, called or not."
+        "98 fell and 113 ordered and did not fall. Nobody else fell. It does not show what calls did: "
+        "whoever ordered counts, called or not."
     )
     assert "How the last list did" not in told(reports[FIRST], "calls")
 
