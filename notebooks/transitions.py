@@ -389,7 +389,7 @@ else:
 # %%
 from segcore.sentences import calls as of_calls
 
-tables.load(engine, here, "reconciliation", "rules")
+tables.load(engine, here, "reconciliation", "rules", "segments")
 lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 together = lists.iloc[0].to_dict()
 until = of_calls.day(transitions.next_date(the_study, day), day)
@@ -423,7 +423,8 @@ notebook.show(draw, *of_calls.held_out(draw, first_run=not last_run), none="Nobo
 # ## Kept for the report and for sales
 #
 # `moves.csv` lists every customer of both runs with the representative and the variables now,
-# `call_list.csv` whom each representative should call.
+# `call_list.csv` whom each representative should call. `workbook.xlsx` has both with filters and notes, the
+# segments, and every customer where there are up to 100,000.
 
 # %%
 tables.save(engine, here, *transitions.KEPT)

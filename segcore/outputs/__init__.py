@@ -51,6 +51,9 @@ def write(engine: Engine, study: Study, run_dir: Path) -> None:
 
 OUTPUTS: dict[str, Output] = {
     PAGE: Output("the report: one page for everybody"),
+    "workbook.xlsx": Output(
+        "segments, call lists, movers and customers, with filters and a note on every column", "workbook"
+    ),
     "call_list.csv": Output(
         "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"
     ),
