@@ -167,6 +167,24 @@ notebook.show(bridge, none="The model is that of the last run.")
 print(of_causes.bridge(bridge, used.segments))
 
 # %% [markdown]
+# ## Who they are
+#
+# Whether movers have something in common, as it was at the last run: each region, representative and so
+# on, the market they mainly bought from, order value and years with us in quarters. `expected` is how many
+# would have moved if those of a level moved as everybody in the same segments, and `lift` is movers /
+# expected. So many levels are tested that chance alone would lift some: `q_value` allows for it. Whom only
+# our method moved is left out. It does not show why anybody moved.
+
+# %% {"tags": ["nbval-check-output"]}
+from segcore.sentences import insights as of_insights
+
+insights = transitions.insights(engine, the_study)
+if len(insights):
+    found = insights[insights["told"] | insights["q_value"].le(of_insights.LEVEL)].drop(columns=["level"])
+    display(notebook.rounded(found.head(12), 3))
+notebook.say(*of_insights.told(insights) if last_run else [of_moves.FIRST_RUN])
+
+# %% [markdown]
 # ## Segments over all runs
 #
 # Every segment on the same scale. A dotted line stands where the model changed: there, a step in the
@@ -379,6 +397,17 @@ falling, worth = together["falling"], together["value"]
 windowed = any(variable.window for variable in used.variables)
 print(f"{of_calls.falling(falling, worth, until, the_study.currency, windowed=windowed)}.")
 print(of_calls.lists(together, the_study.follow_up.capacity))
+
+# %% [markdown]
+# How the last list did: what became of those of whom the last run said that they would fall unless they
+# ordered, and who fell without being named. It does not show what calls did: whoever ordered counts,
+# called or not.
+
+# %%
+last = transitions.last_list(engine, earlier)
+notebook.show(last, none="No run before this one made a list.")
+if len(last):
+    notebook.say(of_calls.last_list(last, day))
 
 # %% [markdown]
 # By representative, in alphabetical order; the first row is all together. The lists themselves stand

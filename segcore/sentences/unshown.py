@@ -60,6 +60,7 @@ NOT_SHOWN = {
     ),
     "forecast": "A forecast does not show what sales are going to do differently: it goes on as so far.",
     # What comes next.
+    "last_list": "It does not show what calls did: whoever ordered counts, called or not.",
     "calls": "The lists do not show whether a call changes anything: they say who falls, and when.",
 }
 """Figure → what it does not show."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import causes as say
+from segcore.sentences import insights as of_insights
 from segcore.sentences.segments import window
 from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import count, money, more, short_date
@@ -32,6 +33,7 @@ def parts(report: Report) -> list[Part]:
         note(say.HOW_TO_READ, say.meaning(marks), say.NOT_SHOWN),
         _numbers(report),
         *_bridge(report),
+        *_insights(report),
     ]
 
 
@@ -98,3 +100,11 @@ def _sizes(report: Report, names: list[str]) -> Part:
         )
     caption = "The customers of today by both models"
     return Table(heads, rows, caption, NOT_SHOWN["bridge"], kind="rp").part()
+
+
+def _insights(report: Report) -> list[Part]:
+    """What those who moved have in common; nothing from a run that did not ask."""
+    found = report.tables["insights"]
+    if not found:
+        return []
+    return [text(*of_insights.told(found)), note(of_insights.NOT_SHOWN)]
