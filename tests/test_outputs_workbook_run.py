@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -221,6 +223,27 @@ def test_the_call_list_holds_who_is_to_be_called_and_nobody_else(engine, study, 
         ],
         ["", 1, "04", "<r>Dora</r>", "Lost", "Lost", "stayed", "", 0, "", "", "", "=why", "", ""],
     ]  # fmt: skip
+
+
+def test_a_study_that_knows_no_names_and_no_representatives_has_no_columns_of_them(engine, study, tmp_path):
+    two_runs(engine, tmp_path)
+    engine.execute("update customers set name = null, rep = null")
+    write_run(engine, study, tmp_path / "a.xlsx")
+    heads = {name: rows[0] for name, rows in sheets(tmp_path / "a.xlsx").items()}
+    assert heads["Call list"][:3] == ["Place", "Customer no.", "Segment"]
+    assert heads["Movers"][:2] == ["Customer no.", "Move"]
+    assert heads["Customers"][:2] == ["Customer no.", "Segment"]
+
+
+def test_number_and_name_stay_where_they_are_and_so_does_the_segment(engine, study, tmp_path):
+    two_runs(engine, tmp_path)
+    write_run(engine, study, tmp_path / "a.xlsx")
+    frozen = {}
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        for number, name in enumerate(sheets(tmp_path / "a.xlsx"), start=1):
+            found = re.search(rb'xSplit="(\d)"', file.read(f"xl/worksheets/sheet{number}.xml"))
+            frozen[name] = int(found[1]) if found else 0
+    assert frozen == {"About": 0, "Segments": 1, "Call list": 0, "Movers": 2, "Customers": 2, "Columns": 0}
 
 
 def test_segments_stand_with_their_account_and_what_is_to_be_done(engine, study, tmp_path):

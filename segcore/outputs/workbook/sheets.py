@@ -51,8 +51,8 @@ PARTS = (
 """The parts of an account that the sheet of segments shows, in their order."""
 
 
-FROZEN = {say.SEGMENTS: 1, say.MOVERS: 2, say.CUSTOMERS: 2}
-"""Sheet → how many of its columns stay where they are."""
+FROZEN = ("of_segment", "customer", "name")
+"""The columns that stay where they are, where a sheet begins with them."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ class Asked:
         made = ", ".join(f"{sql} as _{place}" for place, sql in enumerate(columns.values()))
         query = f"select row_number() over (order by {order}) as _row, {made} from {source}"
         rows = Found(self.engine, f"sheet {title}", query)
-        return Sheet(title, say.WHAT[title], shown, rows, FROZEN.get(title, 0))
+        frozen = next(place for place, column in enumerate(columns) if column not in FROZEN)
+        return Sheet(title, say.WHAT[title], shown, rows, frozen)
 
 
 class Found:
