@@ -198,8 +198,8 @@ print(of_runs.flows(flows))
 # `median_days` is after how many days half of all stays are over (Kaplan-Meier), of all customers and
 # all runs; a stay that goes on today counts as longer than it is by now. Nobody knows when those
 # began that the first run already saw, so they are not in it but told apart: `since_first` customers
-# have been there for at least `days_since_first`. An absence ends a stay. The table does not show the
-# day on which somebody left, for only runs look.
+# have been there for at least `days_since_first`. An absence ends a stay. It does not show the day on
+# which somebody left: only runs look, so no stay is shorter here than the time between two runs.
 
 # %%
 transitions.history(engine)
@@ -327,7 +327,7 @@ else:
 # %% [markdown]
 # By the representative at the run before, in alphabetical order and not a ranking, for with few customers
 # each chance alone sets representatives far apart: one verdict on whether they differ at all comes first.
-# With follow-ups over all runs, without any those who are now in a target.
+# With follow-ups over all runs; then, called or not, those of the headline who are now in a target.
 
 # %%
 verdict = kpi.verdict(engine, the_study, measured)
@@ -336,11 +336,11 @@ representatives = transitions.representatives(engine, the_study)
 if log:
     books, limits = kpi.books(engine), kpi.limits(engine)
     display(notebook.rounded(books.drop(columns="position")))
-    notebook.say(of_books.unrecorded(books), of_followup.NOT_SHOWN["books"])
+    notebook.say(of_books.unrecorded(books, followed), of_followup.NOT_SHOWN["books"])
     if len(limits) and len(drawn := kpi.drawn(books)):
         display(charts.funnel(drawn, limits))
         notebook.say(*of_books.funnel(books, followed))
-elif len(headline):
+if len(headline):
     display(representatives.drop(columns="position").round(3))
     print(of_attention.books(representatives) or "Every one of them has a representative.")
 

@@ -423,15 +423,17 @@ def test_segments_add_up_and_have_ranges(reports):
         "Order value: last 4 months. Middle half: at most a quarter of the segment lies below the range, at "
         "most a quarter above. The table does not show what customers are going to order, or what they earn: "
         "segments look back, and order value is no profit.",
-        "Nobody’s segment hangs on With us or Markets: with any other class of them alone, every customer "
+        "Nobody’s segment depends on With us or Markets: with any other class of them alone, every customer "
         "stays in the same one. Try a rule that asks for them, or leave one of them out of the study.",
+        "Of those who are to be followed up, chance could have put 22 of 81 in Needs attention (27%) into "
+        "another segment.",
     ]
 
 
 def test_what_makes_segments_say_little_is_told_with_what_to_try(reports):
     large = changed(reports[THIRD], "segments", lambda _: {"customers": 160}, segment="Champions")
     odd = changed(large, "rules", lambda _: {"customers": 0, "fits": 6}, segment="Loyal")
-    first, second, third = told(odd, "segments", "body").split("\n")
+    first, second, third, _ = told(odd, "segments", "body").split("\n")
     assert first == (
         "Champions has 160 of 297 customers, more than half: it tells little about any of them. Try a "
         "narrower rule for it, more classes, or a window for the variables that its rules ask for."
@@ -440,10 +442,11 @@ def test_what_makes_segments_say_little_is_told_with_what_to_try(reports):
         "The rule in line 3 of the rule table takes nobody: rules above take every customer whom it "
         "fits. Try to move it up, or take it out."
     )
-    assert third.startswith("Nobody’s segment hangs on With us or Markets")
+    assert third.startswith("Nobody’s segment depends on With us or Markets")
     assert "2 Loyal Last order up to 27 days ago 3 0" in told(odd, "breaks")
     sound = changed(reports[THIRD], "decides", lambda _: {"customers": 1})
-    assert [part.role for part in section(sound, "segments")] == ["finding", "full"]
+    sure = changed(sound, "segments", lambda _: {"fragile": None})
+    assert [part.role for part in section(sure, "segments")] == ["finding", "full"]
 
 
 def test_an_empty_segment_has_no_range_and_nothing_ordered_no_share(reports):
@@ -586,8 +589,8 @@ def test_segments_over_runs(reports):
         "3 Needs attention 45 days 73 0 37 63",
         "4 Lost 45 days 46 0 10 50",
         "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-        "fewer than 20 began since, or none could be watched yet. The table does not show the day on which "
-        "somebody left, for only runs look.",
+        "fewer than 20 began since, or none could be watched yet. It does not show the day on which somebody "
+        "left: only runs look, so no stay is shorter here than the time between two runs.",
     ]
     assert plain(ahead).split("\n") == [
         "Sizes expected at the next run Segment Now Forecast for now by the last run Next 4 July 2025 In the "
@@ -638,6 +641,8 @@ def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_t
 def test_a_model_that_does_not_know_its_intervals_says_nothing_of_them(reports):
     unknown = changed(reports[THIRD], "segments", lambda row: {"fragile": None})
     assert "edge of a class" not in lead(unknown)
+    assert "chance could have put" in told(reports[THIRD], "segments")
+    assert "chance could have put" not in told(unknown, "segments")
     bare = tuple(replace(variable, low=(), high=()) for variable in unknown.used.variables)
     text = told(replace(unknown, used=replace(unknown.used, variables=bare)), "breaks")
     assert "Between" not in text

@@ -151,3 +151,15 @@ def test_a_list_in_a_line():
     row = {"name": "Anke Möller", "customers": 1, "would_fall": 0}
     assert say.of_one(row) == "Anke Möller: 1 customer to call, 0 would fall"
     assert say.of_one({**row, "name": None}) == "No representative: 1 customer to call, 0 would fall"
+
+
+@pytest.mark.parametrize(
+    ("days", "action", "text"),
+    [
+        (0, "Visit", "last order today; At risk: Visit"),
+        (1, "Visit", "last order 1 day ago; At risk: Visit"),
+        (150, "", "last order 150 days ago; At risk is to be followed up"),
+    ],
+)
+def test_why_somebody_is_to_be_followed_up(days, action, text):
+    assert say.to_do(days, "At risk", action) == text

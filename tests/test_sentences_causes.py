@@ -32,8 +32,8 @@ def marks(fragile=None, **counts) -> list[dict]:
         ),
         (
             {"up_aged": 3, "up_corrected": 2, "up_model": 1},
-            "Of 6 who moved up, 3 as time passed, 2 because old orders were corrected and 1 only because the "
-            "model changed.",
+            "Of 6 who moved up, 3 as time passed, 2 because earlier orders came late or were corrected and 1 "
+            "only because the model changed.",
         ),
     ],
 )
@@ -70,15 +70,16 @@ def test_why_customers_moved_down(counts, down):
         ({"up_earned": 284, "down_aged": 407}, "All 691 moves were the customers’ own"),
         ({"up_rules": 1}, "The one move came from our method"),
         ({"up_rules": 3, "down_boundary": 2}, "All 5 moves came from our method"),
-        ({"up_corrected": 2}, "All 2 moves came from corrected orders"),
+        ({"up_corrected": 2}, "All 2 moves came from late or corrected orders"),
         ({"up_earned": 1, "up_model": 4}, "1 of 5 moves was the customers’ own; 4 came from our method"),
         (
             {"up_earned": 3, "up_corrected": 2},
-            "3 of 5 moves were the customers’ own; 2 came from corrected orders",
+            "3 of 5 moves were the customers’ own; 2 came from late or corrected orders",
         ),
         (
             {"up_corrected": 2, "down_rules": 3},
-            "None of 5 moves was the customers’ own; 3 came from our method and 2 from corrected orders",
+            "None of 5 moves was the customers’ own; 3 came from our method and 2 from late or "
+            "corrected orders",
         ),
     ],
 )

@@ -78,12 +78,22 @@ def test_a_list_has_who_falls_and_who_is_to_be_followed_up(engine, tmp_path):
     """45 days to the next run: 15 days are far from 60, and 75 from 120."""
     days = {"a": 15, "b": 14, "c": 61, "d": 75, "e": 76, "f": 121, "g": 60}
     listed(engine, tmp_path / FIRST, days)
-    follow_up = ("follow_up", "Needs attention is to be followed up", True, False, True)
+    says = "last order {} days ago; Needs attention is to be followed up"
+    follow_up = (True, False, True)
     assert found(engine, *NAMES) == [
-        ("c", "Needs attention", *follow_up, 1),
-        ("d", "Needs attention", *follow_up, 2),
+        ("c", "Needs attention", "follow_up", says.format(61), *follow_up, 1),
+        ("d", "Needs attention", "follow_up", says.format(75), *follow_up, 2),
         ("e", "Needs attention", "falls", "last order 76 days ago, limit 120", True, True, True, 3),
         ("g", "Loyal", "falls", "last order 60 days ago, limit 60", False, True, True, 4),
+    ]
+
+
+def test_what_the_study_says_is_to_be_done_stands_in_the_reason(engine, tmp_path):
+    segments = {**STUDY["segments"], "Needs attention": {"follow_up": True, "action": "Visit"}}
+    listed(engine, tmp_path / FIRST, {"a": 61, "b": 62}, shape={**STUDY, "segments": segments})
+    assert found(engine, "customer_id", "says") == [
+        ("a", "last order 61 days ago; Needs attention: Visit"),
+        ("b", "last order 62 days ago; Needs attention: Visit"),
     ]
 
 

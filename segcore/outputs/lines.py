@@ -49,6 +49,19 @@ def guarded(sql: str) -> str:
     return f"case when left({text}, 1) in ({starts}) then '''' || {text} else {text} end"
 
 
+def value_head(engine: Engine) -> str:
+    """The heading of the order value, with the time within which orders count: ``order_value_12_months``.
+
+    Parameters
+    ----------
+    engine
+        Holds ``facts`` if the run has it.
+    """
+    found = engine.rows("select value_window from facts") if engine.has("facts") else []
+    window = (found[0][0] if found else None) or "all orders"
+    return f"order_value_{window.replace(' ', '_')}"
+
+
 def named(engine: Engine, rep: str) -> tuple[str, str]:
     """The name of a representative, or else its number: an expression, and the join that it needs."""
     return f"coalesce(rep_name, {rep})", f"left join ({reps_sql(engine)}) named on named.rep = trim({rep})"

@@ -39,6 +39,20 @@ def reason(why: str, segment: str, near: str) -> str:
     return near or f"{segment} is to be followed up"
 
 
+def to_do(days: int, segment: str, action: str) -> str:
+    """Why somebody who does not fall is to be followed up.
+
+    Parameters
+    ----------
+    days
+        Since the last order.
+    segment, action
+        The customer's, and what the study says is to be done with it; may be empty.
+    """
+    ago = f"last order {plural(days, 'day')} ago" if days else "last order today"
+    return f"{ago}; {segment}: {action}" if action else f"{ago}; {segment} is to be followed up"
+
+
 def falling(customers: int, value: Decimal, until: str, currency: str, *, windowed: bool = False) -> str:
     """How many fall until the next run unless they order.
 

@@ -10,7 +10,7 @@ from segcore.wording import count, join, plural
 MARKS = {
     "earned": "By their orders",
     "aged": "Time passed",
-    "corrected": "Old orders corrected",
+    "corrected": "Old orders corrected or late",
     "boundary": "Boundaries moved",
     "rules": "Rules changed",
     "model": "Model changed",
@@ -28,7 +28,8 @@ HOW_TO_READ = (
     "what we changed; do not count it as success or loss."
 )
 MEANING = {
-    "corrected": "**Old orders corrected:** orders up to the last run were changed, withdrawn or came late.",
+    "corrected": "**Old orders corrected or late:** orders up to the last run were changed or withdrawn, or "
+    "came late.",
     "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now.",
     "rules": "**Rules changed:** the rule table was edited.",
     "model": "**Model changed:** variables, classes or segments are others, so boundaries and rules cannot "
@@ -39,7 +40,7 @@ WHY: dict[str | tuple[str, str], tuple[str, bool]] = {
     ("down", "earned"): ("by what they ordered", False),
     ("up", "aged"): ("as time passed", False),
     ("down", "aged"): ("aged", True),
-    "corrected": ("because old orders were corrected", False),
+    "corrected": ("because earlier orders came late or were corrected", False),
     "boundary": ("only because boundaries moved", False),
     "rules": ("only because rules changed", False),
     "model": ("only because the model changed", False),
@@ -59,12 +60,12 @@ def finding(marks: Table) -> str:
     if own == every:
         return f"{all_of} {'were the customers’' if every > 1 else 'was the customer’s'} own"
     if every in (ours, n["corrected"]):
-        return f"{all_of} came from {'our method' if ours else 'corrected orders'}"
+        return f"{all_of} came from {'our method' if ours else 'late or corrected orders'}"
     first = count(own) if own else "None"
     told = f"{first} of {count(every)} moves {'were' if own > 1 else 'was'} the customers’ own"
     others = [f"{count(ours)} came from our method"] if ours else []
     if n["corrected"]:
-        others.append(f"{count(n['corrected'])} {'' if ours else 'came '}from corrected orders")
+        others.append(f"{count(n['corrected'])} {'' if ours else 'came '}from late or corrected orders")
     return f"{told}; {join(others)}"
 
 

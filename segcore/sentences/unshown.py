@@ -51,7 +51,10 @@ NOT_SHOWN = {
         "The picture does not show who is in a segment: it may keep its size while customers come and go."
     ),
     "flows": "The table does not show why more or fewer moved than before.",
-    "stays": "The table does not show the day on which somebody left, for only runs look.",
+    "stays": (
+        "It does not show the day on which somebody left: only runs look, so no stay is shorter here than "
+        "the time between two runs."
+    ),
     "unusual": "The test does not show why a run is unusual.",
     "rates": (
         "The rates do not show who moves: all customers of a segment are taken to be alike, however long "

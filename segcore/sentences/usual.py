@@ -6,6 +6,7 @@ import datetime as dt
 
 from segcore.intervals import FEW, LEVEL
 from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import count, join, long_date, percent, plural
 
 UNTOLD = (
@@ -14,7 +15,7 @@ UNTOLD = (
 )
 HOW_LONG = (
     "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-    f"fewer than {FEW} began since, or none could be watched yet."
+    f"fewer than {FEW} began since, or none could be watched yet. {NOT_SHOWN['stays']}"
 )
 NO_FORECAST = "There is no forecast: it takes two runs in a row whose segments the same model made."
 

@@ -39,8 +39,9 @@ WHY = {
     "drop_date": "case when falls then drop_date end",
     "by": '"by"',
     "edge": "edge",
+    "last_order": "case when reason = 'follow_up' then last_order end",
 }
-WHY_TYPES = ("VARCHAR", "VARCHAR", "DATE", "VARCHAR", "DOUBLE")
+WHY_TYPES = ("VARCHAR", "VARCHAR", "DATE", "VARCHAR", "DOUBLE", "DATE")
 """What a reason in words depends on, so that customers who are alike are told once."""
 
 DRAW = {
@@ -102,7 +103,8 @@ def calls(
     engine.execute(f"create or replace table _called as {called_sql(engine, followed, until)}")
     number = draw_sql(quote_text(study.name), quote_text(day.isoformat()), "customer_id")
     put_places(engine, study.follow_up.capacity, study.follow_up.holdout if ahead else 0.0, number)
-    _put_words(engine, used, day)
+    actions = {name: segment.action for name, segment in study.segments.items()}
+    _put_words(engine, used, day, actions)
     engine.execute(
         f"""create or replace table calls as
         select _called.* exclude ("by", edge), says, listed, held_out, position
@@ -153,10 +155,11 @@ def _read_before(engine: FileEngine, earlier: Sequence[Path]) -> bool:
     return True
 
 
-def _put_words(engine: FileEngine, used: Model, day: dt.date) -> None:
+def _put_words(engine: FileEngine, used: Model, day: dt.date, actions: Mapping[str, str]) -> None:
     """Make ``_words``: every reason that there is, in words; customers with the same are told once."""
     kept = ", ".join(f"{sql} as {quote_name('_' + name)}" for name, sql in WHY.items())
-    rows = [(*row, _says(row, used, day)) for row in engine.rows(f"select distinct {kept} from _called")]
+    alike = engine.rows(f"select distinct {kept} from _called")
+    rows = [(*row, _says(row, used, day, actions)) for row in alike]
     columns = dict(zip((f"_{name}" for name in WHY), WHY_TYPES, strict=True))
     tables.put(engine, "_words", {**columns, "says": "VARCHAR"}, rows)
 
@@ -167,8 +170,10 @@ def _same(columns: Mapping[str, str]) -> str:
     )
 
 
-def _says(row: Sequence[Any], used: Model, day: dt.date) -> str:
-    reason, segment, drop_date, by, edge = row
+def _says(row: Sequence[Any], used: Model, day: dt.date, actions: Mapping[str, str]) -> str:
+    reason, segment, drop_date, by, edge, last_order = row
+    if last_order:
+        return say.to_do((day - last_order).days, segment, actions.get(segment, ""))
     limit = ""
     if by:
         variable = used.by_name[by]

@@ -69,7 +69,7 @@ def _stays(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table, below=f"{usual.HOW_LONG} {NOT_SHOWN['stays']}")
+    return Table(heads, table, below=usual.HOW_LONG)
 
 
 def _lasting(row: Row) -> str:

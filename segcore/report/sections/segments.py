@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.profile import middle
 from segcore.report.parts import Part, finding, fragment, text, width
+from segcore.sentences import drift
 from segcore.sentences import segments as say
 from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import EN_DASH, money, percent, signed
@@ -38,7 +39,15 @@ def parts(report: Report) -> list[Part]:
     segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
     labels = {variable.name: variable.label for variable in report.used.variables}
     odd = say.to_try(segments, rules, decides.replace({"variable": labels}))
-    return [finding(say.two_best(segments).rstrip(".")), table, *([text(*odd)] if odd else [])]
+    told = [*odd, *_sure(report)]
+    return [finding(say.two_best(segments).rstrip(".")), table, *([text(*told)] if told else [])]
+
+
+def _sure(report: Report) -> list[str]:
+    """How many of those to be followed up may be there by chance, where that is known."""
+    followed = [name for name, segment in report.study.segments.items() if segment.follow_up]
+    told = drift.of_followed(report.tables["segments"], followed)
+    return [told] if told else []
 
 
 def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
