@@ -381,6 +381,16 @@ print(f"{of_calls.falling(falling, worth, until, the_study.currency, windowed=wi
 print(of_calls.lists(together, the_study.follow_up.capacity))
 
 # %% [markdown]
+# How the last list did: what became of those of whom the last run said that they would fall unless they
+# ordered, and who fell without being named.
+
+# %%
+last = transitions.last_list(engine, earlier)
+notebook.show(last, none="No run before this one made a list.")
+if len(last):
+    notebook.say(of_calls.last_list(last, day))
+
+# %% [markdown]
 # By representative, in alphabetical order; the first row is all together. The lists themselves stand
 # in `calls.parquet` and, without those who are left alone on purpose, in `call_list.csv`. The lists
 # do not show whether a call changes anything: they say who falls, and when.

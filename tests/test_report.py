@@ -638,6 +638,15 @@ def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_t
     ) in told(due, "breaks", "body")
 
 
+def test_the_page_says_how_the_last_list_did(reports):
+    assert told(reports[THIRD], "calls", "note").split("\n")[0] == (
+        "How the last list did: of 211 customers who the run of 5 April said would fall unless they ordered, "
+        "98 fell and 113 ordered and did not fall. Nobody else fell. It does not show what calls did: "
+        "whoever ordered counts, called or not."
+    )
+    assert "How the last list did" not in told(reports[FIRST], "calls")
+
+
 def test_a_model_that_does_not_know_its_intervals_says_nothing_of_them(reports):
     unknown = changed(reports[THIRD], "segments", lambda row: {"fragile": None})
     assert "edge of a class" not in lead(unknown)

@@ -41,7 +41,11 @@ def parts(report: Report) -> list[Part]:
         finding(say.falling(falling, total["value"], until, currency, windowed=bool(asked))),
         *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
         *_lists(report),
-        note(*told, say.windows(asked) if total["falling"] else ""),
+        note(
+            say.last_list(report.tables["last_list"], report.run_date),
+            *told,
+            say.windows(asked) if total["falling"] else "",
+        ),
     ]
 
 
