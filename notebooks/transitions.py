@@ -173,7 +173,7 @@ from segcore.sentences import insights as of_insights
 
 insights = transitions.insights(engine, the_study)
 if len(insights):
-    found = insights[insights["told"] | insights["q_value"].le(of_insights.LEVEL)].drop(columns=["level"])
+    found = insights[insights["told"] | insights["q_value"].le(of_insights.FALSE)].drop(columns=["level"])
     display(notebook.rounded(found.head(12), 3))
 notebook.say(*of_insights.told(insights) if last_run else [of_moves.FIRST_RUN])
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from textwrap import shorten
 
-from segcore.intervals import FEW, LEVEL
+from segcore.intervals import FALSE, FEW
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import count, join, percent, plural
 
-__all__ = ["LEVEL", "NOT_SHOWN", "name", "told"]
+__all__ = ["FALSE", "NOT_SHOWN", "name", "told"]
 
 KINDS = ("attribute", "market", "representative", "size", "age")
 """Kinds of attributes, in the order in which they are named."""
@@ -18,7 +18,7 @@ LONGEST = 60
 NOBODY = "Nobody moved of whom one could ask what they have in common."
 NOT_SHOWN = (
     "Expected is how many would have moved if those of a level had moved as everybody in the same segments. "
-    f"Levels of fewer than {FEW} customers are not tested, and of all that are told about {percent(LEVEL)} "
+    f"Levels of fewer than {FEW} customers are not tested, and of all that are told about {percent(FALSE)} "
     "are chance. Whom only our method moved is left out."
 )
 
@@ -42,9 +42,8 @@ def _told(row: Row) -> str:
     some = count(row["movers"]) if row["movers"] else "none"
     return (
         f"{name(row)}: {some} of {plural(row['customers'], 'customer')} moved {row['direction']} where "
-        f"{_about(row['expected'])} were to be expected of the segments that they came from, "
-        f"{row['lift']:.2f} times as many (95% interval {row['low']:.2f} to {row['high']:.2f}). "
-        "It does not say why."
+        f"{_about(row['expected'])} were to be expected of their segments, {row['lift']:.2f} times as many "
+        f"(95% interval {row['low']:.2f} to {row['high']:.2f}). It does not say why."
     )
 
 
@@ -56,7 +55,7 @@ def name(row: Row) -> str:
 
 def _short(text: str) -> str:
     """A name in one line; one without an end is cut."""
-    whole = shorten(text, len(text) + 1)
+    whole = re.sub(r"[^\S\xa0]+", " ", text).strip()
     return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
 
 
