@@ -68,6 +68,15 @@ def test_where_nothing_stands_out_it_says_what_was_tested():
     ]
 
 
+def test_effects_too_small_to_tell_are_not_called_chance():
+    rows = [quiet(q_value=0.001), quiet(name="Ost")]
+    assert say.told(rows) == [
+        "Nothing stands out among those who moved: of 2 levels of region, none moved at least a tenth more "
+        "or less often than its segments let one expect."
+    ]
+    assert say.standing(rows) == rows[:1]
+
+
 def test_where_no_level_has_enough_customers_it_says_so():
     assert say.told([{**quiet(), "p_value": None}]) == [
         "Too few customers share anything to say what movers have in common (fewer than 20)."
@@ -94,6 +103,6 @@ def test_a_name_stays_in_its_line(name, shown):
 def test_what_the_figures_rest_on_is_said():
     assert say.NOT_SHOWN == (
         "Expected is how many would have moved if those of a level had moved as everybody in the same "
-        "segments. Levels of fewer than 20 customers are not tested, and of all that are told about 2% are "
-        "chance. Whom only our method moved is left out."
+        "segments. Levels of fewer than 20 customers are not tested; up to 2% of what is told in the long "
+        "run is chance. Whom only our method moved is left out."
     )

@@ -62,10 +62,11 @@ def insights(engine: Engine, study: Study) -> pd.DataFrame:
 
     Who could: in both runs, and in a segment with a better, or worse, one beyond it. Whom only another
     boundary, rule table or model moved counts neither as mover nor as customer. A level of fewer than
-    :data:`segcore.intervals.FEW` customers is not tested: expected and all behind it are NULL. At most
-    :data:`segcore.transitions.telling.TOLD` are told: of those with a q value of at most
-    :data:`segcore.intervals.FALSE` and a lift of at least :data:`segcore.transitions.telling.WORTH` or at
-    most its inverse the strongest, each group of customers once. A first run has no rows.
+    :data:`segcore.intervals.FEW` customers is not tested: expected and all behind it are NULL. Told are at
+    most :data:`segcore.transitions.telling.TOLD`: of those with a q value of at most
+    :data:`segcore.intervals.MOST_FALSE` and a lift of at least
+    :data:`segcore.transitions.telling.WORTH` or at most its inverse the strongest, each group of customers
+    once. A first run has no rows.
     """
     if last_run(engine) is None:
         return tables.put(engine, "insights", INSIGHTS, [])
