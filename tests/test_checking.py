@@ -168,7 +168,7 @@ class TestRefusedRecords:
             "required",
             "must have a value",
             "fill it in, or name an exclusion for records without it",
-            "'=1+1;@B1;10;01.02.2025;;1,00",
+            "'=1+1;'@B1;10;01.02.2025;;1,00",
         ]
         assert second[2] == "43"
         assert second[-1] == "K9;B2;x;y;01.02.2025;Büro;1,00"

@@ -82,6 +82,7 @@ def two_runs(engine, folder: Path) -> None:
         "rule": ("SMALLINT", {"01": 2, "02": 3}),
     }
     old = {"01": LOYAL, "02": LOYAL, "03": LOST, "04": LOST}
+    known["fragile"] = ("BOOLEAN", {"03": True})
     before = make_run(engine, folder / "2025-01-01", old, **known)
     new = {"01": CHAMPIONS, "02": LOST, "04": LOST, "05": LOYAL}
     known["fragile"] = ("BOOLEAN", {"01": False, "02": True})
@@ -200,9 +201,10 @@ def test_movers_are_those_who_did_not_stay_also_who_is_gone(engine, study, tmp_p
     assert [tuple(one[name] for name in told) for one in found] == [
         ("01", "=Anna", "+Rita", "up", "Loyal", "Champions", "By their orders", 70),
         ("02", "Bert", "Rolf", "down", "Loyal", "Lost", "", 5),
-        ("05", "", "", "new", "", "Loyal", "", 0),
-        ("03", "Carl", "+Rita", "gone", "Lost", "", "", 0),
+        ("05", "", "", "new", "", "Loyal", "First order", 0),
+        ("03", "Carl", "+Rita", "gone", "Lost", "", "No longer in the population", 0),
     ]
+    assert [one["Fragile"] for one in found] == ["no", "yes", "", "yes"]
 
 
 def test_the_call_list_holds_who_is_to_be_called_and_nobody_else(engine, study, tmp_path):

@@ -23,10 +23,13 @@ WHAT = {
 """Sheet → what its rows are."""
 WHAT_COLUMNS = "what every column means"
 
-MOVE = {"unranked": "from a segment that no longer exists"}
-"""State of a customer → how a sheet names it, where it is not its own word."""
-MARK = {**causes.MARKS, "masked": "Hidden by the new model"}
-"""Mark → how a sheet names it."""
+MOVE = {
+    **{state: state for state in ("up", "down", "stayed", "new", "returned", "gone")},
+    "unranked": "from a segment that no longer exists",
+}
+"""State of a customer → how a sheet names it."""
+WHY = {**causes.REASONS, "masked": "Hidden by the new model"}
+"""Mark, or the state of who has none → how a sheet names it; nothing of who stayed."""
 
 READ = (
     "The arrows in the headings filter and sort. A note on every heading says what the column means; the "
@@ -55,7 +58,8 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     ),
     "mark": (
         "Why",
-        "The largest part of the move: what the customer did, what time did, or what we changed.",
+        "The largest part of the move: what the customer did, what time did, or what we changed; and why "
+        "somebody came or left.",
     ),
     "value": ("Order value", "What the customer ordered"),
     "last_order": ("Last order", "The day of the last order."),
@@ -68,7 +72,7 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     "fragile": (
         "Fragile",
         "Yes for a customer so near to an edge that other customers to fit on could have given another "
-        "segment.",
+        "segment; of movers, now or at the last run.",
     ),
     "rule": ("Rule", "The rule that gave the segment, in words."),
     "since": ("In it since", "The run since which the customer has been in the segment."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.features import attributes
-from segcore.outputs.lines import named
+from segcore.outputs.lines import latest, named
+from segcore.outputs.moves_csv import FRAGILE
 from segcore.outputs.workbook.sheets import PARTS, Asked, Columns, in_words
 from segcore.outputs.workbook.writing import Column, Sheet
 from segcore.sentences import workbook as say
@@ -73,7 +74,7 @@ def _calls(asked: Asked) -> Sheet:
         "segment": "calls.segment",
         "from": "segment_from",
         "move": in_words("state", say.MOVE),
-        "mark": in_words("mark", say.MARK),
+        "mark": in_words("coalesce(mark, state)", say.WHY),
         "value": "value",
         "last_order": "last_order",
         "drop_date": "drop_date",
@@ -89,24 +90,22 @@ def _calls(asked: Asked) -> Sheet:
     )
 
 
-NOW = "customers.{0}"
-LAST = "case when moves.state = 'gone' then previous.{0} else customers.{0} end"
-"""Where an attribute of a customer stands: of those in this run, and of those who may be gone."""
-
-
 def _movers(asked: Asked) -> Sheet:
     """Everybody who did not stay in a segment, also who is gone; nobody in a first run."""
+    known = asked.engine.columns("customers")
+    stands: dict[str, str] = {name: latest(name, known) for name in ("name", "rep") if name in known}
     places = " ".join(f"when {quote_text(move)} then {place}" for move, place in PLACES.items())
     columns: Columns = {
         "customer": "moves.customer_id",
-        **_who(asked, LAST),
+        **_who(asked, stands),
         **_moved(asked),
+        **({"fragile": FRAGILE} if "fragile" in known else {}),
         **_valued(asked, "moved.value"),
         **_variables(asked),
         **_attributes(asked),
     }
     source = f"""moves left join customers using (customer_id) left join previous using (customer_id)
-        left join moved using (customer_id) {_joined(asked, LAST)} where moves.state <> 'stayed'"""
+        left join moved using (customer_id) {_joined(asked, stands)} where moves.state <> 'stayed'"""
     order = f"case moves.state {places} end, moved.value desc, moves.customer_id"
     return asked.sheet(say.MOVERS, columns, source, order)
 
@@ -114,12 +113,13 @@ def _movers(asked: Asked) -> Sheet:
 def _customers(asked: Asked) -> Sheet:
     """Everybody in this run."""
     engine, known = asked.engine, asked.engine.columns("customers")
+    stands: dict[str, str] = {name: f"customers.{name}" for name in ("name", "rep") if name in known}
     classes = [f"customers.{quote_name(c)}" for v in asked.study.variables if (c := f"{v}_class") in known]
     moved = {name: sql for name, sql in _moved(asked).items() if name != "to"}
     lifts = ("lift_to", "lift_orders", "lift_products") if engine.has("clock") else ()
     columns: Columns = {
         "customer": "customers.customer_id",
-        **_who(asked, NOW),
+        **_who(asked, stands),
         "segment": "customers.segment",
         **moved,
         "since": "history.since",
@@ -135,32 +135,32 @@ def _customers(asked: Asked) -> Sheet:
         "path": "history.path",
     }
     source = f"""customers left join moves using (customer_id) left join history using (customer_id)
-        {_joined(asked, NOW)}"""
+        {_joined(asked, stands)}"""
     order = "customers.rank desc, spent.value desc nulls last, customers.customer_id"
     return asked.sheet(say.CUSTOMERS, columns, source, order)
 
 
-def _who(asked: Asked, stands: str) -> Columns:
-    """Name and representative, as far as the customers have them."""
-    known = asked.engine.columns("customers")
-    columns: Columns = {"name": stands.format("name")} if "name" in known else {}
-    if "rep" in known:
-        columns["representative"] = named(asked.engine, _rep(stands))[0]
+def _who(asked: Asked, stands: Mapping[str, str]) -> Columns:
+    """Name and representative, as far as there are expressions for both."""
+    columns: Columns = {"name": stands["name"]} if "name" in stands else {}
+    if "rep" in stands:
+        columns["representative"] = _named(asked, stands)[0]
     return columns
 
 
-def _rep(stands: str) -> str:
-    return f"nullif(trim({stands.format('rep')}), '')"
+def _named(asked: Asked, stands: Mapping[str, str]) -> tuple[str, str]:
+    """The representative's name, and the join that it needs."""
+    return named(asked.engine, f"nullif(trim({stands['rep']}), '')")
 
 
 def _moved(asked: Asked) -> Columns:
     """What became of somebody, from where to where, and why."""
-    mark = "moves.mark" if "mark" in asked.engine.columns("moves") else "NULL"
+    mark = "coalesce(moves.mark, moves.state)" if "mark" in asked.engine.columns("moves") else "moves.state"
     return {
         "move": in_words("moves.state", say.MOVE),
         "from": "moves.from_segment",
         "to": "moves.to_segment",
-        "mark": in_words(mark, say.MARK),
+        "mark": in_words(mark, say.WHY),
     }
 
 
@@ -178,11 +178,11 @@ def _is_ruled(asked: Asked) -> bool:
     return asked.engine.has("rules") and "rule" in asked.engine.columns("customers")
 
 
-def _joined(asked: Asked, stands: str) -> str:
+def _joined(asked: Asked, stands: Mapping[str, str]) -> str:
     """The joins that all of these columns need, after ``customers`` and ``moves``."""
     joins = ["left join spent using (customer_id)"]
-    if "rep" in asked.engine.columns("customers"):
-        joins.append(named(asked.engine, _rep(stands))[1])
+    if "rep" in stands:
+        joins.append(_named(asked, stands)[1])
     if asked.engine.has("clock"):
         joins.append("left join clock using (customer_id)")
     if _is_ruled(asked):

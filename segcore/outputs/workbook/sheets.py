@@ -138,6 +138,6 @@ class Found:
 
 
 def in_words(column: str, words: Mapping[str, str]) -> str:
-    """An expression: what a column says, in words; what has none stays as it is."""
+    """An expression: what a column says, in words; NULL of what has none."""
     whens = " ".join(f"when {literal(name)} then {literal(text)}" for name, text in words.items())
-    return f"case {column} {whens} else {column} end"
+    return f"case {column} {whens} end"
