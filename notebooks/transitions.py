@@ -179,10 +179,11 @@ print(of_causes.bridge(bridge, used.segments))
 from segcore.sentences import insights as of_insights
 
 insights = transitions.insights(engine, the_study)
-if len(insights):
-    found = insights[insights["told"] | insights["q_value"].le(of_insights.LEVEL)].drop(columns=["level"])
-    display(notebook.rounded(found.head(12), 3))
-notebook.say(*of_insights.told(insights) if last_run else [of_moves.FIRST_RUN])
+standing = insights[insights["q_value"].le(of_insights.MOST_FALSE)].head(of_insights.SHOWN)
+notebook.show(
+    notebook.rounded(standing.drop(columns=["kind", "level", "p_value"]), 3),
+    *(of_insights.told(insights) if last_run else [of_moves.FIRST_RUN]),
+)
 
 # %% [markdown]
 # ## Segments over all runs

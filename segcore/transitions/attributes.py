@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcore import features
 from segcore.engine.sql import literal, quote_name
@@ -20,7 +20,7 @@ from segcore.transitions.attention import NO_REP
 from segcore.transitions.earlier import known, next_run
 from segcore.transitions.names import reps_sql
 from segcore.transitions.orders import most_bought_sql
-from segcore.wording import long_date, money, short
+from segcore.wording import MINUS, long_date, money, short
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -115,7 +115,9 @@ def look(engine: Engine, study: Study) -> list[Attribute]:
         where moves.from_rank is not null and moves.to_rank is not null
             and coalesce(moves.mark not in ({marks}), true)"""
     )
-    cut = [_cut(engine, raw, f"a{n}") for n, raw in enumerate(found)]
+    types = engine.columns(LOOKED)
+    spread = _spread(engine, found)
+    cut = [_cut(raw, f"a{n}", types[f"a{n}"], spread[n]) for n, raw in enumerate(found)]
     return [attribute for attribute in cut if attribute]
 
 
@@ -162,9 +164,9 @@ def _of_source(name: str, column: str, kind: str) -> _Raw:
     if kind.startswith(("DATE", "TIMESTAMP")):
         return _Raw("attribute", shown, f"{column}::DATE", long_date)
     if kind in ("FLOAT", "DOUBLE"):  # what is endless or no number is not recorded
-        return _Raw("attribute", shown, f"try_cast({column} as DECIMAL(38, 4))", short)
+        return _Raw("attribute", shown, f"try_cast({column} as DECIMAL(38, 4))", _number)
     if kind.startswith("DECIMAL") or kind.endswith("INT") or kind == "INTEGER":
-        return _Raw("attribute", shown, column, short)
+        return _Raw("attribute", shown, column, _number)
     return _Raw("attribute", shown, f"nullif(trim({column}::VARCHAR), '')", str, ordered=False)
 
 
@@ -181,29 +183,46 @@ def _names(engine: Engine) -> Mapping[str, str]:
     return {rep: f"{name} ({rep})" if every.count(name) > 1 else name for rep, name in found.items()}
 
 
-def _cut(engine: Engine, raw: _Raw, column: str) -> Attribute | None:
+class _Spread(NamedTuple):
+    """How many values an attribute has, whether some lack it, where the quarters end, and the greatest."""
+
+    values: int
+    lacking: bool
+    quarter: Any
+    half: Any
+    three_quarters: Any
+    greatest: Any
+
+    @property
+    def edges(self) -> list[Any]:
+        """Where the parts end; fewer where many have the same value, none if nearly all have the greatest."""
+        return sorted({edge for edge in self[2:5] if edge < self.greatest})
+
+
+def _spread(engine: Engine, raws: Sequence[_Raw]) -> list[_Spread]:
+    asked = []
+    for n, raw in enumerate(raws):
+        cuts = (
+            [f"quantile_disc(a{n}, {share})" for share in (0.25, 0.5, 0.75)] if raw.ordered else ["NULL"] * 3
+        )
+        asked += [f"count(distinct a{n})", f"count(a{n}) < count(*)", *cuts, f"max(a{n})"]
+    row = engine.rows(f"select {', '.join(asked)} from {LOOKED}")[0]
+    return [_Spread(*row[6 * n : 6 * n + 6]) for n in range(len(raws))]
+
+
+def _cut(raw: _Raw, column: str, kind: str, spread: _Spread) -> Attribute | None:
     """The levels of an attribute; None if it has one only, or too many."""
-    query = f"select count(distinct {column}), coalesce(bool_or({column} is null), false) from {LOOKED}"
-    values, empty = engine.rows(query)[0]
-    if raw.ordered and values > FEW_VALUES:
-        edges = _edges(engine, column)
-        whens = " ".join(f"when {column} <= {_literal(edge)} then '{n}'" for n, edge in enumerate(edges, 1))
-        level = f"case when {column} is null then null {whens} else '{len(edges) + 1}' end"
-        if len(edges) + empty < 1:
+    if raw.ordered and spread.values > FEW_VALUES:
+        edges = spread.edges
+        if not edges and not spread.lacking:
             return None
-        words = [raw.words(edge) for edge in edges]
-        return Attribute(raw.kind, raw.name, level, partial(_between, words), raw.none)
-    if not 2 <= values + empty <= MOST:
+        whens = " ".join(f"when {column} <= {_literal(edge)} then '{n}'" for n, edge in enumerate(edges, 1))
+        level = f"case when {column} is null then NULL {whens} else '{len(edges) + 1}' end"
+        words = partial(_between, [raw.words(edge) for edge in edges])
+        return Attribute(raw.kind, raw.name, level, words, raw.none)
+    if not 2 <= spread.values + spread.lacking <= MOST:
         return None
-    read = partial(_one, engine.columns(LOOKED)[column], raw.words)
-    return Attribute(raw.kind, raw.name, f"{column}::VARCHAR", read, raw.none)
-
-
-def _edges(engine: Engine, column: str) -> list[Any]:
-    """Where the quarters end; fewer where many have the same value, none if nearly all have the greatest."""
-    cuts = ", ".join(f"quantile_disc({column}, {share})" for share in (0.25, 0.5, 0.75))
-    *found, greatest = engine.rows(f"select {cuts}, max({column}) from {LOOKED}")[0]
-    return sorted({edge for edge in found if edge < greatest})
+    return Attribute(raw.kind, raw.name, f"{column}::VARCHAR", partial(_one, kind, raw.words), raw.none)
 
 
 def _between(edges: Sequence[str], level: str) -> str:
@@ -220,6 +239,10 @@ def _one(kind: str, words: Callable[[Any], str], level: str) -> str:
     if kind == "DATE":
         return words(dt.date.fromisoformat(level))
     return words(level if kind == "VARCHAR" else Decimal(level))
+
+
+def _number(value: int | Decimal) -> str:
+    return f"{Decimal(value).normalize():,f}".replace("-", MINUS)
 
 
 def _literal(value: Any) -> str:

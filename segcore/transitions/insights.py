@@ -62,10 +62,11 @@ def insights(engine: Engine, study: Study) -> pd.DataFrame:
 
     Who could: in both runs, and in a segment with a better, or worse, one beyond it. Whom only another
     boundary, rule table or model moved counts neither as mover nor as customer. A level of fewer than
-    :data:`segcore.intervals.FEW` customers is not tested: expected and all behind it are NULL. At most
-    :data:`segcore.transitions.telling.TOLD` are told: of those with a q value of at most
-    :data:`segcore.intervals.LEVEL` and a lift of at least :data:`segcore.transitions.telling.WORTH` or at
-    most its inverse the strongest, each group of customers once. A first run has no rows.
+    :data:`segcore.intervals.FEW` customers is not tested: expected and all behind it are NULL. Told are at
+    most :data:`segcore.transitions.telling.TOLD`: of those with a q value of at most
+    :data:`segcore.intervals.MOST_FALSE` and a lift of at least
+    :data:`segcore.transitions.telling.WORTH` or at most its inverse the strongest, each group of customers
+    once. A first run has no rows.
     """
     if last_run(engine) is None:
         return tables.put(engine, "insights", INSIGHTS, [])
@@ -89,36 +90,35 @@ def _row(level: Level) -> tuple[object, ...]:
 
 def _tested(engine: Engine, attributes: Sequence[Attribute]) -> Iterator[Level]:
     """Every level, both ways."""
-    import numpy as np
-
-    best = int(engine.rows("select max(rank) from segment_codes")[0][0])
-    of_all = _counted(engine, "NULL::VARCHAR", best)[None]
-    for attribute in attributes:
-        for level, counts in _counted(engine, attribute.level, best).items():
-            for way, direction in enumerate(WAYS, start=1):
-                could = slice(0, best) if direction == "up" else slice(1, None)
-                every, own = of_all[could], counts[could]
-                sums = (own[:, way], every[:, way], own[:, 0], every[:, 0])
-                movers, of_movers, customers, of_customers = (int(np.sum(part)) for part in sums)
+    of_all, *counted = _counted(engine, ["NULL::VARCHAR", *(of.level for of in attributes)])
+    for attribute, levels in zip(attributes, counted, strict=True):
+        for level, own in levels.items():
+            for direction, could in (("up", slice(0, -1)), ("down", slice(1, None))):
+                way = 1 + WAYS.index(direction)
+                every = of_all[None]
+                parts = (own[could, way], own[could, 0], every[could, way], every[could, 0])
+                movers, customers, of_movers, of_customers = (int(part.sum()) for part in parts)
+                found = lift(*parts) if customers >= FEW and of_movers else None
                 if customers:
-                    enough = customers >= FEW and of_movers
-                    found = lift(own[:, way], own[:, 0], every[:, way], every[:, 0]) if enough else None
                     yield Level(
                         direction, attribute, level, (movers, of_movers, customers, of_customers), found
                     )
 
 
-def _counted(engine: Engine, level: str, best: int) -> dict[str | None, np.ndarray]:
-    """Level → ranks × (customers, those who moved up, those who moved down)."""
+def _counted(engine: Engine, levels: Sequence[str]) -> list[dict[str | None, np.ndarray]]:
+    """Per attribute: level → ranks × (customers, those who moved up, those who moved down)."""
     import numpy as np
 
-    found: dict[str | None, np.ndarray] = {}
-    for name, rank, *counts in engine.rows(
-        f"""select {level} as level, from_rank, count(*), count(*) filter (up), count(*) filter (down)
-        from {LOOKED} group by 1, 2 order by 1, 2"""
-    ):
-        found.setdefault(name, np.zeros((best + 1, 3), dtype=np.int64))[rank] = counts
-    return found or {None: np.zeros((best + 1, 3), dtype=np.int64)}
+    best = int(engine.rows("select max(rank) from segment_codes")[0][0])
+    found: list[dict[str | None, np.ndarray]] = [{} for _ in levels]
+    each = (
+        f"select {n} as place, {level} as level, from_rank, count(*), count(*) filter (up), "
+        f"count(*) filter (down) from {LOOKED} group by 2, 3"
+        for n, level in enumerate(levels)
+    )
+    for place, name, rank, *counts in engine.rows(f"{' union all '.join(each)} order by 1, 2, 3"):
+        found[place].setdefault(name, np.zeros((best + 1, 3), dtype=np.int64))[rank] = counts
+    return found
 
 
 def _with_q_values(levels: Sequence[Level]) -> list[Level]:

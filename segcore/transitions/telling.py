@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING
 
-from segcore.intervals import LEVEL
+from segcore.intervals import MOST_FALSE
 from segcore.transitions.attributes import LOOKED, Attribute
 from segcore.transitions.lifted import Lift, lift
 
@@ -69,7 +69,7 @@ class Level:
         if self.found is None or self.q_value is None:
             return False
         strong = self.found.lift >= WORTH or self.found.lift <= 1 / WORTH
-        return self.q_value <= LEVEL and strong and self.sure > 0
+        return self.q_value <= MOST_FALSE and strong and self.sure > 0
 
     @property
     def place(self) -> tuple[float, bool, str, str, str]:

@@ -107,4 +107,26 @@ def _insights(report: Report) -> list[Part]:
     found = report.tables["insights"]
     if not found:
         return []
-    return [text(*of_insights.told(found)), note(of_insights.NOT_SHOWN)]
+    told = text(*of_insights.headed(found))
+    standing = of_insights.standing(found)
+    if not standing:
+        return [told]
+    heads = [
+        Cell("Who"),
+        Cell("Moved"),
+        *(Cell(head, kind="num") for head in ("Customers", "Of them moved", "Expected")),
+        Cell("Lift", "95% interval", "num"),
+    ]
+    rows = [
+        [
+            Cell(of_insights.name(row)),
+            Cell(row["direction"]),
+            number(row["customers"]),
+            number(row["movers"]),
+            Cell(of_insights.about(row["expected"]), kind="num"),
+            Cell(f"{row['lift']:.2f}", of_insights.interval(row), "num"),
+        ]
+        for row in standing
+    ]
+    table = Table(heads, rows, "Levels that moved more, or less, often than their segments", kind="rp")
+    return [told, table.behind("All that stands out, in numbers"), note(of_insights.NOT_SHOWN)]
