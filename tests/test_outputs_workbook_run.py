@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -298,6 +300,43 @@ def test_the_first_run_of_a_study_has_no_movers_and_a_run_without_lists_no_calls
         ["a", "Loyal"],
         ["b", "At risk"],
     ]
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "=cmd|'/C calc'!A0",
+        "https://example.com/?a=1&b=2",
+        "</t></is></c><c><f>1+1</f></c>",
+        '<r></is></c><c r="Z9"><f>1+1</f></c><c r="Y9" t="inlineStr"><is></r>',
+        "_x003D_1+1",
+        "&=1+1 %1 &[File]",
+    ],
+)
+def test_a_text_is_a_text_wherever_a_run_holds_one(engine, study, tmp_path, evil):
+    path = study.path
+    text = STUDY.replace("ACME customers", json.dumps(evil)).replace('"=1+1"', json.dumps(evil))
+    text = text.replace("Order value", json.dumps(evil)).replace("Champions:", f"{json.dumps(evil)}:")
+    path.write_text(text)
+    columns = {name: ("VARCHAR", {evil: evil}) for name in ("name", "rep", "region", evil)}
+    columns |= {"rule": ("SMALLINT", {evil: 2}), "monetary": ("DECIMAL(38, 4)", {evil: Decimal(1)})}
+    names = (evil, *SEGMENTS[1:])
+    old = make_run(engine, tmp_path / "2025-01-01", {evil: LOYAL}, segments=names, **columns)
+    make_run(engine, tmp_path / "2025-02-15", {evil: evil}, segments=names, earlier=[old], **columns)
+    source = dict.fromkeys(("customer_id", "name", "rep", "region", evil), "VARCHAR")
+    tables.put(engine, "customers_source", source, [])
+    tables.put(engine, "reps", {"rep": "VARCHAR", "name": "VARCHAR"}, [(evil, evil)])
+    tables.put(engine, "rules", {"line": "SMALLINT", "rule": "VARCHAR"}, [(2, evil)])
+    write_run(engine, load_study(path), tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        for name in file.namelist():
+            tags = {one.tag.rpartition("}")[2] for one in ElementTree.fromstring(file.read(name)).iter()}
+            assert not tags & {"f", "hyperlink", "hyperlinks", "oddHeader"}, name
+        shown = file.read("xl/worksheets/sheet4.xml").decode()
+    known = re.sub("_(?=x003D_)", "_x005F_", evil)
+    known = known.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # Number, name, representative, segment, best segment, rule, two attributes.
+    assert shown.count(f"<t>{known}</t>") == 8
 
 
 def test_nothing_of_it_stays_in_the_engine_and_all_of_it_is_written_the_same_twice(engine, study, tmp_path):
