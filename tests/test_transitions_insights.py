@@ -352,3 +352,17 @@ def test_the_same_customers_give_the_same_bytes(engine, tmp_path):
         tables.save(engine, tmp_path / name, "insights")
         there.append((tmp_path / name / "data" / "insights.parquet").read_bytes())
     assert there[0] == there[1]
+
+
+def test_who_has_been_a_customer_since_before_the_orders_is_so_old(engine, tmp_path):
+    people = {"customer_id": ["a", "b", "c"], "from_rank": [1, 1, 1], "to_rank": [2, 1, 1]}
+    people["since"] = [dt.date(2015, 1, 1), dt.date(2024, 9, 1), None]
+    orders = [(who, "2024-03-01", "Wood", 50) for who in "abc"]
+    expected = {"10": (1, 1), "0.8": (0, 2)}
+    insights = found(engine, tmp_path, people, types={"since": "DATE"}, orders=orders)
+    assert levels(insights, "years with us") == expected
+    engine.execute(
+        "create or replace view known_of_run_0 as select customer_id, segment, rank from customers_of_run_0"
+    )
+    assert levels(transitions.insights(engine, ACME), "years with us") == expected
+    assert "since" not in set(insights["attribute"])
