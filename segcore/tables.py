@@ -64,6 +64,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "draw": ("segment",),
     "call_reps": ("position",),
     "call_first": ("customer_id",),
+    "last_list": ("run_date",),
     "eligible": ("customer_id",),
     "followed": ("run_date", "segment"),
     "books": ("position",),

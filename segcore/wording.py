@@ -54,6 +54,11 @@ def signed(number: int) -> str:
     return f"{number:+,}".replace("-", MINUS) if number else "0"
 
 
+def more(now: int, before: int) -> str:
+    """By how many there are more than before, as :func:`signed` writes it."""
+    return signed(now - before)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """A number of things: ``1 customer``, ``3,012 customers``."""
     return f"{count(number)} {one if abs(number) == 1 else many or one + 's'}"

@@ -127,6 +127,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.stays(engine)
         transitions.clock(engine, used, day)
         transitions.calls(engine, study, used, run_dir=here, earlier=earlier)
+        transitions.last_list(engine, earlier)
         panel = transitions.panel(engine)
         transitions.unusual(engine, panel)
         transitions.rates(engine, study, panel)

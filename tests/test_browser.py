@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from conftest import ROOT
@@ -194,6 +195,19 @@ def test_what_is_injected_all_the_same_neither_runs_nor_asks_anybody(project, br
         assert asked == "refused"
         assert seen.page.evaluate("() => window.foreign") is None
         assert len([line for line in seen.said if "Content Security Policy" in line]) >= 3
+
+
+def test_every_link_of_every_report_leads_to_a_file(project, browser):
+    for place, date in enumerate(DATES):
+        page = report_of(project, date)
+        with opened(browser, page) as seen:
+            links = [link.get_attribute("href") for link in seen.page.locator(".go a").all()]
+            shown = [page.parent / unquote(link) for link in links if not link.startswith("#")]
+            assert [str(path) for path in shown if not path.is_file()] == []
+            before = [f"../{DATES[place - 1]}/report.html"] if place else []
+            assert links[-1 - len(before) :] == [*before, "../../index.html"]
+            beside = {path.name for path in page.parent.iterdir()} - {"report.html"}
+            assert {link for link in links if "/" not in link} == beside
 
 
 @pytest.mark.parametrize("width", WIDTHS)

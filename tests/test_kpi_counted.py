@@ -194,7 +194,16 @@ def test_who_was_held_out_rests_and_stands_in_neither_arm(company, tmp_path):
         ("b", False, True, True, False),
         ("c", True, False, True, False),
     ]
-    assert list(measured(company, folders).rows["customer_id"]) == ["b", "c"]
+    rows = measured(company, folders)
+    assert list(rows.rows["customer_id"]) == ["b", "c"]
+    kpi.followed(company.engine, rows)
+    columns = ("run_date", "segment", "runs", "eligible", "rests")
+    assert row(company, "followed", *columns, where="left_out is null") == [
+        (TODAY, ATTENTION, 1, 2, 1),
+        (TODAY, None, 1, 2, 1),
+        (None, ATTENTION, 1, 2, 1),
+        (None, None, 1, 2, 1),
+    ]
 
 
 def test_a_list_that_was_not_published_ahead_does_not_count(company, tmp_path):

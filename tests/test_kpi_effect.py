@@ -3,11 +3,13 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
 
 from segcore.kpi.effect import Effect, detectable, effect, holdout, placebo
+from segcore.sentences import evidence
 
 FIRST, SECOND = dt.date(2026, 1, 1), dt.date(2026, 2, 15)
 COLUMNS = ["followed_on", "order_on", "held_out", "recency_class"]
@@ -92,6 +94,14 @@ def test_nobody_at_all_is_no_evidence():
     assert placebo(rows(*CALLED).head(0)) == Effect("none", "few_followed")
 
 
+def test_the_runs_of_a_hold_out_are_those_that_held_somebody_out():
+    second = rows(*HELD, run=SECOND)
+    without = rows(*HELD).assign(held_out=False)
+    assert effect(pd.concat([without, second])).runs == 1
+    told = effect(pd.concat([rows(*HELD), second]))
+    assert (told.runs, told.outcomes) == (2, 2 * int(second["reached"].sum()))
+
+
 def test_orders_can_be_the_outcome():
     given = rows(*CALLED)
     given = given.assign(ordered=given["reached"], reached=False)
@@ -130,6 +140,37 @@ class TestPlacebo:
         earlier = self.before((80, 400), (10, 50))
         told = placebo(pd.concat([earlier, rows(*HELD, run=SECOND)]))
         assert (told.evidence, told.difference, told.customers) == ("randomised", pytest.approx(0), 400)
+
+    def test_where_hardly_anybody_ordered_before_there_is_no_evidence(self):
+        for earlier, now, groups in (
+            (self.before((9, 400), (0, 50)), HELD, (400, 50)),
+            (self.before((9, 200), (0, 200)), CALLED, (200, 200)),
+        ):
+            told = placebo(pd.concat([earlier, rows(*now, run=SECOND)]))
+            assert told == Effect(
+                "none", "few_before", customers=groups[0], others=groups[1], runs=1, outcomes=9
+            )
+        enough = placebo(pd.concat([self.before((9, 400), (1, 50)), rows(*HELD, run=SECOND)]))
+        assert (enough.evidence, enough.outcomes) == ("randomised", 10)
+
+    def test_a_hold_out_whose_arms_differed_before_anybody_called_is_found_out(self):
+        """Of this period's list 40 % had ordered in the period before, of the held out 20 %."""
+        earlier = self.before((160, 400), (10, 50))
+        told = placebo(pd.concat([earlier, rows(*HELD, run=SECOND)]))
+        assert (told.evidence, told.difference) == ("randomised", pytest.approx(0.2))
+        assert told.low > 0
+        assert evidence.placebo(asdict(told)) == (
+            "**A check on the comparison:** the same of orders in the period before, which no call of this "
+            "one can have changed, gives 20 points (95% interval 6 to 30 points): so the groups differed "
+            "before anybody called, and the figures above are not to be believed."
+        )
+
+    def test_who_was_eligible_in_one_period_only_says_nothing_of_the_one_before(self):
+        """Those who had ordered are not to be followed up again: nobody is left who could show it."""
+        earlier, now = self.before((80, 400), (10, 50)), rows(*HELD, run=SECOND)
+        left = set(earlier.loc[earlier["order_on"].notna(), "customer_id"])
+        told = placebo(pd.concat([earlier, now[~now["customer_id"].isin(left)]]))
+        assert (told.evidence, told.why, told.outcomes, told.customers) == ("none", "few_before", 0, 320)
 
     def test_one_run_has_no_run_before(self):
         assert placebo(rows(*CALLED)) == Effect("none", "few_followed")

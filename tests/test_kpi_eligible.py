@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -211,6 +212,16 @@ def test_a_model_before_that_cannot_be_fed_any_more_leaves_the_run_out(company):
     gather(company.engine, folders[:-1])
     assert found(company, "customer_id") == []
     assert left_out(company) == [(dt.date(2025, 4, 1), "nobody")]
+
+
+def test_a_mistake_of_our_own_is_not_taken_for_a_model_that_cannot_be_fed(company, monkeypatch):
+    def wrong(engine, *_) -> None:
+        engine.execute("select wrong from transactions")
+
+    monkeypatch.setattr(sys.modules[kpi.eligible.__module__], "make_values", wrong)
+    company.models = {1: windowed("30 days")}
+    with pytest.raises(company.engine.errors, match="wrong"):
+        company.runs({"a": ATTENTION}, {"a": LOYAL})
 
 
 def test_a_segment_that_was_renamed_is_the_same_one(company):

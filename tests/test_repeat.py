@@ -219,8 +219,8 @@ def test_a_run_is_the_same_at_another_place_in_another_zone_language_and_order_o
     assert told.returncode == 0, told.stdout
     first, second = RUN_DATES[-2:]
     assert told.stdout.splitlines() == [
-        f"demo/{first}: all 72 files are the same, byte for byte",
-        f"demo/{second}: all 73 files are the same, byte for byte",
+        f"demo/{first}: all 76 files are the same, byte for byte",
+        f"demo/{second}: all 77 files are the same, byte for byte",
     ]
 
 

@@ -13,6 +13,7 @@ from report_runs import make_runs, write_project
 from segcore import report, tables
 from segcore.engine import DuckDB
 from segcore.outputs import call_list_csv
+from segcore.outputs import lines as spreadsheets
 from segcore.params.file import load_study
 from segcore.report import SECTIONS
 
@@ -65,7 +66,7 @@ def test_nobody_who_is_left_alone_stands_on_the_page_or_in_the_file(runs, study,
 
 def test_the_file_says_all_that_a_caller_needs_and_holds_no_formula(runs, tmp_path):
     with DuckDB() as engine:
-        tables.load(engine, runs[-1], "calls", "rules")
+        tables.load(engine, runs[-1], "calls", "rules", "facts")
         engine.execute("create or replace table called as from calls where customer_id = 'K007'")
         engine.execute("drop view calls")
         engine.execute("create table calls as select * replace (1 as position) from called")
@@ -73,8 +74,8 @@ def test_the_file_says_all_that_a_caller_needs_and_holds_no_formula(runs, tmp_pa
         call_list_csv.write_calls(engine, tmp_path / "call_list.csv")
     head, line = (tmp_path / "call_list.csv").read_bytes().decode("utf-8").splitlines()
     assert head == (
-        "\ufeffrepresentative,place,customer_id,name,from_segment,to_segment,state,mark,order_value,last_order,"
-        "drop_date,falls_to,reason,fragile,rule"
+        "\ufeffrepresentative,place_in_list,customer_id,name,from_segment,to_segment,state,mark,"
+        "order_value_4_months,last_order,drop_date,falls_to,reason,fragile,rule"
     )
     assert line.split(",")[:8] == [
         "Rep A",
@@ -116,3 +117,10 @@ def test_the_ten_stand_in_the_order_of_their_dates(runs, study):
     assert len(ten) == 10
     places = [page.index(f"{name} no.") for name, _, _ in ten]
     assert places == sorted(places)
+
+
+def test_a_file_without_a_window_says_that_all_orders_count():
+    with DuckDB() as engine:
+        assert spreadsheets.value_head(engine) == "order_value_all_orders"
+        tables.put(engine, "facts", {"value_window": "VARCHAR"}, [(None,)])
+        assert spreadsheets.value_head(engine) == "order_value_all_orders"

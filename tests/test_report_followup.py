@@ -17,7 +17,8 @@ from segcore.report import Report
 from segcore.report.sections import followup
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
-NAMES = ("followed", "books", "limits", "effect", "verdict", "sustained", "late", "suspicions", "headline")
+NAMES = ("followed", "books", "limits", "effect", "verdict", "sustained", "late", "suspicions")
+NAMES += ("headline", "representatives")
 MANY = [f"c{number:03}" for number in range(400)]
 
 
@@ -51,6 +52,7 @@ def measured(tmp_path_factory):
         engine = company.engine
         engine.execute("alter table customers add column frequency BIGINT default 9")
         transitions.headline(engine, company.study)
+        transitions.representatives(engine, company.study)
         kpi.gather(engine, folders[:-1])
         rows = kpi.measure(engine)
         kpi.followed(engine, rows)
@@ -72,7 +74,8 @@ def _rows(engine, name) -> list[dict[str, Any]]:
 def test_the_section_stands_on_its_evidence(measured):
     parts = followup.parts(report(measured))
     roles = [part.role for part in parts]
-    assert roles == ["finding", "body", "body", "body", "note", "body", "body", "note", "full", "body"]
+    first = ["finding", "body", "body", "body", "note"]
+    assert roles == [*first, "body", "body", "note", "full", "body", "body"]
     assert plain(parts[0]) == (
         "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 16, "
         "expected 16"
@@ -87,8 +90,8 @@ def test_segments_stand_apart_and_together(measured):
     lines = plain(followup.parts(report(measured))[3]).split("\n")
     assert lines[:2] == [
         "Customers to be followed up, over the one run so far",
-        "Segment Eligible to be followed up Followed Reached Share Reached after a follow-up Expected "
-        "Difference not an effect",
+        "Segment Eligible to be followed up Followed Reached followed up or not Share Reached after a "
+        "follow-up Expected Difference not an effect",
     ]
     assert lines[2:5] == [
         "Needs attention 200 80 40 20% 16 16.0 0.0",
@@ -109,10 +112,39 @@ def test_representatives_stand_in_alphabetical_order_and_their_names_are_escaped
     places = [table.index(name) for name in ("&lt;b&gt;Adler", "Möller", "Zorn")]
     assert places == sorted(places)
     assert "not a ranking" in table
+    lines = plain(parts[8]).split("\n")
+    assert lines[1] == (
+        "Representative Eligible to be followed up Followed Reached followed up or not Shrunken share of "
+        "eligible, 90% interval Colleagues' rate own book left out Reached after a follow-up Expected of "
+        "these Difference not an effect 95% limits Against limits"
+    )
+    assert lines[2] == ("&lt;b&gt;Adler&lt;/b&gt; 133 53 13 10% 8–12% 10% 5 5.2 −0.2 −4.5 to +4.5 within")
+    assert lines[-1] == (
+        "Reached and the two shares count all who were to be followed up; the difference is that of those "
+        "who reached after a follow-up less the expected ones. It does not show what anybody’s follow-ups "
+        "were worth: not an effect, and not a ranking."
+    )
     drawn = parts[6].data[charts.UNDRAWN]["charts"]
     assert len(drawn) == 2
     assert "a dashed point has fewer than 20 followed up. Not an effect." in plain(parts[7])
     assert drawn[0]["description"].startswith("Reached minus expected for each of 3 representatives.")
+
+
+def test_the_headline_by_representative_stands_folded_behind_the_funnel(measured):
+    folded = followup.parts(report(measured))[9]
+    assert "<details" in folded.html
+    assert plain(folded).split("\n") == [
+        "Now in a target, by representative Representatives in alphabetical order; the table is not a "
+        "ranking",
+        "Representative In Needs attention at the run before Now in a target Share 95% interval Fell",
+        "&lt;b&gt;Adler&lt;/b&gt; 66 13 20% 12–31% 53",
+        "Möller 67 13 19% 12–30% 54",
+        "Zorn 67 14 21% 13–32% 53",
+        "Now in a target: Champions or Loyal. The representative is the one of 15 Feb. It does not show that "
+        "a follow-up helped: it counts all of them, called or not.",
+    ]
+    without = followup.parts(report({**measured, "representatives": []}))
+    assert len(without) == len(followup.parts(report(measured))) - 1
 
 
 def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):
@@ -121,7 +153,7 @@ def test_without_a_comparison_there_is_no_funnel_and_no_expected(measured):
     for name in ("followed", "books"):
         none[name] = [{**row, **bare, "unfollowed": 150} for row in measured[name]]
     text = "\n".join(plain(part) for part in followup.parts(report(none)))
-    assert "No comparison: only 150 customer-runs had no follow-up, and under 200" in text
+    assert "No comparison: only 150 customers had no follow-up, and under 200" in text
     assert (
         "What follow-ups did cannot be told yet: too few customers were left without one to compare" in text
     )

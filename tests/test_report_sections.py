@@ -49,6 +49,62 @@ def test_the_report_opens_no_engine_and_computes_nothing(module: Path) -> None:
     assert COMPUTES & {node.attr for node in nodes if isinstance(node, ast.Attribute)} == set()
 
 
+SECTIONS = sorted((ROOT / "segcore" / "report" / "sections").glob("*.py"))
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult)
+
+
+def computed(source: str) -> list[str]:
+    """What a section computes from numbers, as its source has it.
+
+    What is layout, and may stand there: more cells behind those of a list (``heads += [...]``), and places in
+    a list, also from its end (``dates[-2]``). Rounding, the largest and the smallest choose.
+    """
+    nodes = list(ast.walk(ast.parse(source)))
+    places = {part for node in nodes if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)}
+    return [ast.unparse(node) for node in nodes if computes(node, place=node in places)]
+
+
+def computes(node: ast.AST, *, place: bool) -> bool:
+    """Whether a piece of code makes a number of others; ``place`` says whether it is one in a list."""
+    match node:
+        case ast.AugAssign(op=ast.Add(), value=ast.List() | ast.ListComp() | ast.IfExp(body=ast.List())):
+            return False
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+            return not place
+        case ast.Call(func=ast.Name(id="sum" | "divmod" | "pow")):
+            return True
+        case ast.AugAssign(op=made) | ast.BinOp(op=made):
+            return isinstance(made, ARITHMETIC)
+    return False
+
+
+@pytest.mark.parametrize("module", SECTIONS, ids=lambda path: path.name)
+def test_a_section_computes_no_figure(module: Path) -> None:
+    assert computed(module.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("number(row['customers'] - row['ordered'])", "row['customers'] - row['ordered']"),
+        ("signed(-row['customers'])", "-row['customers']"),
+        ("count(sum(numbers))", "sum(numbers)"),
+        ("total += row['customers']", "total += row['customers']"),
+        ("round(100 * share)", "100 * share"),
+        ("dates[now - before]", "now - before"),
+    ],
+)
+def test_a_figure_that_a_section_computes_is_found(source: str, found: str) -> None:
+    assert computed(source) == [found]
+
+
+def test_what_is_layout_is_no_figure() -> None:
+    assert (
+        computed("heads += [Cell(a)] if known else []\ncells += [b for b in c]\nd[-2], d[-TREND:], round(e)")
+        == []
+    )
+
+
 def test_a_table_that_no_run_has_is_not_taken_for_an_empty_one(tmp_path):
     found = report.data.Tables(tmp_path)
     assert found["flows"] == []

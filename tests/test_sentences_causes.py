@@ -32,8 +32,8 @@ def marks(fragile=None, **counts) -> list[dict]:
         ),
         (
             {"up_aged": 3, "up_corrected": 2, "up_model": 1},
-            "Of 6 who moved up, 3 as time passed, 2 because old orders were corrected and 1 only because the "
-            "model changed.",
+            "Of 6 who moved up, 3 as time passed, 2 because earlier orders came late or were corrected and 1 "
+            "only because the model changed.",
         ),
     ],
 )
@@ -70,15 +70,16 @@ def test_why_customers_moved_down(counts, down):
         ({"up_earned": 284, "down_aged": 407}, "All 691 moves were the customers’ own"),
         ({"up_rules": 1}, "The one move came from our method"),
         ({"up_rules": 3, "down_boundary": 2}, "All 5 moves came from our method"),
-        ({"up_corrected": 2}, "All 2 moves came from corrected orders"),
+        ({"up_corrected": 2}, "All 2 moves came from late or corrected orders"),
         ({"up_earned": 1, "up_model": 4}, "1 of 5 moves was the customers’ own; 4 came from our method"),
         (
             {"up_earned": 3, "up_corrected": 2},
-            "3 of 5 moves were the customers’ own; 2 came from corrected orders",
+            "3 of 5 moves were the customers’ own; 2 came from late or corrected orders",
         ),
         (
             {"up_corrected": 2, "down_rules": 3},
-            "None of 5 moves was the customers’ own; 3 came from our method and 2 from corrected orders",
+            "None of 5 moves was the customers’ own; 3 came from our method and 2 from late or "
+            "corrected orders",
         ),
     ],
 )
@@ -98,10 +99,12 @@ def test_fragile_movers_are_told_where_the_run_knows_them():
     assert say.fragile(marks(up_earned=5)) == ""
     assert say.fragile(marks(fragile=0, up_earned=5)) == "None of them is fragile."
     assert say.fragile(marks(fragile=2, up_earned=5, down_aged=6)) == (
-        "Of these 11, 4 are fragile: they stand so near to a boundary that chance may have decided."
+        "Of these 11, 4 are fragile: at this run or the last one they stood so near to a boundary that "
+        "chance may have decided."
     )
     assert say.fragile(marks(fragile=1, up_earned=1)) == (
-        "It is fragile: it stands so near to a boundary that chance may have decided."
+        "It is fragile: at this run or the last one it stood so near to a boundary that chance may have "
+        "decided."
     )
     assert say.fragile(marks(fragile=0, up_earned=1)) == "It is not fragile."
 
@@ -113,7 +116,23 @@ def test_both_ways_are_told_after_a_change_and_only_those_that_somebody_went():
 
 def test_marks_that_are_not_the_customers_own_are_explained_where_there_are_any():
     assert say.meaning(marks(up_earned=2, up_rules=0)) == ""
-    assert say.meaning(marks(up_rules=1)) == "**Rules changed:** the rule table was edited."
+    assert say.meaning(marks(up_rules=1)) == (
+        "**Rules changed:** the rule table was edited; with the old one they would not have moved."
+    )
+
+
+def test_what_the_new_model_alone_did_to_sizes_is_told():
+    def resized(*rows):
+        found = [dict(zip(("from_segment", "to_segment", "customers"), row, strict=True)) for row in rows]
+        return say.resized(found, ("Loyal", "At risk"))
+
+    assert resized() == ""
+    pairs = ("Loyal", "At risk", 1200), ("At risk", "At risk", 3)
+    assert resized(*pairs, ("Loyal", None, 7), (None, "Loyal", 7)) == ""
+    sums = ("Loyal", None, 1200), ("At risk", None, 3), (None, "At risk", 1203)
+    assert resized(*pairs, *sums) == (
+        "By the new model alone Loyal has 1,200 fewer and At risk has 1,200 more."
+    )
 
 
 def test_the_bridge_says_whom_the_new_model_places_elsewhere():

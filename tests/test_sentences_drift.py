@@ -115,3 +115,29 @@ def test_nothing_is_proposed_without_reason():
 def test_what_is_not_known_is_a_dash_in_a_table():
     assert [say.unexplained(None), say.places(None)] == ["–", "–"]
     assert [say.unexplained(0.9), say.places(0.1534)] == ["10.0%", "0.153"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (
+            [("Loyal", 900, 40), ("Needs attention", 480, 159), ("At risk", 290, 96)],
+            "Of those who are to be followed up, chance could have put 159 of 480 in Needs attention (33%) "
+            "and 96 of 290 in At risk (33%) into another segment.",
+        ),
+        (
+            [("Needs attention", 480, 1), ("At risk", 290, 0)],
+            "Of those who are to be followed up, chance could have put 1 of 480 in Needs attention (under "
+            "1%) into another segment.",
+        ),
+        (
+            [("Loyal", 900, 40), ("Needs attention", 480, 0), ("At risk", 290, 0)],
+            "Chance could have put nobody in Needs attention or At risk into another segment.",
+        ),
+        ([("Needs attention", 0, 0), ("At risk", 0, 0)], ""),
+        ([("Needs attention", 480, None), ("At risk", 290, None)], ""),
+        ([("Loyal", 900, 40)], ""),
+    ],
+)
+def test_how_sure_the_segments_to_follow_up_are(rows, text):
+    assert say.of_followed(segments(*rows), ("Needs attention", "At risk")) == text

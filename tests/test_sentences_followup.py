@@ -15,11 +15,11 @@ TARGETS = ("Champions", "Loyal")
 
 def followed(**given) -> dict[str, object]:
     row = {
-        "run_date": None, "segment": None, "left_out": None, "eligible": 600, "followed": 160, "reached": 203,
-        "up": 203, "apart": 0, "unfollowed": 440, "value_after": Decimal("47850.42"), "after": 38.0,
-        "expected": 17.45, "ordered_after": 38.0, "expected_ordered": 17.45, "difference": 20.55,
-        "share": 0.338, "low": 0.3, "high": 0.377, "low95": -8.22, "high95": 8.18, "low998": -12.0,
-        "high998": 13.8,
+        "run_date": None, "segment": None, "left_out": None, "runs": 1, "rests": 0, "eligible": 600,
+        "followed": 160, "reached": 203, "up": 203, "apart": 0, "unfollowed": 440,
+        "value_after": Decimal("47850.42"), "after": 38.0, "expected": 17.45, "ordered_after": 38.0,
+        "expected_ordered": 17.45, "difference": 20.55, "share": 0.338, "low": 0.3, "high": 0.377,
+        "low95": -8.22, "high95": 8.18, "low998": -12.0, "high998": 13.8,
     }  # fmt: skip
     return row | given
 
@@ -28,6 +28,7 @@ def effect(**given) -> dict[str, object]:
     row = {
         "what": "reached", "evidence": "adjusted", "why": "nothing_held_out", "difference": 0.08,
         "low": 0.028, "high": 0.132, "share": 0.231, "other": 0.151, "customers": 492, "others": 2995,
+        "runs": 7, "outcomes": 620,
         "detectable": 0.051, "day": 22, "overlap": 0.91, "imbalance": 0.403, "imbalance_left": 0.104,
     }  # fmt: skip
     return row | given
@@ -66,6 +67,29 @@ def test_the_heading_says_what_was_found(pooled, text):
     assert evidence.finding(pooled, effect(), TARGETS) == text
 
 
+def test_a_heading_over_several_runs_says_so():
+    assert evidence.finding(followed(runs=7), effect(), TARGETS) == (
+        "Over seven runs followed-up customers reached Champions or Loyal more often than expected: 38 "
+        "against 17"
+    )
+    lead = evidence.lead(followed(runs=7), {**RANDOMISED, "low": 0.02}, TARGETS)
+    assert lead == (
+        "The hold-out shows that the call list helped: over seven runs 23% of those on the list reached "
+        "Champions or Loyal, 15% of those held out."
+    )
+
+
+def test_customers_of_nobody_over_several_runs_count_once_in_each():
+    table = [book(eligible=5084), book(None, recorded=False, eligible=4)]
+    text = "For 4 of 5,088 customers no representative is recorded"
+    assert books.unrecorded(table, [followed()]) == f"{text}."
+    assert books.unrecorded(table, [followed(runs=7)]) == f"{text}; a customer counts once in every run."
+    assert books.unrecorded(table[:1], [followed(runs=7)]) == ""
+    assert books.unrecorded(table[1:], [followed(runs=7)]) == (
+        "No representative is recorded for any of them."
+    )
+
+
 @pytest.mark.parametrize(
     ("ends", "start"),
     [
@@ -76,14 +100,16 @@ def test_the_heading_says_what_was_found(pooled, text):
 )
 def test_only_a_hold_out_shows_anything(ends, start):
     found = evidence.finding(followed(), {**RANDOMISED, "low": ends[0], "high": ends[1]}, TARGETS)
-    assert found == f"{start}23% of those on the list reached Champions or Loyal, 15% of those held out"
+    assert found == (
+        f"{start}over seven runs 23% of those on the list reached Champions or Loyal, 15% of those held out"
+    )
 
 
 def test_randomised_evidence_says_so_and_nothing_else_is_an_effect():
     assert evidence.evidence(RANDOMISED) == (
         "**Evidence: randomised.** Who was left off the call list was drawn by lot and published before, and "
         "everybody counts as drawn, called or not. The difference is 8 points (95% interval 3 to 13 points; "
-        "540 on the list, 60 held out)."
+        "over seven runs 540 on the list, 60 held out; a customer counts once in every run)."
     )
     for other in (effect(), effect(evidence="raw", why="nobody_alike"), NONE, {}):
         assert "Not an effect." in evidence.evidence(other)
@@ -110,7 +136,7 @@ def test_adjusted_evidence_shows_overlap_and_balance():
     ("why", "text"),
     [
         ("few_followed", "Fewer than 20 customers were followed up before they ordered."),
-        ("few_unfollowed", "Fewer than 200 customer-runs had no follow-up."),
+        ("few_unfollowed", "Fewer than 200 had no follow-up, though a customer counts once in every run."),
     ],
 )
 def test_not_enough_data_is_said_where_that_is_the_truth(why, text):
@@ -120,9 +146,9 @@ def test_not_enough_data_is_said_where_that_is_the_truth(why, text):
 
 def test_the_least_difference_that_could_be_found_is_said_in_plain_words():
     assert evidence.enough(effect(), PLAN) == (
-        "With 3,487 customer-runs compared, a difference under 5 points would be missed more often than one "
-        "time in five. Only a hold-out shows an effect: with 496 of 4,960 held out, as eight runs like this "
-        "one would give, one of 6 points or more."
+        "With 3,487 customers compared (a customer counts once in every run), a difference under 5 points "
+        "would be missed more often than one time in five. Only a hold-out shows an effect: with 496 of "
+        "4,960 held out, as eight runs like this one would give, one of 6 points or more."
     )
     unsure = evidence.enough(effect(low=-0.02), {})
     assert unsure.endswith("one time in five, so there is not enough data to say that there is none.")
@@ -136,9 +162,16 @@ def test_the_least_difference_that_could_be_found_is_said_in_plain_words():
         ({}, ""),
         (effect(evidence="none", why="one_run"), ""),
         (
-            effect(share=0.0, other=0.0, difference=0.0, low=0.0, high=0.0),
-            "**A check on the comparison** is not possible: of those who are to be followed up again hardly "
-            "anybody had ordered in the period before, for whoever orders leaves these segments.",
+            effect(evidence="none", why="few_before", customers=1700, others=172, outcomes=1),
+            "**A check on the comparison** is not possible: it looks at orders in the period before, and of "
+            "1,872 customers to be followed up in both periods 1 had ordered in the first, for whoever "
+            "orders leaves these segments. So it says nothing for the comparison, and nothing against it.",
+        ),
+        (
+            effect(evidence="none", why="few_before", customers=1, others=0, outcomes=0),
+            "**A check on the comparison** is not possible: it looks at orders in the period before, and of "
+            "1 customer to be followed up in both periods none had ordered in the first, for whoever orders "
+            "leaves these segments. So it says nothing for the comparison, and nothing against it.",
         ),
         (
             effect(difference=0.004, low=-0.03, high=0.038),
@@ -173,6 +206,12 @@ def test_the_placebo_says_whether_the_comparison_can_be_trusted(row, text):
             "target and ordered in between.",
         ),
         (
+            followed(runs=7),
+            "Since March 600 customers were to be followed up and 160 were; whether or not they were, 203 "
+            "reached a target and ordered in between (34%, 95% interval 30–38%); a customer counts once in "
+            "every run.",
+        ),
+        (
             followed(eligible=2, followed=0, reached=0),
             "Since March 2 customers were to be followed up and none was; whether or not they were, none "
             "reached a target and ordered in between.",
@@ -181,6 +220,29 @@ def test_the_placebo_says_whether_the_comparison_can_be_trusted(row, text):
 )
 def test_who_was_to_be_followed_up_and_was(row, text):
     assert say.since(row, "since March") == text
+
+
+@pytest.mark.parametrize(
+    ("rests", "text"),
+    [
+        (0, ""),
+        (
+            1,
+            "On 16 November 2025 1 more customer was to be followed up but does not count here: the list "
+            "before had left it alone on purpose, so it stood first on that day's and belongs to neither "
+            "group.",
+        ),
+        (
+            38,
+            "On 16 November 2025 38 more customers were to be followed up but do not count here: the list "
+            "before had left them alone on purpose, so they stood first on that day's and belong to neither "
+            "group.",
+        ),
+    ],
+)
+def test_those_who_rest_are_told(rests, text):
+    assert say.resting(followed(rests=rests), dt.date(2025, 11, 16)) == text
+    assert say.resting({}, dt.date(2025, 11, 16)) == ""
 
 
 def test_observed_stands_beside_expected_and_the_limits_of_chance():
@@ -197,9 +259,11 @@ def test_observed_stands_beside_expected_and_the_limits_of_chance():
 
 
 def test_without_unfollowed_customers_there_is_no_comparison():
-    assert say.expected(followed(expected=None, unfollowed=199)) == (
-        "**No comparison:** only 199 customer-runs had no follow-up, and under 200 the rate to expect "
-        "without one is not known."
+    end = "had no follow-up, and under 200 the rate to expect without one is not known"
+    for number, who in ((0, "no customer"), (1, "only 1 customer"), (199, "only 199 customers")):
+        assert say.expected(followed(expected=None, unfollowed=number)) == f"**No comparison:** {who} {end}."
+    assert say.expected(followed(expected=None, unfollowed=199, runs=2)) == (
+        f"**No comparison:** only 199 customers {end}; a customer counts once in every run."
     )
     assert say.expected(followed(followed=0)) == (
         "Nobody of them was followed up, so there is nothing to compare."
@@ -249,7 +313,8 @@ def kept(**given) -> dict[str, object]:
         (
             kept(),
             "**Who stayed:** of 40 customers who reached a target and would have fallen by now without "
-            "another order, 30 are still there (75%, 95% interval 60–86%).",
+            "another order, 30 are still there (75%, 95% interval 60–86%); whoever reached one several times "
+            "counts each time.",
         ),
         (
             kept(due=1, sustained=1),
@@ -264,12 +329,12 @@ def kept(**given) -> dict[str, object]:
         (
             kept(due=12, sustained=0),
             "**Who stayed:** of 12 customers who reached a target and would have fallen by now without "
-            "another order, none is still there.",
+            "another order, none is still there; whoever reached one several times counts each time.",
         ),
         (
             kept(due=12, sustained=12),
             "**Who stayed:** of 12 customers who reached a target and would have fallen by now without "
-            "another order, all 12 are still there.",
+            "another order, all 12 are still there; whoever reached one several times counts each time.",
         ),
     ],
 )
@@ -384,8 +449,3 @@ def test_one_verdict_on_representatives(found, text):
 
 def test_without_a_headline_there_is_no_verdict():
     assert books.verdict({}) == ""
-
-
-def test_every_figure_says_what_it_does_not_show():
-    for words in say.NOT_SHOWN.values():
-        assert words.startswith(("It does not show", "The table does not show"))

@@ -14,7 +14,13 @@ def movers(**found: tuple[int, ...]) -> list[dict[str, object]]:
     """Rows of the table: by move its customers, how many ordered, how many are missing."""
     told = {move: (*found.get(move, ()), 0, 0, 0)[:3] for move in MOVES}
     return [
-        {"move": move, "customers": customers, "ordered": ordered, "missing": lost}
+        {
+            "move": move,
+            "customers": customers,
+            "ordered": ordered,
+            "idle": customers - ordered,
+            "missing": lost,
+        }
         for move, (customers, ordered, lost) in told.items()
     ]
 

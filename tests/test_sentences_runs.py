@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from segcore.sentences import runs as say
+from segcore.wording import month
 
 FIRST = dt.date(2026, 2, 14)
 
@@ -56,6 +57,22 @@ def test_segments_over_runs(series, text):
 def test_a_retired_segment_is_not_news():
     found = sizes({"A": [5, 6], "Old": [90, 0]}, retired=("Old",))
     assert say.over_runs(found) == "A has grown most since February 2026, by 1 customer"
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ((), "A has grown in every run"),
+        ([1], "A has grown in every run since the model changed"),
+        ([0, 3], "A has grown most since {month}, by 2 customers"),
+        ([4], "The model is another one, so sizes do not compare with those before"),
+    ],
+)
+def test_sizes_by_another_model_are_not_compared(changed, text):
+    found = sizes({"A": (1, 2, 3, 4, 6)})
+    dates = sorted({row["run_date"] for row in found})
+    told = say.over_runs(found, [dates[place] for place in changed])
+    assert told == text.format(month=month(dates[3]))
 
 
 def test_how_the_picture_of_all_runs_is_read():

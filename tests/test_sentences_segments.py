@@ -165,15 +165,15 @@ def deciding(**customers: int) -> pd.DataFrame:
     [
         (
             {"recency": 10, "years": 4},
-            ["Most hangs on recency: with another class of it alone, all 10 customers could be "
+            ["Most depends on recency: with another class of it alone, all 10 customers could be "
             "in another segment."],
         ),
         (
             {"recency": 7, "frequency": 7, "years": 0},
             [
-                "Most hangs on recency and frequency: with another class of either of them alone, 7 of 10 "
+                "Most depends on recency and frequency: with another class of either of them alone, 7 of 10 "
                 "customers could be in another segment.",
-                "Nobody's segment hangs on years: with any other class of it alone, every "
+                "Nobody's segment depends on years: with any other class of it alone, every "
                 "customer stays in the "
                 "same one. Try a rule that asks for it, or leave it out of the study.",
             ],
@@ -181,9 +181,9 @@ def deciding(**customers: int) -> pd.DataFrame:
         (
             {"recency": 1, "years": 0, "products": 0},
             [
-                "Most hangs on recency: with another class of it alone, 1 of 10 customers could be in "
+                "Most depends on recency: with another class of it alone, 1 of 10 customers could be in "
                 "another segment.",
-                "Nobody's segment hangs on years or products: with any other class of them alone, every "
+                "Nobody's segment depends on years or products: with any other class of them alone, every "
                 "customer stays in the same one. Try a rule that asks for them, or leave one of them out of "
                 "the study.",
             ],

@@ -26,15 +26,15 @@ def two_runs(engine, folder, before, now, orders=(), segments=SEGMENTS):
 
 
 def told(engine) -> dict[str, tuple]:
-    """Move → customers, ordered, value and missing, of those that somebody made."""
+    """Move → customers, ordered, idle, value and missing, of those that somebody made."""
     movers(engine)
     rows = engine.rows("select * exclude (position) from movers where customers > 0 order by position")
-    return {move: (customers, ordered, float(value), lost) for move, customers, ordered, value, lost in rows}
+    return {move: (*counts, float(value), lost) for move, *counts, value, lost in rows}
 
 
 def book(engine, segment) -> dict[str, tuple]:
     rows = engine.rows(f"from accounts where segment = '{segment}' and customers > 0 order by position")
-    return {part: (customers, ordered, float(value)) for _, _, part, _, customers, ordered, value in rows}
+    return {part: (*counts, float(value)) for _, _, part, _, *counts, value in rows}
 
 
 # Movers
@@ -60,12 +60,12 @@ def test_movers_are_counted_with_their_orders_since_the_last_run(engine, tmp_pat
         ],
     )
     assert told(engine) == {
-        "up": (2, 1, 111.0, 0),
-        "down": (1, 0, 7.0, 0),
-        "stayed": (1, 0, 0.0, 1),
-        "new": (1, 1, 20.0, 0),
-        "returned": (1, 1, 70.0, 0),
-        "gone": (2, 1, 3.0, 1),
+        "up": (2, 1, 1, 111.0, 0),
+        "down": (1, 0, 1, 7.0, 0),
+        "stayed": (1, 0, 1, 0.0, 1),
+        "new": (1, 1, 0, 20.0, 0),
+        "returned": (1, 1, 0, 70.0, 0),
+        "gone": (2, 1, 1, 3.0, 1),
     }
 
 
@@ -84,7 +84,7 @@ def test_without_a_window_all_orders_count(engine, tmp_path):
     orders = [("a", "2019-01-01", 1), ("a", "2025-02-01", 2), ("b", "2019-01-01", 4), ("b", "2025-02-01", 8)]
     put_orders(engine, SECOND, *orders, window=None)
     moves(engine, SEGMENTS, [first])
-    assert told(engine) == {"stayed": (1, 1, 3.0, 0), "gone": (1, 1, 4.0, 0)}
+    assert told(engine) == {"stayed": (1, 1, 0, 3.0, 0), "gone": (1, 1, 0, 4.0, 0)}
 
 
 def test_a_first_run_has_neither_movers_nor_accounts(engine, tmp_path):
@@ -95,6 +95,7 @@ def test_a_first_run_has_neither_movers_nor_accounts(engine, tmp_path):
         "position": "SMALLINT",
         "customers": "BIGINT",
         "ordered": "BIGINT",
+        "idle": "BIGINT",
         "value": "DECIMAL(38,4)",
         "missing": "BIGINT",
     }
@@ -105,6 +106,7 @@ def test_a_first_run_has_neither_movers_nor_accounts(engine, tmp_path):
         "position": "SMALLINT",
         "customers": "BIGINT",
         "ordered": "BIGINT",
+        "idle": "BIGINT",
         "value": "DECIMAL(38,4)",
     }
 
@@ -129,15 +131,15 @@ def test_a_segment_says_what_came_in_and_what_went_out(engine, tmp_path):
     )
     accounts(engine)
     assert book(engine, LOYAL) == {
-        "start": (4, 2, 50.0),
-        "up into": (1, 1, 1.0),
-        "down into": (1, 0, 0.0),
-        "new": (1, 1, 4.0),
-        "returned": (1, 0, 8.0),
-        "up out of": (1, 1, 2.0),
-        "down out of": (1, 0, 0.0),
-        "gone": (1, 0, 32.0),
-        "end": (5, 3, 29.0),
+        "start": (4, 2, 2, 50.0),
+        "up into": (1, 1, 0, 1.0),
+        "down into": (1, 0, 1, 0.0),
+        "new": (1, 1, 0, 4.0),
+        "returned": (1, 0, 1, 8.0),
+        "up out of": (1, 1, 0, 2.0),
+        "down out of": (1, 0, 1, 0.0),
+        "gone": (1, 0, 1, 32.0),
+        "end": (5, 3, 2, 29.0),
     }
 
 
@@ -171,11 +173,15 @@ def test_a_retired_segment_closes_its_account(engine, tmp_path):
     two_runs(engine, tmp_path, before, {"a": LOST, "c": LOST}, segments=("Sleeping", LOST))
     accounts(engine)
     assert book(engine, "Sleeping") == {
-        "start": (2, 0, 0.0),
-        "other out of": (1, 0, 0.0),
-        "gone": (1, 0, 0.0),
+        "start": (2, 0, 2, 0.0),
+        "other out of": (1, 0, 1, 0.0),
+        "gone": (1, 0, 1, 0.0),
     }
-    assert book(engine, LOST) == {"start": (1, 0, 0.0), "other into": (1, 0, 0.0), "end": (2, 0, 0.0)}
+    assert book(engine, LOST) == {
+        "start": (1, 0, 1, 0.0),
+        "other into": (1, 0, 1, 0.0),
+        "end": (2, 0, 2, 0.0),
+    }
     assert engine.rows("select distinct rank from accounts where segment = 'Sleeping'") == [(None,)]
 
 

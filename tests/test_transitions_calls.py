@@ -78,12 +78,22 @@ def test_a_list_has_who_falls_and_who_is_to_be_followed_up(engine, tmp_path):
     """45 days to the next run: 15 days are far from 60, and 75 from 120."""
     days = {"a": 15, "b": 14, "c": 61, "d": 75, "e": 76, "f": 121, "g": 60}
     listed(engine, tmp_path / FIRST, days)
-    follow_up = ("follow_up", "Needs attention is to be followed up", True, False, True)
+    says = "last order {} days ago; Needs attention is to be followed up"
+    follow_up = (True, False, True)
     assert found(engine, *NAMES) == [
-        ("c", "Needs attention", *follow_up, 1),
-        ("d", "Needs attention", *follow_up, 2),
+        ("c", "Needs attention", "follow_up", says.format(61), *follow_up, 1),
+        ("d", "Needs attention", "follow_up", says.format(75), *follow_up, 2),
         ("e", "Needs attention", "falls", "last order 76 days ago, limit 120", True, True, True, 3),
         ("g", "Loyal", "falls", "last order 60 days ago, limit 60", False, True, True, 4),
+    ]
+
+
+def test_what_the_study_says_is_to_be_done_stands_in_the_reason(engine, tmp_path):
+    segments = {**STUDY["segments"], "Needs attention": {"follow_up": True, "action": "Visit"}}
+    listed(engine, tmp_path / FIRST, {"a": 61, "b": 62}, shape={**STUDY, "segments": segments})
+    assert found(engine, "customer_id", "says") == [
+        ("a", "last order 61 days ago; Needs attention: Visit"),
+        ("b", "last order 62 days ago; Needs attention: Visit"),
     ]
 
 
@@ -118,7 +128,33 @@ def test_a_list_goes_by_value_and_is_cut_for_each_representative(engine, tmp_pat
         (3, None, None, False, 2, 0, Decimal("0.0000"), 0, 0, 0),
     ]
     together = engine.rows("select would_fall, to_follow, follow_value from call_reps where position = 0")
-    assert together == [(0, 6, Decimal("63.0000"))]
+    # Two are cut, and what does not stand on a list is not to be followed up.
+    assert together == [(0, 4, Decimal("33.0000"))]
+
+
+class TestLastList:
+    """Loyal up to 60 days, Needs attention up to 120; between the runs lie 45."""
+
+    def test_what_became_of_those_who_were_to_fall_is_counted(self, engine, tmp_path):
+        """a fell, b ordered, c is gone, d rose; e was not named and fell; f was not named and stayed."""
+        before = {"a": 40, "b": 50, "c": 100, "d": 110, "e": 10, "f": 1}
+        first = listed(engine, tmp_path / FIRST, before)
+        named = {row[0] for row in engine.rows("select customer_id from calls where falls")}
+        assert named == {"a", "b", "c", "d"}
+        assert list(transitions.last_list(engine, [])["named"]) == []
+        listed(engine, tmp_path / SECOND, {"a": 85, "b": 5, "d": 3, "e": 61, "f": 46}, earlier=[first])
+        transitions.last_list(engine, [first])
+        assert engine.rows("from last_list") == [(dt.date(2025, 1, 1), 4, 1, 2, 1, 0, 1, 0)]
+
+    def test_a_run_without_such_a_list_says_nothing(self, engine, tmp_path):
+        first = listed(engine, tmp_path / FIRST, {"a": 40})
+        old = {"customer_id": "VARCHAR", "held_out": "BOOLEAN"}
+        tables.put(engine, "calls", old, [("a", False)])
+        tables.save(engine, first, "calls")
+        listed(engine, tmp_path / SECOND, {"a": 85}, earlier=[first])
+        assert transitions.last_list(engine, [first]).empty
+        (first / "data" / "calls.parquet").unlink()
+        assert transitions.last_list(engine, [first]).empty
 
 
 DAYS = {f"C{one:02}": 70 for one in range(40)}
@@ -263,4 +299,11 @@ def test_a_mistyped_year_among_thousands_of_records_holds_nobody_back(tmp_path, 
     lines = ("transactions", "sales.csv", 20_000, 20)
     for later, ahead in ((2, True), (6, False)):
         tables.put(engine, "reconciliation", kept, [lines, ("followups", "visits.csv", 5_000, later)])
+        assert _ahead(engine, tmp_path) is ahead
+
+
+def test_a_day_of_later_orders_is_no_slip_in_a_long_history_either(tmp_path, engine):
+    kept = {"source": "VARCHAR", "file": "VARCHAR", "records": "BIGINT", "after_run_date": "BIGINT"}
+    for later, ahead in ((20, True), (21, False)):
+        tables.put(engine, "reconciliation", kept, [("transactions", "sales.csv", 1_000_000, later)])
         assert _ahead(engine, tmp_path) is ahead

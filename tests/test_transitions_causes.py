@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from itertools import permutations
 
 import pytest
@@ -395,6 +396,36 @@ def test_a_model_that_this_delivery_cannot_feed_takes_every_move(engine, tmp_pat
     assert engine.rows("from bridge") == []
 
 
+def another_window(engine, tmp_path):
+    """Two runs whose models count orders in other windows, of one customer who moves."""
+    (before, now), (old, new) = with_variable(
+        {"frequency": {"classes": 2, "window": "12 months"}},
+        {"frequency": {"classes": 2, "window": "30 days"}},
+    )
+    orders = [("a", days_before(SECOND, 50), "1"), ("a", days_before(SECOND, 46), "2")]
+    first = tmp_path / FIRST.isoformat()
+    run(engine, first, old, orders, asked=before)
+    run(engine, tmp_path / SECOND.isoformat(), new, orders, [first], now)
+
+
+def test_a_mistake_of_our_own_is_not_taken_for_a_model_that_cannot_be_fed(engine, tmp_path, monkeypatch):
+    module = sys.modules[transitions.causes.__module__]
+    monkeypatch.setattr(module, "_bridge", lambda engine, rulers: engine.execute("select wrong from moves"))
+    with pytest.raises(engine.errors, match="wrong"):
+        another_window(engine, tmp_path)
+
+
+def test_a_variable_that_fails_for_an_order_of_this_delivery_takes_every_move(engine, tmp_path):
+    orders = [("a", days_before(FIRST, 70), "x2"), ("a", "2025-02-10", "x3")]
+    own = {"classes": 2, "sql": "sum(cast(order_id as integer))"}
+    (_, now), (old, new) = with_variable({"own": own}, {"frequency": {"classes": 2}})
+    first = tmp_path / FIRST.isoformat()
+    run(engine, first, made(recency=(50, 100)), orders)
+    model.save(first, old, old)
+    run(engine, tmp_path / SECOND.isoformat(), new, orders, [first], now)
+    assert told(engine) == {"a": ({"model": 6}, "model")}
+
+
 def test_movers_from_a_segment_that_is_no_more_have_no_causes(engine, tmp_path):
     segments, rules = ("Regular", "At risk", "Lost"), "Regular,3,2\nAt risk,>=2,*\nLost,*,*"
     orders = [
@@ -486,6 +517,13 @@ def test_fragile_movers_are_counted_where_the_run_knows_them(engine, tmp_path):
     assert engine.rows("select mark, fragile from marks where customers > 0 order by position") == [
         ("boundary", 1),
         ("masked", 0),
+    ]
+    # Nor is somebody praised for a move from a place that was chance.
+    engine.execute("update previous set fragile = customer_id = 'middle'")
+    transitions.causes(engine, ACME, made(recency=(130, 150)), [tmp_path / FIRST.isoformat()])
+    assert engine.rows("select mark, fragile from marks where customers > 0 order by position") == [
+        ("boundary", 1),
+        ("masked", 1),
     ]
     engine.execute("alter table customers drop column fragile")
     transitions.causes(engine, ACME, made(recency=(130, 150)), [tmp_path / FIRST.isoformat()])

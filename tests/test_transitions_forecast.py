@@ -92,6 +92,15 @@ def test_the_first_run_with_another_model_has_nothing_to_compare(engine, tmp_pat
     assert said["forecast"].empty  # the first run could not make one
 
 
+def test_a_forecast_for_segments_of_another_model_is_not_judged(engine, tmp_path):
+    same = ["{}", "{}", "{}"]
+    (tmp_path / "same").mkdir()
+    _, kept = make(engine, tmp_path / "same", MIXED, MOVED, GONE, models=same)
+    assert kept["forecast"]["actual"].notna().sum() == 3
+    _, said = make(engine, tmp_path, MIXED, MOVED, GONE, models=[*same[:2], '{"other": 1}'])
+    assert said["forecast"].empty
+
+
 def test_a_first_run_says_nothing(engine, tmp_path):
     panel, said = make(engine, tmp_path, MIXED)
     assert not panel.moved

@@ -203,8 +203,8 @@ def _old(engine: FileEngine, study: Study, run_date: dt.date) -> Iterator[str]:
     """That the newest order is older than the study allows."""
     found = engine.rows("select max(order_date) from transactions") if engine.has("transactions") else []
     for (newest,) in found:
-        if newest is not None and (run_date - newest).days > study.max_gap_days:
-            yield stale(newest, run_date)
+        if newest is not None and (told := stale(newest, run_date, study.max_gap_days)):
+            yield told
 
 
 def _rows(engine: FileEngine, name: str) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from segcore.checking.looking import Checked
 from segcore.errors import UsageError
 from segcore.files import whole
-from segcore.outputs.lines import BYTE_ORDER_MARK, FORMULA_STARTS
+from segcore.outputs.lines import BYTE_ORDER_MARK, guarded_text
 from segcore.sources.raw import raw_records
 from segcore.wording import count
 
@@ -114,6 +114,8 @@ def _rows(checked: Checked, engine: Engine) -> Iterator[list[str | int]]:
 def _xlsx(path: Path, rows: Iterator[Sequence[str | int]], day: dt.date) -> None:
     import xlsxwriter
 
+    from segcore.outputs.workbook.cells import not_rich
+
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), {**plain, "constant_memory": True}) as book:
         book.set_properties({"title": "Quarantine", "created": dt.datetime.combine(day, dt.time())})
@@ -128,7 +130,7 @@ def _xlsx(path: Path, rows: Iterator[Sequence[str | int]], day: dt.date) -> None
                 if isinstance(cell, int):
                     sheet.write_number(last, place, cell)
                 else:
-                    sheet.write_string(last, place, cell[:LONGEST])
+                    sheet.write_string(last, place, not_rich(cell[:LONGEST]))
         sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
 
 
@@ -137,11 +139,7 @@ def _csv(path: Path, rows: Iterator[Sequence[str | int]], _: dt.date) -> None:
         file.write(BYTE_ORDER_MARK)
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows([_defused(cell) for cell in row] for row in rows)
-
-
-def _defused(cell: str | int) -> str | int:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULA_STARTS)) else cell
+        writer.writerows([guarded_text(c) if isinstance(c, str) else c for c in row] for row in rows)
 
 
 WRITERS = {".xlsx": _xlsx, ".csv": _csv}

@@ -31,7 +31,13 @@ COUNTED = {
     **dict.fromkeys(("share", "low", "high"), "DOUBLE"),
 }
 ENDS = dict.fromkeys(("low95", "high95", "low998", "high998"), "DOUBLE")
-FOLLOWED = {"run_date": "DATE", "segment": "VARCHAR", "left_out": "VARCHAR", **COUNTED, **ENDS}
+FOLLOWED = {
+    "run_date": "DATE",
+    **dict.fromkeys(("segment", "left_out"), "VARCHAR"),
+    **dict.fromkeys(("runs", "rests"), "BIGINT"),
+    **COUNTED,
+    **ENDS,
+}
 BOOKS = {
     "position": "SMALLINT",
     "rep": "VARCHAR",
@@ -132,22 +138,29 @@ def followed(engine: Engine, measured: Measured) -> pd.DataFrame:
     Notes
     -----
     Columns out: run_date (NULL over all runs), segment (NULL over all of them), left_out (why a run
-    does not count, see :func:`segcore.kpi.gather`; else NULL); eligible, followed, reached, up (of
-    all eligible), apart (who did one of these two and not the other), unfollowed, value_after
-    (ordered after the day of the first follow-up); after and expected (who first ordered in followed
-    days and reached, and how many of them were to be expected), ordered_after and expected_ordered
-    (the same of orders), difference (after − expected) with the limits of chance around zero, over all
-    runs with what is left to chance in the expected number itself; share
-    (reached / eligible) with its Wilson 95 % interval. Expected and what rests on it are NULL where
-    there is no comparison.
+    does not count, see :func:`segcore.kpi.gather`; else NULL), runs (that are counted together), rests
+    (who was to be followed up, too, but was held out at the run before, and so is not eligible here);
+    eligible, followed, reached, up (of all eligible), apart (who did one of these two and not the
+    other), unfollowed, value_after (ordered after the day of the first follow-up); after and expected
+    (who first ordered in followed days and reached, and how many of them were to be expected),
+    ordered_after and expected_ordered (the same of orders), difference (after − expected) with the
+    limits of chance around zero, over all runs with what is left to chance in the expected number
+    itself; share (reached / eligible) with its Wilson 95 % interval. Expected and what rests on it are
+    NULL where there is no comparison.
     """
     grouped = "group by grouping sets ((run_date, segment), (run_date), (segment), ())"
     rows = _rows(
         engine,
-        f"""select counted.*, expected.* exclude (day, part)
-        from (select run_date, segment, {COUNTS} {COMPARED} {grouped}) counted
+        f"""select counted.*, coalesce(resting.rests, 0) as rests, expected.* exclude (day, part)
+        from (select run_date, segment, count(distinct run_date) as runs, {COUNTS} {COMPARED} {grouped})
+            counted
+        left join (select run_date as day, segment as part, count(*) as rests
+                from followable where rests {grouped}) resting
+            on counted.run_date is not distinct from resting.day
+            and counted.segment is not distinct from resting.part
         left join (select run_date as day, segment as part, {_SUMS} from expectations {grouped}) expected
-            on counted.run_date is not distinct from day and counted.segment is not distinct from part
+            on counted.run_date is not distinct from expected.day
+            and counted.segment is not distinct from expected.part
         where eligible > 0 order by run_date, segment""",
     )
     for row in rows:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from segcore.intervals import FEW
 from segcore.kpi import persontime
 from segcore.kpi.adjusted import KNOWN, adjusted, compared, landmark, raw
-from segcore.kpi.holdout import Difference, by_lot, comparable, holdout
+from segcore.kpi.hazards import flags
+from segcore.kpi.holdout import Difference, by_lot, comparable, holdout, in_both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,9 @@ __all__ = ["Effect", "adjusted", "compared", "detectable", "effect", "holdout", 
 
 AT_FIRST = ("segment", "recency_class", "frequency_class")
 """What a customer was at the beginning of a period."""
+
+RARE = 10
+"""Outcomes below which the period before cannot say whether the groups were alike."""
 
 POWER = 0.8
 """How often an effect of the detectable size would be found."""
@@ -33,14 +37,17 @@ class Effect:
         "none". Only the first is an effect.
     why
         Why there is no better evidence: "" (there is), "nothing_held_out", "few_held_out" (under 20),
-        "few_followed" (under 20), "few_unfollowed" (under 200: no comparison) or "nobody_alike" (who
-        was followed up and who was not have too little in common to be adjusted).
+        "few_followed" (under 20), "few_unfollowed" (under 200: no comparison), "nobody_alike" (who
+        was followed up and who was not have too little in common to be adjusted) or "few_before" (a
+        placebo: under 10 had ordered in the period before).
     difference, low, high
         Shares, with the 95 % interval; None without evidence.
     share, other
         Shares of those who were to be called, or were followed up, and of the others.
     customers, others
         Customer-runs in both groups.
+    runs, outcomes
+        Of how many runs they are, and how many of them did it.
     detectable
         The difference that so many customer-runs would show in four of five such comparisons; None
         if there is none.
@@ -59,6 +66,8 @@ class Effect:
     other: float | None = None
     customers: int = 0
     others: int = 0
+    runs: int = 0
+    outcomes: int = 0
     detectable: float | None = None
     day: int | None = None
     overlap: float | None = None
@@ -95,7 +104,9 @@ def placebo(rows: pd.DataFrame) -> Effect:
         Of this period's list or follow-up on the orders of the period before, among customers who
         were eligible in both; if this is not about zero, the groups differed before anybody called.
         Without a hold-out, who was followed up in the period before is left out, and the groups are
-        made alike in the segment and classes that they had at its beginning.
+        made alike in the segment and classes that they had at its beginning. Where hardly anybody had
+        ordered, for whoever orders leaves the segments to follow up, there is no evidence (why is
+        "few_before") and only the counts are there.
     """
     import pandas as pd
 
@@ -107,7 +118,11 @@ def placebo(rows: pd.DataFrame) -> Effect:
     kept = ["customer_id", "turn", "run_date", "arm"]
     by_draw = comparable(rows)[kept].merge(before, on=kept[:2])
     by_call = compared(rows)[kept].merge(before[before["followed_before"].isna()], on=kept[:2])
-    return _best(rows, by_draw, by_call, "ordered_before")
+    found = _best(rows, by_draw, by_call, "ordered_before")
+    if found.evidence == "none" or found.outcomes >= RARE:
+        return found
+    counts = {name: getattr(found, name) for name in ("customers", "others", "runs", "outcomes")}
+    return Effect("none", "few_before", **counts)
 
 
 def detectable(customers: int, base: float, held: float) -> float | None:
@@ -156,7 +171,7 @@ def _best(rows: pd.DataFrame, by_draw: pd.DataFrame, by_call: pd.DataFrame, outc
     held = int((~by_draw["arm"]).sum())
     found: Difference | None = by_lot(by_draw, outcome=outcome) if held >= FEW else None
     if found is not None and found.others >= FEW:
-        return _described("randomised", "", found)
+        return _described(("randomised", ""), found, in_both(by_draw), outcome)
     why = "few_held_out" if held else "nothing_held_out"
     if by_call["arm"].sum() < FEW:
         return Effect("none", "few_followed")
@@ -165,13 +180,23 @@ def _best(rows: pd.DataFrame, by_draw: pd.DataFrame, by_call: pd.DataFrame, outc
     day = landmark(rows)
     found = adjusted(by_call, outcome=outcome, known=KNOWN)
     if found is not None and found.overlap >= 0.5:
-        return _described("adjusted", why, found, day)
-    return _described("raw", "nobody_alike", raw(by_call, outcome=outcome), day)
+        return _described(("adjusted", why), found, by_call, outcome, day=day)
+    return _described(("raw", "nobody_alike"), raw(by_call, outcome=outcome), by_call, outcome, day=day)
 
 
-def _described(evidence: str, why: str, found: Difference | None, day: int | None = None) -> Effect:
+def _described(
+    kind: tuple[str, str],
+    found: Difference | None,
+    rows: pd.DataFrame,
+    outcome: str,
+    *,
+    day: int | None = None,
+) -> Effect:
+    """Evidence and why, the difference, and of which rows it is."""
+    evidence, why = kind
     if found is None:
         return Effect("none", why)
     customers = found.customers + found.others
     least = detectable(customers, min(max(found.other, 0.0), 1.0), found.others / customers)
-    return Effect(evidence, why, detectable=least, day=day, **asdict(found))
+    runs, outcomes = int(rows["run_date"].nunique()), int(flags(rows[outcome]).sum())
+    return Effect(evidence, why, runs=runs, outcomes=outcomes, detectable=least, day=day, **asdict(found))

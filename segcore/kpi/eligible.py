@@ -13,7 +13,7 @@ from segcore.errors import ParamsError
 from segcore.transitions import ends
 from segcore.transitions.earlier import known, next_run, view
 from segcore.transitions.names import renamed, today_sql
-from segcore.transitions.replay import as_fitted, make_values, same_values
+from segcore.transitions.replay import as_fitted, can_make, make_values, same_values
 
 if TYPE_CHECKING:
     from segcore.engine import Engine, FileEngine
@@ -113,12 +113,15 @@ def _placed(engine: Engine, study: Study, used: Model, was: Model) -> str:
         [now[name] for name in was.by_name], was.variables
     )
     if not alike:
-        table = "values_of_then"
+        table, then = "values_of_then", as_fitted(study, was)
+        nobody = "select NULL::VARCHAR as customer_id, NULL::VARCHAR as segment where false"
         today = engine.rows("select run_date from facts")[0][0]
+        if not can_make(engine, then):
+            return nobody
         try:
-            make_values(engine, as_fitted(study, was), today, table)
-        except (ParamsError, engine.errors):
-            return "select NULL::VARCHAR as customer_id, NULL::VARCHAR as segment where false"
+            make_values(engine, then, today, table)
+        except ParamsError:  # its SQL fails for an order of this delivery
+            return nobody
     return f"select customer_id, segment from ({was.query(['customer_id', *was.by_name], table)})"
 
 

@@ -84,6 +84,11 @@ def holdout(rows: pd.DataFrame, *, outcome: str = "reached") -> Difference | Non
     return by_lot(comparable(rows), outcome=outcome)
 
 
+def in_both(found: pd.DataFrame) -> pd.DataFrame:
+    """Those of the strata in which both arms have somebody; found: as for ``by_lot``."""
+    return found[found.groupby(STRATA)["arm"].transform("nunique") == 2]
+
+
 def by_lot(found: pd.DataFrame, *, outcome: str) -> Difference | None:
     """The same of rows whose ``arm`` is known.
 
@@ -94,7 +99,7 @@ def by_lot(found: pd.DataFrame, *, outcome: str) -> Difference | None:
     outcome
         The column that is compared.
     """
-    found = found[found.groupby(STRATA)["arm"].transform("nunique") == 2]
+    found = in_both(found)
     if found.empty:
         return None
     stratum = found.groupby(STRATA, sort=True).ngroup().to_numpy().astype("int64")

@@ -24,6 +24,8 @@ EFFECT = {
     **dict.fromkeys(("difference", "low", "high", "share", "other"), "DOUBLE"),
     "customers": "BIGINT",
     "others": "BIGINT",
+    "runs": "BIGINT",
+    "outcomes": "BIGINT",
     "detectable": "DOUBLE",
     "day": "INTEGER",
     **dict.fromkeys(("overlap", "imbalance", "imbalance_left"), "DOUBLE"),

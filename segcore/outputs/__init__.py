@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 FOLDER = "report"
+TRANSITIONS, REPORT = "transitions", "page"
+"""When a file is written: in the last cell of the transitions notebook, or when the page is there."""
 
 
 @dataclass(frozen=True)
@@ -25,35 +27,49 @@ class Output:
     what
         What it is, in the list of runs.
     module
-        The module below ``segcore.outputs`` whose ``write(engine, study, path)`` writes it, where the
-        engine holds what the transitions notebook made. It is imported when it is wanted, for whoever
-        only asks which files there are. Empty for the page, which is made of the report notebook.
+        The module whose ``write(engine, study, path)`` writes it: below ``segcore.outputs``, or with its
+        whole name. It is imported when it is wanted, for whoever only asks which files there are. Empty
+        for the page, which is made of the report notebook.
+    stage
+        When it is written. In :data:`TRANSITIONS` the engine holds all that the transitions notebook made,
+        also what no table keeps. In :data:`REPORT` the runner writes it beside the page, and the engine
+        holds the run's tables.
     """
 
     what: str
     module: str = ""
+    stage: str = TRANSITIONS
 
     @property
     def write(self) -> Callable[[Engine, Study, Path], None]:
         """What writes it."""
-        module: Any = import_module(f"{__name__}.{self.module}")
+        whole = self.module.startswith("segcore.")
+        module: Any = import_module(self.module if whole else f"{__name__}.{self.module}")
         writer: Callable[[Engine, Study, Path], None] = module.write
         return writer
 
 
-def write(engine: Engine, study: Study, run_dir: Path) -> None:
-    """Write every file of :data:`OUTPUTS` into a run's folder."""
+def due(stage: str) -> dict[str, Output]:
+    """The files of a stage: name → what it is and what writes it."""
+    return {name: output for name, output in OUTPUTS.items() if output.module and output.stage == stage}
+
+
+def write(engine: Engine, study: Study, run_dir: Path, *, stage: str = TRANSITIONS) -> None:
+    """Write the files of a stage into a run's folder."""
     (run_dir / FOLDER).mkdir(parents=True, exist_ok=True)
-    for name, output in OUTPUTS.items():
-        if output.module:
-            output.write(engine, study, run_dir / FOLDER / name)
+    for name, output in due(stage).items():
+        output.write(engine, study, run_dir / FOLDER / name)
 
 
 OUTPUTS: dict[str, Output] = {
     PAGE: Output("the report: one page for everybody"),
+    "workbook.xlsx": Output(
+        "segments, call lists, movers and customers, with filters and a note on every column", "workbook"
+    ),
     "call_list.csv": Output(
         "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"
     ),
+    "crm.csv": Output("the customers whose segment changed, for a CRM", "crm_csv"),
     "moves.csv": Output("every customer of both runs and what became of each, for spreadsheets", "moves_csv"),
 }
 """Name of the file → what it is and what writes it. The list of runs links all files, these first."""

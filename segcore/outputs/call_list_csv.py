@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.outputs.lines import guarded, write_lines
+from segcore.outputs.lines import guarded, value_head, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -14,24 +14,26 @@ if TYPE_CHECKING:
 
 def write(engine: Engine, study: Study, path: Path) -> None:
     """Write the file of a run, see :func:`write_calls`."""
-    write_calls(engine, path)
+    write_calls(engine, path, spreadsheet=study.spreadsheet)
 
 
-def write_calls(engine: Engine, path: Path) -> None:
+def write_calls(engine: Engine, path: Path, *, spreadsheet: str = "default") -> None:
     """Write one line for everybody who is to be called, by representative and place in the list.
 
     Parameters
     ----------
     engine
-        Holds ``calls`` as :func:`segcore.transitions.calls` makes it; ``rules`` if the run has it.
-    path
-        The file, see :func:`segcore.outputs.lines.write_lines`.
+        Holds ``calls`` as :func:`segcore.transitions.calls` makes it; ``rules`` and ``facts`` if the run
+        has them.
+    path, spreadsheet
+        The file and whose separators it has, see :func:`segcore.outputs.lines.write_lines`.
 
     Notes
     -----
-    Columns: representative, place, customer_id, name, from_segment, to_segment, state, mark,
-    order_value, last_order, drop_date, falls_to, reason (in words), fragile, rule (in words). Who is
-    left off by the capacity or held out is not in it. Last stand the customers of nobody.
+    Columns: representative, place_in_list, customer_id, name, from_segment, to_segment, state, mark,
+    order_value_12_months (or whatever time it is of, see :func:`value_head`), last_order, drop_date,
+    falls_to, reason (in words), fragile, rule (in words). Who is left off by the capacity or held out is
+    not in it. Last stand the customers of nobody.
     """
     ruled = engine.has("rules")
     texts = {
@@ -44,9 +46,9 @@ def write_calls(engine: Engine, path: Path) -> None:
     }
     columns = {
         "representative": guarded("rep_name"),
-        "place": "calls.position",
+        "place_in_list": "calls.position",
         **{name: guarded(sql) for name, sql in texts.items()},
-        "order_value": "value",
+        value_head(engine): "value",
         "last_order": "last_order",
         "drop_date": "drop_date",
         "falls_to": guarded("falls_to"),
@@ -61,4 +63,5 @@ def write_calls(engine: Engine, path: Path) -> None:
         columns,
         f"calls {rules} where calls.position is not null "
         "order by rep is null, strip_accents(lower(rep_name)), rep, calls.position",
+        spreadsheet=spreadsheet,
     )

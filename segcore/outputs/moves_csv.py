@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
-from segcore.outputs.lines import guarded, named, write_lines
+from segcore.outputs.lines import guarded, latest, named, value_head, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from segcore.variables import Variable
 
 
+FRAGILE = "customers.fragile or coalesce(previous.fragile, false)"
+
+
 def write(engine: Engine, study: Study, path: Path) -> None:
     """Write the file of a study's run, see :func:`write_moves`."""
-    write_moves(engine, path, study.resolved_variables())
+    write_moves(engine, path, study.resolved_variables(), spreadsheet=study.spreadsheet)
 
 
-def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -> None:
+def write_moves(
+    engine: Engine, path: Path, variables: Mapping[str, Variable], *, spreadsheet: str = "default"
+) -> None:
     """Write one line for every customer of this or the previous run, ordered by customer_id.
 
     Parameters
@@ -32,13 +37,16 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
         The file, see :func:`segcore.outputs.lines.write_lines`.
     variables
         The study's variables by name; values are divided by ``shown_per``.
+    spreadsheet
+        See :func:`segcore.outputs.lines.write_lines`.
 
     Notes
     -----
     Columns: customer_id, name, rep, representative (the name of rep), from_segment, to_segment,
-    state, mark, order_value, last_order, drop_date, rule (in words), then the variables as they are
-    now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
-    representative of somebody who is gone are those of the last run, and so is the order value.
+    state, mark, order_value (and of which time), last_order, drop_date, fragile (now or at the last
+    run), rule (in words), then the variables as they are now. What is not known of somebody, or no
+    more of somebody who is gone, is empty. Name and representative of somebody who is gone are those
+    of the last run, and so is the order value.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
     ruled, timed = engine.has("rules") and "rule" in known, engine.has("clock")
@@ -48,9 +56,10 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
         **{name: guarded(f"told.{name}") for name in ("customer_id", "name", "rep")},
         "representative": guarded(representative),
         **{name: guarded(f"told.{name}") for name in texts},
-        "order_value": "moved.value",
+        value_head(engine): "moved.value",
         "last_order": "spent.last_order",
         "drop_date": "clock.drop_date" if timed else "NULL",
+        "fragile": "told.fragile",
         "rule": guarded("rules.rule" if ruled else "NULL"),
         **{name: f"told.value_{place}" for place, name in enumerate(variables)},
     }
@@ -59,19 +68,14 @@ def write_moves(engine: Engine, path: Path, variables: Mapping[str, Variable]) -
     told = f"""
         select moves.customer_id, from_segment, to_segment, state,
             {"mark" if "mark" in moved else "NULL"} as mark,
-            {_latest("name", known)} as name, nullif(trim({_latest("rep", known)}), '') as rep,
+            {latest("name", known)} as name, nullif(trim({latest("rep", known)}), '') as rep,
+            {FRAGILE if "fragile" in known else "NULL"} as fragile,
             {"customers.rule" if ruled else "NULL"} as line {"".join(values)}
         from moves left join customers using (customer_id) left join previous using (customer_id)"""
     source = f"""({told}) as told join moved using (customer_id) left join spent using (customer_id) {reps}
         {"left join clock using (customer_id)" if timed else ""}
         {"left join rules on rules.line = told.line" if ruled else ""} order by told.customer_id"""
-    write_lines(engine, path, columns, source)
-
-
-def _latest(attribute: str, known: Mapping[str, str]) -> str:
-    """What this run says of a customer, or the last one of somebody who is gone."""
-    now = f"customers.{attribute}" if attribute in known else "NULL"
-    return f"case when moves.state = 'gone' then previous.{attribute} else {now} end"
+    write_lines(engine, path, columns, source, spreadsheet=spreadsheet)
 
 
 def _shown(variable: Variable, known: Mapping[str, str]) -> str:

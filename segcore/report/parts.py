@@ -131,6 +131,11 @@ def number(value: int | None, *, kind: str = "num") -> Cell:
     return Cell(wording.EN_DASH if value is None else wording.count(value), kind=kind)
 
 
+def width(share: float, most: float) -> float:
+    """How long the bar of a share is, in percent of the longest one; nothing for less than none."""
+    return round(100 * max(share, 0.0) / most, 1)
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Where templates are found, and what they may use."""

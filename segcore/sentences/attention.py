@@ -23,6 +23,8 @@ CAUTION = (
     "**A share is no proof.** Some customers move up by themselves, so these numbers do not show that a "
     "follow-up helped."
 )
+BY_REPRESENTATIVE = "Now in a target, by representative"
+NO_PROOF = "It does not show that a follow-up helped: it counts all of them, called or not."
 NOTHING = "There is no headline: this is the first run, or no segment is to be followed up."
 
 

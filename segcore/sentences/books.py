@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segcore.intervals import FEW, LEVEL, LIMITS, against_limits
 from segcore.sentences import attention
-from segcore.sentences.followup import NOT_SHOWN
+from segcore.sentences.followup import NOT_SHOWN, also, times
 from segcore.sentences.followup import pooled as over_all
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import in_words, join, percent
@@ -13,6 +13,11 @@ HOW_TO_READ = (
     "**How to read.** Each point is a representative. Up means that more of those followed up ordered "
     "and reached a target than expected. Inside the dark area it may be chance; a dashed point has "
     f"fewer than {FEW} followed up. Not an effect."
+)
+
+COUNTED_HOW = (
+    "Reached and the two shares count all who were to be followed up; the difference is that of those who "
+    "reached after a follow-up less the expected ones. "
 )
 
 
@@ -82,9 +87,19 @@ def against(row: Row) -> str:
     return against_limits(row)
 
 
-def unrecorded(books: Table) -> str:
-    """For how many customers no representative is known; nothing if for none."""
-    return attention.not_recorded([{**row, "customers": row["eligible"]} for row in rows(books)])
+def unrecorded(books: Table, followed: Table) -> str:
+    """For how many customers of all runs no representative is known; nothing if for none.
+
+    Parameters
+    ----------
+    books, followed
+        The run's tables of these names.
+    """
+    found = [{**row, "customers": row["eligible"]} for row in rows(books)]
+    told, pooled = attention.not_recorded(found), over_all(followed)
+    if not told or not any(row["recorded"] for row in found) or not pooled:
+        return told
+    return f"{told.removesuffix('.')}{also(times(pooled))}."
 
 
 def told(table: Table) -> str:

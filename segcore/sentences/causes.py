@@ -10,12 +10,20 @@ from segcore.wording import count, join, plural
 MARKS = {
     "earned": "By their orders",
     "aged": "Time passed",
-    "corrected": "Old orders corrected",
+    "corrected": "Old orders corrected or late",
     "boundary": "Boundaries moved",
     "rules": "Rules changed",
     "model": "Model changed",
 }
 """Mark → how a key or the head of a table names it, the customers' own first."""
+REASONS = {
+    **MARKS,
+    "new": "First order",
+    "returned": "Ordered again",
+    "gone": "No longer in the population",
+    "unranked": "The segment no longer exists",
+}
+"""Mark, or the state of who has none → why a customer is in another segment."""
 OWN, OURS = ("earned", "aged"), ("boundary", "rules", "model")
 
 NOT_SHOWN = (
@@ -28,9 +36,11 @@ HOW_TO_READ = (
     "what we changed; do not count it as success or loss."
 )
 MEANING = {
-    "corrected": "**Old orders corrected:** orders up to the last run were changed, withdrawn or came late.",
-    "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now.",
-    "rules": "**Rules changed:** the rule table was edited.",
+    "corrected": "**Old orders corrected or late:** orders up to the last run were changed or withdrawn, or "
+    "came late.",
+    "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now; with "
+    "the old one they would not have moved.",
+    "rules": "**Rules changed:** the rule table was edited; with the old one they would not have moved.",
     "model": "**Model changed:** variables, classes or segments are others, so boundaries and rules cannot "
     "be told apart.",
 }
@@ -39,7 +49,7 @@ WHY: dict[str | tuple[str, str], tuple[str, bool]] = {
     ("down", "earned"): ("by what they ordered", False),
     ("up", "aged"): ("as time passed", False),
     ("down", "aged"): ("aged", True),
-    "corrected": ("because old orders were corrected", False),
+    "corrected": ("because earlier orders came late or were corrected", False),
     "boundary": ("only because boundaries moved", False),
     "rules": ("only because rules changed", False),
     "model": ("only because the model changed", False),
@@ -59,12 +69,12 @@ def finding(marks: Table) -> str:
     if own == every:
         return f"{all_of} {'were the customers’' if every > 1 else 'was the customer’s'} own"
     if every in (ours, n["corrected"]):
-        return f"{all_of} came from {'our method' if ours else 'corrected orders'}"
+        return f"{all_of} came from {'our method' if ours else 'late or corrected orders'}"
     first = count(own) if own else "None"
     told = f"{first} of {count(every)} moves {'were' if own > 1 else 'was'} the customers’ own"
     others = [f"{count(ours)} came from our method"] if ours else []
     if n["corrected"]:
-        others.append(f"{count(n['corrected'])} {'' if ours else 'came '}from corrected orders")
+        others.append(f"{count(n['corrected'])} {'' if ours else 'came '}from late or corrected orders")
     return f"{told}; {join(others)}"
 
 
@@ -125,6 +135,27 @@ def meaning(marks: Table) -> str:
     return " ".join(words for mark, words in MEANING.items() if mark in there)
 
 
+def resized(found: Table, names: Sequence[str]) -> str:
+    """By how much the new model alone made segments larger or smaller; nothing without a bridge.
+
+    Parameters
+    ----------
+    found
+        The table ``bridge``, see :func:`segcore.transitions.causes`.
+    names
+        The segments that are spoken of.
+    """
+    every, told = rows(found), []
+    for name in names:
+        before, after = (
+            sum(r["customers"] for r in every if (r["from_segment"], r["to_segment"]) == sides)
+            for sides in ((name, None), (None, name))
+        )
+        if after != before:
+            told.append(f"{name} has {count(abs(after - before))} {'more' if after > before else 'fewer'}")
+    return f"By the new model alone {join(told)}." if told else ""
+
+
 def masked(marks: Table) -> str:
     """Whose change the new model hides; nothing if nobody's."""
     n = sum(row["customers"] for row in rows(marks) if row["mark"] == "masked")
@@ -144,8 +175,11 @@ def fragile(marks: Table) -> str:
     if not n:
         return "None of them is fragile." if every > 1 else "It is not fragile."
     who = f"Of these {count(every)}, {count(n)} {'is' if n == 1 else 'are'}" if every > 1 else "It is"
-    near = "it stands" if n == 1 else "they stand"
-    return f"{who} fragile: {near} so near to a boundary that chance may have decided."
+    near = "it" if n == 1 else "they"
+    return (
+        f"{who} fragile: at this run or the last one {near} stood so near to a boundary that chance may have "
+        "decided."
+    )
 
 
 def bridge(found: Table, segments: Sequence[str]) -> str:

@@ -56,6 +56,31 @@ def by_segment(segments: Table) -> str:
     return f"{told} The least sure is {least['segment']}: {of} ({share})."
 
 
+def of_followed(segments: Table, names: Sequence[str]) -> str:
+    """The same of the segments that are to be followed up, each; nothing where it is not known.
+
+    Parameters
+    ----------
+    segments
+        segment, customers, fragile: the run's table ``segments``.
+    names
+        The segments to follow up.
+    """
+    found = [row for row in rows(segments) if row["segment"] in names and row["customers"]]
+    if not found or any(row["fragile"] is None for row in found):
+        return ""
+    near = [row for row in found if row["fragile"]]
+    if not near:
+        where = join([row["segment"] for row in found], "or")
+        return f"Chance could have put nobody in {where} into another segment."
+    each = [
+        f"{count(row['fragile'])} of {count(row['customers'])} in {row['segment']} "
+        f"({percent(row['fragile'] / row['customers'])})"
+        for row in near
+    ]
+    return f"Of those who are to be followed up, chance could have put {join(each)} into another segment."
+
+
 def of_all(segments: Table) -> str:
     """How many customers of all segments may be there by chance; see :func:`by_segment`."""
     found = rows(segments)

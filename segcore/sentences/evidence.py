@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
-from segcore.sentences.followup import NOBODY, NOT_SHOWN, pooled
+from segcore.sentences.followup import EACH_RUN, NOBODY, NOT_SHOWN, over, pooled
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import MINUS, count, join, percent, plural
+from segcore.wording import MINUS, count, join, percent, plural, sentence
 
 CHOSEN = (
     "Representatives choose whom to follow up, also by what nobody wrote down; that alone can make a "
@@ -29,10 +29,6 @@ def interval(row: Row) -> str:
     return f"95% interval {low} to {high} points"
 
 
-RARE = 10
-"""Outcomes below which a comparison cannot find anything."""
-
-
 def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
     """What the section has found, as its heading."""
     goal = join(targets, "or")
@@ -47,14 +43,13 @@ def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
             "What follow-ups did cannot be told yet: too few customers were left without one to compare with"
         )
     seen, expected = count(round(every["after"])), count(round(every["expected"]))
+    who = "followed-up customers"
+    who = sentence(f"{over(every['runs'])} {who}" if every["runs"] > 1 else who)
     side = against_limits(every)
     if side == "within":
-        return (
-            f"Followed-up customers reached {goal} about as often as without a follow-up: "
-            f"{seen}, expected {expected}"
-        )
+        return f"{who} reached {goal} about as often as without a follow-up: {seen}, expected {expected}"
     how = {"above": "more", "below": "less"}[side]
-    return f"Followed-up customers reached {goal} {how} often than expected: {seen} against {expected}"
+    return f"{who} reached {goal} {how} often than expected: {seen} against {expected}"
 
 
 def lead(every: Row, effect: Row, targets: Sequence[str]) -> str:
@@ -68,7 +63,7 @@ def lead(every: Row, effect: Row, targets: Sequence[str]) -> str:
 
 def _randomised(effect: Row, goal: str) -> str:
     shares = (
-        f"{percent(effect['share'])} of those on the list reached {goal}, "
+        f"{over(effect['runs'])} {percent(effect['share'])} of those on the list reached {goal}, "
         f"{percent(effect['other'])} of those held out"
     )
     if effect["low"] > 0:
@@ -86,7 +81,8 @@ def evidence(effect: Row) -> str:
             "**Evidence: randomised.** Who was left off the call list was drawn by lot and published before, "
             "and everybody counts as drawn, called or not. "
             f"The difference is {points(effect['difference'])} ({interval(effect)}; "
-            f"{count(effect['customers'])} on the list, {count(effect['others'])} held out)."
+            f"{over(effect['runs'])} {count(effect['customers'])} on the list, {count(effect['others'])} "
+            f"held out{_each(effect)})."
         )
     why = WHY.get(effect.get("why", ""), "")
     if kind == "adjusted":
@@ -104,6 +100,10 @@ def evidence(effect: Row) -> str:
     return f"**Evidence: not enough data. Not an effect.** {why}".strip()
 
 
+def _each(effect: Row) -> str:
+    return f"; {EACH_RUN}" if effect["runs"] > 1 else ""
+
+
 def _landmark(effect: Row) -> str:
     """Who is compared with whom: the day decides, and who had ordered before it is in neither group."""
     return (
@@ -116,7 +116,7 @@ WHY = {
     "nothing_held_out": "Nobody was held out.",
     "few_held_out": f"Fewer than {FEW} were held out, too few to compare.",
     "few_followed": f"Fewer than {FEW} customers were followed up before they ordered.",
-    "few_unfollowed": f"Fewer than {LEAST_UNFOLLOWED} customer-runs had no follow-up.",
+    "few_unfollowed": f"Fewer than {LEAST_UNFOLLOWED} had no follow-up, though {EACH_RUN}.",
     "nobody_alike": "Those who were followed up and those who were not have too little in common.",
     "one_run": "There is only one run to look at.",
 }
@@ -133,13 +133,16 @@ def _balance(effect: Row) -> str:
 
 def placebo(row: Row) -> str:
     """What the same comparison says of the time before, where no call of today can have done anything."""
+    if row and row["why"] == "few_before":
+        again = plural(row["customers"] + row["others"], "customer")
+        had = count(row["outcomes"]) if row["outcomes"] else "none"
+        return (
+            f"**A check on the comparison** is not possible: it looks at orders in the period before, and of "
+            f"{again} to be followed up in both periods {had} had ordered in the first, for whoever orders "
+            "leaves these segments. So it says nothing for the comparison, and nothing against it."
+        )
     if not row or row["evidence"] == "none":
         return ""
-    if row["share"] * row["customers"] + row["other"] * row["others"] < RARE:
-        return (
-            "**A check on the comparison** is not possible: of those who are to be followed up again hardly "
-            "anybody had ordered in the period before, for whoever orders leaves these segments."
-        )
     calm = row["low"] <= 0 <= row["high"]
     told = (
         "no more than chance, as it should be"
@@ -159,8 +162,9 @@ def enough(effect: Row, plan: Row) -> str:
         sure = effect["low"] > 0 or effect["high"] < 0
         unsure = "" if sure else ", so there is not enough data to say that there is none"
         told.append(
-            f"With {plural(effect['customers'] + effect['others'], 'customer-run')} compared, a difference "
-            f"under {points(effect['detectable'])} would be missed more often than one time in five{unsure}."
+            f"With {plural(effect['customers'] + effect['others'], 'customer')} compared"
+            f"{f' ({EACH_RUN})' if effect['runs'] > 1 else ''}, a difference under "
+            f"{points(effect['detectable'])} would be missed more often than one time in five{unsure}."
         )
     elif effect:
         told.append("There is not enough data to compare.")

@@ -34,6 +34,9 @@ REACHED = (
     "both dates with the boundaries of the run before."
 )
 
+WHO_REACHED = "followed up or not"
+"""Whom a column of those who reached a target counts: all who were to be followed up."""
+
 
 def tenths(number: float) -> str:
     """A number of customers with one place, as expected numbers have it: ``61.4``."""
@@ -44,6 +47,15 @@ def more(number: float) -> str:
     """A difference of customers with its sign and one place: ``+17.6``, ``0.0``."""
     rounded = round(number, 1) + 0.0
     return f"{rounded:+,.1f}".replace("-", MINUS) if rounded else "0.0"
+
+
+EACH_RUN = "a customer counts once in every run"
+"""What a count over several runs counts."""
+
+
+def times(row: Row) -> str:
+    """What a count of several runs counts; nothing of one run."""
+    return EACH_RUN if row["runs"] > 1 else ""
 
 
 def since(row: Row, when: str) -> str:
@@ -59,7 +71,26 @@ def since(row: Row, when: str) -> str:
     )
     return (
         f"{sentence(when)} {who} to be followed up and {did}; whether or not they were, "
-        f"{reached} a target and ordered in between{share}."
+        f"{reached} a target and ordered in between{share}{also(times(row))}."
+    )
+
+
+def also(clause: str) -> str:
+    """A clause behind a semicolon; nothing of nothing."""
+    return f"; {clause}" if clause else ""
+
+
+def resting(row: Row, previous: dt.date) -> str:
+    """Who was to be followed up at the run before and counts nowhere; nothing if nobody."""
+    if not row or not row["rests"]:
+        return ""
+    one = row["rests"] == 1
+    who = f"{count(row['rests'])} more {'customer was' if one else 'customers were'}"
+    does, them, they = ("does", "it", "it") if one else ("do", "them", "they")
+    return (
+        f"On {long_date(previous)} {who} to be followed up but {does} not count here: the list before had "
+        f"left {them} alone on purpose, so {they} stood first on that day's and "
+        f"{'belongs' if one else 'belong'} to neither group."
     )
 
 
@@ -75,9 +106,10 @@ def expected(row: Row) -> str:
     if not row or not row["followed"]:
         return "Nobody of them was followed up, so there is nothing to compare."
     if row["expected"] is None:
+        few = f"only {plural(row['unfollowed'], 'customer')}" if row["unfollowed"] else "no customer"
         return (
-            f"**No comparison:** only {plural(row['unfollowed'], 'customer-run')} had no follow-up, and "
-            f"under {LEAST_UNFOLLOWED} the rate to expect without one is not known."
+            f"**No comparison:** {few} had no follow-up, and under {LEAST_UNFOLLOWED} the rate to expect "
+            f"without one is not known{also(times(row))}."
         )
     verdict = {
         "within": "the difference may be chance",
@@ -139,7 +171,10 @@ def sustained(row: Row) -> str:
     if due == 1:
         return f"**Who stayed:** the one customer {who} is {'still' if there else 'no longer'} there."
     are = {0: "none is", 1: "1 is", due: f"all {count(due)} are"}.get(there, f"{count(there)} are")
-    return f"**Who stayed:** of {count(due)} customers {who}, {are} still there{share}."
+    return (
+        f"**Who stayed:** of {count(due)} customers {who}, {are} still there{share}; "
+        "whoever reached one several times counts each time."
+    )
 
 
 def left_out(table: Table) -> list[str]:
@@ -208,6 +243,7 @@ def compared(table: Table, previous: dt.date, currency: str) -> list[str]:
     last = f"since {long_date(previous)}"
     told = [
         since(now, last) if now else NOW_NOBODY,
+        resting(now, previous),
         since(every, over(number)) if number > 1 or not now else "",
         expected(every),
         revenue(now, last, currency),

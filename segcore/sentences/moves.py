@@ -7,7 +7,7 @@ from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import MINUS, between, count, join, money, percent, plural, sentence
+from segcore.wording import MINUS, between, count, join, money, percent, plural, sentence, signed
 
 FIRST_RUN = "This is the first run; moves appear from the next run on."
 
@@ -55,7 +55,7 @@ def _rose(row: Row) -> str:
 
 
 def _fell(row: Row) -> str:
-    customers, without = row["customers"], row["customers"] - row["ordered"]
+    customers, without = row["customers"], row["idle"]
     if customers < 2:
         did = "without an order" if without else "in spite of an order"
         return f"1 customer moved down {did}" if customers else "nobody moved down"
@@ -167,6 +167,11 @@ IN = {
     "returned": "returned",
 }
 OUT = {"up out of": "up", "down out of": "down", "other out of": "to other segments", "gone": "gone"}
+
+
+def flowed(part: str, customers: int) -> str:
+    """How many came into a segment or went out of it, with a sign: ``+12``, ``−12``."""
+    return signed(-customers if part in OUT else customers)
 
 
 def account(parts: Sequence[Row]) -> str:

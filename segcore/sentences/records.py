@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,26 @@ def equation(table: pd.DataFrame) -> list[Part]:
         for name, (sign, one, many) in PARTS.items()
         if found[name] or name != "after_run_date"
     ]
+
+
+def unequal(row: Row, outcomes: Sequence[str]) -> str:
+    """That the records of a file do not have one outcome each; nothing if they have.
+
+    Parameters
+    ----------
+    row
+        Of ``reconciliation``.
+    outcomes
+        The columns of what may become of a record.
+    """
+    found = sum(row[name] for name in outcomes)
+    if row["records"] == found:
+        return ""
+    return (
+        f"{row['file']}: every record must be loaded, a duplicate, after the run date, excluded or "
+        f"quarantined (got {row['records']} records and {found} outcomes); "
+        "the report is not released, make the run again"
+    )
 
 
 def outcome(table: pd.DataFrame) -> str:

@@ -13,17 +13,32 @@ STEADY = 3
 """From how many times in a row on growing or shrinking is told as such."""
 
 
-def over_runs(sizes: Table) -> str:
-    """The finding about segments over runs: what grows or shrinks steadily, or else most."""
+def over_runs(sizes: Table, changed: Sequence[dt.date] = ()) -> str:
+    """The finding about segments over runs: what grows or shrinks steadily, or else most.
+
+    Parameters
+    ----------
+    sizes
+        The table, see :func:`segcore.transitions.sizes`.
+    changed
+        The runs with another model than the one before; sizes are compared from the last of them on.
+    """
     found = [row for row in rows(sizes) if row["rank"] is not None]
+    since_change = max(map(_day, changed), default=None)
+    if since_change:
+        found = [row for row in found if _day(row["run_date"]) >= since_change]
     ranks = {row["segment"]: row["rank"] for row in found}
     dates = sorted({row["run_date"] for row in found})
+    if since_change and len(dates) == 1:
+        return "The model is another one, so sizes do not compare with those before"
     known = {(row["segment"], row["run_date"]): row["customers"] for row in found}
     series = {name: [known[name, day] for day in dates] for name in sorted(ranks, key=lambda s: -ranks[s])}
     steady = _grouped({name: _streak(numbers) for name, numbers in series.items()}, STEADY)
     if steady:
         steps = len(dates) - 1
-        return "; ".join(f"{_have(names)} {_steadily(streak, steps)}" for streak, names in steady[:2])
+        told = "; ".join(f"{_have(names)} {_steadily(streak, steps)}" for streak, names in steady[:2])
+        every = since_change and any(abs(streak) == steps for streak, _ in steady[:2])
+        return f"{told} since the model changed" if every else told
     changes = _grouped({name: numbers[-1] - numbers[0] for name, numbers in series.items()}, 1)
     if not changes:
         return f"Every segment is as large as in {month(dates[0])}"
@@ -35,6 +50,11 @@ def over_runs(sizes: Table) -> str:
         number = f"by {plural(abs(change), 'customer')}{' each' if len(names) > 1 else ''}"
         clauses.append(f"{how} {'' if clauses else since}{number}")
     return join(clauses)
+
+
+def _day(date: dt.date) -> dt.date:
+    """A day without its time, which a frame gives it."""
+    return dt.date(date.year, date.month, date.day)
 
 
 def _grouped(numbers: Mapping[str, int], least: int) -> list[tuple[int, list[str]]]:

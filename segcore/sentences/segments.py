@@ -127,7 +127,7 @@ def decides(table: pd.DataFrame, customers: int) -> list[str]:
     first = [name for name, number in found.items() if number == most]
     those = "it" if len(first) == 1 else "either of them" if len(first) == 2 else "any one of them"
     told = [
-        f"Most hangs on {join(first)}: with another class of {those} "
+        f"Most depends on {join(first)}: with another class of {those} "
         f"alone, {_of(most, customers)} could be in another segment."
     ]
     return [*told, *_deciding_nothing([name for name, number in found.items() if not number])]
@@ -138,8 +138,8 @@ def _deciding_nothing(names: list[str]) -> list[str]:
         return []
     it, out = ("it", "it") if len(names) == 1 else ("them", "one of them")
     return [
-        f"Nobody's segment hangs on {join(names, 'or')}: with any other class of {it} alone, every customer "
-        f"stays in the same one. Try a rule that asks for {it}, or leave {out} out of the study."
+        f"Nobody's segment depends on {join(names, 'or')}: with any other class of {it} alone, every "
+        f"customer stays in the same one. Try a rule that asks for {it}, or leave {out} out of the study."
     ]
 
 

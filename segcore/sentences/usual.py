@@ -146,6 +146,9 @@ def forecast(table: Table) -> str:
     )
 
 
+NOT_JUDGED = "The last run made no forecast of these segments for a day near this one."
+
+
 def held(table: Table, run_date: dt.date) -> str:
     """How the forecast of the run before did; nothing if it made none."""
     found = [row for row in rows(table) if row["actual"] is not None]

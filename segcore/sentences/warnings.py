@@ -10,9 +10,11 @@ from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import join, long_date, percent, plural
 
 
-def stale(newest: dt.date, run_date: dt.date) -> str:
-    """The newest order is older than the study allows."""
+def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
+    """The newest order is older than the days that the study allows; nothing if it is not."""
     gap = (run_date - newest).days
+    if gap <= allowed:
+        return ""
     return (
         f"The newest order is of {long_date(newest)}, {plural(gap, 'day')} before the run date. "
         "Old data alone move customers down: "

@@ -15,6 +15,7 @@ from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.forecast import forecast
 from segcore.transitions.insights import insights
+from segcore.transitions.last_list import last_list
 from segcore.transitions.names import renamed, reps_sql
 from segcore.transitions.over_runs import flows, history, sizes
 from segcore.transitions.panel import panel
@@ -47,6 +48,7 @@ __all__ = [
     "healthy",
     "history",
     "insights",
+    "last_list",
     "last_run",
     "matrix",
     "movers",
@@ -83,6 +85,7 @@ KEPT = (
     "draw",
     "call_reps",
     "call_first",
+    "last_list",
     "eligible",
     "followed",
     "sustained",

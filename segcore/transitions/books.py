@@ -36,6 +36,7 @@ OUT_OF = {"up": "up out of", "down": "down out of", "unranked": "other out of", 
 MEASURES = ("customers", "ordered", "value")
 COUNTS = """count(customer_id) as customers,
     count(customer_id) filter (ordered) as ordered,
+    count(customer_id) filter (ordered is not true) as idle,
     coalesce(sum(value), 0)::DECIMAL(38, 4) as value"""
 
 
@@ -50,9 +51,9 @@ def movers(engine: Engine) -> pd.DataFrame:
     Notes
     -----
     Columns out: move (one of :data:`segcore.transitions.MOVES`), position, customers, ordered (how
-    many of them ordered after the previous run's date), value (ordered within the value window up
-    to the run date; by those who are gone, up to the previous run's), missing (of how many the data
-    hold no order any more). A first run has no rows.
+    many of them ordered after the previous run's date), idle (how many did not), value (ordered within
+    the value window up to the run date; by those who are gone, up to the previous run's), missing (of
+    how many the data hold no order any more). A first run has no rows.
     """
     engine.execute(
         f"""create or replace table movers as
@@ -76,8 +77,8 @@ def accounts(engine: Engine) -> pd.DataFrame:
     Notes
     -----
     Columns out: segment, rank (NULL for a retired one), part (of :data:`PARTS`), position,
-    customers, ordered, value. Every segment of this and of the previous run has every part; ordered
-    and value are as in :func:`movers`, so the start of a segment is what its customers of then
+    customers, ordered, idle, value. Every segment of this and of the previous run has every part; the
+    last three are as in :func:`movers`, so the start of a segment is what its customers of then
     order now. A first run has no rows.
 
     Raises

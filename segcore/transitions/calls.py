@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 TOP, FIRST, MOST = 10, 10, 30
-MISTYPED = 0.001
-"""The share of a source's records up to which those after the run date may be slips of a hand."""
 """How many who fall a page names, how many of each list, and up to how many lists."""
+MISTYPED, MOST_MISTYPED = 0.001, 20
+"""The share of a source's records, and their number, up to which those after the run date may be slips of
+a hand; in a long history the share alone would let whole days pass."""
 
 RUN = "run.json"
 WHY = {
@@ -39,8 +40,9 @@ WHY = {
     "drop_date": "case when falls then drop_date end",
     "by": '"by"',
     "edge": "edge",
+    "last_order": "case when reason = 'follow_up' then last_order end",
 }
-WHY_TYPES = ("VARCHAR", "VARCHAR", "DATE", "VARCHAR", "DOUBLE")
+WHY_TYPES = ("VARCHAR", "VARCHAR", "DATE", "VARCHAR", "DOUBLE", "DATE")
 """What a reason in words depends on, so that customers who are alike are told once."""
 
 DRAW = {
@@ -102,7 +104,8 @@ def calls(
     engine.execute(f"create or replace table _called as {called_sql(engine, followed, until)}")
     number = draw_sql(quote_text(study.name), quote_text(day.isoformat()), "customer_id")
     put_places(engine, study.follow_up.capacity, study.follow_up.holdout if ahead else 0.0, number)
-    _put_words(engine, used, day)
+    actions = {name: segment.action for name, segment in study.segments.items()}
+    _put_words(engine, used, day, actions)
     engine.execute(
         f"""create or replace table calls as
         select _called.* exclude ("by", edge), says, listed, held_out, position
@@ -130,7 +133,7 @@ def _ahead(engine: FileEngine, run_dir: Path) -> bool:
         return False
     later = engine.rows(
         "select 1 from reconciliation where source in ('transactions', 'followups') "
-        f"group by source having sum(after_run_date) > {MISTYPED} * sum(records)"
+        f"group by source having sum(after_run_date) > least({MISTYPED} * sum(records), {MOST_MISTYPED})"
     )
     return not later
 
@@ -153,10 +156,11 @@ def _read_before(engine: FileEngine, earlier: Sequence[Path]) -> bool:
     return True
 
 
-def _put_words(engine: FileEngine, used: Model, day: dt.date) -> None:
+def _put_words(engine: FileEngine, used: Model, day: dt.date, actions: Mapping[str, str]) -> None:
     """Make ``_words``: every reason that there is, in words; customers with the same are told once."""
     kept = ", ".join(f"{sql} as {quote_name('_' + name)}" for name, sql in WHY.items())
-    rows = [(*row, _says(row, used, day)) for row in engine.rows(f"select distinct {kept} from _called")]
+    alike = engine.rows(f"select distinct {kept} from _called")
+    rows = [(*row, _says(row, used, day, actions)) for row in alike]
     columns = dict(zip((f"_{name}" for name in WHY), WHY_TYPES, strict=True))
     tables.put(engine, "_words", {**columns, "says": "VARCHAR"}, rows)
 
@@ -167,8 +171,10 @@ def _same(columns: Mapping[str, str]) -> str:
     )
 
 
-def _says(row: Sequence[Any], used: Model, day: dt.date) -> str:
-    reason, segment, drop_date, by, edge = row
+def _says(row: Sequence[Any], used: Model, day: dt.date, actions: Mapping[str, str]) -> str:
+    reason, segment, drop_date, by, edge, last_order = row
+    if last_order:
+        return say.to_do((day - last_order).days, segment, actions.get(segment, ""))
     limit = ""
     if by:
         variable = used.by_name[by]
@@ -201,7 +207,7 @@ def _count(engine: FileEngine) -> pd.DataFrame:
     ``call_reps``: position (0 for all together, then representatives by name, last the customers of
     none), rep, name, recorded, customers (on the list), would_fall (how many of them fall up to the next
     run), falling (how many of all customers do) and value (their order value), to_follow (how many more
-    are to be followed up) and follow_value, held_out, cut (left off by the capacity),
+    on the list are to be followed up) and follow_value, held_out, cut (left off by the capacity),
     first. ``call_first``: the rows of ``calls`` that are among the ten of highest value who fall (top)
     or among the first ten of a list; where there are more than 30 lists, only the former.
     """
@@ -216,8 +222,9 @@ def _count(engine: FileEngine) -> pd.DataFrame:
                 count(*) filter (listed and not held_out) as customers,
                 count(*) filter (listed and not held_out and falls) as would_fall,
                 count(*) filter (falls) as falling,
-                count(*) filter (eligible and not falls) as to_follow,
-                coalesce(sum(value) filter (eligible and not falls), 0)::DECIMAL(38, 4) as follow_value,
+                count(*) filter (eligible and not falls and listed and not held_out) as to_follow,
+                coalesce(sum(value) filter (eligible and not falls and listed and not held_out), 0)
+                    ::DECIMAL(38, 4) as follow_value,
                 coalesce(sum(value) filter (falls), 0)::DECIMAL(38, 4) as value,
                 count(*) filter (held_out) as held_out, count(*) filter (not listed) as cut,
                 count(*) filter (first) as first

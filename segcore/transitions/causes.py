@@ -19,7 +19,7 @@ from segcore.engine.sql import literal
 from segcore.errors import ParamsError, SegcoreError
 from segcore.transitions.earlier import last_run
 from segcore.transitions.names import renamed
-from segcore.transitions.replay import Between
+from segcore.transitions.replay import Between, as_fitted, can_make
 from segcore.transitions.rulers import Rulers, known_sql
 from segcore.transitions.shares import CAUSES, MARKS, MASKED, MODEL, mark_sql, parts_sql
 from segcore.transitions.steps import OF_MOVES, looked_sql, replayed, values_of
@@ -71,7 +71,8 @@ def causes(engine: Engine, study: Study, used: Model, earlier: Sequence[Path]) -
       the first. Of who stayed, ``masked`` if the model before would have moved the customer. Else NULL.
 
     ``marks``: position, direction (up, down or masked), mark, customers, ordered (since the last run),
-    fragile (NULL where the run does not know), value (as :func:`segcore.transitions.movers` has it).
+    fragile (at this run or the last one; NULL where the run does not know), value (as
+    :func:`segcore.transitions.movers` has it).
     ``causes``: the same for every segment of this run, of those who were in it at the last one: segment,
     rank, then as ``marks``. ``bridge``: from_segment (by the model before, under its name of today),
     to_segment, customers: all customers of this run, and the sum of each segment on either side, with
@@ -99,17 +100,24 @@ def causes(engine: Engine, study: Study, used: Model, earlier: Sequence[Path]) -
 
 def _find(engine: Engine, study: Study, rulers: Rulers, before: dt.date) -> None:
     today = engine.rows("select run_date from facts")[0][0]
+    if not rulers.one_kind and not can_make(engine, as_fitted(study, rulers.old)):
+        _cannot_tell(engine)
+        return
     try:
         with replayed(engine, study, rulers, Between(before, today)):
             _widen(engine, looked_sql(rulers), rulers.changed)
             if rulers.changed:
                 _bridge(engine, rulers)
-    except (ParamsError, engine.errors):
+    except ParamsError:
         if rulers.one_kind:
             raise
-        # A variable of the model before needs what this delivery no longer has.
-        told = f"case when from_rank is not null and to_rank is not null then '{MODEL}' end"
-        _widen(engine, _untold(told), ())
+        _cannot_tell(engine)  # the SQL of the model before fails for an order of this delivery
+
+
+def _cannot_tell(engine: Engine) -> None:
+    """Put every move down to the model: that before cannot be fed from this delivery any more."""
+    told = f"case when from_rank is not null and to_rank is not null then '{MODEL}' end"
+    _widen(engine, _untold(told), ())
 
 
 def _untold(how: str) -> str:
@@ -150,9 +158,11 @@ def _count(engine: Engine) -> None:
         coalesce(sum(value), 0)::DECIMAL(38, 4) as value"""
     engine.execute(
         f"""create or replace temp table marked as
-        select customer_id, from_segment as segment, mark, ordered, value{", fragile" * fragile},
+        select customer_id, from_segment as segment, mark, ordered, value,
+            {"customers.fragile or coalesce(previous.fragile, false)" if fragile else "NULL"} as fragile,
             case when mark = '{MASKED}' then mark else moves.state end as direction
-        from moves join moved using (customer_id){" join customers using (customer_id)" * fragile}
+        from moves join moved using (customer_id) join customers using (customer_id)
+        left join previous using (customer_id)
         where mark is not null"""
     )
     kinds = f"(from (values {listed}) listed(position, direction, mark) where exists (from moves))"

@@ -160,13 +160,14 @@ def _make_previous(engine: Engine, runs: int) -> None:
     if not runs:
         engine.execute(
             "create or replace table previous "
-            "(customer_id VARCHAR, segment VARCHAR, name VARCHAR, rep VARCHAR)"
+            "(customer_id VARCHAR, segment VARCHAR, name VARCHAR, rep VARCHAR, fragile BOOLEAN)"
         )
         return
     last = known(runs - 1)
     there = engine.columns(last)
     remembered = [f"{c if c in there else 'NULL'}::VARCHAR as {c}" for c in REMEMBERED]
-    columns = ", ".join(["customer_id", "segment", *remembered])
+    fragile = f"{'fragile' if 'fragile' in there else 'NULL'}::BOOLEAN as fragile"
+    columns = ", ".join(["customer_id", "segment", *remembered, fragile])
     engine.execute(f"create or replace table previous as select {columns} from {last}")
 
 

@@ -59,7 +59,8 @@ def forecast(engine: FileEngine, study: Study, panel: Panel, *, earlier: Sequenc
     arrivals come at the mean number per day of the same runs and into the same segments. The band
     counts the chance of moving, how well so few moves tell the rates, arrivals that come unevenly, and
     is widened where runs so far differed by more than chance. No rows without moves. The previous
-    run's forecast is left out if it was for a day that is more than a quarter of ``run_every`` away.
+    run's forecast is left out if it was for a day that is more than a quarter of ``run_every`` away,
+    or if the model is another one since.
     """
     rows = _past(engine, earlier, panel, study.run_every) + _next(panel, study.run_every)
     return tables.put(engine, "forecast", FORECAST, rows)
@@ -67,7 +68,8 @@ def forecast(engine: FileEngine, study: Study, panel: Panel, *, earlier: Sequenc
 
 def _past(engine: FileEngine, earlier: Sequence[Path], panel: Panel, every: str) -> list[tuple[object, ...]]:
     path = earlier[-1] / "data" / "forecast.parquet" if earlier else None
-    if path is None or not path.exists():
+    # A panel without moves begins with this run: another model made the sizes that were forecast.
+    if path is None or not path.exists() or not panel.moved:
         return []
     engine.read_parquet(path, "last_forecast")
     found = engine.rows(

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_names, quote_text
+from segcore.errors import ParamsError
 from segcore.features import attributes, computing, features_sql
 from segcore.params import Population, StudyVariable
+from segcore.sources.expressions import SOME_DAY
 from segcore.variables import VARIABLES, counts_days
 
 if TYPE_CHECKING:
@@ -144,6 +146,35 @@ def _needed(study: Study, lines: Mapping[str, str]) -> list[str]:
     sql = " ".join(variable.sql for variable in study.resolved_variables().values())
     words = {word.casefold() for word in re.findall(r"\w+", sql)}
     return [name for name in lines if name in OF_LINES or name.casefold() in words]
+
+
+def can_make(engine: Engine, study: Study) -> bool:
+    """Whether a study's variables can be made from this delivery: whether it has the columns they ask for.
+
+    Parameters
+    ----------
+    engine
+        Holds ``transactions``.
+    study
+        Mostly one of :func:`as_fitted`, whose variables may be of a time when deliveries had other columns.
+
+    Notes
+    -----
+    Nothing is computed: the SQL is guarded and bound. So what fails later is not for want of a column.
+    """
+    try:
+        with computing(engine, study):
+            for variable in study.resolved_variables().values():
+                asked = variable.by_order[0] if variable.by_order else variable.sql
+                asked = asked.replace("$run_date", SOME_DAY)
+                engine.execute(
+                    f"create or replace temp view _asked as select {asked} as it "
+                    "from transactions group by customer_id"
+                )
+    except (ParamsError, engine.errors):
+        return False
+    engine.execute("drop view if exists _asked")
+    return True
 
 
 def as_fitted(study: Study, model: Model) -> Study:

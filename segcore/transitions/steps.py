@@ -43,8 +43,8 @@ def replayed(engine: Engine, study: Study, rulers: Rulers, between: Between) -> 
 
     Raises
     ------
-    ParamsError, or the engine's own
-        If the variables of the model before cannot be made from this delivery.
+    ParamsError
+        If the SQL of a variable fails for an order.
     """
     asked = {_VALUES: study} if rulers.one_kind else {_VALUES: study, _OLD: as_fitted(study, rulers.old)}
     try:

@@ -61,12 +61,26 @@ def by_representative(report: Report, below: str) -> list[Part]:
     """The representatives in alphabetical order, with one verdict; one line where all have too few."""
     rows = report.tables["representatives"]
     recorded = [row for row in rows if row["recorded"]]
-    verdict = books.verdict(report.one("verdict"))
-    unknown = say.not_recorded(rows)
     if not recorded:
         return []
     if all(row["few"] for row in recorded):
         return [text(say.books(rows))]
+    verdict = books.verdict(report.one("verdict"))
+    table = _representatives(report, recorded, below)
+    return [table.part(), note(f"**{verdict}**" if verdict else "", say.not_recorded(rows))]
+
+
+def behind_funnel(report: Report, below: str) -> list[Part]:
+    """The same table one click away, where follow-ups have a table of their own; nothing without one."""
+    recorded = [row for row in report.tables["representatives"] if row["recorded"]]
+    if not recorded:
+        return []
+    unknown = say.not_recorded(report.tables["representatives"])
+    below = " ".join(told for told in (below, unknown, say.NO_PROOF) if told)
+    return [_representatives(report, recorded, below).behind(say.BY_REPRESENTATIVE)]
+
+
+def _representatives(report: Report, recorded: Sequence[Row], below: str) -> Table:
     more = {name: words for name, words in OTHERS.items() if any(row[name] for row in recorded)}
     segment = report.one("headline", run_date=None)["segment"]
     heads = [*_heads("Representative", segment), *(Cell(words, kind="num xp") for words in more.values())]
@@ -80,5 +94,4 @@ def by_representative(report: Report, below: str) -> list[Part]:
     ]
     few = f"Hatched: fewer than {FEW} customers, no judgement." if any(row["few"] for row in recorded) else ""
     caption = "Representatives in alphabetical order; the table is not a ranking"
-    table = Table(heads, told, caption, " ".join(t for t in (below, few) if t), kind="rp")
-    return [table.part(), note(f"**{verdict}**" if verdict else "", unknown)]
+    return Table(heads, told, caption, " ".join(t for t in (below, few) if t), kind="rp")

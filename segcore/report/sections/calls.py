@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from segcore import transitions
 from segcore.report.parts import Cell, Part, Table, finding, note, number
 from segcore.sentences import calls as say
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.transitions.calls import MOST
-from segcore.wording import EN_DASH, money, plural, short_date
+from segcore.wording import EN_DASH, money, short_date
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
@@ -34,34 +35,34 @@ def parts(report: Report) -> list[Part]:
         *say.held_out(report.tables["draw"], first_run=report.previous is None),
         say.of_nobody(report.tables["call_reps"]),
         f"All of them stand in {FILE} beside this page." if total["customers"] else "",
+        NOT_SHOWN["calls"] if total["customers"] else "",
     ]
     return [
         finding(say.falling(falling, total["value"], until, currency, windowed=bool(asked))),
         *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
         *_lists(report),
-        note(*told, say.windows(asked) if total["falling"] else ""),
+        note(
+            say.last_list(report.tables["last_list"], report.run_date),
+            *told,
+            say.windows(asked) if total["falling"] else "",
+        ),
     ]
 
 
 def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
-    by_date = sorted(rows, key=lambda row: (row["drop_date"], -row["value"]))
+    by_value = sorted(rows, key=lambda row: row["value"], reverse=True)
     heads = [Cell("Falls on"), *_heads(report), Cell("Falls to"), Cell("Reason"), Cell("Representative")]
     told = [
         [
-            Cell(short_date(row["drop_date"]), _days_to(report, row)),
+            Cell(short_date(row["drop_date"]), say.in_days(row["drop_date"], report.run_date)),
             *_who(report, row),
             Cell(row["falls_to"], colour=report.palette.get(row["falls_to"])),
             Cell(row["says"]),
             Cell(row["rep_name"] or EN_DASH),
         ]
-        for row in by_date
+        for row in sorted(by_value, key=lambda row: row["drop_date"])
     ]
     return Table(heads, told, "The first to call", below, kind="cl").part("full")
-
-
-def _days_to(report: Report, row: Row) -> str:
-    days = (row["drop_date"] - report.run_date).days
-    return f"in {plural(days, 'day')}"
 
 
 def _lists(report: Report) -> list[Part]:
@@ -85,8 +86,7 @@ def _list(report: Report, of: Row, rows: Sequence[Row]) -> Table:
         [*_who(report, row), _falls(row), Cell(row["says"])]
         for row in sorted(rows, key=lambda row: row["position"])
     ]
-    more = of["customers"] - len(rows)
-    return Table(heads, told, below=f"{plural(more, 'more customer')} in {FILE}." if more else "", kind="cl")
+    return Table(heads, told, below=say.in_file(of["customers"], len(rows), FILE), kind="cl")
 
 
 def _falls(row: Row) -> Cell:

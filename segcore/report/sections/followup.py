@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcore import charts, kpi, transitions
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
-from segcore.report.sections.attention import by_representative
+from segcore.report.sections.attention import behind_funnel, by_representative
 from segcore.sentences import books, checks, evidence
 from segcore.sentences import followup as say
 from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
@@ -26,10 +26,15 @@ def parts(report: Report) -> list[Part]:
     if report.previous is None:
         return [finding(say.FIRST)] if report.one("records", source="followups").get("loaded") else []
     if not report.tables["followed"]:
-        since = short_date(report.previous)
-        below = f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
-        return [finding(say.NO_LOG), *by_representative(report, below)]
-    return [*_overall(report, path, report.previous), *_books(report), *_checks(report)]
+        return [finding(say.NO_LOG), *by_representative(report, _below(path, report.previous))]
+    books_told = _books(report, _below(path, report.previous))
+    return [*_overall(report, path, report.previous), *books_told, *_checks(report)]
+
+
+def _below(path: tuple[str, tuple[str, ...]], previous: dt.date) -> str:
+    """What a table of who is now in a target says below it."""
+    since = short_date(previous)
+    return f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
 
 
 def _overall(report: Report, path: tuple[str, tuple[str, ...]], previous: dt.date) -> list[Part]:
@@ -56,7 +61,7 @@ HEADS = ("Eligible", "Followed", "Reached", "Share", "Reached after a follow-up"
 
 
 def _heads(first: str) -> list[Cell]:
-    small = {"Eligible": "to be followed up", "Difference": "not an effect"}
+    small = {"Eligible": "to be followed up", "Reached": say.WHO_REACHED, "Difference": "not an effect"}
     wide = ("Share", "Expected")
     return [
         Cell(first),
@@ -86,8 +91,8 @@ def _segments(report: Report) -> Part:
     told = [[Cell(row["segment"]), *_cells(row)] for row in order]
     together = next((row for row in rows if row["segment"] is None), None)
     total = [Cell("Together"), *_cells(together)] if together else []
-    runs = say.runs(report.tables["followed"])
-    caption = f"Customers to be followed up, {say.over(runs)}"
+    runs = say.over(say.runs(report.tables["followed"]))
+    caption = f"Customers to be followed up, {runs}{say.also(say.times(together or {'runs': 1}))}"
     return Table(_heads("Segment"), told, caption, say.NOT_SHOWN["followed"], total=total, kind="rp").part()
 
 
@@ -96,14 +101,19 @@ def _runs(report: Report) -> Table:
     return Table(_heads("Run"), [[Cell(long_date(row["run_date"])), *_cells(row)] for row in rows])
 
 
-def _books(report: Report) -> list[Part]:
-    """The funnel, and the representatives in alphabetical order, with one verdict."""
+def _books(report: Report, below: str) -> list[Part]:
+    """The funnel, and the representatives in alphabetical order, with one verdict.
+
+    Who of them is now in a target stands behind it: the headline's number by representative.
+    """
     found = [row for row in report.tables["books"] if row["recorded"]]
     if not found:
         return [text("No representative is recorded for any of them.")]
     verdict = books.verdict(report.one("verdict"))
-    first = [f"**{verdict}**" if verdict else "", books.unrecorded(report.tables["books"])]
-    return [*([text(*first)] if any(first) else []), *_funnel(report), _table(found)]
+    unrecorded = books.unrecorded(report.tables["books"], report.tables["followed"])
+    first = [f"**{verdict}**" if verdict else "", unrecorded]
+    told = [text(*first)] if any(first) else []
+    return [*told, *_funnel(report), _table(found), *behind_funnel(report, below)]
 
 
 def _funnel(report: Report) -> list[Part]:
@@ -122,18 +132,19 @@ def _table(found: Sequence[Row]) -> Part:
     known = any(row["expected"] is not None for row in found)
     heads = [
         Cell("Representative"),
-        *(Cell(head, kind="num") for head in ("Eligible", "Followed", "Reached")),
-    ]
-    heads += [
-        Cell("Shrunken share", "90% interval", "num xp"),
+        Cell("Eligible", "to be followed up", "num"),
+        Cell("Followed", kind="num"),
+        Cell("Reached", say.WHO_REACHED, "num"),
+        Cell("Shrunken share", "of eligible, 90% interval", "num xp"),
         Cell("Colleagues' rate", "own book left out", "num xp"),
     ]
     if known:
-        heads += [Cell("Expected", "after a follow-up", "num xp"), Cell("Difference", "not an effect", "num")]
+        heads += [Cell("Reached after a follow-up", kind="num"), Cell("Expected", "of these", "num xp")]
+        heads += [Cell("Difference", "not an effect", "num")]
         heads += [Cell("95% limits", kind="num xp"), Cell("Against limits")]
     rows = [[Cell(row["name"], kind="few" if row["few"] else ""), *_book(row, known)] for row in found]
     few = f"Hatched: fewer than {FEW} followed up, no judgement. " if any(row["few"] for row in found) else ""
-    below = f"{few}{say.NOT_SHOWN['books']}"
+    below = f"{few}{books.COUNTED_HOW if known else ''}{say.NOT_SHOWN['books']}"
     caption = "Representatives in alphabetical order; the table is not a ranking"
     return Table(heads, rows, caption, below, kind="rp").part("full")
 
@@ -155,6 +166,7 @@ def _book(row: Row, known: bool) -> list[Cell]:
     if known:
         there = row["expected"] is not None
         cells += [
+            number(round(row["after"]) if there else None),
             Cell(say.tenths(row["expected"]) if there else EN_DASH, kind="num xp"),
             Cell(say.more(row["difference"]) if there else EN_DASH, kind="num"),
             Cell(

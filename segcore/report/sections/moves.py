@@ -10,12 +10,15 @@ from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
 from segcore.sentences import moves as say
 from segcore.sentences.segments import window
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.transitions import GONE, NEW, RETURNED
-from segcore.wording import EN_DASH, count, day_and_month, money, percent, short_date, signed
+from segcore.wording import EN_DASH, count, day_and_month, money, percent, short_date
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
 
+NOBODY = {"text": "0", "share": "", "kind": "z"}
+"""A cell of the matrix without customers."""
 ARRIVALS = {NEW: "New customers", RETURNED: "Returned customers"}
 WIDEST = 5
 """From so many characters on, counts and percentages of a matrix of many segments stand below each other."""
@@ -30,7 +33,7 @@ def parts(report: Report) -> list[Part]:
     return [
         finding(say.moved(movers)),
         chart(_flow(report)),
-        note(*say.how_to_read(report.moved), say.not_drawn(movers)),
+        note(*say.how_to_read(report.moved), say.not_drawn(movers), NOT_SHOWN["flow"]),
         matrix,
         key,
         _did(report, movers),
@@ -61,33 +64,33 @@ def _matrix(report: Report) -> tuple[Part, Part]:
         to_date=short_date(report.run_date),
         columns=[{"name": s, "colour": c} for s, c in report.palette.items()],
         rows=rows,
-        totals=[report.one("accounts", segment=s, part="end")["customers"] for s in report.segments]
-        + [report.moved["gone"] if report.moved else 0],
+        totals=[
+            *(report.one("accounts", segment=s, part="end")["customers"] for s in report.segments),
+            report.moved["gone"] if report.moved else 0,
+        ],
         stacked=_is_dense(rows),
     )
     examples = {
         kind: next((c["text"] for row in rows for c in row["cells"] if c["kind"] == kind), "")
         for kind in ("few", "mvd", "st")
     }
-    return fragment("note", "matrix_key", examples=examples, few=FEW), table
+    return fragment("note", "matrix_key", examples=examples, few=FEW, unshown=NOT_SHOWN["matrix"]), table
 
 
 def _row(report: Report, name: str) -> dict[str, Any]:
-    own = report.where("matrix", from_segment=name)
-    cells = [_cell(row) for row in own]
-    cells += [{"text": "0", "share": "", "kind": "z"}] * (len(report.segments) + 1 - len(cells))
+    own = {row["to_segment"]: row for row in report.where("matrix", from_segment=name)}
     return {
         "name": ARRIVALS.get(name, name),
         "colour": report.palette.get(name),
-        "cells": cells,
-        "total": own[0]["row_total"],
+        "cells": [_cell(own[there]) if there in own else NOBODY for there in (*report.segments, GONE)],
+        "total": next(iter(own.values()))["row_total"],
     }
 
 
 def _cell(found: Row) -> Mapping[str, str]:
     customers, here, there = found["customers"], found["from_segment"], found["to_segment"]
     if not customers:
-        return {"text": "0", "share": "", "kind": "z"}
+        return NOBODY
     if found["few"]:
         return {"text": count(customers), "share": "", "kind": "few"}
     if here in ARRIVALS:
@@ -118,15 +121,15 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
             Cell(say.MOVES[row["move"]]),
             number(row["customers"]),
             number(row["ordered"]),
-            number(row["customers"] - row["ordered"]),
+            number(row["idle"]),
             Cell(money(row["value"], report.study.currency), kind="num"),
         ]
         for row in movers
         if row["customers"]
     ]
     lost = report.one("movers", move="gone")["customers"]
-    below = f"Of those who are gone: order value up to {short_date(report.previous)}." if lost else ""
-    return Table(heads, rows, "What they did", below, kind="rp").part()
+    gone = f"Of those who are gone: order value up to {short_date(report.previous)}. " if lost else ""
+    return Table(heads, rows, "What they did", f"{gone}{NOT_SHOWN['movers']}", kind="rp").part()
 
 
 PARTS = {
@@ -157,7 +160,7 @@ def _accounts(report: Report) -> list[Part]:
         rows,
         "What came into every segment and went out of it",
         f"Below the customers what they ordered: {window(report.facts)}; for those who are gone, up to "
-        f"{ends['start']}.",
+        f"{ends['start']}. {NOT_SHOWN['accounts']}",
         kind="ac",
     )
     return [table.part("full")]
@@ -171,5 +174,4 @@ def _flowed(row: Row, currency: str) -> Cell:
         return Cell(count(customers), money(row["value"], currency), "num")
     if not customers:
         return Cell(EN_DASH, kind="num z")
-    out = row["part"] == "gone" or row["part"].endswith("out of")
-    return Cell(signed(-customers if out else customers), money(row["value"], currency), "num")
+    return Cell(say.flowed(row["part"], customers), money(row["value"], currency), "num")

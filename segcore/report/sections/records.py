@@ -36,10 +36,5 @@ def check(report: Report) -> None:
 
 def _wrong(report: Report) -> list[str]:
     """The files whose records have not exactly one outcome each."""
-    return [
-        f"{row['file']}: every record must be loaded, a duplicate, after the run date, excluded or "
-        f"quarantined (got {row['records']} records and {sum(row[name] for name in OUTCOMES)} outcomes); "
-        "the report is not released, make the run again"
-        for row in report.tables["reconciliation"]
-        if row["records"] != sum(row[name] for name in OUTCOMES)
-    ]
+    told = (say.unequal(row, OUTCOMES) for row in report.tables["reconciliation"])
+    return [text for text in told if text]

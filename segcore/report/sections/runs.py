@@ -9,6 +9,7 @@ from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import runs as say
 from segcore.sentences import usual
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import EN_DASH, count, long_date, percent, plural
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ def parts(report: Report) -> list[Part]:
     frame, changed = report.frame("sizes"), report.changed
     drawn = [charts.history(frame, report.palette, changed=changed, phone=phone) for phone in (False, True)]
     return [
-        finding(say.over_runs(report.tables["sizes"])),
+        finding(say.over_runs(report.tables["sizes"], changed)),
         chart(charts.TwoWidths(*drawn)),
         _numbers(report).behind("Customers of every segment in every run"),
         *_usual(report),
-        note(*say.how_to_read(report.tables["sizes"], changed)),
+        note(*say.how_to_read(report.tables["sizes"], changed), NOT_SHOWN["sizes"]),
     ]
 
 
@@ -68,7 +69,7 @@ def _stays(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table, below=usual.HOW_LONG)
+    return Table(heads, table, below=f"{usual.HOW_LONG} {NOT_SHOWN['stays']}")
 
 
 def _lasting(row: Row) -> str:
@@ -98,12 +99,13 @@ def _ahead(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table)
+    return Table(heads, table, below=NOT_SHOWN["forecast"])
 
 
 def _numbers(report: Report) -> Table:
     sizes = {(row["run_date"], row["segment"]): row["customers"] for row in report.tables["sizes"]}
-    named = [*report.segments, *sorted({segment for _, segment in sizes} - set(report.segments))]
+    retired = {segment for _, segment in sizes if segment not in report.segments}
+    named = [*report.segments, *sorted(retired)]
     heads = [Cell("Run"), *(Cell(s, kind="num") for s in named), Cell("All", kind="num")]
     rows = [
         [

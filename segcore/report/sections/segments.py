@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from segcore.profile import middle
-from segcore.report.parts import Part, finding, fragment, text
+from segcore.report.parts import Part, finding, fragment, text, width
+from segcore.sentences import drift
 from segcore.sentences import segments as say
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import EN_DASH, money, percent, signed
 
 if TYPE_CHECKING:
@@ -32,12 +34,20 @@ def parts(report: Report) -> list[Part]:
         change=_change(report),
         total_share="100%" if worth else MISSING,
         total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
-        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF}",
+        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF} {NOT_SHOWN['segments']}",
     )
     segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
     labels = {variable.name: variable.label for variable in report.used.variables}
     odd = say.to_try(segments, rules, decides.replace({"variable": labels}))
-    return [finding(say.two_best(segments).rstrip(".")), table, *([text(*odd)] if odd else [])]
+    told = [*odd, *_sure(report)]
+    return [finding(say.two_best(segments).rstrip(".")), table, *([text(*told)] if told else [])]
+
+
+def _sure(report: Report) -> list[str]:
+    """How many of those to be followed up may be there by chance, where that is known."""
+    followed = [name for name, segment in report.study.segments.items() if segment.follow_up]
+    told = drift.of_followed(report.tables["segments"], followed)
+    return [told] if told else []
 
 
 def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
@@ -51,9 +61,9 @@ def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
         "customers": row["customers"],
         "change": _change(report, segment),
         "share": row["share"],
-        "bar": round(100 * row["share"] / scale, 1),
+        "bar": width(row["share"], scale),
         "value_share": MISSING if value_share is None else percent(value_share, short=True),
-        "value_bar": round(100 * max(value_share or 0.0, 0.0) / scale, 1),
+        "value_bar": width(value_share or 0.0, scale),
         "ranges": [_range(typical[v.name], v) for v in report.used.variables],
     }
 

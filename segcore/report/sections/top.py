@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from segcore import charts, transitions
 from segcore.dates import next_due
+from segcore.outputs import OUTPUTS, PAGE
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
 from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import (
     change,
     count,
@@ -20,10 +23,10 @@ from segcore.wording import (
     long_date,
     middle_month,
     money,
+    more,
     ordinal,
     sentence,
     short_date,
-    signed,
 )
 
 if TYPE_CHECKING:
@@ -52,16 +55,25 @@ def header(report: Report) -> list[Part]:
         warnings=warnings(report),
         facts=facts,
         lead=lead(report),
+        links=links(report),
     )
     return [styles(report.palette), top]
+
+
+def links(report: Report) -> list[tuple[str, str, str]]:
+    """What belongs to the report: its text, where it lies beside the page, and what it is."""
+    files = [(name, quote(name), output.what) for name, output in OUTPUTS.items() if name != PAGE]
+    before = f"../{report.previous.isoformat()}/{PAGE}" if report.previous else ""
+    last = [(f"The report of {long_date(report.previous)}", before, "")] if report.previous else []
+    return [*files, *last, ("All runs", "../../index.html", "")]
 
 
 def warnings(report: Report) -> list[tuple[str, str]]:
     """What a reader must know before acting, each with its name."""
     facts = report.facts
     found = []
-    if (report.run_date - facts["newest_order"]).days > report.study.max_gap_days:
-        found.append(("Old data.", warn.stale(facts["newest_order"], report.run_date)))
+    if told := warn.stale(facts["newest_order"], report.run_date, report.study.max_gap_days):
+        found.append(("Old data.", told))
     # It is so in every run until the study is mended: the first one says it.
     if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
         found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
@@ -102,6 +114,8 @@ def lead(report: Report) -> str:
     ]
     if path:
         told.append(f"{sentence(attention.attention(path[0], *report.counted(path[0])))}.")
+    watched = dict.fromkeys((report.segments[0], *(path[:1] if path else ())))
+    told.append(causes.resized(report.tables["bridge"], list(watched)))
     if previous is None:
         return " ".join(text for text in [*told, _fragile(report), moves.FIRST_RUN] if text)
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
@@ -203,7 +217,7 @@ def _caption(report: Report) -> str:
     if len(dates) == 1:
         return f"{value} Trends appear from the next run on."
     span = f"the {len(dates)} runs from {long_date(dates[0])} to {long_date(dates[-1])}"
-    return f"Trend lines: {span}, each line on its own scale. {value}"
+    return f"Trend lines: {span}, each line on its own scale. {NOT_SHOWN['figures']} {value}"
 
 
 def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:
@@ -244,12 +258,12 @@ def _begun(known: Mapping[dt.date, Any], text: Any) -> str:
 def _counted(report: Report, label: str, series: Mapping[dt.date, int]) -> Figure:
     recent = _recent(report, series)
     now, before = recent[report.run_date], recent.get(report.previous) if report.previous else None
-    said = "" if before is None else f"{_signed(now - before)} since {_since(report)}"
+    said = "" if before is None else f"{_more(now, before)} since {_since(report)}"
     return Figure(label, count(now), said, recent, _begun(recent, count))
 
 
-def _signed(more: int) -> str:
-    return signed(more) if more else "no change"
+def _more(now: int, before: int) -> str:
+    return "no change" if now == before else more(now, before)
 
 
 def _since(report: Report) -> str:

@@ -9,7 +9,8 @@ from segcore.report.parts import Cell, Part, Table, chart, finding, note, number
 from segcore.sentences import causes as say
 from segcore.sentences import insights as of_insights
 from segcore.sentences.segments import window
-from segcore.wording import count, money, short_date, signed
+from segcore.sentences.unshown import NOT_SHOWN
+from segcore.wording import count, money, more, short_date
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
@@ -69,7 +70,7 @@ def _left(report: Report, segment: str, way: str) -> Row:
 
 
 def _did(row: Row) -> list[Cell]:
-    return [number(row["customers"]), number(row["ordered"]), number(row["customers"] - row["ordered"])]
+    return [number(row[name]) for name in ("customers", "ordered", "idle")]
 
 
 def _bridge(report: Report) -> list[Part]:
@@ -78,7 +79,7 @@ def _bridge(report: Report) -> list[Part]:
     if not rows:
         return []
     before = {row["from_segment"] for row in rows if row["from_segment"]}
-    names = [*report.segments, *sorted(before - set(report.segments))]
+    names = [*report.segments, *sorted(name for name in before if name not in report.segments)]
     return [text(say.bridge(rows, report.segments)), _sizes(report, names)]
 
 
@@ -94,10 +95,11 @@ def _sizes(report: Report, names: list[str]) -> Part:
         rows.append(
             [
                 Cell(name, colour=report.palette.get(name)),
-                *(Cell(t, kind="num") for t in (count(old), count(new), signed(new - old))),
+                *(Cell(t, kind="num") for t in (count(old), count(new), more(new, old))),
             ]
         )
-    return Table(heads, rows, "The customers of today by both models", kind="rp").part()
+    caption = "The customers of today by both models"
+    return Table(heads, rows, caption, NOT_SHOWN["bridge"], kind="rp").part()
 
 
 def _insights(report: Report) -> list[Part]:
