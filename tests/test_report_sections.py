@@ -191,7 +191,7 @@ def insights_of(run: report.Report, folder: Path, rows: dict[str, list[Any]]) ->
 def test_what_movers_have_in_common_stands_below_why_they_moved(run, tmp_path):
     page = insights_of(run, tmp_path, levels())
     assert (
-        "<b>Who they are.</b> &lt;b&gt;region&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt;: 120 of "
+        "<b>Who they are.</b> &lt;b&gt;region&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt;: 120\xa0of "
         "1,483\xa0customers moved up where 86\xa0were to be expected of their segments, "
         "1.39\xa0times as many (95% interval 1.20\xa0to 1.61). It does not say why.</p>"
     ) in page

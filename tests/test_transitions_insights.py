@@ -108,6 +108,14 @@ def test_levels_of_two_attributes_that_hold_the_same_customers_are_told_once(eng
     assert south["q_value"].max() < 0.001
 
 
+def test_of_two_halves_one_is_told_for_the_other_is_the_rest(engine, tmp_path):
+    people = drawn(5, customers=4_000, Süd=(1.8, 1))
+    people["region"] = ["Süd" if region == "Süd" else "elsewhere" for region in people["region"]]
+    insights = found(engine, tmp_path, people)
+    assert (insights.query("direction == 'up' and attribute == 'region'")["q_value"] < 0.001).all()
+    assert told(insights) == [("up", "region", "Süd")]
+
+
 def test_of_a_region_and_its_representatives_the_region_is_told(engine, tmp_path):
     people = drawn(6, customers=6_000, Süd=(1.8, 1))
     people["rep"] = [f"{region} {n % 3}" for n, region in enumerate(people["region"])]
@@ -152,6 +160,20 @@ def test_who_could_move_up_and_down_is_counted_by_hand(engine, tmp_path):
     assert set(
         insights.query("direction == 'up'")[["of_movers", "of_customers"]].itertuples(index=False)
     ) == {(1, 3)}
+
+
+def test_the_levels_of_every_attribute_part_all_customers(engine, tmp_path):
+    people = drawn(20, customers=2_000)
+    people["stars"] = [None if n % 7 == 0 else n % 50 for n in range(2_000)]
+    orders = [
+        (who, "2024-05-01", f"M{int(who) % 5}", int(who)) for who in people["customer_id"] if int(who) % 3
+    ]
+    insights = found(engine, tmp_path, people, types={"stars": "INTEGER"}, orders=orders)
+    by = insights.groupby(["direction", "attribute"])
+    assert len(by) == 2 * 6
+    assert (by["customers"].sum() == by["of_customers"].first()).all()
+    assert (by["movers"].sum() == by["of_movers"].first()).all()
+    assert by["expected"].sum().to_numpy() == pytest.approx(by["of_movers"].first().to_numpy())
 
 
 def test_whom_only_the_model_moved_is_left_out(engine, tmp_path):
@@ -352,3 +374,17 @@ def test_the_same_customers_give_the_same_bytes(engine, tmp_path):
         tables.save(engine, tmp_path / name, "insights")
         there.append((tmp_path / name / "data" / "insights.parquet").read_bytes())
     assert there[0] == there[1]
+
+
+def test_who_has_been_a_customer_since_before_the_orders_is_so_old(engine, tmp_path):
+    people = {"customer_id": ["a", "b", "c"], "from_rank": [1, 1, 1], "to_rank": [2, 1, 1]}
+    people["since"] = [dt.date(2015, 1, 1), dt.date(2024, 9, 1), None]
+    orders = [(who, "2024-03-01", "Wood", 50) for who in "abc"]
+    expected = {"10": (1, 1), "0.8": (0, 2)}
+    insights = found(engine, tmp_path, people, types={"since": "DATE"}, orders=orders)
+    assert levels(insights, "years with us") == expected
+    engine.execute(
+        "create or replace view known_of_run_0 as select customer_id, segment, rank from customers_of_run_0"
+    )
+    assert levels(transitions.insights(engine, ACME), "years with us") == expected
+    assert "since" not in set(insights["attribute"])

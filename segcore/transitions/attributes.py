@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +34,7 @@ FEW_VALUES = 8
 """Values up to which a number or a date has each of them as a level; above, it is cut into quarters."""
 OURS = ("boundary", "rules", "model")
 """Marks of moves that were not the customers' own."""
+FIRST = "spent.first_order"
 APART = ("name", "rep", "since", *VALIDITY)
 """Columns of the customers source that are looked at otherwise, or that name one customer only."""
 
@@ -73,7 +74,8 @@ class Attribute:
 class _Raw:
     """A thing that may be looked at: its value as SQL over the joined tables, and how a value reads.
 
-    ``ordered`` says that its values can be cut into quarters.
+    ``ordered`` says that its values can be cut into quarters, ``side`` whether it is that of the customers
+    at the last run (``was``) or of those of today (``now``), if of either.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class _Raw:
     words: Callable[[Any], str]
     ordered: bool = True
     none: str = NO_REP
+    side: str = ""
 
 
 def look(engine: Engine, study: Study) -> list[Attribute]:
@@ -105,11 +108,12 @@ def look(engine: Engine, study: Study) -> list[Attribute]:
     found = list(_raws(engine, study))
     values = ", ".join(f"{raw.value} as a{n}" for n, raw in enumerate(found))
     marks = ", ".join(map(literal, OURS))
+    today = any(raw.side == "now" for raw in found)
     engine.execute(
         f"""create or replace temp table {LOOKED} as
         select moves.from_rank, moves.state = 'up' as up, moves.state = 'down' as down, {values}
         from moves join {known(next_run(engine) - 1)} was using (customer_id)
-        {"join customers now using (customer_id)" if any("now." in raw.value for raw in found) else ""}
+        {"join customers now using (customer_id)" if today else ""}
         left join spent using (customer_id)
         left join ({_markets(engine)}) bought using (customer_id), last_run dates
         where moves.from_rank is not null and moves.to_rank is not null
@@ -124,9 +128,13 @@ def look(engine: Engine, study: Study) -> list[Attribute]:
 def _raws(engine: Engine, study: Study) -> Iterator[_Raw]:
     last = known(next_run(engine) - 1)
     side = _sides(engine.columns("customers"), engine.columns(last), features.attributes(engine))
-    for name, (column, kind) in side.items():
-        if name not in APART:
-            yield _of_source(name, column, kind)
+    asked = [
+        replace(_of_source(name, f"{where}.{quote_name(name)}", kind), side=where)
+        for name, (where, kind) in side.items()
+        if name not in APART
+    ]
+    yield from _shared(engine, [raw for raw in asked if raw.side == "was"], f"{last} was")
+    yield from _shared(engine, [raw for raw in asked if raw.side == "now"], "customers now")
     if "market" in engine.columns("transactions"):
         window = engine.rows("select value_window from facts")[0][0]
         none = f"none within {window}" if window else NO_REP
@@ -137,24 +145,23 @@ def _raws(engine: Engine, study: Study) -> Iterator[_Raw]:
     yield _Raw(
         "size", "order value", "coalesce(spent.value_before, 0)", partial(money, currency=study.currency)
     )
-    since = side["since"][0] if "since" in side else "NULL::DATE"
-    begun = f"coalesce(least({since}, spent.first_order), {since}, spent.first_order)"
-    days = f"date_diff('day', {begun}, dates.last_run)"
+    where, kind = side.get("since", ("", ""))
+    where = where if kind == "DATE" else ""
+    since = f"{where}.since" if where else "NULL::DATE"
+    days = f"date_diff('day', coalesce(least({since}, {FIRST}), {since}, {FIRST}), dates.last_run)"
     years = f"case when {days} >= 0 then {days} end"
-    yield _Raw("age", "years with us", years, partial(short, per=365.25))
+    yield _Raw("age", "years with us", years, partial(short, per=365.25), side=where)
 
 
 def _sides(
     now: Mapping[str, str], then: Mapping[str, str], names: Sequence[str]
 ) -> dict[str, tuple[str, str]]:
-    """Column of the customers source → as it was at the last run, and its type.
+    """Column of the customers source → the side on which it is looked at, and its type.
 
     What the last run did not know, or of another type, is taken as it is today.
     """
     return {
-        name: (f"{'was' if then.get(name) == now[name] else 'now'}.{quote_name(name)}", now[name])
-        for name in names
-        if name in now
+        name: ("was" if then.get(name) == now[name] else "now", now[name]) for name in names if name in now
     }
 
 
@@ -168,6 +175,20 @@ def _of_source(name: str, column: str, kind: str) -> _Raw:
     if kind.startswith("DECIMAL") or kind.endswith("INT") or kind == "INTEGER":
         return _Raw("attribute", shown, column, _number)
     return _Raw("attribute", shown, f"nullif(trim({column}::VARCHAR), '')", str, ordered=False)
+
+
+def _shared(engine: Engine, raws: Sequence[_Raw], table: str) -> Iterator[_Raw]:
+    """Those of a table that may be attributes: names, addresses and the like are not carried along.
+
+    The number of values is a guess, so that this is cheap; they are counted where it is near.
+    """
+    if not raws:
+        return
+    guesses = ", ".join(f"approx_count_distinct({raw.value})" for raw in raws)
+    values = engine.rows(f"select {guesses} from {table}")[0]
+    for raw, number in zip(raws, values, strict=True):
+        if raw.ordered or number <= 4 * MOST:
+            yield raw
 
 
 def _markets(engine: Engine) -> str:
