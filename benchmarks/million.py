@@ -49,6 +49,11 @@ class Two:
         """Why they moved."""
         transitions.causes(self.engine, self.study, self.used, self.earlier)
 
+    def insights(self) -> None:
+        """What those who moved have in common; it needs the causes."""
+        self.causes()
+        transitions.insights(self.engine, self.study)
+
     def history(self) -> None:
         """How long they have been where they are."""
         transitions.history(self.engine)
@@ -66,6 +71,7 @@ class Two:
 PARTS: dict[str, tuple[str, Callable[[Two], None], float]] = {
     "causes, the same model": ("same", Two.causes, 4),
     "causes, other breaks and rules": (CHANGED, Two.causes, 8),
+    "causes, and what movers have in common": ("same", Two.insights, 7),
     "history": ("same", Two.history, 4),
     "why card and drop clock": ("same", Two.why, 5),
     "why card, drop clock and call list": ("same", Two.calls, 14),

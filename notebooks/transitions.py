@@ -53,8 +53,9 @@ print(", ".join([folder.name for folder in earlier]) or "none")
 #
 # `ordered` counts those who ordered since the last run, `idle` those who did not, `value` what they
 # ordered within the window of order value, and `missing` those of whom the data hold no order any
-# more. More go down than up wherever new customers begin high and those who are gone leave from the bottom: so this says who
-# ordered and who did not.
+# more. More go down than up wherever new customers begin high and those who are gone leave from the
+# bottom: so this says who ordered and who did not. The table does not show why they ordered or did
+# not, or whether anybody had called them.
 
 # %% {"tags": ["nbval-check-output"]}
 from IPython.display import display
@@ -83,7 +84,8 @@ print(of_moves.equation(movers))
 # ## What came into every segment and went out of it
 #
 # First in customers, then in what they order: the value of a customer is the same in every part, so
-# the value, too, adds up from start to end.
+# the value, too, adds up from start to end. The accounts do not show who these customers are: a
+# segment of the same size may hold others than before.
 
 # %% {"tags": ["nbval-check-output"]}
 accounts = transitions.accounts(engine)
@@ -95,9 +97,10 @@ print(of_warnings.retired(accounts) or "Every segment of the last run is one of 
 # %% [markdown]
 # ## From where to where
 #
-# Rows say where customers were, columns where they are now. The percentage is that of the row; a
-# cell of fewer than 20 customers has none, for it would say little. New and returned customers come
-# from no segment, gone ones are in none.
+# Rows say where customers were, columns where they are now. The percentage is that of the row; a cell
+# of fewer than 20 customers has none, for it would say little. New and returned customers come from
+# no segment, gone ones are in none. The matrix does not show what happened between the two runs: who
+# left a segment and came back in between stands there as stayed.
 
 # %% {"tags": ["nbval-check-output"]}
 matrix = transitions.matrix(engine, used.segments)
@@ -107,7 +110,8 @@ print(of_moves.kept(matrix) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
 # The same as a picture: only those who moved are drawn to scale, in the colour of the segment that
-# they left. A band that rises is good news.
+# they left. A band that rises is good news. The picture does not show how large the segments are, or
+# why anybody moved.
 
 # %%
 if last_run:
@@ -117,7 +121,8 @@ else:
     print(of_moves.FIRST_RUN)
 
 # %% [markdown]
-# How sure are the rates? Each with its 95 % interval (Wilson), for the cells in which somebody is.
+# How sure are the rates? Each with its 95 % interval (Wilson), for the cells in which somebody is. A
+# rate does not show what the next run brings: its interval holds chance, not another season.
 
 # %%
 if last_run:
@@ -127,9 +132,10 @@ print(of_moves.sure(matrix) if last_run else of_moves.FIRST_RUN)
 # %% [markdown]
 # ## Why they moved
 #
-# A move is split into what the customer did (activity), what time did (ageing), and what we did: other
-# boundaries, other rules, or both where they cannot be told apart (model). A correction is neither: old
-# orders were changed, or came late. Each move is marked by its largest part.
+# A move is split into what the customer did (activity), what time did (ageing), and what we did:
+# other boundaries, other rules, or both where they cannot be told apart (model). A correction is
+# neither: old orders were changed, or came late. Each move is marked by its largest part. A mark does
+# not show the whole of a move, only its largest part.
 
 # %% {"tags": ["nbval-check-output"]}
 marks = transitions.causes(engine, the_study, used, earlier)
@@ -151,8 +157,9 @@ else:
     print("There is nothing to draw.")
 
 # %% [markdown]
-# The bridge: the customers of this run by the model before and by that of this one. It has no rows where
-# the model is the same.
+# The bridge: the customers of this run by the model before and by that of this one. It has no rows
+# where the model is the same. The bridge does not show who moved since the last run: both models look
+# at the same customers on the same day.
 
 # %%
 bridge = tables.rows(engine, "bridge")
@@ -160,10 +167,30 @@ notebook.show(bridge, none="The model is that of the last run.")
 print(of_causes.bridge(bridge, used.segments))
 
 # %% [markdown]
+# ## Who they are
+#
+# Whether movers have something in common, as it was at the last run: each region, representative and so
+# on, the market they mainly bought from, order value and years with us in quarters. `expected` is how many
+# would have moved if those of a level moved as everybody in the same segments, and `lift` is movers /
+# expected. So many levels are tested that chance alone would lift some: `q_value` allows for it. Whom only
+# our method moved is left out. It does not show why anybody moved.
+
+# %% {"tags": ["nbval-check-output"]}
+from segcore.sentences import insights as of_insights
+
+insights = transitions.insights(engine, the_study)
+standing = insights[insights["q_value"].le(of_insights.MOST_FALSE)].head(of_insights.SHOWN)
+notebook.show(
+    notebook.rounded(standing.drop(columns=["kind", "level", "p_value"]), 3),
+    *(of_insights.told(insights) if last_run else [of_moves.FIRST_RUN]),
+)
+
+# %% [markdown]
 # ## Segments over all runs
 #
-# Every segment on the same scale. A dotted line stands where the model changed: there, a step in
-# the curve may be the ruler's doing and not the customers'.
+# Every segment on the same scale. A dotted line stands where the model changed: there, a step in the
+# curve may be the ruler's doing and not the customers'. The picture does not show who is in a
+# segment: it may keep its size while customers come and go.
 
 # %%
 sizes = transitions.sizes(engine)
@@ -177,7 +204,8 @@ else:
 
 # %% [markdown]
 # How many moved in each run, and what was ordered up to it within the window of order value. The
-# moves of earlier runs are those that they published.
+# moves of earlier runs are those that they published. The table does not show why more or fewer moved
+# than before.
 
 # %%
 display(flows.convert_dtypes())
@@ -189,8 +217,8 @@ print(of_runs.flows(flows))
 # `median_days` is after how many days half of all stays are over (Kaplan-Meier), of all customers and
 # all runs; a stay that goes on today counts as longer than it is by now. Nobody knows when those
 # began that the first run already saw, so they are not in it but told apart: `since_first` customers
-# have been there for at least `days_since_first`. An absence ends a stay. What it does not show: the
-# day on which somebody left, for only runs look.
+# have been there for at least `days_since_first`. An absence ends a stay. The table does not show the
+# day on which somebody left: only runs look, so no stay is shorter here than the time between two runs.
 
 # %%
 transitions.history(engine)
@@ -205,7 +233,7 @@ print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
 # First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one
 # run in twenty unusual. With thousands of customers every season differs by more than chance, so
 # `usual spread` says whether this run is further from those before it than they are from each other.
-# It does not show why a run is unusual.
+# The test does not show why a run is unusual.
 
 # %%
 panel = transitions.panel(engine)
@@ -218,7 +246,7 @@ print(of_usual.unusual(unusual))
 # How fast customers move. Runs at uneven gaps are not comparable as they stand, so moving is taken to
 # go on at steady rates all the time: `rate` is that of a move per customer of the segment and
 # `run_every` (below zero: that of leaving), `share` the chance to be there one `run_every` later by
-# whatever way, `sojourn_days` how long a stay lasts on average. It does not show who moves: all
+# whatever way, `sojourn_days` how long a stay lasts on average. The rates do not show who moves: all
 # customers of a segment are taken to be alike, however long they have been there.
 
 # %%
@@ -230,14 +258,15 @@ print(of_usual.rates(rates))
 # %% [markdown]
 # What these rates lead to: for every run the size of each segment beside the one to be expected from
 # the run before, and the next run. A band holds the size 95 times in 100 if customers go on moving,
-# coming and going as so far; what sales are going to do differently is not in it.
+# coming and going as so far. A forecast does not show what sales are going to do differently: it goes
+# on as so far.
 
 # %%
 forecast = transitions.forecast(engine, the_study, panel, earlier=earlier)
 if len(forecast):
     display(tables.rows(engine, "expected_sizes"), notebook.rounded(forecast, 3))
 print(of_usual.forecast(forecast), of_usual.in_the_end(forecast))
-print(of_usual.held(forecast, day) or of_usual.NO_FORECAST)
+print(of_usual.held(forecast, day) or of_usual.NOT_JUDGED)
 
 # %% [markdown]
 # ## Of those who needed attention
@@ -361,7 +390,7 @@ else:
 # %%
 from segcore.sentences import calls as of_calls
 
-tables.load(engine, here, "reconciliation", "rules")
+tables.load(engine, here, "reconciliation", "rules", "segments")
 lists = transitions.calls(engine, the_study, used, run_dir=here, earlier=earlier)
 together = lists.iloc[0].to_dict()
 until = of_calls.day(transitions.next_date(the_study, day), day)
@@ -371,9 +400,20 @@ print(f"{of_calls.falling(falling, worth, until, the_study.currency, windowed=wi
 print(of_calls.lists(together, the_study.follow_up.capacity))
 
 # %% [markdown]
-# By representative, in alphabetical order; the first row is all together. The lists themselves stand in
-# `calls.parquet` and, without those who are left alone on purpose, in `call_list.csv`. They say who
-# falls and when, not whether a call changes it.
+# How the last list did: what became of those of whom the last run said that they would fall unless they
+# ordered, and who fell without being named. It does not show what calls did: whoever ordered counts,
+# called or not.
+
+# %%
+last = transitions.last_list(engine, earlier)
+notebook.show(last, none="No run before this one made a list.")
+if len(last):
+    notebook.say(of_calls.last_list(last, day))
+
+# %% [markdown]
+# By representative, in alphabetical order; the first row is all together. The lists themselves stand
+# in `calls.parquet` and, without those who are left alone on purpose, in `call_list.csv`. The lists
+# do not show whether a call changes anything: they say who falls, and when.
 
 # %%
 notebook.show(lists)
@@ -384,7 +424,8 @@ notebook.show(draw, *of_calls.held_out(draw, first_run=not last_run), none="Nobo
 # ## Kept for the report and for sales
 #
 # `moves.csv` lists every customer of both runs with the representative and the variables now,
-# `call_list.csv` whom each representative should call.
+# `call_list.csv` whom each representative should call. `workbook.xlsx` has both with filters and notes, the
+# segments, and every customer where there are up to 100,000.
 
 # %%
 tables.save(engine, here, *transitions.KEPT)

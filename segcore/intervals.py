@@ -20,6 +20,10 @@ LEAST_UNFOLLOWED = 200
 LEVEL = 0.05
 """Up to which p value a difference is called more than chance."""
 
+MOST_FALSE = 0.02
+"""Up to which share of false discoveries findings are told, where many are looked for at once. With nothing
+to be found something is told in as many runs: at :data:`LEVEL` that would be one in twenty."""
+
 LIMITS = {"95": 0.95, "998": 0.998}
 """End of a column's name → share that stays within these limits by chance."""
 

@@ -168,7 +168,7 @@ class TestRefusedRecords:
             "required",
             "must have a value",
             "fill it in, or name an exclusion for records without it",
-            "'=1+1;@B1;10;01.02.2025;;1,00",
+            "'=1+1;'@B1;10;01.02.2025;;1,00",
         ]
         assert second[2] == "43"
         assert second[-1] == "K9;B2;x;y;01.02.2025;Büro;1,00"
@@ -180,6 +180,15 @@ class TestRefusedRecords:
         assert "<v>42</v>" in sheet
         texts = [node.text for node in ElementTree.fromstring(sheet).iter() if node.tag.endswith("}t")]
         assert "=1+1;@B1;10;01.02.2025;;1,00" in texts
+
+    def test_a_record_that_looks_like_rich_text_is_not_written_as_xml(self, tmp_path: Path) -> None:
+        evil = '<r></is></c><c r="Z9"><f>1+1</f></c><c r="Y9" t="inlineStr"><is></r>'
+        mending.WRITERS[".xlsx"](tmp_path / "a.xlsx", iter([[evil] * len(mending.COLUMNS)]), DAY)
+        with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+            sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        assert not [node for node in sheet.iter() if node.tag.endswith("}f")]
+        texts = [node.text for node in sheet.iter() if node.tag.endswith("}t")]
+        assert texts == [*mending.COLUMNS, *[f"{evil} "] * len(mending.COLUMNS)]
 
     def test_the_same_records_give_the_same_bytes(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -70,6 +70,32 @@ def period(date: dt.date) -> tuple[dt.date, dt.date]:
     return RUN_DATES[RUN_DATES.index(date) - 1], date
 
 
+class TestInsights:
+    def pooled(self, runs: Path, kind: str) -> dict[tuple[str, str], float]:
+        """Direction and level → movers over all runs, divided by those to be expected."""
+        found = every(runs, "insights", f"kind = '{kind}' and expected is not null")
+        sums = found.groupby(["direction", "level"])[["movers", "expected"]].sum()
+        return dict((sums["movers"] / sums["expected"]).items())
+
+    def test_customers_of_representatives_with_effect_move_up_more_often_and_down_less_often(
+        self, runs: Path
+    ) -> None:
+        lifts = self.pooled(runs, "representative")
+        for (direction, rep), lift in lifts.items():
+            more = lift > 1
+            assert more == ((rep in TRUTH["with effect"].who) == (direction == "up")), (direction, rep, lift)
+        assert len(lifts) == 24
+
+    def test_customers_of_high_order_value_move_down_less_often(self, runs: Path) -> None:
+        lifts = self.pooled(runs, "size")
+        assert lifts["down", "4"] < 0.85 < 1.1 < lifts["down", "1"]
+
+    def test_nothing_is_told_of_regions_and_markets_for_nothing_was_planted(self, runs: Path) -> None:
+        told = every(runs, "insights", "told")
+        assert set(told["kind"]) == {"representative", "size"}
+        assert set(told.loc[told["kind"].eq("representative"), "level"]) <= set(TRUTH["with effect"].who)
+
+
 class TestCauses:
     def test_boundaries_move_customers_in_the_run_of_the_new_breaks_and_in_no_other(self, runs: Path) -> None:
         for date in LATER:

@@ -48,7 +48,7 @@ def test_every_customer_of_either_run_has_a_line(engine, tmp_path):
     assert path.read_bytes() == (
         b"\xef\xbb\xbf"
         + (
-            "customer_id,name,rep,representative,from_segment,to_segment,state,mark,order_value,last_order,"
+            "customer_id,name,rep,representative,from_segment,to_segment,state,mark,order_value_12_months,last_order,"
             "drop_date,fragile,rule,frequency,years,monetary\n"
             "0001,Müller,Adler,Adler,Loyal,,gone,,0.0000,,,true,,,,\n"
             '0002,"Søn, Ltd",Zorn,Zorn,Lost,Loyal,up,,7.0000,2025-02-01,,true,,7,2.0,-0.5000\n'
@@ -61,7 +61,7 @@ def test_a_first_run_has_headings_only(engine, tmp_path):
     make_run(engine, tmp_path / "2025-01-01", {"a": LOYAL}, frequency=("BIGINT", {"a": 1}))
     write_moves(engine, tmp_path / "moves.csv", {"frequency": FREQUENCY})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig") == (
-        "customer_id,name,rep,representative,from_segment,to_segment,state,mark,order_value,last_order,"
+        "customer_id,name,rep,representative,from_segment,to_segment,state,mark,order_value_12_months,last_order,"
         "drop_date,fragile,rule,frequency\n"
     )
 

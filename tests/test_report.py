@@ -16,11 +16,13 @@ from report_runs import DATES, make_runs, write_project
 
 from segcore import charts
 from segcore.errors import ArchiveError, SegcoreError, UsageError
+from segcore.outputs import OUTPUTS
 from segcore.params.file import load_study
 from segcore.report import SECTIONS, Report, check_released, load, show, write_summary
 from segcore.report.parts import Part
 from segcore.report.sections.top import lead, warnings
 from segcore.report.summary import made, summary
+from segcore.sentences.unshown import NOT_SHOWN
 
 FIRST, SECOND, THIRD = range(3)
 
@@ -120,6 +122,39 @@ def test_a_section_that_does_not_exist_is_named_with_those_that_do(reports):
     )
 
 
+def drawn_or_crossed(part: Part) -> bool:
+    """Whether a piece is a chart or a matrix."""
+    return bool(drawings(part)) or '<table class="mx' in html_of(part)
+
+
+@pytest.mark.parametrize(("run", "least"), [(FIRST, 2), (SECOND, 7), (THIRD, 7)])
+def test_every_chart_and_every_matrix_stands_beside_what_it_does_not_show(reports, run, least):
+    """In its own section: in the text of the piece itself, in a note or below a table."""
+    report = reports[run]
+    shown = {anchor: sum(map(drawn_or_crossed, section(report, anchor))) for anchor in SECTIONS}
+    said = {anchor: len(re.findall(r"\b(?:does|do) not show\b", told(report, anchor))) for anchor in SECTIONS}
+    figures = {anchor for anchor, number in shown.items() if number}
+    assert sum(shown.values()) >= least
+    assert {anchor for anchor in figures if not said[anchor]} == set()
+
+
+UNSHOWN = {
+    "figures": ("figures",),
+    "segments": ("segments",),
+    "moves": ("flow", "matrix", "movers", "accounts"),
+    "runs": ("sizes", "stays", "forecast"),
+    "breaks": ("spread", "classes", "edges", "drift"),
+    "calls": ("calls",),
+}
+"""Section → its figures, as ``NOT_SHOWN`` names them."""
+
+
+@pytest.mark.parametrize("anchor", UNSHOWN)
+def test_a_section_says_of_each_of_its_figures_what_it_does_not_show(reports, anchor):
+    text = told(reports[THIRD], anchor)
+    assert [text.count(NOT_SHOWN[figure]) for figure in UNSHOWN[anchor]] == [1] * len(UNSHOWN[anchor])
+
+
 @pytest.mark.parametrize("run", [FIRST, SECOND, THIRD])
 def test_a_section_with_a_title_begins_with_what_it_has_found(reports, run):
     titled = [section(reports[run], anchor) for anchor, one in SECTIONS.items() if one.title]
@@ -183,7 +218,8 @@ def test_the_header_tells_facts_and_no_clock(reports):
         "Data until 19 May 2025",
         "Next run 4 July 2025",
     ]
-    assert len(lines) == 8
+    files = [f"{name} {output.what}" for name, output in OUTPUTS.items() if name != "report.html"]
+    assert lines[8:] == [" ".join([*files, "The report of 5 April 2025", "All runs"])]
     assert "Compared with nothing, first run" in told(reports[FIRST], "top", "loose")
 
 
@@ -274,7 +310,7 @@ def test_figures_have_trends_and_their_numbers_one_click_away(reports):
     assert "Order value\n€ 168,700\n+24.4% on last run\n€ 109,400 in Feb 2025" in lines
     assert lines.endswith(
         "Trend lines: the 3 runs from 19 February 2025 to 20 May 2025, each line on its own scale. "
-        "Order value: last 4 months."
+        "A line does not show whether the same customers are behind it. Order value: last 4 months."
     )
     assert [drawing["description"].replace("\u00a0", " ") for drawing in drawings(top)] == [
         "Customers over 3 runs. From 225 to 254",
@@ -387,7 +423,8 @@ def test_segments_add_up_and_have_ranges(reports):
         "4 Lost Last offer 50 +7 20% 8% 67–84 3–6 2.4–5.3 2–4 Last offer",
         "All customers 254 0 100% 100% € 168,700, last 4 months",
         "Order value: last 4 months. Middle half: at most a quarter of the segment lies below the range, at "
-        "most a quarter above.",
+        "most a quarter above. The table does not show what customers are going to order, or what they earn: "
+        "segments look back, and order value is no profit.",
         "Nobody’s segment depends on With us or Markets: with any other class of them alone, every customer "
         "stays in the same one. Try a rule that asks for them, or leave one of them out of the study.",
         "Of those who are to be followed up, chance could have put 22 of 81 in Needs attention (27%) into "
@@ -447,6 +484,7 @@ def test_moves_are_drawn_told_and_counted(reports):
         "Grey bands are the 65 customers who stayed in their segment. They all have the same thickness so "
         "that the movers can be seen.",
         "Not drawn: 3 new customers, 11 returned customers and 14 customers who are gone.",
+        "The picture does not show how large the segments are, or why anybody moved.",
     ]
     assert plain(matrix).split("\n")[2:] == [
         "1 Champions 53 46% 0 47 41% 16 0 116",
@@ -464,7 +502,8 @@ def test_moves_are_drawn_told_and_counted(reports):
         "New to the data 3 3 0 € 2,115",
         "Returned 11 11 0 € 2,532",
         "Gone 14 0 14 € 3,483",
-        "Of those who are gone: order value up to 5 Apr.",
+        "Of those who are gone: order value up to 5 Apr. The table does not show why they ordered or did "
+        "not, or whether anybody had called them.",
     ]
     assert plain(others).split("\n") == [
         "65 stayed in their segment, 61 of them ordered.",
@@ -514,7 +553,7 @@ def test_a_segment_that_no_longer_exists_is_in_the_books_and_in_grey(renamed):
         "19 February 2025 92 0 84 43 6 225",
         "5 April 2025 116 16 79 43 0 254",
     ]
-    assert told(renamed, "runs", "note").endswith("Grey: a segment that no longer exists.")
+    assert "\nGrey: a segment that no longer exists.\n" in told(renamed, "runs", "note")
     assert [name for name, _ in warnings(renamed)] == [
         "Rules, breaks or population changed.",
         "A segment no longer exists.",
@@ -552,8 +591,8 @@ def test_segments_over_runs(reports):
         "3 Needs attention 45 days 73 0 37 63",
         "4 Lost 45 days 46 0 10 50",
         "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-        "fewer than 20 began since, or none could be watched yet. It does not show the day on which somebody "
-        "left: only runs look, so no stay is shorter here than the time between two runs.",
+        "fewer than 20 began since, or none could be watched yet. The table does not show the day on which "
+        "somebody left: only runs look, so no stay is shorter here than the time between two runs.",
     ]
     assert plain(ahead).split("\n") == [
         "Sizes expected at the next run Segment Now Forecast for now by the last run Next 4 July 2025 In the "
@@ -562,8 +601,12 @@ def test_segments_over_runs(reports):
         "2 Loyal 6 5 to 27 11 0 to 30 1%",
         "3 Needs attention 81 66 to 112 84 65 to 104 33%",
         "4 Lost 50 28 to 64 47 32 to 62 19%",
+        "A forecast does not show what sales are going to do differently: it goes on as so far.",
     ]
-    assert plain(note) == "All four charts have the same scale and start at zero. Runs are 45 days apart."
+    assert plain(note).split("\n") == [
+        "All four charts have the same scale and start at zero. Runs are 45 days apart.",
+        "The picture does not show who is in a segment: it may keep its size while customers come and go.",
+    ]
 
 
 def test_the_report_says_whose_breaks_are_in_use(reports):
@@ -595,6 +638,15 @@ def test_the_report_says_whether_the_edges_still_fit_where_they_are_older_than_t
         "keep, from: [2025-04-05, 2025-05-20]} in the study, and runs from this one on use this run’s own "
         "breaks."
     ) in told(due, "breaks", "body")
+
+
+def test_the_page_says_how_the_last_list_did(reports):
+    assert told(reports[THIRD], "calls", "note").split("\n")[0] == (
+        "How the last list did: of 211 customers who the run of 5 April said would fall unless they ordered, "
+        "98 fell and 113 ordered and did not fall. Nobody else fell. It does not show what calls did: "
+        "whoever ordered counts, called or not."
+    )
+    assert "How the last list did" not in told(reports[FIRST], "calls")
 
 
 def test_a_model_that_does_not_know_its_intervals_says_nothing_of_them(reports):

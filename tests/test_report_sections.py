@@ -20,6 +20,7 @@ from small_model import DAY, model, study
 from segcore import model as models
 from segcore import report, sentences, tables
 from segcore.report.page import render
+from segcore.report.sections import why
 
 MODULES = sorted((ROOT / "segcore" / "report").rglob("*.py"))
 COMPUTES = {
@@ -159,3 +160,51 @@ def test_the_section_of_the_docs_is_in_the_page_by_one_file_and_one_entry(run, t
     assert re.search(r'<th scope="row">&lt;South&gt;</th>\s*<td class="num"[^>]*>34</td>', page)
     assert "<summary>Customers of every region</summary>" in page
     assert "<South>" not in page
+
+
+def levels(**columns: list[Any]) -> dict[str, list[Any]]:
+    """The table ``insights`` with one level that stands out and one that does not."""
+    of = {"of_movers": 300, "of_customers": 1814, "expected": 86.3, "lift": 1.39, "low": 1.2, "high": 1.61}
+    rows = {
+        "position": [1, 2],
+        "direction": ["up", "down"],
+        "kind": ["attribute", "attribute"],
+        "attribute": ["<b>region</b>", "region"],
+        "level": ["x", None],
+        "name": ["<script>alert(1)</script>", "not recorded"],
+        "movers": [120, 7],
+        "customers": [1483, 90],
+        **{name: [value, value] for name, value in of.items()},
+        "p_value": [0.0001, 0.5],
+        "q_value": [0.004, 0.9],
+        "told": [True, False],
+    }
+    return {**rows, **columns}
+
+
+def insights_of(run: report.Report, folder: Path, rows: dict[str, list[Any]]) -> str:
+    parquet.write_table(pyarrow.table(rows), folder / "data" / "insights.parquet")
+    found = why._insights(report.load(run.study, DAY, folder))
+    return "".join(part.html for part in found)
+
+
+def test_what_movers_have_in_common_stands_below_why_they_moved(run, tmp_path):
+    page = insights_of(run, tmp_path, levels())
+    assert (
+        "<b>Who they are.</b> &lt;b&gt;region&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt;: 120\xa0of "
+        "1,483\xa0customers moved up where 86\xa0were to be expected of their segments, "
+        "1.39\xa0times as many (95% interval 1.20\xa0to 1.61). It does not say why.</p>"
+    ) in page
+    assert "<summary>All that stands out, in numbers</summary>" in page
+    assert page.count("<tr") == 2
+    assert "<script" not in page
+
+
+def test_where_nothing_stands_out_the_page_says_so_and_has_no_table(run, tmp_path):
+    page = insights_of(run, tmp_path, levels(q_value=[0.5, 0.9], told=[False, False]))
+    assert "<b>Who they are.</b> Nothing stands out among those who moved: of 2\xa0levels of " in page
+    assert "<table" not in page
+
+
+def test_a_run_that_did_not_ask_what_movers_have_in_common_says_nothing(run):
+    assert why._insights(run) == []

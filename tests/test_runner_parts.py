@@ -21,7 +21,7 @@ from segcore.kernels import kernel
 from segcore.params.file import load_study
 from segcore.runner import identity, notebooks
 from segcore.runner.preflight import check_space, preflight
-from segcore.runner.ready import LASTING, RATES, STATISTICS, imported_later
+from segcore.runner.ready import LASTING, RATES, STATISTICS, WRITING, imported_later
 
 
 def problems(kind: type[Exception], call, *args, **options) -> tuple[str, ...]:
@@ -282,11 +282,11 @@ def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
 @pytest.mark.parametrize(
     ("runs", "followups", "expected"),
     [
-        (1, False, ()),
-        (2, False, RATES),
-        (3, False, (*RATES, *LASTING)),
-        (1, True, STATISTICS),
-        (9, True, (*RATES, *LASTING, *STATISTICS)),
+        (1, False, WRITING),
+        (2, False, (*WRITING, *RATES)),
+        (3, False, (*WRITING, *RATES, *LASTING)),
+        (1, True, (*WRITING, *STATISTICS)),
+        (9, True, (*WRITING, *RATES, *LASTING, *STATISTICS)),
     ],
 )
 def test_what_is_imported_ahead_is_what_the_runs_of_the_study_need(runs, followups, expected):

@@ -163,3 +163,41 @@ def test_a_list_in_a_line():
 )
 def test_why_somebody_is_to_be_followed_up(days, action, text):
     assert say.to_do(days, "At risk", action) == text
+
+
+LAST = {
+    "run_date": dt.date(2025, 11, 16), "named": 1075, "fell": 578, "ordered": 490, "gone": 4, "others": 3,
+    "unnamed": 47, "unnamed_ordered": 12,
+}  # fmt: skip
+NOT_CALLS = " It does not show what calls did: whoever ordered counts, called or not."
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            {},
+            "of 1,075 customers who the run of 16 November said would fall unless they ordered, 578 fell, "
+            "490 ordered and did not fall, 4 are gone and 3 neither fell nor ordered. 47 others fell, 12 of "
+            "them in spite of an order.",
+        ),
+        (
+            {"named": 2, "fell": 1, "ordered": 0, "gone": 1, "others": 0, "unnamed": 1, "unnamed_ordered": 1},
+            "of 2 customers who the run of 16 November said would fall unless they ordered, 1 fell and 1 is "
+            "gone. 1 other customer fell, in spite of an order.",
+        ),
+        (
+            {"named": 1, "fell": 0, "ordered": 1, "gone": 0, "others": 0, "unnamed": 0},
+            "the one customer that the run of 16 November said would fall unless it ordered: it ordered and "
+            "did not fall. Nobody else fell.",
+        ),
+        (
+            {"named": 0, "fell": 0, "ordered": 0, "gone": 0, "others": 0, "unnamed": 2, "unnamed_ordered": 0},
+            "the run of 16 November said of nobody that it would fall. 2 others fell.",
+        ),
+    ],
+)
+def test_how_the_last_list_did(given, text):
+    found = say.last_list([{**LAST, **given}], dt.date(2025, 12, 31))
+    assert found == f"**How the last list did:** {text}{NOT_CALLS}"
+    assert say.last_list([], dt.date(2025, 12, 31)) == ""

@@ -449,8 +449,3 @@ def test_one_verdict_on_representatives(found, text):
 
 def test_without_a_headline_there_is_no_verdict():
     assert books.verdict({}) == ""
-
-
-def test_every_figure_says_what_it_does_not_show():
-    for words in say.NOT_SHOWN.values():
-        assert words.startswith(("It does not show", "The table does not show"))

@@ -191,11 +191,3 @@ def test_how_the_last_forecast_did(rows, text):
 def test_a_day_with_a_time_as_frames_have_it_is_that_day():
     row = size("Good", 5, 4, 6, 6, day=dt.datetime(2026, 2, 14))
     assert say.held([row], TODAY) == "The last forecast, for 14 February 2026, held for the segment."
-
-
-def test_how_long_customers_stay_is_no_shorter_than_the_time_between_runs():
-    assert say.HOW_LONG == (
-        "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-        "fewer than 20 began since, or none could be watched yet. It does not show the day on which somebody "
-        "left: only runs look, so no stay is shorter here than the time between two runs."
-    )

@@ -132,6 +132,31 @@ def test_a_list_goes_by_value_and_is_cut_for_each_representative(engine, tmp_pat
     assert together == [(0, 4, Decimal("33.0000"))]
 
 
+class TestLastList:
+    """Loyal up to 60 days, Needs attention up to 120; between the runs lie 45."""
+
+    def test_what_became_of_those_who_were_to_fall_is_counted(self, engine, tmp_path):
+        """a fell, b ordered, c is gone, d rose; e was not named and fell; f was not named and stayed."""
+        before = {"a": 40, "b": 50, "c": 100, "d": 110, "e": 10, "f": 1}
+        first = listed(engine, tmp_path / FIRST, before)
+        named = {row[0] for row in engine.rows("select customer_id from calls where falls")}
+        assert named == {"a", "b", "c", "d"}
+        assert list(transitions.last_list(engine, [])["named"]) == []
+        listed(engine, tmp_path / SECOND, {"a": 85, "b": 5, "d": 3, "e": 61, "f": 46}, earlier=[first])
+        transitions.last_list(engine, [first])
+        assert engine.rows("from last_list") == [(dt.date(2025, 1, 1), 4, 1, 2, 1, 0, 1, 0)]
+
+    def test_a_run_without_such_a_list_says_nothing(self, engine, tmp_path):
+        first = listed(engine, tmp_path / FIRST, {"a": 40})
+        old = {"customer_id": "VARCHAR", "held_out": "BOOLEAN"}
+        tables.put(engine, "calls", old, [("a", False)])
+        tables.save(engine, first, "calls")
+        listed(engine, tmp_path / SECOND, {"a": 85}, earlier=[first])
+        assert transitions.last_list(engine, [first]).empty
+        (first / "data" / "calls.parquet").unlink()
+        assert transitions.last_list(engine, [first]).empty
+
+
 DAYS = {f"C{one:02}": 70 for one in range(40)}
 
 

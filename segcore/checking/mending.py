@@ -114,6 +114,8 @@ def _rows(checked: Checked, engine: Engine) -> Iterator[list[str | int]]:
 def _xlsx(path: Path, rows: Iterator[Sequence[str | int]], day: dt.date) -> None:
     import xlsxwriter
 
+    from segcore.outputs.workbook.cells import not_rich
+
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), {**plain, "constant_memory": True}) as book:
         book.set_properties({"title": "Quarantine", "created": dt.datetime.combine(day, dt.time())})
@@ -128,7 +130,7 @@ def _xlsx(path: Path, rows: Iterator[Sequence[str | int]], day: dt.date) -> None
                 if isinstance(cell, int):
                     sheet.write_number(last, place, cell)
                 else:
-                    sheet.write_string(last, place, cell[:LONGEST])
+                    sheet.write_string(last, place, not_rich(cell[:LONGEST]))
         sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
 
 

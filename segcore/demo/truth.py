@@ -51,7 +51,7 @@ TRUTH: Mapping[str, Planted] = {
         value=0.01,
         says="A follow-up of theirs adds this to the daily chance of an order, from the next day to the next "
         "run: it doubles it, for those who are to be followed up order as often by themselves.",
-        found=("books", "effect"),
+        found=("books", "effect", "insights"),
     ),
     "without effect": Planted(
         who=("0102", "0104", "0106", "0107", "0109", "0111"),

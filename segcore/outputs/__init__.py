@@ -66,6 +66,9 @@ OUTPUTS: dict[str, Output] = {
     "customers.html": Output(
         "all customers, to search and filter, each with why it is where it is", "segcore.customers"
     ),
+    "workbook.xlsx": Output(
+        "segments, call lists, movers and customers, with filters and a note on every column", "workbook"
+    ),
     "call_list.csv": Output(
         "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"
     ),

@@ -150,6 +150,9 @@ class Ready:
         return RunResult(study, plan.run_date, status, run_dir, report, (*plan.advice, *told))
 
 
+WRITING = ("xlsxwriter",)
+"""What the outputs of every run import."""
+
 STATISTICS = ("scipy.stats", "statsmodels.stats.proportion", "statsmodels.treatment.treatment_effects")
 """What the analysis of follow-ups imports, which takes seconds."""
 
@@ -163,6 +166,7 @@ LASTING = ("statsmodels.duration.survfunc",)
 def imported_later(study: Study, runs: int) -> tuple[str, ...]:
     """What the notebooks import after the first one, if a study has so many runs in the end."""
     return (
+        *WRITING,
         *(RATES if runs > 1 else ()),
         *(LASTING if runs > 2 else ()),
         *(STATISTICS if study.sources.followups else ()),

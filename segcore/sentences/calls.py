@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
 
 NOT_AHEAD = (
@@ -100,6 +101,55 @@ def in_file(customers: int, shown: int, file: str) -> str:
     """How many of a list stand in the file only; empty if all are shown."""
     more = customers - shown
     return f"{plural(more, 'more customer')} in {file}." if more else ""
+
+
+BECAME = {
+    "fell": ("fell", "fell"),
+    "ordered": ("ordered and did not fall", "ordered and did not fall"),
+    "gone": ("is gone", "are gone"),
+    "others": ("neither fell nor ordered", "neither fell nor ordered"),
+}
+"""What became of somebody who was named → of one and of several."""
+
+
+def last_list(table: Table, run_date: dt.date) -> str:
+    """What became of those who the last run said would fall; nothing where it said nothing.
+
+    Parameters
+    ----------
+    table
+        The run's ``last_list``.
+    run_date
+        Of this run.
+    """
+    found = rows(table)
+    if not found:
+        return ""
+    row = found[0]
+    day, named = row["run_date"], row["named"]
+    # In a frame the day has a time.
+    run = f"the run of {day_and_month(day.date() if isinstance(day, dt.datetime) else day, run_date)}"
+    there = [(row[name], words) for name, words in BECAME.items() if row[name]]
+    if named == 1:
+        told = f"the one customer that {run} said would fall unless it ordered: it {there[0][1][0]}."
+    elif named:
+        parts = [f"{count(number)} {words[number > 1]}" for number, words in there]
+        told = f"of {count(named)} customers who {run} said would fall unless they ordered, {join(parts)}."
+    else:
+        told = f"{run} said of nobody that it would fall."
+    return f"**How the last list did:** {told} {_unnamed(row)} {NOT_SHOWN['last_list']}"
+
+
+def _unnamed(row: Row) -> str:
+    """Who fell and had not been named."""
+    number, ordered = row["unnamed"], row["unnamed_ordered"]
+    if not number:
+        return "Nobody else fell."
+    who = "1 other customer" if number == 1 else f"{count(number)} others"
+    if not ordered:
+        return f"{who} fell."
+    whose = "in spite of an order" if ordered == number else f"{count(ordered)} of them in spite of an order"
+    return f"{who} fell, {whose}."
 
 
 def named(shown: int, falling: int) -> str:

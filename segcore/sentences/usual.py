@@ -14,8 +14,7 @@ UNTOLD = (
 )
 HOW_LONG = (
     "Stays that the first run already saw are left out of it, for nobody knows when they began; – where "
-    f"fewer than {FEW} began since, or none could be watched yet. It does not show the day on which somebody "
-    "left: only runs look, so no stay is shorter here than the time between two runs."
+    f"fewer than {FEW} began since, or none could be watched yet."
 )
 NO_FORECAST = "There is no forecast: it takes two runs in a row whose segments the same model made."
 
@@ -147,7 +146,7 @@ def forecast(table: Table) -> str:
     )
 
 
-NO_FORECAST = "The last run made no forecast of these segments for a day near this one."
+NOT_JUDGED = "The last run made no forecast of these segments for a day near this one."
 
 
 def held(table: Table, run_date: dt.date) -> str:

@@ -14,6 +14,8 @@ from segcore.transitions.causes import causes
 from segcore.transitions.clock import clock
 from segcore.transitions.earlier import last_run
 from segcore.transitions.forecast import forecast
+from segcore.transitions.insights import insights
+from segcore.transitions.last_list import last_list
 from segcore.transitions.names import renamed, reps_sql
 from segcore.transitions.over_runs import flows, history, sizes
 from segcore.transitions.panel import panel
@@ -45,6 +47,8 @@ __all__ = [
     "headline",
     "healthy",
     "history",
+    "insights",
+    "last_list",
     "last_run",
     "matrix",
     "movers",
@@ -75,11 +79,13 @@ KEPT = (
     "marks",
     "causes",
     "bridge",
+    "insights",
     "clock",
     "calls",
     "draw",
     "call_reps",
     "call_first",
+    "last_list",
     "eligible",
     "followed",
     "sustained",

@@ -38,6 +38,28 @@ def spent(engine: Engine) -> None:
     )
 
 
+def most_bought_sql(engine: Engine) -> str:
+    """A query over what customers bought up to the previous run: customer_id, main_market.
+
+    Parameters
+    ----------
+    engine
+        Holds ``transactions`` with markets, ``facts`` and ``last_run``.
+
+    Notes
+    -----
+    The main market is the one with the greatest amount within ``facts.value_window``; of equal ones the last
+    by name. Who ordered nothing in the window has no row.
+    """
+    _, window = _facts(engine)
+    return f"""
+    select customer_id, max_by(market, (amount, market)) as main_market
+    from (
+        select customer_id, market, sum(amount) as amount from transactions, last_run
+        where {_within(window, "last_run")} group by customer_id, market
+    ) group by customer_id"""
+
+
 def values(engine: Engine) -> str:
     """A query over what was ordered up to each run date: run_date, value.
 

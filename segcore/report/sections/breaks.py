@@ -12,6 +12,7 @@ from segcore.report.sections.segments import unit_of
 from segcore.rules import shown
 from segcore.sentences import drift as of_drift
 from segcore.sentences import model as say
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import long_date, sentence
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def parts(report: Report) -> list[Part]:
         say.SOLID,
         "" if own else say.DOTTED,
         of_drift.SURE if used.known else "",
+        NOT_SHOWN["spread"],
         say.ANEW if refit else "",
     )
     return [
@@ -69,7 +71,7 @@ def _classes(report: Report) -> Table:
         ]
         for row in frame.to_dict("records")
     ]
-    return Table(heads, rows)
+    return Table(heads, rows, below=NOT_SHOWN["classes"])
 
 
 def _edges(report: Report) -> Table:
@@ -93,7 +95,8 @@ def _edges(report: Report) -> Table:
                 *(candidate if differs else []),
             ]
         )
-    return Table(heads, rows, "Edges between classes, the best class first", kind="br")
+    caption = "Edges between classes, the best class first"
+    return Table(heads, rows, caption, NOT_SHOWN["edges"] if report.used.known else "", kind="br")
 
 
 def _listed(variable: ModelVariable) -> str:
@@ -131,7 +134,7 @@ def _drift(report: Report) -> list[Part]:
         for row in rows
     ]
     told = of_drift.proposal(rows, dates, report.run_date, used.fitted_as_of)
-    return [text(told), Table(heads, cells).behind("Do the edges still fit?")]
+    return [text(told), Table(heads, cells, below=NOT_SHOWN["drift"]).behind("Do the edges still fit?")]
 
 
 def _rules(report: Report) -> Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcore import transitions
 from segcore.report.parts import Cell, Part, Table, finding, note, number
 from segcore.sentences import calls as say
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.transitions.calls import MOST
 from segcore.wording import EN_DASH, money, short_date
 
@@ -34,12 +35,17 @@ def parts(report: Report) -> list[Part]:
         *say.held_out(report.tables["draw"], first_run=report.previous is None),
         say.of_nobody(report.tables["call_reps"]),
         f"All of them stand in {FILE} beside this page." if total["customers"] else "",
+        NOT_SHOWN["calls"] if total["customers"] else "",
     ]
     return [
         finding(say.falling(falling, total["value"], until, currency, windowed=bool(asked))),
         *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
         *_lists(report),
-        note(*told, say.windows(asked) if total["falling"] else ""),
+        note(
+            say.last_list(report.tables["last_list"], report.run_date),
+            *told,
+            say.windows(asked) if total["falling"] else "",
+        ),
     ]
 
 

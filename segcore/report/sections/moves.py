@@ -10,6 +10,7 @@ from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
 from segcore.sentences import moves as say
 from segcore.sentences.segments import window
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.transitions import GONE, NEW, RETURNED
 from segcore.wording import EN_DASH, count, day_and_month, money, percent, short_date
 
@@ -32,7 +33,7 @@ def parts(report: Report) -> list[Part]:
     return [
         finding(say.moved(movers)),
         chart(_flow(report)),
-        note(*say.how_to_read(report.moved), say.not_drawn(movers)),
+        note(*say.how_to_read(report.moved), say.not_drawn(movers), NOT_SHOWN["flow"]),
         matrix,
         key,
         _did(report, movers),
@@ -73,7 +74,7 @@ def _matrix(report: Report) -> tuple[Part, Part]:
         kind: next((c["text"] for row in rows for c in row["cells"] if c["kind"] == kind), "")
         for kind in ("few", "mvd", "st")
     }
-    return fragment("note", "matrix_key", examples=examples, few=FEW), table
+    return fragment("note", "matrix_key", examples=examples, few=FEW, unshown=NOT_SHOWN["matrix"]), table
 
 
 def _row(report: Report, name: str) -> dict[str, Any]:
@@ -127,8 +128,8 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
         if row["customers"]
     ]
     lost = report.one("movers", move="gone")["customers"]
-    below = f"Of those who are gone: order value up to {short_date(report.previous)}." if lost else ""
-    return Table(heads, rows, "What they did", below, kind="rp").part()
+    gone = f"Of those who are gone: order value up to {short_date(report.previous)}. " if lost else ""
+    return Table(heads, rows, "What they did", f"{gone}{NOT_SHOWN['movers']}", kind="rp").part()
 
 
 PARTS = {
@@ -159,7 +160,7 @@ def _accounts(report: Report) -> list[Part]:
         rows,
         "What came into every segment and went out of it",
         f"Below the customers what they ordered: {window(report.facts)}; for those who are gone, up to "
-        f"{ends['start']}.",
+        f"{ends['start']}. {NOT_SHOWN['accounts']}",
         kind="ac",
     )
     return [table.part("full")]

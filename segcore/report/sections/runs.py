@@ -9,6 +9,7 @@ from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import runs as say
 from segcore.sentences import usual
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import EN_DASH, count, long_date, percent, plural
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def parts(report: Report) -> list[Part]:
         chart(charts.TwoWidths(*drawn)),
         _numbers(report).behind("Customers of every segment in every run"),
         *_usual(report),
-        note(*say.how_to_read(report.tables["sizes"], changed)),
+        note(*say.how_to_read(report.tables["sizes"], changed), NOT_SHOWN["sizes"]),
     ]
 
 
@@ -68,7 +69,7 @@ def _stays(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table, below=usual.HOW_LONG)
+    return Table(heads, table, below=f"{usual.HOW_LONG} {NOT_SHOWN['stays']}")
 
 
 def _lasting(row: Row) -> str:
@@ -98,7 +99,7 @@ def _ahead(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table)
+    return Table(heads, table, below=NOT_SHOWN["forecast"])
 
 
 def _numbers(report: Report) -> Table:

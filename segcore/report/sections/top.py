@@ -15,6 +15,7 @@ from segcore.outputs import OUTPUTS, PAGE
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
 from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import (
     change,
     count,
@@ -216,7 +217,7 @@ def _caption(report: Report) -> str:
     if len(dates) == 1:
         return f"{value} Trends appear from the next run on."
     span = f"the {len(dates)} runs from {long_date(dates[0])} to {long_date(dates[-1])}"
-    return f"Trend lines: {span}, each line on its own scale. {value}"
+    return f"Trend lines: {span}, each line on its own scale. {NOT_SHOWN['figures']} {value}"
 
 
 def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import causes as say
+from segcore.sentences import insights as of_insights
 from segcore.sentences.segments import window
+from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import count, money, more, short_date
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def parts(report: Report) -> list[Part]:
         note(say.HOW_TO_READ, say.meaning(marks), say.NOT_SHOWN),
         _numbers(report),
         *_bridge(report),
+        *_insights(report),
     ]
 
 
@@ -95,4 +98,35 @@ def _sizes(report: Report, names: list[str]) -> Part:
                 *(Cell(t, kind="num") for t in (count(old), count(new), more(new, old))),
             ]
         )
-    return Table(heads, rows, "The customers of today by both models", kind="rp").part()
+    caption = "The customers of today by both models"
+    return Table(heads, rows, caption, NOT_SHOWN["bridge"], kind="rp").part()
+
+
+def _insights(report: Report) -> list[Part]:
+    """What those who moved have in common; nothing from a run that did not ask."""
+    found = report.tables["insights"]
+    if not found:
+        return []
+    told = text(*of_insights.headed(found))
+    standing = of_insights.standing(found)
+    if not standing:
+        return [told]
+    heads = [
+        Cell("Who"),
+        Cell("Moved"),
+        *(Cell(head, kind="num") for head in ("Customers", "Of them moved", "Expected")),
+        Cell("Lift", "95% interval", "num"),
+    ]
+    rows = [
+        [
+            Cell(of_insights.name(row)),
+            Cell(row["direction"]),
+            number(row["customers"]),
+            number(row["movers"]),
+            Cell(of_insights.about(row["expected"]), kind="num"),
+            Cell(f"{row['lift']:.2f}", of_insights.interval(row), "num"),
+        ]
+        for row in standing
+    ]
+    table = Table(heads, rows, "Levels that moved more, or less, often than their segments", kind="rp")
+    return [told, table.behind("All that stands out, in numbers"), note(of_insights.NOT_SHOWN)]
