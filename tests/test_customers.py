@@ -152,6 +152,13 @@ def test_a_study_that_knows_orders_only_has_a_list_too(tmp_path):
     assert dict(cards(data)["K001"])["representative"] == "not recorded"
 
 
+def test_a_cause_without_a_word_is_shown_as_it_is(runs, tmp_path):
+    changed = {"moves": "select * replace (if(mark = 'earned', 'donated', mark) as mark) from kept"}
+    causes = column(data_of(write_page(runs, tmp_path, changed=changed)), "cause")
+    assert "donated" in causes
+    assert "By their orders" not in causes
+
+
 def test_an_attribute_that_is_empty_everywhere_has_no_column(runs, tmp_path):
     changed = dict.fromkeys(("customers", "customers_source"), "select * replace ('  ' as region) from kept")
     keys = [c["key"] for c in data_of(write_page(runs, tmp_path, changed=changed))["columns"]]

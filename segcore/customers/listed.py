@@ -140,9 +140,13 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
         Column("customer_id", head["customer_id"], "text", "customer_id"),
         Column("name", head["name"], "text", "name"),
         Column("segment", head["segment"], "coded", "segment", names=now, filtered=True),
-        Column("state", head["state"], "coded", "state", names=say.STATES, filtered=True),
+        Column(
+            "state", head["state"], "coded", "state", names=_all(engine, "state", say.STATES), filtered=True
+        ),
         Column("from", head["from"], "coded", "from_segment", names=before, filtered=True),
-        Column("cause", head["cause"], "coded", "mark", names=say.CAUSES, filtered=True),
+        Column(
+            "cause", head["cause"], "coded", "mark", names=_all(engine, "mark", say.CAUSES), filtered=True
+        ),
         Column("rep", head["rep"], "coded", "rep", names=_reps(engine), filtered=True),
         *(column for column in more if column.filtered),
         Column(
@@ -166,6 +170,12 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
     ]
     there = engine.rows("select " + ", ".join(f"count({c.sql})" for c in every) + f" from {LISTED}")[0]
     return [column for column, number in zip(every, there, strict=True) if number]
+
+
+def _all(engine: Engine, sql: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Names of keys, and the keys themselves that have none: nobody is left out for want of a word."""
+    found = engine.rows(f"select distinct {sql} from {LISTED} where {sql} is not null order by all")
+    return {**named, **{key: key for (key,) in found if key not in named}}
 
 
 def _reps(engine: Engine) -> dict[str, str]:
