@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_archive import APRIL, MARCH, make, rewrite
+from small_archive import APRIL, MARCH, filled, make, rewrite
 
 from segcore import archive
 
@@ -52,6 +52,19 @@ def test_what_segcore_did_not_write_stays_where_it_is(places):
     make(places, MARCH, "other customers", replace=True)
     archive.finish(places)
     assert notes.read_text() == "mine"
+
+
+def test_a_folder_of_copies_that_the_run_has_no_more_goes_with_them(places):
+    facts, parts = filled(places, MARCH), page(places).parent / "customers"
+    (places.staging(MARCH) / "report" / "customers").mkdir()
+    (places.staging(MARCH) / "report" / "customers" / "1-loyal-1.html").write_text("<p>K1</p>")
+    archive.publish(places, archive.seal(places.staging(MARCH), facts), replace=True)
+    archive.finish(places)
+    assert (parts / "1-loyal-1.html").read_text() == "<p>K1</p>"
+    make(places, MARCH, "other customers", replace=True)
+    archive.finish(places)
+    assert not parts.exists()
+    assert page(places).read_text() == "<p>other customers</p>"
 
 
 def test_a_good_copy_is_not_replaced_by_a_damaged_file_of_the_run(places):

@@ -9,20 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 from conftest import ROOT
 from report_runs import DATES, write_project
+from small_browser import SIDEWAYS, WIDTHS, chromium, opened, serious
 
 from segcore import runner
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
@@ -32,31 +31,6 @@ HOSTILE = {
     "ACME customers": "ACME <img src=x onerror=alert(3)> & Co customers",
     "call them": "<b onmouseover=alert(4)>call</b>",
 }
-WIDTHS = (1280, 768, 390)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@dataclass
-class Seen:
-    """What a page did while it was open."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-
-    def quiet(self) -> bool:
-        """Whether it asked nobody for anything, complained of nothing and ran nothing foreign."""
-        assert self.requests == []
-        assert self.said == []
-        return True
 
 
 @pytest.fixture(scope="module")
@@ -71,35 +45,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.fail(
-            "the browser tests need Chromium: apt-get install chromium fonts-liberation", pytrace=False
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> Iterator[Seen]:
-    """A page from disk; what it asks for outside of it, says on its console or pops up is noted."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-    page = context.new_page()
-    seen = Seen(page)
-    page.on(
-        "request",
-        lambda r: seen.requests.append(r.url) if not r.url.startswith(("file:", "data:", "blob:")) else None,
-    )
-    page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: seen.said.append(str(error)))
-    page.on("dialog", lambda dialog: (seen.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.goto(path.as_uri())
-    yield seen
-    context.close()
+    with chromium() as found:
+        yield found
 
 
 def report_of(project: Path, date: str) -> Path:
@@ -149,15 +96,11 @@ def test_a_report_has_no_script_and_is_small(project):
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["report", "index"])
 def test_axe_finds_nothing_serious(project, browser, name, width):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = report_of(project, DATES[-1]) if name == "report" else project / "reports" / "index.html"
-    # The page's own policy lets no script run, axe's neither; only for the check it is passed by.
     with opened(browser, page, width, bypass_csp=True) as seen:
         for summary in seen.page.locator("summary").all():
             summary.click()
-        found = Axe().run(seen.page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+        assert serious(seen) == []
 
 
 def test_on_paper_nothing_is_too_wide(project, browser):

@@ -236,6 +236,16 @@ def test_every_sheet_has_filters_a_frozen_header_widths_and_notes(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("head", "height"),
+    [("Orders", "15"), ("Furniture orders in 12 months", "45"), ("x" * 1000, "150"), ("", "15")],
+)
+def test_the_header_is_as_high_as_its_longest_heading_beside_the_arrow_of_its_filter(tmp_path, head, height):
+    path = written(tmp_path / "a.xlsx", [Column("A"), Column(head, width=12)], [])
+    row = xml(path, "xl/worksheets/sheet2.xml").find(f"{MAIN}sheetData")[0]
+    assert row.get("ht", "15") == height
+
+
 def test_a_sheet_without_rows_has_its_headings(tmp_path):
     path = written(tmp_path / "a.xlsx", [Column("A"), Column("B")], [])
     assert values(path) == [["A", "B"]]
@@ -287,3 +297,11 @@ def test_a_workbook_appears_whole_or_not_at_all(tmp_path):
 @pytest.mark.parametrize(("place", "shown"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
 def test_columns_have_letters(place, shown):
     assert cells.letters(place) == shown
+
+
+def test_the_example_of_the_documentation_writes_a_workbook(tmp_path, monkeypatch):
+    page = (Path(__file__).parent.parent / "docs" / "extending.md").read_text(encoding="utf-8")
+    (example,) = (code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "own.xlsx" in code)
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    assert values(tmp_path / "own.xlsx", "Mine") == [["Customer", "Worth"], ["0047", 12.5]]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -223,6 +227,27 @@ def test_the_call_list_holds_who_is_to_be_called_and_nobody_else(engine, study, 
     ]  # fmt: skip
 
 
+def test_a_study_that_knows_no_names_and_no_representatives_has_no_columns_of_them(engine, study, tmp_path):
+    two_runs(engine, tmp_path)
+    engine.execute("update customers set name = null, rep = null")
+    write_run(engine, study, tmp_path / "a.xlsx")
+    heads = {name: rows[0] for name, rows in sheets(tmp_path / "a.xlsx").items()}
+    assert heads["Call list"][:3] == ["Place", "Customer no.", "Segment"]
+    assert heads["Movers"][:2] == ["Customer no.", "Move"]
+    assert heads["Customers"][:2] == ["Customer no.", "Segment"]
+
+
+def test_number_and_name_stay_where_they_are_and_so_does_the_segment(engine, study, tmp_path):
+    two_runs(engine, tmp_path)
+    write_run(engine, study, tmp_path / "a.xlsx")
+    frozen = {}
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        for number, name in enumerate(sheets(tmp_path / "a.xlsx"), start=1):
+            found = re.search(rb'xSplit="(\d)"', file.read(f"xl/worksheets/sheet{number}.xml"))
+            frozen[name] = int(found[1]) if found else 0
+    assert frozen == {"About": 0, "Segments": 1, "Call list": 0, "Movers": 2, "Customers": 2, "Columns": 0}
+
+
 def test_segments_stand_with_their_account_and_what_is_to_be_done(engine, study, tmp_path):
     two_runs(engine, tmp_path)
     write_run(engine, study, tmp_path / "a.xlsx")
@@ -275,6 +300,43 @@ def test_the_first_run_of_a_study_has_no_movers_and_a_run_without_lists_no_calls
         ["a", "Loyal"],
         ["b", "At risk"],
     ]
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "=cmd|'/C calc'!A0",
+        "https://example.com/?a=1&b=2",
+        "</t></is></c><c><f>1+1</f></c>",
+        '<r></is></c><c r="Z9"><f>1+1</f></c><c r="Y9" t="inlineStr"><is></r>',
+        "_x003D_1+1",
+        "&=1+1 %1 &[File]",
+    ],
+)
+def test_a_text_is_a_text_wherever_a_run_holds_one(engine, study, tmp_path, evil):
+    path = study.path
+    text = STUDY.replace("ACME customers", json.dumps(evil)).replace('"=1+1"', json.dumps(evil))
+    text = text.replace("Order value", json.dumps(evil)).replace("Champions:", f"{json.dumps(evil)}:")
+    path.write_text(text)
+    columns = {name: ("VARCHAR", {evil: evil}) for name in ("name", "rep", "region", evil)}
+    columns |= {"rule": ("SMALLINT", {evil: 2}), "monetary": ("DECIMAL(38, 4)", {evil: Decimal(1)})}
+    names = (evil, *SEGMENTS[1:])
+    old = make_run(engine, tmp_path / "2025-01-01", {evil: LOYAL}, segments=names, **columns)
+    make_run(engine, tmp_path / "2025-02-15", {evil: evil}, segments=names, earlier=[old], **columns)
+    source = dict.fromkeys(("customer_id", "name", "rep", "region", evil), "VARCHAR")
+    tables.put(engine, "customers_source", source, [])
+    tables.put(engine, "reps", {"rep": "VARCHAR", "name": "VARCHAR"}, [(evil, evil)])
+    tables.put(engine, "rules", {"line": "SMALLINT", "rule": "VARCHAR"}, [(2, evil)])
+    write_run(engine, load_study(path), tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        for name in file.namelist():
+            tags = {one.tag.rpartition("}")[2] for one in ElementTree.fromstring(file.read(name)).iter()}
+            assert not tags & {"f", "hyperlink", "hyperlinks", "oddHeader"}, name
+        shown = file.read("xl/worksheets/sheet4.xml").decode()
+    known = re.sub("_(?=x003D_)", "_x005F_", evil)
+    known = known.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # Number, name, representative, segment, best segment, rule, two attributes.
+    assert shown.count(f"<t>{known}</t>") == 8
 
 
 def test_nothing_of_it_stays_in_the_engine_and_all_of_it_is_written_the_same_twice(engine, study, tmp_path):

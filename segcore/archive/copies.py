@@ -63,7 +63,10 @@ def write(places: Places, *, thorough: bool = False) -> list[str]:
             wanted = places.edited / copies.folder.name / name
             told.append(keep_aside(copies.folder / name, wanted))
         for name in copies.outdated:
-            (copies.folder / name).unlink()
+            old = copies.folder / name
+            old.unlink()
+            if old.parent != copies.folder:
+                _drop_if_empty(old.parent)
         for name in copies.lacking:
             _copy(copies.source / name, copies.folder / name)
         _drop_if_empty(copies.folder)

@@ -63,6 +63,9 @@ def write(engine: Engine, study: Study, run_dir: Path, *, stage: str = TRANSITIO
 
 OUTPUTS: dict[str, Output] = {
     PAGE: Output("the report: one page for everybody"),
+    "customers.html": Output(
+        "all customers, to search and filter, each with why it is where it is", "segcore.customers"
+    ),
     "workbook.xlsx": Output(
         "segments, call lists, movers and customers, with filters and a note on every column", "workbook"
     ),

@@ -36,13 +36,21 @@ def card(one: Given, currency: str) -> Iterator[str]:
     day = dt.date.fromisoformat(one["run_date"])
     who = f"{one['name']} ({one['customer_id']})" if one["name"] else one["customer_id"]
     yield f"{who}, {one['study']} on {long_date(day)}"
-    lines = list(_lines(one, currency, day))
-    apart = max(len(head) for head, _ in lines) + 2
-    yield from (f"  {head:<{apart}}{told}" for head, told in lines)
+    found = list(lines(one, currency, day))
+    apart = max(len(head) for head, _ in found) + 2
+    yield from (f"  {head:<{apart}}{told}" for head, told in found)
 
 
-def _lines(one: Given, currency: str, day: dt.date) -> Iterator[tuple[str, str]]:
-    """The head and the text of every line."""
+def lines(one: Given, currency: str, day: dt.date) -> Iterator[tuple[str, str]]:
+    """The head and the text of every line, after the one that names the customer.
+
+    Parameters
+    ----------
+    one, currency
+        As for :func:`card`.
+    day
+        The run date.
+    """
     if one["segment"] is None:
         yield "segment", gone(one["history"])
         yield from _history(one)

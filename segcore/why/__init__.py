@@ -8,5 +8,7 @@ from __future__ import annotations
 
 from segcore.why.card import Card, why
 from segcore.why.looking import find
+from segcore.why.many import cards
+from segcore.why.told import Told
 
-__all__ = ["Card", "find", "why"]
+__all__ = ["Card", "Told", "cards", "find", "why"]

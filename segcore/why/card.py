@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,20 +13,17 @@ from segcore import model, tables, transitions
 from segcore.dates import next_due
 from segcore.engine import open_engine
 from segcore.engine.sql import literal
-from segcore.rules import Cell, shown
-from segcore.rules.words import condition
 from segcore.sentences import why as say
 from segcore.why.looking import find
+from segcore.why.told import Row, Told
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
-    from segcore.model import Model, ModelVariable
+    from segcore.model import Model
     from segcore.params import Study
 
 OF_ONE = ("customers", "moves", "history", "clock", "calls")
 EVERYBODY = "select customer_id, max(name) as name from ({}) group by customer_id"
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,10 +32,10 @@ class Card:
 
     Parameters
     ----------
-    study, run_date
-        The study and date of the run.
-    used
-        The model of its segments.
+    told
+        The words of the study and of the model of its segments.
+    run_date
+        The date of the run.
     rows
         Table → the customer's row in it, empty where it has none.
     rep_name, window
@@ -47,9 +44,8 @@ class Card:
         The order value, and the day of the last order, None for nobody known to have ordered.
     """
 
-    study: Study
+    told: Told
     run_date: dt.date
-    used: Model
     rows: Mapping[str, Row]
     rep_name: str | None
     window: str | None
@@ -64,28 +60,34 @@ class Card:
     @property
     def lines(self) -> list[str]:
         """The card for people."""
-        return list(say.card(self.as_json(), self.study.currency))
+        return list(say.card(self.as_json(), self.told.study.currency))
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """The card as heads and texts, without the line that names the customer."""
+        return list(say.lines(self.as_json(), self.told.study.currency, self.run_date))
 
     def as_json(self) -> dict[str, Any]:
         """The card for machines; what is not known is None."""
-        history, moves = self.rows["history"], self.rows["moves"]
+        history, moves, clock = self.rows["history"], self.rows["moves"], self.rows["clock"]
+        customer, told = self.customer, self.told
         return {
-            "study": self.study.name,
+            "study": told.study.name,
             "run_date": self.run_date.isoformat(),
             "customer_id": self.rows["everybody"]["customer_id"],
             "name": self.rows["everybody"]["name"],
-            "rep": self.customer.get("rep"),
+            "rep": customer.get("rep"),
             "representative": self.rep_name,
-            "segment": self.customer.get("segment"),
-            "action": self._action(),
-            "rule": self._rule(),
+            "segment": customer.get("segment"),
+            "action": told.action(customer.get("segment")),
+            "rule": told.rule(customer.get("rule")),
             "order_value": str(self.value),
             "value_window": self.window,
             "last_order": _iso(self.last_order),
-            "variables": [dict(self._variable(variable)) for variable in self._variables()],
-            "fragile": self.customer.get("fragile"),
-            "drop": self._drop(),
-            "lift": self._lift(),
+            "variables": told.variables(customer) if customer else [],
+            "fragile": customer.get("fragile"),
+            "drop": told.drop(clock) or self._out(),
+            "lift": told.lift(clock),
             "move": {name: moves.get(name) for name in ("state", "from_segment", "to_segment", "mark")},
             "history": {
                 name: _iso(history.get(name))
@@ -97,77 +99,12 @@ class Card:
             "call": self._call(),
         }  # fmt: skip
 
-    def _action(self) -> str:
-        segment = self.study.segments.get(self.customer.get("segment") or "")
-        return segment.action if segment else ""
-
-    def _rule(self) -> dict[str, Any] | None:
-        line = self.customer.get("rule")
-        rule = next((rule for rule in self.used.rules.rules if rule.line == line), None)
-        if rule is None:
-            return None
-        return {"line": line, "says": rule.condition(self.used.by_name), "note": rule.note}
-
-    def _variables(self) -> Iterator[ModelVariable]:
-        return iter(self.used.variables if self.customer else ())
-
-    def _variable(self, variable: ModelVariable) -> Iterator[tuple[str, Any]]:
-        value, number = self.customer[variable.name], self.customer[variable.column]
-        yield "name", variable.name
-        yield "label", variable.label
-        yield "value", str(value) if isinstance(value, Decimal) else value
-        yield "says", say.value(shown(value, variable), variable.unit, variable.window)
-        yield "class", number
-        yield "classes", variable.classes
-        yield "interval", condition((Cell(variable.name, (number,), variable.classes),), self.used.by_name)
-        yield "near", [say.near(*found) for found in self._near(variable, value)]
-
-    def _near(self, variable: ModelVariable, value: Any) -> Iterator[tuple[str, str, str]]:
-        """The edges in whose interval the value lies: the edge, and from where to where it could lie."""
-        if not variable.known or not self.customer.get("fragile"):
-            return
-        for edge, low, high in zip(variable.edges, variable.low, variable.high, strict=True):
-            # The value may be on either side of an edge that may lie anywhere from low to high.
-            if low < value <= high:
-                yield (shown(edge, variable), shown(low, variable), shown(high, variable))
-
-    def _drop(self) -> dict[str, Any] | None:
-        found = self.rows["clock"]
-        if found.get("drop_date") is None:
-            return self._out()
-        variable = self.used.by_name[found["by"]]
-        return {
-            "drop_date": _iso(found["drop_date"]),
-            "falls_to": found["falls_to"],
-            "by": found["by"],
-            "limit": shown(int(found["edge"]), variable) + f" {variable.unit}".rstrip(),
-            "label": variable.label,
-        }
-
     def _out(self) -> dict[str, Any] | None:
         """When the customer is no longer counted, where only that comes of waiting."""
-        active = self.study.population.active_within
+        active = self.told.study.population.active_within
         if active is None or self.last_order is None or not self.customer:
             return None
         return {"drop_date": _iso(next_due(self.last_order, active)), "falls_to": None}
-
-    def _lift(self) -> dict[str, Any] | None:
-        found = self.rows["clock"]
-        if found.get("lift") is None:
-            return None
-        asked = [part.rsplit(" ", 1) for part in found["lift"].split(", ") if " " in part]
-        needs = [self._from(name, int(number)) for name, number in asked]
-        return {
-            "lift_to": found["lift_to"],
-            "orders": found["lift_orders"],
-            "markets": found["lift_products"],
-            "needs": needs,
-        }
-
-    def _from(self, name: str, number: int) -> str:
-        """What it takes to be in a class of a variable or in a better one, in words."""
-        classes = self.used.by_name[name].classes
-        return condition((Cell(name, tuple(range(number, classes + 1)), classes),), self.used.by_name)
 
     def _call(self) -> dict[str, Any] | None:
         found = self.rows["calls"]
@@ -208,7 +145,7 @@ def why(study: Study, customer: str, run_dir: Path) -> Card:
             rows["clock"] = _clock(engine, used, found, day)
         value, last = _ordered(engine, found, day, window)
         rep = rows["customers"].get("rep")
-        return Card(study, day, used, rows, _rep_name(engine, rep), window, value, last)
+        return Card(Told(study, used), day, rows, _rep_name(engine, rep), window, value, last)
 
 
 def _everybody(engine: FileEngine) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.outputs.workbook.of_a_run import sheets
-from segcore.outputs.workbook.sheets import Asked
+from segcore.outputs.workbook.sheets import Asked, known_column
 from segcore.outputs.workbook.writing import About, Column, Sheet, write_workbook
 from segcore.sentences import workbook as say
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.params import Study
 
-__all__ = ["About", "Asked", "Column", "Sheet", "write", "write_run", "write_workbook"]
+__all__ = ["About", "Column", "Sheet", "known_column", "write", "write_run", "write_workbook"]
 
 LIMIT = 100_000
 """Customers of a run up to which all of them are listed."""

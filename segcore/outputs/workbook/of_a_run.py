@@ -83,6 +83,9 @@ def _calls(asked: Asked) -> Sheet:
         "fragile": "calls.fragile",
         "rule": "rules.rule" if ruled else "NULL",
     }
+    for column, attribute in (("name", "name"), ("representative", "rep")):
+        if attribute not in _given(asked):
+            del columns[column]
     rules = "left join rules on rules.line = calls.rule" if ruled else ""
     source = f"calls {rules} where calls.position is not null"
     return asked.sheet(
@@ -93,7 +96,7 @@ def _calls(asked: Asked) -> Sheet:
 def _movers(asked: Asked) -> Sheet:
     """Everybody who did not stay in a segment, also who is gone; nobody in a first run."""
     known = asked.engine.columns("customers")
-    stands: dict[str, str] = {name: latest(name, known) for name in ("name", "rep") if name in known}
+    stands = {name: latest(name, known) for name in _given(asked)}
     places = " ".join(f"when {quote_text(move)} then {place}" for move, place in PLACES.items())
     columns: Columns = {
         "customer": "moves.customer_id",
@@ -113,7 +116,7 @@ def _movers(asked: Asked) -> Sheet:
 def _customers(asked: Asked) -> Sheet:
     """Everybody in this run."""
     engine, known = asked.engine, asked.engine.columns("customers")
-    stands: dict[str, str] = {name: f"customers.{name}" for name in ("name", "rep") if name in known}
+    stands = {name: f"customers.{name}" for name in _given(asked)}
     classes = [f"customers.{quote_name(c)}" for v in asked.study.variables if (c := f"{v}_class") in known]
     moved = {name: sql for name, sql in _moved(asked).items() if name != "to"}
     lifts = ("lift_to", "lift_orders", "lift_products") if engine.has("clock") else ()
@@ -138,6 +141,14 @@ def _customers(asked: Asked) -> Sheet:
         {_joined(asked, stands)}"""
     order = "customers.rank desc, spent.value desc nulls last, customers.customer_id"
     return asked.sheet(say.CUSTOMERS, columns, source, order)
+
+
+def _given(asked: Asked) -> tuple[str, ...]:
+    """Which of name and representative anybody has: a study may know neither."""
+    known = asked.engine.columns("customers")
+    found = {name: f"count({name})" for name in ("name", "rep") if name in known}
+    counts = asked.engine.rows(f"select {', '.join(found.values())} from customers")[0] if found else ()
+    return tuple(name for name, given in zip(found, counts, strict=True) if given)
 
 
 def _who(asked: Asked, stands: Mapping[str, str]) -> Columns:

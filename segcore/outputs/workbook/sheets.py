@@ -51,8 +51,8 @@ PARTS = (
 """The parts of an account that the sheet of segments shows, in their order."""
 
 
-FROZEN = {say.SEGMENTS: 1, say.MOVERS: 2, say.CUSTOMERS: 2}
-"""Sheet → how many of its columns stay where they are."""
+FROZEN = ("of_segment", "customer", "name")
+"""The columns that stay where they are, where a sheet begins with them."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,6 @@ class Asked:
     study: Study
     window: str | None
 
-    def column(self, name: str) -> Column:
-        """A column of :data:`segcore.sentences.workbook.COLUMN`."""
-        kind, width = SHAPES.get(name, ("whole", 12) if name in PARTS else TEXT)
-        head, meaning = say.COLUMN[name]
-        if kind == "money":
-            meaning = say.within(meaning, self.window, self.study.currency)
-        return Column(head, meaning, kind, width)
-
     def sheet(self, title: str, columns: Columns, source: str, order: str) -> Sheet:
         """A sheet of a query.
 
@@ -93,11 +85,30 @@ class Asked:
         source, order
             What follows ``from``, and ``order by``: a unique key.
         """
-        shown = [self.column(column) if isinstance(column, str) else column for column in columns]
+        shown = [
+            known_column(column, self.study.currency, self.window) if isinstance(column, str) else column
+            for column in columns
+        ]
         made = ", ".join(f"{sql} as _{place}" for place, sql in enumerate(columns.values()))
         query = f"select row_number() over (order by {order}) as _row, {made} from {source}"
         rows = Found(self.engine, f"sheet {title}", query)
-        return Sheet(title, say.WHAT[title], shown, rows, FROZEN.get(title, 0))
+        frozen = next(place for place, column in enumerate(columns) if column not in FROZEN)
+        return Sheet(title, say.WHAT[title], shown, rows, frozen)
+
+
+def known_column(name: str, currency: str, window: str | None) -> Column:
+    """A column that has the same name, meaning and look in every workbook.
+
+    Parameters
+    ----------
+    name
+        One of :data:`segcore.sentences.workbook.COLUMN`.
+    currency, window
+        Of order value, and the time within which it counts; None for all orders.
+    """
+    kind, width = SHAPES.get(name, ("whole", 12) if name in PARTS else TEXT)
+    head, meaning = say.COLUMN[name]
+    return Column(head, say.within(meaning, window, currency) if kind == "money" else meaning, kind, width)
 
 
 class Found:

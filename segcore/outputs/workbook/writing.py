@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -32,6 +33,8 @@ OPTIONS = {
 }
 HEAD = {"num_format": "@", "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6E9ED"}
 A4, NOTE_WIDTH, NOTE_LINE = 9, 260, 38
+ROW_HEIGHT, ARROW = 15, 3
+"""Points of a line, and the characters of a heading that the arrow of its filter covers."""
 ABOUT_WIDTHS, ABOUT_LINE = (22, 12, 90), 115
 COLUMN_WIDTHS = (16, 28, 120)
 
@@ -190,12 +193,15 @@ class _Maker:
         made = self._new(title)
         made.freeze_panes(1, sheet.frozen)
         made.repeat_rows(0)
+        made.set_row(
+            0, ROW_HEIGHT * max(_lines(column.head, column.width - ARROW) for column in sheet.columns)
+        )
         made.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         for place, column in enumerate(sheet.columns):
             made.set_column(place, place, column.width)
             made.write_string(0, place, handed_over(column.head), self._head)
             if column.meaning:
-                lines = 1 + -(-len(column.meaning) // NOTE_LINE)
+                lines = 1 + _lines(column.meaning, NOTE_LINE)
                 size = {"width": NOTE_WIDTH, "height": 20 * lines, "font_size": 9}
                 made.write_comment(0, place, handed_over(column.meaning), size)
             if count:
@@ -225,13 +231,18 @@ class _Maker:
         for row, line in enumerate(about.lines, start=1):
             made.merge_range(row, 0, row, len(ABOUT_WIDTHS) - 1, "", text)
             made.write_string(row, 0, handed_over(line), text)
-            made.set_row(row, 15 * (1 + len(line) // ABOUT_LINE))
+            made.set_row(row, ROW_HEIGHT * _lines(line, ABOUT_LINE))
         for place, head in enumerate(say.OF_SHEETS):
             made.write_string(row + 2, place, head, self._head)
         for at, sheet in enumerate(sheets, start=row + 3):
             made.write_string(at, 0, sheet.title, text)
             made.write_number(at, 1, len(sheet.rows), number)
             made.write_string(at, 2, handed_over(sheet.what), text)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes, at most ten: a spreadsheet shows no more of one row."""
+    return min(len(wrap(text, max(width, 1))) or 1, 10)
 
 
 def _pack(frame: io.BytesIO, path: Path, filled: dict[str, _Filled]) -> None:

@@ -1,0 +1,130 @@
+"""The page with all customers: one HTML file with its own data and its own script."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from segcore.charts import Colour
+from segcore.customers.library import library
+from segcore.customers.parts import Link
+from segcore.customers.rows import Rows
+from segcore.report.parts import environment, styles
+from segcore.sentences import customers as say
+
+if TYPE_CHECKING:
+    from segcore.params import Study
+
+FIRST = 500
+"""How many rows the page shows where no script runs."""
+
+POLICY = (
+    "default-src 'none'; script-src {}; style-src 'unsafe-inline'; connect-src 'none'; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all pages of a list have in common.
+
+    Parameters
+    ----------
+    study, run_date, last_run
+        The study, the date of the run, and that of the one before if there is one.
+    palette
+        Segment, best first → its colours.
+    customers, gone
+        How many are in the run, and how many are gone since the last one.
+    """
+
+    study: Study
+    run_date: dt.date
+    last_run: dt.date | None
+    palette: Mapping[str, Colour]
+    customers: int
+    gone: int
+
+    def page(self, heading: str, *, up: str = "", scripts: Sequence[str] = (), **more: Any) -> str:
+        """A page of the list.
+
+        Parameters
+        ----------
+        heading
+            Its heading.
+        up
+            From the page to the folder of the report.
+        scripts
+            What it runs; nothing else can.
+        more
+            Other values of the template: rows, shown, columns, links, says.
+        """
+        from markupsafe import Markup
+
+        given = {"links": (), "shown": (), "columns": (), "says": "", "rows": "", **more}
+        template = environment().get_template("customers.html.j2")
+        return template.render(
+            policy=POLICY.format(" ".join(map(hashed, scripts)) or "'none'"),
+            title=f"{heading}: {self.study.title}, {self.run_date}",
+            css=Markup(_css(self)),
+            up=up,
+            back=say.back(self.run_date),
+            heading=heading,
+            finding=say.finding(self.customers, self.gone, self.run_date, self.last_run),
+            scripts=[Markup(script) for script in scripts],
+            **given,
+        )
+
+    def with_table(
+        self, heading: str, rows: Rows, packed: str, *, links: Sequence[Link], up: str = ""
+    ) -> str:
+        """A page whose table can be searched.
+
+        Parameters
+        ----------
+        heading
+            Its heading.
+        rows, packed
+            The rows, and the same for the script with their cards, see :func:`segcore.customers.rows.packed`.
+        links
+            What is linked where no script runs.
+        up
+            From the page to the folder of the report.
+        """
+        return self.page(
+            heading,
+            up=up,
+            scripts=(library(), script("page")),
+            how=say.HOW_TO_READ,
+            chips=[(place, colour.number) for place, colour in enumerate(self.palette.values())],
+            old=say.WORDS["old"],
+            rows=packed,
+            columns=rows.columns,
+            shown=rows.shown(FIRST),
+            says=say.first_rows(min(FIRST, len(rows)), len(rows)),
+            links=links,
+        )
+
+
+@lru_cache(maxsize=4)
+def hashed(text: str) -> str:
+    """A script as the policy of a page names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@lru_cache(maxsize=2)
+def script(name: str) -> str:
+    """One of our own scripts."""
+    return (files("segcore.customers") / f"{name}.js").read_text(encoding="utf-8")
+
+
+def _css(frame: Frame) -> str:
+    pieces = styles(frame.palette).html.removeprefix("<style>\n").removesuffix("</style>\n")
+    layout = (files("segcore.report") / "layout" / "page.css").read_text(encoding="utf-8")
+    return "".join((pieces, layout, (files("segcore.customers") / "page.css").read_text(encoding="utf-8")))
