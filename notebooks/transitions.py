@@ -172,8 +172,9 @@ print(of_causes.bridge(bridge, used.segments))
 # Whether movers have something in common, as it was at the last run: each region, representative and so
 # on, the market they mainly bought from, order value and years with us in quarters. `expected` is how many
 # would have moved if those of a level moved as everybody in the same segments, and `lift` is movers /
-# expected. So many levels are tested that chance alone would lift some: `q_value` allows for it. Whom only
-# our method moved is left out. It does not show why anybody moved.
+# expected. So many levels are tested that chance alone would lift some: `q_value` allows for it. What
+# segments are made of is told last, and whom only our method moved is left out. It does not show why anybody
+# moved.
 
 # %% {"tags": ["nbval-check-output"]}
 from segcore.sentences import insights as of_insights
@@ -181,7 +182,7 @@ from segcore.sentences import insights as of_insights
 insights = transitions.insights(engine, the_study)
 standing = insights[insights["q_value"].le(of_insights.MOST_FALSE)].head(of_insights.SHOWN)
 notebook.show(
-    notebook.rounded(standing.drop(columns=["kind", "level", "p_value"]), 3),
+    notebook.rounded(standing.drop(columns=["kind", "level", "variable", "p_value"]), 3),
     *(of_insights.told(insights) if last_run else [of_moves.FIRST_RUN]),
 )
 

@@ -172,6 +172,7 @@ def levels(**columns: list[Any]) -> dict[str, list[Any]]:
         "attribute": ["<b>region</b>", "region"],
         "level": ["x", None],
         "name": ["<script>alert(1)</script>", "not recorded"],
+        "variable": [False, False],
         "movers": [120, 7],
         "customers": [1483, 90],
         **{name: [value, value] for name, value in of.items()},

@@ -7,8 +7,9 @@ from segcore.sentences import insights as say
 
 LEVEL = {
     "direction": "up", "kind": "attribute", "attribute": "region", "level": "Süd", "name": "Süd",
-    "movers": 120, "of_movers": 467, "customers": 1483, "of_customers": 1814, "expected": 86.3,
-    "lift": 1.39, "low": 1.2, "high": 1.614, "p_value": 0.0001, "q_value": 0.004, "told": True,
+    "variable": False, "movers": 120, "of_movers": 467, "customers": 1483, "of_customers": 1814,
+    "expected": 86.3, "lift": 1.39, "low": 1.2, "high": 1.614, "p_value": 0.0001, "q_value": 0.004,
+    "told": True,
 }  # fmt: skip
 
 
@@ -44,6 +45,11 @@ def test_what_stands_out(row, text):
     assert say.told([row, quiet()]) == [text]
 
 
+def test_what_segments_are_made_of_is_said_to_be_so():
+    (told,) = say.told([level(kind="age", attribute="years with us", name="over 2.1", variable=True)])
+    assert told.endswith("(95% interval 1.20 to 1.61). It does not say why; segments are made of it, too.")
+
+
 def test_each_of_three_has_its_sentence_in_their_order():
     rows = [level(name=name) for name in ("Süd", "Ost", "West")]
     told = say.told([*rows, quiet(name="Nord")])
@@ -60,7 +66,8 @@ def test_where_nothing_stands_out_it_says_what_was_tested():
         quiet(kind="age", attribute="years with us"),
         quiet(kind="representative", attribute="representative"),
         quiet(),
-        {**quiet(name="Ost"), "p_value": None},
+        quiet(name="Ost", p_value=None),
+        quiet(attribute="city", name="Bonn", p_value=None),
     ]
     assert say.told(rows) == [
         "Nothing stands out among those who moved: of 3 levels of region, representative and years with us, "
@@ -78,7 +85,7 @@ def test_effects_too_small_to_tell_are_not_called_chance():
 
 
 def test_where_no_level_has_enough_customers_it_says_so():
-    assert say.told([{**quiet(), "p_value": None}]) == [
+    assert say.told([quiet(p_value=None)]) == [
         "Too few customers share anything to say what movers have in common (fewer than 20)."
     ]
 

@@ -130,6 +130,26 @@ def test_two_things_that_both_count_are_both_told(engine, tmp_path):
     ]
 
 
+def test_what_segments_are_made_of_is_told_last(engine, tmp_path):
+    people = drawn(21, customers=6_000, Süd=(1.4, 1))
+    chance = np.random.default_rng(1)
+    people["since"] = [
+        dt.date(2024, 1, 1) - dt.timedelta(days=int(n)) for n in chance.integers(0, 900, 6_000)
+    ]
+    young = [day > dt.date(2023, 1, 1) for day in people["since"]]
+    rise = zip(people["from_rank"], people["to_rank"], young, strict=True)
+    people["to_rank"] = [
+        min(4, was + 1) if is_young and not n % 3 else now for n, (was, now, is_young) in enumerate(rise)
+    ]
+    put_moves(engine, tmp_path, people, types={"since": "DATE"})
+    insights = transitions.insights(engine, study({"recency": {"classes": 3}, "years": {"classes": 2}}))
+    assert [way for way, attribute, _ in told(insights) if attribute == "region"] == ["up"]
+    assert told(insights)[0] == ("up", "region", "Süd")
+    assert told(insights)[-1][1] == "years with us"
+    assert insights["lift"][0] < insights["lift"][1]
+    assert set(insights.loc[insights["variable"], "kind"]) == {"age"}
+
+
 def test_at_most_three_are_told(engine, tmp_path):
     people = drawn(9, customers=6_000, Süd=(2, 0.3), Nord=(0.3, 2), West=(2, 2))
     insights = found(engine, tmp_path, people)

@@ -53,10 +53,11 @@ def standing(table: Table) -> list[Row]:
 
 def _told(row: Row) -> str:
     some = count(row["movers"]) if row["movers"] else "none"
+    too = "; segments are made of it, too" if row["variable"] else ""
     return (
         f"{name(row)}: {some} of {plural(row['customers'], 'customer')} moved {row['direction']} where "
         f"{about(row['expected'])} were to be expected of their segments, {row['lift']:.2f} times as many "
-        f"(95% interval {interval(row)}). It does not say why."
+        f"(95% interval {interval(row)}). It does not say why{too}."
     )
 
 
@@ -78,13 +79,13 @@ def _short(text: str) -> str:
 
 
 def _nothing(found: Sequence[Row]) -> str:
-    tested = sum(row["p_value"] is not None for row in found)
-    attributes = dict.fromkeys(_short(row["attribute"]) for row in sorted(found, key=_by_name))
+    tested = [row for row in found if row["p_value"] is not None]
+    attributes = dict.fromkeys(_short(row["attribute"]) for row in sorted(tested, key=_by_name))
     if not tested:
         return f"Too few customers share anything to say what movers have in common (fewer than {FEW})."
     more = "" if not standing(found) else "at least a tenth "
     chance = "" if more else ", by more than chance"
-    levels = f"{plural(tested, 'level')} of {join(list(attributes))}"
+    levels = f"{plural(len(tested), 'level')} of {join(list(attributes))}"
     return (
         f"Nothing stands out among those who moved: of {levels}, none moved {more}more or less often than "
         f"its segments let one expect{chance}."

@@ -34,7 +34,7 @@ FEW_VALUES = 8
 """Values up to which a number or a date has each of them as a level; above, it is cut into quarters."""
 OURS = ("boundary", "rules", "model")
 """Marks of moves that were not the customers' own."""
-FIRST = "spent.first_order"
+FIRST, VALUE = "spent.first_order", "coalesce(spent.value_before, 0)"
 APART = ("name", "rep", "since", *VALIDITY)
 """Columns of the customers source that are looked at otherwise, or that name one customer only."""
 
@@ -53,6 +53,8 @@ class Attribute:
         Its level as SQL over :data:`LOOKED`; NULL where it is not recorded.
     words, none
         Level → as people read it; and what they read where there is none.
+    variable
+        Whether segments are made of it, so that who moves depends on it by what a segment is.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Attribute:
     level: str
     words: Callable[[str], str]
     none: str = NO_REP
+    variable: bool = False
 
     def called(self, level: str | None) -> str:
         """A level as people read it."""
@@ -85,6 +88,7 @@ class _Raw:
     ordered: bool = True
     none: str = NO_REP
     side: str = ""
+    variable: bool = False
 
 
 def look(engine: Engine, study: Study) -> list[Attribute]:
@@ -142,15 +146,14 @@ def _raws(engine: Engine, study: Study) -> Iterator[_Raw]:
     names = _names(engine)
     rep = "nullif(trim(was.rep::VARCHAR), '')" if "rep" in engine.columns(last) else "NULL::VARCHAR"
     yield _Raw("representative", "representative", rep, lambda rep: names.get(rep, rep), ordered=False)
-    yield _Raw(
-        "size", "order value", "coalesce(spent.value_before, 0)", partial(money, currency=study.currency)
-    )
+    size, age = "monetary" in study.variables, "years" in study.variables
+    yield _Raw("size", "order value", VALUE, partial(money, currency=study.currency), variable=size)
     where, kind = side.get("since", ("", ""))
     where = where if kind == "DATE" else ""
     since = f"{where}.since" if where else "NULL::DATE"
     days = f"date_diff('day', coalesce(least({since}, {FIRST}), {since}, {FIRST}), dates.last_run)"
     years = f"case when {days} >= 0 then {days} end"
-    yield _Raw("age", "years with us", years, partial(short, per=365.25), side=where)
+    yield _Raw("age", "years with us", years, partial(short, per=365.25), side=where, variable=age)
 
 
 def _sides(
@@ -240,10 +243,11 @@ def _cut(raw: _Raw, column: str, kind: str, spread: _Spread) -> Attribute | None
         whens = " ".join(f"when {column} <= {_literal(edge)} then '{n}'" for n, edge in enumerate(edges, 1))
         level = f"case when {column} is null then NULL {whens} else '{len(edges) + 1}' end"
         words = partial(_between, [raw.words(edge) for edge in edges])
-        return Attribute(raw.kind, raw.name, level, words, raw.none)
+        return Attribute(raw.kind, raw.name, level, words, raw.none, raw.variable)
     if not 2 <= spread.values + spread.lacking <= MOST:
         return None
-    return Attribute(raw.kind, raw.name, f"{column}::VARCHAR", partial(_one, kind, raw.words), raw.none)
+    words = partial(_one, kind, raw.words)
+    return Attribute(raw.kind, raw.name, f"{column}::VARCHAR", words, raw.none, raw.variable)
 
 
 def _between(edges: Sequence[str], level: str) -> str:

@@ -27,6 +27,7 @@ INSIGHTS = {
     "attribute": "VARCHAR",
     "level": "VARCHAR",
     "name": "VARCHAR",
+    "variable": "BOOLEAN",
     "movers": "BIGINT",
     "of_movers": "BIGINT",
     "customers": "BIGINT",
@@ -55,10 +56,10 @@ def insights(engine: Engine, study: Study) -> pd.DataFrame:
     -----
     Columns out: position (told ones first, then by p value), direction (up or down), kind (attribute, market,
     representative, size or age), attribute, level (NULL where it is not recorded), name (the level as people
-    read it), movers and customers (at the level: who moved this way, and who could), of_movers and
-    of_customers (in all), expected, lift (movers / expected, stratified by the segment that they came from),
-    low, high, p_value (see :func:`segcore.transitions.lifted.lift`), q_value (Benjamini-Hochberg over all
-    levels tested, both directions), told.
+    read it), variable (whether segments are made of it), movers and customers (at the level: who moved this
+    way, and who could), of_movers and of_customers (in all), expected, lift (movers / expected, stratified by
+    the segment that they came from), low, high, p_value (see :func:`segcore.transitions.lifted.lift`),
+    q_value (Benjamini-Hochberg over all levels tested, both directions), told.
 
     Who could: in both runs, and in a segment with a better, or worse, one beyond it. Whom only another
     boundary, rule table or model moved counts neither as mover nor as customer. A level of fewer than
@@ -84,7 +85,7 @@ def insights(engine: Engine, study: Study) -> pd.DataFrame:
 def _row(level: Level) -> tuple[object, ...]:
     of, found = level.attribute, level.found
     tested = (None,) * 5 if found is None else tuple(None if x != x else x for x in found)
-    names = (level.direction, of.kind, of.name, level.level, of.called(level.level))
+    names = (level.direction, of.kind, of.name, level.level, of.called(level.level), of.variable)
     return (*names, *level.counts, *tested, level.q_value, level.told)
 
 

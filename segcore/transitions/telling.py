@@ -90,7 +90,8 @@ def told(engine: Engine, levels: Sequence[Level]) -> list[Level]:
 
     Notes
     -----
-    Of one direction the strongest comes first, by the nearer end of its interval. Another is added if, among
+    Of one direction the strongest comes first, by the nearer end of its interval; but what segments are made
+    of comes after all others, for it moves customers by what a segment is. Another is added if, among
     customers who are alike in what is told already, it moves the same way by a p value at most as large as
     the largest of all that stand out; and what is told falls out again if the others leave nothing of it.
     So levels that hold the same customers, or all the others, are told once.
@@ -109,8 +110,8 @@ def told(engine: Engine, levels: Sequence[Level]) -> list[Level]:
     return sorted(chosen, key=_strongest)[:TOLD]
 
 
-def _strongest(level: Level) -> tuple[float, tuple[float, bool, str, str, str]]:
-    return -level.sure, level.place
+def _strongest(level: Level) -> tuple[bool, float, tuple[float, bool, str, str, str]]:
+    return level.attribute.variable, -level.sure, level.place
 
 
 @dataclass(frozen=True)
