@@ -153,6 +153,20 @@ def test_every_link_of_every_report_leads_to_a_file(project, browser):
             assert {link for link in links if "/" not in link} == beside
 
 
+def test_counts_of_segments_and_moves_lead_to_these_customers(project, browser):
+    page = report_of(project, DATES[-1])
+    with opened(browser, page) as seen:
+        links = seen.page.locator('a[href^="customers.html#"]').all()
+        counted = {link.get_attribute("href"): link.text_content().replace(",", "") for link in links}
+        assert len(counted) > 10
+        for href, number in counted.items():
+            seen.page.goto(f"{page.parent.as_uri()}/{href}")
+            seen.page.reload()
+            seen.page.wait_for_function("() => document.documentElement.dataset.ready === 'yes'")
+            said = seen.page.inner_text("#says").replace(",", "")
+            assert said.startswith((f"{number} of ", "All ")) and f" {number} " in f" {said}", href
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_list_of_runs_leads_to_each_report(project, browser, width):
     with opened(browser, project / "reports" / "index.html", width) as seen:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from segcore import charts, wording
 
@@ -134,6 +135,11 @@ def number(value: int | None, *, kind: str = "num") -> Cell:
 def width(share: float, most: float) -> float:
     """How long the bar of a share is, in percent of the longest one; nothing for less than none."""
     return round(100 * max(share, 0.0) / most, 1)
+
+
+def customers_who(**wanted: str) -> str:
+    """A link to the page with all customers, filtered: by segment, from (the segment before) or state."""
+    return f"customers.html#{urlencode(wanted)}"
 
 
 @lru_cache(maxsize=1)

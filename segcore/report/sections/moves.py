@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import charts
 from segcore.intervals import FEW
-from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number
+from segcore.report.parts import Cell, Part, Table, chart, customers_who, finding, fragment, note, number
 from segcore.sentences import moves as say
 from segcore.sentences.segments import window
 from segcore.sentences.unshown import NOT_SHOWN
@@ -17,7 +17,7 @@ from segcore.wording import EN_DASH, count, day_and_month, money, percent, short
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
 
-NOBODY = {"text": "0", "share": "", "kind": "z"}
+NOBODY = {"text": "0", "share": "", "kind": "z", "href": ""}
 """A cell of the matrix without customers."""
 ARRIVALS = {NEW: "New customers", RETURNED: "Returned customers"}
 WIDEST = 5
@@ -91,12 +91,20 @@ def _cell(found: Row) -> Mapping[str, str]:
     customers, here, there = found["customers"], found["from_segment"], found["to_segment"]
     if not customers:
         return NOBODY
+    cell = {"text": count(customers), "share": "", "kind": "", "href": _who(here, there)}
     if found["few"]:
-        return {"text": count(customers), "share": "", "kind": "few"}
+        return {**cell, "kind": "few"}
     if here in ARRIVALS:
-        return {"text": count(customers), "share": "", "kind": ""}
+        return cell
     kind = "" if there == GONE else "st" if here == there else "mvd"
-    return {"text": count(customers), "share": percent(found["share"], short=True), "kind": kind}
+    return {**cell, "share": percent(found["share"], short=True), "kind": kind}
+
+
+def _who(here: str, there: str) -> str:
+    """Where the customers of a cell are listed."""
+    if here in ARRIVALS:
+        return customers_who(segment=there, state="new" if here == NEW else "returned")
+    return customers_who(**{"from": here}, **({"state": "gone"} if there == GONE else {"segment": there}))
 
 
 def _is_dense(rows: Sequence[Mapping[str, Any]]) -> bool:

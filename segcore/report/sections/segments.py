@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from segcore.profile import middle
-from segcore.report.parts import Part, finding, fragment, text, width
+from segcore.report.parts import Part, customers_who, finding, fragment, text, width
 from segcore.sentences import drift
 from segcore.sentences import segments as say
 from segcore.sentences.unshown import NOT_SHOWN
@@ -59,6 +59,7 @@ def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
         "colour": report.palette[segment],
         "action": known.action if known else "",
         "customers": row["customers"],
+        "href": customers_who(segment=segment),
         "change": _change(report, segment),
         "share": row["share"],
         "bar": width(row["share"], scale),
