@@ -159,9 +159,9 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),
     Mutation(
         "a warning without cause",
-        "segcore/report/sections/top.py",
-        ".days > report.study.max_gap_days",
-        ".days >= report.study.max_gap_days",
+        "segcore/sentences/warnings.py",
+        "    if gap <= allowed:",
+        "    if gap < allowed:",
     ),
     Mutation(
         "compared with the first run",

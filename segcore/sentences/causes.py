@@ -10,7 +10,7 @@ from segcore.wording import count, join, plural
 MARKS = {
     "earned": "By their orders",
     "aged": "Time passed",
-    "corrected": "Old orders corrected or late",
+    "corrected": "Corrected or late",
     "boundary": "Boundaries moved",
     "rules": "Rules changed",
     "model": "Model changed",
@@ -36,8 +36,7 @@ HOW_TO_READ = (
     "what we changed; do not count it as success or loss."
 )
 MEANING = {
-    "corrected": "**Old orders corrected or late:** orders up to the last run were changed or withdrawn, or "
-    "came late.",
+    "corrected": "**Corrected or late:** orders up to the last run were changed or withdrawn, or came late.",
     "boundary": "**Boundaries moved:** a limit is computed from the data, and another one is used now; with "
     "the old one they would not have moved.",
     "rules": "**Rules changed:** the rule table was edited; with the old one they would not have moved.",
