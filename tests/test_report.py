@@ -523,8 +523,8 @@ def test_what_came_into_a_segment_and_went_out_of_it_adds_up(reports):
 
 def test_a_matrix_marks_small_cells_and_has_no_percentage_for_them(reports):
     html = html_of(section(reports[THIRD], "moves")[3])
-    few = re.findall(r'<td class="num few">(\d+) <small>(.*?)</small>', html)
-    moved = re.findall(r'<td class="num (?:mvd|st)">(\d+) <small>(.*?)</small>', html)
+    few = re.findall(r'<td class="num few"><a [^>]*>(\d+)</a> <small>(.*?)</small>', html)
+    moved = re.findall(r'<td class="num (?:mvd|st)"><a [^>]*>(\d+)</a> <small>(.*?)</small>', html)
     assert few and moved
     assert all(0 < int(n) < 20 and share == "\u00a0" for n, share in few)
     assert all(int(n) >= 20 and share.endswith("%") for n, share in moved)
