@@ -43,7 +43,7 @@ def write(engine: Engine, study: Study, path: Path) -> None:
         The page, in the folder ``report`` of the run.
     """
     used = model.read(path.parent.parent / "model.json")
-    listed(engine, study)
+    listed(engine)
     counted = engine.rows(
         f"select (select run_date from facts), count(segment), count(*) - count(segment) from {LISTED}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from segcore import features
 from segcore.engine.sql import quote_name
 from segcore.outputs.lines import latest, named
 from segcore.sentences import customers as say
@@ -53,7 +54,7 @@ class Column:
     filtered: bool = False
 
 
-def listed(engine: Engine, study: Study) -> None:
+def listed(engine: Engine) -> None:
     """Make ``listed``: one row for every customer of this run, and for those who are gone since the last.
 
     Parameters
@@ -61,8 +62,6 @@ def listed(engine: Engine, study: Study) -> None:
     engine
         Holds ``customers`` and what :func:`segcore.transitions.moves` leaves; ``clock``, ``reps`` and
         ``customers_source`` if the run has them.
-    study
-        Says which attributes customers have.
 
     Notes
     -----
@@ -73,7 +72,7 @@ def listed(engine: Engine, study: Study) -> None:
     that the source says today. Nothing tells who is held out of call lists.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
-    names = attributes(engine, study)
+    names = attributes(engine)
     sourced = engine.columns("customers_source") if names and engine.has("customers_source") else {}
     told = [
         f"""case when customers.customer_id is null then {
@@ -104,15 +103,10 @@ def listed(engine: Engine, study: Study) -> None:
     )
 
 
-def attributes(engine: Engine, study: Study) -> list[str]:
+def attributes(engine: Engine) -> list[str]:
     """What the source of customers says of them, beside number, name and representative."""
-    source = study.sources.customers
     known = engine.columns("customers")
-    return [
-        name
-        for name in (source.columns if source else ())
-        if name in known and name not in ("customer_id", "name", "rep")
-    ]
+    return [name for name in features.attributes(engine) if name in known and name not in ("name", "rep")]
 
 
 def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Column]:
@@ -133,7 +127,7 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
         row[0]
         for row in engine.rows(f"select distinct from_segment from {LISTED} where from_segment is not null")
     ]
-    more = [_attribute(engine, name, place) for place, name in enumerate(attributes(engine, study))]
+    more = [_attribute(engine, name, place) for place, name in enumerate(attributes(engine))]
     now = {name: name for name in segments}
     before = {**now, **{name: name for name in sorted(retired)}}
     every = [

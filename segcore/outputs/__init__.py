@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 FOLDER = "report"
-TRANSITIONS, REPORT = "transitions", "page"
-"""When a file is written: in the last cell of the transitions notebook, or when the page is there."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +25,14 @@ class Output:
     what
         What it is, in the list of runs.
     module
-        The module whose ``write(engine, study, path)`` writes it: below ``segcore.outputs``, or with its
-        whole name. It is imported when it is wanted, for whoever only asks which files there are. Empty
-        for the page, which is made of the report notebook.
-    stage
-        When it is written. In :data:`TRANSITIONS` the engine holds all that the transitions notebook made,
-        also what no table keeps. In :data:`REPORT` the runner writes it beside the page, and the engine
-        holds the run's tables.
+        The module whose ``write(engine, study, path)`` writes it, below ``segcore.outputs`` or with its
+        whole name; the engine holds what the transitions notebook made. It is imported when it is wanted,
+        for whoever only asks which files there are. Empty for the page, which is made of the report
+        notebook.
     """
 
     what: str
     module: str = ""
-    stage: str = TRANSITIONS
 
     @property
     def write(self) -> Callable[[Engine, Study, Path], None]:
@@ -49,16 +43,12 @@ class Output:
         return writer
 
 
-def due(stage: str) -> dict[str, Output]:
-    """The files of a stage: name → what it is and what writes it."""
-    return {name: output for name, output in OUTPUTS.items() if output.module and output.stage == stage}
-
-
-def write(engine: Engine, study: Study, run_dir: Path, *, stage: str = TRANSITIONS) -> None:
-    """Write the files of a stage into a run's folder."""
+def write(engine: Engine, study: Study, run_dir: Path) -> None:
+    """Write every file of :data:`OUTPUTS` but the page into a run's folder."""
     (run_dir / FOLDER).mkdir(parents=True, exist_ok=True)
-    for name, output in due(stage).items():
-        output.write(engine, study, run_dir / FOLDER / name)
+    for name, output in OUTPUTS.items():
+        if output.module:
+            output.write(engine, study, run_dir / FOLDER / name)
 
 
 OUTPUTS: dict[str, Output] = {

@@ -12,8 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcore import archive, outputs, stopping, tables
-from segcore.engine import open_engine
+from segcore import archive, stopping
 from segcore.files import remove, write_json, write_text
 from segcore.kernels import Kernels
 from segcore.outputs import PAGE
@@ -83,7 +82,6 @@ def execute_stages(
         write(*done)
     with tell.stage("page"):
         _render(plan, folder)
-        _beside(plan, folder)
     remove(folder / WORK)
     write_json(folder / archive.TIMINGS, tell.timings)
 
@@ -138,15 +136,6 @@ def _render(plan: Plan, folder: Path) -> None:
         folder / archive.REPORT / PAGE,
         title=f"{study.report.title}: {study.title}, {plan.run_date}",
     )
-
-
-def _beside(plan: Plan, folder: Path) -> None:
-    """The files that are made when the page is there."""
-    if not outputs.due(outputs.REPORT):
-        return
-    with open_engine(plan.setup.study, folder) as engine:
-        tables.load(engine, folder, *tables.TABLES)
-        outputs.write(engine, plan.setup.study, folder, stage=outputs.REPORT)
 
 
 def _renderer() -> ModuleType:

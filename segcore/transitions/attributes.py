@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from segcore import features
 from segcore.engine.sql import literal, quote_name
 from segcore.kinds import VALIDITY
+from segcore.sentences.causes import OURS
 from segcore.transitions.attention import NO_REP
 from segcore.transitions.earlier import known, next_run
 from segcore.transitions.names import reps_sql
@@ -32,8 +33,6 @@ MOST = 200
 """Values from which on an attribute is a name and no group; it is left out."""
 FEW_VALUES = 8
 """Values up to which a number or a date has each of them as a level; above, it is cut into quarters."""
-OURS = ("boundary", "rules", "model")
-"""Marks of moves that were not the customers' own."""
 FIRST, VALUE = "spent.first_order", "coalesce(spent.value_before, 0)"
 APART = ("name", "rep", "since", *VALIDITY)
 """Columns of the customers source that are looked at otherwise, or that name one customer only."""

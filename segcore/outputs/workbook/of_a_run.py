@@ -8,9 +8,10 @@ from segcore.engine.sql import quote_name, quote_text
 from segcore.features import attributes
 from segcore.outputs.lines import latest, named
 from segcore.outputs.moves_csv import FRAGILE
-from segcore.outputs.workbook.sheets import PARTS, Asked, Columns, in_words
+from segcore.outputs.workbook.sheets import Asked, Columns, in_words
 from segcore.outputs.workbook.writing import Column, Sheet
 from segcore.sentences import workbook as say
+from segcore.transitions.books import PARTS
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 PLAIN = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from segcore.engine.sql import literal, quote_name
 from segcore.outputs.workbook.writing import Column, Sheet
 from segcore.sentences import workbook as say
+from segcore.transitions.books import PARTS
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -44,13 +45,6 @@ SHAPES: Mapping[str, tuple[str, int]] = {
 """Column → its kind and width, where it is not a text of the width of a segment's name."""
 
 TEXT = ("text", 18)
-PARTS = (
-    "start", "up into", "down into", "other into", "new", "returned",
-    "up out of", "down out of", "other out of", "gone", "end",
-)  # fmt: skip
-"""The parts of an account that the sheet of segments shows, in their order."""
-
-
 FROZEN = ("of_segment", "customer", "name")
 """The columns that stay where they are, where a sheet begins with them."""
 
