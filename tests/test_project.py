@@ -277,6 +277,7 @@ ORDER = (
     "charts",
     "report",
     "customers",
+    "dashboard",
     "archive",
     "checking",
     "notebook",
