@@ -20,7 +20,7 @@ def test_every_part_is_as_long_as_it_has_customers_on_one_scale_from_the_middle_
         "Loyal, moved up: rules changed, 4 customers",
         "Loyal, moved down: time passed, 117 customers",
         "Needs attention, moved up: by their orders, 158 customers",
-        "Needs attention, moved up: old orders corrected or late, 12 customers",
+        "Needs attention, moved up: corrected or late, 12 customers",
         "Needs attention, moved down: model changed, 30 customers",
     ]
     each = {round((part["x2"] - part["x"]) / part["customers"], 6) for part in parts}
@@ -56,6 +56,6 @@ def test_without_anything_of_the_model_nothing_is_hatched() -> None:
 
 def test_it_says_in_words_what_it_shows() -> None:
     assert charts.causes(CAUSES, COLOURS).to_dict()["description"] == (
-        "Why customers of every segment moved. Moved up: by their orders 208, old orders corrected or late "
-        "12, boundaries moved 40, rules changed 4; moved down: time passed 198, model changed 30"
+        "Why customers of every segment moved. Moved up: by their orders 208, corrected or late 12, "
+        "boundaries moved 40, rules changed 4; moved down: time passed 198, model changed 30"
     )
