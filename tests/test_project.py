@@ -277,6 +277,7 @@ ORDER = (
     "charts",
     "report",
     "customers",
+    "slides",
     "archive",
     "checking",
     "notebook",
