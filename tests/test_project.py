@@ -250,6 +250,8 @@ ORDER = (
     "temporary",
     "disk",
     "project",
+    "language",
+    "spelling",
     "wording",
     "variables",
     "kinds",

@@ -13,9 +13,8 @@ from segcore import charts, transitions
 from segcore.dates import next_due
 from segcore.outputs import OUTPUTS, PAGE
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
+from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments, unshown
 from segcore.sentences import warnings as warn
-from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import (
     change,
     count,
@@ -217,7 +216,7 @@ def _caption(report: Report) -> str:
     if len(dates) == 1:
         return f"{value} Trends appear from the next run on."
     span = f"the {len(dates)} runs from {long_date(dates[0])} to {long_date(dates[-1])}"
-    return f"Trend lines: {span}, each line on its own scale. {NOT_SHOWN['figures']} {value}"
+    return f"Trend lines: {span}, each line on its own scale. {unshown.NOT_SHOWN['figures']} {value}"
 
 
 def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:
