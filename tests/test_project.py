@@ -280,6 +280,7 @@ ORDER = (
     "report",
     "customers",
     "dashboard",
+    "slides",
     "archive",
     "checking",
     "notebook",
