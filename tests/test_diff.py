@@ -205,7 +205,8 @@ class TestRuns:
         assert lines[rules + 2].startswith("  line 2 is new (Champions if recency is class 5")
         assert "study: title was 'Nordkontor customers', is 'NORDKONTOR customers'" in lines
         assert any(line.startswith("notebooks: segment was ") for line in lines)
-        assert "the same: inputs, breaks, parameters, accepted, beside, code, packages, python and previous" in lines
+        same = "inputs, breaks, parameters, accepted, beside, code, packages, python and previous"
+        assert f"the same: {same}" in lines
         assert any(line.startswith("  Champions → Loyal: ") for line in lines)
         changed = "alternatives = model.alternatives(engine, this.study)"
         assert f"  -{changed}" in lines and f"  +{changed}.copy()" in lines
