@@ -40,7 +40,7 @@ def write(places: Places) -> list[str]:
         told.append(keep_aside(path, places.edited / path.name))
     make_folder(path.parent)
     remove_partial(path.parent)
-    page = dashboard.page(places.study, published(places.runs), source)
+    page = dashboard.render(places.study, published(places.runs), source)
     write_text(path, marked(page), durable=True)
     return told
 

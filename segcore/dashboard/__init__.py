@@ -6,6 +6,6 @@ the page of it. It belongs to no run, so it is not sealed; :mod:`segcore.archive
 
 from __future__ import annotations
 
-from segcore.dashboard.page import PAGE, page, source, source_of
+from segcore.dashboard.page import PAGE, render, source, source_of
 
-__all__ = ["PAGE", "page", "source", "source_of"]
+__all__ = ["PAGE", "render", "source", "source_of"]

@@ -13,8 +13,10 @@ from segcore import model as models
 from segcore.charts import Colour
 from segcore.errors import SegcoreError
 from segcore.model import Model
+from segcore.params.file import load_study
 from segcore.report.data import Row, Tables
 from segcore.report.summary import summary
+from segcore.transitions import renamed
 
 NEEDED = ("sizes", "flows")
 """The tables without which a run has nothing to show here."""
@@ -58,11 +60,14 @@ class Seen:
         The runs that can be shown, ascending.
     unread
         The dates of those that cannot.
+    renamed
+        A segment's name in earlier runs → its name in the newest one.
     """
 
     study: str
     runs: Sequence[RunSeen]
     unread: Sequence[dt.date]
+    renamed: Mapping[str, str]
 
     @property
     def last(self) -> RunSeen:
@@ -75,9 +80,31 @@ class Seen:
         return {row["segment"]: Colour(**row["colour"]) for row in self.last.told["segments"]}
 
     @cached_property
+    def flows(self) -> list[Row]:
+        """Of the newest run's rows about all runs those of runs that are published, ascending."""
+        published = {*self.unread, *(run.date for run in self.runs)}
+        return [row for row in self.last.tables["flows"] if row["run_date"] in published]
+
+    @cached_property
     def dates(self) -> list[dt.date]:
-        """The dates of all runs that the newest one knows, ascending."""
-        return [row["run_date"] for row in self.last.tables["flows"]]
+        """The dates of all runs that are shown, ascending."""
+        return [row["run_date"] for row in self.flows]
+
+    @cached_property
+    def unknown(self) -> list[dt.date]:
+        """The dates of runs that the newest one does not know, for it was made before them."""
+        return [run.date for run in self.runs if run.date not in self.dates]
+
+    def of(self, name: str) -> list[Row]:
+        """The newest run's rows about each run that is shown, in the order of a table that has a run_date."""
+        return [row for row in self.last.tables[name] if row["run_date"] in set(self.dates)]
+
+    def lacking(self, name: str) -> list[dt.date]:
+        """The runs after the first that do not keep a table."""
+        runs = [self.at(date) for date in self.dates[1:]]
+        return [
+            date for date, run in zip(self.dates[1:], runs, strict=True) if not run or not run.tables[name]
+        ]
 
     def at(self, date: dt.date) -> RunSeen | None:
         """The run of a date, None if it cannot be shown or is published no more."""
@@ -99,14 +126,17 @@ def seen(study: str, folders: Sequence[Path]) -> Seen:
     folders
         Its published runs, ascending.
     """
-    runs, unread = [], []
+    runs: list[RunSeen] = []
+    unread: list[dt.date] = []
+    names: dict[str, str] = {}
     for folder in folders:
         found = _run(folder)
         if found is None:
             unread.append(dt.date.fromisoformat(folder.name))
         else:
             runs.append(found)
-    return Seen(study, runs, unread)
+            names = _renamed(folder / "study" / f"{study}.yaml")
+    return Seen(study, runs, unread, names)
 
 
 def _run(folder: Path) -> RunSeen | None:
@@ -120,6 +150,14 @@ def _run(folder: Path) -> RunSeen | None:
     except (SegcoreError, OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return RunSeen(dt.date.fromisoformat(folder.name), tables, told, _model(folder))
+
+
+def _renamed(path: Path) -> dict[str, str]:
+    """What a run's study says of segments that were named otherwise; nothing if it cannot be read."""
+    try:
+        return renamed(load_study(path))
+    except (SegcoreError, OSError, ValueError):
+        return {}
 
 
 def _model(folder: Path) -> Model | None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import records as records
     from segcore.sentences.en import runs as runs
     from segcore.sentences.en import segments as segments
+    from segcore.sentences.en import slides as slides
     from segcore.sentences.en import unshown as unshown
     from segcore.sentences.en import usual as usual
     from segcore.sentences.en import warnings as warnings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from segcore.report import Report, load
 from segcore.slides.deck import Deck
-from segcore.slides.pages import segments, top
+from segcore.slides.pages import attention, calls, followup, made, moves, segments, top, why
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -41,6 +41,12 @@ def write_report(report: Report, path: Path) -> None:
 
 SLIDES: dict[str, Callable[[Report, Deck], None]] = {
     "top": top.add,
+    "attention": attention.add,
     "segments": segments.add,
+    "moves": moves.add,
+    "why": why.add,
+    "followup": followup.add,
+    "calls": calls.add,
+    "breaks": made.add,
 }
 """Section of the report → what adds its slide, if the run has something to say there."""

@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from segcore.charts.colours import INK, INK_2, INK_3
 from segcore.files import whole
+from segcore.language import current
 from segcore.outputs.workbook.cells import cell_text
 from segcore.slides import fitting
 
@@ -26,10 +27,12 @@ LEFT, RULE, TOP, BOTTOM = 0.6, 0.42, 2.0, 6.8
 """Where the content of a slide begins and ends."""
 ACROSS = WIDE - 2 * LEFT
 TITLE_SIZES = (28, 24, 20, 18)
-BODY, SMALL = 14, 12
-"""Points of texts, and of what stands at the foot."""
+BODY, SMALL, POINTS = 14, 12, 72
+"""Points of texts, of what stands at the foot, and of an inch."""
 FONT = "Arial"
 ONLY_TITLE = "Title Only"
+TAGS = {"en": "en-GB", "de": "de-DE"}
+"""Language → in whose spelling the words are to be checked."""
 EARLIEST = 1980
 """The first year that a member of a ZIP file can have."""
 UNUSED = ("thumbnail", "printerSettings")
@@ -189,6 +192,7 @@ def put(paragraph: Any, text: Text, *, after: float = 0) -> None:
     run = paragraph.add_run()
     run.text = text.words.replace("\n", " ")
     font = run.font
+    run._r.get_or_add_rPr().set("lang", TAGS[current()])
     font.size, font.bold = Pt(text.size), text.bold
     font.color.rgb = RGBColor.from_string(text.colour[1:])
 

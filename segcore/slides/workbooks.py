@@ -13,6 +13,7 @@ from typing import Any
 from pptx.chart.data import CategoryChartData
 from pptx.chart.xlsx import CategoryWorkbookWriter
 
+from segcore.language import say
 from segcore.outputs.workbook.cells import handed_over
 from segcore.outputs.workbook.writing import OPTIONS
 
@@ -29,11 +30,16 @@ class Numbers(CategoryChartData):  # type: ignore[misc]
         The run date, which is the day on which its workbook says that it was made.
     form
         How its numbers are written.
+
+    Notes
+    -----
+    ``margins`` are columns behind those of the series: how far numbers may lie below and above.
     """
 
     def __init__(self, day: dt.date, form: str = "General") -> None:
         super().__init__(form)
         self.day = day
+        self.margins: list[list[float | None]] = []
 
     @cached_property
     def _workbook_writer(self) -> _Writer:
@@ -60,6 +66,12 @@ class _Writer(CategoryWorkbookWriter):  # type: ignore[misc]
             for column, series in enumerate(data, start=1):
                 sheet.write_string(0, column, handed_over(str(series.name)), text)
                 for row, value in enumerate(series.values, start=1):
+                    if value is not None:
+                        sheet.write_number(row, column, value, form)
+            for column, values in enumerate(data.margins, start=len(data) + 1):
+                name = say("below") if (column - len(data)) % 2 else say("above")
+                sheet.write_string(0, column, name, text)
+                for row, value in enumerate(values, start=1):
                     if value is not None:
                         sheet.write_number(row, column, value, form)
         return file.getvalue()
