@@ -80,7 +80,7 @@ RULES = [
 CUSTOMERS = 2 * len(HOSTILE)
 LIVE = """() => [...document.querySelectorAll('*')].filter(e =>
   [...e.attributes].some(a => a.name.startsWith('on') || (
-    ['href', 'src', 'action', 'xlink:href'].includes(a.name) && /^\\s*(javascript|vbscript|data:text)/i.test(a.value)))
+    /^(href|src|action|xlink:href)$/.test(a.name) && /^\\s*(javascript|vbscript|data:text)/i.test(a.value)))
   || /^(iframe|object|embed|base|video|math|animate|textarea)$/i.test(e.tagName)
   || (e.tagName === 'META' && /refresh/i.test(e.httpEquiv)) || e.tagName === 'LINK'
   || (e.tagName === 'A' && e.protocol !== 'file:')
