@@ -77,7 +77,7 @@ RULES = [
     (SEGMENTS[2], "2", "*", "{{ 1 }}"),
     (SEGMENTS[3], "*", "*", "x\ty"),
 ]
-CUSTOMERS = 2 * len(HOSTILE)
+CUSTOMERS = len(HOSTILE) + 40
 LIVE = """() => [...document.querySelectorAll('*')].filter(e =>
   [...e.attributes].some(a => a.name.startsWith('on') || (
     /^(href|src|action|xlink:href)$/.test(a.name) && /^\\s*(javascript|vbscript|data:text)/i.test(a.value)))
