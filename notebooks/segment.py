@@ -27,10 +27,10 @@ data_dir: str = "data/demo"  # not read here
 from IPython.display import display
 
 from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
+from segcore.sentences import crosscheck as of_crosscheck
 from segcore.sentences import drift as of_drift
 from segcore.sentences import model as of_model
 from segcore.sentences import segments as of_segments
-from segcore.sentences.crosscheck import compared
 
 this = notebook.enter(study, run_date, run_dir)
 engine = this.engine("transactions", "customers_source")
@@ -119,7 +119,7 @@ print(of_model.made(used.fitted_as_of, this.day, moving), *of_model.differences(
 # %% {"tags": ["nbval-check-output"]}
 second = crosscheck.against_jenkspy(engine, candidate)
 notebook.show(second)
-print(compared(second))
+print(of_crosscheck.compared(second))
 
 # %% [markdown]
 # ## The classes

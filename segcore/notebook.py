@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore import archive, charts, tables
+from segcore import archive, charts, language, tables
 from segcore.engine import open_engine
 from segcore.params.file import parse_run_date
 
@@ -52,7 +52,7 @@ class Entered:
 def enter(study: str, run_date: str, run_dir: str) -> Entered:
     """Begin a notebook: go to the project, make sure that the run may be written, read its study.
 
-    Charts appear in the report's look from here on, and tables whole.
+    Charts appear in the report's look from here on, and tables whole; sentences are in the study's language.
 
     Parameters
     ----------
@@ -70,8 +70,9 @@ def enter(study: str, run_date: str, run_dir: str) -> Entered:
     show_whole_tables()
     enter_project(study)
     archive.check_writable(Path(run_dir), run_date)
-    day = parse_run_date(run_date, option="run_date")
-    return Entered(archive.study_of(Path(run_dir), study), day, Path(run_dir))
+    day, the_study = parse_run_date(run_date, option="run_date"), archive.study_of(Path(run_dir), study)
+    language.use(the_study.language)
+    return Entered(the_study, day, Path(run_dir))
 
 
 def enter_project(study: str) -> None:

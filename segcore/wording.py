@@ -1,7 +1,8 @@
-"""Numbers, dates and lists as people read them in English, the same in charts, reports and mails.
+"""Numbers, dates and lists as people read them, the same in charts, reports and mails.
 
-Thousands are set apart by a comma, a minus is a true minus, there is no space before %, and a
-no-break space keeps a number and its unit together. Nothing here depends on the machine's locale.
+They are written in the language that is spoken, see :mod:`segcore.language`; the examples are English. A
+minus is a true minus, and a no-break space keeps a number and its unit together. Nothing here depends on
+the machine's locale.
 """
 
 from __future__ import annotations
@@ -11,47 +12,40 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-MINUS, NBSP, EN_DASH = "\u2212", "\u00a0", "\u2013"
+from segcore import language
+from segcore.spelling import EN_DASH as EN_DASH
+from segcore.spelling import MINUS as MINUS
+from segcore.spelling import NBSP as NBSP
+from segcore.spelling import SPELLINGS, Spelling
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
-NUMBERS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 
 Number = int | float | Decimal
 
 
+def spelling() -> Spelling:
+    """How the language that is spoken writes numbers, dates and lists."""
+    return SPELLINGS[language.current()]
+
+
 def count(number: int) -> str:
     """A whole number: ``3,012``, ``−21``."""
-    return f"{number:,}".replace("-", MINUS)
+    return _written(f"{number:,}")
 
 
 def compact(number: int) -> str:
     """A whole number where there is little room: ``3,012``, ``160k``, ``1.23m``."""
+    scales = spelling().scales
     if abs(number) >= 999_500:
-        return f"{_rounded(number / 1e6, 2)}m".replace("-", MINUS)
-    return count(number) if abs(number) < 100_000 else f"{_rounded(number / 1e3, 0)}k".replace("-", MINUS)
+        return _written(f"{_rounded(number / 1e6, 2)}") + scales["short million"]
+    if abs(number) >= 100_000:
+        return _written(f"{_rounded(number / 1e3, 0)}") + scales["short thousand"]
+    return count(number)
 
 
 def signed(number: int) -> str:
     """A difference: ``+51``, ``−21``, ``0``."""
-    return f"{number:+,}".replace("-", MINUS) if number else "0"
+    return _written(f"{number:+,}") if number else "0"
 
 
 def more(now: int, before: int) -> str:
@@ -60,7 +54,7 @@ def more(now: int, before: int) -> str:
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
-    """A number of things: ``1 customer``, ``3,012 customers``."""
+    """A number of things: ``1 customer``, ``3,012 customers``; ``many`` may be left out in English."""
     return f"{count(number)} {one if abs(number) == 1 else many or one + 's'}"
 
 
@@ -71,12 +65,14 @@ def singular(unit: str) -> str:
 
 def in_words(number: int) -> str:
     """Small numbers as words: ``two``, else as figures."""
-    return NUMBERS[number] if 0 <= number < len(NUMBERS) else count(number)
+    small = spelling().small
+    return small[number] if 0 <= number < len(small) else count(number)
 
 
 def all_of(number: int) -> str:
     """How many there are, where it is about all of them: ``both``, ``all three``."""
-    return "both" if number == 2 else f"all {in_words(number)}"
+    written = spelling()
+    return written.both if number == 2 else written.all_of.format(number=in_words(number))
 
 
 def percent(share: float, *, places: int = 0, short: bool = False) -> str:
@@ -84,21 +80,24 @@ def percent(share: float, *, places: int = 0, short: bool = False) -> str:
 
     Such a share is ``under 1%`` or ``over 99%``, in tables (``short``) ``<1%`` or ``>99%``.
     """
-    under, over = ("<", ">") if short else ("under ", "over ")
+    written = spelling()
+    under, over = ("<", ">") if short else (written.under, written.over)
     rounded, smallest = _rounded(share * 100, places), Decimal(1).scaleb(-places)
     if share > 0 and not rounded:
-        return f"{under}{smallest}%"
+        return f"{under}{_written(str(smallest))}{written.percent}"
     if share < 1 and rounded >= 100:
-        return f"{over}{100 - smallest}%"
-    return f"{rounded:,}%".replace("-", MINUS)
+        return f"{over}{_written(str(100 - smallest))}{written.percent}"
+    return f"{_written(f'{rounded:,}')}{written.percent}"
 
 
 def between(low: float, high: float) -> str:
     """An interval of shares: ``35–45%``, ``under 1% to 7%``, ``35% to over 99%``."""
-    ends = percent(low), percent(high)
+    written, ends = spelling(), (percent(low), percent(high))
     if ends[0] == ends[1]:
         return ends[0]
-    return " to ".join(ends) if " " in "".join(ends) else f"{ends[0][:-1]}{EN_DASH}{ends[1]}"
+    if any(end.startswith((written.under, written.over)) for end in ends):
+        return f" {written.to} ".join(ends)
+    return f"{ends[0].removesuffix(written.percent)}{EN_DASH}{ends[1]}"
 
 
 def change(now: Number, before: Number) -> str:
@@ -106,13 +105,15 @@ def change(now: Number, before: Number) -> str:
 
     What is not gone has not lost all: at most ``−99.9%``.
     """
-    old, new = Decimal(str(before)), Decimal(str(now))
+    old, new, written = Decimal(str(before)), Decimal(str(now)), spelling()
+    if not old and new:
+        return written.none
     if not old:
-        return "from 0" if new else "0.0%"
+        return _written("0.0") + written.percent
     share = _rounded((new - old) / abs(old) * 100, 1)
     if share == -100 and new:
         share = Decimal("-99.9")
-    return f"{share:+,}%".replace("-", MINUS) if share else "0.0%"
+    return _written(f"{share:+,}" if share else "0.0") + written.percent
 
 
 def money(amount: Number, currency: str) -> str:
@@ -120,18 +121,22 @@ def money(amount: Number, currency: str) -> str:
     value = Decimal(str(amount))
     size = abs(value)
     if size >= 999_500:
-        power, letter = next(
-            (p, s) for p, s in ((9, "bn"), (6, "m")) if size >= Decimal(10) ** p * Decimal("0.9995")
+        power, scale = next(
+            (p, s)
+            for p, s in ((9, "billion"), (6, "million"))
+            if size >= Decimal(10) ** p * Decimal("0.9995")
         )
         scaled = value.scaleb(-power)
         places = max(0, 2 - max(scaled.adjusted(), 0))
-        text = f"{_rounded(scaled, places):,}{NBSP}{letter}"
+        text = f"{_rounded(scaled, places):,}{NBSP}{scale}"
     elif size >= 10_000:
         text = f"{_rounded(value / 100, 0) * 100:,}"
     else:
         text = f"{_rounded(value, 0 if size >= 1000 else 2):,}"
     sign = MINUS if text.startswith("-") else ""  # half a cent of debt is none
-    return f"{sign}{SYMBOLS.get(currency, currency)}{NBSP}{text.removeprefix('-')}"
+    number, _, scale = text.removeprefix("-").partition(NBSP)
+    written = _written(number) + (f"{NBSP}{spelling().scales[scale]}" if scale else "")
+    return spelling().money.format(sign=sign, symbol=SYMBOLS.get(currency, currency), number=written)
 
 
 def short(value: Number, *, per: float = 1.0, whole: bool = False) -> str:
@@ -153,54 +158,90 @@ def short(value: Number, *, per: float = 1.0, whole: bool = False) -> str:
         text = str(_rounded(size, 1))
     else:
         text = f"{_rounded(size, 2)}" if size >= 1 or not size else f"{size:.3g}"
-    return f"{MINUS if value < 0 and text.strip('0.') else ''}{text}"
+    return f"{MINUS if value < 0 and text.strip('0.') else ''}{_written(text)}"
 
 
 def long_date(day: dt.date) -> str:
     """``31 March 2026``."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return _date(spelling().long_date, day)
 
 
 def short_date(day: dt.date) -> str:
     """``31 Mar``."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+    return _date(spelling().short_date, day)
 
 
 def day_and_month(day: dt.date, other: dt.date) -> str:
     """``14 February``, and the year where it is not that of the other date."""
-    return long_date(day) if day.year != other.year else f"{day.day} {MONTHS[day.month - 1]}"
+    return long_date(day) if day.year != other.year else _date(spelling().day, day)
 
 
 def month(day: dt.date) -> str:
     """``May 2025``."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
+    return f"{month_name(day)} {day.year}"
+
+
+def month_name(day: dt.date) -> str:
+    """``May``."""
+    return spelling().months[day.month - 1]
 
 
 def middle_month(day: dt.date) -> str:
     """``Feb 2025``."""
-    return f"{MONTHS[day.month - 1][:3]} {day.year}"
+    return f"{spelling().short_months[day.month - 1]} {day.year}"
+
+
+def _date(pattern: str, day: dt.date) -> str:
+    written = spelling()
+    return pattern.format(
+        day=day.day,
+        month=written.months[day.month - 1],
+        short=written.short_months[day.month - 1],
+        number=day.month,
+        year=day.year,
+    )
 
 
 def ordinal(number: int) -> str:
     """``1st``, ``8th``, ``11th``, ``22nd``."""
+    by_digit, other = spelling().ordinal
     teens = 10 <= number % 100 <= 20
-    return f"{count(number)}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    return f"{count(number)}{other if teens else by_digit.get(number % 10, other)}"
 
 
-def join(parts: Sequence[str], last: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+def duration(length: str | None, *, behind: bool = False) -> str:
+    """A duration of a study: ``12 months``, nothing for None; ``behind`` a preposition cases may differ."""
+    if not length:
+        return ""
+    number, unit = length.split()
+    one, many, after = spelling().durations[unit.removesuffix("s")]
+    return f"{count(int(number))} {one if number == '1' else after if behind else many}"
+
+
+def join(parts: Sequence[str], last: str = "") -> str:
+    """``a``, ``a and b``, ``a, b and c``; another word may stand before the last."""
+    last = last or spelling().last
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
 
 
 def some(parts: Sequence[str], *, of: int = 0, most: int = 3) -> str:
     """The first few, and how many more there are: ``a, b, c and 1,204 more``."""
     more = max(of, len(parts)) - most
-    return f"{', '.join(parts[:most])} and {count(more)} more" if more > 0 else join(parts)
+    if more <= 0:
+        return join(parts)
+    written = spelling()
+    return f"{', '.join(parts[:most])} {written.last} {written.more.format(number=count(more))}"
 
 
 def sentence(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def _written(number: str) -> str:
+    """A number as Python writes it, with the signs of the language."""
+    written = spelling()
+    return number.translate({44: written.thousands, 46: written.decimal, 45: MINUS})
 
 
 def _rounded(value: Number, places: int) -> Decimal:

@@ -10,7 +10,7 @@ from small_model import DAY, anything, model, rules, study
 from segcore import crosscheck
 from segcore.engine import DuckDB
 from segcore.model import Model, ModelVariable, fit
-from segcore.sentences.crosscheck import compared
+from segcore.sentences import crosscheck as of_crosscheck
 
 
 def features(customers: int, sql: str) -> DuckDB:
@@ -55,7 +55,7 @@ def test_both_methods_find_the_candidates_edges(engine: DuckDB, method: str) -> 
     assert found["worse_by"].tolist() == [0.0, 0.0]
     assert found["candidate"].tolist()[0] == found["other"].tolist()[0]
     who = {"jenkspy": "Jenkspy", "textbook": "The textbook method"}[method]
-    assert compared(found[found["same_edges"]]).startswith(f"{who} finds the same edges for ")
+    assert of_crosscheck.compared(found[found["same_edges"]]).startswith(f"{who} finds the same edges for ")
 
 
 def test_an_edge_that_was_changed_in_the_candidate_is_found(engine: DuckDB, method: str) -> None:
@@ -65,7 +65,7 @@ def test_an_edge_that_was_changed_in_the_candidate_is_found(engine: DuckDB, meth
     assert found["candidate"].tolist()[0] == f"{low + 9}, {high}"
     assert found["other"].tolist()[0] == f"{low}, {high}"
     assert found["worse_by"].gt(0).tolist() == [True, False]
-    assert "finds **better edges than the candidate's** for recency:" in compared(found)
+    assert "finds **better edges than the candidate's** for recency:" in of_crosscheck.compared(found)
 
 
 def test_one_customer_of_a_million_days_does_not_hide_a_changed_edge(method: str) -> None:
@@ -94,7 +94,7 @@ def test_very_many_values_are_not_compared_and_it_says_so() -> None:
         found = crosscheck.against_jenkspy(engine, model(frequency=(1,)))
     assert found["method"].tolist() == ["more than 3,000 distinct values", "jenkspy"]
     assert found["worse_by"].isna().tolist() == [True, False]
-    assert compared(found.head(1)) == (
+    assert of_crosscheck.compared(found.head(1)) == (
         "No second method was tried for recency (more than 3,000 distinct values)."
     )
 
@@ -138,4 +138,4 @@ SAME, TIED, BETTER = ("jenkspy", 0.0, True), ("jenkspy", 0.0, False), ("jenkspy"
     ],
 )
 def test_the_sentence_says_one_thing_for_each_fact(facts, text) -> None:
-    assert compared(table(**facts)) == text
+    assert of_crosscheck.compared(table(**facts)) == text

@@ -22,7 +22,7 @@ from segcore.report import SECTIONS, Report, check_released, load, show, write_s
 from segcore.report.parts import Part
 from segcore.report.sections.top import lead, warnings
 from segcore.report.summary import made, summary
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import unshown
 
 FIRST, SECOND, THIRD = range(3)
 
@@ -152,7 +152,7 @@ UNSHOWN = {
 @pytest.mark.parametrize("anchor", UNSHOWN)
 def test_a_section_says_of_each_of_its_figures_what_it_does_not_show(reports, anchor):
     text = told(reports[THIRD], anchor)
-    assert [text.count(NOT_SHOWN[figure]) for figure in UNSHOWN[anchor]] == [1] * len(UNSHOWN[anchor])
+    assert [text.count(unshown.NOT_SHOWN[figure]) for figure in UNSHOWN[anchor]] == [1] * len(UNSHOWN[anchor])
 
 
 @pytest.mark.parametrize("run", [FIRST, SECOND, THIRD])

@@ -103,10 +103,10 @@ def test_the_finding_counts_all_who_fall_also_those_left_alone(runs, study):
 
 
 def test_a_run_with_hindsight_says_why_nobody_is_left_alone(runs, study):
-    from segcore.sentences.calls import NOT_AHEAD
+    from segcore.sentences import calls as of_calls
 
-    assert NOT_AHEAD in words(shown(study, runs[0]))
-    assert NOT_AHEAD not in words(shown(study, runs[-1]))
+    assert of_calls.NOT_AHEAD in words(shown(study, runs[0]))
+    assert of_calls.NOT_AHEAD not in words(shown(study, runs[-1]))
 
 
 def test_the_ten_stand_in_the_order_of_their_dates(runs, study):

@@ -127,8 +127,8 @@ def put_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the section of docs/extending.md where the page says."""
     (section, parts), (sentence, says), (_, entry) = EXAMPLE
     assert section == "segcore/report/sections/regions.py"
-    assert sentence == "segcore/sentences/regions.py"
-    said, made = (ModuleType(f"segcore.{name}.regions") for name in ("sentences", "report.sections"))
+    assert sentence == "segcore/sentences/en/regions.py"
+    said, made = (ModuleType(f"segcore.{name}.regions") for name in ("sentences.en", "report.sections"))
     exec(says, said.__dict__)
     monkeypatch.setattr(sentences, "regions", said, raising=False)
     monkeypatch.setitem(sys.modules, said.__name__, said)

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from segcore.runner.notebooks import read_notebook
-from segcore.sentences import books, causes, checks, evidence, followup
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import books, causes, checks, evidence, followup, unshown
 
 ROOT = Path(__file__).parent.parent
 FIGURES = {"display", "show", "show_each"}
@@ -71,14 +70,14 @@ def test_what_is_said_to_print_it_does(printed: Callable[..., object]) -> None:
     assert "NOT_SHOWN[" in inspect.getsource(printed)
 
 
-@pytest.mark.parametrize("figure", sorted(NOT_SHOWN.keys() - ON_THE_PAGE_ONLY))
+@pytest.mark.parametrize("figure", sorted(unshown.NOT_SHOWN.keys() - ON_THE_PAGE_ONLY))
 def test_the_text_of_a_notebook_says_it_word_for_word(figure: str) -> None:
     texts = [text for stage in ("segment", "transitions") for _, text in figures(stage)]
-    assert sum(NOT_SHOWN[figure] in text for text in texts) == 1
+    assert sum(unshown.NOT_SHOWN[figure] in text for text in texts) == 1
 
 
 def test_each_says_it_in_one_sentence_of_its_own() -> None:
-    said = [*NOT_SHOWN.values(), *followup.NOT_SHOWN.values(), causes.NOT_SHOWN]
+    said = [*unshown.NOT_SHOWN.values(), *followup.NOT_SHOWN.values(), causes.NOT_SHOWN]
     assert len(set(said)) == len(said)
     for words in said:
         assert UNSAID.search(words)

@@ -11,7 +11,7 @@ from small_runs import SEGMENTS, make_run, make_runs, put_customers, put_orders,
 from segcore import tables
 from segcore.engine import ENGINES
 from segcore.errors import ArchiveError
-from segcore.sentences.warnings import retired
+from segcore.sentences import warnings as of_warnings
 from segcore.transitions import MOVES, accounts, crosstab, matrix, movers, moves
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
@@ -392,7 +392,7 @@ def test_a_segment_that_was_split_without_saying_how_is_told_by_its_name(engine,
     start_run(engine, tmp_path / "2025-02-15", now, earlier=(first,), segments=new)
     accounts(engine)
     assert {state for (state,) in engine.rows("select state from moves")} == {"unranked"}
-    assert retired(tables.rows(engine, "accounts")) == (
+    assert of_warnings.retired(tables.rows(engine, "accounts")) == (
         "3 customers were in Regular at the last run, which the study no longer has; they count as neither "
         'up nor down. If such a segment goes on under another name, write was: ["Regular"] at that name '
         "below segments: in the study, like segments: {Loyal: {was: [Regular]}}."

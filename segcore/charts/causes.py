@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import wording
 from segcore.charts.colours import INK, INK_3, NO_SEGMENT, RULE, WHITE, Colour
 from segcore.charts.theme import HALO, PLAIN, Chart, altair, chips, unchecked
-from segcore.sentences.causes import MARKS
+from segcore.sentences import causes as of_causes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def causes(table: pd.DataFrame, palette: Mapping[str, Colour], *, phone: bool = 
     alt = altair()
     width, left, pitch = PHONE if phone else WIDE
     found = table[table["direction"].isin(("up", "down")) & (table["customers"] > 0)]
-    key = list(_key([mark for mark in MARKS if mark in set(found["mark"])], width))
+    key = list(_key([mark for mark in of_causes.MARKS if mark in set(found["mark"])], width))
     top = key[-1]["y"] + LINE + HEAD
     rows = {name: top + pitch * n + (pitch - BAR) * phone for n, name in enumerate(palette)}
     sizes = found.groupby(["direction", "segment"])["customers"].sum()
@@ -91,11 +91,19 @@ def _key(marks: Sequence[str], width: float) -> Iterator[dict[str, Any]]:
     """The signs of the marks that are there, with their words behind them, in as many lines as it takes."""
     x, y = 1.0, 2.0
     for mark in marks:
-        long = SIGN + 6 + LETTER * len(MARKS[mark])
+        long = SIGN + 6 + LETTER * len(of_causes.MARKS[mark])
         if x > 1 and x + long > width:
             x, y = 1.0, y + LINE
         fill = FILLS.get(mark, WHITE)
-        yield {"mark": mark, "x": x, "x2": x + SIGN, "y": y, "y2": y + 14, "fill": fill, "says": MARKS[mark]}
+        yield {
+            "mark": mark,
+            "x": x,
+            "x2": x + SIGN,
+            "y": y,
+            "y2": y + 14,
+            "fill": fill,
+            "says": of_causes.MARKS[mark],
+        }
         x += long + 18
 
 
@@ -103,7 +111,7 @@ def _parts(
     found: pd.DataFrame, rows: Mapping[str, float], zero: float, each: float
 ) -> Iterator[dict[str, Any]]:
     """The parts of all bars, from the line in the middle outwards, the customers' own first."""
-    order = list(MARKS)
+    order = list(of_causes.MARKS)
     for group, own in found.groupby(["segment", "direction"], sort=False):
         segment, way = map(str, group)
         x, sign = zero, 1 if way == "up" else -1
@@ -114,7 +122,7 @@ def _parts(
             yield {
                 "mark": mark, "customers": int(customers), "x": ends[0], "x2": ends[1],
                 "y": rows[segment], "y2": rows[segment] + BAR, "fill": FILLS.get(mark, WHITE),
-                "says": f"{segment}, moved {way}: {MARKS[mark].lower()}, {who}",
+                "says": f"{segment}, moved {way}: {of_causes.MARKS[mark].lower()}, {who}",
             }  # fmt: skip
             x += sign * each * customers
 
@@ -169,7 +177,7 @@ def _heads(zero: float, top: float) -> list[dict[str, Any]]:
 def _words(key: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for sign in key:
         place = {"x": sign["x2"] + 6, "y": sign["y"] + 7, "align": "left"}
-        yield {**place, "text": MARKS[sign["mark"]], "ink": INK, "look": "plain"}
+        yield {**place, "text": of_causes.MARKS[sign["mark"]], "ink": INK, "look": "plain"}
 
 
 def _names(
@@ -190,8 +198,9 @@ def _alike(texts: Sequence[dict[str, Any]]) -> dict[tuple[str, str], list[dict[s
 def _says(found: pd.DataFrame) -> str:
     sums = found.groupby(["direction", "mark"])["customers"].sum()
     told = [
-        f"moved {way}: {', '.join(f'{MARKS[m].lower()} {wording.count(int(sums[way, m]))}' for m in marks)}"
+        f"moved {way}: "
+        + ", ".join(f"{of_causes.MARKS[m].lower()} {wording.count(int(sums[way, m]))}" for m in marks)
         for way in ("up", "down")
-        if (marks := [mark for mark in MARKS if (way, mark) in sums.index])
+        if (marks := [mark for mark in of_causes.MARKS if (way, mark) in sums.index])
     ]
     return f"Why customers of every segment moved. {wording.sentence('; '.join(told))}"

@@ -17,7 +17,7 @@ from segcore.files import sha256_of
 from segcore.kinds import KINDS
 from segcore.params import Study
 from segcore.params.file import load_study
-from segcore.sentences.warnings import stale
+from segcore.sentences import warnings as of_warnings
 from segcore.sources.beside import beside
 from segcore.sources.expressions import check_expressions
 from segcore.sources.extracts import Extract, Found
@@ -203,7 +203,7 @@ def _old(engine: FileEngine, study: Study, run_date: dt.date) -> Iterator[str]:
     """That the newest order is older than the study allows."""
     found = engine.rows("select max(order_date) from transactions") if engine.has("transactions") else []
     for (newest,) in found:
-        if newest is not None and (told := stale(newest, run_date, study.max_gap_days)):
+        if newest is not None and (told := of_warnings.stale(newest, run_date, study.max_gap_days)):
             yield told
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +13,8 @@ from segcore.charts import Colour
 from segcore.customers.library import library
 from segcore.customers.parts import Link
 from segcore.customers.rows import Rows
-from segcore.report.parts import environment, styles
+from segcore.report.parts import environment
+from segcore.report.written import css, policy
 from segcore.sentences import customers as say
 
 if TYPE_CHECKING:
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 
 FIRST = 500
 """How many rows the page shows where no script runs."""
-
-POLICY = (
-    "default-src 'none'; script-src {}; style-src 'unsafe-inline'; connect-src 'none'; base-uri 'none'; "
-    "form-action 'none'"
-)
 
 
 @dataclass(frozen=True)
@@ -70,9 +64,9 @@ class Frame:
         given = {"links": (), "shown": (), "columns": (), "says": "", "rows": "", **more}
         template = environment().get_template("customers.html.j2")
         return template.render(
-            policy=POLICY.format(" ".join(map(hashed, scripts)) or "'none'"),
+            policy=policy(scripts),
             title=f"{heading}: {self.study.title}, {self.run_date}",
-            css=Markup(_css(self)),
+            css=Markup(css(self.palette, _own_css())),
             up=up,
             back=say.back(self.run_date),
             heading=heading,
@@ -112,19 +106,11 @@ class Frame:
         )
 
 
-@lru_cache(maxsize=4)
-def hashed(text: str) -> str:
-    """A script as the policy of a page names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
 @lru_cache(maxsize=2)
 def script(name: str) -> str:
     """One of our own scripts."""
     return (files("segcore.customers") / f"{name}.js").read_text(encoding="utf-8")
 
 
-def _css(frame: Frame) -> str:
-    pieces = styles(frame.palette).html.removeprefix("<style>\n").removesuffix("</style>\n")
-    layout = (files("segcore.report") / "layout" / "page.css").read_text(encoding="utf-8")
-    return "".join((pieces, layout, (files("segcore.customers") / "page.css").read_text(encoding="utf-8")))
+def _own_css() -> str:
+    return (files("segcore.customers") / "page.css").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import literal, quote_text
 from segcore.outputs.lines import guarded, latest, named, write_lines
-from segcore.sentences.causes import REASONS
+from segcore.sentences import causes as of_causes
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -35,7 +35,9 @@ def write(engine: Engine, study: Study, path: Path) -> None:
     known, moved = engine.columns("customers"), engine.columns("moves")
     name, rep = (latest(attribute, known) for attribute in ("name", "rep"))
     mark = "coalesce(moves.mark, moves.state)" if "mark" in moved else "moves.state"
-    whens = " ".join(f"when {quote_text(key)} then {quote_text(text)}" for key, text in REASONS.items())
+    whens = " ".join(
+        f"when {quote_text(key)} then {quote_text(text)}" for key, text in of_causes.REASONS.items()
+    )
     representative, reps = named(engine, "told.rep")
     columns = {
         **{column: guarded(f"told.{column}") for column in ("customer_id", "name")},

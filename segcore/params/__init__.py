@@ -162,6 +162,7 @@ class Study(Params):
     segments: Annotated[dict[Text, Segment], Field(min_length=2)]
     follow_up: FollowUp = FollowUp()
     report: Report = Report()
+    language: Literal["en", "de"] = "en"
     spreadsheet: Literal["default", "german"] = "default"
     mail: Mail | None = None
     limits: Limits = Limits()

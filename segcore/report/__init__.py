@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from segcore import language
 from segcore.errors import UsageError
 from segcore.report import parts
 from segcore.report.data import Report, load
@@ -68,7 +69,7 @@ def show(report: Report, anchor: str) -> None:
         raise UsageError(f"section must be one of {join(list(SECTIONS), 'or')} (got {anchor!r})")
     section = SECTIONS[anchor]
     for part in section.parts(report):
-        parts.show(part, anchor, section.title)
+        parts.show(part, anchor, language.say(section.title) if section.title else "")
 
 
 def check_released(report: Report) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,10 +14,9 @@ from typing import Any
 
 from segcore import charts
 from segcore.errors import StageError
+from segcore.files import write_text
 from segcore.report.parts import PLACE
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-"""What the page may do: show what is in it. It runs nothing and asks nobody for anything."""
+from segcore.report.written import layout, policy
 
 SVG, HTML, PNG, TEXT = "image/svg+xml", "text/html", "image/png", "text/plain"
 
@@ -99,12 +97,10 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
         extra_template_basedirs=[str(files("segcore.report"))],
         filters={"pieces": pieces, "sections": sections, "css_text": css_text},
     )
-    css = (files("segcore.report") / "layout" / "page.css").read_text(encoding="utf-8").strip()
-    page, _ = exporter.from_notebook_node(node, resources={"title": title, "css": css, "policy": POLICY})
+    given = {"title": title, "css": layout().strip(), "policy": policy(pictures=True)}
+    page, _ = exporter.from_notebook_node(node, resources=given)
     out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    partial.write_text(page, encoding="utf-8", newline="\n")
-    os.replace(partial, out)
+    write_text(out, page)
 
 
 def warm() -> None:

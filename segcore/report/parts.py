@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from segcore import charts, wording
+from segcore import charts, language, wording
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -163,6 +163,7 @@ def environment() -> Environment:
         "long_date": wording.long_date,
         "short_date": wording.short_date,
     }
+    made.globals["say"] = language.say
     made.globals["place"] = lambda number: Markup(charts.place(number))
     return made
 

@@ -45,7 +45,7 @@ def write_summary(report: Report, run_dir: Path) -> None:
 def made(report: Report) -> dict[str, Any]:
     """The summary of a report: customers, segments, moves, headline, records, warnings, model."""
     from segcore.report.sections import records, top
-    from segcore.sentences.records import noted
+    from segcore.sentences import records as of_records
 
     study, previous, day, facts = report.study, report.previous, report.run_date, report.facts
     read = report.one("records", source="transactions")
@@ -72,7 +72,7 @@ def made(report: Report) -> dict[str, Any]:
         "newest_order": facts["newest_order"].isoformat(),
         "reconciliation": {name: read[name] for name in ("records", *records.OUTCOMES)},
         "warnings": [f"{head} {text}" for head, text in top.warnings(report)],
-        "notes": noted(report.tables["gates"]),
+        "notes": of_records.noted(report.tables["gates"]),
         "accepted": report.record.get("accepted", {}),
         "model": {
             "policy": study.breaks.policy,

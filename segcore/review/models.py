@@ -11,7 +11,7 @@ from segcore.errors import ArchiveError
 from segcore.model import Model, ModelVariable
 from segcore.review.diffing.parts import Change, keyed
 from segcore.rules import shown
-from segcore.sentences.drift import unexplained
+from segcore.sentences import drift as of_drift
 from segcore.wording import count, join, plural
 
 USED, CANDIDATE = "model.json", "candidate.json"
@@ -65,7 +65,9 @@ def _sure(held: Model) -> str:
 def _variable(variable: ModelVariable) -> Iterator[str]:
     unit = f", {variable.unit}" if variable.unit else ""
     fitted = f"; fitted to {plural(sum(variable.sizes), 'customer')}" if variable.sizes else ""
-    left = "" if variable.gvf is None else f", {unexplained(variable.gvf)} of their spread unexplained"
+    left = (
+        "" if variable.gvf is None else f", {of_drift.unexplained(variable.gvf)} of their spread unexplained"
+    )
     window = f" in {variable.window}" if variable.window else ""
     yield (
         f"{variable.name} ({variable.label}{unit}{window}): {variable.classes} classes, {variable.scale} "

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from segcore import features
 from segcore.engine.sql import literal, quote_name
 from segcore.kinds import VALIDITY
-from segcore.sentences.causes import OURS
+from segcore.sentences import causes as of_causes
 from segcore.transitions.attention import NO_REP
 from segcore.transitions.earlier import known, next_run
 from segcore.transitions.names import reps_sql
@@ -110,7 +110,7 @@ def look(engine: Engine, study: Study) -> list[Attribute]:
     """
     found = list(_raws(engine, study))
     values = ", ".join(f"{raw.value} as a{n}" for n, raw in enumerate(found))
-    marks = ", ".join(map(literal, OURS))
+    marks = ", ".join(map(literal, of_causes.OURS))
     today = any(raw.side == "now" for raw in found)
     engine.execute(
         f"""create or replace temp table {LOOKED} as
@@ -200,10 +200,8 @@ def _markets(engine: Engine) -> str:
 
 
 def _names(engine: Engine) -> Mapping[str, str]:
-    """Representative → the name, with the key behind it where two have the same."""
-    found = dict(engine.rows(f"select rep, rep_name from ({reps_sql(engine)}) where rep_name is not null"))
-    every = list(found.values())
-    return {rep: f"{name} ({rep})" if every.count(name) > 1 else name for rep, name in found.items()}
+    """Representative → the name."""
+    return dict(engine.rows(f"select rep, rep_name from ({reps_sql(engine)}) where rep_name is not null"))
 
 
 class _Spread(NamedTuple):

@@ -12,7 +12,7 @@ from segcore.report.sections.segments import unit_of
 from segcore.rules import shown
 from segcore.sentences import drift as of_drift
 from segcore.sentences import model as say
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import unshown
 from segcore.wording import long_date, sentence
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def parts(report: Report) -> list[Part]:
         say.SOLID,
         "" if own else say.DOTTED,
         of_drift.SURE if used.known else "",
-        NOT_SHOWN["spread"],
+        unshown.NOT_SHOWN["spread"],
         say.ANEW if refit else "",
     )
     return [
@@ -71,7 +71,7 @@ def _classes(report: Report) -> Table:
         ]
         for row in frame.to_dict("records")
     ]
-    return Table(heads, rows, below=NOT_SHOWN["classes"])
+    return Table(heads, rows, below=unshown.NOT_SHOWN["classes"])
 
 
 def _edges(report: Report) -> Table:
@@ -96,7 +96,7 @@ def _edges(report: Report) -> Table:
             ]
         )
     caption = "Edges between classes, the best class first"
-    return Table(heads, rows, caption, NOT_SHOWN["edges"] if report.used.known else "", kind="br")
+    return Table(heads, rows, caption, unshown.NOT_SHOWN["edges"] if report.used.known else "", kind="br")
 
 
 def _listed(variable: ModelVariable) -> str:
@@ -134,7 +134,10 @@ def _drift(report: Report) -> list[Part]:
         for row in rows
     ]
     told = of_drift.proposal(rows, dates, report.run_date, used.fitted_as_of)
-    return [text(told), Table(heads, cells, below=NOT_SHOWN["drift"]).behind("Do the edges still fit?")]
+    return [
+        text(told),
+        Table(heads, cells, below=unshown.NOT_SHOWN["drift"]).behind("Do the edges still fit?"),
+    ]
 
 
 def _rules(report: Report) -> Table:

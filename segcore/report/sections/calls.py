@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from segcore import transitions
 from segcore.report.parts import Cell, Part, Table, finding, note, number
 from segcore.sentences import calls as say
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import unshown
 from segcore.transitions.calls import MOST
 from segcore.wording import EN_DASH, money, short_date
 
@@ -35,7 +35,7 @@ def parts(report: Report) -> list[Part]:
         *say.held_out(report.tables["draw"], first_run=report.previous is None),
         say.of_nobody(report.tables["call_reps"]),
         f"All of them stand in {FILE} beside this page." if total["customers"] else "",
-        NOT_SHOWN["calls"] if total["customers"] else "",
+        unshown.NOT_SHOWN["calls"] if total["customers"] else "",
     ]
     return [
         finding(say.falling(falling, total["value"], until, currency, windowed=bool(asked))),

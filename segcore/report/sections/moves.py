@@ -9,8 +9,8 @@ from segcore import charts
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, customers_who, finding, fragment, note, number
 from segcore.sentences import moves as say
-from segcore.sentences.segments import window
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import segments as of_segments
+from segcore.sentences import unshown
 from segcore.transitions import GONE, NEW, RETURNED
 from segcore.wording import EN_DASH, count, day_and_month, money, percent, short_date
 
@@ -33,7 +33,7 @@ def parts(report: Report) -> list[Part]:
     return [
         finding(say.moved(movers)),
         chart(_flow(report)),
-        note(*say.how_to_read(report.moved), say.not_drawn(movers), NOT_SHOWN["flow"]),
+        note(*say.how_to_read(report.moved), say.not_drawn(movers), unshown.NOT_SHOWN["flow"]),
         matrix,
         key,
         _did(report, movers),
@@ -74,7 +74,9 @@ def _matrix(report: Report) -> tuple[Part, Part]:
         kind: next((c["text"] for row in rows for c in row["cells"] if c["kind"] == kind), "")
         for kind in ("few", "mvd", "st")
     }
-    return fragment("note", "matrix_key", examples=examples, few=FEW, unshown=NOT_SHOWN["matrix"]), table
+    return fragment(
+        "note", "matrix_key", examples=examples, few=FEW, unshown=unshown.NOT_SHOWN["matrix"]
+    ), table
 
 
 def _row(report: Report, name: str) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
         Cell("Customers", kind="num"),
         Cell("Ordered", since, "num"),
         Cell("Did not order", since, "num"),
-        Cell("Order value", window(report.facts), "num"),
+        Cell("Order value", of_segments.window(report.facts), "num"),
     ]
     rows = [
         [
@@ -137,7 +139,7 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
     ]
     lost = report.one("movers", move="gone")["customers"]
     gone = f"Of those who are gone: order value up to {short_date(report.previous)}. " if lost else ""
-    return Table(heads, rows, "What they did", f"{gone}{NOT_SHOWN['movers']}", kind="rp").part()
+    return Table(heads, rows, "What they did", f"{gone}{unshown.NOT_SHOWN['movers']}", kind="rp").part()
 
 
 PARTS = {
@@ -167,8 +169,8 @@ def _accounts(report: Report) -> list[Part]:
         heads,
         rows,
         "What came into every segment and went out of it",
-        f"Below the customers what they ordered: {window(report.facts)}; for those who are gone, up to "
-        f"{ends['start']}. {NOT_SHOWN['accounts']}",
+        f"Below the customers what they ordered: {of_segments.window(report.facts)}; for those who are gone, "
+        f"up to {ends['start']}. {unshown.NOT_SHOWN['accounts']}",
         kind="ac",
     )
     return [table.part("full")]

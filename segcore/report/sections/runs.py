@@ -8,8 +8,7 @@ from segcore import charts
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import runs as say
-from segcore.sentences import usual
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import unshown, usual
 from segcore.wording import EN_DASH, count, long_date, percent, plural
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def parts(report: Report) -> list[Part]:
         chart(charts.TwoWidths(*drawn)),
         _numbers(report).behind("Customers of every segment in every run"),
         *_usual(report),
-        note(*say.how_to_read(report.tables["sizes"], changed), NOT_SHOWN["sizes"]),
+        note(*say.how_to_read(report.tables["sizes"], changed), unshown.NOT_SHOWN["sizes"]),
     ]
 
 
@@ -69,7 +68,7 @@ def _stays(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table, below=f"{usual.HOW_LONG} {NOT_SHOWN['stays']}")
+    return Table(heads, table, below=f"{usual.HOW_LONG} {unshown.NOT_SHOWN['stays']}")
 
 
 def _lasting(row: Row) -> str:
@@ -99,7 +98,7 @@ def _ahead(report: Report) -> Table:
         ]
         for row in rows
     ]
-    return Table(heads, table, below=NOT_SHOWN["forecast"])
+    return Table(heads, table, below=unshown.NOT_SHOWN["forecast"])
 
 
 def _numbers(report: Report) -> Table:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.profile import middle
 from segcore.report.parts import Part, customers_who, finding, fragment, text, width
-from segcore.sentences import drift
+from segcore.sentences import drift, unshown
 from segcore.sentences import segments as say
-from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import EN_DASH, money, percent, signed
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def parts(report: Report) -> list[Part]:
         change=_change(report),
         total_share="100%" if worth else MISSING,
         total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
-        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF} {NOT_SHOWN['segments']}",
+        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF} {unshown.NOT_SHOWN['segments']}",
     )
     segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
     labels = {variable.name: variable.label for variable in report.used.variables}

@@ -13,9 +13,8 @@ from segcore import charts, transitions
 from segcore.dates import next_due
 from segcore.outputs import OUTPUTS, PAGE
 from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
+from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments, unshown
 from segcore.sentences import warnings as warn
-from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import (
     change,
     count,
@@ -180,14 +179,7 @@ class Figure:
 
 def figures(report: Report) -> list[Part]:
     """Five headline figures with trends of up to eight runs, and the numbers behind these."""
-    path = transitions.ends(report.study)
-    watched = path[0] if path else report.segments[-1]
-    made = [
-        _counted(report, "Customers", {r["run_date"]: r["customers"] for r in report.tables["flows"]}),
-        *(_counted(report, s, _sizes(report, s)) for s in dict.fromkeys((report.segments[0], watched))),
-        _moved(report),
-        _ordered(report),
-    ]
+    made = headline(report)
     drawn = [_trend(report, one) for one in made if len(one.known) > 1]
     places = iter(range(len(drawn)))
     shown = [(one, next(places) if len(one.known) > 1 else None) for one in made]
@@ -195,6 +187,18 @@ def figures(report: Report) -> list[Part]:
         "loose", "figures", figures=shown, trends=bool(drawn), caption=_caption(report), drawn=drawn
     )
     return [top, *_behind(report, made)]
+
+
+def headline(report: Report) -> list[Figure]:
+    """The headline figures, five at most."""
+    path = transitions.ends(report.study)
+    watched = path[0] if path else report.segments[-1]
+    return [
+        _counted(report, "Customers", {r["run_date"]: r["customers"] for r in report.tables["flows"]}),
+        *(_counted(report, s, _sizes(report, s)) for s in dict.fromkeys((report.segments[0], watched))),
+        _moved(report),
+        _ordered(report),
+    ]
 
 
 def _trend(report: Report, figure: Figure) -> Any:
@@ -217,7 +221,7 @@ def _caption(report: Report) -> str:
     if len(dates) == 1:
         return f"{value} Trends appear from the next run on."
     span = f"the {len(dates)} runs from {long_date(dates[0])} to {long_date(dates[-1])}"
-    return f"Trend lines: {span}, each line on its own scale. {NOT_SHOWN['figures']} {value}"
+    return f"Trend lines: {span}, each line on its own scale. {unshown.NOT_SHOWN['figures']} {value}"
 
 
 def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:

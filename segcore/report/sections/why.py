@@ -8,8 +8,8 @@ from segcore import charts
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import causes as say
 from segcore.sentences import insights as of_insights
-from segcore.sentences.segments import window
-from segcore.sentences.unshown import NOT_SHOWN
+from segcore.sentences import segments as of_segments
+from segcore.sentences import unshown
 from segcore.wording import count, money, more, short_date
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _numbers(report: Report) -> Part:
     ]
     shown = [m for m in say.MARKS if any(r["customers"] for r in report.where("marks", mark=m))]
     heads += [Cell(say.MARKS[mark], kind="num") for mark in shown]
-    heads.append(Cell("Order value", window(report.facts), "num"))
+    heads.append(Cell("Order value", of_segments.window(report.facts), "num"))
     rows = [
         [
             Cell(f"{segment}, {way}", colour=report.palette.get(segment)),
@@ -99,7 +99,7 @@ def _sizes(report: Report, names: list[str]) -> Part:
             ]
         )
     caption = "The customers of today by both models"
-    return Table(heads, rows, caption, NOT_SHOWN["bridge"], kind="rp").part()
+    return Table(heads, rows, caption, unshown.NOT_SHOWN["bridge"], kind="rp").part()
 
 
 def _insights(report: Report) -> list[Part]:

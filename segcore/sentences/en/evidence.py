@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
-from segcore.sentences.followup import EACH_RUN, NOBODY, NOT_SHOWN, over, pooled
+from segcore.sentences.en.followup import EACH_RUN, NOBODY, NOT_SHOWN, over, pooled
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import MINUS, count, join, percent, plural, sentence
 

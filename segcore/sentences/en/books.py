@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from segcore.intervals import FEW, LEVEL, LIMITS, against_limits
-from segcore.sentences import attention
-from segcore.sentences.followup import NOT_SHOWN, also, times
-from segcore.sentences.followup import pooled as over_all
+from segcore.sentences.en import attention
+from segcore.sentences.en.followup import NOT_SHOWN, also, times
+from segcore.sentences.en.followup import pooled as over_all
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import in_words, join, percent
 

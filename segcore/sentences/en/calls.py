@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
+from segcore.sentences.en.unshown import NOT_SHOWN
 from segcore.sentences.rows import Row, Table, rows
-from segcore.sentences.unshown import NOT_SHOWN
 from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
 
 NOT_AHEAD = (

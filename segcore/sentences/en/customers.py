@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from segcore.sentences.causes import MARKS
-from segcore.wording import MONTHS, count, long_date, plural, short_date
+from segcore.sentences.en.causes import MARKS
+from segcore.spelling import SPELLINGS
+from segcore.wording import count, long_date, plural, short_date
 
 STATES = {
     "up": "Up",
@@ -53,7 +54,7 @@ WORDS = {
     "pages": "Pages of the table",
     "rows": "_MENU_ rows a page",
     "old": "This browser cannot unpack the list (it must be of 2023 or later).",
-    "months": [name[:3] for name in MONTHS],
+    "months": list(SPELLINGS["en"].short_months),
 }
 """What the script of the page says; ``_START_`` and the like are the table library's."""
 

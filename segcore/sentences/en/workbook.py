@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from segcore.sentences import causes
+from segcore.sentences.en import causes
 from segcore.wording import count, long_date, plural, sentence
 
 ABOUT, SEGMENTS, CALLS, MOVERS = "About", "Segments", "Call list", "Movers"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from segcore.sentences.followup import NOT_SHOWN
+from segcore.sentences.en.followup import NOT_SHOWN
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import count, join, percent, plural
 

@@ -1,0 +1,1 @@
+"""Die Sätze auf Deutsch: dieselben Module und Funktionen wie auf Englisch."""
