@@ -15,6 +15,9 @@ from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
 
+DASHBOARD = "dashboard.html"
+"""The page about all runs of a study, in its folder."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -69,12 +72,14 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class ListedStudy:
-    """A study with its published runs, the newest first, and the withdrawn ones, if they can be read."""
+    """A study with its published runs, the newest first, the withdrawn ones, if they can be read, and the
+    link to the page about all of its runs, "" if it has none."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
     readable: bool = True
+    dashboard: str = ""
 
     @property
     def title(self) -> str:
@@ -107,7 +112,8 @@ def listed(
         Run date → why that run should be made again.
     """
     runs = [_run(study, folder, stale.get(folder.name, "")) for folder in reversed(folders)]
-    return ListedStudy(study, runs, tuple(reversed(withdrawn)))
+    over = f"{study}/{DASHBOARD}" if runs else ""
+    return ListedStudy(study, runs, tuple(reversed(withdrawn)), dashboard=over)
 
 
 def page(studies: Sequence[ListedStudy]) -> str:
