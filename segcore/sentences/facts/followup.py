@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.rows import Row, Table, date, rows
 
 ONE_IN = 20
 """Where at most one in so many who moved up or reached a target did only one of the two, they coincide."""
@@ -32,13 +32,8 @@ def last(table: Table, previous: dt.date) -> Row:
         The date of the run before.
     """
     together = [row for row in rows(table) if row["segment"] is None and row["run_date"]]
-    found = [row for row in together if not row["left_out"] and _date(row["run_date"]) > previous]
+    found = [row for row in together if not row["left_out"] and date(row["run_date"]) > previous]
     return found[-1] if found else {}
-
-
-def _date(day: dt.date) -> dt.date:
-    """A day that a frame may hold with a time."""
-    return day.date() if isinstance(day, dt.datetime) else day
 
 
 def left_out(table: Table, why: str) -> list[dt.date]:
