@@ -48,6 +48,11 @@ def signed(number: int) -> str:
     return _written(f"{number:+,}") if number else "0"
 
 
+def decimals(number: float, places: int, *, signed: bool = False) -> str:
+    """A number with so many places, its sign shown if asked for: ``61.4``, ``+17.6``, ``0.050``."""
+    return _written(f"{number:{'+' if signed else ''},.{places}f}")
+
+
 def more(now: int, before: int) -> str:
     """By how many there are more than before, as :func:`signed` writes it."""
     return signed(now - before)
