@@ -131,7 +131,7 @@ def pieces(node: Mapping[str, Any]) -> list[Piece]:
                 place.get("section", last.section),
                 place.get("title", last.title),
                 place.get("role", "body"),
-                _html(output["data"], place),
+                shown(output["data"], place),
             )
         )
     return made
@@ -144,7 +144,7 @@ def _outputs(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield output
 
 
-def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
+def shown(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     """One output as HTML: a chart, HTML, a picture or, failing these, its text."""
     texts = {
         kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import ArchiveError
-from segcore.outputs import OUTPUTS, PAGE
+from segcore.outputs import NOTEBOOKS, OUTPUTS, PAGE
 from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
@@ -142,9 +142,13 @@ def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     """The files of a run beside its page: name, link, and what they are."""
     there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
     names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
-    return [
+    beside = [
         (name, (place / name).as_posix(), OUTPUTS[name].what if name in OUTPUTS else name) for name in names
     ]
+    pages = [page for page in NOTEBOOKS.values() if (report / page).is_file()]
+    # The first leads to the others.
+    what = "the executed notebooks: the code that made every number, and what it put out"
+    return [*beside, *(("notebooks", (place / page).as_posix(), what) for page in pages[:1])]
 
 
 def _told(summed: dict[str, Any]) -> Told:
