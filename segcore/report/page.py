@@ -15,6 +15,7 @@ from typing import Any
 from segcore import charts
 from segcore.errors import StageError
 from segcore.files import write_text
+from segcore.grammars import without_grammars
 from segcore.report.parts import PLACE
 from segcore.report.written import layout, policy
 
@@ -86,6 +87,7 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
     StageError
         If the notebook put out nothing, or stopped with an error: there is no report then.
     """
+    without_grammars()
     import nbformat
     from nbconvert.exporters.templateexporter import TemplateExporter
 
