@@ -14,8 +14,21 @@ WIDTHS = (
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
 """The characters from blank to tilde in Arial, in thousandths of the size of the type."""
+ALSO = {
+    "…": 1000,
+    "—": 1000,
+    "–": 556,
+    "€": 556,
+    "−": 584,
+    "·": 333,
+    "“": 333,
+    "”": 333,
+    "’": 222,
+    "\xa0": 278,
+}
+"""The same of a few others."""
 OTHER, WIDE, BOLD = 667, 1000, 1.09
-"""Other characters, those of East Asia, and by how much bold type is wider at most."""
+"""All others, those of East Asia, and by how much bold type is wider at most."""
 LINE = 1.2
 """The height of a line in sizes of the type."""
 POINTS = 72
@@ -30,12 +43,11 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 
 @lru_cache(maxsize=1024)
 def _width(character: str) -> int:
-    place = ord(character) - ord(" ")
+    if character in ALSO:
+        return ALSO[character]
+    place = ord(unicodedata.normalize("NFD", character)[0]) - ord(" ")
     if 0 <= place < len(WIDTHS):
         return WIDTHS[place]
-    plain = unicodedata.normalize("NFKD", character)[:1]
-    if plain != character and 0 <= ord(plain) - ord(" ") < len(WIDTHS):
-        return WIDTHS[ord(plain) - ord(" ")]
     if unicodedata.combining(character):
         return 0
     return WIDE if unicodedata.east_asian_width(character) in "WF" or ord(character) > 0xFFFF else OTHER
