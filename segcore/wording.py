@@ -209,6 +209,15 @@ def ordinal(number: int) -> str:
     return f"{count(number)}{other if teens else by_digit.get(number % 10, other)}"
 
 
+def duration(length: str | None, *, behind: bool = False) -> str:
+    """A duration of a study: ``12 months``, nothing for None; ``behind`` a preposition cases may differ."""
+    if not length:
+        return ""
+    number, unit = length.split()
+    one, many, after = spelling().durations[unit.removesuffix("s")]
+    return f"{count(int(number))} {one if number == '1' else after if behind else many}"
+
+
 def join(parts: Sequence[str], last: str = "") -> str:
     """``a``, ``a and b``, ``a, b and c``; another word may stand before the last."""
     last = last or spelling().last

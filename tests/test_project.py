@@ -279,6 +279,7 @@ ORDER = (
     "charts",
     "report",
     "customers",
+    "dashboard",
     "slides",
     "archive",
     "checking",
