@@ -248,6 +248,7 @@ ORDER = (
     "printable",
     "files",
     "temporary",
+    "printing",
     "disk",
     "project",
     "language",
