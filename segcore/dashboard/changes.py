@@ -77,8 +77,8 @@ def _words(kind: str, old: Model, new: Model) -> Iterator[str]:
         for variable in new.variables:
             before = old.by_name[variable.name]
             if before.edges != variable.edges:
-                was, now = ([shown(edge, one) for edge in one.edges] for one in (before, variable))
-                yield say.edges(variable.label, was, now, variable.unit)
+                ends = [[shown(edge, one) for edge in one.edges] for one in (before, variable)]
+                yield say.edges(variable.label, ends[0], ends[1], variable.unit)
     elif kind == RULES:
         was, is_now = ([(r.segment, condition(r.cells)) for r in m.rules.rules] for m in (old, new))
         lost = [say.rule(*rule, added=False) for rule in was if rule not in is_now]

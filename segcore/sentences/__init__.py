@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import checks as checks
     from segcore.sentences.en import crosscheck as crosscheck
     from segcore.sentences.en import customers as customers
+    from segcore.sentences.en import dashboard as dashboard
     from segcore.sentences.en import drift as drift
     from segcore.sentences.en import evidence as evidence
     from segcore.sentences.en import followup as followup

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from segcore.sentences.followup import more
+from segcore.sentences.en.followup import more
 from segcore.sentences.rows import Row
 from segcore.wording import (
     between,
