@@ -140,8 +140,22 @@ def test_a_pdf_of_somebody_else_is_kept_aside_where_one_is_asked_for_and_left_al
     assert paper(places, MARCH).read_bytes() == kept.read_bytes() == b"my own"
 
 
+def test_a_pdf_that_somebody_wrote_on_is_kept_aside(places, browser):
+    asking(places, MARCH)
+    archive.finish(places)
+    edited = paper(places, MARCH).read_bytes().replace(b"customers", b"friendsss")
+    paper(places, MARCH).write_bytes(edited)
+    asking(places, MARCH, "others")
+    kept = places.edited / "2025-03-01" / "report.pdf"
+    assert archive.finish(places) == [
+        f"{paper(places, MARCH)}: was edited; it is kept as {kept}, and the published one is there again"
+    ]
+    assert kept.read_bytes() == edited
+
+
 def test_any_published_run_can_be_printed(places, browser):
     make(places, MARCH)
+    archive.finish(places)
     assert keeping.print_report("acme/2025-03-01", root=places.root) == [f"{paper(places, MARCH)}: printed"]
     assert b"<p>customers</p>" in paper(places, MARCH).read_bytes()
     make(places, APRIL)

@@ -23,7 +23,9 @@ from segcore.errors import ArchiveError
 from segcore.files import flush, make_folder, what_it_is, whole
 from segcore.outputs import PAGE, PAPER
 
-MARK = re.compile(rb"(?s)(.*\n)%segcore ([0-9a-f]{64}) ([0-9a-f]{64})\n")
+MARK = re.compile(rb"%segcore ([0-9a-f]{64}) ([0-9a-f]{64})\n$")
+LAST = 9 + 64 + 1 + 64 + 1
+"""The last line, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def write(places: Places) -> list[str]:
     told: list[str] = []
     for paper in _wrong(places):
         if not paper.wanted:
-            _remove(paper.path)
+            told += _removed(places, paper.path)
             continue
         try:
             told += _print(places, paper)
@@ -106,11 +108,22 @@ def _wrong(places: Places) -> Iterator[Paper]:
 
 
 def _made_of(path: Path) -> str:
-    """The hash of the page that a PDF of ours was made of; "" of any other file, or none."""
+    """The hash of the page that a PDF says it was made of; "" of any other file, or none."""
     if what_it_is(path):
         return ""
-    marked = MARK.fullmatch(path.read_bytes())
-    return marked[2].decode() if marked and _sha256(marked[1]) == marked[3] else ""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - LAST, 0))
+        marked = MARK.search(file.read())
+    return marked[1].decode() if marked else ""
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a PDF is as it was printed here."""
+    if what_it_is(path):
+        return False
+    made, mark = (content := path.read_bytes())[:-LAST], content[-LAST:]
+    marked = MARK.fullmatch(mark)
+    return marked is not None and _sha256(made) == marked[2]
 
 
 def _print(places: Places, paper: Paper) -> list[str]:
@@ -121,7 +134,7 @@ def _print(places: Places, paper: Paper) -> list[str]:
     made = printing.printed(page, dt.date.fromisoformat(paper.run.folder.name)).rstrip(b"\n") + b"\n"
     told = []
     make_folder(paper.path.parent)
-    if os.path.lexists(paper.path) and not paper.page:
+    if os.path.lexists(paper.path) and not _is_ours(paper.path):
         told.append(keep_aside(paper.path, places.edited / paper.run.folder.name / PAPER))
     with whole(paper.path, durable=True) as partial:
         partial.write_bytes(made + b"%%segcore %s %s\n" % (paper.of.encode(), _sha256(made)))
@@ -132,11 +145,14 @@ def _sha256(content: bytes) -> bytes:
     return hashlib.sha256(content).hexdigest().encode()
 
 
-def _remove(path: Path) -> None:
+def _removed(places: Places, path: Path) -> list[str]:
     """Remove the PDF of a page that is published no more, and its folder if nothing else is in it."""
+    if not _is_ours(path):
+        return [keep_aside(path, places.edited / path.parent.name / PAPER)]
     path.unlink()
     try:
         path.parent.rmdir()
         flush(path.parent.parent)
     except OSError:
         pass
+    return []
