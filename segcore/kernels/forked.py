@@ -35,6 +35,7 @@ IMPORTED = (
     "altair",
     "jenkspy",
     "jinja2",
+    "pptx",
     "pyarrow.parquet",
     "scipy.special",
     "sqlglot.dialects.duckdb",
@@ -47,6 +48,7 @@ IMPORTED = (
     "segcore.outputs",
     "segcore.profile",
     "segcore.report",
+    "segcore.slides",
 )
 
 

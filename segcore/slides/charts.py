@@ -8,11 +8,14 @@ from typing import Any
 
 from segcore.charts.colours import INK, INK_2, RULE, WHITE
 from segcore.outputs.workbook.cells import ESCAPE
+from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 SMALLEST = 0.08
 """The share of the longest bar from which on a part has its number in it."""
+LONGEST = 1.9
+"""Inches of the name of a category; what is longer is cut off."""
 GAP = 45
 """Between two bars, in percent of a bar."""
 
@@ -87,7 +90,7 @@ def put_chart(slide: Slide, box: Box, wanted: Chart) -> None:
     from segcore.slides.workbooks import Numbers
 
     numbers = Numbers(slide.deck.day, wanted.form)
-    numbers.categories = [_text(name) for name in wanted.categories]
+    numbers.categories = [_text(fitting.line_of(one_line(c), SMALL, LONGEST)) for c in wanted.categories]
     for series in wanted.series:
         numbers.add_series(_text(series.name), series.values)
         numbers.margins += [list(side) for side in (series.low, series.high) if side]

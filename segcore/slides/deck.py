@@ -26,7 +26,7 @@ WIDE, HIGH = 13.333, 7.5
 LEFT, RULE, TOP, BOTTOM = 0.6, 0.42, 2.0, 6.8
 """Where the content of a slide begins and ends."""
 ACROSS = WIDE - 2 * LEFT
-TITLE_SIZES = (28, 24, 20, 18)
+TITLE_SIZES = (28, 24, 20, 18, 16)
 BODY, SMALL, POINTS = 14, 12, 72
 """Points of texts, of what stands at the foot, and of an inch."""
 AFTER = 6
@@ -154,10 +154,11 @@ class Slide:
     def head(self, label: str, title: str) -> None:
         """A rule, the label and the title; at the foot the deck's title."""
         from pptx.enum.text import MSO_ANCHOR
+        from pptx.oxml.ns import qn
 
-        rule = self.shapes.add_connector(
-            1, *Box(LEFT, 0.42, 0, 0).sides[:2], *Box(WIDE - LEFT, 0.42, 0, 0).sides[:2]
-        )
+        ends = Box(LEFT, RULE, 0, 0), Box(WIDE - LEFT, RULE, 0, 0)
+        rule = self.shapes.add_connector(1, *ends[0].sides[:2], *ends[1].sides[:2])
+        rule._element.remove(rule._element.find(qn("p:style")))  # it has a shadow
         paint_line(rule.line, INK, 1.5)
         self.write(Box(LEFT, 0.5, ACROSS, 0.32), [Text(label, BODY, colour=INK_3)])
         box, place = Box(LEFT, 0.82, ACROSS, 0.98), self.shapes.title

@@ -24,11 +24,14 @@ ALSO = {
     "“": 333,
     "”": 333,
     "’": 222,
+    "�": 1000,
     "\xa0": 278,
 }
 """The same of a few others."""
-OTHER, WIDE, BOLD = 667, 1000, 1.09
+OTHER, WIDE, BOLD = 667, 1000, 1.12
 """All others, those of East Asia, and by how much bold type is wider at most."""
+MORE = 1.03
+"""By how much a program may set type wider than the font says."""
 LINE = 1.2
 """The height of a line in sizes of the type."""
 POINTS = 72
@@ -38,7 +41,7 @@ DOTS = "…"
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a text is in one line, in inches; rather too much than too little."""
-    return sum(map(_width, text)) * size * (BOLD if bold else 1) / 1000 / POINTS
+    return sum(map(_width, text)) * size * (BOLD if bold else MORE) / 1000 / POINTS
 
 
 @lru_cache(maxsize=1024)
@@ -72,6 +75,11 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> int:
 def height_of(text: str, size: float, width: float, *, bold: bool = False) -> float:
     """How high a text is in a column, in inches."""
     return wrapped(text, size, width, bold=bold) * size * LINE / POINTS
+
+
+def line_of(text: str, size: float, width: float) -> str:
+    """A text as far as it fits into one line."""
+    return cut(text, size, (width, size * LINE / POINTS))
 
 
 def largest(text: str, room: tuple[float, float], sizes: Sequence[float], *, bold: bool = False) -> float:

@@ -16,14 +16,14 @@ from segcore.wording import EN_DASH, count
 PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """The style of a table without lines and areas, as every program knows it."""
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/main"
-SIDE, ABOVE = 0.06, 0.04
+SIDE, ABOVE = 0.06, 0.03
 """Room beside and above what stands in a cell, in inches."""
 CHIP = 0.34
 """The width of a cell that shows the number of a segment."""
 NARROWEST, ROOMY = 1.4, 0.5
 """To how little, in inches, a column of texts is cut down, and how much more than it needs one gets."""
-HEAD_LINES, LINES = 2, (3, 2, 1)
-"""Up to how many lines a head has, and a cell where there is room."""
+HEAD_LINES, HEAD, LINES = 2, 1.4, (3, 2, 1)
+"""Up to how many lines a head has, and to how many inches it widens its column; the lines of a cell."""
 UNITS = 914_400
 
 
@@ -161,8 +161,8 @@ def _widths(rows: Sequence[_Row], size: float, most: float, *, even: bool) -> li
     """The width of every column; those of text give way to numbers."""
     columns = list(zip(*(row.cells for row in rows), strict=True))
     wanted = [_wanted(column, size) for column in columns]
-    numbers = [n for n, column in enumerate(columns) if column[-1].number]
-    texts = [n for n, column in enumerate(columns) if not column[-1].number and not column[-1].chip]
+    numbers = [n for n, column in enumerate(columns) if column[1].number]
+    texts = [n for n, column in enumerate(columns) if not column[1].number and not column[1].chip]
     if even:
         widest = max(wanted[n] for n in numbers)
         wanted = [widest if n in numbers else width for n, width in enumerate(wanted)]
@@ -178,13 +178,13 @@ def _widths(rows: Sequence[_Row], size: float, most: float, *, even: bool) -> li
 def _wanted(column: Sequence[Cell], size: float) -> float:
     """How wide a column would like to be; its head may stand in two lines."""
     head, *body = column
-    if body[-1].chip:
+    if body[0].chip:
         return CHIP
     width = max(fitting.width_of(cell.words, size, bold=cell.bold) for cell in body)
     pieces = sorted(fitting.width_of(word, size) for word in head.words.split(" "))
-    while fitting.wrapped(head.words, size, max(width, pieces[-1])) > HEAD_LINES:
+    while pieces[-1] < HEAD and fitting.wrapped(head.words, size, max(width, pieces[-1])) > HEAD_LINES:
         pieces[-1] += 0.05
-    return max(width, pieces[-1]) + 2 * SIDE + 0.04
+    return max(width, min(pieces[-1], HEAD)) + 2 * SIDE + 0.04
 
 
 def _xml(rows: Sequence[_Row], widths: Sequence[float], heights: Sequence[float], size: float) -> str:

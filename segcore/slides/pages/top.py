@@ -8,7 +8,8 @@ from segcore.charts.colours import INK_2
 from segcore.report.sections import top
 from segcore.sentences import moves, slides, unshown
 from segcore.sentences import workbook as of_workbook
-from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Slide, Text
+from segcore.slides.deck import ACROSS, BODY, BOTTOM, LEFT, TOP, Box, Deck, Slide, Text, one_line
+from segcore.slides.fitting import line_of
 from segcore.wording import day_and_month, long_date
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def _figures(slide: Slide, report: Report) -> None:
     for place, one in enumerate(found):
         value = f"{one.value} / {one.second}" if one.second else one.value
         texts = [
-            Text(one.label, colour=INK_2),
+            Text(line_of(one_line(one.label), BODY, width - 0.2), colour=INK_2),
             Text(value, FIGURE, bold=True),
-            Text(one.change, colour=INK_2),
+            Text(line_of(one_line(one.change), BODY, width - 0.2), colour=INK_2),
         ]
         slide.write(Box(LEFT + place * width, TOP, width - 0.2, HIGH), texts)
