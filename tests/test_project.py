@@ -249,6 +249,7 @@ ORDER = (
     "printable",
     "files",
     "temporary",
+    "printing",
     "disk",
     "project",
     "language",

@@ -37,6 +37,7 @@ IMPORTED = (
     "altair",
     "jenkspy",
     "jinja2",
+    "pptx",
     "pyarrow.parquet",
     "scipy.special",
     "sqlglot.dialects.duckdb",
@@ -49,6 +50,7 @@ IMPORTED = (
     "segcore.outputs",
     "segcore.profile",
     "segcore.report",
+    "segcore.slides",
 )
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 PAGE = "report.html"
+PAPER, ON_PAPER = "report.pdf", "the report as PDF, for paper"
+"""The page as PDF, which is made after the run where somebody asks for it, and what it is."""
 FOLDER = "report"
 STAGES = ("ingest", "segment", "transitions", "report")
 NOTEBOOKS = {stage: f"notebooks/{stage}.html" for stage in STAGES}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import ArchiveError
-from segcore.outputs import NOTEBOOKS, OUTPUTS, PAGE
+from segcore.outputs import NOTEBOOKS, ON_PAPER, OUTPUTS, PAGE, PAPER
 from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
@@ -134,8 +134,10 @@ def _run(study: str, folder: Path, stale: str) -> ListedRun:
         told = _told(summary(folder))
     except (ArchiveError, OSError, ValueError, TypeError, KeyError, AttributeError):
         told = None  # the run is listed all the same; verify says what is wrong with it
-    date = dt.date.fromisoformat(folder.name)
-    return ListedRun(date, (place / PAGE).as_posix(), _files(folder / "report", place), told, stale)
+    date, files = dt.date.fromisoformat(folder.name), _files(folder / "report", place)
+    if (folder.parents[2] / "reports" / place / PAPER).is_file():  # it is no part of the run
+        files.append((PAPER, (place / PAPER).as_posix(), ON_PAPER))
+    return ListedRun(date, (place / PAGE).as_posix(), files, told, stale)
 
 
 def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
