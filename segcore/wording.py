@@ -43,6 +43,11 @@ def compact(number: int) -> str:
     return count(number)
 
 
+def fixed(number: Number, places: int) -> str:
+    """A number with so many decimals: ``1.23``, ``−0.5``."""
+    return _written(f"{number:,.{places}f}")
+
+
 def signed(number: int) -> str:
     """A difference: ``+51``, ``−21``, ``0``."""
     return _written(f"{number:+,}") if number else "0"
