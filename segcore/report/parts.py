@@ -163,7 +163,7 @@ def environment() -> Environment:
         "long_date": wording.long_date,
         "short_date": wording.short_date,
     }
-    made.globals["say"] = language.say
+    made.globals |= {"say": language.say, "lang": language.current}
     made.globals["place"] = lambda number: Markup(charts.place(number))
     return made
 
