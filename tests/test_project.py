@@ -279,6 +279,8 @@ ORDER = (
     "charts",
     "report",
     "customers",
+    "dashboard",
+    "slides",
     "archive",
     "checking",
     "notebook",

@@ -90,7 +90,7 @@ def bundle(chart: Any) -> Output:
         drawing stands in the metadata as ``{"segcore": {"phone": svg}}``.
     """
     charts = [chart.wide, chart.phone] if isinstance(chart, TwoWidths) else [chart]
-    specs = [_specification(one) for one in charts]
+    specs = [specification(one) for one in charts]
     return _emitted({"charts": specs}, words(specs[0]))
 
 
@@ -106,7 +106,7 @@ def html_bundle(html: str, charts: Sequence[Chart], says: str) -> Output:
     says
         What the output shows in words, for where HTML is not shown.
     """
-    return _emitted({"charts": [_specification(one) for one in charts], "html": html}, says)
+    return _emitted({"charts": [specification(one) for one in charts], "html": html}, says)
 
 
 def place(number: int) -> Markup:
@@ -134,7 +134,7 @@ def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Output:
 
 def picture(chart: Chart) -> str:
     """The chart as an ``<img>`` of its size, with what it shows in words as the alternative text."""
-    spec = _specification(chart)
+    spec = specification(chart)
     drawn = svg(spec)
     size = re.search(r'width="[\d.]+" height="[\d.]+"', drawn)
     code = base64.b64encode(drawn.encode()).decode("ascii")
@@ -144,7 +144,7 @@ def picture(chart: Chart) -> str:
 
 def svg(chart: Chart) -> str:
     """The chart as SVG that needs no script and names its marks; the same chart gives the same bytes."""
-    return _drawn(json.dumps(_specification(chart), sort_keys=True))
+    return _drawn(json.dumps(specification(chart), sort_keys=True))
 
 
 def words(spec: Mapping[str, Any]) -> str:
@@ -184,7 +184,7 @@ def _here(spec: Bundle) -> str:
     return vl_convert.vegalite_to_svg(spec)
 
 
-def _specification(chart: Chart) -> Bundle:
+def specification(chart: Chart) -> Bundle:
     """What is to be drawn, in our look even where :func:`enable` was not called, fit for XML."""
     spec = chart if isinstance(chart, Mapping) else unchecked(chart.to_dict)(validate=False)
     drawable: Bundle = _drawable({**spec, "config": _merged(CONFIG, spec.get("config", {}))})

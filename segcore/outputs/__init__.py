@@ -59,6 +59,9 @@ OUTPUTS: dict[str, Output] = {
     "workbook.xlsx": Output(
         "segments, call lists, movers and customers, with filters and a note on every column", "workbook"
     ),
+    "slides.pptx": Output(
+        "slides for a meeting, with charts and tables that can be changed", "segcore.slides"
+    ),
     "call_list.csv": Output(
         "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"
     ),

@@ -44,16 +44,7 @@ class Figure:
 
 def parts(report: Report) -> list[Part]:
     """Five headline figures with trends of up to eight runs, and the numbers behind these."""
-    path = transitions.ends(report.study)
-    watched = path[0] if path else report.segments[-1]
-    made = [
-        _counted(
-            report, language.say("Customers"), {r["run_date"]: r["customers"] for r in report.tables["flows"]}
-        ),
-        *(_counted(report, s, _sizes(report, s)) for s in dict.fromkeys((report.segments[0], watched))),
-        _moved(report),
-        _ordered(report),
-    ]
+    made = headline(report)
     drawn = [_trend(report, one) for one in made if len(one.known) > 1]
     places = iter(range(len(drawn)))
     shown = [(one, next(places) if len(one.known) > 1 else None) for one in made]
@@ -61,6 +52,20 @@ def parts(report: Report) -> list[Part]:
         "loose", "figures", figures=shown, trends=bool(drawn), caption=_caption(report), drawn=drawn
     )
     return [top, *_behind(report, made)]
+
+
+def headline(report: Report) -> list[Figure]:
+    """The headline figures, five at most."""
+    path = transitions.ends(report.study)
+    watched = path[0] if path else report.segments[-1]
+    return [
+        _counted(
+            report, language.say("Customers"), {r["run_date"]: r["customers"] for r in report.tables["flows"]}
+        ),
+        *(_counted(report, s, _sizes(report, s)) for s in dict.fromkeys((report.segments[0], watched))),
+        _moved(report),
+        _ordered(report),
+    ]
 
 
 def _trend(report: Report, figure: Figure) -> Any:
