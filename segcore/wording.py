@@ -48,6 +48,11 @@ def fixed(number: Number, places: int) -> str:
     return _written(f"{number:,.{places}f}")
 
 
+def plain(number: Number) -> str:
+    """A number with its decimals as they are, up to ten digits: ``1,204``, ``0.25``."""
+    return _written(f"{number:,.10g}")
+
+
 def signed(number: int) -> str:
     """A difference: ``+51``, ``−21``, ``0``."""
     return _written(f"{number:+,}") if number else "0"
@@ -241,6 +246,11 @@ def some(parts: Sequence[str], *, of: int = 0, most: int = 3) -> str:
 def sentence(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def inside(text: str) -> str:
+    """A head inside of a sentence: with a small letter, but in German, where it may be a noun."""
+    return text if spelling().nouns else text[:1].lower() + text[1:]
 
 
 def _written(number: str) -> str:
