@@ -35,7 +35,6 @@ IMPORTED = (
     "altair",
     "jenkspy",
     "jinja2",
-    "pptx",
     "pyarrow.parquet",
     "scipy.special",
     "sqlglot.dialects.duckdb",
@@ -48,7 +47,6 @@ IMPORTED = (
     "segcore.outputs",
     "segcore.profile",
     "segcore.report",
-    "segcore.slides",
 )
 
 
