@@ -245,6 +245,7 @@ ORDER = (
     "dates",
     "holdout",
     "stopping",
+    "grammars",
     "printable",
     "files",
     "temporary",

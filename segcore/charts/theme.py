@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, TypeAlias, TypeVar, cast
 
 from segcore.charts.colours import GRID, INK, INK_2, INK_3, WHITE, Colour
+from segcore.grammars import without_grammars
 
 Chart: TypeAlias = Any
 """A chart of Altair. Its annotations refuse what its documentation shows, so charts go untyped."""
@@ -40,6 +41,7 @@ Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
 def altair() -> Any:
     """Altair, imported when the first chart is made, for that takes half a second."""
+    without_grammars()
     import altair as alt
 
     return alt

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import ArchiveError
-from segcore.outputs import ON_PAPER, OUTPUTS, PAGE, PAPER
+from segcore.outputs import NOTEBOOKS, ON_PAPER, OUTPUTS, PAGE, PAPER
 from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
+
+DASHBOARD = "dashboard.html"
+"""The page about all runs of a study, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,14 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class ListedStudy:
-    """A study with its published runs, the newest first, and the withdrawn ones, if they can be read."""
+    """A study with its published runs, the newest first, the withdrawn ones, if they can be read, and the
+    link to the page about all of its runs, "" if it has none."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
     readable: bool = True
+    dashboard: str = ""
 
     @property
     def title(self) -> str:
@@ -107,7 +112,8 @@ def listed(
         Run date → why that run should be made again.
     """
     runs = [_run(study, folder, stale.get(folder.name, "")) for folder in reversed(folders)]
-    return ListedStudy(study, runs, tuple(reversed(withdrawn)))
+    over = f"{study}/{DASHBOARD}" if runs else ""
+    return ListedStudy(study, runs, tuple(reversed(withdrawn)), dashboard=over)
 
 
 def page(studies: Sequence[ListedStudy]) -> str:
@@ -138,9 +144,13 @@ def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     """The files of a run beside its page: name, link, and what they are."""
     there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
     names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
-    return [
+    beside = [
         (name, (place / name).as_posix(), OUTPUTS[name].what if name in OUTPUTS else name) for name in names
     ]
+    pages = [page for page in NOTEBOOKS.values() if (report / page).is_file()]
+    # The first leads to the others.
+    what = "the executed notebooks: the code that made every number, and what it put out"
+    return [*beside, *(("notebooks", (place / page).as_posix(), what) for page in pages[:1])]
 
 
 def _told(summed: dict[str, Any]) -> Told:
