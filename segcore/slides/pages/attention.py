@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from segcore import transitions
 from segcore.charts.colours import INK_2, NO_SEGMENT, RULE
 from segcore.language import say
-from segcore.report.sections.top import TREND
+from segcore.report.sections.figures import TREND
 from segcore.sentences import attention as told
 from segcore.slides.charts import Chart, Series, put_chart
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore.charts.colours import INK_2
-from segcore.report.sections import top
+from segcore.report.sections import figures, top
 from segcore.sentences import moves, slides, unshown
 from segcore.sentences import workbook as of_workbook
 from segcore.slides.deck import ACROSS, BODY, BOTTOM, LEFT, TOP, Box, Deck, Slide, Text, one_line
@@ -48,7 +48,7 @@ def _news(report: Report) -> str:
 
 def _figures(slide: Slide, report: Report) -> None:
     """The headline figures beside each other: what, how much, and what changed."""
-    found = top.headline(report)
+    found = figures.headline(report)
     width = ACROSS / len(found)
     for place, one in enumerate(found):
         value = f"{one.value} / {one.second}" if one.second else one.value
