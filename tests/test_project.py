@@ -279,6 +279,7 @@ ORDER = (
     "charts",
     "report",
     "customers",
+    "representatives",
     "archive",
     "checking",
     "notebook",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segcore.archive import copies, index
+from segcore.archive import copies, index, own_pages
 from segcore.archive.places import Places
 from segcore.files import flush
 
@@ -47,4 +47,5 @@ def finish(places: Places) -> list[str]:
 AFTER: dict[str, Step] = {
     "reports": Step(copies.missing, copies.write),
     "index": Step(index.missing, index.write),
+    "representatives": Step(own_pages.missing, own_pages.write),
 }
