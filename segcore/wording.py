@@ -43,9 +43,19 @@ def compact(number: int) -> str:
     return count(number)
 
 
+def plain(number: Number) -> str:
+    """A number with its decimals as they are, up to ten digits: ``1,204``, ``0.25``."""
+    return figures(f"{number:,.10g}")
+
+
 def signed(number: int) -> str:
     """A difference: ``+51``, ``−21``, ``0``."""
     return figures(f"{number:+,}") if number else "0"
+
+
+def decimals(number: Number, places: int, *, signed: bool = False) -> str:
+    """A number with so many places, its sign shown if asked for: ``61.4``, ``+17.6``, ``0.050``."""
+    return figures(f"{number:{'+' if signed else ''},.{places}f}")
 
 
 def more(now: int, before: int) -> str:
@@ -236,6 +246,11 @@ def some(parts: Sequence[str], *, of: int = 0, most: int = 3) -> str:
 def sentence(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def inside(text: str) -> str:
+    """A head inside of a sentence: with a small letter, but in German, where it may be a noun."""
+    return text if spelling().nouns else text[:1].lower() + text[1:]
 
 
 def figures(number: str) -> str:

@@ -173,11 +173,9 @@ def _all(engine: Engine, sql: str, named: Mapping[str, str]) -> dict[str, str]:
 
 
 def _reps(engine: Engine) -> dict[str, str]:
-    """Number of a representative → name, with the number where two have one name; by name."""
+    """Number of a representative → name; by name."""
     found = engine.rows(
-        f"""select rep, case when count(*) over (partition by rep_name) > 1 and rep_name <> rep
-            then concat(rep_name, ' (', rep, ')') else rep_name end as told
-        from (select distinct rep, rep_name from {LISTED} where rep is not null)
+        f"""select distinct rep, rep_name from {LISTED} where rep is not null
         order by strip_accents(lower(rep_name)), rep"""
     )
     return dict(found)

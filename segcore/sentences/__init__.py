@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import checks as checks
     from segcore.sentences.en import crosscheck as crosscheck
     from segcore.sentences.en import customers as customers
+    from segcore.sentences.en import dashboard as dashboard
     from segcore.sentences.en import drift as drift
     from segcore.sentences.en import evidence as evidence
     from segcore.sentences.en import followup as followup
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import records as records
     from segcore.sentences.en import runs as runs
     from segcore.sentences.en import segments as segments
+    from segcore.sentences.en import slides as slides
     from segcore.sentences.en import unshown as unshown
     from segcore.sentences.en import usual as usual
     from segcore.sentences.en import warnings as warnings
