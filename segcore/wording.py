@@ -48,9 +48,9 @@ def fixed(number: Number, places: int) -> str:
     return _written(f"{number:,.{places}f}")
 
 
-def plain(number: Number) -> str:
-    """A number with its decimals as they are, up to ten digits: ``1,204``, ``0.25``."""
-    return _written(f"{number:,.10g}")
+def plain(number: Number, digits: int = 10) -> str:
+    """A number with its decimals as they are, up to so many digits: ``1,204``, ``0.25``."""
+    return _written(f"{number:,.{digits}g}")
 
 
 def signed(number: int) -> str:
