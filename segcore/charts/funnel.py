@@ -205,7 +205,7 @@ def _initials(name: str) -> str:
 def tenths(difference: float) -> str:
     """A difference of customers with one place: ``+6.7``, ``−0.1``, ``0.0``."""
     rounded = round(float(difference), 1) + 0.0
-    return f"{'+' if rounded > 0 else ''}{wording.fixed(rounded, 1)}"
+    return wording.decimals(rounded, 1, signed=rounded > 0)
 
 
 def _told(books: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from segcore import language, wording
 from segcore.charts.colours import GRID, INK, INK_2, INK_3, WHITE, Colour
+from segcore.grammars import without_grammars
 
 Chart: TypeAlias = Any
 """A chart of Altair. Its annotations refuse what its documentation shows, so charts go untyped."""
@@ -71,6 +72,7 @@ def people(number: int) -> str:
 
 def altair() -> Any:
     """Altair, imported when the first chart is made, for that takes half a second."""
+    without_grammars()
     import altair as alt
 
     return alt

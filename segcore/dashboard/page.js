@@ -107,10 +107,16 @@
     }));
   }
 
+  function named(segment, number) {
+    const chip = made("span", `chip ${number ? `c${number}` : "old"}`, number);
+    chip.setAttribute("aria-hidden", "true");
+    return made("span", "seg", chip, made("span", "nm", segment));
+  }
+
   function figures(one, two, both) {
     const numbers = (place) => (place ? "num" : "");
     const table = document.querySelector("#figures table");
-    const heads = ["", pairs.runs[one], pairs.runs[two], data.words.difference];
+    const heads = [data.words.figure, pairs.runs[one], pairs.runs[two], data.words.difference];
     table.tHead.replaceChildren(cells("th", heads, numbers));
     table.tBodies[0].replaceChildren(...pairs.figures.map(({ name, texts, more }) =>
       cells("td", [name, texts[one], texts[two], more[both]], numbers)));
@@ -122,12 +128,13 @@
     document.getElementById("went").hidden = rows === null;
     if (rows === null) return;
     const table = document.querySelector("#went table");
-    const names = pairs.segments.map(([segment]) => segment);
+    const names = pairs.segments.map(([segment, number]) => named(segment, number));
+    const heads = pairs.segments.map(([segment, number]) => named(segment, number));
     const numbers = (place) => (place ? "num" : "");
     table.caption.textContent = went;
-    table.tHead.replaceChildren(cells("th", ["", ...names, data.words.gone, data.words.all], numbers));
+    table.tHead.replaceChildren(cells("th", [data.words.from, ...heads, data.words.gone, data.words.all], numbers));
     table.tBodies[0].replaceChildren(...rows.map((row, from) => {
-      const looks = (place) => (place === 0 ? "" : `num${row[place - 1] === "0" ? " z" : ""}${place - 1 === from ? " st" : ""}`);
+      const looks = (place) => (place === 0 ? "" : `num${row[place - 1] === "0" ? " z" : ""}${place - 1 === from && from < names.length ? " st" : ""}`);
       return cells("td", [names[from] ?? data.words.new, ...row], looks);
     }));
   }

@@ -22,11 +22,12 @@ from segcore.dashboard.rows import lines, shown
 from segcore.dashboard.sections import sections
 from segcore.dashboard.specs import PHONE, WIDE, Frame, specs
 from segcore.outputs import PAGE as REPORT
+from segcore.report import site
 from segcore.report.parts import environment, styles
 from segcore.sentences import dashboard as say
 from segcore.wording import MINUS
 
-PAGE = "dashboard.html"
+PAGE = site.DASHBOARD
 
 POLICY = (
     "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data:; connect-src 'none'; "

@@ -13,7 +13,6 @@ from segcore.sentences import attention, causes, evidence
 from segcore.sentences import dashboard as say
 from segcore.sentences import followup as of_followup
 from segcore.sentences import runs as of_runs
-from segcore.wording import join
 
 Found = Sequence[Change]
 
@@ -94,10 +93,12 @@ def _flows(seen: Seen, changed: Found) -> Section:
         say.balance(seen.flows),
         notes=[say.HOW_TO_READ["flows"], *([say.LINE] if changed else [])],
         drawn=rows.flows(seen),
-        key=[("ink", join([say.MOVES["up"], say.MOVES["down"]], "/")), ("grey", say.MOVES["new"]),
-             ("light", say.MOVES["returned"]), ("white", say.MOVES["gone"])],
+        key=[
+            (look, " / ".join(say.MOVES[kind] for kind in kinds))
+            for look, kinds in (("ink", ("up", "new")), ("grey", ("down", "gone")), ("light", ("returned",)))
+        ],
         table=tables.flows(seen),
-    )  # fmt: skip
+    )
 
 
 LOOKS = {"earned": "ink", "aged": "grey", "corrected": "light", "boundary": "white", "rules": "dashed"}
@@ -138,7 +139,7 @@ def _followup(seen: Seen, changed: Found) -> Section:
 
 
 def _compare(seen: Seen, changed: Found) -> Section:
-    return Section("compare", say.TITLES["compare"], notes=[say.HOW_TO_READ["compare"]], drawn=[{}])
+    return Section("compare", say.ANY_TWO, notes=[say.HOW_TO_READ["compare"]], drawn=[{}])
 
 
 def _changes(seen: Seen, changed: Found) -> Section:

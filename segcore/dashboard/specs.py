@@ -19,12 +19,15 @@ from segcore.sentences import dashboard as say
 
 WIDE, PHONE = 720, 328
 GREY = "#6B7686"
-MOVES = {"up": INK, "down": INK, "new": GREY, "returned": RULE, "gone": WHITE}
+MOVES = {"up": INK, "down": GREY, "new": INK, "returned": RULE, "gone": GREY}
 """Kind of move → its area."""
 FILLS = {"earned": INK, "aged": GREY, "corrected": RULE}
 """Mark → its area; those of the model are white, told apart by their lines."""
 DASHES = {"boundary": [1, 0], "rules": [4, 2], "model": [1, 2]}
 DAY = "%-d %b %y"
+SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+,.0f')"
+COUNTS = "format(abs(datum.value), abs(datum.value) >= 100000 ? '~s' : ',')"
+"""The label of an axis of customers, below the line as above it."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +56,29 @@ class Frame:
         """Whether there is little room."""
         return self.width < WIDE
 
-    def time(self, *, padding: int = 12, few: bool = False) -> Any:
-        """The axis of run dates; with ``few`` only the first and the last one are written."""
+    def time(self, field: str = "day", *, few: bool = False) -> Any:
+        """The axis of run dates, the same in every chart; with ``few`` the first and the last are written."""
         alt = altair()
         days = [self.dates[0], self.dates[-1]] if few or self.phone else self.dates
-        values = [day.isoformat() for day in days]
         axis = alt.Axis(
-            values=values,
+            values=[day.isoformat() for day in days],
             format="%b %y" if few else DAY,
             labelOverlap="greedy",
-            title=None,
             labelSeparation=8,
         )
-        return alt.X("day:T", axis=axis, scale=alt.Scale(type="utc", padding=padding, nice=False))
+        # Written out, for a chart without rows would have no end on either side.
+        ends = [_milliseconds(day) for day in (self.dates[0], self.dates[-1])]
+        scale = alt.Scale(type="utc", domain=ends, padding=12 if few else 24, nice=False)
+        return alt.X(f"{field}:T", title=None, axis=axis, scale=scale)
 
     @property
     def bar(self) -> float:
         """The width of a bar for each run."""
         return round(min(40.0, (self.width - 80) / (1.6 * len(self.dates))), 1)
+
+
+def _milliseconds(day: dt.date) -> int:
+    return (day - dt.date(1970, 1, 1)).days * 86_400_000
 
 
 def specs(frame: Frame) -> dict[str, Any]:
@@ -83,6 +91,12 @@ def _rows(name: str = "rows") -> Chart:
     return alt.Chart(alt.NamedData(name=name))
 
 
+def _zero() -> Chart:
+    """The line at nothing."""
+    one = _rows().transform_aggregate(zero="count()").transform_calculate(zero="0")
+    return one.mark_rule(color=INK, aria=False).encode(altair().Y("zero:Q"))
+
+
 def _says() -> list[Any]:
     alt = altair()
     return [alt.Tooltip("says:N"), alt.Description("says:N")]
@@ -91,7 +105,7 @@ def _says() -> list[Any]:
 def _lines(frame: Frame) -> list[Chart]:
     """Where another model begins: a dotted line, and above it a word on what is another."""
     alt = altair()
-    base = _rows("lines").encode(alt.X("day:T"))
+    base = _rows("lines").encode(frame.time())
     rule = base.mark_rule(color=INK, strokeDash=[2, 2], aria=False)
     look = {**PLAIN, "align": "center", "fontSize": 12, "color": INK_2, "limit": 120}
     word = base.mark_text(**look).encode(alt.Text("words:N"), alt.YValue(-10))
@@ -112,7 +126,7 @@ def sizes(frame: Frame) -> Chart:
         "shown:Q",
         title=None,
         scale=alt.Scale(zero=True, nice=True),
-        axis=alt.Axis(tickCount=3, labelExpr="format(datum.value, measure == 'share' ? '.0%' : '~s')"),
+        axis=alt.Axis(tickCount=3, labelExpr=f"measure == 'share' ? format(datum.value, '.0%') : {COUNTS}"),
     )
     fill = alt.Fill("place:O", legend=None, scale=_scale(places, [c.fill for c in frame.colours]))
     outline = alt.Stroke("place:O", legend=None, scale=_scale(places, [c.outline for c in frame.colours]))
@@ -127,7 +141,7 @@ def sizes(frame: Frame) -> Chart:
         base.mark_line(strokeWidth=1.5, aria=False).encode(tall, outline),
         base.transform_filter("datum.line")
         .mark_rule(color=INK, strokeDash=[2, 2], aria=False)
-        .encode(alt.X("line:T")),
+        .encode(frame.time("line", few=True)),
         base.mark_point(size=36, fill=WHITE, strokeWidth=1.5, opacity=1).encode(tall, outline, *_says()),
         one.mark_square(**chip).encode(fill, outline, *at),
         one.mark_text(**number).encode(alt.Text("number:N"), text, *at),
@@ -189,17 +203,15 @@ def flows(frame: Frame) -> Chart:
     look = alt.Fill("kind:O", legend=None, scale=_scale(kinds, list(MOVES.values())))
 
     def panel(number: int, height: int) -> Chart:
-        base = _rows().transform_filter(f"datum.panel == {number}").encode(frame.time(padding=28))
-        tall = alt.Y(
-            "customers:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr="format(abs(datum.value), ',')")
-        )
+        base = _rows().transform_filter(f"datum.panel == {number}").encode(frame.time())
+        tall = alt.Y("customers:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=COUNTS))
         bars = base.mark_bar(size=frame.bar, stroke=INK, strokeWidth=1, opacity=1)
-        zero = alt.Chart().mark_rule(color=INK, aria=False).encode(alt.YDatum(0))
+        zero = _zero()
         layers = [bars.encode(tall, look, alt.Order("kind:O"), *_says()), zero]
         layers += _lines(frame)[: None if not number else 1]
         return alt.layer(*layers).properties(width=frame.width - 60, height=height)
 
-    return alt.vconcat(panel(0, 200), panel(1, 110), spacing=24, bounds="flush").properties(
+    return alt.vconcat(panel(0, 200), panel(1, 110), spacing=44, bounds="flush").properties(
         description=say.CHARTS["flows"]
     )
 
@@ -214,12 +226,10 @@ def by_cause(frame: Frame) -> Chart:
         alt.Fill("mark:O", legend=None, scale=_scale(places, [FILLS.get(m, WHITE) for m in marks])),
         alt.StrokeDash("mark:O", legend=None, scale=_scale(places, [DASHES.get(m, [1, 0]) for m in marks])),
     ]
-    base = _rows().encode(frame.time(padding=28))
-    tall = alt.Y(
-        "customers:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr="format(abs(datum.value), ',')")
-    )
+    base = _rows().encode(frame.time())
+    tall = alt.Y("customers:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=COUNTS))
     bars = base.mark_bar(size=frame.bar, stroke=INK, strokeWidth=1, opacity=1)
-    zero = alt.Chart().mark_rule(color=INK, aria=False).encode(alt.YDatum(0))
+    zero = _zero()
     layers = [bars.encode(tall, alt.Order("mark:O"), *look, *_says()), zero, *_lines(frame)]
     return _sized(alt.layer(*layers), frame, 240, "causes")
 
@@ -229,8 +239,8 @@ def followup(frame: Frame) -> Chart:
     """Observed less expected for every run, with what chance alone makes likely."""
     alt = altair()
     base = _rows().encode(frame.time())
-    tall = alt.Y("difference:Q", title=None, axis=alt.Axis(tickCount=4, format="+,"))
-    zero = alt.Chart().mark_rule(color=INK, aria=False).encode(alt.YDatum(0))
+    tall = alt.Y("difference:Q", title=None, axis=alt.Axis(tickCount=4, labelExpr=SIGNED))
+    zero = _zero()
     dot = alt.Fill("outside:N", legend=None, scale=_scale([False, True], [WHITE, INK]))
     layers = [
         base.mark_area(color=RULE, opacity=1, aria=False).encode(alt.Y("low95:Q"), alt.Y2("high95:Q")),
@@ -247,15 +257,15 @@ def compare(frame: Frame) -> Chart:
     """Both runs for every segment, on a scale that is the same whichever runs are chosen."""
     alt = altair()
     places = list(range(len(frame.colours)))
-    pitch, left = (64, 8) if frame.phone else (56, 176)
+    pitch, left, outer = (64, 8, 0.7) if frame.phone else (56, 176, 0.28)
     base = _rows().encode(alt.Y("place:O", axis=None, scale=alt.Scale(domain=places)))
     long = alt.X(
         "customers:Q",
         title=None,
         scale=alt.Scale(domain=[0, frame.most], nice=True),
-        axis=alt.Axis(orient="top", tickCount=4, format="~s", grid=True),
+        axis=alt.Axis(orient="top", tickCount=4, labelExpr=COUNTS, grid=True),
     )
-    shift = alt.YOffset("which:O", scale=alt.Scale(domain=[0, 1], paddingInner=0.1, paddingOuter=0.28))
+    shift = alt.YOffset("which:O", scale=alt.Scale(domain=[0, 1], paddingInner=0.1, paddingOuter=outer))
     fill = alt.Fill("place:O", legend=None, scale=_scale(places, [c.fill for c in frame.colours]))
     outline = alt.Stroke("place:O", legend=None, scale=_scale(places, [c.outline for c in frame.colours]))
     light = alt.FillOpacity("which:O", legend=None, scale=_scale([0, 1], [0.25, 1]))
@@ -263,12 +273,13 @@ def compare(frame: Frame) -> Chart:
     value = base.mark_text(**{**HALO, "align": "left", "dx": 6}).encode(long, shift, alt.Text("written:N"))
     names = base.transform_filter("datum.which == 0")
     at = alt.XValue(0 if frame.phone else -left + 8)
-    look = {**PLAIN, "limit": frame.width - 24 if frame.phone else left - 24, "dy": -20 if frame.phone else 0}
+    look = {**PLAIN, "limit": frame.width - 24 if frame.phone else left - 24, "dy": -26 if frame.phone else 0}
     layers = [bars, value, names.mark_text(**look).encode(alt.Text("named:N"), at)]
     return alt.layer(*layers).properties(
         width=frame.width - left - 56,
         height=pitch * len(places),
-        padding={"left": left, "top": 4, "right": 48, "bottom": 4},
+        padding={"left": left, "top": 28, "right": 56, "bottom": 4},
+        autosize="none",
         description=say.CHARTS["compare"],
     )
 

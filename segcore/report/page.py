@@ -16,6 +16,7 @@ from typing import Any
 from segcore import charts, language
 from segcore.errors import StageError
 from segcore.files import write_text
+from segcore.grammars import without_grammars
 from segcore.report.parts import PLACE
 from segcore.report.written import layout, policy
 
@@ -87,6 +88,7 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
     StageError
         If the notebook put out nothing, or stopped with an error: there is no report then.
     """
+    without_grammars()
     import nbformat
     from nbconvert.exporters.templateexporter import TemplateExporter
 
@@ -138,7 +140,7 @@ def pieces(node: Mapping[str, Any]) -> list[Piece]:
                 place.get("section", last.section),
                 place.get("title", last.title),
                 place.get("role", "body"),
-                _html(output["data"], place),
+                shown(output["data"], place),
             )
         )
     return made
@@ -151,7 +153,7 @@ def _outputs(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield output
 
 
-def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
+def shown(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     """One output as HTML: a chart, HTML, a picture or, failing these, its text."""
     texts = {
         kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import language
 from segcore.errors import ArchiveError
-from segcore.outputs import OUTPUTS, PAGE
+from segcore.outputs import NOTEBOOKS, ON_PAPER, OUTPUTS, PAGE, PAPER
 from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
+DASHBOARD = "dashboard.html"
+"""The page about all runs of a study, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,14 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class ListedStudy:
-    """A study with its published runs, the newest first, and the withdrawn ones, if they can be read.
-
-    Its language is that of its newest run.
-    """
+    """A study with its published runs, the newest first, the withdrawn ones, if they can be read, and the
+    link to the page about all of its runs, "" if it has none. Its language is that of its newest run."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
     readable: bool = True
+    dashboard: str = ""
     language: str = "en"
 
     @property
@@ -120,7 +122,8 @@ def listed(
     spoken = spoken if spoken in language.LANGUAGES else "en"  # also of runs that do not say it
     with language.spoken(spoken):
         runs = [_run(study, *one, stale.get(one[0].name, "")) for one in found.items()]
-    return ListedStudy(study, runs, tuple(reversed(withdrawn)), language=spoken)
+    over = f"{study}/{DASHBOARD}" if runs else ""
+    return ListedStudy(study, runs, tuple(reversed(withdrawn)), dashboard=over, language=spoken)
 
 
 def page(studies: Sequence[ListedStudy]) -> str:
@@ -164,18 +167,24 @@ def _run(study: str, folder: Path, summed: dict[str, Any], stale: str) -> Listed
         told = _told(summed)
     except (ValueError, TypeError, KeyError, AttributeError):
         told = None  # the run is listed all the same; verify says what is wrong with it
-    date = dt.date.fromisoformat(folder.name)
-    return ListedRun(date, (place / PAGE).as_posix(), _files(folder / "report", place), told, stale)
+    date, files = dt.date.fromisoformat(folder.name), _files(folder / "report", place)
+    if (folder.parents[2] / "reports" / place / PAPER).is_file():  # it is no part of the run
+        files.append((PAPER, (place / PAPER).as_posix(), ON_PAPER))
+    return ListedRun(date, (place / PAGE).as_posix(), files, told, stale)
 
 
 def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     """The files of a run beside its page: name, link, and what they are."""
     there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
     names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
-    return [
+    beside = [
         (name, (place / name).as_posix(), language.say(OUTPUTS[name].what) if name in OUTPUTS else name)
         for name in names
     ]
+    pages = [page for page in NOTEBOOKS.values() if (report / page).is_file()]
+    # The first leads to the others.
+    what = "the executed notebooks: the code that made every number, and what it put out"
+    return [*beside, *(("notebooks", (place / page).as_posix(), what) for page in pages[:1])]
 
 
 def _told(summed: dict[str, Any]) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segcore.intervals import FEW
 from segcore.sentences.rows import Table, rows
 
 
@@ -18,3 +19,18 @@ def without_rank(accounts: Table) -> dict[str, int]:
         for row in rows(accounts)
         if row["rank"] is None and row["part"] == "start" and row["customers"]
     }
+
+
+def shares_that_stayed(matrix: Table) -> dict[float, list[str]]:
+    """Share of those who stayed → the segments that have it, among those of 20 customers or more.
+
+    Parameters
+    ----------
+    matrix
+        The table, see :func:`segcore.transitions.matrix`.
+    """
+    shares: dict[float, list[str]] = {}
+    for row in rows(matrix):
+        if row["state"] == "stayed" and row["row_total"] >= FEW:
+            shares.setdefault(row["share"], []).append(row["from_segment"])
+    return shares

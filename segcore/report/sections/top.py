@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from segcore import language, transitions
 from segcore.dates import next_due
-from segcore.outputs import OUTPUTS, PAGE
+from segcore.outputs import NOTEBOOKS, OUTPUTS, PAGE
 from segcore.report.parts import Part, fragment, styles
 from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
@@ -38,20 +38,21 @@ def header(report: Report) -> list[Part]:
         facts=facts,
         lead=lead(report),
         links=links(report),
+        notebooks=NOTEBOOKS,
     )
     return [styles(report.palette), top]
 
 
 def links(report: Report) -> list[tuple[str, str, str]]:
     """What belongs to the report: its text, where it lies beside the page, and what it is."""
-    files = [
-        (name, quote(name), language.say(output.what)) for name, output in OUTPUTS.items() if name != PAGE
-    ]
+    beside = {name: output for name, output in OUTPUTS.items() if name not in (PAGE, *NOTEBOOKS.values())}
+    files = [(name, quote(name), language.say(output.what)) for name, output in beside.items()]
     before = f"../{report.previous.isoformat()}/{PAGE}" if report.previous else ""
     last = []
     if report.previous:
         last.append((language.say("The report of {day}", day=long_date(report.previous)), before, ""))
-    return [*files, *last, (language.say("All runs"), "../../index.html", "")]
+    # The list is made anew with every run, so it has the next one too; this page does not change.
+    return [*files, *last, (language.say("All runs"), f"../../index.html#{quote(report.study.name)}", "")]
 
 
 def warnings(report: Report) -> list[tuple[str, str]]:

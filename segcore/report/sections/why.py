@@ -10,7 +10,7 @@ from segcore.sentences import causes as say
 from segcore.sentences import insights as of_insights
 from segcore.sentences import segments as of_segments
 from segcore.sentences import unshown
-from segcore.wording import count, fixed, money, more, short_date
+from segcore.wording import count, decimals, money, more, short_date
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
@@ -138,7 +138,7 @@ def _insights(report: Report) -> list[Part]:
             number(row["customers"]),
             number(row["movers"]),
             Cell(of_insights.about(row["expected"]), kind="num"),
-            Cell(fixed(row["lift"], 2), of_insights.interval(row), "num"),
+            Cell(decimals(row["lift"], 2), of_insights.interval(row), "num"),
         ]
         for row in standing
     ]

@@ -91,7 +91,7 @@ CONTROLS = {
     "new": "New",
     "gone": "Gone",
     "from": "From",
-    "to": "to",
+    "figure": "Figure",
 }
 """Words of controls, links and tables that a script fills."""
 LOCALE = {
@@ -120,6 +120,7 @@ LINE = (
     "**A dotted line** stands before a run whose segments were made with another model; its word says what "
     "is another. Part of the step there is not the customers’ doing."
 )
+ANY_TWO = "Any two runs on the same scale"
 NO_SCRIPT = "The charts need a script, which this browser does not run; the tables show the same numbers."
 FIRST = "There is one run so far. The dashboard begins with the second: it shows what changed between runs."
 NONE = "No run can be shown: none keeps the tables that this page is made of; make one again with --force."
@@ -193,10 +194,12 @@ def because(direction: str, mark: str, day: dt.date, customers: int) -> str:
 
 def against(row: Row) -> str:
     """What came of the follow-ups of a run beside what was to be expected."""
-    return (
-        f"{long_date(row['run_date'])}: {more(row['difference'])} customers, by chance alone "
-        f"{more(row['low95'])} to {more(row['high95'])}"
-    )
+    return f"{long_date(row['run_date'])}: {more(row['difference'])} customers, by chance alone {limits(row)}"
+
+
+def limits(row: Row) -> str:
+    """What chance alone makes likely of a difference."""
+    return f"{more(row['low95'])} to {more(row['high95'])}"
 
 
 def balance(flows: Sequence[Row]) -> str:
