@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 import shared_projects
 
+from segcore.grammars import without_grammars
+
+without_grammars()  # before a test imports nbformat
 ROOT = Path(__file__).resolve().parents[1]
 
 

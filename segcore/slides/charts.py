@@ -8,9 +8,14 @@ from typing import Any
 
 from segcore.charts.colours import INK, INK_2, RULE, WHITE
 from segcore.outputs.workbook.cells import ESCAPE
+from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+SMALLEST = 0.08
+"""The share of the longest bar from which on a part has its number in it."""
+LONGEST = 1.9
+"""Inches of the name of a category; what is longer is cut off."""
 GAP = 45
 """Between two bars, in percent of a bar."""
 
@@ -38,7 +43,7 @@ class Series:
     """
 
     name: str
-    values: Sequence[float | None]
+    values: Sequence[Any]
     fill: str = INK
     line: str = ""
     fills: Sequence[tuple[str, str]] = ()
@@ -85,7 +90,7 @@ def put_chart(slide: Slide, box: Box, wanted: Chart) -> None:
     from segcore.slides.workbooks import Numbers
 
     numbers = Numbers(slide.deck.day, wanted.form)
-    numbers.categories = [_text(name) for name in wanted.categories]
+    numbers.categories = [_text(fitting.line_of(one_line(c), SMALL, LONGEST)) for c in wanted.categories]
     for series in wanted.series:
         numbers.add_series(_text(series.name), series.values)
         numbers.margins += [list(side) for side in (series.low, series.high) if side]
@@ -163,12 +168,27 @@ def _write(made: Any, series: Series, wanted: Chart) -> None:
     labels.show_value = True
     labels.number_format, labels.number_format_is_linked = f"{wanted.form};;", False
     labels.font.size, labels.font.bold = _points(SMALL), True
+    if wanted.stacked:
+        _leave_out(labels, series, wanted)
     inside = wanted.stacked or bool(series.low)
     labels.position = XL_LABEL_POSITION.CENTER if wanted.stacked else (
         XL_LABEL_POSITION.INSIDE_BASE if inside else XL_LABEL_POSITION.OUTSIDE_END
     )  # fmt: skip
-    colour = INK if not inside or series.hatched else text_on(series.fill)
+    colour = (
+        INK if not inside or series.hatched else text_on(series.fills[-1][0] if series.fills else series.fill)
+    )
     labels.font.color.rgb = _colour(colour)
+
+
+def _leave_out(labels: Any, series: Series, wanted: Chart) -> None:
+    """No numbers on parts that are too small for them."""
+    from pptx.oxml import parse_xml
+
+    longest = max(sum(values) for values in zip(*(s.values for s in wanted.series), strict=True))
+    small = [n for n, value in enumerate(series.values) if value is not None and value < SMALLEST * longest]
+    for place in reversed(small):
+        told = f'<c:dLbl xmlns:c="{NAMESPACE}"><c:idx val="{place}"/><c:delete val="1"/></c:dLbl>'
+        labels._element.insert(0, parse_xml(told))
 
 
 def _margins(made: Any, series: Series, column: int) -> None:

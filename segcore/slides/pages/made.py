@@ -51,5 +51,5 @@ def _rules(report: Report) -> Grid:
         ]
         for row in report.tables["rules"]
     ]
-    heads = [words(""), words(say("Segment")), words(say("Rule: the first that fits decides"))]
+    heads = [chip(None), words(say("Segment")), words(say("Rule: the first that fits decides"))]
     return Grid([*heads, figure(say("Customers"))], rows)
