@@ -179,12 +179,8 @@ def _says(row: Sequence[Any], used: Model, day: dt.date, actions: Mapping[str, s
     if by:
         variable = used.by_name[by]
         now = int(edge // 1) + 1 - (drop_date - day).days
-        limit = say.limit(
-            variables.label(variable),
-            shown(now, variable),
-            variables.unit(variable),
-            shown(int(edge // 1), variable),
-        )
+        named = variables.label(variable), shown(now, variable), variables.unit(variable)
+        limit = say.limit(*named, shown(int(edge // 1), variable))
     return say.reason(reason, segment, limit)
 
 
