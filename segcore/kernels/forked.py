@@ -37,7 +37,6 @@ IMPORTED = (
     "altair",
     "jenkspy",
     "jinja2",
-    "pptx",
     "pyarrow.parquet",
     "scipy.special",
     "sqlglot.dialects.duckdb",
@@ -50,7 +49,6 @@ IMPORTED = (
     "segcore.outputs",
     "segcore.profile",
     "segcore.report",
-    "segcore.slides",
 )
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import model as model
     from segcore.sentences.en import moves as moves
     from segcore.sentences.en import records as records
+    from segcore.sentences.en import representatives as representatives
     from segcore.sentences.en import runs as runs
     from segcore.sentences.en import segments as segments
     from segcore.sentences.en import slides as slides
