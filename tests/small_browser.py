@@ -59,7 +59,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, path: Path | str, width: int = 1280, **options: Any) -> Iterator[Seen]:
-    """A page from disk or an address; what it asks for beyond files, says on its console or pops up is noted."""
+    """A page from disk or an address; what it asks for, says on its console or pops up is noted."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
     seen = Seen(page)
