@@ -34,7 +34,9 @@ HOSTILE = {
     "Rep A": "<script>alert(2)</script>",
     "ACME customers": "ACME <img src=x onerror=alert(3)> & Co customers",
     "call them": "<b onmouseover=alert(4)>call</b>",
+    "Needs attention": "datum['x'] + alert(5)",
 }
+DRAWN = "() => document.documentElement.dataset.ready === 'yes'"
 
 
 @pytest.fixture(scope="module")
@@ -251,3 +253,107 @@ def test_the_list_of_runs_leads_to_each_report(project, browser, width):
         links.first.click()
         assert "segments on 20 May 2025" in seen.page.inner_text("h1").replace("\u00a0", " ")
         assert seen.quiet()
+
+
+def dashboard_of(project: Path) -> Path:
+    return project / "reports" / "acme" / "dashboard.html"
+
+
+@pytest.mark.parametrize("width", (*WIDTHS, 360))
+def test_the_dashboard_draws_its_charts_alone_and_fits(project, browser, width):
+    with opened(browser, dashboard_of(project), width) as seen:
+        seen.page.wait_for_function(DRAWN)
+        boxes = [drawing.bounding_box() for drawing in seen.page.locator("figure.drawn svg").all()]
+        assert len(boxes) == 5
+        assert all(box and 200 < box["width"] <= width for box in boxes)
+        assert seen.page.evaluate(SIDEWAYS) <= 0
+        assert seen.page.locator("section table:visible").count() == 2
+        assert seen.quiet()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_serious_in_the_dashboard(project, browser, width):
+    with opened(browser, dashboard_of(project), width, bypass_csp=True) as seen:
+        seen.page.wait_for_function(DRAWN)
+        assert serious(seen) == []
+        for summary in seen.page.locator("summary").all():
+            summary.click()
+        assert serious(seen) == []
+
+
+def test_on_paper_the_dashboard_is_not_too_wide_and_axe_finds_nothing_serious(project, browser):
+    with opened(browser, dashboard_of(project), 718, bypass_csp=True) as seen:
+        seen.page.wait_for_function(DRAWN)
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(SIDEWAYS) <= 0
+        assert seen.page.locator(".controls:visible").count() == 0
+        assert serious(seen) == []
+
+
+def test_hostile_names_are_read_in_the_dashboard_and_not_run(project, browser):
+    with opened(browser, dashboard_of(project)) as seen:
+        seen.page.wait_for_function(DRAWN)
+        for name in (HOSTILE["Champions"], HOSTILE["Needs attention"]):
+            assert seen.page.locator("#went tbody th", has_text=name).count() == 1
+            assert name[:16] in seen.page.locator("#chart-compare svg").text_content()
+            says = seen.page.locator("#chart-sizes svg path").evaluate_all(
+                "all => all.map(one => one.getAttribute('aria-label'))"
+            )
+            assert len([one for one in says if one and one.startswith(f"{name}, ")]) == len(DATES)
+        seen.page.locator("#chart-sizes svg path[aria-label*='alert(1)']").first.hover()
+        assert seen.page.inner_text(".tip").startswith(f"{HOSTILE['Champions']}, ")
+        assert "ACME <img src=x" in seen.page.inner_text("h1")
+        assert seen.page.locator("main img, main b script, .tip *").count() == 0
+        assert seen.quiet()
+
+
+def test_any_two_runs_stand_beside_each_other_on_the_same_scale(project, browser):
+    with opened(browser, dashboard_of(project)) as seen:
+        seen.page.wait_for_function(DRAWN)
+        ticks = "#chart-compare svg .role-axis-label text"
+        scale = seen.page.locator(ticks).all_text_contents()
+        assert len(scale) > 2
+        seen.page.get_by_label("Earlier run").select_option(label="19 February 2025")
+        said = seen.page.inner_text("#told")
+        assert said.startswith("On 20 May 2025 there were ") and "than on 19 February 2025" in said
+        heads = seen.page.locator("#figures thead th").all_inner_texts()
+        assert heads == ["Figure", "19 February 2025", "20 May 2025", "Difference"]
+        seen.page.get_by_label("Later run").select_option(label="19 February 2025")
+        chosen = [seen.page.locator(f"#{name} option:checked").inner_text() for name in ("first", "second")]
+        assert chosen == ["19 February 2025", "5 April 2025"]
+        table = seen.page.locator("#went tbody tr td:last-child").all_inner_texts()
+        sizes = [
+            row.split(" (")[0]
+            for row in seen.page.locator("#figures tbody td:nth-child(2)").all_inner_texts()
+        ]
+        assert table[:4] == sizes[:4]
+        assert seen.page.locator(ticks).all_text_contents() == scale
+        assert seen.quiet()
+
+
+def test_the_dashboard_shows_shares_and_values_on_demand(project, browser):
+    with opened(browser, dashboard_of(project)) as seen:
+        seen.page.wait_for_function(DRAWN)
+        seen.page.get_by_label("Show").select_option(label="Share of all")
+        seen.page.wait_for_function(
+            "() => document.querySelector('#chart-sizes svg').textContent.includes('%')"
+        )
+        assert seen.quiet()
+
+
+def test_without_scripts_the_dashboard_has_its_tables(project, browser):
+    with opened(browser, dashboard_of(project), java_script_enabled=False) as seen:
+        assert seen.page.locator("section table:visible").count() == 4
+        assert seen.page.locator("noscript .warn:visible").inner_text() == (
+            "The charts need a script, which this browser does not run; the tables show the same numbers."
+        )
+        assert seen.page.locator("figure:visible, select:visible").count() == 0
+        assert seen.quiet()
+
+
+def test_the_dashboard_is_painted_within_a_second_and_is_small(project, browser):
+    assert dashboard_of(project).stat().st_size < 1_500_000
+    with opened(browser, dashboard_of(project)) as seen:
+        seen.page.wait_for_function(DRAWN)
+        painted = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        assert seen.page.evaluate(painted) < 1000

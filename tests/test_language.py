@@ -91,6 +91,26 @@ def test_money_in_german(german) -> None:
     ]
 
 
+def test_decimals_in_german(german) -> None:
+    assert [wording.decimals(number, 2) for number in (1234.5, -0.25)] == ["1.234,50", "−0,25"]
+    assert [wording.plain(number) for number in (1234.5, -0.25, 7.0)] == ["1.234,5", "−0,25", "7"]
+
+
+def test_durations_in_german(german) -> None:
+    lengths = ("45 days", "2 weeks", "12 months", "1 month", "1 year", "3 years", None)
+    assert [wording.duration(length) for length in lengths] == [
+        "45 Tage",
+        "2 Wochen",
+        "12 Monate",
+        "1 Monat",
+        "1 Jahr",
+        "3 Jahre",
+        "",
+    ]
+    behind = [wording.duration(length, behind=True) for length in lengths]
+    assert behind == ["45 Tagen", "2 Wochen", "12 Monaten", "1 Monat", "1 Jahr", "3 Jahren", ""]
+
+
 def test_dates_and_lists_in_german(german) -> None:
     assert wording.long_date(DAY) == "5. März 2026"
     assert wording.short_date(DAY) == "5.3."

@@ -13,11 +13,12 @@ from typing import Any
 import nbformat
 import pytest
 from filelock import FileLock
+from shared_projects import copied
 from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
 
 from segcore import archive, charts, review
 from segcore.charts import CHARTS
-from segcore.demo import RUN_DATES, write_demo
+from segcore.demo import RUN_DATES
 from segcore.errors import ArchiveError, InputError, LockedError, StageError
 from segcore.runner.events import Event
 from segcore.runner.pictures import with_pictures
@@ -194,16 +195,9 @@ def test_an_input_that_is_gone_from_both_places_is_named(project):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo with two published runs."""
-    folder = tmp_path_factory.mktemp("demo")
-    shutil.copytree(ROOT / "params", folder / "params")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns("*.ipynb"))
-    write_demo(folder / "data" / "demo", customers=300)
-    first, last = (RUN_DATES[-2].isoformat(), RUN_DATES[-1].isoformat())
-    told = segcore(folder, "backfill", "demo", "--from", first, "--to", last, "--quiet")
-    assert told.returncode == 0, told.stderr
-    return folder
+def demo(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo with published runs."""
+    return copied(small_demo, tmp_path_factory.mktemp("demo"))
 
 
 def test_a_run_is_the_same_at_another_place_in_another_zone_language_and_order_of_sets(demo, tmp_path):

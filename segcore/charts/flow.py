@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from segcore import wording
+from segcore import language, wording
 from segcore.charts.colours import INK_3, STAYED, WHITE, Colour, looks
-from segcore.charts.theme import PLAIN, Chart, altair, unchecked
+from segcore.charts.theme import PLAIN, Chart, altair, people, unchecked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +135,11 @@ def flow(
     labels = layer(nodes, "label", "middle")
     counts = layer(bands[bands["thick"] >= LABELLED].assign(x=left + NODE + 6), "x", "middle")
     days = pd.DataFrame({"x": [0, label], "y": [12, 12], "day": dates})
-    moved = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
+    movers = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
+    title = language.say(
+        "Moves of customers between segments from {before} to {after}", before=dates[0], after=dates[1]
+    )
+    moved = language.say("{number} moved", number=movers)
     sizes = [f"{node.segment} {node.total}" for node in nodes.itertuples() if node.side == "after"]
     return alt.layer(
         areas.mark_area(interpolate="monotone", opacity=1, strokeWidth=0.75),
@@ -148,8 +152,7 @@ def flow(
         layer(days, "x", "y", alt.Text("day:N")).mark_text(**look, color=INK_3),
         width=width,
         height=height,
-        description=f"Moves of customers between segments from {dates[0]} to {dates[1]}. "
-        f"{'; '.join(sizes)}; {moved} moved",
+        description=f"{title}. {'; '.join(sizes)}; {moved}",
     )
 
 
@@ -158,21 +161,26 @@ def _bands(bands: pd.DataFrame, shown: Mapping[str, Colour], *, words: bool) -> 
     colours = bands["before"].map(shown)
     line = colours.map(lambda one: WHITE if one.fill == one.outline else one.outline)
     counts, stayed = bands["customers"].map(wording.count), bands["stayed"]
-    who = bands["customers"].map(_customers)
+    facts = zip(bands["customers"], bands["before"], bands["after"], strict=True)
     return bands.assign(
         fill=colours.map(lambda one: one.fill).mask(stayed, STAYED),
         stroke=line.mask(stayed, STAYED),
         ink=colours.map(lambda one: one.text).mask(stayed, INK_3),
-        text=counts.mask(stayed, counts + " stayed") if words else counts,
+        text=counts.mask(stayed, counts.map(_stayed)) if words else counts,
         middle=(bands["before_y"] + bands["thick"] / 2).round(1),
-        says=(who + " from " + bands["before"] + " to " + bands["after"]).mask(
-            stayed, who + " stayed in " + bands["after"]
-        ),
+        says=[_band(*fact) for fact in facts],
     )
 
 
-def _customers(number: int) -> str:
-    return wording.plural(number, "customer")
+def _stayed(number: str) -> str:
+    return language.say("{number} stayed", number=number)
+
+
+def _band(customers: int, before: str, after: str) -> str:
+    who = people(customers)
+    if before == after:
+        return language.say("{customers} stayed in {segment}", customers=who, segment=after)
+    return language.say("{customers} from {before} to {after}", customers=who, before=before, after=after)
 
 
 def _points(bands: pd.DataFrame, start: float, stop: float) -> pd.DataFrame:
@@ -202,5 +210,5 @@ def _nodes(nodes: pd.DataFrame, shown: Mapping[str, Colour], at: tuple[float, ..
         fill=[shown[name].fill for name in nodes["segment"]],
         stroke=[shown[name].outline for name in nodes["segment"]],
         total=counts.mask(after, counts + " (" + more + ")"),
-        says=nodes["segment"] + ": " + nodes["customers"].map(_customers),
+        says=nodes["segment"] + ": " + nodes["customers"].map(people),
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 PAGE = "report.html"
+PAPER, ON_PAPER = "report.pdf", "the report as PDF, for paper"
+"""The page as PDF, which is made after the run where somebody asks for it, and what it is."""
 FOLDER = "report"
 STAGES = ("ingest", "segment", "transitions", "report")
 NOTEBOOKS = {stage: f"notebooks/{stage}.html" for stage in STAGES}
@@ -61,6 +63,9 @@ OUTPUTS: dict[str, Output] = {
     ),
     "workbook.xlsx": Output(
         "segments, call lists, movers and customers, with filters and a note on every column", "workbook"
+    ),
+    "slides.pptx": Output(
+        "slides for a meeting, with charts and tables that can be changed", "segcore.slides"
     ),
     "call_list.csv": Output(
         "whom to call before the next run, by representative, for spreadsheets", "call_list_csv"

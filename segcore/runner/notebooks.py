@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import ParamsError
+from segcore.grammars import without_grammars
 from segcore.outputs import STAGES
 from segcore.runner import cells as layout
 
@@ -93,7 +94,7 @@ def read_notebook(path: Path) -> Notebook:
     ParamsError
         If it is missing, or its parameters cell does not declare what every stage is given.
     """
-    layout.without_grammars()
+    without_grammars()
     import jupytext
 
     try:

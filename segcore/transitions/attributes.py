@@ -200,10 +200,8 @@ def _markets(engine: Engine) -> str:
 
 
 def _names(engine: Engine) -> Mapping[str, str]:
-    """Representative → the name, with the key behind it where two have the same."""
-    found = dict(engine.rows(f"select rep, rep_name from ({reps_sql(engine)}) where rep_name is not null"))
-    every = list(found.values())
-    return {rep: f"{name} ({rep})" if every.count(name) > 1 else name for rep, name in found.items()}
+    """Representative → the name."""
+    return dict(engine.rows(f"select rep, rep_name from ({reps_sql(engine)}) where rep_name is not null"))
 
 
 class _Spread(NamedTuple):

@@ -48,7 +48,16 @@ def moves_sql(source: str, names: Mapping[str, str]) -> str:
 
 
 def reps_sql(engine: Engine) -> str:
-    """The names of representatives as a query: rep, rep_name; a blank name is none."""
-    if engine.has("reps") and "name" in engine.columns("reps"):
-        return "select rep, nullif(trim(name), '') as rep_name from reps"
-    return "select NULL::VARCHAR as rep, NULL::VARCHAR as rep_name where false"
+    """The names of representatives as a query: rep, rep_name; a blank name is none.
+
+    Two who have one name, or whose names differ in capitals only, have their numbers behind it:
+    ``Anna Berg (0101)``. So has one whose name is the number of another one.
+    """
+    if not engine.has("reps") or "name" not in engine.columns("reps"):
+        return "select NULL::VARCHAR as rep, NULL::VARCHAR as rep_name where false"
+    return """
+        select rep, case when named is null or lower(named) = lower(trim(rep)) then named
+            when count(*) over (partition by lower(named)) > 1
+                or lower(named) in (select lower(trim(rep)) from reps) then concat(named, ' (', rep, ')')
+            else named end as rep_name
+        from (select rep, nullif(trim(name), '') as named from reps)"""
