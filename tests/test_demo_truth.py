@@ -27,7 +27,7 @@ LATER = RUN_DATES[1:]
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `segcore demo` makes, but for pictures, pages and files for people: tables are all that is read."""
+    """What `segcore demo` makes, but for pictures and files for people: only tables are read here."""
     return made_once(tmp_path_factory, "truth", make_runs) / "runs" / "demo"
 
 
