@@ -92,7 +92,7 @@ def test_money_in_german(german) -> None:
 
 
 def test_decimals_in_german(german) -> None:
-    assert [wording.fixed(number, 2) for number in (1234.5, -0.25)] == ["1.234,50", "−0,25"]
+    assert [wording.decimals(number, 2) for number in (1234.5, -0.25)] == ["1.234,50", "−0,25"]
     assert [wording.plain(number) for number in (1234.5, -0.25, 7.0)] == ["1.234,5", "−0,25", "7"]
 
 

@@ -283,6 +283,7 @@ ORDER = (
     "customers",
     "dashboard",
     "slides",
+    "representatives",
     "archive",
     "checking",
     "notebook",

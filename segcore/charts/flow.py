@@ -7,7 +7,7 @@ ones on top. New, returned and gone customers are not drawn; the matrix has them
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ MOST, GAP, STAY, NODE, TOP, LEVEL = 285.0, 12.0, 14.0, 10.0, 28.0, 12.0
 above, and how far a band runs level at its ends."""
 PITCH, LABELLED = 36.0, 12.5
 """The least distance between two labels of two lines, and the thickness of a band with a count."""
+LOOK = ["fill", "stroke", "says", "link"]
+"""What all points of a band have."""
 WIDE, PHONE = (712, 128, 574, 592), (350, 92, 242, 256)
 """The width, where the nodes start on the left and on the right, and the labels on the right."""
 
@@ -81,7 +83,12 @@ def _stack(heights: Sequence[float]) -> list[tuple[float, float]]:
 
 @unchecked
 def flow(
-    matrix: pd.DataFrame, palette: Mapping[str, Colour], dates: tuple[str, str], *, phone: bool = False
+    matrix: pd.DataFrame,
+    palette: Mapping[str, Colour],
+    dates: tuple[str, str],
+    *,
+    phone: bool = False,
+    link: Callable[[str, str], str] | None = None,
 ) -> Chart:
     """The moves from the previous run to this one.
 
@@ -95,6 +102,8 @@ def flow(
         The two run dates as they are written above the sides, like ``14 Feb``.
     phone
         Whether it is for 358 px instead of 720.
+    link
+        Where a band leads, by the segments before and after, and a node, with "" for the other side.
     """
     import pandas as pd
 
@@ -104,7 +113,13 @@ def flow(
     shown = looks(palette, nodes["segment"])
     bands, nodes = _bands(bands, shown, words=not phone), _nodes(nodes, shown, (left, right, label))
     height = nodes["bottom"].max() + 16
-    own = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("says:N")
+    own = [alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("says:N")]
+    if link:
+        bands["link"] = [link(*ends) for ends in zip(bands["before"], bands["after"], strict=True)]
+        after = nodes["side"] == "after"
+        ends = zip(nodes["segment"].mask(after, ""), nodes["segment"].where(after, ""), strict=True)
+        nodes["link"] = [link(*end) for end in ends]
+        own.append(alt.Href("link:N"))
     look: dict[str, Any] = {**PLAIN, "baseline": "alphabetic"}
     style = {**look, "fontSize": 12 if phone else 14, "limit": left - 6}
 
@@ -173,7 +188,7 @@ def _points(bands: pd.DataFrame, start: float, stop: float) -> pd.DataFrame:
     import pandas as pd
 
     ends = {start: "before", start + LEVEL: "before", stop - LEVEL: "after", stop: "after"}
-    drawn = bands[["fill", "stroke", "says"]].assign(band=range(len(bands)))
+    drawn = bands[bands.columns.intersection(LOOK)].assign(band=range(len(bands)))
     points = [
         drawn.assign(x=x, y=bands[f"{side}_y"].round(1), thick=bands["thick"]) for x, side in ends.items()
     ]

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "list": keeping.list_runs,
     "verify": keeping.verify,
     "status": keeping.status,
+    "reps": keeping.reps,
     "withdraw": keeping.withdraw,
     "restore": keeping.restore,
     "prune": keeping.prune,

@@ -134,6 +134,7 @@ def _shown(output: Mapping[str, Any]) -> Markup:
         return Markup(_RELATIVE.sub(f'<a href="{UP}', made))
     if HTML in data and SVG not in data:  # a wide table scrolls, also without a mouse
         made = made.replace('<div class="sg other">', '<div class="sg other" role="group" tabindex="0">', 1)
+        made = made.replace("<th></th>", "<td></td>")  # above the index, where there is no heading
     return Markup(made)
 
 

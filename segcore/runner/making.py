@@ -42,7 +42,7 @@ def _lost(plan: Plan) -> list[str]:
 
 
 def standing(ready: Ready) -> tuple[str, ...]:
-    """What to say about runs that are gone, or were compared with another run than is before them now."""
+    """What to say about runs that are gone or were compared with another run, and about pages not made."""
     places = ready.setup.places
     gone = [f"warning: {told}" for told in archive.gone(places, archive.read_ledger(places.runs))]
-    return (*gone, *archive.stale_advice(places))
+    return (*gone, *archive.stale_advice(places), *archive.noted(places))

@@ -46,8 +46,14 @@ def _flow(report: Report) -> charts.TwoWidths:
     assert report.previous is not None
     frame, dates = report.frame("matrix"), (short_date(report.previous), short_date(report.run_date))
     return charts.TwoWidths(
-        *(charts.flow(frame, report.palette, dates, phone=phone) for phone in (False, True))
+        *(charts.flow(frame, report.palette, dates, phone=phone, link=_ends) for phone in (False, True))
     )
+
+
+def _ends(before: str, after: str) -> str:
+    """Where the customers of a band or, with one of both, of a node are listed."""
+    wanted = {"from": before, "segment": after}
+    return customers_who(**{end: segment for end, segment in wanted.items() if segment})
 
 
 def _matrix(report: Report) -> tuple[Part, Part]:

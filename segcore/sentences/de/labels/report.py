@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 LABELS = {
+    "above {value}": "über {value}",
+    "up to {value}": "bis {value}",
     "Better since the last run": "Verbessert seit dem letzten Lauf",
     "Segments today": "Segmente heute",
     "Who moved": "Wer gewechselt hat",
