@@ -48,7 +48,6 @@ def pairs(seen: Seen) -> dict[str, Any]:
                     (flows[one]["customers"], flows[two]["customers"]),
                     dict(zip(segments, zip(sizes[one], sizes[two], strict=True), strict=True)),
                 ),
-                "went": of_two.went(two - one - 1),
                 "rows": _went(seen, (dates[one], dates[two]), list(segments)),
             }
             for one, two in combinations(range(len(dates)), 2)
