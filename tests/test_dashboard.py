@@ -120,14 +120,22 @@ def test_moves_and_causes_agree(runs):
         assert sum(n for n in caused if n < 0) == moved[1] < 0
 
 
-def test_two_runs_in_a_row_have_their_flows_and_others_only_figures(runs):
+def test_any_two_runs_have_their_flows_with_the_sizes_of_both_as_sums(runs):
     found = pairs(seen("acme", runs))
     assert list(found["pairs"]) == ["0 1", "0 2", "1 2"]
-    assert found["pairs"]["0 2"]["rows"] is None
-    table = found["pairs"]["1 2"]["rows"]
-    assert [row[-1] for row in table[:4]] == [size[1] for size in found["sizes"][1]]
-    into = [sum(int(row[place]) for row in table) for place in range(4)]
-    assert into == [size[0] for size in found["sizes"][2]]
+    for one, two in ((0, 1), (0, 2), (1, 2)):
+        table = found["pairs"][f"{one} {two}"]["rows"]
+        assert [row[-1] for row in table[:4]] == [size[1] for size in found["sizes"][one]]
+        into = [sum(int(row[place]) for row in table) for place in range(4)]
+        assert into == [size[0] for size in found["sizes"][two]]
+
+
+def test_runs_of_before_have_the_flows_from_the_run_before_alone(runs, copied):
+    for folder in copied:
+        (folder / "data" / "between_runs.parquet").unlink()
+    new, old = (pairs(seen("acme", folders))["pairs"] for folders in (runs, copied))
+    assert old["0 2"]["rows"] is None
+    assert [old[both]["rows"] for both in ("0 1", "1 2")] == [new[both]["rows"] for both in ("0 1", "1 2")]
 
 
 def test_another_model_is_told_in_words(copied):

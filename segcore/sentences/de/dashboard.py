@@ -80,7 +80,7 @@ CONTROLS = {
     "second": "Späterer Lauf",
     "runs": "Alle Läufe aller Analysen",
     "newest": "Bericht des neuesten Laufs",
-    "new": "Neu",
+    "new": "Neu oder zurück",
     "gone": "Weggefallen",
     "from": "Von",
     "figure": "Kennzahl",

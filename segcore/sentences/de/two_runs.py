@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from segcore.sentences.de.followup import more
 from segcore.wording import count, join, long_date, plural, signed
 
-WENT = "Wo die Kunden des früheren Laufs im späteren sind"
+WENT = "Wo die Kunden des früheren Laufs im späteren sind; was dazwischen war, zählt nicht"
 NO_FLOWS = (
-    "Wer von welchem Segment in welches gewechselt ist, wird von einem Lauf zum nächsten gezählt. Für Läufe, "
-    "die weiter auseinanderliegen oder das nicht enthalten, stehen hier nur Größen und Kennzahlen."
+    "Wer von welchem Segment in welches gewechselt ist, lässt sich für diese beiden Läufe nicht zeigen: Als "
+    "der spätere entstand, hat segcore das für Läufe, die nicht aufeinander folgen, noch nicht gezählt."
 )
 
 

@@ -74,7 +74,7 @@ CONTROLS = {
     "second": "Later run",
     "runs": "All runs of all studies",
     "newest": "Report of the newest run",
-    "new": "New",
+    "new": "New or back",
     "gone": "Gone",
     "from": "From",
     "figure": "Figure",

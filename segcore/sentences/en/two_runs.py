@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from segcore.sentences.en.followup import more
 from segcore.wording import join, long_date, plural, signed
 
-WENT = "Where the customers of the earlier run are in the later one"
+WENT = "Where the customers of the earlier run are in the later one; what was in between does not count"
 NO_FLOWS = (
-    "Who went from which segment to which is counted from one run to the next; for runs that lie further "
-    "apart, or where the later one does not keep it, only sizes and figures are shown."
+    "Who went from which segment to which is not shown for these two runs: the later one was made before "
+    "segcore counted that for runs that do not follow each other."
 )
 
 
