@@ -121,12 +121,13 @@ def between(engine: Engine) -> pd.DataFrame:
     this = next_run(engine)
     then = "list_last(list_filter(path, lambda step: step.run <= {})).code"
     counted = [
-        f"select {run} as run, {then.format(run)} as was, code as now, count(*)::BIGINT as customers "
-        "from walked group by all"
+        f"select {run} as run, {then.format(run)} as was, code as now, sum(alike)::BIGINT as customers "
+        "from paths group by all"
         for run in range(this)
-    ] or ["select 0 as run, 0 as was, 0 as now, 0 as customers where false"]
+    ] or ["select 0 as run, 0 as was, 0 as now, 0::BIGINT as customers where false"]
     engine.execute(
         f"""create or replace table between_runs as
+        with paths as materialized (select path, code, count(*) as alike from walked group by all)
         select run_date, was.segment as from_segment, now.segment as to_segment, customers
         from ({" union all ".join(counted)}) counted join runs using (run)
         left join segment_codes was on was.code = counted.was
