@@ -28,7 +28,7 @@ SHEETS = {
 UNITS = {"days": "Tage", "weeks": "Wochen", "months": "Monate", "years": "Jahre"}
 
 NO_CALLS = "Es gibt keine Liste: der Lauf enthält keine."
-FIRST_RUN = "Dies ist der erste Lauf: Bewegungen gibt es ab dem nächsten"
+FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
 NO_FOLLOWUPS = "Bei keinem eigenen Kunden war bisher nachzufassen, oder es ist nichts davon aufgezeichnet"
 FEW = "Bei weniger als 20 wurde nachgefasst: zu wenige für ein Urteil."
 VALUE = "Umsatz"

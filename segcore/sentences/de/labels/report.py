@@ -107,7 +107,7 @@ LABELS = {
     "Reached after a follow-up": "Erreicht nach Kontakt",
     "Expected": "Erwartet",
     "Difference": "Differenz",
-    "not an effect": "keine Wirkung",
+    "not an effect": "kein Wirkungsnachweis",
     "Eligible": "Vorgesehen",
     "to be followed up": "zum Nachfassen",
     "Followed": "Kontaktiert",
