@@ -60,7 +60,7 @@ LABELS = {
     "Verdict": "Urteil",
     "Do the edges still fit?": "Passen die Grenzen noch?",
     "Between": "Zwischen",
-    "95 of 100 fits": "in 95 von 100 Anpassungen",
+    "95 of 100 fits": "in 95 von 100 Bestimmungen",
     "This run’s customers": "Die Kunden dieses Laufs",
     "would give": "ergäben",
     "Segment": "Segment",
