@@ -14,7 +14,7 @@ from segcore.customers.listed import LISTED, Column
 from segcore.engine.sql import quote_name
 from segcore.sentences import customers as say
 from segcore.why import Told, cards
-from segcore.wording import MINUS
+from segcore.wording import figures
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -122,7 +122,7 @@ def _cell(column: Column, value: Any) -> tuple[Column, str, str]:
     if column.kind == "date":
         return column, "", say.day(value)
     if column.kind == "number":
-        return column, "", f"{_number(value):,}".replace("-", MINUS)
+        return column, "", figures(f"{_number(value):,}")
     return column, "", str(value)
 
 
