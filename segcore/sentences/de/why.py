@@ -13,7 +13,7 @@ from segcore.wording import join, long_date, money, ordinal, plural
 
 Given = Mapping[str, Any]
 
-MOVES = {
+_MOVES = {
     "up": "aufgestiegen",
     "down": "abgestiegen",
     "stayed": "geblieben",
@@ -23,7 +23,7 @@ MOVES = {
     "unranked": "aus einem aufgelösten Segment",
 }
 """State of a customer → its words within a line."""
-AWAY = {"away": "abwesend"}
+_AWAY = {"away": "abwesend"}
 """What a path says of an absence."""
 
 
@@ -177,20 +177,20 @@ def _history(one: Given) -> Iterator[tuple[str, str]]:
     if move["state"]:
         yield "Letzter Wechsel", moved(move)
     if history.get("path"):
-        yield "Weg", " > ".join(AWAY.get(part, part) for part in history["path"].split(" > "))
+        yield "Weg", " > ".join(_AWAY.get(part, part) for part in history["path"].split(" > "))
     if history.get("since"):
         yield "Hier", stay(history)
 
 
 def moved(move: Given) -> str:
     """What became of the customer since the previous run, and its mark."""
-    told = MOVES.get(move["state"], str(move["state"]))
+    told = _MOVES.get(move["state"], str(move["state"]))
     if move["from_segment"] and move["from_segment"] != move["to_segment"]:
         told += f", aus dem Segment {move['from_segment']}"
-    return f"{told}; {MARKS.get(move['mark'], move['mark'])}" if move["mark"] else told
+    return f"{told}; {_MARKS.get(move['mark'], move['mark'])}" if move["mark"] else told
 
 
-MARKS = {
+_MARKS = {
     **{mark: causes.WHY[mark] for mark in ("corrected", "boundary", "rules", "model")},
     **{mark: causes.WHY["up", mark] for mark in ("earned", "aged")},
     "masked": "durch das neue Modell verdeckt",

@@ -16,7 +16,7 @@ OF_SHEETS = ("Blatt", "Zeilen", "Was es enthält")
 OF_COLUMNS = ("Blatt", "Spalte", "Was sie bedeutet")
 YES, NO = "ja", "nein"
 
-WHAT = {
+_WHAT = {
     SEGMENTS: "die Segmente, das beste zuerst: wie groß sie sind und wer seit dem letzten Lauf kam und ging",
     CALLS: "wer vor dem nächsten Lauf anzurufen ist, nach Betreuer und in der Reihenfolge der Anrufe",
     MOVERS: "wer aufgestiegen oder abgestiegen, neu, zurückgekehrt oder weggefallen ist",
@@ -143,6 +143,11 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Column → its heading, and what it means. Meanings of money go on with :func:`within`."""
+
+
+def what(sheet: str) -> str:
+    """What the rows of a sheet are."""
+    return _WHAT[sheet]
 
 
 def within(meaning: str, window: str | None, currency: str) -> str:
