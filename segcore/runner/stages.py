@@ -137,7 +137,8 @@ def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]
 def _render(plan: Plan, folder: Path) -> None:
     """The report notebook's outputs as one page."""
     page = folder / archive.REPORT / PAGE
-    _renderer().render(folder / "notebooks" / "report.ipynb", page, title=_title(plan))
+    with language.spoken(plan.setup.study.language):
+        _renderer().render(folder / "notebooks" / "report.ipynb", page, title=_title(plan))
 
 
 def _title(plan: Plan) -> str:
