@@ -22,6 +22,10 @@ ROOT = Path(__file__).parent.parent
 OTHERS = [name for name in of_language.LANGUAGES if name != "en"]
 SUBJECTS = sorted(found.name for found in iter_modules(import_module("segcore.sentences.en").__path__))
 
+WORDED = {"records.STATES"}
+"""Tables of a language whose keys are its own words."""
+COMING = {"dashboard", "model", "representatives", "segments", "why", "workbook"}
+
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "MOVED[way]": lambda: iter(import_module("segcore.charts.causes").MOVED.values()),
     "section.title": lambda: (s.title for s in report.SECTIONS.values() if s.title),
@@ -132,7 +136,13 @@ def test_labels_are_filled_in_with_the_same_values(language):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_language_has_every_subject(language):
+    package = import_module(f"segcore.sentences.{language}")
+    assert set(SUBJECTS) - {found.name for found in iter_modules(package.__path__)} <= COMING
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("subject", [subject for subject in SUBJECTS if subject not in COMING])
 def test_every_language_has_the_same_sentences(language, subject):
     english = public(import_module(f"segcore.sentences.en.{subject}"))
     other = public(import_module(f"segcore.sentences.{language}.{subject}"))
@@ -142,4 +152,5 @@ def test_every_language_has_the_same_sentences(language, subject):
             assert inspect.signature(other[name]) == inspect.signature(value), name
         else:
             assert type(other[name]) is type(value), name
-            assert not isinstance(value, Mapping) or list(other[name]) == list(value), name
+            by_keys = isinstance(value, Mapping) and f"{subject}.{name}" not in WORDED
+            assert not by_keys or sorted(map(str, other[name])) == sorted(map(str, value)), name
