@@ -163,7 +163,7 @@ class Slide:
         self.write(Box(LEFT, 0.5, ACROSS, 0.32), [Text(label, BODY, colour=INK_3)])
         box, place = Box(LEFT, 0.82, ACROSS, 0.98), self.shapes.title
         place.left, place.top, place.width, place.height = box.sides
-        words = one_line(title)
+        words = curly(one_line(title))
         size = fitting.largest(words, box.room, TITLE_SIZES, bold=True)
         frame = place.text_frame
         _shape_frame(frame)
@@ -177,7 +177,7 @@ class Slide:
         """Paragraphs below each other, in smaller type if that makes them fit; what does not is cut off."""
         frame = self.shapes.add_textbox(*box.sides).text_frame
         _shape_frame(frame)
-        told = _fitted(box, [replace(text, words=clean(text.words)) for text in texts if text.words])
+        told = _fitted(box, [replace(text, words=curly(clean(text.words))) for text in texts if text.words])
         for place, text in enumerate(told):
             put(frame.paragraphs[0] if not place else frame.add_paragraph(), text, after=AFTER)
 
@@ -230,6 +230,11 @@ def paint_line(line: Any, colour: str, points: float) -> None:
 def clean(text: str) -> str:
     """A text as a file of XML can hold it, without the marks of bold type."""
     return cell_text(re.sub(r"\*\*(.+?)\*\*", r"\1", text))
+
+
+def curly(text: str) -> str:
+    """A sentence with the apostrophes that pages have."""
+    return text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 
 
 def one_line(text: str) -> str:

@@ -16,7 +16,8 @@ NOT_SHOWN = {
         "verschieben können."
     ),
     "differences": (
-        "Die Liste zeigt nicht, dass der Vorschlag besser wäre: Niemand auf ihr hat etwas dafür getan."
+        "Die Liste zeigt nicht, dass die eigenen Grenzen dieses Laufs besser wären: Kein Kunde auf ihr hat "
+        "sich anders verhalten."
     ),
     "methods": (
         "Die Tabelle zeigt nicht, dass diese Klassen nützlich sind, sondern nur, dass sie richtig bestimmt "
@@ -26,7 +27,7 @@ NOT_SHOWN = {
         "Die Tabelle zeigt nicht, was eine Klasse wert ist: Die höchste ist nur die beste ihrer Variable."
     ),
     "drift": (
-        "Die Zeichen zeigen nicht, warum sich Werte verschoben haben: Es kann an den Kunden liegen oder an "
+        "Die Anzeichen zeigen nicht, warum sich Werte verschoben haben: Es kann an den Kunden liegen oder an "
         "dem, was geliefert wird."
     ),
     "thin": (
