@@ -189,6 +189,15 @@ def move(source: Path, target: Path) -> None:
         flush(folder)
 
 
+def put_aside(path: Path, wanted: Path) -> Path:
+    """Move a file to a place, or to one beside it if that is taken; gives where it is."""
+    numbered = (wanted.with_stem(f"{wanted.stem}-{number}") for number in range(2, 10_000))
+    target = next(place for place in (wanted, *numbered) if not os.path.lexists(place))
+    make_folder(target.parent)
+    move(path, target)
+    return target
+
+
 def remove(path: Path) -> None:
     """Remove a file or a folder with all that is in it, if it is there."""
     if path.is_dir() and not path.is_symlink():

@@ -39,6 +39,8 @@ class Spelling:
     durations
         Unit of a duration as a study writes it, in the singular → one, more, and more behind a
         preposition (in German in the dative).
+    nouns
+        Whether nouns begin with a capital letter.
     """
 
     thousands: str
@@ -62,6 +64,7 @@ class Spelling:
     last: str
     more: str
     durations: Mapping[str, tuple[str, str, str]]
+    nouns: bool
 
 
 _EN_MONTHS = (
@@ -102,6 +105,7 @@ SPELLINGS: dict[str, Spelling] = {
         last="and",
         more="{number} more",
         durations={unit: (unit, f"{unit}s", f"{unit}s") for unit in ("day", "week", "month", "year")},
+        nouns=False,
     ),
     "de": Spelling(
         thousands=".",
@@ -137,6 +141,7 @@ SPELLINGS: dict[str, Spelling] = {
             "month": ("Monat", "Monate", "Monaten"),
             "year": ("Jahr", "Jahre", "Jahren"),
         },
+        nouns=True,
     ),
 }  # fmt: skip
 """Language → how it is written."""

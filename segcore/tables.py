@@ -35,6 +35,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "customers": ("customer_id",),
     "moves": ("customer_id",),
     "history": ("customer_id",),
+    "listed": ("customer_id",),
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
     "months": ("month",),

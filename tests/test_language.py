@@ -91,6 +91,11 @@ def test_money_in_german(german) -> None:
     ]
 
 
+def test_decimals_in_german(german) -> None:
+    assert [wording.decimals(number, 2) for number in (1234.5, -0.25)] == ["1.234,50", "−0,25"]
+    assert [wording.plain(number) for number in (1234.5, -0.25, 7.0)] == ["1.234,5", "−0,25", "7"]
+
+
 def test_durations_in_german(german) -> None:
     lengths = ("45 days", "2 weeks", "12 months", "1 month", "1 year", "3 years", None)
     assert [wording.duration(length) for length in lengths] == [

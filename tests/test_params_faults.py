@@ -17,7 +17,7 @@ NO_DATES = "breaks.from: must be an ascending list of dates like 2025-12-31"
 UNORDERED = "breaks.from: must be an ascending list of dates, each of them once; put them in order"
 ALL_KEYS = (
     "title, currency, run_every, data_dir, memory_limit, max_gap_days, sources, population, variables, "
-    "breaks, segments, follow_up, report, spreadsheet, mail, limits"
+    "breaks, segments, follow_up, report, language, spreadsheet, mail, limits"
 )
 
 

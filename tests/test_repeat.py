@@ -52,7 +52,7 @@ def test_a_run_is_repeated_from_its_own_inputs_study_notebooks_and_parameters(pr
     (project.root / "params" / "acme.rules.csv").unlink()
     repeated = review.repeat(project.runs / "2025-04-15", root=project.root)
     assert (repeated.same, repeated.differs) == (True, ())
-    assert repeated.line == "acme/2025-04-15: all 14 files are the same, byte for byte"
+    assert repeated.line == "acme/2025-04-15: all 18 files are the same, byte for byte"
     assert left_of_repeats(project) == []
     assert project.published() == ["2025-03-01", "2025-04-15"]
 
@@ -68,6 +68,7 @@ def test_what_is_not_the_same_is_named_and_kept_to_look_at(project):
         1,
         [
             "notebooks/segment.ipynb: differs",
+            "report/notebooks/segment.html: differs",
             f"acme/2025-04-15: is not the same; what was made now lies in {place}",
         ],
     )
@@ -117,6 +118,7 @@ def test_an_earlier_run_that_was_made_again_is_named_as_the_reason(tmp_path, mon
     assert review.repeat(project.runs / str(JUNE), root=project.root).differs == (
         "the run of 2025-04-15 before it is stale: the run of 2025-03-01 was made again since",
         "notebooks/transitions.ipynb: differs",
+        "report/notebooks/transitions.html: differs",
     )
 
 

@@ -27,7 +27,9 @@ from segcore.archive.ledger import Entry, Ledger, read_ledger, record
 from segcore.archive.listing import Listed, list_runs, stale_advice, stale_dates, studies_in
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
+from segcore.archive.own_pages import folders, noted
 from segcore.archive.places import FOLDERS, MANIFEST, REPORT, STUDY, TIMINGS, Places, date_of
+from segcore.archive.printed import print_one
 from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.unaltered import check_unaltered, differences
 from segcore.archive.verify import gone, verify_all
@@ -50,6 +52,7 @@ __all__ = [
     "differences",
     "earlier_runs",
     "finish",
+    "folders",
     "gone",
     "heal",
     "is_backfill",
@@ -59,10 +62,12 @@ __all__ = [
     "list_runs",
     "locked",
     "manifest_sha256",
+    "noted",
     "open_run",
     "opened",
     "outputs_of",
     "previous_run",
+    "print_one",
     "publish",
     "published",
     "published_at",

@@ -17,7 +17,16 @@ from segcore.archive.finding import published
 from segcore.archive.manifest import Run, manifest_sha256, open_run
 from segcore.archive.places import MANIFEST, REPORT, Places, date_of, dated
 from segcore.errors import ArchiveError
-from segcore.files import files_in, flush, make_folder, move, remove_partial, sha256_of, what_it_is, whole
+from segcore.files import (
+    files_in,
+    flush,
+    make_folder,
+    put_aside,
+    remove_partial,
+    sha256_of,
+    what_it_is,
+    whole,
+)
 
 FROM = f"{REPORT}/"
 
@@ -156,10 +165,7 @@ def _earlier(places: Places, date: str) -> dict[str, list[str]]:
 
 def keep_aside(edited: Path, wanted: Path) -> str:
     """Move an edited file to a place, or to one beside it if that is taken; says where it is."""
-    numbered = (wanted.with_stem(f"{wanted.stem}-{number}") for number in range(2, 10_000))
-    target = next(path for path in (wanted, *numbered) if not os.path.lexists(path))
-    make_folder(target.parent)
-    move(edited, target)
+    target = put_aside(edited, wanted)
     return f"{edited}: was edited; it is kept as {target}, and the published one is there again"
 
 

@@ -69,6 +69,30 @@ def status(
         print("\n".join(told.lines))
 
 
+def reps(
+    study: StudyName,
+    as_json: AsJson = False,
+) -> None:
+    """Say in which folder each representative's own page is: to give it permissions, and to send the link."""
+    from segcore import archive
+    from segcore.representatives import needed
+
+    root = project()
+    places = archive.Places(root, study_path(study, root).stem)
+    found = archive.folders(places, needed())
+    if as_json:
+        told = [
+            {"rep": rep, "name": name, "folder": str(folder), "made": (folder / "index.html").exists()}
+            for rep, name, folder in found
+        ]
+        print_json(told)
+        return
+    for rep, name, folder in found:
+        who = f"{name} ({rep})" if rep not in name else name
+        made = "" if (folder / "index.html").exists() else "  not made yet"
+        print(f"{who}: {folder.relative_to(root)}{made}")
+
+
 def withdraw(
     run: RunName,
     because: Annotated[str, typer.Option(metavar="TEXT", help="Why, in one line; it stands in the list.")],
@@ -91,6 +115,16 @@ def restore(
 
     for line in keeping.restore(run, keeping.Decision(day(today), because), root=project()):
         print(line)
+
+
+def pdf(run: RunName) -> None:
+    """Print the report of a published run as PDF, by Chromium, into reports/STUDY/RUN_DATE/."""
+    from segcore import keeping
+
+    *told, made = keeping.print_report(run, root=project())
+    for sentence in told:
+        _tell(sentence)
+    print(made)
 
 
 def prune(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import charts, model, transitions
-from segcore.customers.listed import LISTED, Column, columns, listed
+from segcore.customers.listed import LISTED, Column, columns, keep, listed
 from segcore.customers.page import FIRST, Frame, script
 from segcore.customers.parts import Link, Part, write_parts
 from segcore.customers.rows import packed, rows
@@ -20,7 +20,7 @@ from segcore.sentences import customers as say
 from segcore.why import Told
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from segcore.engine import Engine, FileEngine
     from segcore.params import Study
 
 BEST_FIRST = "value desc, customer_id"
@@ -30,8 +30,8 @@ MOST_PLAIN = 2_500
 """The same for a page without script, which is as long as its list."""
 
 
-def write(engine: Engine, study: Study, path: Path) -> None:
-    """Write the list of customers of a run.
+def write(engine: FileEngine, study: Study, path: Path) -> None:
+    """Write the list of customers of a run, and keep who is in it as the run's table ``listed``.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ def write(engine: Engine, study: Study, path: Path) -> None:
     """
     used = model.read(path.parent.parent / "model.json")
     listed(engine)
+    keep(engine, path.parent.parent)
     counted = engine.rows(
         f"select (select run_date from facts), count(segment), count(*) - count(segment) from {LISTED}"
     )

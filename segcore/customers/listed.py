@@ -13,7 +13,9 @@ from segcore.sentences import customers as say
 from segcore.wording import sentence
 
 if TYPE_CHECKING:
-    from segcore.engine import Engine
+    from pathlib import Path
+
+    from segcore.engine import Engine, FileEngine
     from segcore.params import Study
 
 LISTED = "listed"
@@ -100,6 +102,32 @@ def listed(engine: Engine) -> None:
             {"left join customers_source source on source.customer_id = moves.customer_id" if sourced else ""}
         ) as told left join spent on spent.customer_id = told.customer_id {reps}
         {"left join clock on clock.customer_id = told.customer_id" if engine.has("clock") else ""}"""
+    )
+
+
+def keep(engine: FileEngine, run_dir: Path) -> None:
+    """Keep in a run who is in the list, for those who make lists of it when the run is published.
+
+    Parameters
+    ----------
+    engine
+        Holds ``listed``, see :func:`listed`; ``customers`` and ``rules`` if the run has them.
+    run_dir
+        The run's folder.
+
+    Notes
+    -----
+    Columns out: customer_id, name, rep, segment, rank, rule (in words), from_segment, state, mark, value
+    and last_order. No drop date: who falls and stands on no call list would be seen to be held out.
+    """
+    ruled = engine.has("rules") and "rule" in engine.columns("customers")
+    rules = "left join rules on rules.line = customers.rule" if ruled else ""
+    engine.write_parquet(
+        f"""select listed.customer_id, listed.name, listed.rep, listed.segment, customers.rank,
+            {"rules.rule" if ruled else "NULL::VARCHAR"} as rule, listed.from_segment, listed.state,
+            listed.mark, listed.value, listed.last_order
+        from {LISTED} left join customers using (customer_id) {rules} order by listed.customer_id""",
+        run_dir / "data" / f"{LISTED}.parquet",
     )
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from segcore.dashboard.reading import RunSeen, Seen
 from segcore.errors import SegcoreError
-from segcore.model import Model
+from segcore.model import Model, ModelVariable
 from segcore.rules import shown
 from segcore.rules.words import condition
 from segcore.sentences import dashboard as say
@@ -77,13 +77,22 @@ def _words(kind: str, old: Model, new: Model) -> Iterator[str]:
         for variable in new.variables:
             before = old.by_name[variable.name]
             if before.edges != variable.edges:
-                ends = [[shown(edge, one) for edge in one.edges] for one in (before, variable)]
-                yield say.edges(variable.label, ends[0], ends[1], variable.unit)
+                was, now = (_shown(one) for one in (before, variable))
+                yield say.edges(variable.label, was, now, variable.unit)
     elif kind == RULES:
-        was, is_now = ([(r.segment, condition(r.cells)) for r in m.rules.rules] for m in (old, new))
-        lost = [say.rule(*rule, added=False) for rule in was if rule not in is_now]
-        yield from lost
-        gained = [say.rule(*rule, added=True) for rule in is_now if rule not in was]
-        yield from gained or ([] if lost else [say.ORDER])
+        old_rules, new_rules = _rules(old), _rules(new)
+        told = [
+            *(say.rule(*rule, added=False) for rule in old_rules if rule not in new_rules),
+            *(say.rule(*rule, added=True) for rule in new_rules if rule not in old_rules),
+        ]
+        yield from told or [say.ORDER]
     else:
         yield say.UNKNOWN if kind == UNKNOWN else say.VARIABLES
+
+
+def _shown(variable: ModelVariable) -> list[str]:
+    return [shown(edge, variable) for edge in variable.edges]
+
+
+def _rules(model: Model) -> list[tuple[str, str]]:
+    return [(rule.segment, condition(rule.cells)) for rule in model.rules.rules]

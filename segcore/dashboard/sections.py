@@ -13,7 +13,6 @@ from segcore.sentences import attention, causes, evidence
 from segcore.sentences import dashboard as say
 from segcore.sentences import followup as of_followup
 from segcore.sentences import runs as of_runs
-from segcore.wording import join
 
 Found = Sequence[Change]
 
@@ -94,13 +93,12 @@ def _flows(seen: Seen, changed: Found) -> Section:
         say.balance(seen.flows),
         notes=[say.HOW_TO_READ["flows"], *([say.LINE] if changed else [])],
         drawn=rows.flows(seen),
-        key=[("ink", join([say.MOVES["up"], say.MOVES["down"]], "/")), ("grey", say.MOVES["new"]),
-             ("light", say.MOVES["returned"]), ("white", say.MOVES["gone"])],
+        key=[
+            (look, " / ".join(say.MOVES[kind] for kind in say.MOVES if rows.MOVES[kind] == look))
+            for look in dict.fromkeys(rows.MOVES.values())
+        ],
         table=tables.flows(seen),
-    )  # fmt: skip
-
-
-LOOKS = {"earned": "ink", "aged": "grey", "corrected": "light", "boundary": "white", "rules": "dashed"}
+    )
 
 
 def _causes(seen: Seen, changed: Found) -> Section:
@@ -116,7 +114,7 @@ def _causes(seen: Seen, changed: Found) -> Section:
         says=_some(say.left_out(seen.lacking("marks"))),
         notes=[say.HOW_TO_READ["causes"], *(causes.MEANING[m] for m in used if m in causes.MEANING)],
         drawn=rows.by_cause(seen),
-        key=[(LOOKS.get(mark, "dotted"), causes.MARKS[mark]) for mark in used],
+        key=[(rows.CAUSES[mark], causes.MARKS[mark]) for mark in used],
         table=tables.by_cause(seen),
     )
 
@@ -138,7 +136,7 @@ def _followup(seen: Seen, changed: Found) -> Section:
 
 
 def _compare(seen: Seen, changed: Found) -> Section:
-    return Section("compare", say.TITLES["compare"], notes=[say.HOW_TO_READ["compare"]], drawn=[{}])
+    return Section("compare", say.ANY_TWO, notes=[say.HOW_TO_READ["compare"]], drawn=[{}])
 
 
 def _changes(seen: Seen, changed: Found) -> Section:

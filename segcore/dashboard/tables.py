@@ -87,7 +87,7 @@ def in_runs(seen: Seen) -> Table:
                 Cell(str(round(row["after"])), kind="num"),
                 Cell(followup.tenths(row["expected"]), kind="num"),
                 Cell(followup.more(row["difference"]), kind="num"),
-                Cell(f"{followup.more(row['low95'])} to {followup.more(row['high95'])}", kind="num"),
+                Cell(say.limits(row), kind="num"),
             ]
             if known
             else [NONE] * 4

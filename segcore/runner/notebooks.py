@@ -13,9 +13,9 @@ from typing import Any
 
 from segcore.errors import ParamsError
 from segcore.grammars import without_grammars
+from segcore.outputs import STAGES
 from segcore.runner import cells as layout
 
-STAGES = ("ingest", "segment", "transitions", "report")
 PARAMETERS = ("study", "run_date", "run_dir", "previous_run_dir", "data_dir")
 KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 

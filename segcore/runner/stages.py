@@ -12,10 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcore import archive, stopping
+from segcore import archive, language, stopping
 from segcore.files import remove, write_json, write_text
 from segcore.kernels import Kernels
-from segcore.outputs import PAGE
+from segcore.outputs import NOTEBOOKS, PAGE
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
 from segcore.runner.execute import Failure, OnCell, execute
@@ -129,13 +129,16 @@ def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]
 
 
 def _render(plan: Plan, folder: Path) -> None:
-    """The report notebook's outputs as one page."""
+    """The report notebook's outputs as one page, and a page of each notebook with its code."""
+    from segcore.report import executed
+
     study = plan.setup.study
-    _renderer().render(
-        folder / "notebooks" / "report.ipynb",
-        folder / archive.REPORT / PAGE,
-        title=f"{study.report.title}: {study.title}, {plan.run_date}",
-    )
+    report = folder / archive.REPORT
+    title = f"{study.report.title}: {study.title}, {plan.run_date}"
+    _renderer().render(folder / "notebooks" / "report.ipynb", report / PAGE, title=title)
+    with language.spoken(study.language):
+        for name, page in NOTEBOOKS.items():
+            executed.render(folder / "notebooks" / f"{name}.ipynb", report / page, of=title)
 
 
 def _renderer() -> ModuleType:

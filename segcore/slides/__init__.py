@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from segcore.report import Report, load
 from segcore.slides.deck import Deck
 from segcore.slides.pages import attention, calls, followup, made, moves, segments, top, why
+from segcore.wording import long_date
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -33,9 +34,10 @@ def write(engine: Engine, study: Study, path: Path) -> None:
 
 def write_report(report: Report, path: Path) -> None:
     """Write the slides of what a report says."""
-    deck = Deck(f"{report.study.title}, {report.run_date}", report.run_date)
+    deck = Deck(f"{report.study.title} · {long_date(report.run_date)}", report.run_date)
     for add in SLIDES.values():
         add(report, deck)
+    top.sum_up(report, deck)
     deck.save(path)
 
 

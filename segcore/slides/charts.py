@@ -8,11 +8,18 @@ from typing import Any
 
 from segcore.charts.colours import INK, INK_2, RULE, WHITE
 from segcore.outputs.workbook.cells import ESCAPE
+from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-GAP = 45
-"""Between two bars, in percent of a bar."""
+SMALLEST = 0.08
+"""The share of the longest bar from which on a part has its number in it."""
+LONGEST = 1.9
+"""Inches of the name of a category; what is longer is cut off."""
+GAP, WIDER, FEW = 45, 200, 4
+"""Between two bars, in percent of a bar; the same where fewer than so many stand."""
+ABOVE = 1.05
+"""How high the scale goes above the highest that a number may be."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Series:
     """
 
     name: str
-    values: Sequence[float | None]
+    values: Sequence[Any]
     fill: str = INK
     line: str = ""
     fills: Sequence[tuple[str, str]] = ()
@@ -85,7 +92,7 @@ def put_chart(slide: Slide, box: Box, wanted: Chart) -> None:
     from segcore.slides.workbooks import Numbers
 
     numbers = Numbers(slide.deck.day, wanted.form)
-    numbers.categories = [_text(name) for name in wanted.categories]
+    numbers.categories = [_text(fitting.line_of(one_line(c), SMALL, LONGEST)) for c in wanted.categories]
     for series in wanted.series:
         numbers.add_series(_text(series.name), series.values)
         numbers.margins += [list(side) for side in (series.low, series.high) if side]
@@ -101,7 +108,8 @@ def put_chart(slide: Slide, box: Box, wanted: Chart) -> None:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     _shape_axes(chart, wanted)
     plot = chart.plots[0]
-    plot.gap_width, plot.overlap = GAP, 100 if wanted.stacked else -5
+    plot.gap_width = WIDER if wanted.upright and len(wanted.categories) < FEW else GAP
+    plot.overlap = 100 if wanted.stacked else -5
     behind = len(wanted.series) + 1
     for made, series in zip(plot.series, wanted.series, strict=True):
         _paint(made, series)
@@ -122,9 +130,15 @@ def _shape_axes(chart: Any, wanted: Chart) -> None:
     values, names = chart.value_axis, chart.category_axis
     values.visible = False
     values.has_major_gridlines = False
-    known = [v for series in wanted.series for v in series.values if v is not None]
-    if not any(value < 0 for value in known):
-        values.minimum_scale = 0
+    values.minimum_scale = 0
+    highest = [
+        value + more
+        for series in wanted.series
+        for value, more in zip(series.values, series.high, strict=bool(series.high))
+        if value is not None and more is not None
+    ]
+    if highest:  # programs look at the bars alone
+        values.maximum_scale = max(highest) * ABOVE
     names.format.line.color.rgb = _colour(RULE)
     names.major_tick_mark = XL_TICK_MARK.NONE
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
@@ -163,12 +177,27 @@ def _write(made: Any, series: Series, wanted: Chart) -> None:
     labels.show_value = True
     labels.number_format, labels.number_format_is_linked = f"{wanted.form};;", False
     labels.font.size, labels.font.bold = _points(SMALL), True
+    if wanted.stacked:
+        _leave_out(labels, series, wanted)
     inside = wanted.stacked or bool(series.low)
     labels.position = XL_LABEL_POSITION.CENTER if wanted.stacked else (
         XL_LABEL_POSITION.INSIDE_BASE if inside else XL_LABEL_POSITION.OUTSIDE_END
     )  # fmt: skip
-    colour = INK if not inside or series.hatched else text_on(series.fill)
+    colour = (
+        INK if not inside or series.hatched else text_on(series.fills[-1][0] if series.fills else series.fill)
+    )
     labels.font.color.rgb = _colour(colour)
+
+
+def _leave_out(labels: Any, series: Series, wanted: Chart) -> None:
+    """No numbers on parts that are too small for them."""
+    from pptx.oxml import parse_xml
+
+    longest = max(sum(values) for values in zip(*(s.values for s in wanted.series), strict=True))
+    small = [n for n, value in enumerate(series.values) if value is not None and value < SMALLEST * longest]
+    for place in reversed(small):
+        told = f'<c:dLbl xmlns:c="{NAMESPACE}"><c:idx val="{place}"/><c:delete val="1"/></c:dLbl>'
+        labels._element.insert(0, parse_xml(told))
 
 
 def _margins(made: Any, series: Series, column: int) -> None:

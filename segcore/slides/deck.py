@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -26,9 +26,11 @@ WIDE, HIGH = 13.333, 7.5
 LEFT, RULE, TOP, BOTTOM = 0.6, 0.42, 2.0, 6.8
 """Where the content of a slide begins and ends."""
 ACROSS = WIDE - 2 * LEFT
-TITLE_SIZES = (28, 24, 20, 18)
+TITLE_SIZES = (28, 24, 20, 18, 16)
 BODY, SMALL, POINTS = 14, 12, 72
 """Points of texts, of what stands at the foot, and of an inch."""
+AFTER = 6
+"""Points below a paragraph."""
 FONT = "Arial"
 ONLY_TITLE = "Title Only"
 TAGS = {"en": "en-GB", "de": "de-DE"}
@@ -83,6 +85,8 @@ class Deck:
         from pptx import Presentation
 
         self.title, self.day = one_line(title), day
+        self.findings: list[str] = []
+        self.slides: list[Slide] = []
         self._file: Any = Presentation()
         self._trim()
         about = self._file.core_properties
@@ -112,6 +116,8 @@ class Deck:
         """A new slide: what it is about, what it has found, and what is said about it."""
         made = Slide(self, self._file.slides.add_slide(self._file.slide_layouts[0]))
         made.head(label, title)
+        self.slides.append(made)
+        self.findings.append(title)
         text = "\n".join(clean(note) for note in notes if note)
         made.page.notes_slide.notes_text_frame.text = text
         return made
@@ -148,15 +154,16 @@ class Slide:
     def head(self, label: str, title: str) -> None:
         """A rule, the label and the title; at the foot the deck's title."""
         from pptx.enum.text import MSO_ANCHOR
+        from pptx.oxml.ns import qn
 
-        rule = self.shapes.add_connector(
-            1, *Box(LEFT, 0.42, 0, 0).sides[:2], *Box(WIDE - LEFT, 0.42, 0, 0).sides[:2]
-        )
+        ends = Box(LEFT, RULE, 0, 0), Box(WIDE - LEFT, RULE, 0, 0)
+        rule = self.shapes.add_connector(1, *ends[0].sides[:2], *ends[1].sides[:2])
+        rule._element.remove(rule._element.find(qn("p:style")))  # it has a shadow
         paint_line(rule.line, INK, 1.5)
         self.write(Box(LEFT, 0.5, ACROSS, 0.32), [Text(label, BODY, colour=INK_3)])
         box, place = Box(LEFT, 0.82, ACROSS, 0.98), self.shapes.title
         place.left, place.top, place.width, place.height = box.sides
-        words = one_line(title)
+        words = curly(one_line(title))
         size = fitting.largest(words, box.room, TITLE_SIZES, bold=True)
         frame = place.text_frame
         _shape_frame(frame)
@@ -167,18 +174,33 @@ class Slide:
         self.write(foot, [Text(f"{number} · {self.deck.title}", SMALL, colour=INK_2)])
 
     def write(self, box: Box, texts: Sequence[Text]) -> None:
-        """Paragraphs below each other; what does not fit into the box is cut off with dots."""
-        shape = self.shapes.add_textbox(*box.sides)
-        frame, room = shape.text_frame, box.height
+        """Paragraphs below each other, in smaller type if that makes them fit; what does not is cut off."""
+        frame = self.shapes.add_textbox(*box.sides).text_frame
         _shape_frame(frame)
-        for place, text in enumerate(text for text in texts if text.words):
-            words = clean(text.words)
-            shown = fitting.cut(words, text.size, (box.width, room), bold=text.bold)
-            room -= fitting.height_of(shown, text.size, box.width, bold=text.bold) + 6 / 72
-            paragraph = frame.paragraphs[0] if not place else frame.add_paragraph()
-            put(paragraph, Text(shown, text.size, text.bold, text.colour), after=6)
-            if room < text.size * fitting.LINE / 72:
-                break
+        told = _fitted(box, [replace(text, words=curly(clean(text.words))) for text in texts if text.words])
+        for place, text in enumerate(told):
+            put(frame.paragraphs[0] if not place else frame.add_paragraph(), text, after=AFTER)
+
+
+def _fitted(box: Box, texts: Sequence[Text]) -> list[Text]:
+    """Texts in the size in which they fit, and only as much of them as does."""
+    for less in (0, 2, 4):
+        smaller = [replace(text, size=max(text.size - less, min(text.size, BODY))) for text in texts]
+        if sum(_height(text, box.width) for text in smaller) <= box.height + AFTER / POINTS:
+            return smaller
+    told, room = [], box.height
+    for text in smaller:
+        if room < text.size * fitting.LINE / POINTS:
+            break
+        words = fitting.cut(text.words, text.size, (box.width, room), bold=text.bold)
+        told.append(replace(text, words=words))
+        room -= _height(told[-1], box.width)
+    return told
+
+
+def _height(text: Text, width: float) -> float:
+    """How high a paragraph is, with the room below it."""
+    return fitting.height_of(text.words, text.size, width, bold=text.bold) + AFTER / POINTS
 
 
 def put(paragraph: Any, text: Text, *, after: float = 0) -> None:
@@ -208,6 +230,11 @@ def paint_line(line: Any, colour: str, points: float) -> None:
 def clean(text: str) -> str:
     """A text as a file of XML can hold it, without the marks of bold type."""
     return cell_text(re.sub(r"\*\*(.+?)\*\*", r"\1", text))
+
+
+def curly(text: str) -> str:
+    """A sentence with the apostrophes that pages have."""
+    return text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 
 
 def one_line(text: str) -> str:

@@ -14,8 +14,24 @@ WIDTHS = (
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
 """The characters from blank to tilde in Arial, in thousandths of the size of the type."""
-OTHER, WIDE, BOLD = 667, 1000, 1.09
-"""Other characters, those of East Asia, and by how much bold type is wider at most."""
+ALSO = {
+    "…": 1000,
+    "—": 1000,
+    "–": 556,
+    "€": 556,
+    "−": 584,
+    "·": 333,
+    "“": 333,
+    "”": 333,
+    "’": 222,
+    "�": 1000,
+    "\xa0": 278,
+}
+"""The same of a few others."""
+OTHER, WIDE, BOLD = 667, 1000, 1.12
+"""All others, those of East Asia, and by how much bold type is wider at most."""
+MORE = 1.03
+"""By how much a program may set type wider than the font says."""
 LINE = 1.2
 """The height of a line in sizes of the type."""
 POINTS = 72
@@ -25,17 +41,16 @@ DOTS = "…"
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a text is in one line, in inches; rather too much than too little."""
-    return sum(map(_width, text)) * size * (BOLD if bold else 1) / 1000 / POINTS
+    return sum(map(_width, text)) * size * (BOLD if bold else MORE) / 1000 / POINTS
 
 
 @lru_cache(maxsize=1024)
 def _width(character: str) -> int:
-    place = ord(character) - ord(" ")
+    if character in ALSO:
+        return ALSO[character]
+    place = ord(unicodedata.normalize("NFD", character)[0]) - ord(" ")
     if 0 <= place < len(WIDTHS):
         return WIDTHS[place]
-    plain = unicodedata.normalize("NFKD", character)[:1]
-    if plain != character and 0 <= ord(plain) - ord(" ") < len(WIDTHS):
-        return WIDTHS[ord(plain) - ord(" ")]
     if unicodedata.combining(character):
         return 0
     return WIDE if unicodedata.east_asian_width(character) in "WF" or ord(character) > 0xFFFF else OTHER
@@ -60,6 +75,11 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> int:
 def height_of(text: str, size: float, width: float, *, bold: bool = False) -> float:
     """How high a text is in a column, in inches."""
     return wrapped(text, size, width, bold=bold) * size * LINE / POINTS
+
+
+def line_of(text: str, size: float, width: float) -> str:
+    """A text as far as it fits into one line."""
+    return cut(text, size, (width, size * LINE / POINTS))
 
 
 def largest(text: str, room: tuple[float, float], sizes: Sequence[float], *, bold: bool = False) -> float:

@@ -1,4 +1,4 @@
-"""Tables on slides: of cells that can be changed, as wide as what stands in them."""
+"""Tables on slides: of cells that can be changed, with columns as wide as what stands in them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,20 @@ SIDE, ABOVE = 0.06, 0.03
 """Room beside and above what stands in a cell, in inches."""
 CHIP = 0.34
 """The width of a cell that shows the number of a segment."""
-NARROWEST = 1.4
-"""To how little, in inches, a column of texts is cut down."""
+NARROWEST, ROOMY = 1.4, 0.5
+"""To how little, in inches, a column of texts is cut down, and how much more than it needs one gets."""
+HEAD_LINES, HEAD, LINES = 2, 1.4, (3, 2, 1)
+"""Up to how many lines a head has, and to how many inches it widens its column; the lines of a cell."""
 UNITS = 914_400
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its words, whether they are a number, and how it looks."""
+    """A cell: its words, whether they are a number or that of a segment, and how it looks."""
 
     words: str
     number: bool = False
+    chip: bool = False
     bold: bool = False
     colour: str = INK
     fill: str = ""
@@ -48,11 +51,14 @@ class Grid:
         A cell for every column each.
     total
         The last row, if there is one.
+    even
+        Whether all columns of numbers are equally wide.
     """
 
     heads: Sequence[Cell]
     rows: Sequence[Sequence[Cell]]
     total: Sequence[Cell] = ()
+    even: bool = False
 
 
 def words(text: str) -> Cell:
@@ -60,9 +66,9 @@ def words(text: str) -> Cell:
     return Cell(text)
 
 
-def number(value: int | None, colour: str = INK) -> Cell:
+def number(value: int | None) -> Cell:
     """A count, – where there is none."""
-    return Cell(EN_DASH if value is None else count(value), number=True, colour=colour)
+    return Cell(EN_DASH if value is None else count(value), number=True)
 
 
 def figure(text: str) -> Cell:
@@ -73,114 +79,148 @@ def figure(text: str) -> Cell:
 def chip(colour: Colour | None) -> Cell:
     """The number of a segment on its colour."""
     if colour is None:
-        return Cell("")
-    return Cell(str(colour.number), bold=True, colour=colour.text, fill=colour.fill)
+        return Cell("", chip=True)
+    return Cell(str(colour.number), chip=True, bold=True, colour=colour.text, fill=colour.fill)
+
+
+@dataclass(frozen=True)
+class _Row:
+    cells: Sequence[Cell]
+    most: int  # lines
+    under: tuple[str, float] = (RULE, 0.5)
+
+    def lines(self, size: float, widths: Sequence[float]) -> int:
+        """In how many lines it stands."""
+        needed = (
+            fitting.wrapped(cell.words, size, width - 2 * _side(cell), bold=cell.bold)
+            for cell, width in zip(self.cells, widths, strict=True)
+        )
+        return min(max(needed), self.most)
+
+    def height(self, size: float, widths: Sequence[float]) -> float:
+        """How high it is."""
+        return self.lines(size, widths) * size * fitting.LINE / POINTS + 2 * ABOVE
 
 
 def put_table(slide: Slide, box: Box, grid: Grid) -> float:
     """Add a table; gives the height that it takes.
 
-    Columns are as wide as what stands in them, the first of text takes what is left. Where there is too
-    little room, texts are cut off with dots, and rows left out with a word of how many.
+    Where there is too little room, texts are cut off with dots, and rows left out with a word of how many.
     """
-    every = [_alike(cells, size_bold) for cells, size_bold in _lines(grid)]
-    size, row = next(
-        (found for found in map(_of_size, (BODY, SMALL)) if len(every) * found[1] <= box.height),
-        _of_size(SMALL),
-    )
-    every = _shortened(every, int(box.height / row), total=bool(grid.total))
-    widths = _widths(every, size, box.width)
-    xml = _xml(every, widths, (size, row), total=bool(grid.total))
-    height = len(every) * row
-    shape = slide.shapes.add_table(1, 1, *replace(box, width=sum(widths), height=height).sides)
+    size, rows, widths = _fitted(grid, box)
+    heights = [row.height(size, widths) for row in rows]
+    xml = _xml(rows, widths, heights, size)
+    shape = slide.shapes.add_table(1, 1, *replace(box, width=sum(widths), height=sum(heights)).sides)
     _replace(shape, xml)
-    return height
+    return sum(heights)
 
 
-def _of_size(size: float) -> tuple[float, float]:
-    """A size of type, and the height of a row of it."""
-    return size, size * fitting.LINE / POINTS + 2 * ABOVE + 0.02
+def _fitted(grid: Grid, box: Box) -> tuple[float, list[_Row], list[float]]:
+    """The largest type and the most lines in which a table fits; else as many rows of it as do."""
+    for size in (BODY, SMALL):
+        for most in LINES:
+            rows = list(_rows(grid, most))
+            widths = _widths(rows, size, box.width, even=grid.even)
+            if sum(row.height(size, widths) for row in rows) <= box.height:
+                return size, rows, widths
+    head, row = rows[0].height(size, widths), rows[-1].height(size, widths)
+    rows = _shortened(rows, int((box.height - head) / row), total=bool(grid.total))
+    return size, rows, _widths(rows, size, box.width, even=grid.even)
 
 
-def _lines(grid: Grid) -> Iterator[tuple[Sequence[Cell], bool]]:
-    yield [replace(head, colour=INK_2) for head in grid.heads], False
-    yield from ((row, False) for row in grid.rows)
+def _rows(grid: Grid, most: int) -> Iterator[_Row]:
+    heads = [cell if cell.chip else replace(cell, colour=INK_2) for cell in grid.heads]
+    yield _Row(_clean(heads), HEAD_LINES, (INK, 1.0))
+    for place, row in enumerate(grid.rows, start=1):
+        ends = bool(grid.total) and place == len(grid.rows)
+        yield _Row(_clean(row), most, (INK, 1.0) if ends else (RULE, 0.5))
     if grid.total:
-        yield grid.total, True
+        yield _Row(_clean([replace(cell, bold=True) for cell in grid.total]), most)
 
 
-def _alike(cells: Sequence[Cell], bold: bool) -> list[Cell]:
-    return [replace(cell, words=one_line(cell.words), bold=cell.bold or bold) for cell in cells]
+def _clean(cells: Sequence[Cell]) -> list[Cell]:
+    return [replace(cell, words=one_line(cell.words)) for cell in cells]
 
 
-def _shortened(every: list[list[Cell]], most: int, *, total: bool) -> list[list[Cell]]:
-    """As many rows as there is room for, with one that says how many are left out."""
-    if len(every) <= most:
-        return every
-    end = every[-1:] if total else []
-    body = every[1 : len(every) - len(end)]
-    shown = body[: max(most - len(end) - 2, 1)]
+def _shortened(rows: Sequence[_Row], most: int, *, total: bool) -> list[_Row]:
+    """The head, and as many rows as there is room for, with one that says how many are left out."""
+    head, *body = rows
+    end = [body.pop()] if total else []
+    shown = body[: max(most - len(end) - 1, 1)]
     left = say("and {count} more", count=count(len(body) - len(shown)))
-    first = next((place for place, cell in enumerate(body[0]) if not cell.number and not cell.fill), 0)
-    rest = [Cell(left if place == first else "", colour=INK_2) for place in range(len(body[0]))]
-    return [every[0], *shown, rest, *end]
+    first = next(n for n, cell in enumerate(body[0].cells) if not cell.number and not cell.chip)
+    rest = [Cell(left if place == first else "", colour=INK_2) for place in range(len(head.cells))]
+    return [head, *shown, _Row(rest, 1, shown[-1].under), *end]
 
 
-def _widths(every: Sequence[Sequence[Cell]], size: float, most: float) -> list[float]:
+def _side(cell: Cell) -> float:
+    return 0.0 if cell.chip else SIDE
+
+
+def _widths(rows: Sequence[_Row], size: float, most: float, *, even: bool) -> list[float]:
     """The width of every column; those of text give way to numbers."""
-    columns = list(zip(*every, strict=True))
-    wanted = [
-        CHIP
-        if any(cell.fill for cell in column)
-        else max(fitting.width_of(c.words, size, bold=c.bold) for c in column) + 2 * SIDE + 0.04
-        for column in columns
-    ]
-    texts = [n for n, column in enumerate(columns) if not column[-1].number and wanted[n] != CHIP]
-    while sum(wanted) > most and texts:
-        widest = max(texts, key=lambda n: wanted[n])
-        others = max((wanted[n] for n in texts if n != widest), default=0.0)
-        needed = wanted[widest] - (sum(wanted) - most)
-        least = max(needed, min(others, wanted[widest] - 0.01), NARROWEST)
-        if wanted[widest] <= NARROWEST:
-            break
-        wanted[widest] = min(least, wanted[widest] - 0.01)
+    columns = list(zip(*(row.cells for row in rows), strict=True))
+    wanted = [_wanted(column, size) for column in columns]
+    numbers = [n for n, column in enumerate(columns) if column[1].number]
+    texts = [n for n, column in enumerate(columns) if not column[1].number and not column[1].chip]
+    if even:
+        widest = max(wanted[n] for n in numbers)
+        wanted = [widest if n in numbers else width for n, width in enumerate(wanted)]
+    while sum(wanted) > most and max(wanted[n] for n in texts) > NARROWEST:
+        longest = max(texts, key=lambda n: wanted[n])
+        wanted[longest] = max(wanted[longest] - 0.1, wanted[longest] - (sum(wanted) - most), NARROWEST)
+    spare = max(most - sum(wanted), 0.0) / (len(numbers) + len(texts))
+    more = [min(spare, ROOMY) if n in (*numbers, *texts) else 0.0 for n in range(len(wanted))]
     scale = min(1.0, most / sum(wanted))
-    return [width * scale for width in wanted]
+    return [(width + extra) * scale for width, extra in zip(wanted, more, strict=True)]
 
 
-def _xml(
-    every: Sequence[Sequence[Cell]], widths: Sequence[float], kind: tuple[float, float], *, total: bool
-) -> str:
-    size, high = kind
+def _wanted(column: Sequence[Cell], size: float) -> float:
+    """How wide a column would like to be; its head may stand in two lines."""
+    head, *body = column
+    if body[0].chip:
+        return CHIP
+    width = max(fitting.width_of(cell.words, size, bold=cell.bold) for cell in body)
+    pieces = sorted(fitting.width_of(word, size) for word in head.words.split(" "))
+    while pieces[-1] < HEAD and fitting.wrapped(head.words, size, max(width, pieces[-1])) > HEAD_LINES:
+        pieces[-1] += 0.05
+    return max(width, min(pieces[-1], HEAD)) + 2 * SIDE + 0.04
+
+
+def _xml(rows: Sequence[_Row], widths: Sequence[float], heights: Sequence[float], size: float) -> str:
     columns = "".join(f'<a:gridCol w="{round(width * UNITS)}"/>' for width in widths)
     made = []
-    for place, cells in enumerate(every):
-        line = (INK, 1.0) if not place or (total and place == len(every) - 2) else (RULE, 0.5)
-        told = "".join(_cell(c, w, size, line) for c, w in zip(cells, widths, strict=True))
-        made.append(f'<a:tr h="{round(high * UNITS)}">{told}</a:tr>')
+    for row, height in zip(rows, heights, strict=True):
+        room = row.lines(size, widths) * size * fitting.LINE / POINTS
+        told = "".join(
+            _cell(cell, (width, room), size, row.under) for cell, width in zip(row.cells, widths, strict=True)
+        )
+        made.append(f'<a:tr h="{round(height * UNITS)}">{told}</a:tr>')
     return (
         f'<a:tbl xmlns:a="{NAMESPACE}"><a:tblPr firstRow="1"><a:tableStyleId>{PLAIN}</a:tableStyleId>'
         f"</a:tblPr><a:tblGrid>{columns}</a:tblGrid>{''.join(made)}</a:tbl>"
     )
 
 
-def _cell(cell: Cell, width: float, size: float, line: tuple[str, float]) -> str:
-    side = 0.0 if cell.fill else SIDE
-    text = fitting.cut(cell.words, size, (width - 2 * side, size * fitting.LINE / POINTS), bold=cell.bold)
-    align = "ctr" if cell.fill else "r" if cell.number else "l"
-    look = f'sz="{round(size * 100)}" b="{int(cell.bold)}"'
-    fill = f'<a:solidFill><a:srgbClr val="{cell.fill[1:]}"/></a:solidFill>' if cell.fill else "<a:noFill/>"
-    colour = f'<a:solidFill><a:srgbClr val="{cell.colour[1:]}"/></a:solidFill>'
-    run = f'<a:r><a:rPr lang="{TAGS[current()]}" {look}>{colour}</a:rPr><a:t>{escape(text)}</a:t></a:r>'
+def _cell(cell: Cell, room: tuple[float, float], size: float, under: tuple[str, float]) -> str:
+    side = _side(cell)
+    text = fitting.cut(cell.words, size, (room[0] - 2 * side, room[1]), bold=cell.bold)
+    align = "ctr" if cell.chip else "r" if cell.number else "l"
+    look = f'lang="{TAGS[current()]}" sz="{round(size * 100)}" b="{int(cell.bold)}"'
+    run = f"<a:r><a:rPr {look}>{_solid(cell.colour)}</a:rPr><a:t>{escape(text)}</a:t></a:r>"
     inside = run if text else f"<a:endParaRPr {look}/>"
-    margins = f'marL="{round(side * UNITS)}" marR="{round(side * UNITS)}"'
-    edges = f'marT="{round(ABOVE * UNITS)}" marB="{round(ABOVE * UNITS)}"'
-    under = f'<a:solidFill><a:srgbClr val="{line[0][1:]}"/></a:solidFill>'
-    below = f'<a:lnB w="{round(line[1] * 12700)}">{under}</a:lnB>'
+    sides = {"marL": side, "marR": side, "marT": ABOVE, "marB": ABOVE}
+    margins = (f'{name}="{round(inches * UNITS)}"' for name, inches in sides.items())
+    below = f'<a:lnB w="{round(under[1] * 12700)}">{_solid(under[0])}</a:lnB>'
     return (
         f'<a:tc><a:txBody><a:bodyPr/><a:lstStyle/><a:p><a:pPr algn="{align}"/>{inside}</a:p></a:txBody>'
-        f'<a:tcPr {margins} {edges} anchor="ctr">{below}{fill}</a:tcPr></a:tc>'
+        f'<a:tcPr {" ".join(margins)} anchor="ctr">{below}{_solid(cell.fill) if cell.fill else "<a:noFill/>"}'
+        "</a:tcPr></a:tc>"
     )
+
+
+def _solid(colour: str) -> str:
+    return f'<a:solidFill><a:srgbClr val="{colour[1:]}"/></a:solidFill>'
 
 
 def _replace(shape: Any, xml: str) -> None:

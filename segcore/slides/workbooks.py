@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,9 @@ from pptx.chart.xlsx import CategoryWorkbookWriter
 from segcore.language import say
 from segcore.outputs.workbook.cells import handed_over
 from segcore.outputs.workbook.writing import OPTIONS
+
+CODED = re.compile("_x005F_(?=x[0-9a-fA-F]{4}_)")
+"""What a chart holds for a ``_`` that stands before what looks like the code of a character."""
 
 WIDTH = 24
 """Of the column of categories, in characters."""
@@ -62,9 +66,9 @@ class _Writer(CategoryWorkbookWriter):  # type: ignore[misc]
             form, text = (book.add_format({"num_format": f}) for f in (data.number_format, "@"))
             sheet.set_column(0, 0, WIDTH)
             for row, category in enumerate(data.categories, start=1):
-                sheet.write_string(row, 0, handed_over(str(category.label)), text)
+                sheet.write_string(row, 0, _text(category.label), text)
             for column, series in enumerate(data, start=1):
-                sheet.write_string(0, column, handed_over(str(series.name)), text)
+                sheet.write_string(0, column, _text(series.name), text)
                 for row, value in enumerate(series.values, start=1):
                     if value is not None:
                         sheet.write_number(row, column, value, form)
@@ -75,3 +79,8 @@ class _Writer(CategoryWorkbookWriter):  # type: ignore[misc]
                     if value is not None:
                         sheet.write_number(row, column, value, form)
         return file.getvalue()
+
+
+def _text(name: object) -> str:
+    """A name of the chart as XlsxWriter takes it, which codes what looks like a code itself."""
+    return handed_over(CODED.sub("_", str(name)))

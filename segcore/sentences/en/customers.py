@@ -55,6 +55,9 @@ WORDS = {
     "rows": "_MENU_ rows a page",
     "old": "This browser cannot unpack the list (it must be of 2023 or later).",
     "months": list(SPELLINGS["en"].short_months),
+    "date": "{day} {month} {year}",
+    "thousands": SPELLINGS["en"].thousands,
+    "decimal": SPELLINGS["en"].decimal,
 }
 """What the script of the page says; ``_START_`` and the like are the table library's."""
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segcore import transitions
-from segcore.charts.colours import INK_2
+from segcore.charts.colours import INK_2, NO_SEGMENT, RULE
 from segcore.language import say
-from segcore.report.sections.top import TREND
+from segcore.report.sections.figures import TREND
 from segcore.sentences import attention as told
 from segcore.slides.charts import Chart, Series, put_chart
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text
@@ -45,6 +45,7 @@ def _chart(recent: Sequence[Row]) -> Chart:
     series = Series(
         say("Share now in a target"),
         [None if row["few"] else row["share"] for row in recent],
+        fills=[(NO_SEGMENT if row is recent[-1] else RULE, INK_2) for row in recent],
         low=[None if row["few"] else row["share"] - row["low"] for row in recent],
         high=[None if row["few"] else row["high"] - row["share"] for row in recent],
     )

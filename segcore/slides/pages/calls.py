@@ -12,7 +12,7 @@ from segcore.sentences import calls as told
 from segcore.sentences import unshown
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text
 from segcore.slides.tables import Cell, Grid, figure, number, put_table, words
-from segcore.wording import EN_DASH, money
+from segcore.wording import money
 
 if TYPE_CHECKING:
     from segcore.report import Report
@@ -37,12 +37,12 @@ def add(report: Report, deck: Deck) -> None:
     said = [
         told.lists(total, report.study.follow_up.capacity),
         f"{more}." if more else "",
-        told.first(total),
         *held,
         last,
     ]
     notes = [
         *said,
+        told.first(total),
         told.of_nobody(report.tables["call_reps"]),
         told.windows(asked) if falling else "",
         unshown.NOT_SHOWN["calls"],
@@ -65,7 +65,7 @@ def add(report: Report, deck: Deck) -> None:
 def _table(report: Report, found: list[Row], total: Row) -> Grid:
     """The lists in alphabetical order, as the run has them: it is no ranking."""
     heads = (say("To call"), say("Would fall"), say("Their order value"))
-    rows = [[words(row["name"] or EN_DASH), *_numbers(row, report)] for row in found]
+    rows = [[words(row["name"] or say("No representative")), *_numbers(row, report)] for row in found]
     together = [words(say("Together")), *_numbers(total, report)]
     return Grid([words(say("Representative")), *map(figure, heads)], rows, together)
 

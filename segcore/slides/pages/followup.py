@@ -76,8 +76,8 @@ def _table(report: Report) -> Grid:
     order += [row for row in rows if row["segment"] not in (None, *report.segments)]
     shown = [[chip(report.palette.get(r["segment"])), words(r["segment"]), *_numbers(r)] for r in order]
     together = next((row for row in rows if row["segment"] is None), None)
-    total = [words(""), words(say("Together")), *_numbers(together)] if together else []
-    first = [words(""), words(say("To be followed up"))]
+    total = [chip(None), words(say("Together")), *_numbers(together)] if together else []
+    first = [chip(None), words(say("To be followed up"))]
     return Grid([*first, *map(figure, heads)], shown, total)
 
 

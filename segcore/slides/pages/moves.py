@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from segcore.charts.colours import GRID, INK, INK_2, STAYED
+from segcore.charts.colours import GRID, INK, INK_2, INK_3, STAYED
 from segcore.language import say
 from segcore.sentences import moves as told
 from segcore.sentences import unshown
@@ -12,7 +13,7 @@ from segcore.slides.charts import Chart, Series, put_chart
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text
 from segcore.slides.tables import Cell, Grid, chip, number, put_table, words
 from segcore.transitions import GONE, NEW, RETURNED
-from segcore.wording import short_date
+from segcore.wording import count, short_date
 
 if TYPE_CHECKING:
     from segcore.report import Report
@@ -61,12 +62,13 @@ def _chart(report: Report) -> Chart:
     ordered = Series(say("Ordered"), [rows[move]["ordered"] for move in kinds], INK)
     idle = Series(say("Did not order"), [rows[move]["idle"] for move in kinds], STAYED, INK_2)
     says = told.moved(report.tables["movers"])
-    return Chart([told.MOVES[move] for move in kinds], [ordered, idle], says, stacked=True)
+    names = [f"{told.MOVES[move]}: {count(rows[move]['customers'])}" for move in kinds]
+    return Chart(names, [ordered, idle], says, stacked=True)
 
 
 def _matrix(report: Report) -> Grid:
     """From where to where; columns carry the numbers of the segments, for their names are rows, too."""
-    heads = [words(""), words(""), *(chip(report.palette[name]) for name in report.segments)]
+    heads = [chip(None), words(""), *(chip(report.palette[name]) for name in report.segments)]
     heads.append(Cell(say("Gone"), number=True))
     names = dict.fromkeys(row["from_segment"] for row in report.tables["matrix"])
     rows = []
@@ -76,7 +78,7 @@ def _matrix(report: Report) -> Grid:
             continue
         cells = [_count(found.get(there, 0), stayed=there == name) for there in (*report.segments, GONE)]
         rows.append([chip(report.palette.get(name)), words(_arrival(name)), *cells])
-    return Grid(heads, rows)
+    return Grid(heads, rows, even=True)
 
 
 def _arrival(name: str) -> str:
@@ -84,5 +86,4 @@ def _arrival(name: str) -> str:
 
 
 def _count(customers: int, *, stayed: bool) -> Cell:
-    cell = number(customers, INK if customers else INK_2)
-    return Cell(cell.words, number=True, bold=False, colour=cell.colour, fill=GRID if stayed else "")
+    return replace(number(customers), colour=INK if customers else INK_3, fill=GRID if stayed else "")

@@ -34,11 +34,13 @@ def add(report: Report, deck: Deck) -> None:
     ]
     notes = [found, f"{value}.", sure, *actions, unshown.NOT_SHOWN["segments"]]
     slide = deck.add(say("Segments today"), found.rstrip("."), notes)
-    high = BOTTOM - TOP - 0.4
+    high = BOTTOM - TOP - 0.55
     put_chart(slide, Box(LEFT, TOP, CHART, high), _chart(report))
-    put_table(slide, Box(LEFT + CHART + 0.3, TOP, ACROSS - CHART - 0.3, high), _table(report))
-    below = [Text(f"{value}. {unshown.NOT_SHOWN['segments']}", colour=INK_3)]
-    slide.write(Box(LEFT, BOTTOM - 0.25, ACROSS, 0.3), below)
+    left = LEFT + CHART + 0.3
+    used = put_table(slide, Box(left, TOP, LEFT + ACROSS - left, high), _table(report)) + 0.2
+    slide.write(Box(left, TOP + used, LEFT + ACROSS - left, high - used), [Text(text) for text in actions])
+    below = Text(f"{value}. {unshown.NOT_SHOWN['segments']}", colour=INK_3)
+    slide.write(Box(LEFT, BOTTOM - 0.5, ACROSS, 0.55), [below])
 
 
 def _chart(report: Report) -> Chart:
@@ -59,7 +61,7 @@ def _value_share(row: Row) -> str:
 
 
 def _table(report: Report) -> Grid:
-    heads = [words(""), words(say("Segment")), figure(say("Customers"))]
+    heads = [chip(None), words(say("Segment")), figure(say("Customers"))]
     heads += [figure(say("Change"))] if report.previous else []
     heads += [figure(say("Order value")), figure(say("Share"))]
     currency, worth = report.study.currency, report.one("flows", run_date=report.run_date)["value"]
@@ -75,7 +77,7 @@ def _table(report: Report) -> Grid:
         for row in report.tables["segments"]
     ]
     total = [
-        words(""),
+        chip(None),
         words(say("All customers")),
         number(report.facts["customers"]),
         *_change(report),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore.charts.colours import INK_2
-from segcore.report.sections import top
+from segcore.report.sections import figures, top
 from segcore.sentences import moves, slides, unshown
-from segcore.sentences import segments as of_segments
 from segcore.sentences import workbook as of_workbook
-from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Slide, Text
+from segcore.slides.deck import ACROSS, BODY, BOTTOM, LEFT, TOP, Box, Deck, Slide, Text, one_line
+from segcore.slides.fitting import line_of
 from segcore.wording import day_and_month, long_date
 
 if TYPE_CHECKING:
@@ -27,9 +27,17 @@ def add(report: Report, deck: Deck) -> None:
     told = [run, *warned, top.lead(report), unshown.NOT_SHOWN["figures"]]
     slide = deck.add(label, _news(report), told)
     _figures(slide, report)
-    texts = [Text(text, 16, bold=True) for text in warned] or [Text(text, 18) for text in _told(report)]
-    slide.write(Box(LEFT, TOP + HIGH + 0.5, ACROSS, 2.5), texts)
     slide.write(Box(LEFT, BOTTOM - 0.35, ACROSS, 0.3), [Text(run, colour=INK_2)])
+
+
+def sum_up(report: Report, deck: Deck) -> None:
+    """Write what to know before acting, and what the other slides have found, on the first one."""
+    warned = [Text(f"{name} {told}", 16, bold=True) for name, told in top.warnings(report)]
+    news, *findings, _ = deck.findings  # the last one is about how it was made
+    told = [*findings, *([moves.FIRST_RUN.rstrip(".")] if report.previous is None else [])]
+    texts = [*warned, *(Text(f"• {one}", 18) for one in told if not news.endswith(one[1:]))]
+    high = BOTTOM - 0.45 - TOP - HIGH - 0.3
+    deck.slides[0].write(Box(LEFT, TOP + HIGH + 0.3, ACROSS, high), texts)
 
 
 def _news(report: Report) -> str:
@@ -38,25 +46,15 @@ def _news(report: Report) -> str:
     return moves.moved(report.tables["movers"], since=day_and_month(report.previous, report.run_date))
 
 
-def _told(report: Report) -> list[str]:
-    """What is said where nothing has to be warned of."""
-    if report.previous is None:
-        return [of_segments.two_best(report.frame("segments")), moves.FIRST_RUN]
-    return [
-        of_segments.two_best(report.frame("segments")),
-        moves.came_and_went(report.tables["movers"]),
-    ]
-
-
 def _figures(slide: Slide, report: Report) -> None:
     """The headline figures beside each other: what, how much, and what changed."""
-    found = top.headline(report)
+    found = figures.headline(report)
     width = ACROSS / len(found)
     for place, one in enumerate(found):
         value = f"{one.value} / {one.second}" if one.second else one.value
         texts = [
-            Text(one.label, colour=INK_2),
+            Text(line_of(one_line(one.label), BODY, width - 0.2), colour=INK_2),
             Text(value, FIGURE, bold=True),
-            Text(one.change, colour=INK_2),
+            Text(line_of(one_line(one.change), BODY, width - 0.2), colour=INK_2),
         ]
         slide.write(Box(LEFT + place * width, TOP, width - 0.2, HIGH), texts)

@@ -1,0 +1,231 @@
+"""``reports/STUDY/for/``: a folder for each representative, with the own page of the newest published run.
+
+The names of the folders cannot be guessed, and nothing says them but ``segcore reps``: no sentence here
+does either, for what is told may stand in a log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.archive.finding import published, study_of
+from segcore.archive.manifest import Run, manifest_sha256, open_run
+from segcore.archive.places import Places
+from segcore.archive.unaltered import differences
+from segcore.errors import ArchiveError, SegcoreError
+from segcore.files import flush, make_folder, write_json
+
+if TYPE_CHECKING:
+    from segcore.representatives import Made, Secret
+    from segcore.representatives.folder import Record
+
+FOLDER = "for"
+"""Where the folders are, in ``reports/STUDY/``."""
+
+STAMP = ".made.json"
+"""Lies there and says of which run all folders were made; none of them is named in it."""
+
+NAME = re.compile(r"[0-9a-f]{40}")
+LISTED = "data/listed.parquet"
+CLOSED = 0o004
+"""Who is neither the owner nor of the group may not list the folders, only go to one whose name is known."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Of which run the folders were made, with which secret, and how many there are of it."""
+
+    run: str
+    seal: str
+    mark: str
+    folders: int
+
+
+def missing(places: Places) -> list[Path]:
+    """The folder of the representatives' folders, if something in it is not as it should be."""
+    root = _root(places)
+    secret, run = _secret(), _newest(places)
+    wrong = any(_outdated(places, secret)) or (secret and run and not _is_made(root, run, secret))
+    return [root] if wrong else []
+
+
+def write(places: Places) -> list[str]:
+    """Make the pages of the newest run, and take away those of runs that are published no more.
+
+    Without a secret, and where the run has no representatives, none are made. The page of somebody who is
+    in the newest run no more stays as it was made, as long as its run is published.
+    """
+    from segcore.representatives.folder import take_away
+
+    root, told = _root(places), []
+    secret, run = _secret(), _newest(places)
+    for folder, record, rotated in list(_outdated(places, secret)):
+        try:
+            take_away(folder, record)
+        except OSError as error:
+            told.append(f"{root}: a page of no published run must be removed ({error.strerror})")
+        if rotated:
+            _drop_if_empty(folder)
+    if secret and run and not _is_made(root, run, secret):
+        try:
+            told += _make(places, run, secret)
+        except SegcoreError as error:
+            told += [f"warning: no new pages for representatives: {problem}" for problem in error.problems]
+        except OSError as error:
+            told.append(f"warning: no new pages for representatives: {root}: {error.strerror}")
+    _drop_if_empty(root)
+    return told
+
+
+def noted(places: Places) -> list[str]:
+    """What a run should say of pages that it does not make; nothing where there is nobody to have one."""
+    from segcore.representatives import VARIABLE, secret
+
+    run = _newest(places)
+    if run is None or not _has_representatives(run):
+        return []
+    try:
+        if secret() is not None:
+            return []
+        why = f"the environment variable {VARIABLE} is not set; docs/hosting.md says what it is for"
+    except SegcoreError as error:
+        why = str(error)
+    return [f"no pages for representatives: {why}"]
+
+
+def folders(places: Places, secret: Secret) -> list[tuple[str, str, Path]]:
+    """Where the folder of every representative of the newest run is, there or not: rep, name, folder.
+
+    Raises
+    ------
+    ArchiveError
+        If no run is published, or the newest one cannot tell.
+    """
+    from segcore import representatives
+    from segcore.representatives.making import opened
+
+    run = _newest(places)
+    if run is None:
+        raise ArchiveError(
+            f"{places.runs}: there must be a run that keeps who belongs to whom (the newest does not, or "
+            f"none is published); make it with segcore run {places.study} --date YYYY-MM-DD --force"
+        )
+    study = study_of(run.folder, f"{places.study}.yaml")
+    with opened(study, run.folder) as engine:
+        everybody = representatives.people(engine)
+    return [(rep, name, _root(places) / secret.folder(places.study, rep)) for _, rep, name in everybody]
+
+
+def _make(places: Places, run: Run, secret: Secret) -> list[str]:
+    from segcore import representatives
+
+    root = _root(places)
+    used = ("model.json", *(f"data/{name}.parquet" for name in representatives.TABLES))
+    damaged = differences(run, [name for name in used if name in run.outputs], quick=True)
+    if damaged:
+        raise ArchiveError(*damaged)
+    if not os.path.lexists(root):
+        make_folder(root)
+        root.chmod(root.stat().st_mode & ~CLOSED)
+    study = study_of(run.folder, f"{places.study}.yaml")
+    made = representatives.write(study, run.folder, root, secret, seal=run.sha256)
+    if not made.refused:
+        stamp = Stamp(run.folder.name, run.sha256, secret.mark, made.folders)
+        write_json(root / STAMP, asdict(stamp))
+    flush(root)
+    return list(_told(root, made))
+
+
+def _told(root: Path, made: Made) -> Iterator[str]:
+    if made.refused:
+        yield (
+            f"warning: {root}: {len(made.refused)} folders must be writable for who runs segcore "
+            f"({made.refused[0]}); they keep their old pages until they are"
+        )
+    if made.edited:
+        yield f"{root}: {made.edited} files were edited; each is kept in .edited/ of its folder"
+
+
+def _root(places: Places) -> Path:
+    return places.reports / FOLDER
+
+
+def _secret() -> Secret | None:
+    """The secret; one that cannot be used is none, and :func:`noted` says why."""
+    from segcore import representatives
+
+    try:
+        return representatives.secret()
+    except SegcoreError:
+        return None
+
+
+def _newest(places: Places) -> Run | None:
+    """The newest published run, if it can be opened and keeps who belongs to whom."""
+    there = published(places.runs)
+    try:
+        run = open_run(there[-1]) if there else None
+    except ArchiveError:
+        return None
+    return run if run and LISTED in run.outputs else None
+
+
+def _has_representatives(run: Run) -> bool:
+    from pyarrow import ArrowException, parquet
+
+    try:
+        reps = parquet.read_table(run.folder / LISTED, columns=["rep"]).column(0)
+    except (ArrowException, OSError):
+        return False
+    return bool(reps.null_count < len(reps))
+
+
+def _records(root: Path) -> Iterator[tuple[Path, Record]]:
+    """The folders in which segcore wrote something, and what."""
+    from segcore.representatives.folder import read_record
+
+    try:
+        names = sorted(name for name in os.listdir(root) if NAME.fullmatch(name))
+    except OSError:
+        return
+    for name in names:
+        record = read_record(root / name)
+        if record:
+            yield root / name, record
+
+
+def _outdated(places: Places, secret: Secret | None) -> Iterator[tuple[Path, Record, bool]]:
+    """Folders with pages of runs that are published no more, or named with another secret than now."""
+    root = _root(places)
+    if not root.is_dir():
+        return
+    seals = {manifest_sha256(folder) for folder in published(places.runs)}
+    for folder, record in _records(root):
+        rotated = secret is not None and record.mark != secret.mark
+        if rotated or record.seal not in seals:
+            yield folder, record, rotated
+
+
+def _is_made(root: Path, run: Run, secret: Secret) -> bool:
+    from segcore.representatives.folder import is_whole
+
+    try:
+        stamp = Stamp(**json.loads((root / STAMP).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return False
+    if (stamp.seal, stamp.mark) != (run.sha256, secret.mark):
+        return False
+    ours = [(folder, record) for folder, record in _records(root) if record.seal == run.sha256]
+    return len(ours) == stamp.folders and all(is_whole(folder, record) for folder, record in ours)
+
+
+def _drop_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()

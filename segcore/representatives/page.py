@@ -1,0 +1,262 @@
+"""The page of one representative: what is its own, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from segcore.charts import Colour
+from segcore.intervals import FEW
+from segcore.language import current
+from segcore.language import say as label
+from segcore.report.parts import Cell, Table, environment
+from segcore.report.written import css, policy
+from segcore.sentences import books, calls, causes, customers, followup, unshown
+from segcore.sentences import representatives as say
+from segcore.wording import EN_DASH, count, long_date, money, short_date
+
+if TYPE_CHECKING:
+    from segcore.representatives.frame import Frame
+    from segcore.representatives.own import Call, Customer, Move, Own
+
+PAGE, WORKBOOK = "index.html", "workbook.xlsx"
+"""The names of the two files of a representative."""
+
+SOONEST = 5
+"""How many of those who fall first stand before a list that is longer than twice as many."""
+
+FOLDED = 10
+"""Own customers from which on their list is folded away: it is not what there is to do."""
+
+MOST = 1_000
+"""Up to how many own customers the page lists; the workbook has all."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Parameters
+    ----------
+    anchor, label, finding
+        Its name in links, what it is, and what it has found, as its heading.
+    tables
+        What it shows; those without rows are left out.
+    texts
+        What is said below.
+    folded
+        What opens a table that is folded away; empty for one that is open.
+    """
+
+    anchor: str
+    label: str
+    finding: str
+    tables: Sequence[Table]
+    texts: Sequence[str]
+    folded: str = ""
+
+
+def page(frame: Frame, own: Own) -> str:
+    """The page of a representative.
+
+    Parameters
+    ----------
+    frame
+        What the pages of a run have in common.
+    own
+        What is the representative's own.
+    """
+    from markupsafe import Markup
+
+    facts = [
+        (label("Run"), long_date(frame.run_date)),
+        (label("Next run"), long_date(frame.until)),
+        (label("Own customers"), count(len(own.customers))),
+    ]
+    sections = [_calls(frame, own), _moves(frame, own), _followups(frame, own), _customers(frame, own)]
+    return (
+        environment()
+        .get_template("representative.html.j2")
+        .render(
+            lang=current(),
+            policy=policy(),
+            css=Markup(_css(tuple(frame.colours.items()))),
+            title=say.title(own.name, frame.title, frame.run_date),
+            study=frame.title,
+            name=own.name,
+            facts=facts,
+            lead=_lead(frame, own),
+            workbook=WORKBOOK,
+            yours=say.YOURS_ONLY,
+            sections=[section for section in sections if section],
+        )
+    )
+
+
+@lru_cache(maxsize=2)
+def _css(colours: tuple[tuple[str, Colour], ...]) -> str:
+    own = (files("segcore.representatives") / "page.css").read_text(encoding="utf-8")
+    return css(dict(colours), own)
+
+
+def _lead(frame: Frame, own: Own) -> str:
+    falling = [(call.drop_date, call.place, call) for call in own.calls if call.falls and call.drop_date]
+    first = None
+    if falling:
+        day, _, call = min(falling)
+        first = (call.name or call.customer, day)
+    told: str = say.lead(len(own.calls), len(falling), first, frame.run_date)
+    return told
+
+
+def _calls(frame: Frame, own: Own) -> Section:
+    heads = [
+        Cell(label("Place"), kind="num"),
+        Cell(label("Customer")),
+        Cell(label("Before")),
+        Cell(label("Why")),
+        Cell(label("Segment")),
+        Cell(say.VALUE, say.window(frame.window), "num"),
+        Cell(label("Last order")),
+    ]
+    table = Table(heads, [_call(frame, call) for call in own.calls], label("Call list"), kind="to-call")
+    windows = calls.windows(frame.windows) if frame.windows else ""
+    texts = [say.BELOW_CALLS, windows, unshown.NOT_SHOWN["calls"]] if own.calls else []
+    until = calls.day(frame.until, frame.run_date)
+    shown = [_soonest(frame, own.calls), table]
+    return Section("calls", label("Call list"), say.finding(len(own.calls), until), shown, texts)
+
+
+def _soonest(frame: Frame, found: Sequence[Call]) -> Table:
+    """Who of a long list falls first, by date; nothing where the list is as short as this."""
+    falling = [(call.drop_date, call.place, call) for call in found if call.falls and call.drop_date]
+    first = [call for *_, call in sorted(falling)[:SOONEST]] if len(found) > 2 * SOONEST else []
+    heads = [
+        Cell(label("Before")),
+        Cell(label("Customer")),
+        Cell(label("Why")),
+        Cell(say.VALUE, say.window(frame.window), "num"),
+        Cell(label("Place"), kind="num"),
+    ]
+    cells = [_call(frame, call) for call in first]
+    rows = [[before, who, why, value, place] for place, who, before, why, _, value, _ in cells]
+    return Table(heads, rows, label("The first to fall"), kind="soonest")
+
+
+def _call(frame: Frame, call: Call) -> list[Cell]:
+    falls = call.falls and call.drop_date is not None
+    day = call.drop_date if falls and call.drop_date else frame.until
+    off = calls.in_days(day, frame.run_date)
+    return [
+        Cell(count(call.place), kind="num"),
+        _who(call.customer, call.name),
+        Cell(short_date(day), f"{off}, {say.to(call.falls_to)}" if falls else off, "day"),
+        Cell(call.reason, kind="why"),
+        _in(frame, call.segment),
+        Cell(money(call.value, frame.currency), kind="num"),
+        _day(call.last_order),
+    ]
+
+
+def _moves(frame: Frame, own: Own) -> Section:
+    counted = list(Counter(move.state for move in own.moves).items())
+    heads = [
+        Cell(label("Customer")),
+        Cell(label("Move")),
+        Cell(label("From")),
+        Cell(label("To")),
+        Cell(label("Cause")),
+        Cell(say.VALUE, say.window(frame.window), "num"),
+        Cell(label("Last order")),
+    ]
+    table = Table(heads, [_move(frame, move) for move in own.moves], label("Moves"), kind="moved")
+    return Section("moves", label("Moves"), say.moves(counted, frame.last_run), [table], [])
+
+
+def _move(frame: Frame, move: Move) -> list[Cell]:
+    why = move.mark or move.state
+    return [
+        _who(move.customer, move.name),
+        Cell(customers.STATES.get(move.state, move.state)),
+        _in(frame, move.before),
+        _in(frame, move.segment),
+        Cell(causes.REASONS.get(why, why), kind="why"),
+        Cell(money(move.value, frame.currency), kind="num"),
+        _day(move.last_order),
+    ]
+
+
+def _followups(frame: Frame, own: Own) -> Section | None:
+    """The own row of ``books`` in figures, what was to be expected, and the verdict on all; no other's."""
+    if not frame.follows:
+        return None
+    head, row = label("Follow-ups"), {**own.book, "runs": frame.runs}
+    if not own.book:
+        return Section("followups", head, say.NO_FOLLOWUPS, [], [books.verdict(frame.verdict)])
+    known = row["expected"] is not None
+    heads = [
+        Cell(label("Eligible"), label("to be followed up"), "num"),
+        Cell(label("Followed"), kind="num"),
+        Cell(label("Reached"), followup.WHO_REACHED, "num"),
+        Cell(label("Reached after a follow-up"), kind="num"),
+        Cell(label("Expected"), label("of these"), "num"),
+        Cell(label("Difference"), label("not an effect"), "num"),
+    ]
+    cells = [
+        *(Cell(count(row[name]), kind="num") for name in ("eligible", "followed", "reached")),
+        Cell(count(round(row["after"])) if known else EN_DASH, kind="num"),
+        Cell(followup.tenths(row["expected"]) if known else EN_DASH, kind="num"),
+        Cell(followup.more(row["difference"]) if known else EN_DASH, kind="num"),
+    ]
+    table = Table(heads, [cells], label("Follow-ups"), kind="figures")
+    few = row["followed"] < FEW
+    texts = [
+        say.FEW if few else followup.expected(row),
+        books.verdict(frame.verdict),
+        followup.NOT_SHOWN["books"],
+    ]
+    return Section("followups", head, followup.since(row, followup.over(frame.runs)), [table], texts)
+
+
+def _customers(frame: Frame, own: Own) -> Section:
+    heads = [
+        Cell(label("Customer")),
+        Cell(label("Segment")),
+        Cell(label("In it since")),
+        Cell(label("Why")),
+        Cell(say.VALUE, say.window(frame.window), "num"),
+        Cell(label("Last order")),
+    ]
+    shown = own.customers[:MOST]
+    more = say.more(len(shown), len(own.customers), WORKBOOK)
+    table = Table(heads, [_customer(frame, one) for one in shown], label("Own customers"), kind="all")
+    found, folded = say.customers(len(own.customers)), label("Show them") if len(shown) > FOLDED else ""
+    return Section("customers", label("Own customers"), found, [table], [more] if more else [], folded)
+
+
+def _customer(frame: Frame, one: Customer) -> list[Cell]:
+    return [
+        _who(one.customer, one.name),
+        _in(frame, one.segment),
+        Cell(say.since(one.since, at_least=one.at_least), kind="day"),
+        Cell(one.rule or EN_DASH, kind="why"),
+        Cell(money(one.value, frame.currency), kind="num"),
+        _day(one.last_order),
+    ]
+
+
+def _who(customer: str, name: str | None) -> Cell:
+    return Cell(name or customer, label("no. {number}", number=customer) if name else "", "who")
+
+
+def _in(frame: Frame, segment: str | None) -> Cell:
+    return Cell(segment or EN_DASH, colour=frame.colours.get(segment or ""))
+
+
+def _day(day: dt.date | None) -> Cell:
+    return Cell(f"{short_date(day)} {day.year}" if day else EN_DASH, kind="day")

@@ -1,0 +1,36 @@
+"""Die Seite eines Betreuers."""
+
+from __future__ import annotations
+
+LABELS = {
+    "Run": "Lauf",
+    "Next run": "Nächster Lauf",
+    "Own customers": "Eigene Kunden",
+    "Place": "Platz",
+    "Customer": "Kunde",
+    "Before": "Vor dem",
+    "Why": "Warum",
+    "Segment": "Segment",
+    "Last order": "Letzte Bestellung",
+    "Call list": "Anrufliste",
+    "The first to fall": "Wer zuerst absteigt",
+    "Show them": "Anzeigen",
+    "Moves": "Bewegungen",
+    "Move": "Wechsel",
+    "From": "Von",
+    "To": "Nach",
+    "Cause": "Ursache",
+    "Follow-ups": "Nachfassen",
+    "Eligible": "Vorgesehen",
+    "to be followed up": "zum Nachfassen",
+    "Followed": "Kontaktiert",
+    "Reached": "Erreicht",
+    "Reached after a follow-up": "Erreicht nach Kontakt",
+    "Expected": "Erwartet",
+    "of these": "von diesen",
+    "Difference": "Differenz",
+    "not an effect": "keine Wirkung",
+    "In it since": "Darin seit",
+    "no. {number}": "Nr. {number}",
+    "the same as a workbook, with filters": "dasselbe als Arbeitsmappe mit Filtern",
+}

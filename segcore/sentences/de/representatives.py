@@ -1,0 +1,122 @@
+"""Was auf der Seite eines Betreuers um die eigenen Kunden herum steht."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from segcore.wording import count, join, long_date, plural, short_date
+
+MOVED = {
+    "up": ("ist aufgestiegen", "sind aufgestiegen"),
+    "down": ("ist abgestiegen", "sind abgestiegen"),
+    "unranked": (
+        "kommt aus einem Segment, das es nicht mehr gibt",
+        "kommen aus einem Segment, das es nicht mehr gibt",
+    ),
+    "new": ("ist neu", "sind neu"),
+    "returned": ("ist zurückgekehrt", "sind zurückgekehrt"),
+    "gone": ("ist weggefallen", "sind weggefallen"),
+}
+
+SHEETS = {
+    "calls": "wer vor dem nächsten Lauf anzurufen ist, in der Reihenfolge der Anrufe",
+    "moves": "wer auf- oder abgestiegen, neu, zurückgekehrt oder weggefallen ist",
+    "customers": "alle eigenen Kunden dieses Laufs, die besten Segmente und die höchsten Umsätze zuerst",
+}
+
+UNITS = {"days": "Tage", "weeks": "Wochen", "months": "Monate", "years": "Jahre"}
+
+NO_CALLS = "Es gibt keine Liste: der Lauf enthält keine."
+FIRST_RUN = "Dies ist der erste Lauf: Bewegungen gibt es ab dem nächsten"
+NO_FOLLOWUPS = "Bei keinem eigenen Kunden war bisher nachzufassen, oder es ist nichts davon aufgezeichnet"
+FEW = "Bei weniger als 20 wurde nachgefasst: zu wenige für ein Urteil."
+VALUE = "Umsatz"
+BELOW_CALLS = (
+    "**Vor dem:** der erste Tag, an dem das Segment sinkt, wenn nichts bestellt wird; sonst der nächste "
+    "Lauf, wo nachzufassen ist. Eine Bestellung vor diesem Tag verschiebt ihn."
+)
+YOURS_ONLY = (
+    "Diese Seite enthält nur die eigenen Kunden. Sie entsteht mit jedem Lauf neu unter derselben Adresse, "
+    "ein Lesezeichen bleibt also richtig."
+)
+
+
+def finding(calls: int, until: str) -> str:
+    """Wie viele anzurufen sind, als Überschrift."""
+    if not calls:
+        return f"Vor dem {until} ist niemand anzurufen"
+    return f"{plural(calls, 'Kunde', 'Kunden')} vor dem {until} anrufen"
+
+
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None, run_date: dt.date) -> str:
+    """Was zu tun ist und bis wann: wie viele ohne Bestellung absteigen, und wer zuerst."""
+    if not calls:
+        return "Auf der Anrufliste steht niemand."
+    if not falling or first is None:
+        return f"**{plural(calls, 'Kunde steht', 'Kunden stehen')} auf der Anrufliste**."
+    who, day = first
+    when, off = short_date(day), f"in {plural((day - run_date).days, 'Tag', 'Tagen')}"
+    if calls == 1:
+        return f"**1 Kunde steht auf der Anrufliste**: {who} steigt ohne Bestellung am {when} ab, {off}."
+    told = f"**{count(calls)} Kunden stehen auf der Anrufliste**"
+    if falling == 1:
+        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when} ({off})."
+    every = "alle" if falling == calls else f"{count(falling)} von ihnen"
+    return f"{told}; {every} steigen ohne Bestellung ab, zuerst {who} am {when} ({off})."
+
+
+def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:
+    """Was seit dem letzten Lauf aus den eigenen Kunden geworden ist, als Überschrift."""
+    if last_run is None:
+        return FIRST_RUN
+    there = dict(counted)
+    told = [
+        f"{count(there[move])} {words[there[move] > 1]}" for move, words in MOVED.items() if there.get(move)
+    ]
+    return join(told) if told else "Keiner der eigenen Kunden hat das Segment gewechselt"
+
+
+def customers(number: int) -> str:
+    """Wie viele Kunden die eigenen sind, als Überschrift."""
+    return (
+        plural(number, "eigener Kunde", "eigene Kunden")
+        if number
+        else "Kein Kunde dieses Laufs ist ein eigener"
+    )
+
+
+def more(shown: int, every: int, file: str) -> str:
+    """Wie viele nur in der Arbeitsmappe stehen; nichts, wenn alle hier stehen."""
+    return f"{plural(every - shown, 'weiterer Kunde', 'weitere Kunden')} in {file}." if every > shown else ""
+
+
+def since(day: dt.date | None, *, at_least: bool) -> str:
+    """Seit welchem Lauf ein Kunde in seinem Segment ist."""
+    if day is None:
+        return "–"
+    told = f"{short_date(day)}{day.year}"
+    return f"{told} oder früher" if at_least else told
+
+
+def to(segment: str | None) -> str:
+    """Wohin ein Kunde absteigt."""
+    return f"nach {segment}" if segment else "aus den Segmenten"
+
+
+def window(window: str | None) -> str:
+    """In welcher Zeit der Umsatz zählt, wie es unter dem Kopf einer Spalte steht."""
+    if window is None:
+        return "alle Bestellungen"
+    number, _, unit = window.partition(" ")
+    return f"letzte {number} {UNITS.get(unit, unit)}"
+
+
+def title(name: str, study: str, day: dt.date) -> str:
+    """Der Titel einer Seite und einer Arbeitsmappe."""
+    return f"{name}: {study}, {long_date(day)}"
+
+
+def about(name: str) -> str:
+    """Wem die Arbeitsmappe gehört."""
+    return f"Die Kunden von {name} und keine anderen."
