@@ -128,14 +128,14 @@ def seen(study: str, folders: Sequence[Path]) -> Seen:
     """
     runs: list[RunSeen] = []
     unread: list[dt.date] = []
-    names: dict[str, str] = {}
     for folder in folders:
         found = _run(folder)
         if found is None:
             unread.append(dt.date.fromisoformat(folder.name))
         else:
             runs.append(found)
-            names = _renamed(folder / "study" / f"{study}.yaml")
+    last = next((f for f in reversed(folders) if runs and f.name == str(runs[-1].date)), None)
+    names = _renamed(last / "study" / f"{study}.yaml") if last else {}
     return Seen(study, runs, unread, names)
 
 

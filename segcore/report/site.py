@@ -169,7 +169,7 @@ def _run(study: str, folder: Path, summed: dict[str, Any], stale: str) -> Listed
         told = None  # the run is listed all the same; verify says what is wrong with it
     date, files = dt.date.fromisoformat(folder.name), _files(folder / "report", place)
     if (folder.parents[2] / "reports" / place / PAPER).is_file():  # it is no part of the run
-        files.append((PAPER, (place / PAPER).as_posix(), ON_PAPER))
+        files.append((PAPER, (place / PAPER).as_posix(), language.say(ON_PAPER)))
     return ListedRun(date, (place / PAGE).as_posix(), files, told, stale)
 
 
@@ -183,7 +183,7 @@ def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     ]
     pages = [page for page in NOTEBOOKS.values() if (report / page).is_file()]
     # The first leads to the others.
-    what = "the executed notebooks: the code that made every number, and what it put out"
+    what = language.say("the executed notebooks: the code that made every number, and what it put out")
     return [*beside, *(("notebooks", (place / page).as_posix(), what) for page in pages[:1])]
 
 

@@ -168,7 +168,7 @@ def _accounts(report: Report) -> list[Part]:
     ]
     heads = [
         Cell(language.say("Segment")),
-        *(Cell(ends.get(p) or language.say(PARTS[p]), kind="num") for p in shown),
+        *(Cell(ends.get(part) or language.say(PARTS[part]), kind="num") for part in shown),
     ]
     rows = [
         [

@@ -26,6 +26,14 @@ def of_the_last(window: str) -> str:
     return f"der letzten {unit}" if unit in FEMININE else f"des letzten {unit}{GENITIVE.get(unit, 's')}"
 
 
+def last(window: str) -> str:
+    """``letzte 12 Monate``, ``letzter Monat``, as a note beside a heading."""
+    number, unit = duration(_clear(window)).split()
+    if number != "1":
+        return f"letzte {number} {unit}"
+    return f"letzte{'' if unit in FEMININE else 'r'} {unit}"
+
+
 def _clear(window: str) -> str:
     """The last year would be that of the calendar."""
     return "12 months" if window in ("1 year", "1 years") else window

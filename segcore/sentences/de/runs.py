@@ -32,16 +32,15 @@ def over_runs(sizes: Table, changed: Sequence[dt.date] = ()) -> str:
         hows = [_steadily(streak, steps) for streak, _ in steady]
         first = f"{_are(steady[0][1])} {hows[0]}"
         if every:
-            verb, names = _verb(steady[0][1]), join(steady[0][1])
-            first = f"Seit dem Modellwechsel {verb} {names} {hows[0]}"
+            first = f"Seit dem Modellwechsel {_verb(steady[0][1])} {join(steady[0][1])} {hows[0]}"
         others = [f"{_are(names)} {how}" for (_, names), how in zip(steady[1:], hows[1:], strict=True)]
         return "; ".join([first, *others])
     if not found.most:
         return f"Jedes Segment ist so groß wie im {month(found.first)}"
-    (change, names), *others_too = found.most
-    each = "je " if len(names) > 1 else ""
+    (change, grown), *others_too = found.most
+    each = "je " if len(grown) > 1 else ""
     told = (
-        f"{_are(names)} seit {month(found.first)} am stärksten {_changed(change)}, "
+        f"{_are(grown)} seit {month(found.first)} am stärksten {_changed(change)}, "
         f"um {each}{plural(abs(change), 'Kunden', 'Kunden')}"
     )
     also = [f"ebenso stark {_verb(names)} {join(names)} {_changed(change)}" for change, names in others_too]

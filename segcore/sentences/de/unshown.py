@@ -16,7 +16,8 @@ NOT_SHOWN = {
         "verschieben können."
     ),
     "differences": (
-        "Die Liste zeigt nicht, dass der Vorschlag besser wäre: Niemand auf ihr hat etwas dafür getan."
+        "Die Liste zeigt nicht, dass die eigenen Grenzen dieses Laufs besser wären: Kein Kunde auf ihr hat "
+        "sich anders verhalten."
     ),
     "methods": (
         "Die Tabelle zeigt nicht, dass diese Klassen nützlich sind, sondern nur, dass sie richtig bestimmt "

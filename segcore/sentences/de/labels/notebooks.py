@@ -6,6 +6,6 @@ LABELS = {
     "Notebooks": "Notebooks",
     "Report and notebooks of this run": "Bericht und Notebooks dieses Laufs",
     "the code that made every number, and what it put out": (
-        "der Code hinter jeder Zahl, und was er ausgegeben hat"
+        "der Code hinter jeder Zahl und was er ausgegeben hat"
     ),
 }

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 LABELS = {
+    "the report as PDF, for paper": "der Bericht als PDF, für Papier",
+    "the executed notebooks: the code that made every number, and what it put out": (
+        "die ausgeführten Notebooks: der Code hinter jeder Zahl und was er ausgegeben hat"
+    ),
+    "the executed notebook ingest: its code and what it put out": (
+        "das ausgeführte Notebook ingest: sein Code und was er ausgegeben hat"
+    ),
+    "the executed notebook segment: its code and what it put out": (
+        "das ausgeführte Notebook segment: sein Code und was er ausgegeben hat"
+    ),
+    "the executed notebook transitions: its code and what it put out": (
+        "das ausgeführte Notebook transitions: sein Code und was er ausgegeben hat"
+    ),
+    "the executed notebook report: its code and what it put out": (
+        "das ausgeführte Notebook report: sein Code und was er ausgegeben hat"
+    ),
     "the report: one page for everybody": "der Bericht: eine Seite für alle",
     "all customers, to search and filter, each with why it is where it is": (
         "alle Kunden, zum Suchen und Filtern, jeder mit der Begründung seines Segments"

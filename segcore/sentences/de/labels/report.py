@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 LABELS = {
+    "All runs on one page": "Alle Läufe auf einer Seite",
+    "segments, moves and follow-ups over time, and any two runs compared": (
+        "Segmente, Wechsel und Kontakte im Verlauf, und je zwei Läufe im Vergleich"
+    ),
     "above {value}": "über {value}",
     "up to {value}": "bis {value}",
     "Better since the last run": "Verbessert seit dem letzten Lauf",
