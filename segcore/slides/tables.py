@@ -21,7 +21,7 @@ SIDE, ABOVE = 0.06, 0.03
 """Room beside and above what stands in a cell, in inches."""
 CHIP = 0.34
 """The width of a cell that shows the number of a segment."""
-NARROWEST, ROOMY = 1.4, 0.5
+NARROWEST, ROOMY = 1.6, 0.5
 """To how little, in inches, a column of texts is cut down, and how much more than it needs one gets."""
 HEAD_LINES, HEAD, LINES = 2, 1.4, (3, 2, 1)
 """Up to how many lines a head has, and to how many inches it widens its column; the lines of a cell."""
@@ -53,7 +53,7 @@ class Grid:
     total
         The last row, if there is one.
     even
-        Whether all columns of numbers are equally wide.
+        Whether columns of numbers below the number of a segment are equally wide.
     """
 
     heads: Sequence[Cell]
@@ -168,8 +168,9 @@ def _widths(rows: Sequence[_Row], size: float, most: float, *, even: bool) -> li
     numbers = [n for n, column in enumerate(columns) if column[1].number]
     texts = [n for n, column in enumerate(columns) if not column[1].number and not column[1].chip]
     if even:
-        widest = max(wanted[n] for n in numbers)
-        wanted = [widest if n in numbers else width for n, width in enumerate(wanted)]
+        alike = [n for n in numbers if columns[n][0].chip]
+        widest = max(wanted[n] for n in alike)
+        wanted = [widest if n in alike else width for n, width in enumerate(wanted)]
     while sum(wanted) > most and max(wanted[n] for n in texts) > NARROWEST:
         longest = max(texts, key=lambda n: wanted[n])
         wanted[longest] = max(wanted[longest] - 0.1, wanted[longest] - (sum(wanted) - most), NARROWEST)
