@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from report_runs import DATES, make_runs, write_project
 
-from segcore import report
+from segcore import language, report
 from segcore.dashboard import kit, page
 from segcore.dashboard.changes import changes
 from segcore.dashboard.pairs import pairs
@@ -228,6 +228,10 @@ class TestSentences:
 
     def test_changes_in_words(self):
         assert say.changed(1, 7) == "Breaks or rules changed in one of seven runs"
+        with language.spoken("de"):
+            assert german.changed(1, 7) == (
+                "Klassengrenzen oder Regeln haben sich in einem von sieben Läufen geändert"
+            )
         assert say.changed(0, 7) == "All runs were made with the same breaks and rules"
         assert say.rule("Loyal", "recency is class 3", added=True) == "New rule: Loyal if recency is class 3"
 
