@@ -213,7 +213,7 @@ def balance(flows: Sequence[Row]) -> str:
     if not up and not down:
         return "In jedem Lauf sind ebenso viele Kunden auf- wie abgestiegen"
     most, way, other = (up, "auf", "ab") if up >= down else (down, "ab", "auf")
-    when = f"In {in_words(most)} von {in_words(len(found))} Läufen"
+    when = f"In {_some(most)} von {in_words(len(found))} Läufen"
     if most == len(found):
         when = "In jedem Lauf" if most > 1 else "Seit dem Lauf davor"
     return f"{when} sind mehr Kunden {way}gestiegen als {other}gestiegen"
@@ -242,7 +242,11 @@ def changed(runs: int, of: int) -> str:
     """The finding about models: in how many runs it was another."""
     if not runs:
         return "Alle Läufe haben dieselben Klassengrenzen und Regeln"
-    return f"Klassengrenzen oder Regeln haben sich in {in_words(runs)} von {in_words(of)} Läufen geändert"
+    return f"Klassengrenzen oder Regeln haben sich in {_some(runs)} von {in_words(of)} Läufen geändert"
+
+
+def _some(runs: int) -> str:
+    return "einem" if runs == 1 else in_words(runs)
 
 
 def edges(label: str, before: Sequence[str], now: Sequence[str], unit: str) -> str:
