@@ -33,6 +33,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "row['direction']": lambda: iter(("up", "down")),
     "output.what": lambda: (output.what for output in outputs.OUTPUTS.values()),
     "OUTPUTS[name].what": lambda: (output.what for output in outputs.OUTPUTS.values()),
+    "NO_REP": lambda: iter((import_module("segcore.transitions.attention").NO_REP,)),
     "ON_PAPER": lambda: iter((import_module("segcore.report.site").ON_PAPER,)),
     "variable.label": lambda: (one.label for one in variables.VARIABLES.values()),
     "variable.unit": lambda: (one.unit for one in variables.VARIABLES.values()),

@@ -135,8 +135,8 @@ def _render(plan: Plan, folder: Path) -> None:
     study = plan.setup.study
     report = folder / archive.REPORT
     title = f"{study.report.title}: {study.title}, {plan.run_date}"
-    _renderer().render(folder / "notebooks" / "report.ipynb", report / PAGE, title=title)
     with language.spoken(study.language):
+        _renderer().render(folder / "notebooks" / "report.ipynb", report / PAGE, title=title)
         for name, page in NOTEBOOKS.items():
             executed.render(folder / "notebooks" / f"{name}.ipynb", report / page, of=title)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from segcore import tables
+from segcore import language, tables
 from segcore.engine.sql import quote_text
 from segcore.intervals import FEW, wilson
 from segcore.transitions.earlier import next_run, view
@@ -123,7 +123,7 @@ def representatives(engine: Engine, study: Study) -> pd.DataFrame:
     if path is None:
         return tables.put(engine, "representatives", REPRESENTATIVES, [])
     found = engine.rows(
-        f"""select rep, coalesce(rep_name, rep, '{NO_REP}') as name,
+        f"""select rep, coalesce(rep_name, rep, {quote_text(language.say(NO_REP))}) as name,
             rep is not null as recorded, counted.* exclude (rep)
         from (
             select nullif(trim(rep), '') as rep, {COUNTS}

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 LABELS = {
+    "main market": "Hauptmarkt",
+    "order value": "Bestellwert",
+    "years with us": "Jahre als Kunde",
+    "none within {time}": "keiner innerhalb von {time}",
+    "recorded": "erfasst",
+    "over {value}": "über {value}",
+    "over {low} and up to {high}": "über {low} bis {high}",
     "All runs on one page": "Alle Läufe auf einer Seite",
     "segments, moves and follow-ups over time, and any two runs compared": (
         "Segmente, Wechsel und Kontakte im Verlauf, und je zwei Läufe im Vergleich"
