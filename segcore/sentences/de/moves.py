@@ -48,7 +48,8 @@ def moved(movers: Table, *, since: str = "") -> str:
     if not found["up"]["customers"] and not found["down"]["customers"]:
         nobody = f"kein {'anderer ' if left else ''}Kunde"
         return _clause(when, nobody, "hat", "das Segment gewechselt") + left
-    return f"{_clause(when, *_rose(found['up']))}; {' '.join(_fell(found['down']))}{left}"
+    fell = " ".join(_fell(found["down"], named=not found["up"]["customers"]))
+    return f"{_clause(when, *_rose(found['up']))}; {fell}{left}"
 
 
 def _clause(when: str, who: str, verb: str, rest: str) -> str:
@@ -63,17 +64,18 @@ def _rose(row: Row) -> tuple[str, str, str]:
     if customers == 1:
         did = "aufgestiegen und hat bestellt" if ordered else "ohne Bestellung aufgestiegen"
         return "1 Kunde", "ist", did
-    return count(customers), "sind", f"aufgestiegen, {_have_ordered(ordered, customers)}"
+    return f"{count(customers)} Kunden", "sind", f"aufgestiegen, {_have_ordered(ordered, customers)}"
 
 
-def _fell(row: Row) -> tuple[str, str, str]:
+def _fell(row: Row, *, named: bool) -> tuple[str, str, str]:
     customers, without = row["customers"], row["idle"]
     if not customers:
         return "niemand", "ist", "abgestiegen"
     how = "ohne Bestellung" if without else "trotz Bestellung"
     if customers == 1:
         return "1 Kunde", "ist", f"{how} abgestiegen"
-    return count(customers), "sind", f"abgestiegen, {_all(without or customers, customers)} {how}"
+    who = f"{count(customers)} Kunden" if named else count(customers)
+    return who, "sind", f"abgestiegen, {_all(without or customers, customers)} {how}"
 
 
 def _all(number: int, of: int) -> str:
@@ -252,10 +254,19 @@ def sure(matrix: Table) -> str:
         else f"{some} {'enthält' if len(judged) == 1 else 'enthalten'} {FEW} oder mehr Kunden."
     )
     return (
-        f"{first} Am unsichersten ist dabei die Quote von {least['from_segment']} nach "
-        f"{least['to_segment']}: {percent(least['share'])}, "
+        f"{first} Am unsichersten ist dabei die Quote {_way(least)}: {percent(least['share'])}, "
         f"95-%-Intervall {between(least['low'], least['high'])}."
     )
+
+
+def _way(row: Row) -> str:
+    """From where to where customers moved; who came or went has no segment on one side."""
+    ends = {
+        "new": f"von neuen Kunden nach {row['to_segment']}",
+        "returned": f"von zurückgekehrten Kunden nach {row['to_segment']}",
+        "gone": f"der Weggefallenen aus {row['from_segment']}",
+    }
+    return ends.get(row.get("state", ""), f"von {row['from_segment']} nach {row['to_segment']}")
 
 
 def how_to_read(counted: Mapping[str, int]) -> list[str]:
