@@ -107,17 +107,7 @@ def what_others_did(movers: Table) -> str:
 
 
 def worth(movers: Table, currency: str, window: str | None) -> str:
-    """What movers, newcomers and those who are gone order; nothing if there are none.
-
-    Parameters
-    ----------
-    movers
-        The table, see :func:`segcore.transitions.movers`.
-    currency
-        Of the study.
-    window
-        ``facts.value_window``: within which time orders count, None for all of them.
-    """
+    """What movers, newcomers and those who are gone order; nothing if there are none."""
     found = {row["move"]: row for row in rows(movers)}
     parts = [
         f"{money(found[move]['value'], currency)} {who}"
@@ -149,15 +139,7 @@ def came_and_went(movers: Table) -> str:
 
 
 def gone(movers: Table, within: str | None) -> str:
-    """Why customers are gone; nothing if nobody is.
-
-    Parameters
-    ----------
-    movers
-        The table, see :func:`segcore.transitions.movers`.
-    within
-        The study's ``population.active_within``, None if everybody counts who ever ordered.
-    """
+    """Why customers are gone; nothing if nobody is."""
     row = next(row for row in rows(movers) if row["move"] == "gone")
     customers, lost = row["customers"], row["missing"] if within else row["customers"]
     if not customers:
@@ -270,13 +252,7 @@ def _way(row: Row) -> str:
 
 
 def how_to_read(counted: Mapping[str, int]) -> list[str]:
-    """How the picture of the moves is read.
-
-    Parameters
-    ----------
-    counted
-        Kind of move → customers, as a row of ``flows`` has them.
-    """
+    """How the picture of the moves is read."""
     stayed, left = counted["stayed"], counted["unranked"]
     told = [
         "**Lesehilfe.** Jedes farbige Band ist eine Gruppe von Kunden, die das Segment "
