@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import order_of_tests
 import pytest
 import shared_projects
 
@@ -49,3 +50,9 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def no_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a user keeps data must not change what a test finds; ``shared_data`` has looked already."""
     monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests first, in every worker."""
+    items[:] = order_of_tests.dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))

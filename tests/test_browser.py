@@ -7,18 +7,22 @@ notebooks as they are delivered.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote
 
 import pytest
 from conftest import ROOT
 from report_runs import DATES, write_project
 from small_browser import SIDEWAYS, WIDTHS, chromium, opened, serious
+from small_links import served, walked
 
 from segcore import runner
+from segcore.outputs import OUTPUTS, STAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -142,24 +146,67 @@ def test_what_is_injected_all_the_same_neither_runs_nor_asks_anybody(project, br
         assert len([line for line in seen.said if "Content Security Policy" in line]) >= 3
 
 
-def test_every_link_of_every_report_leads_to_a_file(project, browser):
+def test_every_report_leads_to_what_belongs_to_it(project, browser):
     for place, date in enumerate(DATES):
         page = report_of(project, date)
         with opened(browser, page) as seen:
             links = [link.get_attribute("href") for link in seen.page.locator(".go a").all()]
-            shown = [page.parent / unquote(link) for link in links if not link.startswith("#")]
-            assert [str(path) for path in shown if not path.is_file()] == []
-            before = [f"../{DATES[place - 1]}/report.html"] if place else []
-            assert links[-1 - len(before) :] == [*before, "../../index.html"]
-            beside = {path.name for path in page.parent.iterdir()} - {"report.html"}
-            assert {link for link in links if "/" not in link} == beside
+        before = [f"../{DATES[place - 1]}/report.html"] if place else []
+        notebooks = [f"notebooks/{name}.html" for name in ("ingest", "segment", "transitions", "report")]
+        beside = [path.name for path in page.parent.iterdir() if path.is_file() and path != page]
+        assert links[len(beside) :] == [*before, "../../index.html#acme", *notebooks]
+        assert sorted(links[: len(beside)]) == sorted(beside)
 
 
-def test_counts_of_segments_and_moves_lead_to_these_customers(project, browser):
+def test_every_link_of_every_page_leads_somewhere_on_a_share_and_on_a_server(project, tmp_path):
+    odd = "Segmente #1 & 50 %"
+    share = shutil.copytree(project / "reports", tmp_path / odd / "reports")
+    with served(tmp_path, "a share/of") as url:
+        for index in (
+            (share / "index.html").as_uri(),
+            f"{url}{quote('Segmente #1 & 50 %')}/reports/index.html",
+        ):
+            pages, lost = walked(index)
+            assert lost == []
+            kinds = Counter(re.sub(r".*/reports/(acme/[^/]+/)?", "", page) for page in pages)
+            assert {name: kinds[name] for name in OUTPUTS} == dict.fromkeys(OUTPUTS, len(DATES))
+            assert kinds["index.html"] == 1
+            inside = index.removesuffix("index.html")
+            assert [page for page in pages if not page.startswith(inside)] == []
+
+
+def test_in_the_folder_of_a_run_its_own_files_lead_to_each_other(project):
+    report = project / "runs" / "acme" / DATES[-1] / "report"
+    pages, lost = walked((report / "report.html").as_uri())
+    own = f"{report.as_uri()}/"
+    assert [page for page in lost if page.startswith(own)] == []
+    files = {path.relative_to(report).as_posix() for path in report.rglob("*") if path.is_file()}
+    assert {page.removeprefix(own) for page in pages if page.startswith(own)} == files
+
+
+def test_a_server_s_pages_ask_for_nothing_but_themselves(project, browser):
+    with served(project / "reports", "any path") as url, opened(browser, f"{url}index.html") as seen:
+        seen.page.click(f'a[href="acme/{DATES[-1]}/report.html"]')
+        seen.page.locator("#moves svg:visible a").first.focus()
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_function("() => document.documentElement.dataset.ready === 'yes'")
+        assert "customers.html#from=" in seen.page.url
+        seen.page.go_back()
+        seen.page.click('.go a[href="notebooks/segment.html"]')
+        assert seen.page.inner_text("h1").startswith("Segment:")
+        seen.page.click('a[href="../report.html"]')
+        seen.page.click('.go a[href="../../index.html#acme"]')
+        assert seen.page.locator("section#acme:target").count() == 1
+        assert [asked for asked in seen.requests if not asked.startswith(url)] == []
+        assert seen.said == []
+
+
+def test_counts_bands_and_nodes_lead_to_these_customers(project, browser):
     page = report_of(project, DATES[-1])
     with opened(browser, page) as seen:
         links = seen.page.locator('a[href^="customers.html#"]').all()
-        counted = {link.get_attribute("href"): link.text_content().replace(",", "") for link in links}
+        told = [(link.get_attribute("href"), link.text_content().replace(",", "")) for link in links]
+        counted = {href: re.fullmatch(r"(?:.*: )?(\d+)\b[^:]*", text)[1] for href, text in told}
         assert len(counted) > 10
         for href, number in counted.items():
             seen.page.goto(f"{page.parent.as_uri()}/{href}")
@@ -167,6 +214,32 @@ def test_counts_of_segments_and_moves_lead_to_these_customers(project, browser):
             seen.page.wait_for_function("() => document.documentElement.dataset.ready === 'yes'")
             said = seen.page.inner_text("#says").replace(",", "")
             assert said.startswith((f"{number} of ", "All ")) and f" {number} " in f" {said}", href
+
+
+def test_bands_say_where_they_lead_and_show_where_the_focus_is(project, browser):
+    for width, kind in ((1280, "wide"), (390, "phone")):
+        with opened(browser, report_of(project, DATES[-1]), width) as seen:
+            links = seen.page.locator(f"#moves .{kind} svg a")
+            assert seen.page.locator(f"#moves .{kind} svg").get_attribute("role") == "group"
+            labels = [link.get_attribute("aria-label").replace("\u00a0", " ") for link in links.all()]
+            assert "4 customers from Loyal to Lost" in labels
+            assert [label for label in labels if not re.search(r"\d+ customers?", label)] == []
+            seen.page.keyboard.press("Tab")
+            links.last.focus()
+            style = "one => getComputedStyle(one.firstElementChild).strokeWidth"
+            assert [one.evaluate(style) for one in (links.last, links.first)] == ["3px", "0.75px"]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_notebooks_are_read_on_a_phone(project, browser, name):
+    page = report_of(project, DATES[-1]).parent / "notebooks" / f"{name}.html"
+    with opened(browser, page, 360, bypass_csp=True) as seen:
+        assert seen.page.evaluate(SIDEWAYS) <= 0
+        assert seen.page.locator("pre.code").count() > 5
+        assert seen.page.locator("table").count() > 3
+        assert seen.quiet()
+        assert serious(seen) == []
+    assert "<script" not in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -84,21 +84,23 @@ def test_days():
 def test_how_far_a_variable_is_from_its_edge():
     assert (
         say.limit("Letzte Bestellung", "131", "Tage her", "135")
-        == "Letzte Bestellung: 131 Tage her, Grenze 135"
+        == "Letzte Bestellung 131 Tage her, Grenze 135"
     )
-    assert say.limit("Letzte Bestellung", "1", "Tage her", "30") == "Letzte Bestellung: 1 Tag her, Grenze 30"
-    assert say.limit("RFM days", "3", "", "4") == "RFM days: 3, Grenze 4"
+    assert say.limit("Letzte Bestellung", "1", "Tage her", "30") == "Letzte Bestellung 1 Tag her, Grenze 30"
+    assert say.limit("Kunde seit", "4,1", "Jahren", "5") == "Kunde seit 4,1 Jahren, Grenze 5"
+    assert say.limit("Bestellungen", "3", "Bestellungen", "4") == "Bestellungen 3, Grenze 4"
+    assert say.limit("RFM days", "3", "", "4") == "RFM days 3, Grenze 4"
 
 
 def test_why_a_customer_stands_on_a_list():
     assert (
-        say.reason("falls", "At risk", "Letzte Bestellung: 1 Tag her, Grenze 30")
-        == "Letzte Bestellung: 1 Tag her, Grenze 30"
+        say.reason("falls", "At risk", "Letzte Bestellung 1 Tag her, Grenze 30")
+        == "Letzte Bestellung 1 Tag her, Grenze 30"
     )
     assert say.reason("follow_up", "At risk", "") == "Nachfassen im Segment At risk"
     assert say.reason("held out", "At risk", "") == "Seit dem letzten Lauf zurückgehalten"
-    assert say.reason("held out", "At risk", "Letzte Bestellung: 1 Tag her, Grenze 30") == (
-        "Seit dem letzten Lauf zurückgehalten; Letzte Bestellung: 1 Tag her, Grenze 30"
+    assert say.reason("held out", "At risk", "Letzte Bestellung 1 Tag her, Grenze 30") == (
+        "Seit dem letzten Lauf zurückgehalten; Letzte Bestellung 1 Tag her, Grenze 30"
     )
     assert say.to_do(0, "At risk", "Besuch") == "Letzte Bestellung heute; At risk: Besuch"
     assert say.to_do(1, "At risk", "Besuch") == "Letzte Bestellung vor 1 Tag; At risk: Besuch"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from segcore import dashboard
 from segcore.archive.copies import keep_aside
 from segcore.archive.finding import published
 from segcore.archive.manifest import manifest_sha256
 from segcore.archive.marked import is_ours, marked, there
 from segcore.archive.places import Places
+from segcore.dashboard import page
 from segcore.files import flush, make_folder, remove_partial, write_text
 
 
@@ -24,7 +24,7 @@ def missing(places: Places) -> list[Path]:
     text, source = there(path), _source(places)
     if source is None:
         return [path] if is_ours(text) else []
-    return [] if is_ours(text) and dashboard.source_of(text) == source else [path]
+    return [] if is_ours(text) and page.source_of(text) == source else [path]
 
 
 def write(places: Places) -> list[str]:
@@ -40,8 +40,8 @@ def write(places: Places) -> list[str]:
         told.append(keep_aside(path, places.edited / path.name))
     make_folder(path.parent)
     remove_partial(path.parent)
-    page = dashboard.render(places.study, published(places.runs), source)
-    write_text(path, marked(page), durable=True)
+    made = page.render(places.study, published(places.runs), source)
+    write_text(path, marked(made), durable=True)
     return told
 
 
@@ -55,10 +55,10 @@ def edited(places: Places) -> list[str]:
 
 def path_of(places: Places) -> Path:
     """Where the page is."""
-    return places.reports / dashboard.PAGE
+    return places.reports / page.PAGE
 
 
 def _source(places: Places) -> str | None:
     """The fingerprint of what the page is made of, None without a published run."""
     runs = [(folder.name, manifest_sha256(folder) or "") for folder in published(places.runs)]
-    return dashboard.source(runs) if runs else None
+    return page.source(runs) if runs else None

@@ -3,9 +3,3 @@
 :mod:`segcore.dashboard.reading` reads what the published runs hold, and :mod:`segcore.dashboard.page` makes
 the page of it. It belongs to no run, so it is not sealed; :mod:`segcore.archive.dashboards` keeps it fresh.
 """
-
-from __future__ import annotations
-
-from segcore.dashboard.page import PAGE, render, source, source_of
-
-__all__ = ["PAGE", "render", "source", "source_of"]

@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  const { pairs } = data;
   const narrow = matchMedia("(max-width: 759px)");
   const views = {};
   const tip = made("div", "tip");
@@ -18,6 +19,7 @@
 
   // ---- charts
 
+  const shows = document.getElementById("measure");
   const options = {
     mode: "vega-lite",
     ast: true,
@@ -42,11 +44,29 @@
     const name = figure.dataset.chart;
     views[name]?.finalize();
     const spec = structuredClone(data.specs[narrow.matches ? "phone" : "wide"][name]);
+    const { lines, ends, most } = data.rows;
     const rows = name === "compare" ? compared() : data.rows[name];
-    spec.datasets = { rows, lines: data.rows.lines };
-    const drawn = await segcoreDraw(figure, spec, options);
-    views[name] = drawn;
-    if (name === "sizes") measure();
+    if (!lines.length) leaveOut(spec);
+    spec.params = Object.entries(given()).map(([param, value]) => ({ name: param, value }));
+    if (name === "compare") spec.height = (narrow.matches ? 64 : 56) * pairs.segments.length;
+    spec.description = data.charts[name];
+    spec.datasets = { rows, lines, ends, most };
+    views[name] = await segcoreDraw(figure, spec, options);
+  }
+
+  // A layer without rows would have an axis without ends.
+  function leaveOut(spec) {
+    const kept = (one) => !one.name?.startsWith("lines");
+    if (spec.layer) spec.layer = spec.layer.filter(kept);
+    for (const part of [spec.spec, ...(spec.vconcat ?? [])]) if (part) leaveOut(part);
+  }
+
+  function given() {
+    const all = data.days;
+    const ends = [all[0], all[all.length - 1]];
+    const width = narrow.matches ? 328 : 720;
+    const bar = Math.min(40, (width - 80) / (1.6 * all.length));
+    return { days: narrow.matches ? ends : all, ends, bar, measure: shows.value };
   }
 
   async function drawAll() {
@@ -56,8 +76,6 @@
 
   // ---- what the chart of segments shows
 
-  const shows = document.getElementById("measure");
-
   function measure() {
     views.sizes?.view.signal("measure", shows.value).runAsync();
   }
@@ -66,7 +84,6 @@
 
   const first = document.getElementById("first");
   const second = document.getElementById("second");
-  const pairs = data.pairs;
 
   function chosen() {
     return [Number(first.value), Number(second.value)];
@@ -74,10 +91,11 @@
 
   function compared() {
     const [one, two] = chosen();
-    return pairs.segments.flatMap(([segment, number], place) =>
+    return pairs.segments.flatMap(({ name, number, fill, outline }, place) =>
       [one, two].map((run, which) => {
         const [customers, written, says] = pairs.sizes[run][place];
-        return { place, which, segment, named: number ? `${number}  ${segment}` : segment, customers, written, says };
+        const named = number ? `${number}  ${name}` : name;
+        return { place, which, named, fill, outline, light: which ? 1 : 0.25, customers, written, says };
       }));
   }
 
@@ -91,10 +109,10 @@
       second.value = String(two);
     }
     const both = `${one} ${two}`;
-    const { says, went, rows } = pairs.pairs[both];
+    const { says, rows } = pairs.pairs[both];
     document.getElementById("told").textContent = says;
     figures(one, two, both);
-    who(went, rows);
+    who(rows);
     const view = views.compare?.view;
     if (view) view.data("rows", compared()).runAsync();
   }
@@ -123,15 +141,14 @@
     document.getElementById("figures").hidden = false;
   }
 
-  function who(went, rows) {
+  function who(rows) {
     document.getElementById("unwent").hidden = rows !== null;
     document.getElementById("went").hidden = rows === null;
     if (rows === null) return;
     const table = document.querySelector("#went table");
-    const names = pairs.segments.map(([segment, number]) => named(segment, number));
-    const heads = pairs.segments.map(([segment, number]) => named(segment, number));
+    const names = pairs.segments.map(({ name, number }) => named(name, number));
+    const heads = pairs.segments.map(({ name, number }) => named(name, number));
     const numbers = (place) => (place ? "num" : "");
-    table.caption.textContent = went;
     table.tHead.replaceChildren(cells("th", [data.words.from, ...heads, data.words.gone, data.words.all], numbers));
     table.tBodies[0].replaceChildren(...rows.map((row, from) => {
       const looks = (place) => (place === 0 ? "" : `num${row[place - 1] === "0" ? " z" : ""}${place - 1 === from && from < names.length ? " st" : ""}`);

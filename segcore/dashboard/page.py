@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -13,26 +12,24 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from segcore import language
 from segcore.charts import Colour
 from segcore.dashboard.changes import changes
-from segcore.dashboard.library import library
+from segcore.dashboard.kit import kit
 from segcore.dashboard.pairs import pairs
 from segcore.dashboard.reading import Seen, seen
-from segcore.dashboard.rows import lines, shown
+from segcore.dashboard.rows import days, ends, lines, most
 from segcore.dashboard.sections import sections
-from segcore.dashboard.specs import PHONE, WIDE, Frame, specs
 from segcore.outputs import PAGE as REPORT
 from segcore.report import site
-from segcore.report.parts import environment, styles
+from segcore.report.parts import environment
+from segcore.report.written import css, policy
 from segcore.sentences import dashboard as say
+from segcore.sentences import two_runs
 from segcore.wording import MINUS
 
 PAGE = site.DASHBOARD
 
-POLICY = (
-    "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data:; connect-src 'none'; "
-    "base-uri 'none'; form-action 'none'"
-)
 SOURCE = re.compile(r'<meta name="segcore-source" content="([0-9a-f]{64})">')
 MADE_BY = ("vl-convert-python", "altair")
 """The packages whose work is in the page."""
@@ -69,6 +66,11 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
         Their :func:`source`.
     """
     found = seen(study, folders)
+    with language.spoken(found.language):
+        return _made(study, found, made_of)
+
+
+def _made(study: str, found: Seen, made_of: str) -> str:
     if not found.runs:
         return _filled(say.title(study), made_of, told=[say.NONE], palette={})
     told = [say.unread(found.unread), say.unread(found.unknown)]
@@ -86,20 +88,13 @@ def _shown(found: Seen) -> dict[str, Any]:
     changed = changes(found)
     made = sections(found, changed)
     compared = pairs(found)
-    most = max(row["customers"] for row in found.of("sizes"))
-    colours = list(shown(found).values())
     drawn = {section.name: section.drawn for section in made if section.drawn}
     held = {
-        "specs": {
-            name: {
-                chart: spec
-                for chart, spec in specs(Frame(found.dates, colours, most, width)).items()
-                if chart in drawn
-            }
-            for name, width in (("wide", WIDE), ("phone", PHONE))
-        },
-        "rows": {**drawn, "lines": lines(changed)},
+        "specs": kit().specs,
+        "rows": {**drawn, "lines": lines(changed), "ends": ends(found), "most": most(found)},
         "pairs": compared,
+        "days": days(found),
+        "charts": say.CHARTS,
         "locale": _locale(),
         "words": {"difference": say.HEADS["difference"], "all": say.HEADS["all"], **say.CONTROLS},
     }
@@ -114,22 +109,24 @@ def _filled(
     from markupsafe import Markup
 
     held = more.pop("held", None)
-    scripts = [_script("early"), library(), _script("page")] if held else []
+    scripts = [_file("early.js"), kit().library, _file("page.js")] if held else []
     given = {"sections": (), "runs": (), "lead": (), "newest": "", **more}
     text = (
         environment()
         .get_template("dashboard.html.j2")
         .render(
             source=made_of,
-            policy=POLICY.format(" ".join(map(hashed, scripts)) or "'none'"),
+            policy=policy(scripts),
             title=title,
-            css=Markup(_css(palette)),
+            css=Markup(css(palette, _file("page.css"))),
             told=told,
             words=say.CONTROLS,
             numbers=say.NUMBERS,
             measures=list(say.MEASURES.items()),
             no_script=say.NO_SCRIPT,
-            no_flows=say.NO_FLOWS,
+            no_flows=two_runs.NO_FLOWS,
+            went=two_runs.WENT,
+            lang=language.current(),
             scripts=[Markup(script) for script in scripts],
             data=Markup(_json(held)),
             **given,
@@ -171,15 +168,9 @@ def _locale() -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=2)
-def _script(name: str) -> str:
-    return (files("segcore.dashboard") / f"{name}.js").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=4)
-def hashed(text: str) -> str:
-    """A script as the policy of a page names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+@lru_cache(maxsize=3)
+def _file(name: str) -> str:
+    return (files("segcore.dashboard") / name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
@@ -192,9 +183,3 @@ def _code() -> str:
         if path.suffix in (".py", ".js", ".css"):
             told.update(path.read_bytes())
     return told.hexdigest()
-
-
-def _css(palette: Mapping[str, Colour]) -> str:
-    pieces = styles(palette).html.removeprefix("<style>\n").removesuffix("</style>\n")
-    layout = (files("segcore.report") / "layout" / "page.css").read_text(encoding="utf-8")
-    return "".join((pieces, layout, (files("segcore.dashboard") / "page.css").read_text(encoding="utf-8")))

@@ -7,11 +7,14 @@ from itertools import combinations
 from typing import Any
 
 from segcore.dashboard.reading import RunSeen, Seen
-from segcore.dashboard.rows import previous, shown
+from segcore.dashboard.rows import looks_of, previous, shown
 from segcore.report.data import Row
 from segcore.sentences import dashboard as say
+from segcore.sentences import two_runs as of_two
 from segcore.wording import EN_DASH, between, count, long_date, money, percent, signed
 
+ENDS = {"new": ("from_segment",), "returned": ("from_segment",), "gone": ("to_segment",)}
+"""Kind of move → where it is in no segment."""
 MOST = 30
 """How many runs, the newest, can be chosen from: the texts of all their pairs are in the page."""
 
@@ -22,7 +25,7 @@ def pairs(seen: Seen) -> dict[str, Any]:
     Returns
     -------
     dict
-        - runs: the runs as they are called; segments: their names and the numbers of their colours.
+        - runs: the runs as they are called; segments: their names, numbers and colours.
         - sizes: for each run the customers of each segment, as a number, as text, and what it says.
         - figures: what is listed of both runs: its name, a text for each run, and differences by pair.
         - pairs: "0 3" → what is said, and the rows of the table of who went where, None without one.
@@ -34,20 +37,19 @@ def pairs(seen: Seen) -> dict[str, Any]:
     flows = [next(row for row in seen.flows if row["run_date"] == date) for date in dates]
     return {
         "runs": [long_date(date) for date in dates],
-        "segments": [[name, str(colour.number or "")] for name, colour in segments.items()],
+        "segments": [{"name": name, **looks_of(colour)} for name, colour in segments.items()],
         "sizes": [
-            [[n, count(n), say.pair(name, date, n)] for name, n in zip(segments, row, strict=True)]
+            [[n, count(n), of_two.pair(name, date, n)] for name, n in zip(segments, row, strict=True)]
             for date, row in zip(dates, sizes, strict=True)
         ],
         "figures": _figures(seen, flows, sizes),
         "pairs": {
             f"{one} {two}": {
-                "says": say.compared(
+                "says": of_two.compared(
                     (dates[one], dates[two]),
                     (flows[one]["customers"], flows[two]["customers"]),
                     dict(zip(segments, zip(sizes[one], sizes[two], strict=True), strict=True)),
                 ),
-                "went": say.went(two - one - 1),
                 "rows": _went(seen, (dates[one], dates[two]), list(segments)),
             }
             for one, two in combinations(range(len(dates)), 2)
@@ -80,7 +82,7 @@ def _figures(seen: Seen, flows: Sequence[Row], sizes: Sequence[Sequence[int]]) -
         ),
         listed(say.HEADS["all"], [row["customers"] for row in flows], count, signed),
         listed(say.HEADS["value"], [row["value"] for row in flows], lambda v: money(v, seen.currency), worth),
-        listed(say.HEADS["in_target"], shares, lambda s: percent(s, short=True), say.points),
+        listed(say.HEADS["in_target"], shares, lambda s: percent(s, short=True), of_two.points),
         *(listed(say.MOVES[kind], [row[kind] for row in flows], count, signed) for kind in say.MOVES),
     ]
     intervals = [head.get(row["run_date"]) for row in flows]
@@ -105,24 +107,22 @@ def _went(seen: Seen, dates: tuple[Any, Any], segments: Sequence[str]) -> list[l
         return None
     ends = [*segments, None]
     rows = [[found.get((start, end), 0) for end in ends] for start in ends]
-    return [[*map(count, row), count(sum(row))] for row in rows if True]
+    return [[*map(count, row), count(sum(row))] for row in rows]
 
 
 def _counted(
     run: RunSeen, seen: Seen, dates: tuple[Any, Any]
 ) -> dict[tuple[str | None, str | None], int] | None:
     """Segment before and segment now → customers; None where the later run did not count them."""
-    before, now = dates
-    if previous(seen.dates).get(now) != before or not run.tables["matrix"]:
-        return None
-    states = {"new": None, "returned": None}
+    rows = [row for row in run.tables["between_runs"] if row["run_date"] == dates[0]]
+    if not rows and previous(seen.dates).get(dates[1]) == dates[0]:  # made before runs kept that table
+        rows = [{**row, **dict.fromkeys(ENDS.get(row["state"], ()))} for row in run.tables["matrix"]]
     found: dict[tuple[str | None, str | None], int] = {}
-    for row in run.tables["matrix"]:
-        start = states.get(row["state"], _today(seen, row["from_segment"]))
-        end = None if row["state"] == "gone" else _today(seen, row["to_segment"])
-        found[start, end] = found.get((start, end), 0) + row["customers"]
-    return found
+    for row in rows:
+        ends = _today(seen, row["from_segment"]), _today(seen, row["to_segment"])
+        found[ends] = found.get(ends, 0) + row["customers"]
+    return found or None
 
 
-def _today(seen: Seen, name: str) -> str:
-    return seen.renamed.get(name, name)
+def _today(seen: Seen, name: str | None) -> str | None:
+    return None if name is None else seen.renamed.get(name, name)

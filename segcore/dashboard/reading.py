@@ -12,6 +12,7 @@ from typing import Any
 from segcore import model as models
 from segcore.charts import Colour
 from segcore.errors import SegcoreError
+from segcore.language import LANGUAGES
 from segcore.model import Model
 from segcore.params.file import load_study
 from segcore.report.data import Row, Tables
@@ -111,6 +112,12 @@ class Seen:
         return next((run for run in self.runs if run.date == date), None)
 
     @property
+    def language(self) -> str:
+        """The language of the newest run; English of runs that do not say it."""
+        spoken = self.last.told.get("language") if self.runs else None
+        return spoken if spoken in LANGUAGES else "en"
+
+    @property
     def currency(self) -> str:
         """The currency of the study."""
         return str(self.last.told["order_value"]["currency"])
@@ -128,14 +135,14 @@ def seen(study: str, folders: Sequence[Path]) -> Seen:
     """
     runs: list[RunSeen] = []
     unread: list[dt.date] = []
-    names: dict[str, str] = {}
     for folder in folders:
         found = _run(folder)
         if found is None:
             unread.append(dt.date.fromisoformat(folder.name))
         else:
             runs.append(found)
-            names = _renamed(folder / "study" / f"{study}.yaml")
+    last = next((f for f in reversed(folders) if runs and f.name == str(runs[-1].date)), None)
+    names = _renamed(last / "study" / f"{study}.yaml") if last else {}
     return Seen(study, runs, unread, names)
 
 

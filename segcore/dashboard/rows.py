@@ -8,15 +8,38 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from segcore.charts import Colour
+from segcore.charts.colours import INK, RULE, WHITE, looks
 from segcore.dashboard.changes import Change
 from segcore.dashboard.reading import Seen
-from segcore.intervals import FEW
 from segcore.report.data import Row
 from segcore.sentences import causes
 from segcore.sentences import dashboard as say
 from segcore.wording import compact, signed
 
+GREY = "#6B7686"
+
 Rows: TypeAlias = list[dict[str, Any]]
+
+LOOKS: dict[str, tuple[str, list[int]]] = {
+    "ink": (INK, [1, 0]),
+    "grey": (GREY, [1, 0]),
+    "light": (RULE, [1, 0]),
+    "white": (WHITE, [1, 0]),
+    "dashed": (WHITE, [4, 2]),
+    "dotted": (WHITE, [1, 2]),
+}
+"""Look → its area, and the dashes of the line around it; the keys of the page have the same."""
+MOVES = {"up": "ink", "down": "grey", "new": "ink", "returned": "light", "gone": "grey"}
+"""Kind of move → its look."""
+CAUSES = {
+    "earned": "ink",
+    "aged": "grey",
+    "corrected": "light",
+    "boundary": "white",
+    "rules": "dashed",
+    "model": "dotted",
+}
+"""Mark → its look: white is what the model did."""
 
 BELOW = ("down", "gone")
 """The moves that a chart draws below its line."""
@@ -24,9 +47,17 @@ BELOW = ("down", "gone")
 
 def shown(seen: Seen) -> dict[str, Colour]:
     """Every segment of any run → its colours: those of today, best first, then retired ones in grey."""
-    from segcore.charts.colours import looks
-
     return looks(seen.palette, sorted({row["segment"] for row in seen.of("sizes")} - set(seen.palette)))
+
+
+def looks_of(colour: Colour) -> dict[str, str]:
+    """A segment's number and colours, as rows hold them; a retired one has no number."""
+    return {
+        "number": str(colour.number or ""),
+        "fill": colour.fill,
+        "outline": colour.outline,
+        "text": colour.text,
+    }
 
 
 def sizes(seen: Seen, changed: Sequence[Change]) -> Rows:
@@ -43,7 +74,7 @@ def sizes(seen: Seen, changed: Sequence[Change]) -> Rows:
             rows.append(
                 {
                     "place": place,
-                    "number": str(colour.number or ""),
+                    **looks_of(colour),
                     "segment": segment,
                     "day": date.isoformat(),
                     "customers": customers,
@@ -65,6 +96,21 @@ def lines(changed: Sequence[Change]) -> Rows:
     return [
         {"day": _middle(one), "words": " + ".join(say.KINDS[kind] for kind in one.kinds)} for one in changed
     ]
+
+
+def ends(seen: Seen) -> Rows:
+    """The first and the last run, between which all charts lie."""
+    return [{"day": date.isoformat()} for date in (seen.dates[0], seen.dates[-1])]
+
+
+def days(seen: Seen) -> list[int]:
+    """The run dates in milliseconds since 1970, as axes take them."""
+    return [(date - dt.date(1970, 1, 1)).days * 86_400_000 for date in seen.dates]
+
+
+def most(seen: Seen) -> Rows:
+    """The most customers that a segment has in any run, for a scale that fits all of them."""
+    return [{"customers": max(row["customers"] for row in seen.of("sizes")), "place": 0}]
 
 
 def _middle(one: Change) -> str:
@@ -94,7 +140,8 @@ def flows(seen: Seen) -> Rows:
             "kind": place,
             "panel": int(kind not in say.WAYS),
             "customers": row[kind] * (-1 if kind in BELOW else 1),
-            "name": say.MOVES[kind],
+            "fill": LOOKS[MOVES[kind]][0],
+            "dash": LOOKS[MOVES[kind]][1],
             "says": say.moved(kind, row["run_date"], row[kind]),
         }
         for row in seen.flows
@@ -109,8 +156,9 @@ def by_cause(seen: Seen) -> Rows:
     return [
         {
             "day": date.isoformat(),
-            "mark": marks.index(row["mark"]),
-            "name": causes.MARKS[row["mark"]],
+            "kind": marks.index(row["mark"]),
+            "fill": LOOKS[CAUSES[row["mark"]]][0],
+            "dash": LOOKS[CAUSES[row["mark"]]][1],
             "customers": row["customers"] * (-1 if row["direction"] in BELOW else 1),
             "says": say.because(row["direction"], causes.MARKS[row["mark"]], date, row["customers"]),
         }
@@ -141,8 +189,7 @@ def followed(seen: Seen) -> Rows:
         {
             "day": row["run_date"].isoformat(),
             **{name: round(row[name], 4) for name in ("difference", "low95", "high95")},
-            "outside": not row["low95"] <= row["difference"] <= row["high95"],
-            "few": row["followed"] < FEW,
+            "fill": WHITE if row["low95"] <= row["difference"] <= row["high95"] else INK,
             "says": say.against(row),
         }
         for row in in_runs(seen)

@@ -94,14 +94,11 @@ def _flows(seen: Seen, changed: Found) -> Section:
         notes=[say.HOW_TO_READ["flows"], *([say.LINE] if changed else [])],
         drawn=rows.flows(seen),
         key=[
-            (look, " / ".join(say.MOVES[kind] for kind in kinds))
-            for look, kinds in (("ink", ("up", "new")), ("grey", ("down", "gone")), ("light", ("returned",)))
+            (look, " / ".join(say.MOVES[kind] for kind in say.MOVES if rows.MOVES[kind] == look))
+            for look in dict.fromkeys(rows.MOVES.values())
         ],
         table=tables.flows(seen),
     )
-
-
-LOOKS = {"earned": "ink", "aged": "grey", "corrected": "light", "boundary": "white", "rules": "dashed"}
 
 
 def _causes(seen: Seen, changed: Found) -> Section:
@@ -117,7 +114,7 @@ def _causes(seen: Seen, changed: Found) -> Section:
         says=_some(say.left_out(seen.lacking("marks"))),
         notes=[say.HOW_TO_READ["causes"], *(causes.MEANING[m] for m in used if m in causes.MEANING)],
         drawn=rows.by_cause(seen),
-        key=[(LOOKS.get(mark, "dotted"), causes.MARKS[mark]) for mark in used],
+        key=[(rows.CAUSES[mark], causes.MARKS[mark]) for mark in used],
         table=tables.by_cause(seen),
     )
 

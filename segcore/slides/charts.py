@@ -12,12 +12,16 @@ from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+SHARES = {"en": "0%", "de": "0 %"}
+"""Language → how shares are written."""
 SMALLEST = 0.08
 """The share of the longest bar from which on a part has its number in it."""
 LONGEST = 1.9
 """Inches of the name of a category; what is longer is cut off."""
-GAP = 45
-"""Between two bars, in percent of a bar."""
+GAP, WIDER, FEW = 45, 200, 4
+"""Between two bars, in percent of a bar; the same where fewer than so many stand."""
+ABOVE = 1.05
+"""How high the scale goes above the highest that a number may be."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Chart:
     says
         The chart in words, for those who do not see it.
     form
-        How numbers are written: ``#,##0`` or ``0%``.
+        How numbers are written: ``#,##0``, or one of :data:`SHARES`.
     upright
         Whether bars stand.
     stacked
@@ -106,7 +110,8 @@ def put_chart(slide: Slide, box: Box, wanted: Chart) -> None:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     _shape_axes(chart, wanted)
     plot = chart.plots[0]
-    plot.gap_width, plot.overlap = GAP, 100 if wanted.stacked else -5
+    plot.gap_width = WIDER if wanted.upright and len(wanted.categories) < FEW else GAP
+    plot.overlap = 100 if wanted.stacked else -5
     behind = len(wanted.series) + 1
     for made, series in zip(plot.series, wanted.series, strict=True):
         _paint(made, series)
@@ -127,9 +132,15 @@ def _shape_axes(chart: Any, wanted: Chart) -> None:
     values, names = chart.value_axis, chart.category_axis
     values.visible = False
     values.has_major_gridlines = False
-    known = [v for series in wanted.series for v in series.values if v is not None]
-    if not any(value < 0 for value in known):
-        values.minimum_scale = 0
+    values.minimum_scale = 0
+    highest = [
+        value + more
+        for series in wanted.series
+        for value, more in zip(series.values, series.high, strict=bool(series.high))
+        if value is not None and more is not None
+    ]
+    if highest:  # programs look at the bars alone
+        values.maximum_scale = max(highest) * ABOVE
     names.format.line.color.rgb = _colour(RULE)
     names.major_tick_mark = XL_TICK_MARK.NONE
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW

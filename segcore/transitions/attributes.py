@@ -17,9 +17,8 @@ from segcore import features, language
 from segcore.engine.sql import literal, quote_name
 from segcore.kinds import VALIDITY
 from segcore.sentences import causes as of_causes
-from segcore.transitions.attention import NO_REP
 from segcore.transitions.earlier import known, next_run
-from segcore.transitions.names import reps_sql
+from segcore.transitions.names import of_nobody, reps_sql
 from segcore.transitions.orders import most_bought_sql
 from segcore.wording import duration, figures, long_date, money, short
 
@@ -65,7 +64,7 @@ class Attribute:
 
     def called(self, level: str | None) -> str:
         """A level as people read it."""
-        return (self.none or language.say(NO_REP)) if level is None else self.words(level)
+        return (self.none or of_nobody()) if level is None else self.words(level)
 
     def is_at(self, level: str | None) -> str:
         """The condition that a customer is at a level."""

@@ -20,15 +20,16 @@ NO_LIST_BEFORE = (
     "wurde."
 )
 
-_ONE = {"Tage": "Tag", "Jahre": "Jahr", "Bestellungen": "Bestellung", "Märkte": "Markt"}
+_ONE = {"Tage": "Tag", "Jahre": "Jahr", "Jahren": "Jahr"}
 """A word of a unit → its singular."""
 
 
 def limit(label: str, now: str, unit: str, at_most: str) -> str:
-    """How far a variable is from its edge: ``Letzte Bestellung: 131 Tage her, Grenze 135``."""
+    """How far a variable is from its edge: ``Letzte Bestellung 131 Tage her, Grenze 135``."""
     word, _, rest = unit.partition(" ")
     counted = f"{_ONE.get(word, word)} {rest}" if now == "1" else unit
-    return f"{label}: {now} {counted}".rstrip() + f", Grenze {at_most}"
+    said = f"{label} {now}" if unit == label else f"{label} {now} {counted}"
+    return f"{said.rstrip()}, Grenze {at_most}"
 
 
 def reason(why: str, segment: str, near: str) -> str:
@@ -150,6 +151,14 @@ def last_list(table: Table, run_date: dt.date) -> str:
     else:
         told = f"{run} hatte niemandem den Abstieg vorhergesagt."
     return f"**Was aus der letzten Liste wurde:** {told} {_unnamed(row)} {NOT_SHOWN['last_list']}"
+
+
+def no_last_list(last_run: dt.date, run_date: dt.date) -> str:
+    """Warum über die letzte Liste nichts gesagt wird."""
+    return (
+        f"**Was aus der letzten Liste wurde:** Der Lauf vom {day_and_month(last_run, run_date)} hat keine "
+        "aufbewahrt (eine ältere Version hat ihn erstellt)."
+    )
 
 
 def _unnamed(row: Row) -> str:

@@ -9,19 +9,19 @@ import datetime as dt
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
+from segcore.sentences.de import staying
+from segcore.sentences.de.staying import share
 from segcore.sentences.facts import followup as facts
 from segcore.sentences.facts.followup import pooled as pooled
 from segcore.sentences.facts.followup import runs as runs
 from segcore.sentences.rows import Row, Table
 from segcore.wording import (
-    between,
     count,
     decimals,
     in_words,
     join,
     long_date,
     money,
-    percent,
     plural,
     sentence,
 )
@@ -80,19 +80,14 @@ def since(row: Row, when: str) -> str:
     reached = (
         f"{'haben' if there > 1 else 'hat'} {_of_them(there)} zwischendurch bestellt und ein Zielsegment"
     )
-    share = _share(row) if of >= FEW else ""
     return (
         f"{sentence(when)} {who} zum Nachfassen vorgesehen, {did}; mit oder ohne Kontakt {reached} erreicht"
-        f"{share}{also(times(row))}."
+        f"{share(row) if of >= FEW else ''}{also(times(row))}."
     )
 
 
 def _of_them(number: int) -> str:
     return count(number) if number else "keiner"
-
-
-def _share(row: Row) -> str:
-    return f" ({percent(row['share'])}, 95-%-Intervall {between(row['low'], row['high'])})"
 
 
 def also(clause: str) -> str:
@@ -104,17 +99,13 @@ def resting(row: Row, previous: dt.date) -> str:
     """Who was to be followed up at the run before and counts nowhere; nothing if nobody."""
     if not row or not row["rests"]:
         return ""
-    day = long_date(previous)
-    if row["rests"] == 1:
-        return (
-            f"Am {day} war 1 weiterer Kunde zum Nachfassen vorgesehen, zählt hier aber nicht mit: Die Liste "
-            "davor hatte ihn bewusst zurückgehalten. Deshalb stand er an diesem Tag an erster Stelle und "
-            "gehört zu keiner der beiden Gruppen."
-        )
+    one = row["rests"] == 1
+    who = "war 1 weiterer Kunde" if one else f"waren {count(row['rests'])} weitere Kunden"
+    counts, them, stood = ("zählt", "ihn", "stand er") if one else ("zählen", "sie", "standen sie")
     return (
-        f"Am {day} waren {count(row['rests'])} weitere Kunden zum Nachfassen vorgesehen, zählen hier aber "
-        "nicht mit: Die Liste davor hatte sie bewusst zurückgehalten. Deshalb standen sie an diesem Tag an "
-        "erster Stelle und gehören zu keiner der beiden Gruppen."
+        f"Am {long_date(previous)} {who} zum Nachfassen vorgesehen, {counts} hier aber nicht mit: Die Liste "
+        f"davor hatte {them} bewusst zurückgehalten. Deshalb {stood} an diesem Tag an erster Stelle und "
+        f"{'gehört' if one else 'gehören'} zu keiner der beiden Gruppen."
     )
 
 
@@ -185,30 +176,7 @@ def revenue(row: Row, when: str, currency: str) -> str:
 
 def sustained(row: Row) -> str:
     """How many of those who reached a target are still there when they would have fallen by themselves."""
-    if not row or not row["reached"]:
-        return ""
-    if row["undated"] == row["reached"]:
-        return (
-            "**Wer geblieben ist**, ist nicht bekannt: Kein Lauf enthielt das Abstiegsdatum der Kunden, die "
-            "ein Zielsegment erreicht haben."
-        )
-    if not row["due"]:
-        return (
-            "**Wer geblieben ist**, ist noch nicht bekannt: Kein Lauf liegt nach dem Abstiegsdatum der "
-            "Kunden, die ein Zielsegment erreicht haben."
-        )
-    due, there = row["due"], row["sustained"]
-    if due == 1:
-        return (
-            "**Wer geblieben ist:** Der eine Kunde, der ein Zielsegment erreicht hat und ohne weitere "
-            f"Bestellung inzwischen abgestiegen wäre, ist {'noch' if there else 'nicht mehr'} dort."
-        )
-    are = {0: "ist keiner mehr", 1: "ist 1 noch", due: f"sind alle {count(due)} noch"}
-    return (
-        f"**Wer geblieben ist:** Von {count(due)} Kunden, die ein Zielsegment erreicht haben und ohne "
-        f"weitere Bestellung inzwischen abgestiegen wären, {are.get(there, f'sind {count(there)} noch')} dort"
-        f"{_share(row) if due >= FEW else ''}; wer mehrmals eines erreicht hat, zählt jedes Mal."
-    )
+    return staying.sustained(row)
 
 
 def left_out(table: Table) -> list[str]:

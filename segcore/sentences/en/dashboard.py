@@ -7,17 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from segcore.sentences.en.followup import more
 from segcore.sentences.rows import Row
-from segcore.wording import (
-    between,
-    count,
-    in_words,
-    join,
-    long_date,
-    percent,
-    plural,
-    sentence,
-    signed,
-)
+from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence
 
 TITLES = {
     "sizes": "Segments",
@@ -33,7 +23,6 @@ HEADS = {
     "run": "Run",
     "all": "All",
     "value": "Order value",
-    "segment": "Segment",
     "before": "Before",
     "share": "Share",
     "interval": "95% interval",
@@ -45,10 +34,7 @@ HEADS = {
     "reached": "Reached",
     "after": "Reached after a follow-up",
     "expected": "Expected",
-    "effect": "Reached more often",
-    "evidence": "Evidence",
     "what": "What changed",
-    "customers": "Customers",
 }
 """Column → its head."""
 MOVES = {"up": "Moved up", "down": "Moved down", "new": "New", "returned": "Returned", "gone": "Gone"}
@@ -88,7 +74,7 @@ CONTROLS = {
     "second": "Later run",
     "runs": "All runs of all studies",
     "newest": "Report of the newest run",
-    "new": "New",
+    "new": "New or back",
     "gone": "Gone",
     "from": "From",
     "figure": "Figure",
@@ -128,10 +114,6 @@ NO_FOLLOWUPS = "No follow-ups were recorded, so nothing can be said of what they
 NO_HEADLINE = "No segment is to be followed up, so there is nothing to show here."
 NO_COMPARISON = "In no run were there enough customers without a follow-up to say what was to be expected."
 NO_CAUSES = "No run has causes of moves: they are kept since a later version of segcore."
-NO_FLOWS = (
-    "Who went from which segment to which is not kept for these two runs, because the later one was made "
-    "before segcore counted it; the sizes and figures of both are shown."
-)
 
 
 def title(study: str) -> str:
@@ -263,54 +245,3 @@ POPULATION, EXCLUDED = "Population", "Left out"
 ORDER = "The rules stand in another order"
 VARIABLES = "Variables, numbers of classes or segments are others"
 UNKNOWN = "Another model; what is another in it can no longer be read"
-
-
-def compared(
-    dates: tuple[dt.date, dt.date], all_of: tuple[int, int], segments: Mapping[str, tuple[int, int]]
-) -> str:
-    """What is to be said of two runs: how many customers, and which segment grew and shrank most.
-
-    Parameters
-    ----------
-    dates
-        The earlier and the later run date.
-    all_of
-        How many customers both have.
-    segments
-        Segment → how many customers it has in both.
-    """
-    change = all_of[1] - all_of[0]
-    how = (
-        f"{plural(abs(change), 'customer')} {'more' if change > 0 else 'fewer'}"
-        if change
-        else "as many customers"
-    )
-    told = f"On {long_date(dates[1])} there were {how} {'than' if change else 'as'} on {long_date(dates[0])}"
-    steps = {name: now - before for name, (before, now) in segments.items()}
-    ends = (max(steps, key=lambda n: steps[n], default=""), min(steps, key=lambda n: steps[n], default=""))
-    parts = [
-        f"{name} {'grew' if way > 0 else 'shrank'} most ({signed(steps[name])})"
-        for name, way in zip(ends, (1, -1), strict=True)
-        if name and steps[name] * way > 0
-    ]
-    return f"{told}; {join(parts)}." if parts else f"{told}; every segment is as large as it was."
-
-
-def pair(segment: str, day: dt.date, customers: int) -> str:
-    """A segment in one of two runs."""
-    return f"{segment}, {long_date(day)}: {plural(customers, 'customer')}"
-
-
-def went(apart: int) -> str:
-    """What stands above the table of who went where; ``apart`` is how many runs lie between."""
-    if not apart:
-        return "Where the customers of the earlier run are in the later one"
-    return (
-        "Where the customers of the earlier run are in the later one; what became of them in the "
-        f"{'run' if apart == 1 else f'{in_words(apart)} runs'} in between does not count"
-    )
-
-
-def points(share: float) -> str:
-    """How two shares differ: ``+4.2 points``."""
-    return f"{more(share * 100)} points"

@@ -28,13 +28,13 @@ def add(report: Report, deck: Deck) -> None:
     facts = of_workbook.counted(known["customers"], known["value_window"], report.study.currency)
     unlogged = "" if report.tables["followed"] or report.previous is None else followup.NO_LOG
     sure = drift.of_all(report.tables["segments"])
-    shown = [unshown.NOT_SHOWN[name] for name in ("segments", "rules", "figures")]
+    shown = [unshown.NOT_SHOWN[name] for name in ("segments", "matrix", "rules")]
     notes = [made, facts, outcome, sure, unlogged, *shown, slides.NO_NAMES]
     slide = deck.add(say("How the segments were made"), made.rstrip("."), notes)
     put_table(slide, Box(LEFT, TOP, TABLE, BOTTOM - TOP), _rules(report))
     left = LEFT + TABLE + 0.4
     texts = [
-        *(Text(text) for text in (facts, outcome, unlogged)),
+        *(Text(text) for text in (outcome, unlogged)),
         Text(say("What these slides do not show"), bold=True),
         *(Text(text, colour=INK_2) for text in (*shown, slides.NO_NAMES)),
     ]
