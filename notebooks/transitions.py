@@ -230,6 +230,20 @@ if last_run:
 print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
+# ## From any earlier run to this one
+#
+# For every earlier run where its customers are now; below, for the first. Empty at the left is who was
+# not in it, empty at the right who is not in this run. What became of anybody in the runs in between does not
+# count, so these numbers are no sums of the moves of single runs. The dashboard compares any two runs with them.
+
+# %%
+between = transitions.between(engine)
+if last_run:
+    display(between[between["run_date"].eq(between["run_date"].min())])
+else:
+    print(of_moves.FIRST_RUN)
+
+# %% [markdown]
 # ## Is this run unusual?
 #
 # First, whether customers moved as in the runs before, and in all runs alike. Chance alone calls one

@@ -67,7 +67,7 @@ LABELS = {
     "Verdict": "Urteil",
     "Do the edges still fit?": "Passen die Grenzen noch?",
     "Between": "Zwischen",
-    "95 of 100 fits": "in 95 von 100 Anpassungen",
+    "95 of 100 fits": "in 95 von 100 Bestimmungen",
     "This run’s customers": "Die Kunden dieses Laufs",
     "would give": "ergäben",
     "Segment": "Segment",
@@ -114,7 +114,7 @@ LABELS = {
     "Reached after a follow-up": "Erreicht nach Kontakt",
     "Expected": "Erwartet",
     "Difference": "Differenz",
-    "not an effect": "keine Wirkung",
+    "not an effect": "kein Wirkungsnachweis",
     "Eligible": "Vorgesehen",
     "to be followed up": "zum Nachfassen",
     "Followed": "Kontaktiert",
@@ -133,9 +133,9 @@ LABELS = {
     "Follow-ups in every run": "Kontakte in jedem Lauf",
     "since {day}": "seit {day}",
     "Below the customers what they ordered: {window}; for those who are gone, up to {day}.": (
-        "Unter den Kunden steht, was sie bestellt haben: {window}; bei Weggefallenen bis zum {day}."
+        "Unter den Kunden steht, was sie bestellt haben: {window}; bei Weggefallenen, was sie bis zum {day} bestellt hatten."
     ),
-    "Of those who are gone: order value up to {day}.": "Bei Weggefallenen: Bestellwert bis zum {day}.",
+    "Of those who are gone: order value up to {day}.": "Bei Weggefallenen zählt, was sie bis zum {day} bestellt hatten.",
     "What came into every segment and went out of it": "Was in jedes Segment hineinkam und was hinausging",
     "Move": "Wechsel",
     "Ordered": "Bestellt",
