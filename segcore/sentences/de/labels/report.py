@@ -133,9 +133,12 @@ LABELS = {
     "Follow-ups in every run": "Kontakte in jedem Lauf",
     "since {day}": "seit {day}",
     "Below the customers what they ordered: {window}; for those who are gone, up to {day}.": (
-        "Unter den Kunden steht, was sie bestellt haben: {window}; bei Weggefallenen, was sie bis zum {day} bestellt hatten."
+        "Unter den Kunden steht, was sie bestellt haben: {window}; bei Weggefallenen, was sie bis zum {day} "
+        "bestellt hatten."
     ),
-    "Of those who are gone: order value up to {day}.": "Bei Weggefallenen zählt, was sie bis zum {day} bestellt hatten.",
+    "Of those who are gone: order value up to {day}.": (
+        "Bei Weggefallenen zählt, was sie bis zum {day} bestellt hatten."
+    ),
     "What came into every segment and went out of it": "Was in jedes Segment hineinkam und was hinausging",
     "Move": "Wechsel",
     "Ordered": "Bestellt",
@@ -260,6 +263,7 @@ LABELS = {
         "Und {number} weitere; manifest.json des Laufs nennt alle."
     ),
     "Reports": "Berichte",
+    "Customer segments": "Kundensegmente",
     "Customer segmentation": "Kundensegmentierung",
     "Runs of {study}, the newest first": "Läufe von {study}, der neueste zuerst",
     "Segments": "Segmente",
