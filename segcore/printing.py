@@ -21,7 +21,7 @@ CHROMIUM = "SEGCORE_CHROMIUM"
 """The variable of the environment that names the program."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 """What the program is called, where the variable names none."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which printing is ended."""
 FLAGS = (
     "--headless",

@@ -44,7 +44,7 @@ BOX = Box(1, 2, 11, 4.5)
 @pytest.fixture(scope="module")
 def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A deck with every one of these texts in every place that holds any."""
-    made = Deck(HOSTILE[0], dt.date(2025, 12, 31))
+    made = Deck("=1+1 " * 99, dt.date(2025, 12, 31))
     for start in range(0, len(HOSTILE), EACH):
         some = HOSTILE[start : start + EACH]
         slide = made.add(some[0], some[1 % len(some)], some)

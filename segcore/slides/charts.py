@@ -12,6 +12,8 @@ from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+SHARES = {"en": "0%", "de": "0 %"}
+"""Language → how shares are written."""
 SMALLEST = 0.08
 """The share of the longest bar from which on a part has its number in it."""
 LONGEST = 1.9
@@ -67,7 +69,7 @@ class Chart:
     says
         The chart in words, for those who do not see it.
     form
-        How numbers are written: ``#,##0`` or ``0%``.
+        How numbers are written: ``#,##0``, or one of :data:`SHARES`.
     upright
         Whether bars stand.
     stacked

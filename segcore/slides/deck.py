@@ -21,7 +21,7 @@ from segcore.language import current
 from segcore.outputs.workbook.cells import cell_text
 from segcore.slides import fitting
 
-WIDE, HIGH = 13.333, 7.5
+WIDE, HIGH = 40 / 3, 7.5
 """A slide, in inches: 16:9."""
 LEFT, RULE, TOP, BOTTOM = 0.6, 0.42, 2.0, 6.8
 """Where the content of a slide begins and ends."""
@@ -35,9 +35,12 @@ FONT = "Arial"
 ONLY_TITLE = "Title Only"
 TAGS = {"en": "en-GB", "de": "de-DE"}
 """Language → in whose spelling the words are to be checked."""
+LONGEST = 255
+"""Characters that the title of a file can have."""
 EARLIEST = 1980
 """The first year that a member of a ZIP file can have."""
-UNUSED = ("thumbnail", "printerSettings")
+UNUSED = ("thumbnail", "printerSettings", "extended-properties")
+"""Relations of what the file of python-pptx holds and no deck needs, or says wrongly of it."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +93,19 @@ class Deck:
         self._file: Any = Presentation()
         self._trim()
         about = self._file.core_properties
-        about.title, about.author, about.last_modified_by = self.title, "segcore", "segcore"
+        about.title, about.author, about.last_modified_by = self.title[:LONGEST], "segcore", "segcore"
+        about.comments = ""
         about.created = about.modified = dt.datetime.combine(day, dt.time())
         about.revision = 1
 
     def _trim(self) -> None:
         """Make the file that python-pptx begins with one of our shape, and take out what is not used."""
+        from pptx.oxml.ns import qn
+
         file = self._file
         wider = Box(0, 0, WIDE, HIGH).sides[2] / file.slide_width
         file.slide_width, file.slide_height = Box(0, 0, WIDE, HIGH).sides[2:]
+        del file.part._element.find(qn("p:sldSz")).attrib["type"]  # of another shape
         for layout in [one for one in file.slide_layouts if one.name != ONLY_TITLE]:
             file.slide_layouts.remove(layout)
         for page in (file.slide_master, *file.slide_layouts):

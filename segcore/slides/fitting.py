@@ -36,7 +36,8 @@ LINE = 1.2
 """The height of a line in sizes of the type."""
 POINTS = 72
 """Points of an inch."""
-DOTS = "…"
+DOTS, SENTENCE = "…", 40
+"""What stands behind a text that is cut off, and from how many characters on no word of it is."""
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
@@ -97,4 +98,7 @@ def cut(text: str, size: float, room: tuple[float, float], *, bold: bool = False
         middle = (low + high + 1) // 2
         fits = height_of(text[:middle] + DOTS, size, room[0], bold=bold) <= room[1]
         low, high = (middle, high) if fits else (low, middle - 1)
-    return text[:low].rstrip() + DOTS
+    shown, broken = text[:low], not text[low : low + 1].isspace()
+    if low > SENTENCE and broken:
+        shown = shown.rpartition(" ")[0] or shown
+    return shown.rstrip() + DOTS

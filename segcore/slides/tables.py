@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,7 +21,7 @@ SIDE, ABOVE = 0.06, 0.03
 """Room beside and above what stands in a cell, in inches."""
 CHIP = 0.34
 """The width of a cell that shows the number of a segment."""
-NARROWEST, ROOMY = 1.4, 0.5
+NARROWEST, ROOMY = 1.6, 0.5
 """To how little, in inches, a column of texts is cut down, and how much more than it needs one gets."""
 HEAD_LINES, HEAD, LINES = 2, 1.4, (3, 2, 1)
 """Up to how many lines a head has, and to how many inches it widens its column; the lines of a cell."""
@@ -52,7 +53,7 @@ class Grid:
     total
         The last row, if there is one.
     even
-        Whether all columns of numbers are equally wide.
+        Whether columns of numbers below the number of a segment are equally wide.
     """
 
     heads: Sequence[Cell]
@@ -99,7 +100,7 @@ class _Row:
 
     def height(self, size: float, widths: Sequence[float]) -> float:
         """How high it is."""
-        return self.lines(size, widths) * size * fitting.LINE / POINTS + 2 * ABOVE
+        return _height(self.lines(size, widths), size)
 
 
 def put_table(slide: Slide, box: Box, grid: Grid) -> float:
@@ -117,15 +118,29 @@ def put_table(slide: Slide, box: Box, grid: Grid) -> float:
 
 def _fitted(grid: Grid, box: Box) -> tuple[float, list[_Row], list[float]]:
     """The largest type and the most lines in which a table fits; else as many rows of it as do."""
-    for size in (BODY, SMALL):
-        for most in LINES:
+    rows_more = 1 + bool(grid.total)
+    if (len(grid.rows) + rows_more) * _height(1, SMALL) <= box.height:
+        for size, most in product((BODY, SMALL), LINES):
             rows = list(_rows(grid, most))
             widths = _widths(rows, size, box.width, even=grid.even)
             if sum(row.height(size, widths) for row in rows) <= box.height:
                 return size, rows, widths
-    head, row = rows[0].height(size, widths), rows[-1].height(size, widths)
-    rows = _shortened(rows, int((box.height - head) / row), total=bool(grid.total))
-    return size, rows, _widths(rows, size, box.width, even=grid.even)
+    room = box.height - _height(HEAD_LINES, SMALL)
+    rows = list(_rows(_shortened(grid, int(room / _height(1, SMALL)) - rows_more), 1))
+    return SMALL, rows, _widths(rows, SMALL, box.width, even=grid.even)
+
+
+def _height(lines: int, size: float) -> float:
+    """The height of a row in inches."""
+    return lines * size * fitting.LINE / POINTS + 2 * ABOVE
+
+
+def _shortened(grid: Grid, most: int) -> Grid:
+    """A table with its first rows, and one that says how many are left out."""
+    left = say("and {count} more", count=count(len(grid.rows) - most))
+    first = next(n for n, cell in enumerate(grid.rows[0]) if not cell.number and not cell.chip)
+    rest = [Cell(left if place == first else "", colour=INK_2) for place in range(len(grid.heads))]
+    return replace(grid, rows=[*grid.rows[:most], rest])
 
 
 def _rows(grid: Grid, most: int) -> Iterator[_Row]:
@@ -142,17 +157,6 @@ def _clean(cells: Sequence[Cell]) -> list[Cell]:
     return [replace(cell, words=one_line(cell.words)) for cell in cells]
 
 
-def _shortened(rows: Sequence[_Row], most: int, *, total: bool) -> list[_Row]:
-    """The head, and as many rows as there is room for, with one that says how many are left out."""
-    head, *body = rows
-    end = [body.pop()] if total else []
-    shown = body[: max(most - len(end) - 1, 1)]
-    left = say("and {count} more", count=count(len(body) - len(shown)))
-    first = next(n for n, cell in enumerate(body[0].cells) if not cell.number and not cell.chip)
-    rest = [Cell(left if place == first else "", colour=INK_2) for place in range(len(head.cells))]
-    return [head, *shown, _Row(rest, 1, shown[-1].under), *end]
-
-
 def _side(cell: Cell) -> float:
     return 0.0 if cell.chip else SIDE
 
@@ -164,8 +168,9 @@ def _widths(rows: Sequence[_Row], size: float, most: float, *, even: bool) -> li
     numbers = [n for n, column in enumerate(columns) if column[1].number]
     texts = [n for n, column in enumerate(columns) if not column[1].number and not column[1].chip]
     if even:
-        widest = max(wanted[n] for n in numbers)
-        wanted = [widest if n in numbers else width for n, width in enumerate(wanted)]
+        alike = [n for n in numbers if columns[n][0].chip]
+        widest = max(wanted[n] for n in alike)
+        wanted = [widest if n in alike else width for n, width in enumerate(wanted)]
     while sum(wanted) > most and max(wanted[n] for n in texts) > NARROWEST:
         longest = max(texts, key=lambda n: wanted[n])
         wanted[longest] = max(wanted[longest] - 0.1, wanted[longest] - (sum(wanted) - most), NARROWEST)

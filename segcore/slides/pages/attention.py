@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from segcore import transitions
 from segcore.charts.colours import INK_2, NO_SEGMENT, RULE
-from segcore.language import say
+from segcore.language import current, say
 from segcore.report.sections.figures import TREND
 from segcore.sentences import attention as told
-from segcore.slides.charts import Chart, Series, put_chart
+from segcore.slides.charts import SHARES, Chart, Series, put_chart
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text
 from segcore.slides.tables import Cell, Grid, figure, number, put_table, words
 from segcore.wording import EN_DASH, between, long_date, percent, short_date
@@ -18,6 +18,9 @@ from segcore.wording import EN_DASH, between, long_date, percent, short_date
 if TYPE_CHECKING:
     from segcore.report import Report
     from segcore.report.data import Row
+
+CHART = 5.2
+"""The width of the chart in inches."""
 
 
 def add(report: Report, deck: Deck) -> None:
@@ -33,10 +36,9 @@ def add(report: Report, deck: Deck) -> None:
     said = [told.others(now), *told.series(every, pooled)]
     slide = deck.add(say("Better since the last run"), title, [f"{sure}.", *said, told.CAUTION])
     recent = every[-TREND:]
-    half = ACROSS / 2
-    low = BOTTOM - 0.75
-    put_chart(slide, Box(LEFT, TOP, half - 0.2, low - TOP), _chart(recent))
-    put_table(slide, Box(LEFT + half, TOP, half, low - TOP), _table(recent, pooled))
+    low, left = BOTTOM - 0.75, LEFT + CHART + 0.3
+    put_chart(slide, Box(LEFT, TOP, CHART, low - TOP), _chart(recent))
+    put_table(slide, Box(left, TOP, LEFT + ACROSS - left, low - TOP), _table(recent, pooled))
     slide.write(Box(LEFT, low + 0.1, ACROSS, 0.65), [Text(told.CAUTION, 16, colour=INK_2)])
 
 
@@ -50,9 +52,8 @@ def _chart(recent: Sequence[Row]) -> Chart:
         high=[None if row["few"] else row["high"] - row["share"] for row in recent],
     )
     says = "; ".join(f"{long_date(row['run_date'])}: {told.interval(row)}" for row in recent)
-    return Chart(
-        [short_date(row["run_date"]) for row in recent], [series], says, "0%", upright=True, legend=False
-    )
+    days = [short_date(row["run_date"]) for row in recent]
+    return Chart(days, [series], says, SHARES[current()], upright=True, legend=False)
 
 
 def _table(recent: Sequence[Row], pooled: Row) -> Grid:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from segcore.report import Report
     from segcore.report.data import Row
 
-TABLE = 7.4
+TABLE = 6.2
 """The width of the table in inches."""
 
 
@@ -54,11 +54,8 @@ def add(report: Report, deck: Deck) -> None:
         put_table(slide, Box(LEFT, TOP, TABLE, BOTTOM - TOP), _table(report, found, total))
         left += TABLE + 0.4
     where = say("Every customer by name: {file}", file=FILE)
-    texts = [
-        *(Text(text, 16) for text in said),
-        Text(where, 16),
-        Text(unshown.NOT_SHOWN["calls"], colour=INK_2),
-    ]
+    below = Text(unshown.NOT_SHOWN["calls"], colour=INK_2)
+    texts = [*(Text(text, 16) for text in (*said[:2], where, *said[2:])), below]
     slide.write(Box(left, TOP, LEFT + ACROSS - left, BOTTOM - TOP), texts)
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from segcore import transitions
 from segcore.charts.colours import INK, INK_2, STAYED
-from segcore.language import say
+from segcore.language import current, say
 from segcore.sentences import books, evidence
 from segcore.sentences import followup as told
-from segcore.slides.charts import Chart, Series, put_chart
+from segcore.slides.charts import SHARES, Chart, Series, put_chart
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text
 from segcore.slides.tables import Cell, Grid, chip, figure, number, put_table, words
 from segcore.wording import EN_DASH
@@ -59,7 +59,7 @@ def _chart(every: Row, reached: Row) -> Chart | None:
         shares = [reached["share"], reached["other"]]
         names = [say("On the list"), say("Held out")]
         series = Series(say("Share that reached a target"), shares, fills=[(INK, INK), (STAYED, INK_2)])
-        return Chart(names, [series], say("Share that reached a target"), "0%", legend=False)
+        return Chart(names, [series], say("Share that reached a target"), SHARES[current()], legend=False)
     if not every or not every["followed"] or every["expected"] is None:
         return None
     names = [say("Reached after a follow-up"), say("Expected without one")]

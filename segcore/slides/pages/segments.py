@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segcore.charts.colours import INK_3, STAYED
-from segcore.language import say
+from segcore.language import current, say
 from segcore.sentences import drift, unshown
 from segcore.sentences import segments as told
-from segcore.slides.charts import Chart, Series, put_chart
+from segcore.slides.charts import SHARES, Chart, Series, put_chart
 from segcore.slides.deck import ACROSS, BOTTOM, LEFT, TOP, Box, Deck, Text
 from segcore.slides.tables import Cell, Grid, chip, figure, number, put_table, words
 from segcore.wording import EN_DASH, money, percent, signed
@@ -53,7 +53,7 @@ def _chart(report: Report) -> Chart:
     says = "; ".join(
         f"{row['segment']}: {percent(row['share'], short=True)} / {_value_share(row)}" for row in rows
     )
-    return Chart([row["segment"] for row in rows], series, says, "0%")
+    return Chart([row["segment"] for row in rows], series, says, SHARES[current()])
 
 
 def _value_share(row: Row) -> str:

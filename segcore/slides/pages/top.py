@@ -9,13 +9,13 @@ from segcore.report.sections import figures, top
 from segcore.sentences import moves, slides, unshown
 from segcore.sentences import workbook as of_workbook
 from segcore.slides.deck import ACROSS, BODY, BOTTOM, LEFT, TOP, Box, Deck, Slide, Text, one_line
-from segcore.slides.fitting import line_of
+from segcore.slides.fitting import cut, line_of
 from segcore.wording import day_and_month, long_date
 
 if TYPE_CHECKING:
     from segcore.report import Report
 
-FIGURE, HIGH = 30, 1.35
+FIGURE, HIGH = 28, 1.4
 """The size of a headline figure in points, and the height of all of them in inches."""
 
 
@@ -33,9 +33,12 @@ def add(report: Report, deck: Deck) -> None:
 def sum_up(report: Report, deck: Deck) -> None:
     """Write what to know before acting, and what the other slides have found, on the first one."""
     warned = [Text(f"{name} {told}", 16, bold=True) for name, told in top.warnings(report)]
-    news, *findings, _ = deck.findings  # the last one is about how it was made
-    told = [*findings, *([moves.FIRST_RUN.rstrip(".")] if report.previous is None else [])]
-    texts = [*warned, *(Text(f"• {one}", 18) for one in told if not news.endswith(one[1:]))]
+    _, *findings, _ = deck.findings  # the last one is about how it was made
+    if report.previous is None:
+        findings.append(moves.FIRST_RUN.rstrip("."))
+    else:  # that is the news
+        findings = [one for one in findings if one != moves.moved(report.tables["movers"])]
+    texts = [*warned, *(Text(f"• {one}", 18) for one in findings)]
     high = BOTTOM - 0.45 - TOP - HIGH - 0.3
     deck.slides[0].write(Box(LEFT, TOP + HIGH + 0.3, ACROSS, high), texts)
 
@@ -55,6 +58,6 @@ def _figures(slide: Slide, report: Report) -> None:
         texts = [
             Text(line_of(one_line(one.label), BODY, width - 0.2), colour=INK_2),
             Text(value, FIGURE, bold=True),
-            Text(line_of(one_line(one.change), BODY, width - 0.2), colour=INK_2),
+            Text(cut(one.change, BODY, (width - 0.2, 0.5)), colour=INK_2),
         ]
         slide.write(Box(LEFT + place * width, TOP, width - 0.2, HIGH), texts)

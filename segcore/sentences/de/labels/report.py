@@ -10,10 +10,6 @@ LABELS = {
     "recorded": "erfasst",
     "over {value}": "über {value}",
     "over {low} and up to {high}": "über {low} bis {high}",
-    "All runs on one page": "Alle Läufe auf einer Seite",
-    "segments, moves and follow-ups over time, and any two runs compared": (
-        "Segmente, Wechsel und Kontakte im Verlauf, und je zwei Läufe im Vergleich"
-    ),
     "above {value}": "über {value}",
     "up to {value}": "bis {value}",
     "Better since the last run": "Verbessert seit dem letzten Lauf",
