@@ -46,6 +46,12 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_projects.made_once(tmp_path_factory, "small-demo", shared_projects.run_small_demo)
 
 
+@pytest.fixture(scope="session")
+def german_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with two runs and a study in German; nobody changes it."""
+    return shared_projects.made_once(tmp_path_factory, "german-demo", shared_projects.run_german_demo)
+
+
 @pytest.fixture(autouse=True)
 def no_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a user keeps data must not change what a test finds; ``shared_data`` has looked already."""

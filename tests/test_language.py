@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from segcore import language, wording
+from segcore.report import parts
 from segcore.sentences import segments
 
 DAY, NBSP = dt.date(2026, 3, 5), "\u00a0"
@@ -127,3 +128,9 @@ def test_dates_and_lists_in_german(german) -> None:
     assert wording.join(["a", "b"], "oder") == "a oder b"
     assert wording.some(["a", "b", "c", "d"], of=1207) == "a, b, c und 1.204 weitere"
     assert [wording.all_of(number) for number in (2, 3)] == ["beide", "alle drei"]
+
+
+def test_a_day_keeps_its_month_in_german(german) -> None:
+    assert str(parts.bold("seit dem 18. August 2025, im 3. Lauf")) == (
+        f"seit dem 18.{NBSP}August 2025, im 3. Lauf"
+    )

@@ -42,7 +42,7 @@ def test_what_a_study_leaves_out_has_a_default(tmp_path: Path) -> None:
     study = study_in(tmp_path)
     assert (study.run_every, study.memory_limit, study.max_gap_days) == ("45 days", "2GB", 7)
     assert study.population.active_within is None
-    assert study.report.title == "Customer segments"
+    assert study.heading == "Customer segments"
     assert (study.data_dir, study.mail, study.follow_up.target) == (None, None, ())
 
 

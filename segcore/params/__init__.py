@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from segcore import language
 from segcore.params.checks import former_names, taken_names, unknown_targets, variable_problems
 from segcore.params.forms import (
     Currency,
@@ -122,7 +123,7 @@ class FollowUp(Params):
 class Report(Params):
     """Words of the report, and whether it is printed as well."""
 
-    title: Text = "Customer segments"
+    title: Text | None = None
     pdf: bool = False
 
 
@@ -184,6 +185,12 @@ class Study(Params):
     def rules_path(self) -> Path:
         """The rule table: ``STUDY.rules.csv`` beside the study."""
         return self.path.with_name(f"{self.name}.rules.csv")
+
+    @property
+    def heading(self) -> str:
+        """The heading of the report; without one of the study's, in the study's language."""
+        with language.spoken(self.language):
+            return self.report.title or language.say("Customer segments")
 
     def resolved_variables(self) -> dict[str, Variable]:
         """The study's variables with their definitions, in the order of the study."""

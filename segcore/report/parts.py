@@ -175,6 +175,8 @@ def bold(words: str) -> Markup:
 
     curly = str(escape(words)).replace("&#39;", "\N{RIGHT SINGLE QUOTATION MARK}")
     kept = re.sub(r"(?<=\d) (?=[^\W\d])|(?<==) | (?==)", wording.NBSP, curly)
+    if "{day}." in wording.spelling().day:
+        kept = re.sub(rf"(?<=\d\.) (?={'|'.join(wording.spelling().months)})", wording.NBSP, kept)
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", kept))
 
 

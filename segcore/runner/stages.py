@@ -143,7 +143,7 @@ def _render(plan: Plan, folder: Path) -> None:
 
 def _title(plan: Plan) -> str:
     study = plan.setup.study
-    return f"{study.report.title}: {study.title}, {plan.run_date}"
+    return f"{study.heading}: {study.title}, {plan.run_date}"
 
 
 def _renderer() -> ModuleType:

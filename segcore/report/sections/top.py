@@ -31,7 +31,7 @@ def header(report: Report) -> list[Part]:
     top = fragment(
         "loose",
         "header",
-        label=report.study.report.title,
+        label=report.study.heading,
         title=report.study.title,
         run_date=today,
         warnings=warnings(report),

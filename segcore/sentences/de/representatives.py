@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from segcore.wording import count, join, long_date, plural, short_date
+from segcore.wording import count, duration, join, long_date, plural, short_date
 
 MOVED = {
     "up": ("ist aufgestiegen", "sind aufgestiegen"),
@@ -24,8 +24,6 @@ SHEETS = {
     "moves": "wer auf- oder abgestiegen, neu, zurückgekehrt oder weggefallen ist",
     "customers": "alle eigenen Kunden dieses Laufs, die besten Segmente und die höchsten Bestellwerte zuerst",
 }
-
-UNITS = {"days": "Tage", "weeks": "Wochen", "months": "Monate", "years": "Jahre"}
 
 NO_CALLS = "Es gibt keine Liste: der Lauf enthält keine."
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
@@ -108,8 +106,7 @@ def window(window: str | None) -> str:
     """In welcher Zeit der Bestellwert zählt, wie es unter dem Kopf einer Spalte steht."""
     if window is None:
         return "alle Bestellungen"
-    number, _, unit = window.partition(" ")
-    return f"letzte {number} {UNITS.get(unit, unit)}"
+    return f"letzte {duration(window)}"
 
 
 def title(name: str, study: str, day: dt.date) -> str:

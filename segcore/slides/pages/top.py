@@ -23,7 +23,7 @@ def add(report: Report, deck: Deck) -> None:
     """Add the slide."""
     run = of_workbook.run(report.run_date, report.previous)
     warned = [f"{name} {told}" for name, told in top.warnings(report)]
-    label = f"{report.study.report.title} · {report.study.title} · {long_date(report.run_date)}"
+    label = f"{report.study.heading} · {report.study.title} · {long_date(report.run_date)}"
     told = [run, *warned, top.lead(report), unshown.NOT_SHOWN["figures"]]
     slide = deck.add(label, _news(report), told)
     _figures(slide, report)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segcore import language
 from segcore.errors import InputError
 from segcore.params import Study
 from segcore.sources.gates import deliveries, ends, files, keys, lookups, overlap, records
@@ -64,11 +65,13 @@ def check_gates(
 
 
 def measure(look: Looked, accepted: Mapping[str, str]) -> None:
-    """Make the table ``gates``; see :func:`check_gates`."""
-    findings = (finding for gate in MEASURES.values() for finding in gate(look))
+    """Make the table ``gates``; see :func:`check_gates`. It tells the analyst what to mend, in English."""
+    with language.spoken("en"):
+        findings = [finding for gate in MEASURES.values() for finding in gate(look)]
+        findings.sort(key=lambda finding: (finding.source, finding.gate, finding.file))
+        rows = [_row(look.study, finding, accepted) for finding in findings]
     look.engine.execute(CREATE)
-    for finding in sorted(findings, key=lambda f: (f.source, f.gate, f.file)):
-        row = _row(look.study, finding, accepted)
+    for row in rows:
         look.engine.execute(f"insert into gates values ({', '.join(f'${name}' for name in row)})", row)
 
 

@@ -10,10 +10,6 @@ LABELS = {
     "recorded": "erfasst",
     "over {value}": "über {value}",
     "over {low} and up to {high}": "über {low} bis {high}",
-    "All runs on one page": "Alle Läufe auf einer Seite",
-    "segments, moves and follow-ups over time, and any two runs compared": (
-        "Segmente, Wechsel und Kontakte im Verlauf, und je zwei Läufe im Vergleich"
-    ),
     "above {value}": "über {value}",
     "up to {value}": "bis {value}",
     "Better since the last run": "Verbessert seit dem letzten Lauf",
@@ -133,9 +129,12 @@ LABELS = {
     "Follow-ups in every run": "Kontakte in jedem Lauf",
     "since {day}": "seit {day}",
     "Below the customers what they ordered: {window}; for those who are gone, up to {day}.": (
-        "Unter den Kunden steht, was sie bestellt haben: {window}; bei Weggefallenen bis zum {day}."
+        "Unter den Kunden steht, was sie bestellt haben: {window}; bei Weggefallenen, was sie bis zum {day} "
+        "bestellt hatten."
     ),
-    "Of those who are gone: order value up to {day}.": "Bei Weggefallenen: Bestellwert bis zum {day}.",
+    "Of those who are gone: order value up to {day}.": (
+        "Bei Weggefallenen zählt, was sie bis zum {day} bestellt hatten."
+    ),
     "What came into every segment and went out of it": "Was in jedes Segment hineinkam und was hinausging",
     "Move": "Wechsel",
     "Ordered": "Bestellt",
@@ -149,9 +148,9 @@ LABELS = {
     "Up out of": "Abgang durch Aufstieg",
     "Down out of": "Abgang durch Abstieg",
     "Other out of": "Sonstiger Abgang",
-    "Gone": "Weggefallen",
+    "Gone": "Weg\u00adgefallen",
     "New customers": "Neue Kunden",
-    "Returned customers": "Zurückgekehrte Kunden",
+    "Returned customers": "Zurück\u00adgekehrte Kunden",
     "of {day}": "vom {day}",
     "ordered within {time}": "Bestellung innerhalb von {time}",
     "none": "keine",
@@ -260,6 +259,7 @@ LABELS = {
         "Und {number} weitere; manifest.json des Laufs nennt alle."
     ),
     "Reports": "Berichte",
+    "Customer segments": "Kundensegmente",
     "Customer segmentation": "Kundensegmentierung",
     "Runs of {study}, the newest first": "Läufe von {study}, der neueste zuerst",
     "Segments": "Segmente",
