@@ -12,8 +12,10 @@ RUN := .venv/.installed
 LAB := .venv/.installed-lab
 DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
+SOFFICE := $(shell command -v soffice)
+OFFICE := --no-install-recommends libreoffice-calc-nogui libreoffice-impress-nogui
 
-.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench simulate lock browser clean moved
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +44,7 @@ $(LAB) $(DEV): .venv/.installed-%: requirements-%.lock $(RUN)
 demo: install  ## a made-up company: eight runs, 45 days apart, and reports/index.html
 	$(BIN)/segcore demo
 
-test: $(DEV) browser check  ## everything: style, types, all tests, the notebooks
+test: $(DEV) browser office check  ## everything: style, types, all tests, the notebooks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 	$(MAKE) --no-print-directory nbval
 
@@ -97,6 +99,12 @@ browser:
 	if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-liberation; \
 	elif sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq chromium fonts-liberation; \
 	else echo "The browser tests need Chromium: install it with 'apt-get install chromium fonts-liberation'"; fi; }
+
+office:
+	@test -n "$(SOFFICE)" || { \
+	if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(OFFICE); \
+	elif sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(OFFICE); \
+	else echo "The tests of spreadsheets and slides need LibreOffice: install it with 'apt-get install $(OFFICE)'"; fi; }
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --group build pyproject.toml

@@ -37,6 +37,9 @@ SPREAD = 7919
 OURS = "tell who keeps segcore"
 """What a sentence says if the mistake is not in the file."""
 
+FEW = 8
+"""So many files are not halved any further."""
+
 APART = 1_000_000
 """Between the records of two files that are read at once; more than any of them has."""
 
@@ -245,13 +248,26 @@ def _at_once(engine: Engine, batch: Batch) -> tuple[int, Failures]:
         if text is not None and lines not in lines_of(text, batch.form.encoding):
             failures.append((number, f"{lines} lines were read"))
         read[number] = opened
-    if read:
-        try:
-            failures += _read_at_once(engine, batch, read)
-        except InputError:  # what refuses a file as a whole: which it is, only each alone can tell
-            with DuckDB() as fresh:
-                return _alone(fresh, batch)
-    return len(batch.mutants) - len(read), failures
+    refused, more = _judged_at_once(engine, batch, read) if read else (0, [])
+    return len(batch.mutants) - len(read) + refused, failures + more
+
+
+def _judged_at_once(
+    engine: Engine, batch: Batch, read: Mapping[int, list[pa.RecordBatch]]
+) -> tuple[int, Failures]:
+    """Of files that could be opened; those are sought by halves that are refused only when judged."""
+    try:
+        return 0, _read_at_once(engine, batch, read)
+    except InputError:  # which file it is, only each alone can tell
+        numbers = sorted(read)
+        with DuckDB() as fresh:
+            fresh.execute("set threads = 1")
+            if len(read) <= FEW:
+                return _alone(fresh, replace(batch, mutants={n: batch.mutants[n] for n in numbers}))
+            middle = len(numbers) // 2
+            halves = [{n: read[n] for n in part} for part in (numbers[:middle], numbers[middle:])]
+            found = [_judged_at_once(fresh, batch, half) for half in halves]
+    return sum(refused for refused, _ in found), [one for _, failures in found for one in failures]
 
 
 def _opened(batch: Batch, number: int) -> list[pa.RecordBatch]:
@@ -291,7 +307,7 @@ def _read_at_once(engine: Engine, batch: Batch, read: Mapping[int, list[pa.Recor
     source = sources.transactions.model_copy(update={"format": layout})
     study = batch.study.model_copy(update={"sources": sources.model_copy(update={"transactions": source})})
     try:
-        one = Mutant(b"all", None, None, ())
+        one = Mutant(f"all {sorted(read)}".encode(), None, None, ())
         extract = _parsed(engine, replace(batch, study=study, mutants={0: one}), 0, one)
         _ingest(engine, study, [extract], batch.folder)
     finally:

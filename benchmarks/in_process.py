@@ -30,6 +30,7 @@ Shown = list[list[Any]]
 
 def load() -> None:
     """Import what all notebooks need and no part of segcore, before processes are forked."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # slow, and for nobody
     import altair  # noqa: F401
     import duckdb  # noqa: F401
     import IPython  # noqa: F401

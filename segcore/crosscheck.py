@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from segcore import variables
 from segcore.features import histogram
 from segcore.rules import shown
 
@@ -50,7 +51,7 @@ def against_jenkspy(engine: Engine, model: Model) -> pd.DataFrame:
     rows = [
         {
             "variable": variable.name,
-            "unit": variable.unit,
+            "unit": variables.unit(variable),
             "scale": variable.scale,
             "candidate": _listed(variable.edges, variable),
             **_compared(*histogram(engine, variable.name), variable),

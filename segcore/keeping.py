@@ -149,6 +149,35 @@ def _not_kept(run: archive.Run, places: Places) -> list[str]:
     ]
 
 
+def print_report(named: str, *, root: Path) -> list[str]:
+    """Print the report of a published run as PDF beside its copy, also where its study does not ask for it.
+
+    Returns
+    -------
+    list of str
+        What a user should know, and last where it is.
+
+    Raises
+    ------
+    ArchiveError
+        If there is no such published run.
+    SegcoreError
+        If it cannot be printed here.
+    LockedError
+        If a run of the study is under way.
+    """
+    places, date, folder = _named(named, root)
+    with archive.locked(places):
+        told = archive.heal(places)
+        if folder != places.published(date) or not folder.is_dir():
+            raise ArchiveError(
+                f"{named!r} must name a published run, like demo/2025-12-31, or its folder (there is none); "
+                "segcore list shows what there is"
+            )
+        path, more = archive.print_one(places, date)
+        return [*told, *more, *archive.finish(places), f"{path}: printed"]
+
+
 def _kept(folder: Path, places: Places, date: dt.date) -> Path | None:
     """The run that is kept aside in a folder, or the last withdrawn one of a published folder's date."""
     if folder != places.published(date):

@@ -15,7 +15,8 @@ from typing import Any
 
 from segcore.errors import UsageError
 from segcore.files import write_text
-from segcore.runner.cells import as_written, laid_out, notebook_text, percent_text, without_grammars
+from segcore.grammars import without_grammars
+from segcore.runner.cells import as_written, laid_out, notebook_text, percent_text
 from segcore.runner.notebooks import Notebook
 
 SOURCE = "source_sha256"

@@ -36,6 +36,11 @@ class Spelling:
         Of two, and of more: field number.
     last, more
         Before the last of a list, and what ends one that is cut: field number.
+    durations
+        Unit of a duration as a study writes it, in the singular → one, more, and more behind a
+        preposition (in German in the dative).
+    nouns
+        Whether nouns begin with a capital letter.
     """
 
     thousands: str
@@ -58,6 +63,8 @@ class Spelling:
     all_of: str
     last: str
     more: str
+    durations: Mapping[str, tuple[str, str, str]]
+    nouns: bool
 
 
 _EN_MONTHS = (
@@ -97,6 +104,8 @@ SPELLINGS: dict[str, Spelling] = {
         all_of="all {number}",
         last="and",
         more="{number} more",
+        durations={unit: (unit, f"{unit}s", f"{unit}s") for unit in ("day", "week", "month", "year")},
+        nouns=False,
     ),
     "de": Spelling(
         thousands=".",
@@ -126,6 +135,13 @@ SPELLINGS: dict[str, Spelling] = {
         all_of="alle {number}",
         last="und",
         more="{number} weitere",
+        durations={
+            "day": ("Tag", "Tage", "Tagen"),
+            "week": ("Woche", "Wochen", "Wochen"),
+            "month": ("Monat", "Monate", "Monaten"),
+            "year": ("Jahr", "Jahre", "Jahren"),
+        },
+        nouns=True,
     ),
 }  # fmt: skip
 """Language → how it is written."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
+
+from segcore.language import say
 
 Better = Literal["high", "low"]
 
@@ -100,6 +102,34 @@ MONETARY = Variable(
 )
 
 VARIABLES: dict[str, Variable] = {v.name: v for v in (RECENCY, FREQUENCY, YEARS, PRODUCTS, MONETARY)}
+
+
+class Named(Protocol):
+    """What is shown of a variable, also of one of a model."""
+
+    @property
+    def name(self) -> str:
+        """Canonical name."""
+
+    @property
+    def label(self) -> str:
+        """How reports name it."""
+
+    @property
+    def unit(self) -> str:
+        """What the value counts."""
+
+
+def label(variable: Named) -> str:
+    """How a variable is named in the language that is spoken; a study's own label stays."""
+    known = VARIABLES.get(variable.name)
+    return say(variable.label) if known and known.label == variable.label else variable.label
+
+
+def unit(variable: Named) -> str:
+    """What a variable counts, in the language that is spoken; a study's own unit and a currency stay."""
+    known = VARIABLES.get(variable.name)
+    return say(variable.unit) if known and known.unit == variable.unit else variable.unit
 
 
 _DAYS = re.compile(r"date_diff\s*\(\s*'day'\s*,(.+),\s*\$run_date\s*\)", re.IGNORECASE | re.DOTALL)

@@ -30,22 +30,32 @@ def spelling() -> Spelling:
 
 def count(number: int) -> str:
     """A whole number: ``3,012``, ``−21``."""
-    return _written(f"{number:,}")
+    return figures(f"{number:,}")
 
 
 def compact(number: int) -> str:
     """A whole number where there is little room: ``3,012``, ``160k``, ``1.23m``."""
     scales = spelling().scales
     if abs(number) >= 999_500:
-        return _written(f"{_rounded(number / 1e6, 2)}") + scales["short million"]
+        return figures(f"{_rounded(number / 1e6, 2)}") + scales["short million"]
     if abs(number) >= 100_000:
-        return _written(f"{_rounded(number / 1e3, 0)}") + scales["short thousand"]
+        return figures(f"{_rounded(number / 1e3, 0)}") + scales["short thousand"]
     return count(number)
+
+
+def plain(number: Number, digits: int = 10) -> str:
+    """A number with its decimals as they are, up to so many digits: ``1,204``, ``0.25``."""
+    return figures(f"{number:,.{digits}g}")
 
 
 def signed(number: int) -> str:
     """A difference: ``+51``, ``−21``, ``0``."""
-    return _written(f"{number:+,}") if number else "0"
+    return figures(f"{number:+,}") if number else "0"
+
+
+def decimals(number: Number, places: int, *, signed: bool = False) -> str:
+    """A number with so many places, its sign shown if asked for: ``61.4``, ``+17.6``, ``0.050``."""
+    return figures(f"{number:{'+' if signed else ''},.{places}f}")
 
 
 def more(now: int, before: int) -> str:
@@ -84,10 +94,10 @@ def percent(share: float, *, places: int = 0, short: bool = False) -> str:
     under, over = ("<", ">") if short else (written.under, written.over)
     rounded, smallest = _rounded(share * 100, places), Decimal(1).scaleb(-places)
     if share > 0 and not rounded:
-        return f"{under}{_written(str(smallest))}{written.percent}"
+        return f"{under}{figures(str(smallest))}{written.percent}"
     if share < 1 and rounded >= 100:
-        return f"{over}{_written(str(100 - smallest))}{written.percent}"
-    return f"{_written(f'{rounded:,}')}{written.percent}"
+        return f"{over}{figures(str(100 - smallest))}{written.percent}"
+    return f"{figures(f'{rounded:,}')}{written.percent}"
 
 
 def between(low: float, high: float) -> str:
@@ -109,11 +119,11 @@ def change(now: Number, before: Number) -> str:
     if not old and new:
         return written.none
     if not old:
-        return _written("0.0") + written.percent
+        return figures("0.0") + written.percent
     share = _rounded((new - old) / abs(old) * 100, 1)
     if share == -100 and new:
         share = Decimal("-99.9")
-    return _written(f"{share:+,}" if share else "0.0") + written.percent
+    return figures(f"{share:+,}" if share else "0.0") + written.percent
 
 
 def money(amount: Number, currency: str) -> str:
@@ -135,7 +145,7 @@ def money(amount: Number, currency: str) -> str:
         text = f"{_rounded(value, 0 if size >= 1000 else 2):,}"
     sign = MINUS if text.startswith("-") else ""  # half a cent of debt is none
     number, _, scale = text.removeprefix("-").partition(NBSP)
-    written = _written(number) + (f"{NBSP}{spelling().scales[scale]}" if scale else "")
+    written = figures(number) + (f"{NBSP}{spelling().scales[scale]}" if scale else "")
     return spelling().money.format(sign=sign, symbol=SYMBOLS.get(currency, currency), number=written)
 
 
@@ -158,7 +168,7 @@ def short(value: Number, *, per: float = 1.0, whole: bool = False) -> str:
         text = str(_rounded(size, 1))
     else:
         text = f"{_rounded(size, 2)}" if size >= 1 or not size else f"{size:.3g}"
-    return f"{MINUS if value < 0 and text.strip('0.') else ''}{_written(text)}"
+    return f"{MINUS if value < 0 and text.strip('0.') else ''}{figures(text)}"
 
 
 def long_date(day: dt.date) -> str:
@@ -209,6 +219,15 @@ def ordinal(number: int) -> str:
     return f"{count(number)}{other if teens else by_digit.get(number % 10, other)}"
 
 
+def duration(length: str | None, *, behind: bool = False) -> str:
+    """A duration of a study: ``12 months``, nothing for None; ``behind`` a preposition cases may differ."""
+    if not length:
+        return ""
+    number, unit = length.split()
+    one, many, after = spelling().durations[unit.removesuffix("s")]
+    return f"{count(int(number))} {one if number == '1' else after if behind else many}"
+
+
 def join(parts: Sequence[str], last: str = "") -> str:
     """``a``, ``a and b``, ``a, b and c``; another word may stand before the last."""
     last = last or spelling().last
@@ -229,8 +248,13 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _written(number: str) -> str:
-    """A number as Python writes it, with the signs of the language."""
+def inside(text: str) -> str:
+    """A head inside of a sentence: with a small letter, but in German, where it may be a noun."""
+    return text if spelling().nouns else text[:1].lower() + text[1:]
+
+
+def figures(number: str) -> str:
+    """A number as Python writes it (``1,234.50``, ``-3``), with the signs of the language."""
     written = spelling()
     return number.translate({44: written.thousands, 46: written.decimal, 45: MINUS})
 

@@ -1,12 +1,24 @@
-"""What several test modules share."""
+"""What several test modules share.
+
+A test that reads published runs of real notebooks takes ``small_demo``: three runs of 300 customers, made
+once for all tests and never changed. One that changes them takes a copy, ``copied(small_demo, tmp_path)``.
+Another project that takes longer than a second is a fixture that calls ``made_once`` of
+``shared_projects.py`` in the same way; a test for which a dozen customers will do takes ``Project`` of
+``small_project.py``, whose notebooks are a few words.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import order_of_tests
 import pytest
+import shared_projects
 
+from segcore.grammars import without_grammars
+
+without_grammars()  # before a test imports nbformat
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -28,7 +40,19 @@ def shared_data() -> Path:
     return folder.resolve()
 
 
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the demo's study, 300 customers and three published runs; nobody changes it."""
+    return shared_projects.made_once(tmp_path_factory, "small-demo", shared_projects.run_small_demo)
+
+
 @pytest.fixture(autouse=True)
 def no_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a user keeps data must not change what a test finds; ``shared_data`` has looked already."""
     monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests first, in every worker."""
+    items[:] = order_of_tests.dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))

@@ -58,8 +58,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> Iterator[Seen]:
-    """A page from disk; what it asks for outside of it, says on its console or pops up is noted."""
+def opened(browser: Browser, path: Path | str, width: int = 1280, **options: Any) -> Iterator[Seen]:
+    """A page from disk or an address; what it asks for, says on its console or pops up is noted."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
     seen = Seen(page)
@@ -70,7 +70,7 @@ def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> I
     page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: seen.said.append(str(error)))
     page.on("dialog", lambda dialog: (seen.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.goto(path.as_uri())
+    page.goto(path if isinstance(path, str) else path.as_uri())
     yield seen
     context.close()
 

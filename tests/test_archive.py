@@ -318,6 +318,7 @@ def test_a_run_that_was_sealed_but_not_renamed_is_published_by_the_next_command(
     assert archive.heal(places) == [
         "acme 2025-03-01: was sealed by a run that was killed; published it now",
         f"{places.reports}/2025-03-01: written again from the published runs",
+        f"{places.reports}/dashboard.html: written again from the published runs",
         f"{places.root}/reports/index.html: written again from the published runs",
     ]
     assert archive.open_run(places.published(MARCH)).sha256 == run.sha256

@@ -219,7 +219,7 @@ def test_a_trend_has_a_line_at_zero_only_where_values_go_below():
     assert written(charts.trend(TREND)) == ["0"]
     assert written(charts.trend(TREND.assign(value=[5, 5, 5]))) == []
     assert marks(charts.trend(TREND.tail(1))) == []
-    assert charts.bundle(charts.trend(TREND))[0]["text/plain"] == "Trend over 2 runs. From 1 to -4"
+    assert charts.bundle(charts.trend(TREND))[0]["text/plain"] == "Trend over 2 runs. From 1 to −4"
     assert charts.bundle(charts.trend(TREND, says="Net moves"))[0]["text/plain"] == "Net moves"
 
 

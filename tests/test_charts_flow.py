@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from itertools import pairwise
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from small_charts import MOVES, SEGMENTS, moves
 
+from segcore import charts
 from segcore.charts.flow import PITCH, lay_out
 
 
@@ -62,3 +66,30 @@ def test_a_retired_segment_stands_on_the_left_only():
         "Needs attention": 3,
         "Champions": 1,
     }
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_bands_and_nodes_lead_to_the_customers_behind_them(phone):
+    names = ["</a><script>", "A & b", "Needs attention", "Lost"]
+    matrix = MOVES.replace(dict(zip(SEGMENTS, names, strict=True)))
+
+    def link(before: str, after: str) -> str:
+        return "customers.html#" + urlencode({"from": before, "to": after})
+
+    drawn = charts.svg(
+        charts.flow(matrix, charts.palette(names, 2), ("1 Mar", "2 Apr"), phone=phone, link=link)
+    )
+    links = re.findall('<a href="([^"]+)" aria-label="([^"]+)"', drawn)
+    told = {unescape(label): parse_qs(unescape(href).partition("#")[2]) for href, label in links}
+    assert told["24 customers from A & b to </a><script>"] == {"from": ["A & b"], "to": ["</a><script>"]}
+    assert told["</a><script>: 202 customers"] == {"from": ["</a><script>"]}
+    assert told["</a><script>: 212 customers"] == {"to": ["</a><script>"]}
+    bands, nodes = lay_out(matrix, names)
+    assert len(links) == len(bands) + len(nodes)
+    assert "<script" not in drawn
+
+
+def test_without_a_place_to_lead_to_a_flow_is_a_picture():
+    drawn = charts.svg(charts.flow(MOVES, charts.palette(SEGMENTS, 2), ("1 Mar", "2 Apr")))
+    assert 'role="img"' in drawn
+    assert "href" not in drawn

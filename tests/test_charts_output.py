@@ -7,6 +7,7 @@ import json
 import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import altair as alt
 import pandas as pd
@@ -15,8 +16,10 @@ from IPython.core.formatters import DisplayFormatter
 
 from segcore import charts
 from segcore.charts.drawing import UNDRAWN
+from segcore.charts.svg import accessible
 
 HOSTILE = '</title><script>alert(1)</script>\x1b\uffff & "more"'
+NO_XML = dict.fromkeys((0x1B, 0xFFFF), "\ufffd")
 FRAME = pd.DataFrame({"name": ["a", HOSTILE], "customers": [3, 5]})
 BARS = (
     alt.Chart(FRAME, description="Customers by name. a 3, b 5")
@@ -44,6 +47,40 @@ def test_a_drawing_runs_nothing_and_asks_for_nothing():
         tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(drawn).iter()}
         assert not tags & {"script", "foreignObject", "image", "a", "style"}
         assert not re.search(r"href|<[^>]* on\w+=|https?://(?!www.w3.org/2000/svg)", drawn)
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("customers.html#from=A+b%26&segment=%C3%84", "customers.html#from=A+b%26&segment=%C3%84"),
+        ("https://elsewhere.example/a/customers.html#from=A", "customers.html#from=A"),
+        ("customers.html", None),
+        ("../customers.html#from=A", None),
+        ("report.html#from=A", None),
+        ("https://elsewhere.example/", None),
+        ("https://elsewhere.example/?customers.html#a", None),
+        ("javascript:alert(1)//customers.html#a", None),
+        ("data:text/html,customers.html#a", None),
+        ("//elsewhere.example/x#/customers.html#a", None),
+        ('customers.html#"><script>alert(1)</script>', None),
+        ("customers.html#a b", None),
+        ("customers.html#a\njavascript:b", None),
+        (HOSTILE, None),
+    ],
+)
+def test_of_all_links_only_those_to_the_customers_beside_are_kept(link, kept):
+    says = HOSTILE.translate(NO_XML)
+    space = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    mark = f"<path aria-label={quoteattr(says)} fill='red' d='M0,0h1'/>"
+    made = f"<svg {space}><g><a xlink:href={quoteattr(link.translate(NO_XML))}>{mark}</a></g></svg>"
+    drawn = accessible(made, title="One bar", description="One bar", key="k")
+    root = ElementTree.fromstring(drawn)
+    links = [one for one in root.iter() if one.tag.endswith("}a")]
+    assert [one.attrib["href"] for one in links] == ([kept] if kept else [])
+    assert [one.attrib["aria-label"] for one in links] == [says] * len(links)
+    assert drawn.count("href") == len(links)
+    # A picture has no parts that somebody can go to; a group has.
+    assert root.attrib["role"] == ("group" if kept else "img")
 
 
 def test_ids_of_one_drawing_are_not_those_of_another():

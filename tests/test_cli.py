@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from shared_projects import copied, told_by, write_small_demo
 
-from segcore.demo import RUN_DATES, write_demo
+from segcore.demo import RUN_DATES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,28 +25,10 @@ def segcore(*words: str, at: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
 
 
-def project(folder: Path, *, customers: int = 300) -> Path:
-    """A project with the demo's study, the real notebooks and a small made-up company."""
-    shutil.copytree(ROOT / "params", folder / "params")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns("*.ipynb"))
-    write_demo(folder / "data" / "demo", customers=customers)
-    return folder
-
-
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small company with three published runs."""
-    folder = project(tmp_path_factory.mktemp("demo"))
-    first, last = RUN_DATES[-3].isoformat(), RUN_DATES[-1].isoformat()
-    told = segcore("backfill", "params/demo.yaml", "--from", first, "--to", last, at=folder)
-    assert told.returncode == 0
-    assert [re.sub(r" [\d.]+ s$", "", line) for line in told.stderr.splitlines()] == [
-        f"{date} {stage}"
-        for date in RUN_DATES[-3:]
-        for stage in ("ingest", "segment", "transitions", "report", "page")
-    ]
-    assert told.stdout.splitlines()[-1] == "reports/index.html"
-    return folder
+    return copied(small_demo, tmp_path_factory.mktemp("demo"))
 
 
 LAST = RUN_DATES[-1].isoformat()
@@ -56,6 +38,15 @@ SEGMENTS = ["Champions", "Loyal", "Needs attention", "At risk", "Lost"]
 @pytest.mark.slow
 class TestPublished:
     """What a user does with runs that are there."""
+
+    def test_a_backfill_tells_every_stage_of_every_run_and_the_list_of_runs(self, small_demo: Path) -> None:
+        told = told_by(small_demo)
+        assert told.err.splitlines() == [
+            f"{date} {stage}"
+            for date in RUN_DATES[-3:]
+            for stage in ("ingest", "segment", "transitions", "report", "page")
+        ]
+        assert (told.code, told.out.splitlines()[-1]) == (0, "reports/index.html")
 
     def test_the_same_run_again_is_no_work_and_says_where_the_report_is(self, demo: Path) -> None:
         told = segcore("run", "params/demo.yaml", "--date", LAST, at=demo)
@@ -127,8 +118,7 @@ class TestPublished:
         assert {move["from_segment"] for move in told["moves"]} == {"Champions"}
 
     def test_changed_rules_need_force_and_it_says_what_differs(self, demo: Path, tmp_path: Path) -> None:
-        copy = tmp_path / "copy"
-        shutil.copytree(demo, copy)
+        copy = copied(demo, tmp_path / "copy")
         path = copy / "params" / "demo.rules.csv"
         path.write_text(path.read_text().replace("Champions,>=4,>=3", "Champions,5,5"))
         told = segcore("run", "params/demo.yaml", "--date", LAST, at=copy)
@@ -148,7 +138,7 @@ class TestPublished:
         )
 
     def test_runs_in_any_order_give_the_same_bytes(self, demo: Path, tmp_path: Path) -> None:
-        other = project(tmp_path / "descending")
+        other = write_small_demo(tmp_path / "descending")
         for date in reversed(RUN_DATES[-2:]):
             told = segcore("run", "params/demo.yaml", "--date", date.isoformat(), at=other)
             assert told.returncode == 0, told.stderr
@@ -241,7 +231,7 @@ def test_rules_check_explains_every_rule(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_date_before_the_first_order_is_refused(tmp_path: Path) -> None:
-    folder = project(tmp_path / "p", customers=100)
+    folder = write_small_demo(tmp_path / "p", customers=100)
     early = dt.date(2020, 1, 1).isoformat()
     told = segcore("run", "params/demo.yaml", "--date", early, at=folder)
     assert told.returncode in (1, 2)
@@ -252,7 +242,7 @@ def test_a_run_date_before_the_first_order_is_refused(tmp_path: Path) -> None:
 
 def broken(root: Path) -> Path:
     """The demo's project with every second amount of one delivery beyond reading."""
-    folder = project(root, customers=100)
+    folder = write_small_demo(root, customers=100)
     path = sorted((folder / "data" / "demo").glob("sales_*.csv"))[0]
     head, *lines = path.read_text("cp1252").splitlines()
     bad = [";".join([*text.split(";")[:5], "?", text.split(";")[-1]]) for text in lines[::2]]

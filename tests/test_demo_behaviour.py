@@ -171,7 +171,8 @@ def test_only_the_gamer_logs_follow_ups_the_day_after_an_order_to_claim_it(
     (gamer,) = TRUTH["late claims"].who
     log = [row for row in visits(demo) if day(row[2]) - dt.timedelta(days=1) in dates_of(row[0], orders)]
     claims = [row for row in visits(demo) if row[3] == CLAIM]
-    book = sum(len(dates) for number, dates in orders.items() if own(demo)[number] == gamer)
+    reps = own(demo)
+    book = sum(len(dates) for number, dates in orders.items() if reps[number] == gamer)
 
     assert len(claims) == demo.claims > 300
     assert {row[1] for row in claims} == {gamer}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
+from shared_projects import made_once
 
 from segcore import runner
 from segcore.demo import RUN_DATES, Post
@@ -26,21 +25,28 @@ LATER = RUN_DATES[1:]
 """The runs that have one before them."""
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What `segcore demo` makes, without its pictures."""
-    root = tmp_path_factory.mktemp("truth")
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `segcore demo` makes, but for pictures and files for people: only tables are read here."""
+    return made_once(tmp_path_factory, "truth", make_runs) / "runs" / "demo"
+
+
+def make_runs(root: Path) -> None:
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("*.ipynb"))
-    charts, os.environ["SEGCORE_CHARTS"] = os.environ.get("SEGCORE_CHARTS"), "off"
+    cut(root / "notebooks" / "transitions.py", "outputs.write(engine, the_study, here)\n", "engine.close()\n")
+    cut(root / "notebooks" / "report.py", "# %% [markdown]\n# Five figures, each", "")
     deliveries = runner.Deliveries(root / "params" / "demo.yaml", Post(root / "data" / "demo").bring)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGCORE_CHARTS", "off")
         runner.as_delivered(deliveries, RUN_DATES[0], LAST, root=root)
-    finally:
-        os.environ.pop("SEGCORE_CHARTS")
-        if charts is not None:
-            os.environ["SEGCORE_CHARTS"] = charts
-    yield root / "runs" / "demo"
+
+
+def cut(notebook: Path, where: str, end: str) -> None:
+    """Let a notebook end at some text, which stands there once."""
+    text = notebook.read_text(encoding="utf-8")
+    assert text.count(where) == 1
+    notebook.write_text(text[: text.index(where)] + end, encoding="utf-8")
 
 
 def table(runs: Path, name: str, date: dt.date = LAST, where: str = "true") -> pd.DataFrame:

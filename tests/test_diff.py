@@ -9,15 +9,17 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
-from review_runs import BEFORE, LAST, run, write_project
+from shared_projects import DATES, copied
 
-from segcore import review
+from segcore import review, runner
 from segcore.cli import reviewing
 from segcore.engine import ENGINES
 from segcore.errors import ArchiveError
 from segcore.review.diffing.notebooks import notebook_diff
 from segcore.review.diffing.parts import Change, keyed
 from segcore.review.diffing.tables import CustomerCell, customer_cells, table_diff
+
+BEFORE, LAST = DATES[-2:]
 
 
 class TestParts:
@@ -157,10 +159,9 @@ class TestNotebooks:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo that was published, and again with another title, rule and notebook."""
-    root = write_project(tmp_path_factory.mktemp("project"))
-    run(root)
+def root(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo whose last run was published, and again with another title, rule and notebook."""
+    root = copied(small_demo, tmp_path_factory.mktemp("project"))
     edit(root / "params" / "demo.rules.csv", "Champions,>=4,", "Champions,>=5,")
     edit(root / "params" / "demo.yaml", "title: Nordkontor", "title: NORDKONTOR")
     edit(
@@ -168,7 +169,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "model.alternatives(engine, this.study)\n",
         "model.alternatives(engine, this.study).copy()\n",
     )
-    run(root, force=True)
+    options = runner.RunOptions(force=True)
+    runner.run(root / "params" / "demo.yaml", LAST, root=root, options=options)
     return root
 
 
@@ -203,7 +205,8 @@ class TestRuns:
         assert lines[rules + 2].startswith("  line 2 is new (Champions if recency is class 5")
         assert "study: title was 'Nordkontor customers', is 'NORDKONTOR customers'" in lines
         assert any(line.startswith("notebooks: segment was ") for line in lines)
-        assert "the same: inputs, breaks, parameters, accepted, beside, code, packages and python" in lines
+        same = "inputs, breaks, parameters, accepted, beside, code, packages, python and previous"
+        assert f"the same: {same}" in lines
         assert any(line.startswith("  Champions → Loyal: ") for line in lines)
         changed = "alternatives = model.alternatives(engine, this.study)"
         assert f"  -{changed}" in lines and f"  +{changed}.copy()" in lines

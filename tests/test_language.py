@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,11 @@ def test_what_is_spoken_ends_with_its_block() -> None:
     with language.spoken("de"):
         assert language.current() == "de"
     assert language.current() == "en"
+
+
+def test_what_is_spoken_in_one_thread_is_not_in_another(german) -> None:
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(language.current).result() == "en"
 
 
 def test_a_label_is_filled_in() -> None:
@@ -89,6 +95,26 @@ def test_money_in_german(german) -> None:
         "0,125",
         "−3,00",
     ]
+
+
+def test_decimals_in_german(german) -> None:
+    assert [wording.decimals(number, 2) for number in (1234.5, -0.25)] == ["1.234,50", "−0,25"]
+    assert [wording.plain(number) for number in (1234.5, -0.25, 7.0)] == ["1.234,5", "−0,25", "7"]
+
+
+def test_durations_in_german(german) -> None:
+    lengths = ("45 days", "2 weeks", "12 months", "1 month", "1 year", "3 years", None)
+    assert [wording.duration(length) for length in lengths] == [
+        "45 Tage",
+        "2 Wochen",
+        "12 Monate",
+        "1 Monat",
+        "1 Jahr",
+        "3 Jahre",
+        "",
+    ]
+    behind = [wording.duration(length, behind=True) for length in lengths]
+    assert behind == ["45 Tagen", "2 Wochen", "12 Monaten", "1 Monat", "1 Jahr", "3 Jahren", ""]
 
 
 def test_dates_and_lists_in_german(german) -> None:

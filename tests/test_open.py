@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from review_runs import BEFORE, LAST, run, write_project
+from shared_projects import DATES, copied
 
 from segcore import archive, review
 from segcore.cli import reviewing
@@ -19,13 +19,12 @@ from segcore.errors import ArchiveError
 from segcore.runner.notebooks import STAGES
 
 pytestmark = pytest.mark.slow
+BEFORE, LAST = DATES[-2:]
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = write_project(tmp_path_factory.mktemp("a project"))
-    run(project)
-    return project
+def root(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(small_demo, tmp_path_factory.mktemp("a project"))
 
 
 def published(root: Path, date: object = LAST) -> Path:

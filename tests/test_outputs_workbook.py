@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hostile import FOR_SPREADSHEETS
 from python_calamine import CalamineWorkbook
 
 from segcore.outputs.workbook import About, Column, Sheet, cells, write_workbook, writing
@@ -23,53 +24,6 @@ from segcore.outputs.workbook.cells import KINDS
 DAY = dt.date(2025, 12, 31)
 ABOUT = About("ACME", DAY, "EUR", ["Run of 31 December 2025."])
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-STARTS = ("=", "+", "-", "@", "\t=", "\n=", "\r=", "＝", "＋", "－", "＠", "'=", '"=', " =", ";=", ",=", "|=")
-TAILS = (
-    "1+1",
-    "cmd|'/C calc'!A0",
-    'HYPERLINK("http://example.com","x")',
-    'WEBSERVICE("http://example.com")',
-    "SUM(A1:A9)",
-    "DDE(0;0;0)",
-    "A1",
-)
-HOSTILE = (
-    *(start + tail for start in STARTS for tail in TAILS),
-    "http://example.com",
-    "https://example.com/?a=1&b=2",
-    "mailto:a@example.com",
-    "file:///etc/passwd",
-    "internal:Sheet!A1",
-    "external:other.xlsx",
-    "ftp://example.com",
-    "\\\\server\\share",
-    "<r></r>",
-    "<r><t>rich</t></r>",
-    '<r></t></is></c><c r="Z9"><f>1+1</f></c><c r="Y9" t="inlineStr"><is><t></r>',
-    "<r></si></sst></r>",
-    "</t></is></c></row></sheetData>",
-    "<script>alert(1)</script>",
-    "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>&y;",
-    "&lt;&amp;&#61;1+1",
-    "]]>",
-    "<![CDATA[=1+1]]>",
-    "{=1+1}",
-    "_x003D_1+1",
-    "_x0000_",
-    "_x005F_x003D_",
-    "0000004711",
-    "1E5",
-    "1/2",
-    "2025-12-31",
-    "TRUE",
-    "#REF!",
-    "  blanks around  ",
-    "line\nbreak",
-    "tab\tbetween",
-    "ناقص",
-    "🏭 Werk",
-)
 
 
 def written(path: Path, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Path:
@@ -147,15 +101,17 @@ def test_money_is_shown_with_the_currency_of_the_study(tmp_path):
 
 
 def test_hostile_texts_stay_the_texts_that_they_are(tmp_path):
-    assert len(HOSTILE) >= 150
-    path = written(tmp_path / "a.xlsx", [Column("A"), Column("B")], [(text, "end") for text in HOSTILE])
+    assert len(FOR_SPREADSHEETS) >= 150
+    path = written(
+        tmp_path / "a.xlsx", [Column("A"), Column("B")], [(text, "end") for text in FOR_SPREADSHEETS]
+    )
     there = xml(path, "xl/worksheets/sheet2.xml").find(f"{MAIN}sheetData")
-    assert [read(row[0]) for row in there[1:]] == [text.replace("\r", "\n") for text in HOSTILE]
+    assert [read(row[0]) for row in there[1:]] == [text.replace("\r", "\n") for text in FOR_SPREADSHEETS]
     assert {cell.get("t") for row in there[1:] for cell in row} == {"inlineStr"}
-    assert [row[1] for row in values(path)[1:]] == ["end"] * len(HOSTILE)
+    assert [row[1] for row in values(path)[1:]] == ["end"] * len(FOR_SPREADSHEETS)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", FOR_SPREADSHEETS)
 def test_no_place_for_a_text_makes_a_formula_a_link_or_broken_xml_of_it(tmp_path, text):
     path = tmp_path / "a.xlsx"
     sheet = Sheet("Data", text, [Column(text, text), Column("End")], [(text, "end")])

@@ -17,7 +17,7 @@ NO_DATES = "breaks.from: must be an ascending list of dates like 2025-12-31"
 UNORDERED = "breaks.from: must be an ascending list of dates, each of them once; put them in order"
 ALL_KEYS = (
     "title, currency, run_every, data_dir, memory_limit, max_gap_days, sources, population, variables, "
-    "breaks, segments, follow_up, report, spreadsheet, mail, limits"
+    "breaks, segments, follow_up, report, language, spreadsheet, mail, limits"
 )
 
 
@@ -175,6 +175,10 @@ ALL_KEYS = (
         (
             (RECENCY, "{size_class: {classes: 2, sql: count(*)}}"),
             "variables.size_class: must have another name, for segcore's customers have such a column",
+        ),
+        (
+            ("currency: EUR", "currency: EUR\nlanguage: fr"),
+            "language: must be 'en' or 'de' (got 'fr')",
         ),
         ((REFIT, "{policy: Keep}"), "breaks.policy: must be 'keep' or 'refit' (got 'Keep')"),
         ((REFIT, "{from: 31.12.2025}"), f"{NO_DATE} (got '31.12.2025')"),

@@ -13,11 +13,12 @@ from typing import Any
 import nbformat
 import pytest
 from filelock import FileLock
+from shared_projects import copied
 from small_project import APRIL, JUNE, MARCH, PARAMETERS, SHORT, Project
 
 from segcore import archive, charts, review
 from segcore.charts import CHARTS
-from segcore.demo import RUN_DATES, write_demo
+from segcore.demo import RUN_DATES
 from segcore.errors import ArchiveError, InputError, LockedError, StageError
 from segcore.runner.events import Event
 from segcore.runner.pictures import with_pictures
@@ -51,7 +52,7 @@ def test_a_run_is_repeated_from_its_own_inputs_study_notebooks_and_parameters(pr
     (project.root / "params" / "acme.rules.csv").unlink()
     repeated = review.repeat(project.runs / "2025-04-15", root=project.root)
     assert (repeated.same, repeated.differs) == (True, ())
-    assert repeated.line == "acme/2025-04-15: all 14 files are the same, byte for byte"
+    assert repeated.line == "acme/2025-04-15: all 18 files are the same, byte for byte"
     assert left_of_repeats(project) == []
     assert project.published() == ["2025-03-01", "2025-04-15"]
 
@@ -67,6 +68,7 @@ def test_what_is_not_the_same_is_named_and_kept_to_look_at(project):
         1,
         [
             "notebooks/segment.ipynb: differs",
+            "report/notebooks/segment.html: differs",
             f"acme/2025-04-15: is not the same; what was made now lies in {place}",
         ],
     )
@@ -116,6 +118,7 @@ def test_an_earlier_run_that_was_made_again_is_named_as_the_reason(tmp_path, mon
     assert review.repeat(project.runs / str(JUNE), root=project.root).differs == (
         "the run of 2025-04-15 before it is stale: the run of 2025-03-01 was made again since",
         "notebooks/transitions.ipynb: differs",
+        "report/notebooks/transitions.html: differs",
     )
 
 
@@ -192,16 +195,9 @@ def test_an_input_that_is_gone_from_both_places_is_named(project):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo with two published runs."""
-    folder = tmp_path_factory.mktemp("demo")
-    shutil.copytree(ROOT / "params", folder / "params")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns("*.ipynb"))
-    write_demo(folder / "data" / "demo", customers=300)
-    first, last = (RUN_DATES[-2].isoformat(), RUN_DATES[-1].isoformat())
-    told = segcore(folder, "backfill", "demo", "--from", first, "--to", last, "--quiet")
-    assert told.returncode == 0, told.stderr
-    return folder
+def demo(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo with published runs."""
+    return copied(small_demo, tmp_path_factory.mktemp("demo"))
 
 
 def test_a_run_is_the_same_at_another_place_in_another_zone_language_and_order_of_sets(demo, tmp_path):

@@ -218,8 +218,13 @@ def test_the_header_tells_facts_and_no_clock(reports):
         "Data until 19 May 2025",
         "Next run 4 July 2025",
     ]
-    files = [f"{name} {output.what}" for name, output in OUTPUTS.items() if name != "report.html"]
-    assert lines[8:] == [" ".join([*files, "The report of 5 April 2025", "All runs"])]
+    beside = [name for name in OUTPUTS if name != "report.html" and not name.startswith("notebooks/")]
+    files = [f"{name} {OUTPUTS[name].what}" for name in beside]
+    notebooks = (
+        "Notebooks: ingest · segment · transitions · report the code that made every number, "
+        "and what it put out"
+    )
+    assert lines[8:] == [" ".join([*files, "The report of 5 April 2025", "All runs", notebooks])]
     assert "Compared with nothing, first run" in told(reports[FIRST], "top", "loose")
 
 

@@ -124,9 +124,11 @@ def warm(room: Path) -> None:
 
 def without_kernels() -> None:
     """Let the runner execute notebooks in this process, as far as they are cells of Python."""
+    from segcore.cli import making
     from segcore.kernels import Kernels
     from segcore.runner import stages
 
+    making.AVAILABLE = False  # a process that nobody asks for a kernel imports for a second
     Kernels.start = lambda self: None
     stages._execute = _executed  # type: ignore[assignment]
 

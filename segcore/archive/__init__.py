@@ -29,6 +29,7 @@ from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.own_pages import folders, noted
 from segcore.archive.places import FOLDERS, MANIFEST, REPORT, STUDY, TIMINGS, Places, date_of
+from segcore.archive.printed import print_one
 from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.unaltered import check_unaltered, differences
 from segcore.archive.verify import gone, verify_all
@@ -66,6 +67,7 @@ __all__ = [
     "opened",
     "outputs_of",
     "previous_run",
+    "print_one",
     "publish",
     "published",
     "published_at",

@@ -1,4 +1,4 @@
-"""What follows publishing: the copies for people, and the page that lists them.
+"""What follows publishing: the copies for people, the dashboard, and the page that lists them.
 
 Each step can be done at any time and any number of times; it makes what there must be from what is
 published. A run walks the table when it has published, and so does whoever repairs.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segcore.archive import copies, index, own_pages
+from segcore.archive import copies, dashboards, index, own_pages, printed
 from segcore.archive.places import Places
 from segcore.files import flush
 
@@ -46,6 +46,8 @@ def finish(places: Places) -> list[str]:
 
 AFTER: dict[str, Step] = {
     "reports": Step(copies.missing, copies.write),
+    "pdf": Step(printed.missing, printed.write),
+    "dashboard": Step(dashboards.missing, dashboards.write),
     "index": Step(index.missing, index.write),
     "representatives": Step(own_pages.missing, own_pages.write),
 }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,18 +11,16 @@ from pathlib import Path
 from segcore.archive.copies import keep_aside
 from segcore.archive.finding import opened, published, stale
 from segcore.archive.ledger import read_ledger
+from segcore.archive.marked import is_ours, marked, there
 from segcore.archive.places import Places, studies
 from segcore.errors import ArchiveError
 from segcore.files import make_folder, remove_partial, write_text
-
-MARK = re.compile(r"(?s)(.*\n)<!-- ([0-9a-f]{64}) -->\n")
-"""The page ends with the hash of what is before, for the runs that made an older one may be gone."""
 
 
 def missing(places: Places) -> list[Path]:
     """The index, if it is not what the published runs make it."""
     path = _path(places)
-    old = _there(path)
+    old = there(path)
     runs = places.root / "runs"
     if not old and not any(published(runs / name) for name in studies(runs)):
         return []
@@ -37,10 +33,10 @@ def write(places: Places) -> list[str]:
     with _one_at_a_time(places):
         make_folder(path.parent)
         remove_partial(path.parent)
-        old, page = _there(path), _page(places)
+        old, page = there(path), _page(places)
         if old == page:
             return []
-        if os.path.lexists(path) and not _is_ours(old):
+        if os.path.lexists(path) and not is_ours(old):
             told.append(keep_aside(path, path.parent / ".edited" / path.name))
         write_text(path, page, durable=True)
     return told
@@ -49,21 +45,9 @@ def write(places: Places) -> list[str]:
 def edited(places: Places) -> list[str]:
     """What to say of an index that somebody edited: nothing if nobody did."""
     path = _path(places)
-    if not os.path.lexists(path) or _is_ours(_there(path)):
+    if not os.path.lexists(path) or is_ours(there(path)):
         return []
     return [f"{path}: must be as it was written (it was edited); a right one is written in its place"]
-
-
-def _there(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except (OSError, ValueError):
-        return ""
-
-
-def _is_ours(text: str) -> bool:
-    marked = MARK.fullmatch(text)
-    return marked is not None and hashlib.sha256(marked[1].encode()).hexdigest() == marked[2]
 
 
 def _path(places: Places) -> Path:
@@ -87,8 +71,7 @@ def _page(places: Places) -> str:
             told.append(site.listed(study, folders, withdrawn, stale=old))
         except (ArchiveError, OSError):
             told.append(site.ListedStudy(study, (), readable=False))  # a folder of another user, say
-    page = site.page(told) + "\n"
-    return f"{page}<!-- {hashlib.sha256(page.encode()).hexdigest()} -->\n"
+    return marked(site.page(told) + "\n")
 
 
 def _day(text: str | None) -> dt.date:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from segcore.archive import copies, index
+from segcore.archive import copies, dashboards, index
 from segcore.archive.finding import opened, published
 from segcore.archive.ledger import LEDGER, Ledger, read_ledger
 from segcore.archive.listing import Tell, put_in_order, silent, studies_in
@@ -49,7 +49,11 @@ def verify_all(runs: Path, *, study: str | None = None, tell: Tell = silent) -> 
     told: list[str] = []
     problems: list[str] = []
     for places in studies_in(runs, study):
-        edited = [*_all_of(places, _copies(places)), *index.edited(places)]  # healing keeps them aside
+        edited = [
+            *_all_of(places, _copies(places)),
+            *dashboards.edited(places),
+            *index.edited(places),
+        ]  # healing keeps them aside
         put_in_order(places, tell, thorough=True)
         found, wrong = check(places)
         told += found

@@ -21,6 +21,7 @@ from segcore.charts.drawing import (
     html_bundle,
     picture,
     place,
+    specification,
     svg,
 )
 from segcore.charts.flow import flow
@@ -49,6 +50,7 @@ __all__ = [
     "picture",
     "place",
     "segment_sizes",
+    "specification",
     "spread",
     "svg",
     "trend",

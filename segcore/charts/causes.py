@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from segcore import wording
+from segcore import language, wording
 from segcore.charts.colours import INK, INK_3, NO_SEGMENT, RULE, WHITE, Colour
-from segcore.charts.theme import HALO, PLAIN, Chart, altair, chips, unchecked
+from segcore.charts.theme import HALO, PLAIN, Chart, altair, chips, people, unchecked
 from segcore.sentences import causes as of_causes
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ SIGN, LETTER = 20.0, 6.7
 """The width of a sign of the key, and of a letter behind it."""
 FILLS = {"earned": INK, "aged": "#6B7686", "corrected": RULE}
 """Mark → its area; those of the model are white."""
+MOVED = {"up": "{segment}, moved up", "down": "{segment}, moved down"}
+"""Direction → what a part of a bar is of."""
 HATCHED = {"boundary": (1,), "model": (1, -1)}
 """Mark → which way the lines on it run; both ways make a net."""
 
@@ -118,11 +120,11 @@ def _parts(
         ordered = own.sort_values("mark", key=lambda marks: marks.map(order.index))
         for mark, customers in zip(ordered["mark"], ordered["customers"], strict=True):
             ends = sorted((x, x + sign * each * customers))
-            who = wording.plural(int(customers), "customer")
+            moved = language.say(MOVED[way], segment=segment)
             yield {
                 "mark": mark, "customers": int(customers), "x": ends[0], "x2": ends[1],
                 "y": rows[segment], "y2": rows[segment] + BAR, "fill": FILLS.get(mark, WHITE),
-                "says": f"{segment}, moved {way}: {of_causes.MARKS[mark].lower()}, {who}",
+                "says": f"{moved}: {wording.inside(of_causes.MARKS[mark])}, {people(int(customers))}",
             }  # fmt: skip
             x += sign * each * customers
 
@@ -169,8 +171,8 @@ def _totals(
 def _heads(zero: float, top: float) -> list[dict[str, Any]]:
     looks = {"y": top - 16, "ink": INK_3, "look": "plain"}
     return [
-        {**looks, "x": zero - 6, "align": "right", "text": "moved down"},
-        {**looks, "x": zero + 6, "align": "left", "text": "moved up"},
+        {**looks, "x": zero - 6, "align": "right", "text": language.say("moved down")},
+        {**looks, "x": zero + 6, "align": "left", "text": language.say("moved up")},
     ]
 
 
@@ -198,9 +200,14 @@ def _alike(texts: Sequence[dict[str, Any]]) -> dict[tuple[str, str], list[dict[s
 def _says(found: pd.DataFrame) -> str:
     sums = found.groupby(["direction", "mark"])["customers"].sum()
     told = [
-        f"moved {way}: "
-        + ", ".join(f"{of_causes.MARKS[m].lower()} {wording.count(int(sums[way, m]))}" for m in marks)
-        for way in ("up", "down")
+        f"{words}: "
+        + ", ".join(f"{wording.inside(of_causes.MARKS[m])} {wording.count(int(sums[way, m]))}" for m in marks)
+        for way, words in (("up", language.say("moved up")), ("down", language.say("moved down")))
         if (marks := [mark for mark in of_causes.MARKS if (way, mark) in sums.index])
     ]
-    return f"Why customers of every segment moved. {wording.sentence('; '.join(told))}"
+    title = language.say("Why customers of every segment moved")
+    return f"{title}. {wording.sentence('; '.join(told))}"
+
+
+def _counted(mark: str, customers: int) -> str:
+    return f"{wording.inside(of_causes.MARKS[mark])} {wording.count(customers)}"

@@ -19,8 +19,9 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from segcore import language
 from segcore.charts.svg import accessible
-from segcore.charts.theme import CONFIG, Chart, altair, unchecked
+from segcore.charts.theme import Chart, altair, config, unchecked
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -44,6 +45,9 @@ Draw = Callable[[Bundle], str]
 """What makes SVG of a specification."""
 
 _DRAW: list[Draw] = []
+
+_SENTENCE = re.compile(r"(?<!\d)\. |(?<=\d{4})\. ")
+"""The end of a sentence, and not of the number of a day or a month, as German writes dates."""
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -73,7 +77,7 @@ def enable() -> None:
     from IPython import get_ipython
 
     alt = altair()
-    alt.theme.register(NAME, enable=True)(lambda: {"config": CONFIG})
+    alt.theme.register(NAME, enable=True)(lambda: {"config": config()})
     # Not by a renderer of Altair: every chart would be checked against the schema of Vega-Lite first,
     # which takes longer than making it.
     if shell := get_ipython():
@@ -90,7 +94,7 @@ def bundle(chart: Any) -> Output:
         drawing stands in the metadata as ``{"segcore": {"phone": svg}}``.
     """
     charts = [chart.wide, chart.phone] if isinstance(chart, TwoWidths) else [chart]
-    specs = [_specification(one) for one in charts]
+    specs = [specification(one) for one in charts]
     return _emitted({"charts": specs}, words(specs[0]))
 
 
@@ -106,7 +110,7 @@ def html_bundle(html: str, charts: Sequence[Chart], says: str) -> Output:
     says
         What the output shows in words, for where HTML is not shown.
     """
-    return _emitted({"charts": [_specification(one) for one in charts], "html": html}, says)
+    return _emitted({"charts": [specification(one) for one in charts], "html": html}, says)
 
 
 def place(number: int) -> Markup:
@@ -134,7 +138,7 @@ def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Output:
 
 def picture(chart: Chart) -> str:
     """The chart as an ``<img>`` of its size, with what it shows in words as the alternative text."""
-    spec = _specification(chart)
+    spec = specification(chart)
     drawn = svg(spec)
     size = re.search(r'width="[\d.]+" height="[\d.]+"', drawn)
     code = base64.b64encode(drawn.encode()).decode("ascii")
@@ -144,12 +148,12 @@ def picture(chart: Chart) -> str:
 
 def svg(chart: Chart) -> str:
     """The chart as SVG that needs no script and names its marks; the same chart gives the same bytes."""
-    return _drawn(json.dumps(_specification(chart), sort_keys=True))
+    return _drawn(json.dumps(specification(chart), sort_keys=True))
 
 
 def words(spec: Mapping[str, Any]) -> str:
     """What a chart shows, in words: its description, or its title."""
-    return str(spec.get("description") or _title(spec) or "Chart")
+    return str(spec.get("description") or _title(spec) or language.say("Chart"))
 
 
 def _emitted(undrawn: Bundle, says: str) -> Output:
@@ -172,7 +176,7 @@ def drawn_by(draw: Draw) -> Iterator[None]:
 def _drawn(canonical: str) -> str:
     spec = json.loads(canonical)
     # What is shown comes first in a description, the values follow from the second sentence on.
-    head, _, values = words(spec).partition(". ")
+    head, _, values = _SENTENCE.sub("\0", words(spec), count=1).partition("\0")
     named = {"title": _title(spec) or head, "description": values or words(spec)}
     draw = _DRAW[-1] if _DRAW else _here
     return accessible(draw(spec), **named, key=canonical)
@@ -184,10 +188,10 @@ def _here(spec: Bundle) -> str:
     return vl_convert.vegalite_to_svg(spec)
 
 
-def _specification(chart: Chart) -> Bundle:
+def specification(chart: Chart) -> Bundle:
     """What is to be drawn, in our look even where :func:`enable` was not called, fit for XML."""
     spec = chart if isinstance(chart, Mapping) else unchecked(chart.to_dict)(validate=False)
-    drawable: Bundle = _drawable({**spec, "config": _merged(CONFIG, spec.get("config", {}))})
+    drawable: Bundle = _drawable({**spec, "config": _merged(config(), spec.get("config", {}))})
     return drawable
 
 

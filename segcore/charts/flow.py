@@ -7,13 +7,13 @@ ones on top. New, returned and gone customers are not drawn; the matrix has them
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from segcore import wording
+from segcore import language, wording
 from segcore.charts.colours import INK_3, STAYED, WHITE, Colour, looks
-from segcore.charts.theme import PLAIN, Chart, altair, unchecked
+from segcore.charts.theme import PLAIN, Chart, altair, people, unchecked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,8 @@ MOST, GAP, STAY, NODE, TOP, LEVEL = 285.0, 12.0, 14.0, 10.0, 28.0, 12.0
 above, and how far a band runs level at its ends."""
 PITCH, LABELLED = 36.0, 12.5
 """The least distance between two labels of two lines, and the thickness of a band with a count."""
+LOOK = ["fill", "stroke", "says", "link"]
+"""What all points of a band have."""
 WIDE, PHONE = (712, 128, 574, 592), (350, 92, 242, 256)
 """The width, where the nodes start on the left and on the right, and the labels on the right."""
 
@@ -81,7 +83,12 @@ def _stack(heights: Sequence[float]) -> list[tuple[float, float]]:
 
 @unchecked
 def flow(
-    matrix: pd.DataFrame, palette: Mapping[str, Colour], dates: tuple[str, str], *, phone: bool = False
+    matrix: pd.DataFrame,
+    palette: Mapping[str, Colour],
+    dates: tuple[str, str],
+    *,
+    phone: bool = False,
+    link: Callable[[str, str], str] | None = None,
 ) -> Chart:
     """The moves from the previous run to this one.
 
@@ -95,6 +102,8 @@ def flow(
         The two run dates as they are written above the sides, like ``14 Feb``.
     phone
         Whether it is for 358 px instead of 720.
+    link
+        Where a band leads, by the segments before and after, and a node, with "" for the other side.
     """
     import pandas as pd
 
@@ -104,7 +113,13 @@ def flow(
     shown = looks(palette, nodes["segment"])
     bands, nodes = _bands(bands, shown, words=not phone), _nodes(nodes, shown, (left, right, label))
     height = nodes["bottom"].max() + 16
-    own = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("says:N")
+    own = [alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("says:N")]
+    if link:
+        bands["link"] = [link(*ends) for ends in zip(bands["before"], bands["after"], strict=True)]
+        after = nodes["side"] == "after"
+        ends = zip(nodes["segment"].mask(after, ""), nodes["segment"].where(after, ""), strict=True)
+        nodes["link"] = [link(*end) for end in ends]
+        own.append(alt.Href("link:N"))
     look: dict[str, Any] = {**PLAIN, "baseline": "alphabetic"}
     style = {**look, "fontSize": 12 if phone else 14, "limit": left - 6}
 
@@ -120,7 +135,11 @@ def flow(
     labels = layer(nodes, "label", "middle")
     counts = layer(bands[bands["thick"] >= LABELLED].assign(x=left + NODE + 6), "x", "middle")
     days = pd.DataFrame({"x": [0, label], "y": [12, 12], "day": dates})
-    moved = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
+    movers = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
+    title = language.say(
+        "Moves of customers between segments from {before} to {after}", before=dates[0], after=dates[1]
+    )
+    moved = language.say("{number} moved", number=movers)
     sizes = [f"{node.segment} {node.total}" for node in nodes.itertuples() if node.side == "after"]
     return alt.layer(
         areas.mark_area(interpolate="monotone", opacity=1, strokeWidth=0.75),
@@ -133,8 +152,7 @@ def flow(
         layer(days, "x", "y", alt.Text("day:N")).mark_text(**look, color=INK_3),
         width=width,
         height=height,
-        description=f"Moves of customers between segments from {dates[0]} to {dates[1]}. "
-        f"{'; '.join(sizes)}; {moved} moved",
+        description=f"{title}. {'; '.join(sizes)}; {moved}",
     )
 
 
@@ -143,21 +161,26 @@ def _bands(bands: pd.DataFrame, shown: Mapping[str, Colour], *, words: bool) -> 
     colours = bands["before"].map(shown)
     line = colours.map(lambda one: WHITE if one.fill == one.outline else one.outline)
     counts, stayed = bands["customers"].map(wording.count), bands["stayed"]
-    who = bands["customers"].map(_customers)
+    facts = zip(bands["customers"], bands["before"], bands["after"], strict=True)
     return bands.assign(
         fill=colours.map(lambda one: one.fill).mask(stayed, STAYED),
         stroke=line.mask(stayed, STAYED),
         ink=colours.map(lambda one: one.text).mask(stayed, INK_3),
-        text=counts.mask(stayed, counts + " stayed") if words else counts,
+        text=counts.mask(stayed, counts.map(_stayed)) if words else counts,
         middle=(bands["before_y"] + bands["thick"] / 2).round(1),
-        says=(who + " from " + bands["before"] + " to " + bands["after"]).mask(
-            stayed, who + " stayed in " + bands["after"]
-        ),
+        says=[_band(*fact) for fact in facts],
     )
 
 
-def _customers(number: int) -> str:
-    return wording.plural(number, "customer")
+def _stayed(number: str) -> str:
+    return language.say("{number} stayed", number=number)
+
+
+def _band(customers: int, before: str, after: str) -> str:
+    who = people(customers)
+    if before == after:
+        return language.say("{customers} stayed in {segment}", customers=who, segment=after)
+    return language.say("{customers} from {before} to {after}", customers=who, before=before, after=after)
 
 
 def _points(bands: pd.DataFrame, start: float, stop: float) -> pd.DataFrame:
@@ -165,7 +188,7 @@ def _points(bands: pd.DataFrame, start: float, stop: float) -> pd.DataFrame:
     import pandas as pd
 
     ends = {start: "before", start + LEVEL: "before", stop - LEVEL: "after", stop: "after"}
-    drawn = bands[["fill", "stroke", "says"]].assign(band=range(len(bands)))
+    drawn = bands[bands.columns.intersection(LOOK)].assign(band=range(len(bands)))
     points = [
         drawn.assign(x=x, y=bands[f"{side}_y"].round(1), thick=bands["thick"]) for x, side in ends.items()
     ]
@@ -187,5 +210,5 @@ def _nodes(nodes: pd.DataFrame, shown: Mapping[str, Colour], at: tuple[float, ..
         fill=[shown[name].fill for name in nodes["segment"]],
         stroke=[shown[name].outline for name in nodes["segment"]],
         total=counts.mask(after, counts + " (" + more + ")"),
-        says=nodes["segment"] + ": " + nodes["customers"].map(_customers),
+        says=nodes["segment"] + ": " + nodes["customers"].map(people),
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from segcore import wording
+from segcore import language, wording
 from segcore.charts.colours import INK, INK_3, WHITE
-from segcore.charts.theme import HALO, PLAIN, Chart, altair, unchecked
+from segcore.charts.theme import HALO, PLAIN, Chart, altair, people, unchecked
 from segcore.intervals import against_limits
 from segcore.sentences.rows import rows as table_rows
 
@@ -51,12 +51,14 @@ def funnel(books: pd.DataFrame, limits: pd.DataFrame, *, phone: bool = False) ->
     width = (358 if phone else 720) - AXIS - 8
     plot = _Plot.of(books, limits, width)
     x = alt.X(
-        "followed:Q", title="customers followed up", scale=alt.Scale(domain=[0, plot.right], nice=False)
+        "followed:Q",
+        title=language.say("customers followed up"),
+        scale=alt.Scale(domain=[0, plot.right], nice=False),
     )
     signs = "+,d" if plot.top - plot.bottom > 6 else "+.1f"
     y = alt.Y(
         "difference:Q",
-        title="reached minus expected",
+        title=language.say("reached minus expected"),
         scale=alt.Scale(domain=[plot.bottom, plot.top], nice=False),
         axis=alt.Axis(tickCount=6, labelExpr=f"datum.value == 0 ? '0' : format(datum.value, '{signs}')"),
     )
@@ -97,7 +99,7 @@ def _names_of_limits(plot: _Plot, limits: pd.DataFrame, taken: list[Box]) -> lis
     """The names of both limits at their right ends, above or below, where no point is in the way."""
     rows = []
     last = limits.iloc[-1]
-    for words, part in (("95% limit", "95"), ("99.8% limit", "998")):
+    for words, part in ((language.say("95% limit"), "95"), (language.say("99.8% limit"), "998")):
         for side, up in (("low", False), ("high", True)):
             right, middle = plot.px(float(last["followed"]), float(last[f"{side}{part}"]))
             middle += -8 if up else 8
@@ -169,7 +171,8 @@ class _Plot:
             inside = against_limits(book) == "within"
             kind = "few" if book["few"] else "within" if inside else "outside"
             followed = int(book["followed"])
-            says = f"{name}: {wording.plural(followed, 'customer')} followed up, {tenths(difference)}"
+            told = {"name": name, "customers": people(followed), "difference": tenths(difference)}
+            says = language.say("{name}: {customers} followed up, {difference}", **told)
             rows.append(
                 {"followed": followed, "difference": difference, "kind": kind, "says": says}
                 | {"label": label, "at": at[0], "beside": at[1]}
@@ -202,7 +205,7 @@ def _initials(name: str) -> str:
 def tenths(difference: float) -> str:
     """A difference of customers with one place: ``+6.7``, ``−0.1``, ``0.0``."""
     rounded = round(float(difference), 1) + 0.0
-    return f"{rounded:+.1f}".replace("-", wording.MINUS) if rounded else "0.0"
+    return wording.decimals(rounded, 1, signed=rounded > 0)
 
 
 def _told(books: pd.DataFrame) -> str:
@@ -210,5 +213,6 @@ def _told(books: pd.DataFrame) -> str:
         f"{name} {tenths(difference)}"
         for name, difference in zip(books["name"], books["difference"], strict=True)
     ]
-    who = wording.plural(len(books), "representative")
-    return f"Reached minus expected for each of {who}. {'; '.join(names)}"
+    who = wording.plural(len(books), language.say("representative"), language.say("representatives"))
+    title = language.say("Reached minus expected for each of {representatives}", representatives=who)
+    return f"{title}. {'; '.join(names)}"

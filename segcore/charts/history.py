@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from segcore import wording
+from segcore import language, wording
 from segcore.charts.colours import INK, INK_2, WHITE, Colour, looks
 from segcore.charts.theme import HALO, PLAIN, Chart, altair, chips, segment, unchecked
 
@@ -46,15 +46,17 @@ def history(
     across = 3 if phone else many if many <= 6 else -(-many // 2)
     width = min(150, ((358 if phone else 720) - AXIS - GAP * (across - 1)) // across)
     first, last = rows["day"].min(), rows["day"].max()
-    axis = alt.Axis(values=[first, last], format="%-d %b" if first[:7] == last[:7] else "%b %y", ticks=False)
+    days = language.say("%-d %b") if first[:7] == last[:7] else language.say("%b %y")
+    axis = alt.Axis(values=[first, last], format=days, ticks=False)
     base = alt.Chart().encode(
         alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=axis),
-        alt.Y("customers:Q", title="customers", axis=alt.Axis(tickCount=2)),
+        alt.Y("customers:Q", title=language.say("customers"), axis=alt.Axis(tickCount=2)),
     )
     ends = rows[rows["last"]].set_index("segment").loc[list(shown)]
     told = "; ".join(
         f"{name} {now} ({change})" for name, now, change in ends[["written", "change"]].itertuples()
     )
+    title = language.say("Customers of each segment, and the change since {day}", day=_long(first))
     # The head is drawn by layers, as a header cannot hold a chip; so it is left without text.
     head = alt.Header(title=None, labelExpr="''", labelFontSize=1, labelPadding=0)
     layers = [*_areas(base, shown), *_heads(base, shown, width + GAP, phone)]
@@ -64,7 +66,7 @@ def history(
         resolve=alt.Resolve(axis=alt.AxisResolveMap(x="independent")),
         bounds="flush",
         spacing={"column": GAP, "row": 90},
-        description=f"Customers of each segment, and the change since {_long(first)}. {told}",
+        description=f"{title}. {told}",
     )
 
 

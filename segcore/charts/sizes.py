@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from segcore import wording
+from segcore import language, wording
 from segcore.charts.colours import INK, INK_2, Colour, looks
 from segcore.charts.theme import PLAIN, Chart, altair, chips, segment, unchecked
 
@@ -36,14 +36,14 @@ def segment_sizes(segments: pd.DataFrame, palette: Mapping[str, Colour] | None =
     rows["says"] = rows["segment"] + ": " + rows["told"]
     base = alt.Chart(rows).encode(
         alt.Y("segment:N", sort=None, title=None, axis=alt.Axis(offset=24, labelLimit=140, labelColor=INK)),
-        alt.X("customers:Q", title="customers", axis=alt.Axis(tickCount=4)),
+        alt.X("customers:Q", title=language.say("customers"), axis=alt.Axis(tickCount=4)),
     )
     bars = base.mark_bar(strokeWidth=1).encode(
         segment(alt.Fill, shown, "fill"), segment(alt.Stroke, shown, "outline"), alt.Description("says:N")
     )
     numbers = base.mark_text(**PLAIN, dx=6).encode(alt.Text("told:N"))
     layers = [bars, numbers, *(chips(base, shown, alt.XValue(-14)) if palette else [])]
-    says = f"Customers of each segment. {'; '.join(rows['says'])}"
+    says = f"{language.say('Customers of each segment')}. {'; '.join(rows['says'])}"
     return alt.layer(*layers, width=500, height=alt.Step(28), description=says)
 
 
@@ -53,16 +53,18 @@ def orders_by_month(frame: pd.DataFrame) -> Chart:
     alt = altair()
     months = [wording.middle_month(month) for month in frame["month"]]
     orders = [int(number) for number in frame["orders"]]
-    says = [f"{month}: {wording.plural(n, 'order')}" for month, n in zip(months, orders, strict=True)]
+    words = language.say("order"), language.say("orders")
+    says = [f"{month}: {wording.plural(n, *words)}" for month, n in zip(months, orders, strict=True)]
     rows = frame[["orders"]].assign(month=[f"{month:%Y-%m-%d}" for month in frame["month"]], says=says)
-    most = says[orders.index(max(orders))]
+    told = {"first": months[0], "last": months[-1], "most": says[orders.index(max(orders))]}
+    said = language.say("{first} to {last}; most in {most}", **told)
     return (
         alt.Chart(rows, width=640, height=160)
         .mark_bar(color=INK_2)
         .encode(
             alt.X("month:T", timeUnit="utcyearmonth", title=None),
-            alt.Y("orders:Q", title="orders"),
+            alt.Y("orders:Q", title=language.say("orders")),
             alt.Description("says:N"),
         )
-        .properties(description=f"Orders of every month. {months[0]} to {months[-1]}; most in {most}")
+        .properties(description=f"{language.say('Orders of every month')}. {said}")
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from segcore import wording
+from segcore import language, variables, wording
 from segcore.charts.colours import INK, INK_3, WHITE, Colour, looks
-from segcore.charts.theme import Chart, altair, segment, unchecked
+from segcore.charts.theme import Chart, altair, people, segment, unchecked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,17 +53,20 @@ def spread(
     drawn = rows.dropna(subset=["upper"])
     width, low, high = 290 if phone else 652, float(drawn["lower"].min()), float(drawn["upper"].max())
     axis = _Axis(variable, low, high)
-    beyond = wording.plural(int(rows.loc[rows["upper"].isna(), "customers"].sum()), "customer")
-    below = [axis.unit, *([] if len(drawn) == len(rows) else [f"{beyond} further right"])]
+    beyond = people(int(rows.loc[rows["upper"].isna(), "customers"].sum()))
+    further = language.say("{customers} further right", customers=beyond)
+    below = [axis.unit, *([] if len(drawn) == len(rows) else [further])]
     title = "; ".join(part for part in below if part) or None
     x = alt.X("lower:Q", scale=axis.scale, title=title, axis=axis.ticks)
     layers = [_bars(drawn, palette or {}).encode(x), *_edges(axis, width)]
-    says = [f"Edges in use: {axis.written(variable.edges)}"] if variable.edges else []
+    used = axis.written(variable.edges)
+    says = [language.say("Edges in use: {edges}", edges=used)] if variable.edges else []
     if candidate:
         layers += _dotted(axis, candidate)
-        says.append(f"the candidate's: {axis.written(candidate)}")
-    told = f"{variable.label}: customers by value. {'; '.join(says)}".rstrip()
-    return alt.layer(*layers, width=width, height=HEIGHT, title=variable.label, description=told)
+        says.append(language.say("the candidate's: {edges}", edges=axis.written(candidate)))
+    label = variables.label(variable)
+    told = f"{language.say('{variable}: customers by value', variable=label)}. {'; '.join(says)}".rstrip()
+    return alt.layer(*layers, width=width, height=HEIGHT, title=label, description=told)
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,10 @@ class _Axis:
     def unit(self) -> str:
         """What stands below the axis; the variable's name stands above."""
         v = self.variable
-        unit = "" if v.label.casefold().endswith(v.unit.casefold()) else v.unit
-        return ", ".join(part for part in (unit, v.window, "log axis" if self.log else "") if part)
+        label, unit = variables.label(v), variables.unit(v)
+        unit = "" if label.casefold().endswith(unit.casefold()) else unit
+        log = language.say("log axis") if self.log else ""
+        return ", ".join(part for part in (unit, wording.duration(v.window), log) if part)
 
     def share(self, value: float) -> float:
         """How far along the axis a value lies, 0 to 1."""
@@ -124,7 +129,7 @@ class _Axis:
         at = min(max(value, self.low), self.high)
         sign = "\N{LEFTWARDS ARROW}" if value < self.low else "\N{LESS-THAN OR EQUAL TO}"
         label = f"{text} \N{RIGHTWARDS ARROW}" if value > self.high else f"{sign} {text}"
-        return {"at": at, "text": label, "says": f"Edge at {text}"}
+        return {"at": at, "text": label, "says": language.say("Edge at {value}", value=text)}
 
 
 def _bars(rows: pd.DataFrame, palette: Mapping[str, Colour]) -> Chart:
@@ -141,7 +146,8 @@ def _bars(rows: pd.DataFrame, palette: Mapping[str, Colour]) -> Chart:
         stack="customers", groupby=["lower"], as_=["from", "to"], sort=[alt.SortField("place")]
     )
     return stacked.mark_rect(strokeWidth=0.5, opacity=1).encode(
-        alt.X2("upper"), alt.Y("from:Q", title="customers"), alt.Y2("to"), alt.Description("says:N"),
+        alt.X2("upper"), alt.Y("from:Q", title=language.say("customers")), alt.Y2("to"),
+        alt.Description("says:N"),
         segment(alt.Fill, colours, "fill"), segment(alt.Stroke, colours, "outline"),
     )  # fmt: skip
 
@@ -150,8 +156,10 @@ def _values(low: float, high: float) -> str:
     """The values of a bar; those between two halves are whole numbers."""
     if low % 1 == high % 1 == 0.5:
         first, last = round(low + 0.5), round(high - 0.5)
-        return f"{first:,}" if first == last else f"{first:,} to {last:,}"
-    return f"{low:,.10g} to {high:,.10g}"
+        ends = [wording.count(first), wording.count(last)]
+    else:
+        ends = [wording.plain(low), wording.plain(high)]
+    return f" {wording.spelling().to} ".join(dict.fromkeys(ends))
 
 
 def _edges(axis: _Axis, width: int) -> list[Chart]:
@@ -164,7 +172,10 @@ def _edges(axis: _Axis, width: int) -> list[Chart]:
     numbers = range(1, len(ends)) if axis.variable.better == "high" else range(len(ends) - 1, 0, -1)
     narrow = any(b - a < CROWDED for a, b in pairwise(ends))
     classes = [
-        {"x": round((a + b) / 2, 1), "text": str(number) if narrow else f"class {number}"}
+        {
+            "x": round((a + b) / 2, 1),
+            "text": str(number) if narrow else language.say("class {number}", number=str(number)),
+        }
         for (a, b), number in zip(pairwise(ends), numbers, strict=True)
         if b - a >= 10
     ]
@@ -178,10 +189,17 @@ def _edges(axis: _Axis, width: int) -> list[Chart]:
     ]
 
 
+def _class(number: int) -> str:
+    return language.say("class {number}", number=str(number))
+
+
 def _dotted(axis: _Axis, candidate: Sequence[Edge]) -> list[Chart]:
     """The candidate's edges, white and ink in turn, so that they are seen on any colour."""
     alt = altair()
-    rows = [{**edge, "says": f"{edge['says']} by this run's data"} for edge in map(axis.edge, candidate)]
+    rows = [
+        {**edge, "says": language.say("{edge} by this run's data", edge=edge["says"])}
+        for edge in map(axis.edge, candidate)
+    ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(alt.X("at:Q"))
     return [
         base.mark_rule(strokeDash=[2, 2], color=WHITE, aria=False),

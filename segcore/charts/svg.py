@@ -9,10 +9,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 KEPT = {
-    "svg", "g", "path", "line", "rect", "circle", "text", "tspan", "title", "desc", "defs", "clipPath",
+    "svg", "g", "a", "path", "line", "rect", "circle", "text", "tspan", "title", "desc", "defs", "clipPath",
     "linearGradient", "radialGradient", "stop",
 }  # fmt: skip
 """The elements that a drawing may have. Others could run or ask for something; our charts have none."""
+
+_LINK = re.compile(r"(?:https?://[\w./-]*/)?(?P<kept>customers\.html#[\w.~%+&=-]*)", re.ASCII)
+"""The one kind of link that a drawing keeps: to the page of customers beside it, with what that is to
+show. Vega makes it one to a site of its own; what is not of this form leads nowhere."""
 
 UNSAID = {"class", "role", "href", "pointer-events", "style"}
 USUAL = {("opacity", "1"), ("transform", "translate(0,0)"), ("font-weight", "normal"), ("stroke-width", "1")}
@@ -43,8 +47,9 @@ def accessible(drawn: str, *, title: str, description: str, key: str) -> str:
     """
     root = ElementTree.fromstring(drawn)
     for element in root.iter():
-        plain = element.tag.rpartition("}")[2]
-        element.tag = "g" if plain == "a" else plain
+        element.tag = element.tag.rpartition("}")[2]
+        if element.tag == "a":
+            _link(element)
     font = next((text.get("font-family", "") for text in root.iter("text")), "")
     prefix = hashlib.sha256(key.encode()).hexdigest()[:8]
     # Vega counts its ids on from drawing to drawing.
@@ -55,14 +60,28 @@ def accessible(drawn: str, *, title: str, description: str, key: str) -> str:
             parent[:] = _grouped([child for child in parent if _seen(child)])
     size = {name: root.get(name, "") for name in ("width", "height", "viewBox")}
     said = title if title == description else f"{title}. {description}"
-    root.attrib = {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "aria-label": said}
+    # A picture has nothing in it to go to; a reader with a keyboard would not be told of its links.
+    role = "img" if root.find(".//a") is None else "group"
+    root.attrib = {"xmlns": "http://www.w3.org/2000/svg", **size, "role": role, "aria-label": said}
     root.set("font-family", font)
     root[:0] = [_text("title", title), _text("desc", description)]
     return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
+def _link(element: Element) -> None:
+    """Leave of a link where it leads and what it leads to; one that leads elsewhere becomes a group."""
+    found = _LINK.fullmatch(
+        next((v for k, v in element.attrib.items() if k.rpartition("}")[2] == "href"), "")
+    )
+    label = next((mark.get("aria-label") for mark in element if mark.get("aria-label")), None)
+    element.tag = "a" if found and label else "g"
+    element.attrib = {"href": found["kept"], "aria-label": label} if found and label else {}
+
+
 def _clean(element: Element, names: dict[str | None, str], font: str) -> None:
     """Give the element its title, and leave those attributes that are seen."""
+    if element.tag == "a":
+        return
     label, kind = element.get("aria-label"), element.get("aria-roledescription", "")
     if label and not kind.endswith(NOT_MARKS):
         element.insert(0, _text("title", label))
@@ -89,7 +108,7 @@ def _seen(element: Element) -> bool:
         return False
     if element.tag in ("path", "line", "rect"):
         return bool({"fill", "stroke"} & element.attrib.keys())
-    return element.tag != "g" or len(element) > 0
+    return element.tag not in ("g", "a") or len(element) > 0
 
 
 def _grouped(elements: list[Element]) -> list[Element]:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar, cast
 
+from segcore import language, wording
 from segcore.charts.colours import GRID, INK, INK_2, INK_3, WHITE, Colour
+from segcore.grammars import without_grammars
 
 Chart: TypeAlias = Any
 """A chart of Altair. Its annotations refuse what its documentation shows, so charts go untyped."""
@@ -31,6 +33,31 @@ CONFIG: dict[str, Any] = {
     "view": {"stroke": None},
 }
 
+
+def config() -> dict[str, Any]:
+    """The look of all charts, with numbers and dates as they are written in the language that is spoken."""
+    if language.current() == "en":
+        return CONFIG
+    written = wording.spelling()
+    number = {
+        "thousands": written.thousands,
+        "decimal": written.decimal,
+        "grouping": [3],
+        "currency": ["", ""],
+    }
+    time = {
+        "dateTime": "%x, %X",
+        "date": "%d.%m.%Y",
+        "time": "%H:%M:%S",
+        "periods": ["", ""],
+        "days": [""] * 7,
+        "shortDays": [""] * 7,
+        "months": list(written.months),
+        "shortMonths": list(written.short_months),
+    }
+    return {**CONFIG, "locale": {"number": {**number, "currency": ["", ""]}, "time": time}}
+
+
 PLAIN: dict[str, Any] = {"align": "left", "baseline": "middle", "aria": False}
 HALO: dict[str, Any] = {"color": INK, "stroke": WHITE, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
 """How text is drawn beside marks, and where it crosses lines: with a white edge behind the letters."""
@@ -38,8 +65,14 @@ HALO: dict[str, Any] = {"color": INK, "stroke": WHITE, "strokeWidth": 4, "stroke
 Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
 
+def people(number: int) -> str:
+    """``1 customer``, ``3,012 customers``."""
+    return wording.plural(number, language.say("customer"), language.say("customers"))
+
+
 def altair() -> Any:
     """Altair, imported when the first chart is made, for that takes half a second."""
+    without_grammars()
     import altair as alt
 
     return alt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segcore import language, wording
 from segcore.charts.colours import INK, INK_3, RULE
 from segcore.charts.theme import PLAIN, Chart, altair, unchecked
 
@@ -26,7 +27,7 @@ def trend(frame: pd.DataFrame, *, says: str = "") -> Chart:
     alt = altair()
     known = frame.dropna(subset=["value"])
     rows = known[["value"]].astype("float64").assign(day=[f"{day:%Y-%m-%d}" for day in known["run_date"]])
-    first, last = (f"{rows['value'].iloc[i]:,.10g}" for i in (0, -1))
+    ends = {name: wording.plain(rows["value"].iloc[i]) for name, i in (("first", 0), ("last", -1))}
     base = alt.Chart(rows).encode(
         alt.X("day:T", axis=None, scale=alt.Scale(type="utc")),
         alt.Y("value:Q", axis=None, scale=alt.Scale(zero=False, nice=False)),
@@ -39,5 +40,6 @@ def trend(frame: pd.DataFrame, *, says: str = "") -> Chart:
         zero = alt.Chart(rows.tail(1)).encode(alt.YDatum(0, axis=None))
         sign = zero.mark_text(**PLAIN, text="0", color=INK_3, dy=-5).encode(alt.XValue(0))
         layers = [zero.mark_rule(color=RULE, aria=False), sign, *layers]
-    told = says or f"Trend over {len(rows)} runs. From {first} to {last}"
+    over = language.say("Trend over {runs} runs", runs=wording.count(len(rows)))
+    told = says or f"{over}. {language.say('From {first} to {last}', **ends)}"
     return alt.layer(*layers, width=104, height=24, autosize="none", description=told)

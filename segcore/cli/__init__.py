@@ -41,6 +41,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "withdraw": keeping.withdraw,
     "restore": keeping.restore,
     "prune": keeping.prune,
+    "pdf": keeping.pdf,
     "open": reviewing.open_run,
     "diff": reviewing.diff,
     "repeat": reviewing.repeat,

@@ -117,6 +117,16 @@ def restore(
         print(line)
 
 
+def pdf(run: RunName) -> None:
+    """Print the report of a published run as PDF, by Chromium, into reports/STUDY/RUN_DATE/."""
+    from segcore import keeping
+
+    *told, made = keeping.print_report(run, root=project())
+    for sentence in told:
+        _tell(sentence)
+    print(made)
+
+
 def prune(
     study: SomeStudy = None,
     superseded: Annotated[

@@ -45,7 +45,7 @@ async function start() {
     layout: { topStart: null, topEnd: null, bottomStart: ["info", "pageLength"], bottomEnd: "paging" },
     language: {
       info: words.info, infoEmpty: "", infoFiltered: "", emptyTable: words.empty, zeroRecords: words.empty,
-      lengthMenu: words.rows, thousands: ",",
+      lengthMenu: words.rows, thousands: words.thousands,
       aria: { paginate: { first: words.first, last: words.last, previous: words.previous, next: words.next } },
       paginate: { first: "«", last: "»", previous: "‹", next: "›" },
     },
@@ -58,7 +58,7 @@ async function start() {
     table.draw();
     const n = table.rows({ search: "applied" }).count();
     const text = n === count ? words.everybody : words.shown;
-    say([said, text.replace("{n}", grouped(n)).replace("{all}", grouped(count))].filter(Boolean).join(" "));
+    say([said, text.replace("{n}", grouped(n, words)).replace("{all}", grouped(count, words))].filter(Boolean).join(" "));
   }
 
   function fromLink() {
@@ -156,17 +156,17 @@ function told(column, row, words) {
   const value = column.values[row];
   if (value === null || value === -1 && column.kind === "coded") return words.none;
   if (column.kind === "coded") return column.names[value];
-  if (column.kind === "number") return grouped(value);
+  if (column.kind === "number") return grouped(value, words);
   if (column.kind === "date") {
     const [year, month, day] = value.split("-").map(Number);
-    return `${day} ${words.months[month - 1]} ${year}`;
+    return words.date.replace("{day}", day).replace("{month}", words.months[month - 1]).replace("{year}", year);
   }
   return value;
 }
 
-function grouped(number) {
+function grouped(number, words) {
   const [whole, rest] = String(Math.abs(number)).split(".");
-  return (number < 0 ? "−" : "") + whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+  return (number < 0 ? "−" : "") + whole.replace(/\B(?=(\d{3})+$)/g, words.thousands) + (rest ? words.decimal + rest : "");
 }
 
 function made(name, classes, ...inside) {

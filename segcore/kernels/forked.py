@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NoReturn
 
+from segcore.grammars import without_grammars
+
 IMPORTED = (
     # What a kernel of IPython imports when it starts.
     "ipykernel.kernelapp",
@@ -60,7 +62,7 @@ def serve() -> None:
     # Answers have a channel of their own: what a module prints when it is imported goes to the log.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    without_grammars()
     for name in IMPORTED:
         import_module(name)
     gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segcore import variables
 from segcore.model.definition import Model
 from segcore.model.variable import Edges, ModelVariable
 from segcore.rules import shown
-from segcore.wording import EN_DASH, MINUS
+from segcore.wording import EN_DASH, MINUS, spelling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def edges(used: Model, candidate: Model) -> pd.DataFrame:
             )
             edge = [shown(value, variable) for value in (ours, theirs)]
             edge.insert(1, between(variable, place))
-            rows.append((variable.name, variable.unit, below, above, *edge, ours == theirs))
+            rows.append((variable.name, variables.unit(variable), below, above, *edge, ours == theirs))
     columns = ["variable", "unit", "class_up_to", "class_above", "used", "between", "candidate", "same"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -52,7 +53,7 @@ def between(variable: ModelVariable, place: int) -> str:
     low, high = (shown(ends[place - 1], variable) for ends in (variable.low, variable.high))
     if low == high:
         return low
-    return f"{low} to {high}" if MINUS in low + high else f"{low}{EN_DASH}{high}"
+    return f"{low} {spelling().to} {high}" if MINUS in low + high else f"{low}{EN_DASH}{high}"
 
 
 def other_edges(candidate: Model, variable: ModelVariable) -> Edges:

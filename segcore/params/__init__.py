@@ -120,9 +120,10 @@ class FollowUp(Params):
 
 
 class Report(Params):
-    """Words of the report."""
+    """Words of the report, and whether it is printed as well."""
 
     title: Text = "Customer segments"
+    pdf: bool = False
 
 
 class Mail(Params):

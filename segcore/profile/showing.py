@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from segcore import variables
+from segcore.language import say
 from segcore.profile.spread import is_whole
 from segcore.rules import shown
-from segcore.wording import EN_DASH, MINUS, count, money, percent, short
+from segcore.wording import EN_DASH, MINUS, count, money, percent, short, spelling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,14 +41,14 @@ def shown_classes(classes: pd.DataFrame, model: Model) -> pd.DataFrame:
     )
     pairs = zip(classes["variable"], classes["class"], strict=True)
     frame.insert(2, "values", [_values(model.by_name[name], int(place)) for name, place in pairs])
-    frame.insert(3, "unit", [model.by_name[name].unit for name in classes["variable"]])
+    frame.insert(3, "unit", [variables.unit(model.by_name[name]) for name in classes["variable"]])
     return frame
 
 
 def _values(variable: ModelVariable, place: int) -> str:
     lower, upper = variable.bounds(place)
-    above = "" if lower is None else f"above {shown(lower, variable)}"
-    upto = "" if upper is None else f"up to {shown(upper, variable)}"
+    above = "" if lower is None else say("above {value}", value=shown(lower, variable))
+    upto = "" if upper is None else say("up to {value}", value=shown(upper, variable))
     return f"{above} {upto}".strip()
 
 
@@ -65,7 +67,8 @@ def shown_profile(profile: pd.DataFrame, model: Model) -> pd.DataFrame:
         variable = model.by_name[row["variable"]]
         half = middle(row["quarter"], row["three_quarters"], variable)
         median = "" if math.isnan(row["median"]) else f" ({value(row['median'], variable)})"
-        heading = f"{variable.name}, {variable.unit}" if variable.unit else variable.name
+        unit = variables.unit(variable)
+        heading = f"{variable.name}, {unit}" if unit else variable.name
         rows[row["segment"]][heading] = half + median
     return pd.DataFrame(list(rows.values()))
 
@@ -75,7 +78,7 @@ def middle(quarter: float, three_quarters: float, variable: ModelVariable) -> st
     if math.isnan(quarter) or math.isnan(three_quarters):
         return EN_DASH
     low, high = value(quarter, variable), value(three_quarters, variable)
-    between = f" to {high}" if MINUS in low + high else f"{EN_DASH}{high}"
+    between = f" {spelling().to} {high}" if MINUS in low + high else f"{EN_DASH}{high}"
     return low if low == high else low + between
 
 

@@ -19,6 +19,7 @@ from segcore.report.sections import (
     attention,
     breaks,
     calls,
+    figures,
     followup,
     moves,
     provenance,
@@ -85,7 +86,7 @@ def check_released(report: Report) -> None:
 
 SECTIONS: dict[str, Section] = {
     "top": Section("", top.header),
-    "figures": Section("", top.figures),
+    "figures": Section("", figures.parts),
     "attention": Section("Better since the last run", attention.parts),
     "segments": Section("Segments today", segments.parts),
     "moves": Section("Who moved", moves.parts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,9 +13,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from segcore import charts
+from segcore import charts, language
 from segcore.errors import StageError
 from segcore.files import write_text
+from segcore.grammars import without_grammars
 from segcore.report.parts import PLACE
 from segcore.report.written import layout, policy
 
@@ -79,13 +81,14 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
     out
         The file to write; it appears whole or not at all.
     title
-        Of the page.
+        Of the page; its language is the one that is spoken.
 
     Raises
     ------
     StageError
         If the notebook put out nothing, or stopped with an error: there is no report then.
     """
+    without_grammars()
     import nbformat
     from nbconvert.exporters.templateexporter import TemplateExporter
 
@@ -97,7 +100,13 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
         extra_template_basedirs=[str(files("segcore.report"))],
         filters={"pieces": pieces, "sections": sections, "css_text": css_text},
     )
-    given = {"title": title, "css": layout().strip(), "policy": policy(pictures=True)}
+    given = {
+        "title": title,
+        "lang": language.current(),
+        "pages": _pages(),
+        "css": layout().strip(),
+        "policy": policy(pictures=True),
+    }
     page, _ = exporter.from_notebook_node(node, resources=given)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_text(out, page)
@@ -125,13 +134,13 @@ def pieces(node: Mapping[str, Any]) -> list[Piece]:
     made: list[Piece] = []
     for output in _outputs(node):
         place = output["metadata"].get(PLACE, {})
-        last = made[-1] if made and made[-1].title else Piece("own", "Further", "", "")
+        last = made[-1] if made and made[-1].title else Piece("own", language.say("Further"), "", "")
         made.append(
             Piece(
                 place.get("section", last.section),
                 place.get("title", last.title),
                 place.get("role", "body"),
-                _html(output["data"], place),
+                shown(output["data"], place),
             )
         )
     return made
@@ -144,7 +153,7 @@ def _outputs(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield output
 
 
-def _html(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
+def shown(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     """One output as HTML: a chart, HTML, a picture or, failing these, its text."""
     texts = {
         kind: content if isinstance(content, str) else "".join(content) for kind, content in data.items()
@@ -175,6 +184,14 @@ def _picture(kind: str, encoded: str, says: str) -> str:
 def css_text(text: str) -> str:
     """Text for a string in a style sheet; whatever is no letter, digit or space is written as a code."""
     return "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+
+
+def _pages() -> str:
+    """The number of a page below it on paper, as a value of a style sheet."""
+    page = language.say("Page {number} of {all}", number="\0", all="\1")
+    words = {"\0": "counter(page)", "\1": "counter(pages)"}
+    pieces = re.split("([\0\1])", page)
+    return " ".join(words.get(piece) or f'"{css_text(piece)}"' for piece in pieces if piece)
 
 
 def _check(node: Mapping[str, Any], notebook: Path) -> None:

@@ -162,8 +162,9 @@ def environment() -> Environment:
         "percent": partial(wording.percent, short=True),
         "long_date": wording.long_date,
         "short_date": wording.short_date,
+        "lines": lines,
     }
-    made.globals["say"] = language.say
+    made.globals |= {"say": language.say, "lang": language.current}
     made.globals["place"] = lambda number: Markup(charts.place(number))
     return made
 
@@ -175,6 +176,13 @@ def bold(words: str) -> Markup:
     curly = str(escape(words)).replace("&#39;", "\N{RIGHT SINGLE QUOTATION MARK}")
     kept = re.sub(r"(?<=\d) (?=[^\W\d])|(?<==) | (?==)", wording.NBSP, curly)
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", kept))
+
+
+def lines(words: str) -> Markup:
+    """Escaped text in lines, as it has them."""
+    from markupsafe import Markup, escape
+
+    return Markup(" <br>".join(escape(line) for line in words.split("\n")))
 
 
 def styles(palette: Mapping[str, charts.Colour]) -> Part:

@@ -7,13 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from segcore import language
 from segcore.errors import ArchiveError
-from segcore.outputs import OUTPUTS, PAGE
+from segcore.outputs import NOTEBOOKS, ON_PAPER, OUTPUTS, PAGE, PAPER
 from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.wording import count, long_date, plural
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+DASHBOARD = "dashboard.html"
+"""The page about all runs of a study, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,15 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class ListedStudy:
-    """A study with its published runs, the newest first, and the withdrawn ones, if they can be read."""
+    """A study with its published runs, the newest first, the withdrawn ones, if they can be read, and the
+    link to the page about all of its runs, "" if it has none. Its language is that of its newest run."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
     readable: bool = True
+    dashboard: str = ""
+    language: str = "en"
 
     @property
     def title(self) -> str:
@@ -85,9 +95,10 @@ class ListedStudy:
     def latest(self) -> str:
         """The newest run in a few words."""
         run = self.runs[0] if self.runs else None
-        return (
-            f"{plural(run.told.customers, 'customer')} on {long_date(run.date)}" if run and run.told else ""
-        )
+        if run is None or run.told is None:
+            return ""
+        who = plural(run.told.customers, language.say("customer"), language.say("customers"))
+        return language.say("{customers} on {day}", customers=who, day=long_date(run.date))
 
 
 def listed(
@@ -106,12 +117,21 @@ def listed(
     stale
         Run date → why that run should be made again.
     """
-    runs = [_run(study, folder, stale.get(folder.name, "")) for folder in reversed(folders)]
-    return ListedStudy(study, runs, tuple(reversed(withdrawn)))
+    found = {folder: _summary(folder) for folder in reversed(folders)}
+    spoken = str(next((summed.get("language") for summed in found.values() if summed), "en"))
+    spoken = spoken if spoken in language.LANGUAGES else "en"  # also of runs that do not say it
+    with language.spoken(spoken):
+        runs = [_run(study, *one, stale.get(one[0].name, "")) for one in found.items()]
+    over = f"{study}/{DASHBOARD}" if runs else ""
+    return ListedStudy(study, runs, tuple(reversed(withdrawn)), dashboard=over, language=spoken)
 
 
 def page(studies: Sequence[ListedStudy]) -> str:
-    """The page; the same runs give the same text."""
+    """The page; the same runs give the same text.
+
+    Each study stands there in its own language; what stands around them is in English, unless all
+    studies share another language.
+    """
     css = "\n".join(
         (files("segcore.report") / folder / name).read_text(encoding="utf-8")
         for folder, name in (("templates", "fragments.css"), ("layout", "page.css"))
@@ -119,26 +139,52 @@ def page(studies: Sequence[ListedStudy]) -> str:
     from markupsafe import Markup
 
     shown = [study for study in studies if study.runs or study.withdrawn or not study.readable]
-    return environment().get_template("site.html.j2").render(studies=shown, css=Markup(css))
+    spoken = {study.language for study in shown}
+    with language.spoken(spoken.pop() if len(spoken) == 1 else "en"):
+        template = environment().get_template("site.html.j2")
+        return template.render(studies=[_section(study) for study in shown], css=Markup(css))
 
 
-def _run(study: str, folder: Path, stale: str) -> ListedRun:
+def _section(study: ListedStudy) -> Markup:
+    from markupsafe import Markup
+
+    with language.spoken(study.language):
+        made = environment().get_template("site_study.html.j2").render(study=study)
+    return Markup(made.rstrip("\n"))
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    """The summary of a run, empty if it cannot be read."""
+    try:
+        return dict(summary(folder))
+    except (ArchiveError, OSError, ValueError, TypeError):
+        return {}
+
+
+def _run(study: str, folder: Path, summed: dict[str, Any], stale: str) -> ListedRun:
     place = Path(study) / folder.name
     try:
-        told = _told(summary(folder))
-    except (ArchiveError, OSError, ValueError, TypeError, KeyError, AttributeError):
+        told = _told(summed)
+    except (ValueError, TypeError, KeyError, AttributeError):
         told = None  # the run is listed all the same; verify says what is wrong with it
-    date = dt.date.fromisoformat(folder.name)
-    return ListedRun(date, (place / PAGE).as_posix(), _files(folder / "report", place), told, stale)
+    date, files = dt.date.fromisoformat(folder.name), _files(folder / "report", place)
+    if (folder.parents[2] / "reports" / place / PAPER).is_file():  # it is no part of the run
+        files.append((PAPER, (place / PAPER).as_posix(), language.say(ON_PAPER)))
+    return ListedRun(date, (place / PAGE).as_posix(), files, told, stale)
 
 
 def _files(report: Path, place: Path) -> list[tuple[str, str, str]]:
     """The files of a run beside its page: name, link, and what they are."""
     there = sorted(path.name for path in report.iterdir() if path.is_file()) if report.is_dir() else []
     names = [name for name in dict.fromkeys((*OUTPUTS, *there)) if name in there and name != PAGE]
-    return [
-        (name, (place / name).as_posix(), OUTPUTS[name].what if name in OUTPUTS else name) for name in names
+    beside = [
+        (name, (place / name).as_posix(), language.say(OUTPUTS[name].what) if name in OUTPUTS else name)
+        for name in names
     ]
+    pages = [page for page in NOTEBOOKS.values() if (report / page).is_file()]
+    # The first leads to the others.
+    what = language.say("the executed notebooks: the code that made every number, and what it put out")
+    return [*beside, *(("notebooks", (place / page).as_posix(), what) for page in pages[:1])]
 
 
 def _told(summed: dict[str, Any]) -> Told:

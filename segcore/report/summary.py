@@ -53,6 +53,7 @@ def made(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "study": study.name,
         "title": study.title,
+        "language": study.language,
         "run_date": day.isoformat(),
         "number": len(report.dates),
         "previous": previous.isoformat() if previous else None,

@@ -15,8 +15,8 @@ from segcore import archive
 from segcore.archive.places import STUDY
 from segcore.errors import ArchiveError
 from segcore.files import remove, sha256_of, write_text
+from segcore.outputs import STAGES
 from segcore.runner.cells import INJECTED, notebook_text, source_of, tagged
-from segcore.runner.notebooks import STAGES
 from segcore.sources.extracts import stored_path
 
 SCRATCH = Path("runs", ".scratch", "open")

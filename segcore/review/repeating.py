@@ -13,13 +13,14 @@ from segcore import archive
 from segcore.errors import ArchiveError, LockedError, StoppedError
 from segcore.files import remove
 from segcore.kernels import Kernels
+from segcore.outputs import STAGES
 from segcore.params import BreaksPolicy
 from segcore.params.file import load_study
 from segcore.rules import read_rules
 from segcore.runner.events import Event, Listener, Telling, unheard
 from segcore.runner.identity import differences
 from segcore.runner.kept_model import KeptModel
-from segcore.runner.notebooks import STAGES, executed_notebook
+from segcore.runner.notebooks import executed_notebook
 from segcore.runner.planning import READ, Plan
 from segcore.runner.preflight import Setup
 from segcore.runner.stages import execute_stages

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from segcore.engine.sql import literal
 from segcore.errors import RulesError
 from segcore.rules.cells import Cell
-from segcore.rules.words import EVERYONE, Described, condition
+from segcore.rules.words import Described, condition
+from segcore.sentences import conditions as say
 
 SEGMENT, NOTE = "segment", "note"
 
@@ -68,8 +69,7 @@ class Rule:
         >>> Rule("Loyal", (Cell("recency", (4, 5), classes=5), Cell("products", (2,), classes=2))).sentence()
         'Loyal if recency is class 4 or 5 and products is class 2'
         """
-        asked = self.condition(variables, windows)
-        return f"{self.segment} {'for' if asked == EVERYONE else 'if'} {asked}"
+        return say.rule(self.segment, self.condition(variables, windows))
 
 
 @dataclass(frozen=True)

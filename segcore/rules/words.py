@@ -12,17 +12,21 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias
 
+from segcore import variables as variables_of
 from segcore.rules.cells import Cell
-from segcore.wording import join, singular
+from segcore.sentences import conditions as say
+from segcore.wording import count, decimals, join
+from segcore.wording import plain as digits
 
 Value: TypeAlias = int | float | Decimal
-
-EVERYONE = "everyone else"
-_TIMES = {"hour", "day", "week", "month", "quarter", "year"}
 
 
 class Described(Protocol):
     """What the words of a condition need to know of a variable; a model's variables know it."""
+
+    @property
+    def name(self) -> str:
+        """Canonical name."""
 
     @property
     def label(self) -> str:
@@ -68,16 +72,16 @@ def condition(
     Returns
     -------
     str
-        "everyone else" if every class of every variable will do.
+        ``EVERYONE`` of the sentences if every class of every variable will do.
     """
     asked = [cell for cell in cells if not cell.any]
     if not asked:
-        return EVERYONE
+        return say.EVERYONE
     if variables is None:
-        names = (f"{cell.variable}{_within((windows or {}).get(cell.variable))}" for cell in asked)
-        return join([f"{name} is {_classes(cell)}" for name, cell in zip(names, asked, strict=True)])
+        names = (f"{cell.variable}{say.within((windows or {}).get(cell.variable))}" for cell in asked)
+        return join([say.is_in(name, _classes(cell)) for name, cell in zip(names, asked, strict=True)])
     described = ((cell, variables[cell.variable]) for cell in asked)
-    return join([_in_values(cell, variable) + _within(variable.window) for cell, variable in described])
+    return join([_in_values(cell, variable) + say.within(variable.window) for cell, variable in described])
 
 
 def interval(variable: Described, low: int, high: int) -> tuple[Value | None, Value | None]:
@@ -98,15 +102,12 @@ def interval(variable: Described, low: int, high: int) -> tuple[Value | None, Va
 def shown(value: Value, variable: Described) -> str:
     """A value as people read it: its unit's size, thousands apart, a true minus sign."""
     if variable.shown_per != 1:
-        text = f"{float(value) / variable.shown_per:,.1f}"
-    elif isinstance(value, Decimal):
-        places = max(2, len(plain(value).partition(".")[2]))
-        text = f"{value:,.{places}f}"
-    elif isinstance(value, float):
-        text = f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
-    else:
-        text = f"{value:,}"
-    return text.replace("-", "−")
+        return decimals(float(value) / variable.shown_per, 1)
+    if isinstance(value, Decimal):
+        return decimals(value, max(2, len(plain(value).partition(".")[2])))
+    if isinstance(value, float):
+        return decimals(value, 2) if abs(value) >= 1 else digits(value, 3)
+    return count(value)
 
 
 def plain(value: Decimal) -> str:
@@ -115,34 +116,18 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _within(window: str | None) -> str:
-    return f" in {window}" if window else ""
-
-
 def _classes(cell: Cell) -> str:
     (low, high), more = cell.spans[0], len(cell.spans) > 1
-    if low == high and not more:
-        return f"class {low}"
-    if more or high == low + 1:
-        return f"class {join(list(map(str, cell.allowed)), 'or')}"
-    if high == cell.classes:
-        return f"class {low} or better"
-    return f"class {high} or worse" if low == 1 else f"class {low} to {high}"
+    if more or high <= low + 1:
+        return say.classes(cell.allowed)
+    return say.span(low, high, cell.classes)
 
 
 def _in_values(cell: Cell, variable: Described) -> str:
     spans = list(cell.spans if variable.better == "high" else reversed(cell.spans))
     ranges = [_range(variable, *interval(variable, low, high)) for low, high in spans]
-    amount = join([text for text, _ in ranges], "or")
-    unit = singular(variable.unit) if ranges[-1][1] else variable.unit
-    label = variable.label
-    if not (len(label) > 1 and label[1].isupper()):  # an abbreviation stays as it is
-        label = label[:1].lower() + label[1:]
-    if variable.unit and label.casefold().endswith(variable.unit.casefold()):
-        return f"{amount} {label[: -len(variable.unit)]}{unit}"
-    if singular(variable.unit).split(" ")[0] in _TIMES:
-        return f"{label} {amount} {unit}"
-    return f"{label} of {amount} {unit}".rstrip()
+    named = variables_of.label(variable), variables_of.unit(variable)
+    return say.counted(*named, [text for text, _ in ranges], one=ranges[-1][1])
 
 
 def _range(variable: Described, lower: Value | None, upper: Value | None) -> tuple[str, bool]:
@@ -150,14 +135,14 @@ def _range(variable: Described, lower: Value | None, upper: Value | None) -> tup
     whole = variable.shown_per == 1 and all(isinstance(edge, int) for edge in variable.edges)
     if lower is None:
         assert upper is not None  # a cell that accepts every class has no words of its own
-        return f"up to {shown(upper, variable)}", whole and upper == 1
+        return say.up_to(shown(upper, variable)), whole and upper == 1
     if upper is None:
         if whole and variable.better == "high":
-            return f"{shown(int(lower) + 1, variable)} or more", False
-        return f"more than {shown(lower, variable)}", whole and lower == 1
+            return say.at_least(shown(int(lower) + 1, variable)), False
+        return say.over(shown(lower, variable)), whole and lower == 1
     if not whole:
-        return f"more than {shown(lower, variable)} up to {shown(upper, variable)}", False
+        return say.over_up_to(shown(lower, variable), shown(upper, variable)), False
     first = int(lower) + 1
     if first == upper:
         return shown(first, variable), first == 1
-    return f"{shown(first, variable)} to {shown(upper, variable)}", False
+    return say.between(shown(first, variable), shown(upper, variable)), False

@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from segcore.grammars import without_grammars
 
 FRONT_MATTER = "front-matter"
 TITLE = "title"
@@ -146,8 +147,3 @@ def percent_text(cells: Iterable[Mapping[str, Any]]) -> str:
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"jupytext": JUPYTEXT}, "cells": made}
     node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
     return str(jupytext.writes(node, fmt=PERCENT))
-
-
-def without_grammars() -> None:
-    """Keep a package away that builds grammars for over a second whenever jsonschema is imported."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import errors
+from segcore.grammars import without_grammars
 from segcore.kernels import Kernel
 from segcore.params.forms import in_seconds
-from segcore.runner.cells import without_grammars
 from segcore.runner.notebooks import KERNELSPEC
 
 if TYPE_CHECKING:

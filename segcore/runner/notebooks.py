@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from segcore.errors import ParamsError
+from segcore.grammars import without_grammars
+from segcore.outputs import STAGES
 from segcore.runner import cells as layout
 
-STAGES = ("ingest", "segment", "transitions", "report")
 PARAMETERS = ("study", "run_date", "run_dir", "previous_run_dir", "data_dir")
 KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
@@ -93,7 +94,7 @@ def read_notebook(path: Path) -> Notebook:
     ParamsError
         If it is missing, or its parameters cell does not declare what every stage is given.
     """
-    layout.without_grammars()
+    without_grammars()
     import jupytext
 
     try:

@@ -150,7 +150,7 @@ class Ready:
         return RunResult(study, plan.run_date, status, run_dir, report, (*plan.advice, *told))
 
 
-WRITING = ("xlsxwriter",)
+WRITING = ("xlsxwriter", "pptx.chart.data", "segcore.slides")
 """What the outputs of every run import."""
 
 STATISTICS = ("scipy.stats", "statsmodels.stats.proportion", "statsmodels.treatment.treatment_effects")

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcore import archive, stopping
+from segcore import archive, language, stopping
 from segcore.files import remove, write_json, write_text
 from segcore.kernels import Kernels
-from segcore.outputs import PAGE
+from segcore.outputs import NOTEBOOKS, PAGE
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
 from segcore.runner.execute import Failure, OnCell, execute
@@ -123,19 +123,27 @@ def _execute(
 
 
 def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]) -> None:
+    """Write an executed notebook, and its page with code and outputs, while the next one is executed."""
+    from segcore.report import executed
+
     # Cleaned before it is drawn: the code of a picture is long, and has nothing to clean.
     made = with_pictures(normalised(node, plan.paths(folder)))
-    write_text(folder / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
+    path = folder / "notebooks" / f"{notebook.name}.ipynb"
+    write_text(path, notebook_text(made))
+    with language.spoken(plan.setup.study.language):
+        executed.render(path, folder / archive.REPORT / NOTEBOOKS[notebook.name], of=_title(plan))
 
 
 def _render(plan: Plan, folder: Path) -> None:
     """The report notebook's outputs as one page."""
+    page = folder / archive.REPORT / PAGE
+    with language.spoken(plan.setup.study.language):
+        _renderer().render(folder / "notebooks" / "report.ipynb", page, title=_title(plan))
+
+
+def _title(plan: Plan) -> str:
     study = plan.setup.study
-    _renderer().render(
-        folder / "notebooks" / "report.ipynb",
-        folder / archive.REPORT / PAGE,
-        title=f"{study.report.title}: {study.title}, {plan.run_date}",
-    )
+    return f"{study.report.title}: {study.title}, {plan.run_date}"
 
 
 def _renderer() -> ModuleType:

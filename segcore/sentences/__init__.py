@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from segcore.sentences.en import calls as calls
     from segcore.sentences.en import causes as causes
     from segcore.sentences.en import checks as checks
+    from segcore.sentences.en import conditions as conditions
     from segcore.sentences.en import crosscheck as crosscheck
     from segcore.sentences.en import customers as customers
+    from segcore.sentences.en import dashboard as dashboard
     from segcore.sentences.en import drift as drift
     from segcore.sentences.en import evidence as evidence
     from segcore.sentences.en import followup as followup
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from segcore.sentences.en import representatives as representatives
     from segcore.sentences.en import runs as runs
     from segcore.sentences.en import segments as segments
+    from segcore.sentences.en import slides as slides
+    from segcore.sentences.en import two_runs as two_runs
     from segcore.sentences.en import unshown as unshown
     from segcore.sentences.en import usual as usual
     from segcore.sentences.en import warnings as warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,3 +19,8 @@ def rows(table: Table) -> Sequence[Row]:
         return table
     found: list[Any] = table.astype(object).where(table.notna(), None).to_dict("records")
     return found
+
+
+def date(day: dt.date) -> dt.date:
+    """A day of a table; in a frame it has a time."""
+    return day.date() if isinstance(day, dt.datetime) else day

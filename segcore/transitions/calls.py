@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore import tables
+from segcore import tables, variables
 from segcore.dates import next_due
 from segcore.engine.sql import quote_name, quote_text
 from segcore.holdout import draw_sql
@@ -179,9 +179,8 @@ def _says(row: Sequence[Any], used: Model, day: dt.date, actions: Mapping[str, s
     if by:
         variable = used.by_name[by]
         now = int(edge // 1) + 1 - (drop_date - day).days
-        limit = say.limit(
-            variable.label, shown(now, variable), variable.unit, shown(int(edge // 1), variable)
-        )
+        named = variables.label(variable), shown(now, variable), variables.unit(variable)
+        limit = say.limit(*named, shown(int(edge // 1), variable))
     return say.reason(reason, segment, limit)
 
 

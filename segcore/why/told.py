@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from segcore import variables
 from segcore.rules import Cell, shown
 from segcore.rules.words import condition
 from segcore.sentences import why as say
@@ -77,9 +78,9 @@ class Told:
         cell = Cell(name, (number,), variable.classes)
         return {
             "name": name,
-            "label": variable.label,
+            "label": variables.label(variable),
             "value": str(value) if isinstance(value, Decimal) else value,
-            "says": say.value(shown(value, variable), variable.unit, variable.window),
+            "says": say.value(shown(value, variable), variables.unit(variable), variable.window),
             "class": number,
             "classes": variable.classes,
             "interval": condition((cell,), self.used.by_name),
@@ -92,8 +93,8 @@ class Told:
             "drop_date": day.isoformat(),
             "falls_to": falls_to,
             "by": by,
-            "limit": shown(int(edge), variable) + f" {variable.unit}".rstrip(),
-            "label": variable.label,
+            "limit": shown(int(edge), variable) + f" {variables.unit(variable)}".rstrip(),
+            "label": variables.label(variable),
         }
 
     def _lift(self, to: str, orders: int, markets: int, lift: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segcore import transitions
+from segcore import language, transitions
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, finding, note, number, text
 from segcore.sentences import attention as say
@@ -38,14 +38,14 @@ def _rates(row: Row) -> list[Cell]:
     return [
         number(row["customers"]),
         number(row["in_target"]),
-        Cell("too few" if few else percent(row["share"], short=True), kind="num"),
+        Cell(language.say("too few") if few else percent(row["share"], short=True), kind="num"),
         Cell(EN_DASH if few else between(row["low"], row["high"]), kind="num"),
     ]
 
 
 def _heads(first: str, segment: str) -> list[Cell]:
-    heads = ("Now in a target", "Share", "95% interval")
-    begun = Cell(f"In {segment}", "at the run before", "num")
+    heads = (language.say("Now in a target"), language.say("Share"), language.say("95% interval"))
+    begun = Cell(language.say("In {segment}", segment=segment), language.say("at the run before"), "num")
     return [Cell(first), begun, *(Cell(text, kind="num") for text in heads)]
 
 
@@ -53,8 +53,14 @@ def _series(runs: Sequence[Row], pooled: Row) -> Part:
     rows = [
         [Cell(long_date(row["run_date"]), kind="few" if row["few"] else ""), *_rates(row)] for row in runs
     ]
-    total = [Cell("All runs together"), *_rates(pooled)]
-    return Table(_heads("Run", pooled["segment"]), rows, "In every run", total=total, kind="rp").part()
+    total = [Cell(language.say("All runs together")), *_rates(pooled)]
+    return Table(
+        _heads(language.say("Run"), pooled["segment"]),
+        rows,
+        language.say("In every run"),
+        total=total,
+        kind="rp",
+    ).part()
 
 
 def by_representative(report: Report, below: str) -> list[Part]:
@@ -83,7 +89,8 @@ def behind_funnel(report: Report, below: str) -> list[Part]:
 def _representatives(report: Report, recorded: Sequence[Row], below: str) -> Table:
     more = {name: words for name, words in OTHERS.items() if any(row[name] for row in recorded)}
     segment = report.one("headline", run_date=None)["segment"]
-    heads = [*_heads("Representative", segment), *(Cell(words, kind="num xp") for words in more.values())]
+    heads = [*_heads(language.say("Representative"), segment)]
+    heads += [Cell(language.say(words), kind="num xp") for words in more.values()]
     told = [
         [
             Cell(row["name"], kind="few" if row["few"] else ""),
@@ -92,6 +99,10 @@ def _representatives(report: Report, recorded: Sequence[Row], below: str) -> Tab
         ]
         for row in recorded
     ]
-    few = f"Hatched: fewer than {FEW} customers, no judgement." if any(row["few"] for row in recorded) else ""
-    caption = "Representatives in alphabetical order; the table is not a ranking"
+    few = (
+        language.say("Hatched: fewer than {few} customers, no judgement.", few=FEW)
+        if any(row["few"] for row in recorded)
+        else ""
+    )
+    caption = language.say("Representatives in alphabetical order; the table is not a ranking")
     return Table(heads, told, caption, " ".join(t for t in (below, few) if t), kind="rp")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import charts
+from segcore import charts, language, variables
 from segcore import model as models
 from segcore.profile import shown_classes
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
@@ -17,7 +17,7 @@ from segcore.wording import long_date, sentence
 
 if TYPE_CHECKING:
     from segcore.model import ModelVariable
-    from segcore.report.data import Report
+    from segcore.report.data import Report, Row
 
 
 def parts(report: Report) -> list[Part]:
@@ -35,7 +35,7 @@ def parts(report: Report) -> list[Part]:
         finding(say.made(used.fitted_as_of, today, report.moving).rstrip(".")),
         fragment("body", "key", segments=list(report.palette.items())),
         *(_spread(report, variable) for variable in used.variables),
-        _classes(report).behind("Customers of every class"),
+        _classes(report).behind(language.say("Customers of every class")),
         notes,
         _edges(report).part(),
         *_drift(report),
@@ -55,15 +55,15 @@ def _spread(report: Report, variable: ModelVariable) -> Part:
 def _classes(report: Report) -> Table:
     frame = shown_classes(report.frame("classes"), report.used)
     heads = [
-        Cell("Variable"),
-        Cell("Class", kind="num"),
-        Cell("Values"),
-        Cell("Customers", kind="num"),
-        Cell("Share", kind="num"),
+        Cell(language.say("Variable")),
+        Cell(language.say("Class"), kind="num"),
+        Cell(language.say("Values")),
+        Cell(language.say("Customers"), kind="num"),
+        Cell(language.say("Share"), kind="num"),
     ]
     rows = [
         [
-            Cell(report.used.by_name[row["variable"]].label, row["unit"]),
+            Cell(variables.label(report.used.by_name[row["variable"]]), row["unit"]),
             number(row["class"]),
             Cell(row["values"]),
             number(row["customers"]),
@@ -78,25 +78,32 @@ def _edges(report: Report) -> Table:
     """The edges in numbers, the best class first."""
     pairs = [(v, report.candidate.by_name[v.name]) for v in report.used.variables]
     differs = any(used.edges != own.edges for used, own in pairs)
-    heads = [Cell("Variable"), Cell("In use", f"breaks of {long_date(report.used.fitted_as_of)}")]
-    heads += [Cell("Between", "95 of 100 fits")] if report.used.known else []
-    heads += [Cell("This run’s customers", "would give")] if differs else []
+    heads = [Cell(language.say("Variable")), _in_use(report)]
+    heads += [Cell(language.say("Between"), language.say("95 of 100 fits"))] if report.used.known else []
+    heads += [Cell(language.say("This run’s customers"), language.say("would give"))] if differs else []
     rows = []
     for used, own in pairs:
         same = used.edges == own.edges
         # Two edges may look the same in years although some days lie between them.
-        close = "a few days off" if not same and _listed(used) == _listed(own) else ""
-        candidate = [Cell("the same" if same else _listed(own), close, "nums z" if same else "nums")]
+        close = language.say("a few days off") if not same and _listed(used) == _listed(own) else ""
+        candidate = [
+            Cell(language.say("the same") if same else _listed(own), close, "nums z" if same else "nums")
+        ]
         rows.append(
             [
-                Cell(used.label, unit_of(used)),
+                Cell(variables.label(used), unit_of(used)),
                 Cell(_listed(used), kind="nums"),
                 *([Cell(_between(used), kind="nums")] if report.used.known else []),
                 *(candidate if differs else []),
             ]
         )
-    caption = "Edges between classes, the best class first"
+    caption = language.say("Edges between classes, the best class first")
     return Table(heads, rows, caption, unshown.NOT_SHOWN["edges"] if report.used.known else "", kind="br")
+
+
+def _in_use(report: Report) -> Cell:
+    fitted = long_date(report.used.fitted_as_of)
+    return Cell(language.say("In use"), language.say("breaks of {day}", day=fitted))
 
 
 def _listed(variable: ModelVariable) -> str:
@@ -117,16 +124,20 @@ def _drift(report: Report) -> list[Part]:
     if not rows or not dates or used.fitted_as_of >= report.run_date:
         return []  # there is nothing to refit
     heads = [
-        Cell("Variable"),
-        Cell("Shift", "PSI", "num"),
-        Cell("Unexplained", "today", "num"),
-        Cell("Own edges", "outside", "num"),
-        Cell("Verdict"),
+        Cell(language.say("Variable")),
+        Cell(language.say("Shift"), "PSI", "num"),
+        Cell(language.say("Unexplained"), language.say("today"), "num"),
+        Cell(language.say("Own edges"), language.say("outside"), "num"),
+        Cell(language.say("Verdict")),
     ]
     cells = [
         [
-            Cell(used.by_name[row["variable"]].label),
-            Cell(of_drift.places(row["psi"]), f"chance up to {of_drift.places(row['psi_limit'])}", "num"),
+            Cell(variables.label(used.by_name[row["variable"]])),
+            Cell(
+                of_drift.places(row["psi"]),
+                language.say("chance up to {limit}", limit=of_drift.places(row["psi_limit"])),
+                "num",
+            ),
             Cell(of_drift.unexplained(row["gvf_now"]), of_drift.beside(row), "num"),
             number(row["outside"]),
             Cell(of_drift.WORD[row["says"]]),
@@ -136,8 +147,13 @@ def _drift(report: Report) -> list[Part]:
     told = of_drift.proposal(rows, dates, report.run_date, used.fitted_as_of)
     return [
         text(told),
-        Table(heads, cells, below=unshown.NOT_SHOWN["drift"]).behind("Do the edges still fit?"),
+        Table(heads, cells, below=unshown.NOT_SHOWN["drift"]).behind(language.say("Do the edges still fit?")),
     ]
+
+
+def _shift(row: Row) -> Cell:
+    limit = language.say("chance up to {limit}", limit=of_drift.places(row["psi_limit"]))
+    return Cell(of_drift.places(row["psi"]), limit, "num")
 
 
 def _rules(report: Report) -> Table:
@@ -151,9 +167,14 @@ def _rules(report: Report) -> Table:
         for row in report.tables["rules"]
     ]
     return Table(
-        [Cell("Segment"), Cell("Rule"), Cell("Line", kind="num"), Cell("Customers", kind="num")],
+        [
+            Cell(language.say("Segment")),
+            Cell(language.say("Rule")),
+            Cell(language.say("Line"), kind="num"),
+            Cell(language.say("Customers"), kind="num"),
+        ],
         rows,
-        "Rules, applied from top to bottom; the first that fits decides",
-        total=[Cell("All customers"), Cell(""), Cell(""), number(report.facts["customers"])],
+        language.say("Rules, applied from top to bottom; the first that fits decides"),
+        total=[Cell(language.say("All customers")), Cell(""), Cell(""), number(report.facts["customers"])],
         kind="ru",
     )

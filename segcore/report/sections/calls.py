@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segcore import transitions
+from segcore import language, transitions
 from segcore.report.parts import Cell, Part, Table, finding, note, number
 from segcore.sentences import calls as say
 from segcore.sentences import unshown
 from segcore.transitions.calls import MOST
-from segcore.wording import EN_DASH, money, short_date
+from segcore.wording import EN_DASH, duration, money, short_date
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
@@ -28,13 +28,14 @@ def parts(report: Report) -> list[Part]:
     first_ten = [row for row in report.tables["call_first"] if row["top"]]
     currency, falling = report.study.currency, total["falling"]
     more = say.to_follow(total["to_follow"], total["follow_value"], currency, more=falling > 0)
+    stand = language.say("All of them stand in {file} beside this page.", file=FILE)
     told = [
         f"{more}." if more else "",
         say.lists(total, report.study.follow_up.capacity),
         say.first(total),
         *say.held_out(report.tables["draw"], first_run=report.previous is None),
         say.of_nobody(report.tables["call_reps"]),
-        f"All of them stand in {FILE} beside this page." if total["customers"] else "",
+        stand if total["customers"] else "",
         unshown.NOT_SHOWN["calls"] if total["customers"] else "",
     ]
     return [
@@ -42,16 +43,29 @@ def parts(report: Report) -> list[Part]:
         *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
         *_lists(report),
         note(
-            say.last_list(report.tables["last_list"], report.run_date),
+            say.last_list(report.tables["last_list"], report.run_date) or _no_list(report),
             *told,
             say.windows(asked) if total["falling"] else "",
         ),
     ]
 
 
+def _no_list(report: Report) -> str:
+    """What to say where the run before kept no list, as those of older versions did."""
+    if report.previous is None or report.tables["last_list"]:
+        return ""
+    return say.no_last_list(report.previous, report.run_date)
+
+
 def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
     by_value = sorted(rows, key=lambda row: row["value"], reverse=True)
-    heads = [Cell("Falls on"), *_heads(report), Cell("Falls to"), Cell("Reason"), Cell("Representative")]
+    heads = [
+        Cell(language.say("Falls on")),
+        *_heads(report),
+        Cell(language.say("Falls to")),
+        Cell(language.say("Reason")),
+        Cell(language.say("Representative")),
+    ]
     told = [
         [
             Cell(short_date(row["drop_date"]), say.in_days(row["drop_date"], report.run_date)),
@@ -62,7 +76,7 @@ def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
         ]
         for row in sorted(by_value, key=lambda row: row["drop_date"])
     ]
-    return Table(heads, told, "The first to call", below, kind="cl").part("full")
+    return Table(heads, told, language.say("The first to call"), below, kind="cl").part("full")
 
 
 def _lists(report: Report) -> list[Part]:
@@ -72,7 +86,7 @@ def _lists(report: Report) -> list[Part]:
     if not found:
         return []
     if len(found) > MOST:
-        return [_sizes(found).behind("How long every representative's list is")]
+        return [_sizes(found).behind(language.say("How long every representative's list is"))]
     return [
         _list(report, row, [one for one in listed if one["rep"] == row["rep"]]).behind(say.of_one(row))
         for row in found
@@ -81,7 +95,7 @@ def _lists(report: Report) -> list[Part]:
 
 
 def _list(report: Report, of: Row, rows: Sequence[Row]) -> Table:
-    heads = [*_heads(report), Cell("Falls on"), Cell("Reason")]
+    heads = [*_heads(report), Cell(language.say("Falls on")), Cell(language.say("Reason"))]
     told = [
         [*_who(report, row), _falls(row), Cell(row["says"])]
         for row in sorted(rows, key=lambda row: row["position"])
@@ -90,11 +104,19 @@ def _list(report: Report, of: Row, rows: Sequence[Row]) -> Table:
 
 
 def _falls(row: Row) -> Cell:
-    return Cell(short_date(row["drop_date"]), f"to {row['falls_to']}") if row["falls"] else Cell(EN_DASH)
+    return (
+        Cell(short_date(row["drop_date"]), language.say("to {segment}", segment=row["falls_to"]))
+        if row["falls"]
+        else Cell(EN_DASH)
+    )
 
 
 def _sizes(found: Sequence[Row]) -> Table:
-    heads = [Cell("Representative"), Cell("To call", kind="num"), Cell("Would fall", kind="num")]
+    heads = [
+        Cell(language.say("Representative")),
+        Cell(language.say("To call"), kind="num"),
+        Cell(language.say("Would fall"), kind="num"),
+    ]
     rows = [
         [Cell(row["name"] or EN_DASH), number(row["customers"]), number(row["would_fall"])] for row in found
     ]
@@ -102,13 +124,17 @@ def _sizes(found: Sequence[Row]) -> Table:
 
 
 def _heads(report: Report) -> list[Cell]:
-    window = report.facts["value_window"] or "all orders"
-    return [Cell("Customer"), Cell("Value", window, "num"), Cell("Segment")]
+    window = duration(report.facts["value_window"]) or language.say("all orders")
+    return [
+        Cell(language.say("Customer")),
+        Cell(language.say("Value"), window, "num"),
+        Cell(language.say("Segment")),
+    ]
 
 
 def _who(report: Report, row: Row) -> list[Cell]:
-    known = f"no. {row['customer_id']}" if row["name"] else ""
-    near = "near an edge" if row["fragile"] else ""
+    known = language.say("no. {number}", number=row["customer_id"]) if row["name"] else ""
+    near = language.say("near an edge") if row["fragile"] else ""
     return [
         Cell(row["name"] or row["customer_id"], known),
         Cell(money(row["value"], report.study.currency), kind="num"),

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segcore import charts, kpi, transitions
+from segcore import charts, kpi, language, transitions
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, fragment, note, number, text
 from segcore.report.sections.attention import behind_funnel, by_representative
 from segcore.sentences import books, checks, evidence
 from segcore.sentences import followup as say
-from segcore.wording import EN_DASH, between, join, long_date, percent, short_date
+from segcore.wording import EN_DASH, between, join, long_date, percent, short_date, spelling
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
@@ -34,7 +34,11 @@ def parts(report: Report) -> list[Part]:
 def _below(path: tuple[str, tuple[str, ...]], previous: dt.date) -> str:
     """What a table of who is now in a target says below it."""
     since = short_date(previous)
-    return f"Now in a target: {join(path[1], 'or')}. The representative is the one of {since}."
+    return language.say(
+        "Now in a target: {targets}. The representative is the one of {day}.",
+        targets=join(path[1], language.say("or")),
+        day=since,
+    )
 
 
 def _overall(report: Report, path: tuple[str, tuple[str, ...]], previous: dt.date) -> list[Part]:
@@ -53,19 +57,27 @@ def _overall(report: Report, path: tuple[str, tuple[str, ...]], previous: dt.dat
             *say.stay(report.tables["sustained"]),
             say.NOT_SHOWN["effect"],
         ),
-        *([_runs(report).behind("Follow-ups in every run")] if say.runs(followed) > 1 else []),
+        *([_runs(report).behind(language.say("Follow-ups in every run"))] if say.runs(followed) > 1 else []),
     ]
 
 
-HEADS = ("Eligible", "Followed", "Reached", "Share", "Reached after a follow-up", "Expected", "Difference")
-
-
 def _heads(first: str) -> list[Cell]:
-    small = {"Eligible": "to be followed up", "Reached": say.WHO_REACHED, "Difference": "not an effect"}
-    wide = ("Share", "Expected")
     return [
         Cell(first),
-        *(Cell(head, small.get(head, ""), "num xp" if head in wide else "num") for head in HEADS),
+        *_counted(),
+        Cell(language.say("Share"), kind="num xp"),
+        Cell(language.say("Reached after a follow-up"), kind="num"),
+        Cell(language.say("Expected"), kind="num xp"),
+        Cell(language.say("Difference"), language.say("not an effect"), "num"),
+    ]
+
+
+def _counted() -> list[Cell]:
+    """The heads of what is counted of somebody's customers."""
+    return [
+        Cell(language.say("Eligible"), language.say("to be followed up"), "num"),
+        Cell(language.say("Followed"), kind="num"),
+        Cell(language.say("Reached"), say.WHO_REACHED, "num"),
     ]
 
 
@@ -76,7 +88,7 @@ def _cells(row: Row) -> list[Cell]:
         number(row["eligible"]),
         number(row["followed"]),
         number(row["reached"]),
-        Cell("too few" if few else percent(row["share"], short=True), kind="num xp"),
+        Cell(language.say("too few") if few else percent(row["share"], short=True), kind="num xp"),
         number(round(row["after"]) if known else None),
         Cell(say.tenths(row["expected"]) if known else EN_DASH, kind="num xp"),
         Cell(say.more(row["difference"]) if known else EN_DASH, kind="num"),
@@ -90,15 +102,20 @@ def _segments(report: Report) -> Part:
     order += [row for row in rows if row["segment"] not in (None, *report.segments)]
     told = [[Cell(row["segment"]), *_cells(row)] for row in order]
     together = next((row for row in rows if row["segment"] is None), None)
-    total = [Cell("Together"), *_cells(together)] if together else []
+    total = [Cell(language.say("Together")), *_cells(together)] if together else []
     runs = say.over(say.runs(report.tables["followed"]))
-    caption = f"Customers to be followed up, {runs}{say.also(say.times(together or {'runs': 1}))}"
-    return Table(_heads("Segment"), told, caption, say.NOT_SHOWN["followed"], total=total, kind="rp").part()
+    more = say.also(say.times(together or {"runs": 1}))
+    caption = f"{language.say('Customers to be followed up')}, {runs}{more}"
+    return Table(
+        _heads(language.say("Segment")), told, caption, say.NOT_SHOWN["followed"], total=total, kind="rp"
+    ).part()
 
 
 def _runs(report: Report) -> Table:
     rows = [row for row in report.where("followed", segment=None) if row["run_date"] and not row["left_out"]]
-    return Table(_heads("Run"), [[Cell(long_date(row["run_date"])), *_cells(row)] for row in rows])
+    return Table(
+        _heads(language.say("Run")), [[Cell(long_date(row["run_date"])), *_cells(row)] for row in rows]
+    )
 
 
 def _books(report: Report, below: str) -> list[Part]:
@@ -108,7 +125,7 @@ def _books(report: Report, below: str) -> list[Part]:
     """
     found = [row for row in report.tables["books"] if row["recorded"]]
     if not found:
-        return [text("No representative is recorded for any of them.")]
+        return [text(language.say("No representative is recorded for any of them."))]
     verdict = books.verdict(report.one("verdict"))
     unrecorded = books.unrecorded(report.tables["books"], report.tables["followed"])
     first = [f"**{verdict}**" if verdict else "", unrecorded]
@@ -131,21 +148,24 @@ def _funnel(report: Report) -> list[Part]:
 def _table(found: Sequence[Row]) -> Part:
     known = any(row["expected"] is not None for row in found)
     heads = [
-        Cell("Representative"),
-        Cell("Eligible", "to be followed up", "num"),
-        Cell("Followed", kind="num"),
-        Cell("Reached", say.WHO_REACHED, "num"),
-        Cell("Shrunken share", "of eligible, 90% interval", "num xp"),
-        Cell("Colleagues' rate", "own book left out", "num xp"),
+        Cell(language.say("Representative")),
+        *_counted(),
+        Cell(language.say("Shrunken share"), language.say("of eligible, 90% interval"), "num xp"),
+        Cell(language.say("Colleagues' rate"), language.say("own book left out"), "num xp"),
     ]
     if known:
-        heads += [Cell("Reached after a follow-up", kind="num"), Cell("Expected", "of these", "num xp")]
-        heads += [Cell("Difference", "not an effect", "num")]
-        heads += [Cell("95% limits", kind="num xp"), Cell("Against limits")]
+        heads += [
+            Cell(language.say("Reached after a follow-up"), kind="num"),
+            Cell(language.say("Expected"), language.say("of these"), "num xp"),
+            Cell(language.say("Difference"), language.say("not an effect"), "num"),
+            Cell(language.say("95% limits"), kind="num xp"),
+            Cell(language.say("Against limits")),
+        ]
     rows = [[Cell(row["name"], kind="few" if row["few"] else ""), *_book(row, known)] for row in found]
-    few = f"Hatched: fewer than {FEW} followed up, no judgement. " if any(row["few"] for row in found) else ""
+    few = language.say("Hatched: fewer than {few} followed up, no judgement.", few=FEW)
+    few = f"{few} " if any(row["few"] for row in found) else ""
     below = f"{few}{books.COUNTED_HOW if known else ''}{say.NOT_SHOWN['books']}"
-    caption = "Representatives in alphabetical order; the table is not a ranking"
+    caption = language.say("Representatives in alphabetical order; the table is not a ranking")
     return Table(heads, rows, caption, below, kind="rp").part("full")
 
 
@@ -170,7 +190,7 @@ def _book(row: Row, known: bool) -> list[Cell]:
             Cell(say.tenths(row["expected"]) if there else EN_DASH, kind="num xp"),
             Cell(say.more(row["difference"]) if there else EN_DASH, kind="num"),
             Cell(
-                f"{say.more(row['low95'])} to {say.more(row['high95'])}" if there else EN_DASH,
+                f"{say.more(row['low95'])} {spelling().to} {say.more(row['high95'])}" if there else EN_DASH,
                 kind="num xp",
             ),
             Cell(books.against(row)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from segcore import charts
+from segcore import charts, language
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, customers_who, finding, fragment, note, number
 from segcore.sentences import moves as say
@@ -46,15 +46,21 @@ def _flow(report: Report) -> charts.TwoWidths:
     assert report.previous is not None
     frame, dates = report.frame("matrix"), (short_date(report.previous), short_date(report.run_date))
     return charts.TwoWidths(
-        *(charts.flow(frame, report.palette, dates, phone=phone) for phone in (False, True))
+        *(charts.flow(frame, report.palette, dates, phone=phone, link=_ends) for phone in (False, True))
     )
+
+
+def _ends(before: str, after: str) -> str:
+    """Where the customers of a band or, with one of both, of a node are listed."""
+    wanted = {"from": before, "segment": after}
+    return customers_who(**{end: segment for end, segment in wanted.items() if segment})
 
 
 def _matrix(report: Report) -> tuple[Part, Part]:
     """The numbers behind the flow, and how to read them."""
     assert report.previous is not None
     rows = [_row(report, name) for name in dict.fromkeys(r["from_segment"] for r in report.tables["matrix"])]
-    rows = [row for row in rows if row["total"] or row["name"] != ARRIVALS[RETURNED]]
+    rows = [row for row in rows if row["total"] or row["from"] != RETURNED]
     table = fragment(
         "body",
         "matrix",
@@ -82,7 +88,8 @@ def _matrix(report: Report) -> tuple[Part, Part]:
 def _row(report: Report, name: str) -> dict[str, Any]:
     own = {row["to_segment"]: row for row in report.where("matrix", from_segment=name)}
     return {
-        "name": ARRIVALS.get(name, name),
+        "from": name,
+        "name": language.say(ARRIVALS[name]) if name in ARRIVALS else name,
         "colour": report.palette.get(name),
         "cells": [_cell(own[there]) if there in own else NOBODY for there in (*report.segments, GONE)],
         "total": next(iter(own.values()))["row_total"],
@@ -118,13 +125,13 @@ def _is_dense(rows: Sequence[Mapping[str, Any]]) -> bool:
 def _did(report: Report, movers: Sequence[Row]) -> Part:
     """Who ordered since the last run and who did not, by what became of them."""
     assert report.previous is not None
-    since = f"since {short_date(report.previous)}"
+    since = language.say("since {day}", day=short_date(report.previous))
     heads = [
-        Cell("Move"),
-        Cell("Customers", kind="num"),
-        Cell("Ordered", since, "num"),
-        Cell("Did not order", since, "num"),
-        Cell("Order value", of_segments.window(report.facts), "num"),
+        Cell(language.say("Move")),
+        Cell(language.say("Customers"), kind="num"),
+        Cell(language.say("Ordered"), since, "num"),
+        Cell(language.say("Did not order"), since, "num"),
+        Cell(language.say("Order value"), of_segments.window(report.facts), "num"),
     ]
     rows = [
         [
@@ -138,8 +145,10 @@ def _did(report: Report, movers: Sequence[Row]) -> Part:
         if row["customers"]
     ]
     lost = report.one("movers", move="gone")["customers"]
-    gone = f"Of those who are gone: order value up to {short_date(report.previous)}. " if lost else ""
-    return Table(heads, rows, "What they did", f"{gone}{unshown.NOT_SHOWN['movers']}", kind="rp").part()
+    last = short_date(report.previous)
+    gone = language.say("Of those who are gone: order value up to {day}.", day=last) if lost else ""
+    below = f"{gone} {unshown.NOT_SHOWN['movers']}".lstrip()
+    return Table(heads, rows, language.say("What they did"), below, kind="rp").part()
 
 
 PARTS = {
@@ -157,7 +166,10 @@ def _accounts(report: Report) -> list[Part]:
     shown = [
         p for p in PARTS if p in ends or any(row["customers"] for row in report.where("accounts", part=p))
     ]
-    heads = [Cell("Segment"), *(Cell(PARTS[p] or ends[p], kind="num") for p in shown)]
+    heads = [
+        Cell(language.say("Segment")),
+        *(Cell(ends.get(part) or language.say(PARTS[part]), kind="num") for part in shown),
+    ]
     rows = [
         [
             Cell(segment, colour=report.palette.get(segment)),
@@ -165,12 +177,16 @@ def _accounts(report: Report) -> list[Part]:
         ]
         for segment in dict.fromkeys(row["segment"] for row in report.tables["accounts"])
     ]
+    below = language.say(
+        "Below the customers what they ordered: {window}; for those who are gone, up to {day}.",
+        window=of_segments.window(report.facts),
+        day=ends["start"],
+    )
     table = Table(
         heads,
         rows,
-        "What came into every segment and went out of it",
-        f"Below the customers what they ordered: {of_segments.window(report.facts)}; for those who are gone, "
-        f"up to {ends['start']}. {unshown.NOT_SHOWN['accounts']}",
+        language.say("What came into every segment and went out of it"),
+        f"{below} {unshown.NOT_SHOWN['accounts']}",
         kind="ac",
     )
     return [table.part("full")]

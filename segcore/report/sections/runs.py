@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import charts
+from segcore import charts, language
 from segcore.intervals import FEW
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import runs as say
@@ -24,7 +24,7 @@ def parts(report: Report) -> list[Part]:
     return [
         finding(say.over_runs(report.tables["sizes"], changed)),
         chart(charts.TwoWidths(*drawn)),
-        _numbers(report).behind("Customers of every segment in every run"),
+        _numbers(report).behind(language.say("Customers of every segment in every run")),
         *_usual(report),
         note(*say.how_to_read(report.tables["sizes"], changed), unshown.NOT_SHOWN["sizes"]),
     ]
@@ -43,22 +43,22 @@ def _usual(report: Report) -> list[Part]:
     ]
     shown = [text(*told)] if any(told) else []
     if report.tables["stays"] and "since_first" in report.tables["stays"][0]:
-        shown.append(_stays(report).behind("How long customers stay"))
+        shown.append(_stays(report).behind(language.say("How long customers stay")))
     if ahead:
-        shown.append(_ahead(report).behind("Sizes expected at the next run"))
+        shown.append(_ahead(report).behind(language.say("Sizes expected at the next run")))
     return shown
 
 
 def _stays(report: Report) -> Table:
     rows = report.tables["stays"]
-    days = rows[0]["days_since_first"]
+    first = language.say("at least {days}", days=_days(rows[0]["days_since_first"]))
     heads = [
-        Cell("Segment"),
-        Cell("Half of all stays over", "after", "num"),
-        Cell("Came", "in this run", "num"),
-        Cell("There since the first run", f"at least {plural(days, 'day')}", "num"),
-        Cell("Not for the first time", kind="num"),
-        Cell("Were better once", kind="num"),
+        Cell(language.say("Segment")),
+        Cell(language.say("Half of all stays over"), language.say("after"), "num"),
+        Cell(language.say("Came"), language.say("in this run"), "num"),
+        Cell(language.say("There since the first run"), first, "num"),
+        Cell(language.say("Not for the first time"), kind="num"),
+        Cell(language.say("Were better once"), kind="num"),
     ]
     table = [
         [
@@ -74,19 +74,23 @@ def _stays(report: Report) -> Table:
 def _lasting(row: Row) -> str:
     if row["median_days"] is None or row["stays"] < FEW:
         return EN_DASH
-    days = plural(int(row["median_days"]), "day")
-    return f"over {days}" if row["at_least"] else days
+    days = _days(int(row["median_days"]))
+    return language.say("over {days}", days=days) if row["at_least"] else days
+
+
+def _days(number: int) -> str:
+    return plural(number, language.say("day"), language.say("days"))
 
 
 def _ahead(report: Report) -> Table:
     rows = [row for row in report.tables["forecast"] if row["actual"] is None]
     past = {row["segment"]: row for row in report.tables["forecast"] if row["actual"] is not None}
     heads = [
-        Cell("Segment"),
-        Cell("Now", kind="num"),
-        Cell("Forecast for now", "by the last run", "num"),
-        Cell("Next", long_date(rows[0]["run_date"]) if rows else "", "num"),
-        Cell("In the end", "if it went on so", "num"),
+        Cell(language.say("Segment")),
+        Cell(language.say("Now"), kind="num"),
+        Cell(language.say("Forecast for now"), language.say("by the last run"), "num"),
+        Cell(language.say("Next"), long_date(rows[0]["run_date"]) if rows else "", "num"),
+        Cell(language.say("In the end"), language.say("if it went on so"), "num"),
     ]
     table = [
         [
@@ -105,7 +109,11 @@ def _numbers(report: Report) -> Table:
     sizes = {(row["run_date"], row["segment"]): row["customers"] for row in report.tables["sizes"]}
     retired = {segment for _, segment in sizes if segment not in report.segments}
     named = [*report.segments, *sorted(retired)]
-    heads = [Cell("Run"), *(Cell(s, kind="num") for s in named), Cell("All", kind="num")]
+    heads = [
+        Cell(language.say("Run")),
+        *(Cell(s, kind="num") for s in named),
+        Cell(language.say("All"), kind="num"),
+    ]
     rows = [
         [
             Cell(long_date(row["run_date"])),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from segcore import language
+from segcore import variables as known
 from segcore.profile import middle
 from segcore.report.parts import Part, customers_who, finding, fragment, text, width
 from segcore.sentences import drift, unshown
 from segcore.sentences import segments as say
-from segcore.wording import EN_DASH, money, percent, signed
+from segcore.wording import EN_DASH, duration, money, percent, signed
 
 if TYPE_CHECKING:
     from segcore.model import ModelVariable
@@ -27,16 +29,16 @@ def parts(report: Report) -> list[Part]:
         "segments",
         run_date=report.run_date,
         previous=report.previous,
-        variables=[{"label": v.label, "unit": unit_of(v)} for v in report.used.variables],
+        variables=[{"label": known.label(v), "unit": unit_of(v)} for v in report.used.variables],
         rows=[_row(report, row, scale) for row in rows],
         customers=report.facts["customers"],
         change=_change(report),
-        total_share="100%" if worth else MISSING,
+        total_share=percent(1) if worth else MISSING,
         total=f"{money(worth, report.study.currency)}, {say.window(report.facts)}",
-        caption=f"Order value: {say.window(report.facts)}. {say.MIDDLE_HALF} {unshown.NOT_SHOWN['segments']}",
+        caption=" ".join((worth_of(report), say.MIDDLE_HALF, unshown.NOT_SHOWN["segments"])),
     )
     segments, rules, decides = (report.frame(name) for name in ("segments", "rules", "decides"))
-    labels = {variable.name: variable.label for variable in report.used.variables}
+    labels = {variable.name: known.label(variable) for variable in report.used.variables}
     odd = say.to_try(segments, rules, decides.replace({"variable": labels}))
     told = [*odd, *_sure(report)]
     return [finding(say.two_best(segments).rstrip(".")), table, *([text(*told)] if told else [])]
@@ -52,11 +54,11 @@ def _sure(report: Report) -> list[str]:
 def _row(report: Report, row: Row, scale: float) -> dict[str, Any]:
     segment, value_share = row["segment"], row["value_share"]
     typical = {r["variable"]: r for r in report.where("profile", segment=segment)}
-    known = report.study.segments.get(segment)
+    wanted = report.study.segments.get(segment)
     return {
         "name": segment,
         "colour": report.palette[segment],
-        "action": known.action if known else "",
+        "action": wanted.action if wanted else "",
         "customers": row["customers"],
         "href": customers_who(segment=segment),
         "change": _change(report, segment),
@@ -80,6 +82,11 @@ def _change(report: Report, segment: str | None = None) -> str:
 
 def unit_of(variable: ModelVariable) -> str:
     """What stands below a variable's name: ``days ago``, ``12 months``, ``orders, 12 months``."""
-    named = variable.unit and variable.label.casefold().endswith(variable.unit.casefold())
-    unit = "" if named else variable.unit
-    return ", ".join(part for part in (unit, variable.window) if part) or "in all"
+    label, counted = known.label(variable), known.unit(variable)
+    unit = "" if counted and label.casefold().endswith(counted.casefold()) else counted
+    return ", ".join(part for part in (unit, duration(variable.window)) if part) or language.say("in all")
+
+
+def worth_of(report: Report) -> str:
+    """Over which time order value counts, as a sentence below a table."""
+    return language.say("Order value: {window}.", window=say.window(report.facts))

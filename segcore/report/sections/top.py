@@ -1,49 +1,32 @@
-"""The top of the report: warnings, facts, what happened in one paragraph, and five figures."""
+"""The top of the report: warnings, facts, and what happened in one paragraph."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from segcore import charts, transitions
+from segcore import language, transitions
 from segcore.dates import next_due
-from segcore.outputs import OUTPUTS, PAGE
-from segcore.report.parts import Cell, Part, Table, fragment, number, styles
-from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments, unshown
+from segcore.outputs import NOTEBOOKS, OUTPUTS, PAGE
+from segcore.report.parts import Part, fragment, styles
+from segcore.sentences import attention, calls, causes, drift, evidence, moves, segments
 from segcore.sentences import warnings as warn
-from segcore.wording import (
-    change,
-    count,
-    day_and_month,
-    long_date,
-    middle_month,
-    money,
-    more,
-    ordinal,
-    sentence,
-    short_date,
-)
+from segcore.wording import day_and_month, long_date, ordinal, sentence
 
 if TYPE_CHECKING:
     from segcore.report.data import Report
 
-TREND = 8
-"""How many runs a trend goes back."""
-
 
 def header(report: Report) -> list[Part]:
     """The styles, which come first; title, warnings, facts and the lead paragraph."""
-    previous, today = report.previous, report.run_date
+    previous, today, say = report.previous, report.run_date, language.say
     facts = [
-        ("Study", report.study.title),
-        ("Run", f"{long_date(today)}, {ordinal(len(report.dates))} run"),
-        ("Compared with", long_date(previous) if previous else "nothing, first run"),
-        ("Data until", long_date(report.facts["newest_order"])),
-        ("Next run", long_date(next_due(today, report.study.run_every))),
+        (say("Study"), report.study.title),
+        (say("Run"), say("{day}, {number} run", day=long_date(today), number=ordinal(len(report.dates)))),
+        (say("Compared with"), long_date(previous) if previous else say("nothing, first run")),
+        (say("Data until"), long_date(report.facts["newest_order"])),
+        (say("Next run"), long_date(next_due(today, report.study.run_every))),
     ]
     top = fragment(
         "loose",
@@ -55,16 +38,21 @@ def header(report: Report) -> list[Part]:
         facts=facts,
         lead=lead(report),
         links=links(report),
+        notebooks=NOTEBOOKS,
     )
     return [styles(report.palette), top]
 
 
 def links(report: Report) -> list[tuple[str, str, str]]:
     """What belongs to the report: its text, where it lies beside the page, and what it is."""
-    files = [(name, quote(name), output.what) for name, output in OUTPUTS.items() if name != PAGE]
+    beside = {name: output for name, output in OUTPUTS.items() if name not in (PAGE, *NOTEBOOKS.values())}
+    files = [(name, quote(name), language.say(output.what)) for name, output in beside.items()]
     before = f"../{report.previous.isoformat()}/{PAGE}" if report.previous else ""
-    last = [(f"The report of {long_date(report.previous)}", before, "")] if report.previous else []
-    return [*files, *last, ("All runs", "../../index.html", "")]
+    last = []
+    if report.previous:
+        last.append((language.say("The report of {day}", day=long_date(report.previous)), before, ""))
+    # The list is made anew with every run, so it has the next one too; this page does not change.
+    return [*files, *last, (language.say("All runs"), f"../../index.html#{quote(report.study.name)}", "")]
 
 
 def warnings(report: Report) -> list[tuple[str, str]]:
@@ -72,15 +60,15 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     facts = report.facts
     found = []
     if told := warn.stale(facts["newest_order"], report.run_date, report.study.max_gap_days):
-        found.append(("Old data.", told))
+        found.append((language.say("Old data."), told))
     # It is so in every run until the study is mended: the first one says it.
     if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
-        found.append(("Years are cut off.", warn.cut_off(facts["years_cut_off"])))
+        found.append((language.say("Years are cut off."), warn.cut_off(facts["years_cut_off"])))
     if report.previous and report.run_date in report.changed:
         changed = warn.other_model(report.dates[-2], _again(report), held_out=_held_out(report))
-        found.append(("Rules, breaks or population changed.", changed))
+        found.append((language.say("Rules, breaks or population changed."), changed))
     if told := warn.retired(report.tables["accounts"]):
-        found.append(("A segment no longer exists.", told))
+        found.append((language.say("A segment no longer exists."), told))
     return [*found, *warn.gates(report.tables["gates"])]
 
 
@@ -158,135 +146,3 @@ def _fragile(report: Report) -> str:
     """How many may be in their segment by chance, where that is known."""
     told = drift.of_all(report.tables["segments"])
     return "" if told == drift.UNKNOWN else told
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One headline figure: label, number, what changed, its numbers so far, and what these begin with."""
-
-    label: str
-    value: str
-    change: str
-    trend: Mapping[dt.date, Any]
-    begun: str
-    second: str | None = None
-
-    @property
-    def known(self) -> dict[dt.date, Any]:
-        """The runs that have the figure."""
-        return {day: value for day, value in self.trend.items() if value is not None}
-
-
-def figures(report: Report) -> list[Part]:
-    """Five headline figures with trends of up to eight runs, and the numbers behind these."""
-    path = transitions.ends(report.study)
-    watched = path[0] if path else report.segments[-1]
-    made = [
-        _counted(report, "Customers", {r["run_date"]: r["customers"] for r in report.tables["flows"]}),
-        *(_counted(report, s, _sizes(report, s)) for s in dict.fromkeys((report.segments[0], watched))),
-        _moved(report),
-        _ordered(report),
-    ]
-    drawn = [_trend(report, one) for one in made if len(one.known) > 1]
-    places = iter(range(len(drawn)))
-    shown = [(one, next(places) if len(one.known) > 1 else None) for one in made]
-    top = fragment(
-        "loose", "figures", figures=shown, trends=bool(drawn), caption=_caption(report), drawn=drawn
-    )
-    return [top, *_behind(report, made)]
-
-
-def _trend(report: Report, figure: Figure) -> Any:
-    import pandas as pd
-
-    frame = pd.DataFrame({"run_date": list(figure.known), "value": [float(v) for v in figure.known.values()]})
-    first, *_, last = (_value(report, value).text for value in figure.known.values())
-    says = f"{_trended(figure)} over {len(frame)} runs. From {first} to {last}"
-    return charts.trend(frame, says=says)
-
-
-def _trended(figure: Figure) -> str:
-    """What a trend is of: where a figure has two numbers, of the first."""
-    return figure.label.partition(" / ")[0]
-
-
-def _caption(report: Report) -> str:
-    value = f"Order value: {segments.window(report.facts)}."
-    dates = report.dates[-TREND:]
-    if len(dates) == 1:
-        return f"{value} Trends appear from the next run on."
-    span = f"the {len(dates)} runs from {long_date(dates[0])} to {long_date(dates[-1])}"
-    return f"Trend lines: {span}, each line on its own scale. {unshown.NOT_SHOWN['figures']} {value}"
-
-
-def _behind(report: Report, made: Sequence[Figure]) -> list[Part]:
-    dates = report.dates[-TREND:]
-    if len(dates) < 2:
-        return []
-    series: dict[str, Mapping[dt.date, Any]] = {}
-    for one in made:
-        series[_trended(one)] = one.trend
-        if one.second:
-            series["Moved down"] = {row["run_date"]: row["down"] for row in report.tables["flows"]}
-    heads = [Cell("Run"), *(Cell(name, kind="num") for name in series)]
-    rows = [
-        [Cell(long_date(day)), *(_value(report, one.get(day)) for one in series.values())] for day in dates
-    ]
-    return [Table(heads, rows).behind("These figures in every run", role="loose")]
-
-
-def _value(report: Report, value: Any) -> Cell:
-    if isinstance(value, Decimal):
-        return Cell(money(value, report.study.currency), kind="num")
-    return number(value)
-
-
-def _sizes(report: Report, segment: str) -> dict[dt.date, int]:
-    return {row["run_date"]: row["customers"] for row in report.where("sizes", segment=segment)}
-
-
-def _recent(report: Report, series: Mapping[dt.date, Any]) -> dict[dt.date, Any]:
-    return {day: series.get(day) for day in report.dates[-TREND:]}
-
-
-def _begun(known: Mapping[dt.date, Any], text: Any) -> str:
-    first = next(iter(known), None)
-    return f"{text(known[first])} in {middle_month(first)}" if first and len(known) > 1 else ""
-
-
-def _counted(report: Report, label: str, series: Mapping[dt.date, int]) -> Figure:
-    recent = _recent(report, series)
-    now, before = recent[report.run_date], recent.get(report.previous) if report.previous else None
-    said = "" if before is None else f"{_more(now, before)} since {_since(report)}"
-    return Figure(label, count(now), said, recent, _begun(recent, count))
-
-
-def _more(now: int, before: int) -> str:
-    return "no change" if now == before else more(now, before)
-
-
-def _since(report: Report) -> str:
-    return short_date(report.previous) if report.previous else ""
-
-
-def _moved(report: Report) -> Figure:
-    label = "Moved up / down"
-    recent = _recent(report, {row["run_date"]: row["up"] for row in report.tables["flows"]})
-    now = report.moved
-    if now is None:
-        return Figure(label, "–", "from the next run on", {}, "")
-    known = {day: value for day, value in recent.items() if value is not None}
-    begun = _begun(known, lambda n: f"{count(n)} up")
-    said = moves.ordered_shortly(report.tables["movers"])
-    return Figure(label, count(now["up"]), said, recent, begun, second=count(now["down"]))
-
-
-def _ordered(report: Report) -> Figure:
-    recent = _recent(report, {row["run_date"]: row["value"] for row in report.tables["flows"]})
-    currency, now = report.study.currency, recent[report.run_date] or Decimal(0)
-    before = recent.get(report.previous) if report.previous else None
-    said = f"{change(now, before)} on last run" if before else ""
-    known = {day: value for day, value in recent.items() if value is not None}
-    return Figure(
-        "Order value", money(now, currency), said, recent, _begun(known, lambda v: money(v, currency))
-    )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segcore import charts
+from segcore import charts, language
 from segcore.report.parts import Cell, Part, Table, chart, finding, note, number, text
 from segcore.sentences import causes as say
 from segcore.sentences import insights as of_insights
 from segcore.sentences import segments as of_segments
 from segcore.sentences import unshown
-from segcore.wording import count, money, more, short_date
+from segcore.wording import count, decimals, money, more, short_date
 
 if TYPE_CHECKING:
     from segcore.report.data import Report, Row
+
+
+WAYS = {"up": "{segment}, up", "down": "{segment}, down"}
+"""Direction → the row of those who left a segment that way."""
 
 
 def parts(report: Report) -> list[Part]:
@@ -40,17 +44,17 @@ def parts(report: Report) -> list[Part]:
 def _numbers(report: Report) -> Part:
     """The numbers behind the bars: of those who left a segment, why, and what they order."""
     heads = [
-        Cell("Moved out of"),
-        Cell("Customers", kind="num"),
-        Cell("Ordered", f"since {short_date(report.previous)}" if report.previous else "", "num"),
-        Cell("Did not order", kind="num"),
+        Cell(language.say("Moved out of")),
+        Cell(language.say("Customers"), kind="num"),
+        Cell(language.say("Ordered"), _since(report), "num"),
+        Cell(language.say("Did not order"), kind="num"),
     ]
     shown = [m for m in say.MARKS if any(r["customers"] for r in report.where("marks", mark=m))]
     heads += [Cell(say.MARKS[mark], kind="num") for mark in shown]
-    heads.append(Cell("Order value", of_segments.window(report.facts), "num"))
+    heads.append(Cell(language.say("Order value"), of_segments.window(report.facts), "num"))
     rows = [
         [
-            Cell(f"{segment}, {way}", colour=report.palette.get(segment)),
+            Cell(language.say(WAYS[way], segment=segment), colour=report.palette.get(segment)),
             *_did(report.one("accounts", segment=segment, part=f"{way} out of")),
             *(
                 number(report.one("causes", segment=segment, direction=way, mark=m)["customers"])
@@ -62,7 +66,13 @@ def _numbers(report: Report) -> Part:
         for way in ("up", "down")
         if _left(report, segment, way)["customers"]
     ]
-    return Table(heads, rows, "The same in numbers", kind="rp").behind("These bars as numbers")
+    return Table(heads, rows, language.say("The same in numbers"), kind="rp").behind(
+        language.say("These bars as numbers")
+    )
+
+
+def _since(report: Report) -> str:
+    return language.say("since {day}", day=short_date(report.previous)) if report.previous else ""
 
 
 def _left(report: Report, segment: str, way: str) -> Row:
@@ -85,8 +95,10 @@ def _bridge(report: Report) -> list[Part]:
 
 def _sizes(report: Report, names: list[str]) -> Part:
     heads = [
-        Cell("Segment today"),
-        *(Cell(head, kind="num") for head in ("By the model before", "By the new one", "Difference")),
+        Cell(language.say("Segment today")),
+        Cell(language.say("By the model before"), kind="num"),
+        Cell(language.say("By the new one"), kind="num"),
+        Cell(language.say("Difference"), kind="num"),
     ]
     rows = []
     for name in names:
@@ -98,7 +110,7 @@ def _sizes(report: Report, names: list[str]) -> Part:
                 *(Cell(t, kind="num") for t in (count(old), count(new), more(new, old))),
             ]
         )
-    caption = "The customers of today by both models"
+    caption = language.say("The customers of today by both models")
     return Table(heads, rows, caption, unshown.NOT_SHOWN["bridge"], kind="rp").part()
 
 
@@ -112,21 +124,24 @@ def _insights(report: Report) -> list[Part]:
     if not standing:
         return [told]
     heads = [
-        Cell("Who"),
-        Cell("Moved"),
-        *(Cell(head, kind="num") for head in ("Customers", "Of them moved", "Expected")),
-        Cell("Lift", "95% interval", "num"),
+        Cell(language.say("Who")),
+        Cell(language.say("Moved")),
+        Cell(language.say("Customers"), kind="num"),
+        Cell(language.say("Of them moved"), kind="num"),
+        Cell(language.say("Expected"), kind="num"),
+        Cell(language.say("Lift"), language.say("95% interval"), "num"),
     ]
     rows = [
         [
             Cell(of_insights.name(row)),
-            Cell(row["direction"]),
+            Cell(language.say(row["direction"])),
             number(row["customers"]),
             number(row["movers"]),
             Cell(of_insights.about(row["expected"]), kind="num"),
-            Cell(f"{row['lift']:.2f}", of_insights.interval(row), "num"),
+            Cell(decimals(row["lift"], 2), of_insights.interval(row), "num"),
         ]
         for row in standing
     ]
-    table = Table(heads, rows, "Levels that moved more, or less, often than their segments", kind="rp")
-    return [told, table.behind("All that stands out, in numbers"), note(of_insights.NOT_SHOWN)]
+    caption = language.say("Levels that moved more, or less, often than their segments")
+    table = Table(heads, rows, caption, kind="rp").behind(language.say("All that stands out, in numbers"))
+    return [told, table, note(of_insights.NOT_SHOWN)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from segcore.intervals import FEW, LEVEL, LIMITS, against_limits
+from segcore.intervals import FEW, LEVEL, against_limits
 from segcore.sentences.en import attention
 from segcore.sentences.en.followup import NOT_SHOWN, also, times
 from segcore.sentences.en.followup import pooled as over_all
+from segcore.sentences.facts.books import by_luck, judged, places, side
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import in_words, join, percent
 
@@ -42,49 +43,36 @@ def _p(p: float) -> str:
     """A p value with as many places as keep it on its side of the limit."""
     if p < 0.001:
         return "p < 0.001"
-    places = next(n for n in range(2, 20) if (round(p, n) <= LEVEL) == (p <= LEVEL) and round(p, n) > 0)
-    return f"p = {p:.{places}f}"
+    return f"p = {p:.{places(p)}f}"
 
 
 def by_chance(books: Table) -> str:
     """How often chance alone puts a representative outside the limits."""
-    number = sum(
-        1 for row in rows(books) if row["recorded"] and row["expected"] is not None and not row["few"]
-    )
-    if number < 2:
+    found = judged(books)
+    if len(found) < 2:
         return ""
-    by_luck = 1 - LIMITS["95"] ** number
     told = (
-        f"Among {in_words(number)} representatives one or more falls outside by chance alone in about "
-        f"{percent(by_luck)} of reports"
+        f"Among {in_words(len(found))} representatives one or more falls outside by chance alone in about "
+        f"{percent(by_luck(len(found)))} of reports"
     )
-    one = sum(1 for row in rows(books) if row["recorded"] and against(row) in ("above", "below")) == 1
+    one = sum(1 for _, where in found if where != "within") == 1
     return f"{told}, so wait for a second report." if one else f"{told}."
 
 
 def outside(books: Table) -> str:
     """Who lies outside the 95 % limits, by name and without judging why; nothing if nobody can be judged."""
-    judged = [row for row in rows(books) if row["recorded"] and against(row) in JUDGED]
-    if not judged:
-        return ""
-    found = [row for row in judged if against(row) != "within"]
+    found = judged(books)
     if not found:
+        return ""
+    told = [f"{name} ({where})" for name, where in found if where != "within"]
+    if not told:
         return "No representative is outside the 95% limits."
-    told = [f"{row['name']} ({against(row)})" for row in found]
     return f"Outside the 95% limits: {join(told)}."
-
-
-JUDGED = ("above", "within", "below")
-"""What :func:`against` says of a representative who can be compared."""
 
 
 def against(row: Row) -> str:
     """A representative against the limits, in a word or two."""
-    if row["expected"] is None:
-        return "no comparison"
-    if row["few"]:
-        return "too few"
-    return against_limits(row)
+    return side(row)
 
 
 def unrecorded(books: Table, followed: Table) -> str:

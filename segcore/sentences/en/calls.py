@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from segcore.sentences.en.unshown import NOT_SHOWN
-from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.rows import Row, Table, date, rows
 from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
 
 NOT_AHEAD = (
@@ -127,8 +127,7 @@ def last_list(table: Table, run_date: dt.date) -> str:
         return ""
     row = found[0]
     day, named = row["run_date"], row["named"]
-    # In a frame the day has a time.
-    run = f"the run of {day_and_month(day.date() if isinstance(day, dt.datetime) else day, run_date)}"
+    run = f"the run of {day_and_month(date(day), run_date)}"
     there = [(row[name], words) for name, words in BECAME.items() if row[name]]
     if named == 1:
         told = f"the one customer that {run} said would fall unless it ordered: it {there[0][1][0]}."
@@ -138,6 +137,14 @@ def last_list(table: Table, run_date: dt.date) -> str:
     else:
         told = f"{run} said of nobody that it would fall."
     return f"**How the last list did:** {told} {_unnamed(row)} {NOT_SHOWN['last_list']}"
+
+
+def no_last_list(last_run: dt.date, run_date: dt.date) -> str:
+    """Why nothing is said of the last list."""
+    return (
+        f"**How the last list did:** the run of {day_and_month(last_run, run_date)} kept none (an older "
+        "version made it), so nothing can be said of it."
+    )
 
 
 def _unnamed(row: Row) -> str:

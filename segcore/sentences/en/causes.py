@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from segcore.sentences.facts import causes as facts
+from segcore.sentences.facts.causes import OURS as OURS
+from segcore.sentences.facts.causes import OWN as OWN
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import count, join, plural
 
@@ -24,7 +27,6 @@ REASONS = {
     "unranked": "The segment no longer exists",
 }
 """Mark, or the state of who has none → why a customer is in another segment."""
-OWN, OURS = ("earned", "aged"), ("boundary", "rules", "model")
 
 NOT_SHOWN = (
     "It does not show why anybody ordered: “by their orders” says that orders since the last run made the "
@@ -58,22 +60,20 @@ WHY: dict[str | tuple[str, str], tuple[str, bool]] = {
 
 def finding(marks: Table) -> str:
     """How many moves were the customers' own."""
-    n = dict.fromkeys(MARKS, 0)
-    for row in _movers(marks):
-        n[row["mark"]] += row["customers"]
-    every, own, ours = (sum(n[mark] for mark in of) for of in (tuple(MARKS), OWN, OURS))
+    found = facts.moves(marks)
+    every, own, ours = found.every, found.own, found.ours
     if not every:
         return "Nobody moved"
     all_of = f"All {count(every)} moves" if every > 1 else "The one move"
     if own == every:
         return f"{all_of} {'were the customers’' if every > 1 else 'was the customer’s'} own"
-    if every in (ours, n["corrected"]):
+    if every in (ours, found.corrected):
         return f"{all_of} came from {'our method' if ours else 'late or corrected orders'}"
     first = count(own) if own else "None"
     told = f"{first} of {count(every)} moves {'were' if own > 1 else 'was'} the customers’ own"
     others = [f"{count(ours)} came from our method"] if ours else []
-    if n["corrected"]:
-        others.append(f"{count(n['corrected'])} {'' if ours else 'came '}from late or corrected orders")
+    if found.corrected:
+        others.append(f"{count(found.corrected)} {'' if ours else 'came '}from late or corrected orders")
     return f"{told}; {join(others)}"
 
 
@@ -87,7 +87,7 @@ def moved(marks: Table, direction: str) -> str:
     direction
         up or down.
     """
-    found = [row for row in _movers(marks) if row["direction"] == direction and row["customers"]]
+    found = facts.moved(marks, direction)
     every = sum(row["customers"] for row in found)
     if not found:
         return f"Nobody moved {direction}."
@@ -103,14 +103,7 @@ def moved(marks: Table, direction: str) -> str:
 
 def told_apart(marks: Table) -> str:
     """After a change of the model: what is the customers' own, up and down; nothing if nobody moved."""
-    found = _movers(marks)
-    ways = [way for way in ("up", "down") if any(r["customers"] for r in found if r["direction"] == way)]
-    return " ".join(moved(marks, way) for way in ways)
-
-
-def _movers(marks: Table) -> list[Row]:
-    found = [row for row in rows(marks) if row["mark"] in MARKS]
-    return sorted(found, key=lambda row: list(MARKS).index(row["mark"]))
+    return " ".join(moved(marks, way) for way in facts.ways(marks))
 
 
 def _words(row: Row) -> tuple[str, bool]:
@@ -144,14 +137,10 @@ def resized(found: Table, names: Sequence[str]) -> str:
     names
         The segments that are spoken of.
     """
-    every, told = rows(found), []
-    for name in names:
-        before, after = (
-            sum(r["customers"] for r in every if (r["from_segment"], r["to_segment"]) == sides)
-            for sides in ((name, None), (None, name))
-        )
-        if after != before:
-            told.append(f"{name} has {count(abs(after - before))} {'more' if after > before else 'fewer'}")
+    told = [
+        f"{name} has {count(abs(more))} {'more' if more > 0 else 'fewer'}"
+        for name, more in facts.resized(found, names)
+    ]
     return f"By the new model alone {join(told)}." if told else ""
 
 
@@ -166,11 +155,10 @@ def masked(marks: Table) -> str:
 
 def fragile(marks: Table) -> str:
     """How many movers are so near to a boundary that chance decides; nothing where that is not known."""
-    found = _movers(marks)
-    every = sum(row["customers"] for row in found)
-    if not every or any(row.get("fragile") is None for row in found):
+    found = facts.fragile(marks)
+    if not found:
         return ""
-    n = sum(row["fragile"] for row in found)
+    n, every = found
     if not n:
         return "None of them is fragile." if every > 1 else "It is not fragile."
     who = f"Of these {count(every)}, {count(n)} {'is' if n == 1 else 'are'}" if every > 1 else "It is"
@@ -191,31 +179,18 @@ def bridge(found: Table, segments: Sequence[str]) -> str:
     segments
         The segments of this run, best first.
     """
-    every = [row for row in rows(found) if row["from_segment"] and row["to_segment"]]
-    best = {name: place for place, name in enumerate(segments)}
-    others = [row for row in every if row["from_segment"] != row["to_segment"]]
-    if not every:
+    placed = facts.placed(found, segments)
+    if not placed:
         return ""
-    if not others:
+    if not placed.most:
         return "The new model puts every customer where the one before would."
-    n, total = (sum(row["customers"] for row in of) for of in (others, every))
-    steps = [(row["customers"], _step(row, best)) for row in others]
-    ways = [
-        (sum(k for k, step in steps if step > 0), "into a better one"),
-        (sum(k for k, step in steps if step < 0), "into a worse one"),
-    ]
-    who = f"{count(n)} of {plural(total, 'customer')}"
-    most = max(others, key=lambda row: row["customers"])
+    ways = [(placed.better, "into a better one"), (placed.worse, "into a worse one")]
+    who = f"{count(placed.elsewhere)} of {plural(placed.customers, 'customer')}"
+    most = placed.most
     named = f"{most['from_segment']} to {most['to_segment']}"
-    largest = "All" if len(others) == 1 else f"The most, {count(most['customers'])},"
+    largest = "All" if placed.only else f"The most, {count(most['customers'])},"
     split = join([f"{count(k)} {way}" for k, way in ways if k])
     would = f"would: {split}" if split else "would"
     return (
         f"The new model puts {who} into another segment than the one before {would}. {largest} from {named}."
     )
-
-
-def _step(row: Row, best: Mapping[str, int]) -> int:
-    if row["from_segment"] not in best:
-        return 0
-    return best[row["from_segment"]] - best[row["to_segment"]]

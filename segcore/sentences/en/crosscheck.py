@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segcore.sentences.facts import crosscheck as facts
 from segcore.wording import all_of, join, sentence
 
 if TYPE_CHECKING:
@@ -18,23 +19,11 @@ def compared(found: pd.DataFrame) -> str:
     found
         variable, method, worse_by and same_edges of :func:`segcore.crosscheck.against_jenkspy`.
     """
-    parts = found.assign(
-        fact=[_fact(*row) for row in zip(found["worse_by"], found["same_edges"], strict=True)]
-    )
-    said = []
-    for fact, text in _FACTS.items():
-        for method, rows in parts[parts["fact"] == fact].groupby("method"):
-            names = _names(rows["variable"].tolist(), len(found))
-            said.append(text.format(method=_METHODS.get(str(method), method), names=names))
+    said = [
+        _FACTS[fact].format(method=_METHODS.get(method, method), names=_names(names, len(found)))
+        for fact, method, names in facts.found(found)
+    ]
     return " ".join(sentence(text) for text in said)
-
-
-def _fact(worse_by: float | None, same_edges: bool | None) -> str:
-    if worse_by is None or worse_by != worse_by:
-        return "none"
-    if worse_by == 0:
-        return "same" if same_edges else "tied"
-    return "worse" if worse_by > 0 else "better"
 
 
 def _names(names: list[str], of: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from segcore.sentences.facts import drift as facts
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import EN_DASH, count, join, percent, plural
 
@@ -46,11 +47,9 @@ def by_segment(segments: Table) -> str:
     segments
         segment, customers, fragile: the run's table ``segments``.
     """
-    found = [row for row in rows(segments) if row["customers"]]
-    told = of_all(segments)
-    if told == UNKNOWN or not any(row["fragile"] for row in found):
+    told, least = of_all(segments), facts.least_sure(segments)
+    if not least:
         return told
-    least = max(found, key=lambda row: row["fragile"] / row["customers"])
     share = percent(least["fragile"] / least["customers"])
     of = f"{count(least['fragile'])} of {count(least['customers'])}"
     return f"{told} The least sure is {least['segment']}: {of} ({share})."
@@ -66,8 +65,8 @@ def of_followed(segments: Table, names: Sequence[str]) -> str:
     names
         The segments to follow up.
     """
-    found = [row for row in rows(segments) if row["segment"] in names and row["customers"]]
-    if not found or any(row["fragile"] is None for row in found):
+    found = facts.followed(segments, names)
+    if not found:
         return ""
     near = [row for row in found if row["fragile"]]
     if not near:
@@ -149,9 +148,7 @@ def proposal(table: Table, dates: Sequence[dt.date], run_date: dt.date, fitted: 
     """
     if not dates or fitted >= run_date:
         return "The breaks in use are not older than this run, so there is nothing to refit."
-    asked = [row["variable"] for row in rows(table) if row["says"] == "refit"]
-    kept = [date for date in dates if date < run_date]
-    line = f"breaks: {{policy: keep, from: [{', '.join(map(str, [*kept, run_date]))}]}}"
+    asked, line = facts.asked(table), facts.line(dates, run_date)
     if not asked:
         return (
             "On no variable do all three signs speak for new edges, so no refit is proposed. Whoever wants "

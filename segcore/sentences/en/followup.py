@@ -9,11 +9,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
-from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.facts import followup as facts
+from segcore.sentences.facts.followup import pooled as pooled
+from segcore.sentences.facts.followup import runs as runs
+from segcore.sentences.rows import Row, Table
 from segcore.wording import (
-    MINUS,
     between,
     count,
+    decimals,
     in_words,
     join,
     long_date,
@@ -40,13 +43,13 @@ WHO_REACHED = "followed up or not"
 
 def tenths(number: float) -> str:
     """A number of customers with one place, as expected numbers have it: ``61.4``."""
-    return f"{round(number, 1) + 0.0:,.1f}".replace("-", MINUS)
+    return decimals(round(number, 1) + 0.0, 1)
 
 
 def more(number: float) -> str:
     """A difference of customers with its sign and one place: ``+17.6``, ``0.0``."""
     rounded = round(number, 1) + 0.0
-    return f"{rounded:+,.1f}".replace("-", MINUS) if rounded else "0.0"
+    return decimals(rounded, 1, signed=bool(rounded))
 
 
 EACH_RUN = "a customer counts once in every run"
@@ -126,7 +129,7 @@ def expected(row: Row) -> str:
 
 def coincide(row: Row, targets: Sequence[str]) -> str:
     """That reaching a target and moving up are nearly the same here; nothing where they are not."""
-    if not row or not row["up"] or row["apart"] * 20 > max(row["up"], row["reached"]):
+    if not facts.coincide(row):
         return ""
     how = "is the same as" if not row["apart"] else "is nearly the same as"
     return (
@@ -179,14 +182,13 @@ def sustained(row: Row) -> str:
 
 def left_out(table: Table) -> list[str]:
     """Which runs do not count, and why."""
-    found = [row for row in rows(table) if row["left_out"]]
     told = []
     for why, words in (
         ("not kept", "made before follow-ups were counted"),
         ("no follow-ups", "no follow-up is recorded in its time"),
         ("nobody", "nobody was to be followed up whom the model before could still place"),
     ):
-        days = [long_date(row["run_date"]) for row in found if row["left_out"] == why]
+        days = [long_date(day) for day in facts.left_out(table, why)]
         if days:
             shown = days if len(days) <= 3 else [*days[:2], f"{count(len(days) - 2)} more"]
             text = words.replace("its", "their") if len(days) > 1 else words
@@ -194,19 +196,9 @@ def left_out(table: Table) -> list[str]:
     return told
 
 
-def _date(day: dt.date) -> dt.date:
-    """A day that a frame may hold with a time."""
-    return day.date() if isinstance(day, dt.datetime) else day
-
-
 def over(number: int) -> str:
     """Over how many runs a figure goes; part of a sentence."""
     return "over the one run so far" if number == 1 else f"over {in_words(number)} runs"
-
-
-def runs(table: Table) -> int:
-    """How many runs count."""
-    return len({row["run_date"] for row in rows(table) if row["run_date"] and not row["left_out"]})
 
 
 def begun(log: bool, previous: dt.date | None) -> str:
@@ -214,12 +206,6 @@ def begun(log: bool, previous: dt.date | None) -> str:
     if previous is None:
         return FIRST
     return "Follow-ups are recorded; what is compared follows." if log else NO_LOG
-
-
-def pooled(table: Table) -> Row:
-    """The row of ``followed`` or ``sustained`` over all runs and segments; empty if no run counts."""
-    found = [row for row in rows(table) if row["segment"] is None and row["run_date"] is None]
-    return found[0] if found else {}
 
 
 def compared(table: Table, previous: dt.date, currency: str) -> list[str]:
@@ -237,9 +223,7 @@ def compared(table: Table, previous: dt.date, currency: str) -> list[str]:
     every, number = pooled(table), runs(table)
     if not every:
         return [NOBODY]
-    together = [row for row in rows(table) if row["segment"] is None and row["run_date"]]
-    found = [row for row in together if not row["left_out"] and _date(row["run_date"]) > previous]
-    now: Row = found[-1] if found else {}
+    now = facts.last(table, previous)
     last = f"since {long_date(previous)}"
     told = [
         since(now, last) if now else NOW_NOBODY,

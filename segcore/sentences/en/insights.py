@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, MOST_FALSE
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import count, join, percent, plural
+from segcore.sentences.tallies import KINDS as KINDS
+from segcore.sentences.tallies import in_one_line, more_than_chance, tested_attributes
+from segcore.wording import count, join, plural
 
-KINDS = ("attribute", "market", "representative", "size", "age")
-"""Kinds of attributes, in the order in which they are named."""
 LONGEST = 60
 """Characters of a name that a sentence shows."""
 SHOWN = 12
@@ -19,7 +18,7 @@ HEAD = "**Who they are.**"
 NOBODY = "Nobody moved of whom one could ask what they have in common."
 NOT_SHOWN = (
     "Expected is how many would have moved if those of a level had moved as everybody in the same segments. "
-    f"Levels of fewer than {FEW} customers are not tested; up to {percent(MOST_FALSE)} of what is told in "
+    f"Levels of fewer than {FEW} customers are not tested; up to {MOST_FALSE:.0%} of what is told in "
     "the long run is chance. Whom only our method moved is left out."
 )
 
@@ -47,8 +46,7 @@ def headed(table: Table) -> list[str]:
 
 def standing(table: Table) -> list[Row]:
     """The rows that are more than chance, those that are told first; of many the first."""
-    found = [row for row in rows(table) if row["q_value"] is not None and row["q_value"] <= MOST_FALSE]
-    return found[:SHOWN]
+    return more_than_chance(table)[:SHOWN]
 
 
 def _told(row: Row) -> str:
@@ -63,7 +61,7 @@ def _told(row: Row) -> str:
 
 def name(row: Row) -> str:
     """An attribute and its level: ``Region Nord``, ``Order value over € 4,718``."""
-    attribute, level = (_short(row[column]) for column in ("attribute", "name"))
+    attribute, level = (in_one_line(row[column], LONGEST) for column in ("attribute", "name"))
     return f"{attribute[:1].upper()}{attribute[1:]} {level}"
 
 
@@ -72,28 +70,17 @@ def interval(row: Row) -> str:
     return f"{row['low']:.2f} to {row['high']:.2f}"
 
 
-def _short(text: str) -> str:
-    """A name in one line; one without an end is cut."""
-    whole = re.sub(r"[^\S\xa0]+", " ", text).strip()
-    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
-
-
 def _nothing(found: Sequence[Row]) -> str:
-    tested = [row for row in found if row["p_value"] is not None]
-    attributes = dict.fromkeys(_short(row["attribute"]) for row in sorted(tested, key=_by_name))
-    if not tested:
+    number, attributes = tested_attributes(found, LONGEST)
+    if not number:
         return f"Too few customers share anything to say what movers have in common (fewer than {FEW})."
     more = "" if not standing(found) else "at least a tenth "
     chance = "" if more else ", by more than chance"
-    levels = f"{plural(len(tested), 'level')} of {join(list(attributes))}"
+    levels = f"{plural(number, 'level')} of {join(attributes)}"
     return (
         f"Nothing stands out among those who moved: of {levels}, none moved {more}more or less often than "
         f"its segments let one expect{chance}."
     )
-
-
-def _by_name(row: Row) -> tuple[int, str]:
-    return KINDS.index(row["kind"]), row["attribute"]
 
 
 def about(expected: float) -> str:

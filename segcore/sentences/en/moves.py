@@ -7,6 +7,7 @@ from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.tallies import shares_that_stayed
 from segcore.wording import MINUS, between, count, join, money, percent, plural, sentence, signed
 
 FIRST_RUN = "This is the first run; moves appear from the next run on."
@@ -197,10 +198,7 @@ def accounts(table: Table) -> str:
 
 def kept(matrix: Table) -> str:
     """Of which segments most and fewest stayed, among those of 20 customers or more."""
-    shares: dict[float, list[str]] = {}
-    for row in rows(matrix):
-        if row["state"] == "stayed" and row["row_total"] >= FEW:
-            shares.setdefault(row["share"], []).append(row["from_segment"])
+    shares = shares_that_stayed(matrix)
     if not shares:
         return f"No segment had {FEW} customers or more at the last run, so shares would say little."
     most, fewest = max(shares), min(shares)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segcore.sentences.rows import Row, rows
+from segcore.sentences.tallies import Part as Part
+from segcore.sentences.tallies import by_source, monthly
+from segcore.sentences.tallies import measured as measured
 from segcore.wording import count, join, money, month, percent, plural
 
 if TYPE_CHECKING:
@@ -16,25 +18,6 @@ if TYPE_CHECKING:
 ORDERS = "transactions"
 NAMED = 6
 """How many months without orders are named one by one."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One number of the equation that every record is in.
-
-    Parameters
-    ----------
-    sign
-        "", "=" or "+".
-    number
-        Records.
-    words
-        What became of them.
-    """
-
-    sign: str
-    number: int
-    words: str
 
 
 def delivered(extracts: pd.DataFrame) -> str:
@@ -46,7 +29,7 @@ def delivered(extracts: pd.DataFrame) -> str:
 
 def equation(table: pd.DataFrame) -> list[Part]:
     """Records of transactions = loaded + duplicates + …; table: the run's ``records``."""
-    found = _by_source(table)[ORDERS]
+    found = by_source(table, PARTS)[ORDERS]
     # Nothing dated after the run date is the rule, and says nothing; all other zeros are told.
     return [
         Part(sign, found[name], one if found[name] == 1 else many)
@@ -77,12 +60,12 @@ def unequal(row: Row, outcomes: Sequence[str]) -> str:
 
 def outcome(table: pd.DataFrame) -> str:
     """What became of the records of transactions."""
-    found = _by_source(table)[ORDERS]
+    found = by_source(table, PARTS)[ORDERS]
     read, used = found["records"], found["loaded"]
     if used == read:
         return f"{_every(read, 'record')} of transactions {_are(read)} used."
     rest = [
-        f"{count(part.number)} {_are(part.number)} {STATES[part.words]}"
+        f"{count(part.number)} {_are(part.number)} {_STATES[part.words]}"
         for part in equation(table)[2:]
         if part.number
     ]
@@ -109,18 +92,12 @@ def refused(table: pd.DataFrame) -> str:
     """How many records are in quarantine, of all sources."""
     parts = [
         f"{plural(found['quarantined'], 'record')} of {_named(source)}"
-        for source, found in _by_source(table).items()
+        for source, found in by_source(table, PARTS).items()
         if found["quarantined"]
     ]
     if not parts:
         return "No record is in quarantine: every one could be read."
     return f"In quarantine: {join(parts)}. The run's quarantine.parquet lists each with the reason."
-
-
-def measured(table: pd.DataFrame) -> pd.DataFrame:
-    """The gates as they are shown; table: the run's ``gates``."""
-    limit = table["limit"].astype(object).where(table["limit"].notna(), "")
-    return table[["source", "gate", "file", "found", "limit", "state"]].assign(limit=limit)
 
 
 def gates(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
@@ -173,7 +150,7 @@ def others(table: pd.DataFrame) -> list[str]:
     """What is used beside the transactions; nothing where there is nothing else."""
     found = [
         f"{_of(n['loaded'], n['records'])} of {_named(source)}"
-        for source, n in _by_source(table).items()
+        for source, n in by_source(table, PARTS).items()
         if source != ORDERS
     ]
     return [f"Also used: {join(found)}."] if found else []
@@ -186,20 +163,16 @@ def notes(table: pd.DataFrame, exclusions: pd.DataFrame, currency: str) -> list[
 
 def months(frame: pd.DataFrame, run_date: dt.date) -> str:
     """What the orders of the months say of the deliveries; frame: month (its first day), orders."""
-    days = [_day(value) for value in frame["month"]]
-    orders = dict(zip(days, map(int, frame["orders"]), strict=True))
-    first, last, best = min(days), max(days), max(days, key=lambda day: (orders[day], day))
+    found = monthly(frame)
+    orders, first, last = found.orders, found.first, found.last
     if first == last:
         return f"{_every(orders[first], 'order')} {_are(orders[first])} of {month(first)}."
-    told = [f"Orders reach from {month(first)} to {month(last)}; most are of {_month(best, orders)}."]
-    # The first and the last month may be cut by the data's beginning and by the run date.
-    whole = [day for day in days if first < day < last]
-    if whole:
-        least = min(whole, key=lambda day: (orders[day], day))
-        told.append(f"Between the first and the last month, fewest are of {_month(least, orders)}.")
+    told = [f"Orders reach from {month(first)} to {month(last)}; most are of {_month(found.most, orders)}."]
+    if found.least:
+        told.append(f"Between the first and the last month, fewest are of {_month(found.least, orders)}.")
     if last < run_date.replace(day=1):
         told.append(f"No order is of {month(run_date)}, the month of the run date.")
-    missing = [day for day in _each(first, last) if day not in orders]
+    missing = found.missing
     if len(missing) > NAMED:
         told.append(f"{count(len(missing))} months have no order; the last of them is {month(missing[-1])}.")
     elif missing:
@@ -226,28 +199,17 @@ def _month(day: dt.date, orders: dict[dt.date, int]) -> str:
     return f"{month(day)} ({count(orders[day])})"
 
 
-def _each(first: dt.date, last: dt.date) -> list[dt.date]:
-    """The first days of all months from one to another."""
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [dt.date(number // 12, number % 12 + 1, 1) for number in numbers]
-
-
-def _day(value: Any) -> dt.date:
-    """A date as a frame has it, whole days or with a time."""
-    return value.date() if isinstance(value, dt.datetime) else value
-
-
-def _by_source(table: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Source → records, loaded and so on."""
-    return {str(row["source"]): {name: int(row[name]) for name in PARTS} for row in table.to_dict("records")}
-
-
 def _named(source: str) -> str:
     return NAMES.get(source, source)
 
 
-NAMES = {"followups": "follow-ups", "reps": "representatives"}
-"""Source → its name in a sentence, where it is another one."""
+NAMES = {
+    "transactions": "transactions",
+    "customers": "customers",
+    "followups": "follow-ups",
+    "reps": "representatives",
+}
+"""Source → its name in a sentence."""
 
 STATED = {"ok": "", "warned": "Warning: ", "stopped": "Stopped: ", "accepted": "Passed once: "}
 """The state of a gate → how its sentence begins."""
@@ -262,7 +224,7 @@ PARTS = {
 }
 """The parts of the equation: column → sign, words for one record, words for several."""
 
-STATES = {
+_STATES = {
     "duplicate": "a duplicate",
     "duplicates": "duplicates",
     "after the run date": "dated after the run date",

@@ -6,7 +6,8 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 
-from segcore.sentences.rows import Row, Table, rows
+from segcore.sentences.rows import Row, Table
+from segcore.sentences.tallies import without_rank
 from segcore.wording import join, long_date, percent, plural
 
 
@@ -61,11 +62,7 @@ def retired(accounts: Table) -> str:
     accounts
         The table, see :func:`segcore.transitions.accounts`.
     """
-    lost = {
-        row["segment"]: row["customers"]
-        for row in rows(accounts)
-        if row["rank"] is None and row["part"] == "start" and row["customers"]
-    }
+    lost = without_rank(accounts)
     if not lost:
         return ""
     every, names = sum(lost.values()), join(list(lost), "or")

@@ -104,9 +104,9 @@ class Looked:
         given = self.study.sources.given()
         there = {*given[kind].columns, *joined(kind, given)}
         parts = [
-            "count(distinct customer_id)" if "customer_id" in there else "NULL",
-            "sum(amount)::DECIMAL(38, 2)" if "amount" in there else "NULL",
-            "count(*) filter (customer_id is null)" if "customer_id" in there else "0",
+            "count(distinct customer_id)" if "customer_id" in there else "any_value(NULL)",
+            "sum(amount)::DECIMAL(38, 2)" if "amount" in there else "any_value(NULL)",
+            "count(*) filter (customer_id is null)" if "customer_id" in there else "count(*) filter (false)",
         ]
         (found,) = self.engine.rows(f"select {', '.join(parts)} from ({rows})")
         return dict(zip(("customers", "amount", "nobody"), found, strict=True))

@@ -1,0 +1,100 @@
+"""What a reader must know before acting: „Die neueste Bestellung ist vom 5. März 2026, …“."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+
+from segcore.sentences.rows import Row, Table
+from segcore.sentences.tallies import without_rank
+from segcore.wording import join, long_date, percent, plural, sentence
+
+
+def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
+    """The newest order is older than the days that the study allows; nothing if it is not."""
+    gap = (run_date - newest).days
+    if gap <= allowed:
+        return ""
+    return (
+        f"Die neueste Bestellung ist vom {long_date(newest)}, {plural(gap, 'Tag', 'Tage')} vor dem Stichtag. "
+        "Allein durch veraltete Daten steigen Kunden ab: Bevor nach diesem Bericht gehandelt wird, bitte "
+        "prüfen, ob eine Lieferdatei fehlt."
+    )
+
+
+def other_model(previous: dt.date, again: str | None, *, held_out: bool = False) -> str:
+    """The runs that are compared used different rules, breaks, populations or exclusions; see English."""
+    told = (
+        f"Die Segmente vom {long_date(previous)} beruhen auf anderen Regeln oder Klassengrenzen, auf einem "
+        "anderen Kundenkreis oder auf anderen Ausschlüssen. Ein Teil der Wechsel geht also nicht auf die "
+        "Kunden zurück; „Warum sie gewechselt haben“ zeigt, welcher."
+    )
+    if again is None:
+        return told
+    if not again:
+        return f"{told} Das ist in jedem Lauf so, denn die Studie bestimmt ihre Grenzen jedes Mal neu."
+    lost = ""
+    if held_out:
+        lost = (
+            " Läufe, die wiederholt werden, verlieren ihre Kontrollgruppen und damit, was diese über die "
+            "Wirkung des Nachfassens sagen."
+        )
+    return f"{told}{lost} Um Gleiches mit Gleichem zu vergleichen, die früheren Läufe wiederholen: {again}"
+
+
+def retired(accounts: Table) -> str:
+    """Segments of the last run that the study no longer has; nothing if there are none."""
+    lost = without_rank(accounts)
+    if not lost:
+        return ""
+    every, names = sum(lost.values()), join(list(lost), "oder")
+    line = join([f"was: [{json.dumps(name, ensure_ascii=False)}]" for name in lost], "oder")
+    was, they = ("war", "er zählt") if every == 1 else ("waren", "sie zählen")
+    return (
+        f"{plural(every, 'Kunde', 'Kunden')} {was} beim letzten Lauf in einem Segment, das es in der Studie "
+        f"nicht mehr gibt ({names}); {they} weder als aufgestiegen noch als abgestiegen. Besteht ein solches "
+        f"Segment unter anderem Namen fort, ist unter segments: in der Studie bei diesem Namen {line} "
+        "einzutragen, etwa so: segments: {Loyal: {was: [Regular]}}."
+    )
+
+
+def cut_off(share: float) -> str:
+    """Years cannot be trusted."""
+    return (
+        f"{sentence(percent(share))} der Kunden haben in den ersten 30 Tagen der Daten zum ersten Mal "
+        "bestellt. Viele "
+        "sind also schon länger Kunde, als ihre Jahre sagen. Abhilfe: in der Studie eine Spalte für since: "
+        "angeben."
+    )
+
+
+def gates(found: Iterable[Row]) -> list[tuple[str, str]]:
+    """Gates that warn or were passed, each with its name; found: rows of the run's ``gates``."""
+    told = []
+    for row in found:
+        name = f"{row['source']}.{row['gate']}"
+        if row["state"] == "warned":
+            told.append((f"{NAMES[row['gate']]}.", f"{row['told']}."))
+        elif row["state"] == "accepted":
+            told.append((f"Einmal zugelassen: {name}.", f"{row['told']}. Begründung: {row['because']}."))
+    return told
+
+
+NAMES = {
+    "quarantine": "Zurückgewiesene Datensätze",
+    "unread": "Unlesbare Merkmale",
+    "match": "Unbekannte Schlüssel",
+    "alike": "Schlüssel in zwei Schreibweisen",
+    "shrunk": "Eine Lieferung ist geschrumpft",
+    "overlap": "Lieferungen ohne Gemeinsamkeiten",
+    "copied": "Eine Datei wurde doppelt geliefert",
+    "repeated": "Mehrfache Schlüssel",
+    "contradicted": "Widersprüche",
+    "control": "Summen stimmen nicht überein",
+    "months": "Ein Monat ohne Bestellungen",
+    "limit": "Eine vielleicht abgeschnittene Datei",
+    "missing_file": "Eine Datei fehlt",
+    "unmatched_file": "Eine Datei, die niemand liest",
+}
+"""Gate → how a warning of it begins."""

@@ -1,0 +1,121 @@
+"""What a reader must know before acting, in German."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from segcore import language
+from segcore.sentences import warnings
+from segcore.sentences.en import warnings as english
+
+DAY = dt.date(2026, 3, 31)
+NBSP = "\u00a0"
+
+
+@pytest.fixture(autouse=True)
+def german() -> Iterator[None]:
+    with language.spoken("de"):
+        yield
+
+
+def account(segment: str, customers: int, rank: int | None = None, part: str = "start") -> dict:
+    return {"segment": segment, "rank": rank, "part": part, "customers": customers}
+
+
+@pytest.mark.parametrize(
+    ("newest", "told"),
+    [
+        (dt.date(2026, 3, 28), ""),
+        (
+            dt.date(2026, 3, 5),
+            "Die neueste Bestellung ist vom 5. März 2026, 26 Tage vor dem Stichtag. Allein durch veraltete "
+            "Daten steigen Kunden ab: Bevor nach diesem Bericht gehandelt wird, bitte prüfen, ob eine "
+            "Lieferdatei fehlt.",
+        ),
+    ],
+)
+def test_old_data(newest: dt.date, told: str) -> None:
+    assert warnings.stale(newest, DAY, 7) == told
+
+
+def test_data_of_the_day_before_are_one_day_old() -> None:
+    assert ", 1 Tag vor dem Stichtag." in warnings.stale(dt.date(2026, 3, 30), DAY, 0)
+
+
+MADE_OTHERWISE = (
+    "Die Segmente vom 31. März 2026 beruhen auf anderen Regeln oder Klassengrenzen, auf einem anderen "
+    "Kundenkreis oder auf anderen Ausschlüssen. Ein Teil der Wechsel geht also nicht auf die Kunden zurück; "
+    "„Warum sie gewechselt haben“ zeigt, welcher."
+)
+
+
+@pytest.mark.parametrize(
+    ("again", "held_out", "told"),
+    [
+        (None, False, ""),
+        ("", False, " Das ist in jedem Lauf so, denn die Studie bestimmt ihre Grenzen jedes Mal neu."),
+        (
+            "segcore run demo",
+            False,
+            " Um Gleiches mit Gleichem zu vergleichen, die früheren Läufe wiederholen: segcore run demo",
+        ),
+        (
+            "segcore run demo",
+            True,
+            " Läufe, die wiederholt werden, verlieren ihre Kontrollgruppen und damit, was diese über die "
+            "Wirkung des Nachfassens sagen. Um Gleiches mit Gleichem zu vergleichen, die früheren Läufe "
+            "wiederholen: segcore run demo",
+        ),
+    ],
+)
+def test_another_model(again: str | None, held_out: bool, told: str) -> None:
+    assert warnings.other_model(DAY, again, held_out=held_out) == MADE_OTHERWISE + told
+
+
+def test_segments_that_no_longer_exist() -> None:
+    assert warnings.retired([account("Treu", 5, rank=1), account("Alt", 1)]) == (
+        "1 Kunde war beim letzten Lauf in einem Segment, das es in der Studie nicht mehr gibt (Alt); er "
+        "zählt weder als aufgestiegen noch als abgestiegen. Besteht ein solches Segment unter anderem Namen "
+        "fort, "
+        'ist unter segments: in der Studie bei diesem Namen was: ["Alt"] einzutragen, etwa so: '
+        "segments: {Loyal: {was: [Regular]}}."
+    )
+    assert warnings.retired([account("Alt", 1), account("Älter", 1200)]).startswith(
+        "1.201 Kunden waren beim letzten Lauf in einem Segment, das es in der Studie nicht mehr gibt (Alt "
+        "oder Älter); sie zählen weder"
+    )
+    assert warnings.retired([account("Treu", 5, rank=1), account("Alt", 3, part="end")]) == ""
+
+
+def test_years_that_cannot_be_trusted() -> None:
+    assert warnings.cut_off(0.62) == (
+        f"62{NBSP}% der Kunden haben in den ersten 30 Tagen der Daten zum ersten Mal bestellt. Viele sind "
+        "also schon länger Kunde, als ihre Jahre sagen. Abhilfe: in der Studie eine Spalte für since: "
+        "angeben."
+    )
+
+
+def test_gates_that_warn_or_were_passed() -> None:
+    found = [
+        {"source": "transactions", "gate": "match", "state": "warned", "told": "transactions: 10 fehlen"},
+        {
+            "source": "transactions", "gate": "months", "state": "accepted",
+            "told": "transactions: keine ist vom Mai 2025", "because": "geschlossen",
+        },
+        {"source": "customers", "gate": "quarantine", "state": "ok", "told": "nichts"},
+    ]  # fmt: skip
+    assert warnings.gates(found) == [
+        ("Unbekannte Schlüssel.", "transactions: 10 fehlen."),
+        (
+            "Einmal zugelassen: transactions.months.",
+            "transactions: keine ist vom Mai 2025. Begründung: geschlossen.",
+        ),
+    ]
+
+
+def test_every_gate_has_a_name_of_its_own() -> None:
+    assert list(warnings.NAMES) == list(english.NAMES)
+    assert not set(warnings.NAMES.values()) & set(english.NAMES.values())
