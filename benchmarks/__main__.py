@@ -18,6 +18,7 @@ NAMES = (
     "judging",
     "report_size",
     "one_run",
+    "people",
     "reading",
     "backfill",
     "million",

@@ -31,6 +31,7 @@ data_dir: str = "data/demo"  # not read here
 
 # %%
 from segcore import archive, charts, kpi, model, notebook, outputs, tables, transitions
+from segcore.language import say
 
 this = notebook.enter(study, run_date, run_dir)
 the_study, day, here = this.study, this.day, this.folder
@@ -46,7 +47,7 @@ palette = charts.palette(used.segments, transitions.healthy(the_study))
 # %%
 earlier = archive.earlier_runs(here, previous_run_dir)
 engine = this.engine("customers", "reps", earlier=earlier)
-print(", ".join([folder.name for folder in earlier]) or "none")
+print(", ".join([folder.name for folder in earlier]) or say("none"))
 
 # %% [markdown]
 # ## What movers did
@@ -76,8 +77,8 @@ if last_run:
     display(movers)
     print(f"{of_moves.moved(movers)}.", of_moves.what_others_did(movers))
     window = engine.rows("select value_window from facts")[0][0]
-    print(of_moves.worth(movers, the_study.currency, window) or "Nobody moved, came or went.")
-    print(of_moves.gone(movers, the_study.population.active_within) or "Nobody is gone.")
+    print(of_moves.worth(movers, the_study.currency, window) or say("Nobody moved, came or went."))
+    print(of_moves.gone(movers, the_study.population.active_within) or say("Nobody is gone."))
 print(of_moves.equation(movers))
 
 # %% [markdown]
@@ -92,7 +93,7 @@ accounts = transitions.accounts(engine)
 if last_run:
     display(transitions.across(accounts, "customers"), transitions.across(accounts, "value"))
 print(of_moves.accounts(accounts))
-print(of_warnings.retired(accounts) or "Every segment of the last run is one of today.")
+print(of_warnings.retired(accounts) or say("Every segment of the last run is one of today."))
 
 # %% [markdown]
 # ## From where to where
@@ -116,7 +117,7 @@ print(of_moves.kept(matrix) if last_run else of_moves.FIRST_RUN)
 # %%
 if last_run:
     display(charts.flow(matrix, palette, (short_date(last_run), short_date(day))))
-    print(of_moves.not_drawn(movers) or "Nobody is left out of it.")
+    print(of_moves.not_drawn(movers) or say("Nobody is left out of it."))
 else:
     print(of_moves.FIRST_RUN)
 
@@ -142,7 +143,7 @@ marks = transitions.causes(engine, the_study, used, earlier)
 if last_run:
     display(marks)
     print(of_causes.moved(marks, "up"), of_causes.moved(marks, "down"))
-    print(of_causes.masked(marks) or "Nobody who stayed would have moved under the model before.")
+    print(of_causes.masked(marks) or say("Nobody who stayed would have moved under the model before."))
 print(f"{of_causes.finding(marks)}." if last_run else of_moves.FIRST_RUN)
 
 # %% [markdown]
@@ -154,7 +155,7 @@ print(f"{of_causes.finding(marks)}." if last_run else of_moves.FIRST_RUN)
 if marks["customers"].sum():
     display(charts.causes(tables.rows(engine, "causes"), palette))
 else:
-    print("There is nothing to draw.")
+    print(say("There is nothing to draw."))
 
 # %% [markdown]
 # The bridge: the customers of this run by the model before and by that of this one. It has no rows
@@ -227,6 +228,20 @@ stays = transitions.stays(engine)
 if last_run:
     display(stays)
 print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
+
+# %% [markdown]
+# ## From any earlier run to this one
+#
+# For every earlier run where its customers are now; below, for the first. Empty at the left is who was
+# not in it, empty at the right who is not in this run. What became of anybody in the runs in between does not
+# count, so these numbers are no sums of the moves of single runs. The dashboard compares any two runs with them.
+
+# %%
+between = transitions.between(engine)
+if last_run:
+    display(between[between["run_date"].eq(between["run_date"].min())])
+else:
+    print(of_moves.FIRST_RUN)
 
 # %% [markdown]
 # ## Is this run unusual?
@@ -362,7 +377,7 @@ if log:
         notebook.say(*of_books.funnel(books, followed))
 if len(headline):
     display(representatives.drop(columns="position").round(3))
-    print(of_attention.books(representatives) or "Every one of them has a representative.")
+    print(of_attention.books(representatives) or say("Every one of them has a representative."))
 
 # %% [markdown]
 # ## What no figure would survive

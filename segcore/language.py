@@ -8,6 +8,7 @@ to the analyst at the command line stays English.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -16,27 +17,31 @@ from typing import Any
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """Language, as ``lang`` in HTML has it → how it calls itself."""
 
-_SPOKEN = ["en"]  # of the process: the cells of a notebook do not share what belongs to a context
+# Of the process, for the cells of a notebook do not share what belongs to a context.
+_PROCESS = {"language": "en"}
+_WITHIN = threading.local()  # of a thread, for a run makes pages in one and tells of progress in another
 
 
 def current() -> str:
     """The language that is spoken now."""
-    return _SPOKEN[-1]
+    within: list[str] = getattr(_WITHIN, "languages", [])
+    return within[-1] if within else _PROCESS["language"]
 
 
 def use(language: str) -> None:
-    """Speak a language of :data:`LANGUAGES` from here on."""
-    _SPOKEN[-1] = language
+    """Speak a language of :data:`LANGUAGES` in this process from here on."""
+    _PROCESS["language"] = language
 
 
 @contextmanager
 def spoken(language: str) -> Iterator[None]:
-    """Speak a language of :data:`LANGUAGES` within a ``with`` block."""
-    _SPOKEN.append(language)
+    """Speak a language of :data:`LANGUAGES` in this thread within a ``with`` block."""
+    before: list[str] = getattr(_WITHIN, "languages", [])
+    _WITHIN.languages = [*before, language]
     try:
         yield
     finally:
-        _SPOKEN.pop()
+        _WITHIN.languages = before
 
 
 def say(label: str, /, **values: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore import archive, model, rules, tables
+from segcore import archive, language, model, rules, tables
 from segcore.engine import open_engine
 from segcore.engine.sql import quote_text
 from segcore.errors import ModelError, RulesError, UsageError
@@ -119,8 +119,9 @@ def check_lines(path: Path, *, root: Path) -> Iterator[str]:
     yield from (f"warning: {warning}" for warning in warnings)
     used = _at_hand(study, table, runs)
     variables, windows = (used.by_name if used else None), _windows(study)
-    for rule in table.rules:
-        yield f"{study.rules_path}: line {rule.line}: {rule.sentence(variables, windows)}"
+    with language.spoken(study.language):
+        told = [f"line {rule.line}: {rule.sentence(variables, windows)}" for rule in table.rules]
+    yield from (f"{study.rules_path}: {sentence}" for sentence in told)
     breaks = f", told in the breaks of {used.fitted_as_of}" if used else ""
     yield f"{study.rules_path}: {len(table.rules)} rules cover every combination of classes{breaks}"
 

@@ -38,6 +38,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "listed": ("customer_id",),
     "sizes": ("run_date", "segment"),
     "flows": ("run_date",),
+    "between_runs": ("run_date", "from_segment", "to_segment"),
     "months": ("month",),
     "facts": ("run_date",),
     "segments": ("rank",),

@@ -43,11 +43,6 @@ def compact(number: int) -> str:
     return count(number)
 
 
-def fixed(number: Number, places: int) -> str:
-    """A number with so many decimals: ``1.23``, ``−0.5``."""
-    return figures(f"{number:,.{places}f}")
-
-
 def plain(number: Number, digits: int = 10) -> str:
     """A number with its decimals as they are, up to so many digits: ``1,204``, ``0.25``."""
     return figures(f"{number:,.{digits}g}")

@@ -7,6 +7,7 @@ import datetime as dt
 import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -37,6 +38,7 @@ class Original:
             yield from csv.reader(file, delimiter=self.delimiter)
 
 
+@cache
 def german(number: str) -> str:
     """``-1234.5`` as ``1.234,5-``, digit by digit."""
     whole, _, decimals = number.lstrip("-").partition(".")
@@ -108,7 +110,7 @@ def _cells(original: Original, header: Sequence[str]) -> list[Any]:
             return lambda text: float(text) if text.replace(".", "", 1).isdigit() else text
         if name in (original.dates or {}):
             before, _ = (original.dates or {})[name]
-            return lambda text: dt.datetime.strptime(text, before)
+            return cache(lambda text: dt.datetime.strptime(text, before))
         return str
 
     return [cell(name) for name in header]

@@ -124,6 +124,7 @@ def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Mode
         transitions.sizes(engine)
         transitions.flows(engine, run_dir=here, earlier=earlier, names=transitions.renamed(study))
         transitions.history(engine)
+        transitions.between(engine)
         transitions.stays(engine)
         transitions.clock(engine, used, day)
         transitions.calls(engine, study, used, run_dir=here, earlier=earlier)

@@ -41,7 +41,8 @@ def write_page(
     run, earlier = runs[-1], list(runs[:-1])
     study = load_study(run.parent.parent.parent / "params" / "acme.yaml")
     used = model.read(run / "model.json")
-    (out / "report").mkdir(parents=True, exist_ok=True)
+    for folder in ("report", "data"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run / "model.json", out / "model.json")
     with DuckDB() as engine:
         tables.load(engine, run, *tables.TABLES)

@@ -239,6 +239,19 @@ class TestSafety:
         )
 
 
+def test_what_nobody_has_anything_in_is_left_out_and_said_to_be(runs, tmp_path):
+    told = "select * replace (NULL::VARCHAR as region, NULL::VARCHAR as name) from kept"
+    changed = {"customers": told, "customers_source": told}
+    changed["previous"] = "select * replace (NULL::VARCHAR as name) from kept"
+    made = write_page(runs, tmp_path, changed=changed)
+    assert "Empty for everybody, and therefore not shown: name and region." in visible(made.read_text())
+    assert not {"name", "attribute.region"} & {c["key"] for c in data_of(made)["columns"]}
+
+
+def test_nothing_is_said_to_be_empty_that_is_not(written):
+    assert "Empty for everybody" not in written.read_text()
+
+
 class TestWithoutScripts:
     def test_the_first_rows_are_shown_and_plain_pages_have_all(self, runs, tmp_path, monkeypatch):
         monkeypatch.setattr(customers, "FIRST", 10)

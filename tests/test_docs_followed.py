@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import io
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import pytest
+from small_project import parent
 
+from segcore import runner
+from segcore.__main__ import main
 from segcore.demo import write_demo
 
 ROOT = Path(__file__).parent.parent
@@ -52,17 +58,37 @@ def put_breaks(project: Path, line: str, study: str | None = None) -> None:
 
 
 def said(project: Path, commands: str) -> tuple[int, str]:
-    """Exit code and output of commands, but for the lines about stages."""
-    segcore = f'segcore() {{ "{sys.executable}" -m segcore "$@"; }}\n'
-    done = subprocess.run(
-        ["/bin/sh", "-c", segcore + commands],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SEGCORE_CHARTS": "off"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.returncode, STAGE_OVER.sub("", done.stdout)
+    """Exit code and output of commands, but for the lines about stages.
+
+    In this process and with its one process that forks, for each command would import for seconds.
+    """
+    code, told = 0, io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    for line in commands.splitlines():
+        program, *words = shlex.split(line)
+        if program == "cp":
+            code = subprocess.run([program, *words], cwd=project, check=False).returncode
+            continue
+        assert program == "segcore"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(project)
+            patch.setenv("SEGCORE_CHARTS", "off")
+            patch.setattr(sys, "argv", ["segcore", *words])
+            patch.setattr("segcore.stopping.listen", lambda: None)  # signals are for pytest here
+            patch.setattr("segcore.cli.making.Parent", lambda: nullcontext(parent()))
+            patch.setattr("segcore.runner.RunOptions", partial(runner.RunOptions, parent=parent()))
+            with redirect_stdout(told), redirect_stderr(told):
+                code = exit_code()
+    told.seek(0)
+    return code, STAGE_OVER.sub("", told.read())
+
+
+def exit_code() -> int:
+    """That of the command in ``sys.argv``."""
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 def steps() -> Iterator[tuple[str, str, str]]:

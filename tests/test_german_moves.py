@@ -237,9 +237,8 @@ def test_a_matrix_says_how_sure_its_rates_are() -> None:
 def test_how_the_picture_is_read_leaves_out_what_is_not_there() -> None:
     assert say.how_to_read(NONE) == [
         (
-            "**So liest man das Bild.** Jedes farbige Band ist eine Gruppe von Kunden, die das Segment "
-            "gewechselt haben. Es hat die Farbe des Segments, aus dem sie kommen; je dicker, desto "
-            "mehr Kunden."
+            "**Lesehilfe.** Jedes farbige Band ist eine Gruppe von Kunden, die das Segment gewechselt "
+            "haben. Es hat die Farbe des Segments, aus dem sie kommen; je dicker, desto mehr Kunden."
         ),
     ]
     assert say.how_to_read(NONE | {"down": 1, "stayed": 1, "unranked": 1})[1:] == [

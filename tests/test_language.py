@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,11 @@ def test_what_is_spoken_ends_with_its_block() -> None:
     with language.spoken("de"):
         assert language.current() == "de"
     assert language.current() == "en"
+
+
+def test_what_is_spoken_in_one_thread_is_not_in_another(german) -> None:
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(language.current).result() == "en"
 
 
 def test_a_label_is_filled_in() -> None:

@@ -22,6 +22,10 @@ ROOT = Path(__file__).parent.parent
 OTHERS = [name for name in of_language.LANGUAGES if name != "en"]
 SUBJECTS = sorted(found.name for found in iter_modules(import_module("segcore.sentences.en").__path__))
 
+WORDED = {"records.STATES"}
+"""Tables of a language whose keys are its own words."""
+COMING = {"dashboard", "model", "representatives", "segments", "two_runs", "why", "workbook"}
+
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "MOVED[way]": lambda: iter(import_module("segcore.charts.causes").MOVED.values()),
     "section.title": lambda: (s.title for s in report.SECTIONS.values() if s.title),
@@ -99,6 +103,8 @@ def public(module: ModuleType) -> dict[str, Any]:
     for node in ast.parse(inspect.getsource(module)).body:
         if isinstance(node, ast.FunctionDef):
             names.add(node.name)
+        elif isinstance(node, ast.ImportFrom):  # handed on
+            names |= {one.name for one in node.names if one.asname == one.name}
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names |= {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
@@ -131,7 +137,13 @@ def test_labels_are_filled_in_with_the_same_values(language):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_language_has_every_subject(language):
+    package = import_module(f"segcore.sentences.{language}")
+    assert set(SUBJECTS) - {found.name for found in iter_modules(package.__path__)} <= COMING
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("subject", [subject for subject in SUBJECTS if subject not in COMING])
 def test_every_language_has_the_same_sentences(language, subject):
     english = public(import_module(f"segcore.sentences.en.{subject}"))
     other = public(import_module(f"segcore.sentences.{language}.{subject}"))
@@ -141,4 +153,5 @@ def test_every_language_has_the_same_sentences(language, subject):
             assert inspect.signature(other[name]) == inspect.signature(value), name
         else:
             assert type(other[name]) is type(value), name
-            assert not isinstance(value, Mapping) or list(other[name]) == list(value), name
+            by_keys = isinstance(value, Mapping) and f"{subject}.{name}" not in WORDED
+            assert not by_keys or set(value) <= set(other[name]), name

@@ -176,6 +176,10 @@ ALL_KEYS = (
             (RECENCY, "{size_class: {classes: 2, sql: count(*)}}"),
             "variables.size_class: must have another name, for segcore's customers have such a column",
         ),
+        (
+            ("currency: EUR", "currency: EUR\nlanguage: fr"),
+            "language: must be 'en' or 'de' (got 'fr')",
+        ),
         ((REFIT, "{policy: Keep}"), "breaks.policy: must be 'keep' or 'refit' (got 'Keep')"),
         ((REFIT, "{from: 31.12.2025}"), f"{NO_DATE} (got '31.12.2025')"),
         ((REFIT, "{from: 2025-02-30}"), f"{NO_DATE} (got '2025-02-30')"),

@@ -129,7 +129,7 @@ def test_a_disk_that_is_full_within_a_cell_publishes_nothing(project):
 def test_a_disk_that_is_full_after_publishing_is_told_and_mended_by_the_next_command(project):
     told = harmed(project, MARCH, "publish", 2, "1000")
     assert told.stdout == (
-        f"{project.runs}/2025-03-01/report/report.html: the disk must take all that is written "
+        f"{project.runs}/2025-03-01/report/notebooks/ingest.html: the disk must take all that is written "
         "(got File too large); raise the limit with ulimit -f, or use another file system. "
         "acme 2025-03-01: published 2025-03-01\n"
     )

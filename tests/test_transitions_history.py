@@ -12,7 +12,7 @@ from small_kpi import small_model
 from small_runs import SEGMENTS, make_run, make_runs, put_orders, start_run
 
 from segcore.engine import ENGINES
-from segcore.transitions import flows, history, moves
+from segcore.transitions import between, flows, history, moves
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
 FIRST, SECOND, THIRD, FOURTH = (dt.date(2025, 1, 1) + dt.timedelta(days=45 * n) for n in range(4))
@@ -309,3 +309,32 @@ def test_another_population_or_exclusion_changes_segments_as_a_model_does(engine
     flows(engine, run_dir=runs[4], earlier=runs[:4])
     changed = [row[0] for row in engine.rows("select model_changed from flows order by run_date")]
     assert changed == [None, False, False, True, True]
+
+
+# From any earlier run to this one
+
+
+def test_where_the_customers_of_every_earlier_run_are_now(engine, tmp_path):
+    make_runs(
+        engine,
+        tmp_path,
+        {"a": CHAMPIONS, "b": LOST, "d": LOST},
+        {"a": LOYAL, "e": RISK},
+        {"a": LOYAL, "b": LOST, "c": RISK},
+    )
+    between(engine)
+    assert engine.rows("from between_runs order by all nulls first") == [
+        (FIRST, None, RISK, 1),
+        (FIRST, CHAMPIONS, LOYAL, 1),
+        (FIRST, LOST, None, 1),
+        (FIRST, LOST, LOST, 1),
+        (SECOND, None, RISK, 1),
+        (SECOND, None, LOST, 1),
+        (SECOND, RISK, None, 1),
+        (SECOND, LOYAL, LOYAL, 1),
+    ]
+
+
+def test_a_first_run_has_nothing_to_come_from(engine, tmp_path):
+    make_runs(engine, tmp_path, {"a": RISK})
+    assert between(engine).empty

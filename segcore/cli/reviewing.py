@@ -75,19 +75,21 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Say why a customer is in its segment, on which day it falls, and what would lift it."""
-    from segcore import archive
+    from segcore import archive, language
     from segcore import why as whys
 
     root = project()
     path = study_path(study, root)
     runs = root / "runs" / path.stem
     folder = archive.run_of(runs, day(date, "--date") if date else None)
-    card = whys.why(archive.study_of(folder, str(path)), customer, folder)
-    if as_json:
-        print_json(card.as_json())
-        return
-    for line in card.lines:
-        print(line)
+    study_then = archive.study_of(folder, str(path))
+    with language.spoken(study_then.language):
+        card = whys.why(study_then, customer, folder)
+        if as_json:
+            print_json(card.as_json())
+            return
+        for line in card.lines:
+            print(line)
 
 
 def lab_command(notebook: Path, root: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import charts, model, transitions
-from segcore.customers.listed import LISTED, Column, columns, keep, listed
+from segcore.customers.listed import LISTED, Column, columns, keep, lacking, listed
 from segcore.customers.page import FIRST, Frame, script
 from segcore.customers.parts import Link, Part, write_parts
 from segcore.customers.rows import packed, rows
@@ -50,7 +50,8 @@ def write(engine: FileEngine, study: Study, path: Path) -> None:
     )
     run_date, customers, gone = counted[0]
     palette = charts.palette(used.segments, transitions.healthy(study))
-    frame = Frame(study, run_date, transitions.last_run(engine), palette, customers, gone)
+    last = transitions.last_run(engine)
+    frame = Frame(study, run_date, last, palette, customers, gone, lacking(engine))
     told, heads = Told(study, used), columns(engine, study, used.segments)
     if customers + gone > MOST:
         page = _in_parts(engine, frame, told, heads, path.parent)

@@ -137,6 +137,16 @@ def attributes(engine: Engine) -> list[str]:
     return [name for name in features.attributes(engine) if name in known and name not in ("name", "rep")]
 
 
+def lacking(engine: Engine) -> list[str]:
+    """What the source of customers has a column for and says of nobody in ``listed``, name and number too."""
+    places = {name: f"attribute_{place}" for place, name in enumerate(attributes(engine))}
+    known = engine.columns("customers")
+    asked = {name: places.get(name, name) for name in features.attributes(engine) if name in known}
+    counts = [f"count(nullif(trim({sql}::VARCHAR), ''))" for sql in asked.values()]
+    there = engine.rows(f"select {', '.join(counts)} from {LISTED}")[0] if counts else ()
+    return [name for name, number in zip(asked, there, strict=True) if not number]
+
+
 def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Column]:
     """The columns of the list, from left to right; those that nobody has anything in are left out.
 

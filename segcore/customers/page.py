@@ -36,6 +36,8 @@ class Frame:
         Segment, best first → its colours.
     customers, gone
         How many are in the run, and how many are gone since the last one.
+    lacking
+        What the study asks of customers and the list says of none of them.
     """
 
     study: Study
@@ -44,6 +46,7 @@ class Frame:
     palette: Mapping[str, Colour]
     customers: int
     gone: int
+    lacking: Sequence[str] = ()
 
     def page(self, heading: str, *, up: str = "", scripts: Sequence[str] = (), **more: Any) -> str:
         """A page of the list.
@@ -63,6 +66,7 @@ class Frame:
 
         given = {"links": (), "shown": (), "columns": (), "says": "", "rows": "", **more}
         template = environment().get_template("customers.html.j2")
+        found = say.finding(self.customers, self.gone, self.run_date, self.last_run)
         return template.render(
             policy=policy(scripts),
             title=f"{heading}: {self.study.title}, {self.run_date}",
@@ -70,7 +74,7 @@ class Frame:
             up=up,
             back=say.back(self.run_date),
             heading=heading,
-            finding=say.finding(self.customers, self.gone, self.run_date, self.last_run),
+            finding=f"{found} {say.lacking(self.lacking)}" if self.lacking else found,
             scripts=[Markup(script) for script in scripts],
             **given,
         )

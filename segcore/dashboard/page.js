@@ -109,10 +109,10 @@
       second.value = String(two);
     }
     const both = `${one} ${two}`;
-    const { says, went, rows } = pairs.pairs[both];
+    const { says, rows } = pairs.pairs[both];
     document.getElementById("told").textContent = says;
     figures(one, two, both);
-    who(went, rows);
+    who(rows);
     const view = views.compare?.view;
     if (view) view.data("rows", compared()).runAsync();
   }
@@ -141,7 +141,7 @@
     document.getElementById("figures").hidden = false;
   }
 
-  function who(went, rows) {
+  function who(rows) {
     document.getElementById("unwent").hidden = rows !== null;
     document.getElementById("went").hidden = rows === null;
     if (rows === null) return;
@@ -149,7 +149,6 @@
     const names = pairs.segments.map(({ name, number }) => named(name, number));
     const heads = pairs.segments.map(({ name, number }) => named(name, number));
     const numbers = (place) => (place ? "num" : "");
-    table.caption.textContent = went;
     table.tHead.replaceChildren(cells("th", [data.words.from, ...heads, data.words.gone, data.words.all], numbers));
     table.tBodies[0].replaceChildren(...rows.map((row, from) => {
       const looks = (place) => (place === 0 ? "" : `num${row[place - 1] === "0" ? " z" : ""}${place - 1 === from && from < names.length ? " st" : ""}`);

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from segcore import language
 from segcore.charts import Colour
 from segcore.dashboard.changes import changes
 from segcore.dashboard.kit import kit
@@ -65,6 +66,11 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
         Their :func:`source`.
     """
     found = seen(study, folders)
+    with language.spoken(found.language):
+        return _made(study, found, made_of)
+
+
+def _made(study: str, found: Seen, made_of: str) -> str:
     if not found.runs:
         return _filled(say.title(study), made_of, told=[say.NONE], palette={})
     told = [say.unread(found.unread), say.unread(found.unknown)]
@@ -119,6 +125,8 @@ def _filled(
             measures=list(say.MEASURES.items()),
             no_script=say.NO_SCRIPT,
             no_flows=two_runs.NO_FLOWS,
+            went=two_runs.WENT,
+            lang=language.current(),
             scripts=[Markup(script) for script in scripts],
             data=Markup(_json(held)),
             **given,

@@ -13,6 +13,8 @@ from segcore.sentences import dashboard as say
 from segcore.sentences import two_runs as of_two
 from segcore.wording import EN_DASH, between, count, long_date, money, percent, signed
 
+ENDS = {"new": ("from_segment",), "returned": ("from_segment",), "gone": ("to_segment",)}
+"""Kind of move → where it is in no segment."""
 MOST = 30
 """How many runs, the newest, can be chosen from: the texts of all their pairs are in the page."""
 
@@ -48,7 +50,6 @@ def pairs(seen: Seen) -> dict[str, Any]:
                     (flows[one]["customers"], flows[two]["customers"]),
                     dict(zip(segments, zip(sizes[one], sizes[two], strict=True), strict=True)),
                 ),
-                "went": of_two.went(two - one - 1),
                 "rows": _went(seen, (dates[one], dates[two]), list(segments)),
             }
             for one, two in combinations(range(len(dates)), 2)
@@ -113,17 +114,15 @@ def _counted(
     run: RunSeen, seen: Seen, dates: tuple[Any, Any]
 ) -> dict[tuple[str | None, str | None], int] | None:
     """Segment before and segment now → customers; None where the later run did not count them."""
-    before, now = dates
-    if previous(seen.dates).get(now) != before or not run.tables["matrix"]:
-        return None
-    states = {"new": None, "returned": None}
+    rows = [row for row in run.tables["between_runs"] if row["run_date"] == dates[0]]
+    if not rows and previous(seen.dates).get(dates[1]) == dates[0]:  # made before runs kept that table
+        rows = [{**row, **dict.fromkeys(ENDS.get(row["state"], ()))} for row in run.tables["matrix"]]
     found: dict[tuple[str | None, str | None], int] = {}
-    for row in run.tables["matrix"]:
-        start = states.get(row["state"], _today(seen, row["from_segment"]))
-        end = None if row["state"] == "gone" else _today(seen, row["to_segment"])
-        found[start, end] = found.get((start, end), 0) + row["customers"]
-    return found
+    for row in rows:
+        ends = _today(seen, row["from_segment"]), _today(seen, row["to_segment"])
+        found[ends] = found.get(ends, 0) + row["customers"]
+    return found or None
 
 
-def _today(seen: Seen, name: str) -> str:
-    return seen.renamed.get(name, name)
+def _today(seen: Seen, name: str | None) -> str | None:
+    return None if name is None else seen.renamed.get(name, name)

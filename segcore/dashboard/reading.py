@@ -12,6 +12,7 @@ from typing import Any
 from segcore import model as models
 from segcore.charts import Colour
 from segcore.errors import SegcoreError
+from segcore.language import LANGUAGES
 from segcore.model import Model
 from segcore.params.file import load_study
 from segcore.report.data import Row, Tables
@@ -109,6 +110,12 @@ class Seen:
     def at(self, date: dt.date) -> RunSeen | None:
         """The run of a date, None if it cannot be shown or is published no more."""
         return next((run for run in self.runs if run.date == date), None)
+
+    @property
+    def language(self) -> str:
+        """The language of the newest run; English of runs that do not say it."""
+        spoken = self.last.told.get("language") if self.runs else None
+        return spoken if spoken in LANGUAGES else "en"
 
     @property
     def currency(self) -> str:

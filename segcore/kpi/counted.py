@@ -8,9 +8,9 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from segcore import tables
+from segcore.engine.sql import quote_text
 from segcore.intervals import FEW, LIMITS, wilson
-from segcore.transitions.attention import NO_REP
-from segcore.transitions.names import reps_sql
+from segcore.transitions.names import of_nobody, reps_sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,7 +240,7 @@ def books(engine: Engine) -> pd.DataFrame:
     """
     rows = _rows(
         engine,
-        f"""select rep, coalesce(rep_name, rep, '{NO_REP}') as name,
+        f"""select rep, coalesce(rep_name, rep, {quote_text(of_nobody())}) as name,
             rep is not null as recorded, counted.* exclude (rep), expected.* exclude (of)
         from (select rep, {COUNTS} {COMPARED} group by rep) counted left join ({reps_sql(engine)}) using (rep)
         left join (select rep as of, {_SUMS} from expectations group by rep) expected

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from segcore import variables
 from segcore.engine.sql import literal, quote_name, quote_text
 from segcore.variables import counts_days
 
@@ -54,7 +55,7 @@ def _at_edges(variable: ModelVariable) -> str:
         f"select {literal(edge)} as edge, {1 if whole else literal(abs(float(edge)) * NEAR)} as step"
         for edge in variable.edges
     )
-    return f"""select eligible.rep, {quote_text(variable.label)} as detail,
+    return f"""select eligible.rep, {quote_text(variables.label(variable))} as detail,
         count(*) filter ({value} > edge and {value} <= edge + step) as above,
         count(*) filter ({value} > edge - step and {value} <= edge) as below
     from eligible join customers using (customer_id), ({edges}) edges

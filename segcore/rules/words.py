@@ -15,7 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 from segcore import variables as variables_of
 from segcore.rules.cells import Cell
 from segcore.sentences import conditions as say
-from segcore.wording import count, fixed, join
+from segcore.wording import count, decimals, join
 from segcore.wording import plain as digits
 
 Value: TypeAlias = int | float | Decimal
@@ -102,11 +102,11 @@ def interval(variable: Described, low: int, high: int) -> tuple[Value | None, Va
 def shown(value: Value, variable: Described) -> str:
     """A value as people read it: its unit's size, thousands apart, a true minus sign."""
     if variable.shown_per != 1:
-        return fixed(float(value) / variable.shown_per, 1)
+        return decimals(float(value) / variable.shown_per, 1)
     if isinstance(value, Decimal):
-        return fixed(value, max(2, len(plain(value).partition(".")[2])))
+        return decimals(value, max(2, len(plain(value).partition(".")[2])))
     if isinstance(value, float):
-        return fixed(value, 2) if abs(value) >= 1 else digits(value, 3)
+        return decimals(value, 2) if abs(value) >= 1 else digits(value, 3)
     return count(value)
 
 

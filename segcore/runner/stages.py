@@ -123,22 +123,27 @@ def _execute(
 
 
 def _write(plan: Plan, folder: Path, notebook: Notebook, node: Mapping[str, Any]) -> None:
+    """Write an executed notebook, and its page with code and outputs, while the next one is executed."""
+    from segcore.report import executed
+
     # Cleaned before it is drawn: the code of a picture is long, and has nothing to clean.
     made = with_pictures(normalised(node, plan.paths(folder)))
-    write_text(folder / "notebooks" / f"{notebook.name}.ipynb", notebook_text(made))
+    path = folder / "notebooks" / f"{notebook.name}.ipynb"
+    write_text(path, notebook_text(made))
+    with language.spoken(plan.setup.study.language):
+        executed.render(path, folder / archive.REPORT / NOTEBOOKS[notebook.name], of=_title(plan))
 
 
 def _render(plan: Plan, folder: Path) -> None:
-    """The report notebook's outputs as one page, and a page of each notebook with its code."""
-    from segcore.report import executed
+    """The report notebook's outputs as one page."""
+    page = folder / archive.REPORT / PAGE
+    with language.spoken(plan.setup.study.language):
+        _renderer().render(folder / "notebooks" / "report.ipynb", page, title=_title(plan))
 
+
+def _title(plan: Plan) -> str:
     study = plan.setup.study
-    report = folder / archive.REPORT
-    title = f"{study.report.title}: {study.title}, {plan.run_date}"
-    _renderer().render(folder / "notebooks" / "report.ipynb", report / PAGE, title=title)
-    with language.spoken(study.language):
-        for name, page in NOTEBOOKS.items():
-            executed.render(folder / "notebooks" / f"{name}.ipynb", report / page, of=title)
+    return f"{study.report.title}: {study.title}, {plan.run_date}"
 
 
 def _renderer() -> ModuleType:

@@ -17,7 +17,7 @@ from segcore.transitions.forecast import forecast
 from segcore.transitions.insights import insights
 from segcore.transitions.last_list import last_list
 from segcore.transitions.names import renamed, reps_sql
-from segcore.transitions.over_runs import flows, history, sizes
+from segcore.transitions.over_runs import between, flows, history, sizes
 from segcore.transitions.panel import panel
 from segcore.transitions.rates import rates
 from segcore.transitions.shares import CAUSES, MARKS, MASKED
@@ -37,6 +37,7 @@ __all__ = [
     "RETURNED",
     "accounts",
     "across",
+    "between",
     "calls",
     "causes",
     "clock",
@@ -73,6 +74,7 @@ KEPT = (
     "stays",
     "sizes",
     "flows",
+    "between_runs",
     "headline",
     "representatives",
     "verdict",

@@ -9,7 +9,7 @@ from segcore import tables
 from segcore.engine.sql import quote_text
 from segcore.intervals import FEW, wilson
 from segcore.transitions.earlier import next_run, view
-from segcore.transitions.names import reps_sql
+from segcore.transitions.names import of_nobody, reps_sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.params import Study
 
-NO_REP = "not recorded"
 BECAME = ("in_target", "still", "rose", "fell", "gone")
 COUNTS = ", ".join(
     ["count(became) as customers", *(f"count(*) filter (became = '{w}') as {w}" for w in BECAME)]
@@ -123,7 +122,7 @@ def representatives(engine: Engine, study: Study) -> pd.DataFrame:
     if path is None:
         return tables.put(engine, "representatives", REPRESENTATIVES, [])
     found = engine.rows(
-        f"""select rep, coalesce(rep_name, rep, '{NO_REP}') as name,
+        f"""select rep, coalesce(rep_name, rep, {quote_text(of_nobody())}) as name,
             rep is not null as recorded, counted.* exclude (rep)
         from (
             select nullif(trim(rep), '') as rep, {COUNTS}

@@ -13,15 +13,14 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from segcore import features
+from segcore import features, language
 from segcore.engine.sql import literal, quote_name
 from segcore.kinds import VALIDITY
 from segcore.sentences import causes as of_causes
-from segcore.transitions.attention import NO_REP
 from segcore.transitions.earlier import known, next_run
-from segcore.transitions.names import reps_sql
+from segcore.transitions.names import of_nobody, reps_sql
 from segcore.transitions.orders import most_bought_sql
-from segcore.wording import MINUS, long_date, money, short
+from segcore.wording import duration, figures, long_date, money, short
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -60,12 +59,12 @@ class Attribute:
     name: str
     level: str
     words: Callable[[str], str]
-    none: str = NO_REP
+    none: str = ""
     variable: bool = False
 
     def called(self, level: str | None) -> str:
         """A level as people read it."""
-        return self.none if level is None else self.words(level)
+        return (self.none or of_nobody()) if level is None else self.words(level)
 
     def is_at(self, level: str | None) -> str:
         """The condition that a customer is at a level."""
@@ -85,7 +84,7 @@ class _Raw:
     value: str
     words: Callable[[Any], str]
     ordered: bool = True
-    none: str = NO_REP
+    none: str = ""
     side: str = ""
     variable: bool = False
 
@@ -140,19 +139,25 @@ def _raws(engine: Engine, study: Study) -> Iterator[_Raw]:
     yield from _shared(engine, [raw for raw in asked if raw.side == "now"], "customers now")
     if "market" in engine.columns("transactions"):
         window = engine.rows("select value_window from facts")[0][0]
-        none = f"none within {window}" if window else NO_REP
-        yield _Raw("market", "main market", "bought.main_market", str, ordered=False, none=none)
+        none = language.say("none within {time}", time=duration(window, behind=True)) if window else ""
+        yield _Raw("market", language.say("main market"), "bought.main_market", str, ordered=False, none=none)
     names = _names(engine)
     rep = "nullif(trim(was.rep::VARCHAR), '')" if "rep" in engine.columns(last) else "NULL::VARCHAR"
-    yield _Raw("representative", "representative", rep, lambda rep: names.get(rep, rep), ordered=False)
+    yield _Raw(
+        "representative", language.say("representative"), rep, lambda rep: names.get(rep, rep), ordered=False
+    )
     size, age = "monetary" in study.variables, "years" in study.variables
-    yield _Raw("size", "order value", VALUE, partial(money, currency=study.currency), variable=size)
+    yield _Raw(
+        "size", language.say("order value"), VALUE, partial(money, currency=study.currency), variable=size
+    )
     where, kind = side.get("since", ("", ""))
     where = where if kind == "DATE" else ""
     since = f"{where}.since" if where else "NULL::DATE"
     days = f"date_diff('day', coalesce(least({since}, {FIRST}), {since}, {FIRST}), dates.last_run)"
     years = f"case when {days} >= 0 then {days} end"
-    yield _Raw("age", "years with us", years, partial(short, per=365.25), side=where, variable=age)
+    yield _Raw(
+        "age", language.say("years with us"), years, partial(short, per=365.25), side=where, variable=age
+    )
 
 
 def _sides(
@@ -250,10 +255,12 @@ def _cut(raw: _Raw, column: str, kind: str, spread: _Spread) -> Attribute | None
 def _between(edges: Sequence[str], level: str) -> str:
     n = int(level)
     if not edges:
-        return "recorded"
+        return language.say("recorded")
     if n == 1:
-        return f"up to {edges[0]}"
-    return f"over {edges[n - 2]}" + (f" and up to {edges[n - 1]}" if n <= len(edges) else "")
+        return language.say("up to {value}", value=edges[0])
+    if n > len(edges):
+        return language.say("over {value}", value=edges[n - 2])
+    return language.say("over {low} and up to {high}", low=edges[n - 2], high=edges[n - 1])
 
 
 def _one(kind: str, words: Callable[[Any], str], level: str) -> str:
@@ -264,7 +271,7 @@ def _one(kind: str, words: Callable[[Any], str], level: str) -> str:
 
 
 def _number(value: int | Decimal) -> str:
-    return f"{Decimal(value).normalize():,f}".replace("-", MINUS)
+    return figures(f"{Decimal(value).normalize():,f}")
 
 
 def _literal(value: Any) -> str:

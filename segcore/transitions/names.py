@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from segcore import language
 from segcore.engine.sql import literal
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.params import Study
+
+
+def of_nobody() -> str:
+    """What stands for the representative of those who have none, in the language that is spoken."""
+    return language.say("not recorded")
 
 
 def renamed(study: Study) -> dict[str, str]:

@@ -105,6 +105,38 @@ def _history_sql(this: int, name: str) -> str:
     left join runs seen on seen.run = last"""
 
 
+def between(engine: Engine) -> pd.DataFrame:
+    """Make ``between_runs``: for every earlier run where its customers are now.
+
+    Parameters
+    ----------
+    engine
+        Holds what :func:`history` leaves.
+
+    Notes
+    -----
+    Columns out: run_date (of the earlier run), from_segment (NULL for who was not in it), to_segment (NULL
+    for who is not in this one), customers. What became of anybody in the runs in between does not count.
+    """
+    this = next_run(engine)
+    then = "list_last(list_filter(path, lambda step: step.run <= {})).code"
+    counted = [
+        f"select {run} as run, {then.format(run)} as was, code as now, sum(alike)::BIGINT as customers "
+        "from paths group by all"
+        for run in range(this)
+    ] or ["select 0 as run, 0 as was, 0 as now, 0::BIGINT as customers where false"]
+    engine.execute(
+        f"""create or replace table between_runs as
+        with paths as materialized (select path, code, count(*) as alike from walked group by all)
+        select run_date, was.segment as from_segment, now.segment as to_segment, customers
+        from ({" union all ".join(counted)}) counted join runs using (run)
+        left join segment_codes was on was.code = counted.was
+        left join segment_codes now on now.code = counted.now
+        where counted.was is not null or counted.now is not null"""
+    )
+    return tables.rows(engine, "between_runs")
+
+
 def sizes(engine: Engine) -> pd.DataFrame:
     """Make ``sizes``: one row for every run, this one included, and every segment of any of them.
 

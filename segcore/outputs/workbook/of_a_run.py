@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from segcore import variables
 from segcore.engine.sql import quote_name, quote_text
 from segcore.features import attributes
 from segcore.outputs.lines import latest, named
@@ -213,9 +214,10 @@ def _variables(asked: Asked) -> Columns:
         if variable.shown_per != 1:
             column, kind = f"round({column} / {variable.shown_per}, 1)", "number"
         window, money = asked.study.variables[name].window, variable.unit == "currency"
-        unit = asked.study.currency if money else variable.unit
-        head = _head(say.of_variable(variable.label, "" if money else unit, window), name)
-        meaning = say.variable(variable.label, unit, window)
+        label = variables.label(variable)
+        unit = asked.study.currency if money else variables.unit(variable)
+        head = _head(say.of_variable(label, "" if money else unit, window), name)
+        meaning = say.variable(label, unit, window)
         found[Column(head, meaning, "money" if money else kind, 15 if money else 12)] = column
     return found
 

@@ -73,7 +73,7 @@ class Asked:
         Parameters
         ----------
         title
-            One of :data:`segcore.sentences.workbook.WHAT`.
+            One that :func:`segcore.sentences.workbook.what` knows.
         columns
             Its columns; expressions are over ``source``.
         source, order
@@ -87,7 +87,7 @@ class Asked:
         query = f"select row_number() over (order by {order}) as _row, {made} from {source}"
         rows = Found(self.engine, f"sheet {title}", query)
         frozen = next(place for place, column in enumerate(columns) if column not in FROZEN)
-        return Sheet(title, say.WHAT[title], shown, rows, frozen)
+        return Sheet(title, say.what(title), shown, rows, frozen)
 
 
 def known_column(name: str, currency: str, window: str | None) -> Column:

@@ -43,11 +43,18 @@ def parts(report: Report) -> list[Part]:
         *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
         *_lists(report),
         note(
-            say.last_list(report.tables["last_list"], report.run_date),
+            say.last_list(report.tables["last_list"], report.run_date) or _no_list(report),
             *told,
             say.windows(asked) if total["falling"] else "",
         ),
     ]
+
+
+def _no_list(report: Report) -> str:
+    """What to say where the run before kept no list, as those of older versions did."""
+    if report.previous is None or report.tables["last_list"]:
+        return ""
+    return say.no_last_list(report.previous, report.run_date)
 
 
 def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:

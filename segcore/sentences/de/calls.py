@@ -153,6 +153,14 @@ def last_list(table: Table, run_date: dt.date) -> str:
     return f"**Was aus der letzten Liste wurde:** {told} {_unnamed(row)} {NOT_SHOWN['last_list']}"
 
 
+def no_last_list(last_run: dt.date, run_date: dt.date) -> str:
+    """Warum über die letzte Liste nichts gesagt wird."""
+    return (
+        f"**Was aus der letzten Liste wurde:** Der Lauf vom {day_and_month(last_run, run_date)} hat keine "
+        "aufbewahrt (eine ältere Version hat ihn erstellt)."
+    )
+
+
 def _unnamed(row: Row) -> str:
     """Who fell and had not been named."""
     number, ordered = row["unnamed"], row["unnamed_ordered"]

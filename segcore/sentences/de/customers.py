@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from segcore.sentences.de.causes import MARKS
 from segcore.spelling import SPELLINGS
-from segcore.wording import count, duration, long_date, plural
+from segcore.wording import count, duration, join, long_date, plural
 
 STATES = {
     "up": "Aufgestiegen",
@@ -81,6 +82,11 @@ def finding(customers: int, gone: int, run_date: dt.date, last_run: dt.date | No
         return f"{told}. Seit dem {long_date(last_run)} ist niemand weggefallen."
     who = "1 Kunde, der" if gone == 1 else f"{count(gone)} Kunden, die"
     return f"{told} und {who} seit dem {long_date(last_run)} weggefallen {'ist' if gone == 1 else 'sind'}."
+
+
+def lacking(names: Sequence[str]) -> str:
+    """Was bei niemandem in der Liste steht."""
+    return f"Bei allen leer und deshalb nicht gezeigt: {join(names)}."
 
 
 def first_rows(shown: int, every: int) -> str:

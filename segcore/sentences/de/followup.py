@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
+from segcore.sentences.de import staying
 from segcore.sentences.de.staying import share
-from segcore.sentences.de.staying import sustained as sustained
 from segcore.sentences.facts import followup as facts
 from segcore.sentences.facts.followup import pooled as pooled
 from segcore.sentences.facts.followup import runs as runs
@@ -99,17 +99,13 @@ def resting(row: Row, previous: dt.date) -> str:
     """Who was to be followed up at the run before and counts nowhere; nothing if nobody."""
     if not row or not row["rests"]:
         return ""
-    day = long_date(previous)
-    if row["rests"] == 1:
-        return (
-            f"Am {day} war 1 weiterer Kunde zum Nachfassen vorgesehen, zählt hier aber nicht mit: Die Liste "
-            "davor hatte ihn bewusst zurückgehalten. Deshalb stand er an diesem Tag an erster Stelle und "
-            "gehört zu keiner der beiden Gruppen."
-        )
+    one = row["rests"] == 1
+    who = "war 1 weiterer Kunde" if one else f"waren {count(row['rests'])} weitere Kunden"
+    counts, them, stood = ("zählt", "ihn", "stand er") if one else ("zählen", "sie", "standen sie")
     return (
-        f"Am {day} waren {count(row['rests'])} weitere Kunden zum Nachfassen vorgesehen, zählen hier aber "
-        "nicht mit: Die Liste davor hatte sie bewusst zurückgehalten. Deshalb standen sie an diesem Tag an "
-        "erster Stelle und gehören zu keiner der beiden Gruppen."
+        f"Am {long_date(previous)} {who} zum Nachfassen vorgesehen, {counts} hier aber nicht mit: Die Liste "
+        f"davor hatte {them} bewusst zurückgehalten. Deshalb {stood} an diesem Tag an erster Stelle und "
+        f"{'gehört' if one else 'gehören'} zu keiner der beiden Gruppen."
     )
 
 
@@ -176,6 +172,11 @@ def revenue(row: Row, when: str, currency: str) -> str:
         f"{money(row['value_after'] or 0, currency)} bestellt. Wie viel davon ohnehin gekommen wäre, ist "
         "nicht bekannt; für sich allein sagt die Summe deshalb nichts."
     )
+
+
+def sustained(row: Row) -> str:
+    """How many of those who reached a target are still there when they would have fallen by themselves."""
+    return staying.sustained(row)
 
 
 def left_out(table: Table) -> list[str]:

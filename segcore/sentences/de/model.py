@@ -184,7 +184,7 @@ def thin(frame: pd.DataFrame) -> str:
     what = "Eine Klasse ist" if len(few) == 1 else f"{count(len(few))} Klassen sind"
     others = {row["variable"]: row for row in found if row["other_sizes"]}
     anew = [
-        f"Auf {SCALES.get(row['other_scale'], row['other_scale'])} Skala neu bestimmt, hätten die Klassen "
+        f"Auf {_SCALES.get(row['other_scale'], row['other_scale'])} Skala neu bestimmt, hätten die Klassen "
         "von "
         f"{name} {row['other_sizes']} Kunden."
         for name, row in others.items()
@@ -192,7 +192,7 @@ def thin(frame: pd.DataFrame) -> str:
     return " ".join([f"{what} dünn besetzt: {join(few)}.", *anew])
 
 
-SCALES = {"log": "logarithmischer", "linear": "linearer"}
+_SCALES = {"log": "logarithmischer", "linear": "linearer"}
 
 
 def _class(row: Mapping[Any, Any]) -> str:

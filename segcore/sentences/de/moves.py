@@ -268,7 +268,7 @@ def how_to_read(counted: Mapping[str, int]) -> list[str]:
     """
     stayed, left = counted["stayed"], counted["unranked"]
     told = [
-        "**So liest man das Bild.** Jedes farbige Band ist eine Gruppe von Kunden, die das Segment "
+        "**Lesehilfe.** Jedes farbige Band ist eine Gruppe von Kunden, die das Segment "
         "gewechselt haben. Es hat die Farbe des Segments, aus dem sie kommen; je dicker, desto mehr Kunden."
     ]
     if counted["up"] or counted["down"]:

@@ -66,7 +66,7 @@ def outcome(table: pd.DataFrame) -> str:
         every = "Der einzige Datensatz" if read == 1 else f"Alle {plural(read, 'Datensatz', 'Datensätze')}"
         return f"{every} zu {_named(ORDERS)} {_become(read)} verwendet."
     rest = [
-        f"{count(part.number)} {_are(part.number)} {STATES[part.words]}"
+        f"{count(part.number)} {_are(part.number)} {_STATES[part.words]}"
         for part in equation(table)[2:]
         if part.number
     ]
@@ -234,7 +234,7 @@ PARTS = {
 }
 """The parts of the equation: column → sign, words for one record, words for several."""
 
-STATES = {
+_STATES = {
     "Dublette": "eine Dublette",
     "Dubletten": "Dubletten",
     "nach dem Stichtag": "nach dem Stichtag datiert",

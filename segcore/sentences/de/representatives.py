@@ -22,16 +22,16 @@ MOVED = {
 SHEETS = {
     "calls": "wer vor dem nächsten Lauf anzurufen ist, in der Reihenfolge der Anrufe",
     "moves": "wer auf- oder abgestiegen, neu, zurückgekehrt oder weggefallen ist",
-    "customers": "alle eigenen Kunden dieses Laufs, die besten Segmente und die höchsten Umsätze zuerst",
+    "customers": "alle eigenen Kunden dieses Laufs, die besten Segmente und die höchsten Bestellwerte zuerst",
 }
 
 UNITS = {"days": "Tage", "weeks": "Wochen", "months": "Monate", "years": "Jahre"}
 
 NO_CALLS = "Es gibt keine Liste: der Lauf enthält keine."
-FIRST_RUN = "Dies ist der erste Lauf: Bewegungen gibt es ab dem nächsten"
+FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
 NO_FOLLOWUPS = "Bei keinem eigenen Kunden war bisher nachzufassen, oder es ist nichts davon aufgezeichnet"
 FEW = "Bei weniger als 20 wurde nachgefasst: zu wenige für ein Urteil."
-VALUE = "Umsatz"
+VALUE = "Bestellwert"
 BELOW_CALLS = (
     "**Vor dem:** der erste Tag, an dem das Segment sinkt, wenn nichts bestellt wird; sonst der nächste "
     "Lauf, wo nachzufassen ist. Eine Bestellung vor diesem Tag verschiebt ihn."
@@ -105,7 +105,7 @@ def to(segment: str | None) -> str:
 
 
 def window(window: str | None) -> str:
-    """In welcher Zeit der Umsatz zählt, wie es unter dem Kopf einer Spalte steht."""
+    """In welcher Zeit der Bestellwert zählt, wie es unter dem Kopf einer Spalte steht."""
     if window is None:
         return "alle Bestellungen"
     number, _, unit = window.partition(" ")

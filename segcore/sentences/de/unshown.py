@@ -27,7 +27,7 @@ NOT_SHOWN = {
         "Die Tabelle zeigt nicht, was eine Klasse wert ist: Die höchste ist nur die beste ihrer Variable."
     ),
     "drift": (
-        "Die Zeichen zeigen nicht, warum sich Werte verschoben haben: Es kann an den Kunden liegen oder an "
+        "Die Anzeichen zeigen nicht, warum sich Werte verschoben haben: Es kann an den Kunden liegen oder an "
         "dem, was geliefert wird."
     ),
     "thin": (

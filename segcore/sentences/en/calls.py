@@ -139,6 +139,14 @@ def last_list(table: Table, run_date: dt.date) -> str:
     return f"**How the last list did:** {told} {_unnamed(row)} {NOT_SHOWN['last_list']}"
 
 
+def no_last_list(last_run: dt.date, run_date: dt.date) -> str:
+    """Why nothing is said of the last list."""
+    return (
+        f"**How the last list did:** the run of {day_and_month(last_run, run_date)} kept none (an older "
+        "version made it), so nothing can be said of it."
+    )
+
+
 def _unnamed(row: Row) -> str:
     """Who fell and had not been named."""
     number, ordered = row["unnamed"], row["unnamed_ordered"]

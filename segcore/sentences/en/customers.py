@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from segcore.sentences.en.causes import MARKS
 from segcore.spelling import SPELLINGS
-from segcore.wording import count, long_date, plural, short_date
+from segcore.wording import count, join, long_date, plural, short_date
 
 STATES = {
     "up": "Up",
@@ -80,6 +81,11 @@ def finding(customers: int, gone: int, run_date: dt.date, last_run: dt.date | No
     if not gone:
         return f"{told}. Nobody is gone since {long_date(last_run)}."
     return f"{told}, and {count(gone)} who {'is' if gone == 1 else 'are'} gone since {long_date(last_run)}."
+
+
+def lacking(names: Sequence[str]) -> str:
+    """What nobody in the list has anything in."""
+    return f"Empty for everybody, and therefore not shown: {join(names)}."
 
 
 def first_rows(shown: int, every: int) -> str:

@@ -23,7 +23,6 @@ HEADS = {
     "run": "Run",
     "all": "All",
     "value": "Order value",
-    "segment": "Segment",
     "before": "Before",
     "share": "Share",
     "interval": "95% interval",
@@ -35,10 +34,7 @@ HEADS = {
     "reached": "Reached",
     "after": "Reached after a follow-up",
     "expected": "Expected",
-    "effect": "Reached more often",
-    "evidence": "Evidence",
     "what": "What changed",
-    "customers": "Customers",
 }
 """Column → its head."""
 MOVES = {"up": "Moved up", "down": "Moved down", "new": "New", "returned": "Returned", "gone": "Gone"}
@@ -78,7 +74,7 @@ CONTROLS = {
     "second": "Later run",
     "runs": "All runs of all studies",
     "newest": "Report of the newest run",
-    "new": "New",
+    "new": "New or back",
     "gone": "Gone",
     "from": "From",
     "figure": "Figure",

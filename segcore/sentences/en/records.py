@@ -65,7 +65,7 @@ def outcome(table: pd.DataFrame) -> str:
     if used == read:
         return f"{_every(read, 'record')} of transactions {_are(read)} used."
     rest = [
-        f"{count(part.number)} {_are(part.number)} {STATES[part.words]}"
+        f"{count(part.number)} {_are(part.number)} {_STATES[part.words]}"
         for part in equation(table)[2:]
         if part.number
     ]
@@ -203,8 +203,13 @@ def _named(source: str) -> str:
     return NAMES.get(source, source)
 
 
-NAMES = {"followups": "follow-ups", "reps": "representatives"}
-"""Source → its name in a sentence, where it is another one."""
+NAMES = {
+    "transactions": "transactions",
+    "customers": "customers",
+    "followups": "follow-ups",
+    "reps": "representatives",
+}
+"""Source → its name in a sentence."""
 
 STATED = {"ok": "", "warned": "Warning: ", "stopped": "Stopped: ", "accepted": "Passed once: "}
 """The state of a gate → how its sentence begins."""
@@ -219,7 +224,7 @@ PARTS = {
 }
 """The parts of the equation: column → sign, words for one record, words for several."""
 
-STATES = {
+_STATES = {
     "duplicate": "a duplicate",
     "duplicates": "duplicates",
     "after the run date": "dated after the run date",

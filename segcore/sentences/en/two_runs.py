@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 
 from segcore.sentences.en.followup import more
-from segcore.wording import in_words, join, long_date, plural, signed
+from segcore.wording import join, long_date, plural, signed
 
+WENT = "Where the customers of the earlier run are in the later one; what was in between does not count"
 NO_FLOWS = (
-    "Who went from which segment to which is not kept for these two runs, because the later one was made "
-    "before segcore counted it; the sizes and figures of both are shown."
+    "Who went from which segment to which is not shown for these two runs: the later one was made before "
+    "segcore counted that for runs that do not follow each other."
 )
 
 
@@ -48,16 +49,6 @@ def compared(
 def pair(segment: str, day: dt.date, customers: int) -> str:
     """A segment in one of two runs."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'customer')}"
-
-
-def went(apart: int) -> str:
-    """What stands above the table of who went where; ``apart`` is how many runs lie between."""
-    if not apart:
-        return "Where the customers of the earlier run are in the later one"
-    return (
-        "Where the customers of the earlier run are in the later one; what became of them in the "
-        f"{'run' if apart == 1 else f'{in_words(apart)} runs'} in between does not count"
-    )
 
 
 def points(share: float) -> str:

@@ -14,7 +14,7 @@ OF_SHEETS = ("Sheet", "Rows", "What it holds")
 OF_COLUMNS = ("Sheet", "Column", "What it means")
 YES, NO = "yes", "no"
 
-WHAT = {
+_WHAT = {
     SEGMENTS: "the segments, best first: how large they are, and who came in and went out since the last run",
     CALLS: "whom to call before the next run, by representative and in the order of calling",
     MOVERS: "who moved up or down, who is new, who returned and who is gone",
@@ -104,6 +104,11 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     "end": ("= now", "How many are in the segment in this run: the sum of the columns before."),
 }
 """Column → its heading, and what it means. Meanings of money go on with :func:`within`."""
+
+
+def what(sheet: str) -> str:
+    """What the rows of a sheet are."""
+    return _WHAT[sheet]
 
 
 def within(meaning: str, window: str | None, currency: str) -> str:

@@ -1,6 +1,15 @@
 """Die Seiten mit den ausgeführten Notebooks, und was zu ihnen führt."""
 
 LABELS = {
+    "Nobody moved, came or went.": "Niemand hat gewechselt, ist gekommen oder weggefallen.",
+    "Nobody is gone.": "Niemand ist weggefallen.",
+    "Every segment of the last run is one of today.": "Jedes Segment des letzten Laufs gibt es noch heute.",
+    "Nobody is left out of it.": "Niemand fehlt darin.",
+    "Nobody who stayed would have moved under the model before.": (
+        "Niemand, der geblieben ist, hätte nach dem alten Modell gewechselt."
+    ),
+    "There is nothing to draw.": "Es gibt nichts zu zeichnen.",
+    "Every one of them has a representative.": "Jeder von ihnen hat einen Betreuer.",
     "Back to the report": "Zurück zum Bericht",
     "Cell": "Zelle",
     "Notebooks": "Notebooks",

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 LABELS = {
+    "main market": "Hauptmarkt",
+    "order value": "Bestellwert",
+    "years with us": "Jahre als Kunde",
+    "none within {time}": "keiner innerhalb von {time}",
+    "recorded": "erfasst",
+    "over {value}": "über {value}",
+    "over {low} and up to {high}": "über {low} bis {high}",
     "All runs on one page": "Alle Läufe auf einer Seite",
     "segments, moves and follow-ups over time, and any two runs compared": (
         "Segmente, Wechsel und Kontakte im Verlauf, und je zwei Läufe im Vergleich"
@@ -60,7 +67,7 @@ LABELS = {
     "Verdict": "Urteil",
     "Do the edges still fit?": "Passen die Grenzen noch?",
     "Between": "Zwischen",
-    "95 of 100 fits": "in 95 von 100 Anpassungen",
+    "95 of 100 fits": "in 95 von 100 Bestimmungen",
     "This run’s customers": "Die Kunden dieses Laufs",
     "would give": "ergäben",
     "Segment": "Segment",
@@ -107,7 +114,7 @@ LABELS = {
     "Reached after a follow-up": "Erreicht nach Kontakt",
     "Expected": "Erwartet",
     "Difference": "Differenz",
-    "not an effect": "keine Wirkung",
+    "not an effect": "kein Wirkungsnachweis",
     "Eligible": "Vorgesehen",
     "to be followed up": "zum Nachfassen",
     "Followed": "Kontaktiert",

@@ -1,0 +1,240 @@
+"""What the dashboard says and draws of the runs of a study."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_runs import DATES, make_runs, write_project
+
+from segcore import report
+from segcore.dashboard import kit, page
+from segcore.dashboard.changes import changes
+from segcore.dashboard.pairs import pairs
+from segcore.dashboard.reading import seen
+from segcore.dashboard.rows import days
+from segcore.params.file import load_study
+from segcore.sentences.de import dashboard as german
+from segcore.sentences.de import two_runs as german_two
+from segcore.sentences.en import dashboard as say
+from segcore.sentences.en import two_runs
+
+HOSTILE = {"Loyal": "</script><script>alert(1)</script>", "Needs attention": "datum['x'] + alert(2)"}
+DAYS = [dt.date.fromisoformat(date) for date in DATES]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three runs with hostile names; the last one has other breaks, and rules that are partly others."""
+    study = write_project(tmp_path_factory.mktemp("dashboard"), HOSTILE, customers=120)
+    made = make_runs(study)
+    for folder, date in zip(made, DAYS, strict=True):
+        (folder / "study").mkdir()
+        for path in (study, study.with_name("acme.rules.csv")):
+            shutil.copyfile(path, folder / "study" / path.name)
+        report.write_summary(report.load(load_study(study), date, folder), folder)
+    return made
+
+
+@pytest.fixture
+def copied(runs: list[Path], tmp_path: Path) -> list[Path]:
+    """The same runs to be changed."""
+    return [Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in runs]
+
+
+@pytest.fixture(autouse=True)
+def small_kit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library takes a second to make; whether it draws is for the tests in a browser."""
+    monkeypatch.setattr(page, "kit", lambda: kit.Kit("window.segcoreDraw=async()=>({});", {"wide": {}}))
+
+
+def data_of(text: str) -> Any:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text)
+    assert found
+    return json.loads(found[1])
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r'<p class="eb">\d&ensp;([^<]*)</p>', text)
+
+
+def test_the_same_runs_give_the_same_page(runs):
+    first = page.render("acme", runs, "ab" * 32)
+    assert page.render("acme", runs, "ab" * 32) == first
+    assert page.source_of(first) == "ab" * 32
+
+
+def test_every_section_stands_in_the_page(runs):
+    assert headings(page.render("acme", runs, "")) == [
+        "Segments",
+        "Those who needed attention",
+        "Moves",
+        "Why they moved",
+        "Follow-ups",
+        "Two runs compared",
+        "What changed in breaks and rules",
+    ]
+
+
+def test_hostile_names_are_data_and_part_of_no_specification(runs):
+    text = page.render("acme", runs, "")
+    assert "<script>alert" not in text
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)" in text
+    names = {row["segment"] for row in data_of(text)["rows"]["sizes"]}
+    assert set(HOSTILE.values()) <= names
+
+
+def test_specifications_know_nothing_of_a_study():
+    from segcore.dashboard.specs import CHARTS, specs
+
+    made = specs()
+    assert {width: list(charts) for width, charts in made.items()} == {
+        width: list(CHARTS) for width in ("wide", "phone")
+    }
+    told = json.dumps(made)
+    assert "datasets" not in told and "2025" not in told and "Champions" not in told
+
+
+def test_every_segment_has_its_size_in_every_run(runs):
+    rows = data_of(page.render("acme", runs, ""))["rows"]
+    first = next(row for row in rows["sizes"] if row["segment"] == "Champions")
+    assert len(rows["sizes"]) == 4 * 3
+    assert (first["day"], first["place"], first["number"], first["fill"]) == (DATES[0], 0, "1", "#0D2B4B")
+    assert first["says"].startswith(f"Champions, 19 February 2025: {first['customers']} customers, ")
+    for date in DATES:
+        shares = [row["share"] for row in rows["sizes"] if row["day"] == date]
+        assert sum(shares) == pytest.approx(1, abs=1e-5)
+
+
+def test_moves_and_causes_agree(runs):
+    rows = data_of(page.render("acme", runs, ""))["rows"]
+    for date in DATES[1:]:
+        moved = [row["customers"] for row in rows["flows"] if row["day"] == date and row["panel"] == 0]
+        caused = [row["customers"] for row in rows["causes"] if row["day"] == date]
+        assert sum(n for n in caused if n > 0) == moved[0] > 0
+        assert sum(n for n in caused if n < 0) == moved[1] < 0
+
+
+def test_any_two_runs_have_their_flows_with_the_sizes_of_both_as_sums(runs):
+    found = pairs(seen("acme", runs))
+    assert list(found["pairs"]) == ["0 1", "0 2", "1 2"]
+    for one, two in ((0, 1), (0, 2), (1, 2)):
+        table = found["pairs"][f"{one} {two}"]["rows"]
+        assert [row[-1] for row in table[:4]] == [size[1] for size in found["sizes"][one]]
+        into = [sum(int(row[place]) for row in table) for place in range(4)]
+        assert into == [size[0] for size in found["sizes"][two]]
+
+
+def test_runs_of_before_have_the_flows_from_the_run_before_alone(runs, copied):
+    for folder in copied:
+        (folder / "data" / "between_runs.parquet").unlink()
+    new, old = (pairs(seen("acme", folders))["pairs"] for folders in (runs, copied))
+    assert old["0 2"]["rows"] is None
+    assert [old[both]["rows"] for both in ("0 1", "1 2")] == [new[both]["rows"] for both in ("0 1", "1 2")]
+
+
+def test_another_model_is_told_in_words(copied):
+    path = copied[2] / "model.json"
+    model = json.loads(path.read_text())
+    variable = next(one for one in model["variables"] if one["name"] == "recency")
+    variable["edges"][0] += 1
+    path.write_text(json.dumps(model))
+    (change,) = changes(seen("acme", copied))
+    assert (change.before, change.date, change.kinds) == (DAYS[1], DAYS[2], ["boundary"])
+    assert re.fullmatch(r"Last order: \d+ and \d+ became \d+ and \d+ days ago", change.told[0])
+
+
+def test_a_run_that_cannot_be_read_is_named_and_left_out(copied):
+    (copied[1] / "data" / "summary.json").write_text("{")
+    text = page.render("acme", copied, "")
+    assert say.unread([DAYS[1]]) == (
+        "The run of 5 April 2025 cannot be shown on this page: it lacks its tables, or is damaged; "
+        "segcore verify says which."
+    )
+    assert "cannot be shown on this page" in text
+    assert headings(text)[0] == "Segments"
+
+
+def test_runs_without_a_table_are_named_where_it_is_missing(copied):
+    (copied[1] / "data" / "marks.parquet").unlink()
+    text = page.render("acme", copied, "")
+    assert {row["day"] for row in data_of(text)["rows"]["causes"]} == {DATES[2]}
+    assert "is left out here: it was made before segcore kept these numbers." in text
+
+
+def test_a_run_that_is_published_no_more_is_not_shown(runs):
+    found = seen("acme", [runs[0], runs[2]])
+    assert found.dates == [DAYS[0], DAYS[2]]
+    assert days(found) == [1739923200000, 1747699200000]
+    assert pairs(found)["runs"] == ["19 February 2025", "20 May 2025"]
+
+
+def test_with_one_run_the_page_says_when_it_begins(runs):
+    text = page.render("acme", runs[:1], "")
+    assert "There is one run so far. The dashboard begins with the second" in text
+    assert "<script" not in text.replace("&lt;script", "")
+    assert headings(text) == []
+
+
+def test_a_study_whose_runs_cannot_be_read_has_a_page_that_says_so(tmp_path):
+    (tmp_path / "2025-02-19").mkdir()
+    assert "No run can be shown" in page.render("acme", [tmp_path / "2025-02-19"], "")
+
+
+def test_the_page_is_in_the_language_of_the_newest_run(copied):
+    path = copied[2] / "data" / "summary.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "language": "de"}))
+    text = page.render("acme", copied, "")
+    assert '<html lang="de">' in text
+    assert headings(text) == list(german.TITLES.values())
+    assert data_of(text)["locale"]["number"]["decimal"] == ","
+    assert data_of(text)["pairs"]["runs"][2] == "20. Mai 2025"
+
+
+class TestSentences:
+    """In both languages."""
+
+    def test_two_runs_in_words(self):
+        segments = {"Loyal": (100, 143), "Lost": (30, 11)}
+        assert two_runs.compared((DAYS[0], DAYS[2]), (130, 154), segments) == (
+            "On 20 May 2025 there were 24 customers more than on 19 February 2025; Loyal grew most (+43) and "
+            "Lost shrank most (−19)."
+        )
+        assert two_runs.compared((DAYS[0], DAYS[1]), (5, 5), {"Loyal": (5, 5)}) == (
+            "On 5 April 2025 there were as many customers as on 19 February 2025; every segment is as large "
+            "as it was."
+        )
+
+    def test_moves_in_words(self):
+        found = [{"up": None, "down": None}, {"up": 3, "down": 5}, {"up": 4, "down": 5}]
+        assert say.balance(found) == "In every run more customers moved down than up"
+        assert say.balance([*found, {"up": 9, "down": 5}]) == (
+            "In two of three runs more customers moved down than up"
+        )
+        assert say.balance(found[:1]) == "Moves appear from the second run on"
+        assert german.balance(found) == "In jedem Lauf sind mehr Kunden abgestiegen als aufgestiegen"
+
+    def test_causes_in_words(self):
+        assert say.own({"earned": 70, "boundary": 30}, ("boundary",)) == (
+            "30% of 100 moves over all runs came from our method"
+        )
+        assert say.own({"earned": 70}, ("boundary",)) == "None of 70 moves over all runs came from our method"
+        assert say.own({}, ()) == "Nobody moved"
+
+    def test_changes_in_words(self):
+        assert say.changed(1, 7) == "Breaks or rules changed in one of seven runs"
+        assert say.changed(0, 7) == "All runs were made with the same breaks and rules"
+        assert say.rule("Loyal", "recency is class 3", added=True) == "New rule: Loyal if recency is class 3"
+
+    def test_both_languages_say_the_same_things(self):
+        for one, other in ((say, german), (two_runs, german_two)):
+            public = [{n for n in vars(module) if not n.startswith("_")} for module in (one, other)]
+            assert public[0] ^ public[1] <= {"count"}
+            for name, value in vars(one).items():
+                if isinstance(value, dict) and name.isupper():
+                    assert list(value) == list(getattr(other, name)), name
