@@ -219,6 +219,13 @@ class TestSentences:
         assert say.balance(found[:1]) == "Moves appear from the second run on"
         assert german.balance(found) == "In jedem Lauf sind mehr Kunden abgestiegen als aufgestiegen"
 
+    def test_runs_that_the_newest_one_does_not_know(self):
+        assert say.unknown([], "acme") == german.unknown([], "acme") == ""
+        assert say.unknown([DAYS[1]], "acme") == (
+            "The run of 5 April 2025 is not shown: the newest run was made before and does not know it; "
+            "segcore backfill acme --stale makes it again."
+        )
+
     def test_causes_in_words(self):
         assert say.own({"earned": 70, "boundary": 30}, ("boundary",)) == (
             "30% of 100 moves over all runs came from our method"

@@ -168,6 +168,18 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
+def unknown(dates: Sequence[dt.date], study: str) -> str:
+    """Which runs the newest one does not know, for it was made before them; nothing if none."""
+    if not dates:
+        return ""
+    days, one = join([long_date(day) for day in dates]), len(dates) == 1
+    who = f"Der Lauf vom {days} fehlt" if one else f"Die Läufe vom {days} fehlen"
+    return (
+        f"{who} hier: Der neueste Lauf entstand früher und kennt {'ihn' if one else 'sie'} nicht; "
+        f"segcore backfill {study} --stale macht ihn neu."
+    )
+
+
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'Kunde', 'Kunden')}, {percent(share)} aller"
