@@ -7,8 +7,8 @@ from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.de.durations import of_the_last
+from segcore.sentences.facts.moves import shares_that_stayed
 from segcore.sentences.rows import Row, Table, rows
-from segcore.sentences.tallies import shares_that_stayed
 from segcore.wording import MINUS, between, count, duration, join, money, percent, plural, sentence, signed
 
 FIRST_RUN = "Dies ist der erste Lauf; Wechsel gibt es ab dem nächsten Lauf."
