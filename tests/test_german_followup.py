@@ -113,20 +113,20 @@ def test_a_sentence_says_where_target_and_up_coincide():
     assert say.coincide(followed(), TARGETS) == (
         "Champions oder Loyal zu erreichen, ist hier dasselbe wie ein Aufstieg: Mit einer "
         "Bestellung sind 203 Kunden aufgestiegen, ein Zielsegment haben 203 erreicht, nur eines "
-        "von beidem hat keiner geschafft. Eine einzige Bestellung hebt einen Kunden meist schon "
-        "in ein Zielsegment."
+        "von beidem hat keiner geschafft. Meist genügt eine einzige Bestellung, um in ein "
+        "Zielsegment aufzusteigen."
     )
     assert say.coincide(followed(up=1, reached=1), TARGETS) == (
         "Champions oder Loyal zu erreichen, ist hier dasselbe wie ein Aufstieg: Mit einer "
         "Bestellung ist 1 Kunde aufgestiegen, ein Zielsegment hat 1 erreicht, nur eines von "
-        "beidem hat keiner geschafft. Eine einzige Bestellung hebt einen Kunden meist schon in "
-        "ein Zielsegment."
+        "beidem hat keiner geschafft. Meist genügt eine einzige Bestellung, um in ein "
+        "Zielsegment aufzusteigen."
     )
     assert say.coincide(followed(apart=10), TARGETS) == (
         "Champions oder Loyal zu erreichen, ist hier fast dasselbe wie ein Aufstieg: Mit einer "
         "Bestellung sind 203 Kunden aufgestiegen, ein Zielsegment haben 203 erreicht, nur eines "
-        "von beidem haben 10 geschafft. Eine einzige Bestellung hebt einen Kunden meist schon in "
-        "ein Zielsegment."
+        "von beidem haben 10 geschafft. Meist genügt eine einzige Bestellung, um in ein "
+        "Zielsegment aufzusteigen."
     )
     assert say.coincide(followed(apart=11), TARGETS) == ""
 
@@ -233,8 +233,8 @@ def test_a_notebook_tells_it_all_without_marks():
         (
             "Champions oder Loyal zu erreichen, ist hier dasselbe wie ein Aufstieg: Mit einer "
             "Bestellung sind 203 Kunden aufgestiegen, ein Zielsegment haben 203 erreicht, nur "
-            "eines von beidem hat keiner geschafft. Eine einzige Bestellung hebt einen Kunden "
-            "meist schon in ein Zielsegment."
+            "eines von beidem hat keiner geschafft. Meist genügt eine einzige Bestellung, um in "
+            "ein Zielsegment aufzusteigen."
         ),
         (
             "Die Tabelle zeigt nicht, dass ein Kontakt jemanden zum Bestellen gebracht hat: kein "

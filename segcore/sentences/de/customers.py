@@ -112,7 +112,7 @@ def part_holds(title: str, customers: int, first: str, last: str) -> str:
 
 HOW_TO_READ = (
     "Eine Zeile öffnet, was dieser Lauf über den Kunden sagt: warum er in seinem Segment ist, wann er ohne "
-    "Bestellung fällt, was ihn heben würde und wo er bisher war."
+    "Bestellung absteigt, wodurch er aufsteigen würde und wo er bisher war."
 )
 IN_PARTS = (
     "Für eine einzige Seite, die sich durchsuchen lässt, sind es zu viele Kunden; deshalb hat jedes Segment "

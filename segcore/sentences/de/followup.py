@@ -155,7 +155,7 @@ def coincide(row: Row, targets: Sequence[str]) -> str:
     return (
         f"{join(targets, 'oder')} zu erreichen, ist hier {how} ein Aufstieg: Mit einer Bestellung {up}, ein "
         f"Zielsegment {_have(row['reached'])} erreicht, nur eines von beidem {_have(row['apart'])} "
-        "geschafft. Eine einzige Bestellung hebt einen Kunden meist schon in ein Zielsegment."
+        "geschafft. Meist genügt eine einzige Bestellung, um in ein Zielsegment aufzusteigen."
     )
 
 
