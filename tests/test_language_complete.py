@@ -172,9 +172,12 @@ OF_GERMAN = frozenset(
 CODE = re.compile(
     r"breaks: \{.*?\}|segments: \{.*?\}|was: \[.*?\]|\bsince:|\(Quelle \w+\)|\w+\.(?:html|csv|parquet)\b"
 )
+    r"breaks: \{.*?\}|segments: \{.*?\}|was: \[.*?\]|\bsince:|\(Quelle \w+\)|\w+\.(?:html|csv|parquet)\b"
+)
 """What is to be written into a study, and names of files."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("demo", "foreign"), [("german_demo", OF_ENGLISH), ("small_demo", OF_GERMAN)], ids=["de", "en"]
 )
