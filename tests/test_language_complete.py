@@ -172,8 +172,6 @@ OF_GERMAN = frozenset(
 CODE = re.compile(
     r"breaks: \{.*?\}|segments: \{.*?\}|was: \[.*?\]|\bsince:|\(Quelle \w+\)|\w+\.(?:html|csv|parquet)\b"
 )
-    r"breaks: \{.*?\}|segments: \{.*?\}|was: \[.*?\]|\bsince:|\(Quelle \w+\)|\w+\.(?:html|csv|parquet)\b"
-)
 """What is to be written into a study, and names of files."""
 
 
