@@ -74,6 +74,23 @@ def write_small_demo(root: Path, *, customers: int = 300) -> Path:
     return root
 
 
+def keep_to_tables(notebooks: Path) -> None:
+    """Let notebooks as they are delivered make all tables and the top of the page, and nothing else.
+
+    Pages, workbooks and slides take a third of a small run; what is asked of the tables, or of what commands
+    say, needs none.
+    """
+    _leave_out(notebooks / "transitions.py", "outputs.write(", "engine.close()\n")
+    _leave_out(notebooks / "report.py", 'report.show(this, "figures")', "report.write_summary(")
+
+
+def _leave_out(notebook: Path, first: str, then: str) -> None:
+    """Leave out of a notebook what stands from some text up to another, each of which is there once."""
+    text = notebook.read_text(encoding="utf-8")
+    assert (text.count(first), text.count(then)) == (1, 1)
+    notebook.write_text(text[: text.index(first)] + text[text.index(then) :], encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Told:
     """What a command said.

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from report_runs import DATES, make_runs, write_project
 
-from segcore import report
+from segcore import language, report
 from segcore.dashboard import kit, page
 from segcore.dashboard.changes import changes
 from segcore.dashboard.pairs import pairs
@@ -219,6 +219,13 @@ class TestSentences:
         assert say.balance(found[:1]) == "Moves appear from the second run on"
         assert german.balance(found) == "In jedem Lauf sind mehr Kunden abgestiegen als aufgestiegen"
 
+    def test_runs_that_the_newest_one_does_not_know(self):
+        assert say.unknown([], "acme") == german.unknown([], "acme") == ""
+        assert say.unknown([DAYS[1]], "acme") == (
+            "The run of 5 April 2025 is not shown: the newest run was made before and does not know it; "
+            "segcore backfill acme --stale makes it again."
+        )
+
     def test_causes_in_words(self):
         assert say.own({"earned": 70, "boundary": 30}, ("boundary",)) == (
             "30% of 100 moves over all runs came from our method"
@@ -228,6 +235,10 @@ class TestSentences:
 
     def test_changes_in_words(self):
         assert say.changed(1, 7) == "Breaks or rules changed in one of seven runs"
+        with language.spoken("de"):
+            assert german.changed(1, 7) == (
+                "Klassengrenzen oder Regeln haben sich in einem von sieben Läufen geändert"
+            )
         assert say.changed(0, 7) == "All runs were made with the same breaks and rules"
         assert say.rule("Loyal", "recency is class 3", added=True) == "New rule: Loyal if recency is class 3"
 
@@ -238,3 +249,36 @@ class TestSentences:
             for name, value in vars(one).items():
                 if isinstance(value, dict) and name.isupper():
                     assert list(value) == list(getattr(other, name)), name
+
+
+class TestKit:
+    """What draws is made ahead by another process, or where it is needed."""
+
+    @pytest.fixture(autouse=True)
+    def forgotten(self, monkeypatch):
+        monkeypatch.setattr(kit, "_made", lambda: kit.Kit("made here", {}))
+        kit.kit.cache_clear()
+        yield
+        kit.kit.cache_clear()
+
+    def begun(self, monkeypatch, code: int) -> None:
+        process = type("Process", (), {"returncode": code, "communicate": lambda _: (MADE, None)})()
+        monkeypatch.setattr(kit, "_AHEAD", [process])
+
+    def test_it_comes_from_the_process_that_was_begun(self, monkeypatch):
+        self.begun(monkeypatch, 0)
+        assert kit.kit() == kit.Kit("made ahead", {"wide": {}})
+
+    def test_it_is_made_here_where_that_process_failed_or_none_was_begun(self, monkeypatch):
+        self.begun(monkeypatch, 1)
+        assert kit.kit().library == "made here"
+        kit.kit.cache_clear()
+        assert kit.kit().library == "made here"
+
+    def test_nothing_is_begun_where_it_is_made_already(self):
+        kit.kit()
+        with kit.ahead():
+            assert kit._AHEAD == []
+
+
+MADE = json.dumps({"library": "made ahead", "specs": {"wide": {}}})

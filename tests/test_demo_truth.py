@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from shared_projects import made_once
+from shared_projects import keep_to_tables, made_once
 
 from segcore import runner
 from segcore.demo import RUN_DATES, Post
@@ -34,19 +34,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_runs(root: Path) -> None:
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("*.ipynb"))
-    cut(root / "notebooks" / "transitions.py", "outputs.write(engine, the_study, here)\n", "engine.close()\n")
-    cut(root / "notebooks" / "report.py", "# %% [markdown]\n# Five figures, each", "")
+    keep_to_tables(root / "notebooks")
     deliveries = runner.Deliveries(root / "params" / "demo.yaml", Post(root / "data" / "demo").bring)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGCORE_CHARTS", "off")
         runner.as_delivered(deliveries, RUN_DATES[0], LAST, root=root)
-
-
-def cut(notebook: Path, where: str, end: str) -> None:
-    """Let a notebook end at some text, which stands there once."""
-    text = notebook.read_text(encoding="utf-8")
-    assert text.count(where) == 1
-    notebook.write_text(text[: text.index(where)] + end, encoding="utf-8")
 
 
 def table(runs: Path, name: str, date: dt.date = LAST, where: str = "true") -> pd.DataFrame:

@@ -32,51 +32,50 @@ def marks(fragile=None, **counts) -> list[dict]:
 
 def test_why_customers_moved_up():
     assert say.moved(marks(), "up") == "Niemand ist aufgestiegen."
-    assert (
-        say.moved(marks(up_earned=1), "up") == "1 Kunde ist aufgestiegen, und zwar durch eigene Bestellungen."
-    )
+    assert say.moved(marks(up_earned=1), "up") == "Der eine Aufstieg kam durch eigene Bestellungen zustande."
     assert (
         say.moved(marks(up_boundary=1), "up")
-        == "1 Kunde ist aufgestiegen, und zwar nur durch verschobene Grenzen."
+        == "Der eine Aufstieg kam nur durch verschobene Grenzen zustande."
     )
-    assert (
-        say.moved(marks(up_earned=2), "up") == "2 Kunden sind aufgestiegen, beide durch eigene Bestellungen."
-    )
+    assert say.moved(marks(up_earned=2), "up") == "Beide Aufstiege kamen durch eigene Bestellungen zustande."
     assert (
         say.moved(marks(up_earned=1284), "up")
-        == "1.284 Kunden sind aufgestiegen, alle durch eigene Bestellungen."
+        == "Alle 1.284 Aufstiege kamen durch eigene Bestellungen zustande."
     )
     assert say.moved(marks(up_earned=97, up_boundary=31, up_rules=14), "up") == (
-        "142 Kunden sind aufgestiegen: 97 durch eigene Bestellungen, 31 nur durch verschobene "
-        "Grenzen und 14 nur durch geänderte Regeln."
+        "Von 142 Aufstiegen kamen 97 durch eigene Bestellungen, 31 nur durch verschobene Grenzen "
+        "und 14 nur durch geänderte Regeln zustande."
     )
     assert say.moved(marks(up_aged=3, up_corrected=2, up_model=1), "up") == (
-        "6 Kunden sind aufgestiegen: 3 durch Zeitablauf, 2 durch korrigierte oder verspätete "
-        "frühere Bestellungen und 1 nur durch das geänderte Modell."
+        "Von 6 Aufstiegen kamen 3 durch Zeitablauf, 2 durch korrigierte oder verspätete frühere "
+        "Bestellungen und 1 nur durch das geänderte Modell zustande."
     )
 
 
 def test_why_customers_moved_down():
     assert say.moved(marks(), "down") == "Niemand ist abgestiegen."
-    assert say.moved(marks(down_aged=1), "down") == (
-        "1 Kunde ist abgestiegen, und zwar durch Zeitablauf ohne neue Bestellung."
+    assert (
+        say.moved(marks(down_aged=1), "down")
+        == "Der eine Abstieg kam durch Zeitablauf ohne neue Bestellung zustande."
     )
-    assert say.moved(marks(down_aged=(1, 1)), "down") == (
-        "1 Kunde ist abgestiegen, und zwar durch Zeitablauf trotz einer Bestellung."
+    assert (
+        say.moved(marks(down_aged=(1, 1)), "down")
+        == "Der eine Abstieg kam durch Zeitablauf trotz einer Bestellung zustande."
     )
     assert (
         say.moved(marks(down_earned=(1, 1)), "down")
-        == "1 Kunde ist abgestiegen, und zwar durch eigene Bestellungen."
+        == "Der eine Abstieg kam durch eigene Bestellungen zustande."
     )
-    assert say.moved(marks(down_aged=2), "down") == (
-        "2 Kunden sind abgestiegen, beide durch Zeitablauf ohne neue Bestellung."
+    assert (
+        say.moved(marks(down_aged=2), "down")
+        == "Beide Abstiege kamen durch Zeitablauf ohne neue Bestellung zustande."
     )
     assert say.moved(marks(down_aged=(407, 7)), "down") == (
-        "407 Kunden sind abgestiegen, alle durch Zeitablauf (7 davon trotz einer Bestellung)."
+        "Alle 407 Abstiege kamen durch Zeitablauf (7 davon trotz einer Bestellung) zustande."
     )
     assert say.moved(marks(down_aged=96, down_boundary=24, down_earned=(1, 1)), "down") == (
-        "121 Kunden sind abgestiegen: 1 durch eigene Bestellungen, 96 durch Zeitablauf ohne neue "
-        "Bestellung und 24 nur durch verschobene Grenzen."
+        "Von 121 Abstiegen kamen 1 durch eigene Bestellungen, 96 durch Zeitablauf ohne neue "
+        "Bestellung und 24 nur durch verschobene Grenzen zustande."
     )
 
 
@@ -117,27 +116,27 @@ def test_who_is_masked():
 
 def test_fragile_movers_are_told_where_the_run_knows_them():
     assert say.fragile(marks(up_earned=5)) == ""
-    assert say.fragile(marks(fragile=0, up_earned=5)) == "Keiner von ihnen ist unsicher zugeordnet."
-    assert say.fragile(marks(fragile=0, up_earned=1)) == "Er ist nicht unsicher zugeordnet."
+    assert say.fragile(marks(fragile=0, up_earned=5)) == "Keiner dieser Kunden ist unsicher zugeordnet."
+    assert say.fragile(marks(fragile=0, up_earned=1)) == "Der Kunde ist nicht unsicher zugeordnet."
     assert say.fragile(marks(fragile=1, up_earned=1)) == (
-        "Er ist unsicher zugeordnet: Bei diesem oder beim letzten Lauf lag er so nahe an einer "
-        "Grenze, dass der Zufall entschieden haben kann."
+        "Der Kunde ist unsicher zugeordnet: Bei diesem oder beim letzten Lauf lag er so nahe an "
+        "einer Grenze, dass der Zufall entschieden haben kann."
     )
     assert say.fragile(marks(fragile=1, up_earned=5)) == (
-        "Von diesen 5 ist 1 unsicher zugeordnet: Bei diesem oder beim letzten Lauf lag er so "
-        "nahe an einer Grenze, dass der Zufall entschieden haben kann."
+        "Von diesen 5 Kunden ist 1 unsicher zugeordnet: Bei diesem oder beim letzten Lauf lag er "
+        "so nahe an einer Grenze, dass der Zufall entschieden haben kann."
     )
     assert say.fragile(marks(fragile=2, up_earned=5, down_aged=6)) == (
-        "Von diesen 11 sind 4 unsicher zugeordnet: Bei diesem oder beim letzten Lauf lagen sie "
-        "so nahe an einer Grenze, dass der Zufall entschieden haben kann."
+        "Von diesen 11 Kunden sind 4 unsicher zugeordnet: Bei diesem oder beim letzten Lauf "
+        "lagen sie so nahe an einer Grenze, dass der Zufall entschieden haben kann."
     )
 
 
 def test_after_a_change_both_ways_are_told_and_what_is_not_the_customers_own():
     assert say.told_apart([]) == ""
     assert say.told_apart(marks(up_earned=2, down_aged=3)) == (
-        "2 Kunden sind aufgestiegen, beide durch eigene Bestellungen. 3 Kunden sind abgestiegen, "
-        "alle durch Zeitablauf ohne neue Bestellung."
+        "Beide Aufstiege kamen durch eigene Bestellungen zustande. Alle 3 Abstiege kamen durch "
+        "Zeitablauf ohne neue Bestellung zustande."
     )
     assert say.meaning(marks(up_earned=2, up_rules=0)) == ""
     assert say.meaning(marks(up_rules=1, up_corrected=1)) == (
@@ -173,12 +172,12 @@ def test_the_bridge_says_whom_the_new_model_places_elsewhere():
         == "Das neue Modell ordnet jeden Kunden so ein wie das vorherige."
     )
     assert say.bridge(table(("Loyal", "Loyal", 7), ("Lost", "At risk", 3)), ORDER) == (
-        "Das neue Modell ordnet 3 von 10 Kunden in ein anderes Segment ein als das vorherige: 3 "
-        "in ein besseres. Alle von Lost nach At risk."
+        "Das neue Modell ordnet 3 von 10 Kunden in ein anderes Segment ein als das vorherige: in "
+        "ein besseres. Alle von Lost nach At risk."
     )
     assert say.bridge(table(("Loyal", "Loyal", 7), ("Lost", "At risk", 1)), ORDER) == (
-        "Das neue Modell ordnet 1 von 8 Kunden in ein anderes Segment ein als das vorherige: 1 "
-        "in ein besseres. Es geht von Lost nach At risk."
+        "Das neue Modell ordnet 1 von 8 Kunden in ein anderes Segment ein als das vorherige: in "
+        "ein besseres. Es geht von Lost nach At risk."
     )
     assert say.bridge(table(("Loyal", "Lost", 1), ("Lost", "At risk", 3), ("Loyal", "Loyal", 6)), ORDER) == (
         "Das neue Modell ordnet 4 von 10 Kunden in ein anderes Segment ein als das vorherige: 3 "

@@ -41,13 +41,13 @@ def test_the_accounts_are_one_line_that_adds_up() -> None:
 
 def test_who_moved_ordered_or_did_not() -> None:
     assert say.moved(movers(up=(284, 284), down=(407, 7), stayed=(9, 9), new=(4, 4))) == (
-        "284 sind aufgestiegen, alle haben bestellt; 407 sind abgestiegen, 400 davon ohne Bestellung"
+        "284 Kunden sind aufgestiegen, alle haben bestellt; 407 sind abgestiegen, 400 davon ohne Bestellung"
     )
     assert say.moved(movers(up=(2, 2), down=(2, 0), stayed=(9, 9), new=(4, 4))) == (
-        "2 sind aufgestiegen, beide haben bestellt; 2 sind abgestiegen, beide ohne Bestellung"
+        "2 Kunden sind aufgestiegen, beide haben bestellt; 2 sind abgestiegen, beide ohne Bestellung"
     )
     assert say.moved(movers(up=(5, 0), down=(3, 3), stayed=(9, 9), new=(4, 4))) == (
-        "5 sind aufgestiegen, keiner davon hat bestellt; 3 sind abgestiegen, alle trotz Bestellung"
+        "5 Kunden sind aufgestiegen, keiner davon hat bestellt; 3 sind abgestiegen, alle trotz Bestellung"
     )
     assert say.moved(movers(up=(1, 1), down=(1, 0), stayed=(9, 9), new=(4, 4))) == (
         "1 Kunde ist aufgestiegen und hat bestellt; 1 Kunde ist ohne Bestellung abgestiegen"
@@ -56,7 +56,7 @@ def test_who_moved_ordered_or_did_not() -> None:
         "1 Kunde ist ohne Bestellung aufgestiegen; 1 Kunde ist trotz Bestellung abgestiegen"
     )
     assert say.moved(movers(up=(3, 1), down=(0, 0), stayed=(9, 9), new=(4, 4))) == (
-        "3 sind aufgestiegen, 1 davon hat bestellt; niemand ist abgestiegen"
+        "3 Kunden sind aufgestiegen, 1 davon hat bestellt; niemand ist abgestiegen"
     )
     assert say.moved(movers(up=(0, 0), down=(0, 0), stayed=(9, 9), new=(4, 4))) == (
         "Kein Kunde hat das Segment gewechselt"
@@ -67,15 +67,15 @@ def test_after_a_date_the_verb_comes_first() -> None:
     assert say.moved(
         movers(up=(284, 283), down=(407, 0), stayed=(9, 9), new=(4, 4)), since="14. Februar"
     ) == (
-        "Seit dem 14. Februar sind 284 aufgestiegen, 283 davon haben bestellt; 407 sind abgestiegen, "
-        "alle ohne Bestellung"
+        "Seit dem 14. Februar sind 284 Kunden aufgestiegen, 283 davon haben bestellt; 407 sind "
+        "abgestiegen, alle ohne Bestellung"
     )
     assert say.moved(movers(up=(1, 1), down=(1, 0), stayed=(9, 9), new=(4, 4)), since="14. Februar") == (
         "Seit dem 14. Februar ist 1 Kunde aufgestiegen und hat bestellt; 1 Kunde ist ohne Bestellung "
         "abgestiegen"
     )
     assert say.moved(movers(up=(0, 0), down=(2, 0), stayed=(9, 9), new=(4, 4)), since="14. Februar") == (
-        "Seit dem 14. Februar ist niemand aufgestiegen; 2 sind abgestiegen, beide ohne Bestellung"
+        "Seit dem 14. Februar ist niemand aufgestiegen; 2 Kunden sind abgestiegen, beide ohne Bestellung"
     )
     assert say.moved(movers(up=(0, 0), down=(0, 0), stayed=(9, 9), new=(4, 4)), since="14. Februar") == (
         "Seit dem 14. Februar hat kein Kunde das Segment gewechselt"
@@ -230,6 +230,18 @@ def test_a_matrix_says_how_sure_its_rates_are() -> None:
     assert say.sure([cell(30, 0.25, 0.35)]) == (
         "Die einzige besetzte Zelle enthält 20 oder mehr Kunden. Am unsichersten ist dabei die Quote "
         "von A nach B: 30\u00a0%, 95-%-Intervall 25–35\u00a0%."
+    )
+    assert say.sure([cell(30) | {"state": "new", "from_segment": "New"}]) == (
+        "Die einzige besetzte Zelle enthält 20 oder mehr Kunden. Am unsichersten ist dabei die Quote "
+        "von neuen Kunden nach B: 30\u00a0%, 95-%-Intervall 0–100\u00a0%."
+    )
+    assert say.sure([cell(30) | {"state": "returned"}]) == (
+        "Die einzige besetzte Zelle enthält 20 oder mehr Kunden. Am unsichersten ist dabei die Quote "
+        "von zurückgekehrten Kunden nach B: 30\u00a0%, 95-%-Intervall 0–100\u00a0%."
+    )
+    assert say.sure([cell(30) | {"state": "gone", "to_segment": "Gone"}]) == (
+        "Die einzige besetzte Zelle enthält 20 oder mehr Kunden. Am unsichersten ist dabei die Quote "
+        "der Weggefallenen aus A: 30\u00a0%, 95-%-Intervall 0–100\u00a0%."
     )
     assert say.sure([cell(19)]) == "Keine Zelle enthält 20 Kunden, deshalb sagt keine Quote viel aus."
 

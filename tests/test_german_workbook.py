@@ -68,6 +68,8 @@ def test_columns_of_money_say_of_when_and_in_what() -> None:
 def test_columns_of_variables_and_attributes() -> None:
     assert say.of_variable("Bestellungen", "Bestellungen", "12 months") == "Bestellungen in 12 Monaten"
     assert say.of_variable("Letzte Bestellung", "Tage her", None) == "Letzte Bestellung, Tage her"
+    assert say.of_variable("Kunde seit", "Jahren", None) == "Kunde seit (Jahre)"
+    assert say.variable("Kunde seit", "Jahren", None) == "Kunde seit (Jahre): eine der Variablen der Studie."
     assert say.variable("Bestellungen", "Bestellungen", "12 months") == (
         "Bestellungen, in den letzten 12 Monaten: eine der Variablen der Studie."
     )

@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from report_runs import write_project
 from small_archive import APRIL, MARCH, filled, make
 
 from segcore import archive, keeping, printing
 from segcore.archive import printed
-from segcore.errors import ArchiveError
+from segcore.errors import ArchiveError, ParamsError
+from segcore.params.file import load_study
 from segcore.printing import PrintError
 
 PAGE = '<html><a id="top" href="#end">down</a><a href="customers.html">all</a><p id="end">ACME</p></html>'
@@ -151,6 +153,14 @@ def test_a_pdf_that_somebody_wrote_on_is_kept_aside(places, browser):
         f"{paper(places, MARCH)}: was edited; it is kept as {kept}, and the published one is there again"
     ]
     assert kept.read_bytes() == edited
+
+
+def test_whether_to_print_is_true_or_false(tmp_path):
+    words = {"follow_up: {target": "report: {pdf: 'on paper'}\nfollow_up: {target"}
+    path = write_project(tmp_path, words, customers=1)
+    with pytest.raises(ParamsError) as error:
+        load_study(path)
+    assert str(error.value) == f"{path}: report.pdf: must be true or false (got 'on paper')"
 
 
 def test_any_published_run_can_be_printed(places, browser):

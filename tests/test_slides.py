@@ -21,6 +21,7 @@ from segcore.params.file import load_study
 from segcore.report import Report, load
 from segcore.sentences import moves, unshown
 from segcore.slides import fitting
+from segcore.slides.charts import Chart, Series, put_chart
 from segcore.slides.deck import Box, Deck, Text
 from segcore.slides.tables import Grid, figure, put_table, words
 
@@ -240,6 +241,15 @@ def test_without_a_hold_out_follow_ups_stand_beside_what_was_expected(reports, t
     )
     assert numbers(chart_of(slide)) == {"Customers": [90.0, 61.4]}
     assert "Not an effect." in slide.notes_slide.notes_text_frame.text
+
+
+def test_bars_below_zero_are_shown():
+    slide = Deck("ACME", DAY).add("label", "title", [])
+    for values in ([0.4, -0.1], [0.4, 0.1]):
+        put_chart(slide, Box(1, 2, 5, 3), Chart(["A", "B"], [Series("Share", values)], "says", "0%"))
+    charts = [shape.chart for shape in slide.shapes if shape.has_chart]
+    assert [chart.value_axis.minimum_scale for chart in charts] == [None, 0]
+    assert charts[0].plots[0].series[0].data_labels.number_format == "0%;-0%;"
 
 
 def test_what_does_not_fit_into_a_table_is_counted():

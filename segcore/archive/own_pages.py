@@ -21,6 +21,7 @@ from segcore.archive.places import Places
 from segcore.archive.unaltered import differences
 from segcore.errors import ArchiveError, SegcoreError
 from segcore.files import flush, make_folder, write_json
+from segcore.wording import count, plural
 
 if TYPE_CHECKING:
     from segcore.representatives import Made, Secret
@@ -145,12 +146,14 @@ def _make(places: Places, run: Run, secret: Secret) -> list[str]:
 
 def _told(root: Path, made: Made) -> Iterator[str]:
     if made.refused:
+        keep = "it keeps the old page" if len(made.refused) == 1 else "they keep their old pages"
         yield (
-            f"warning: {root}: {len(made.refused)} folders must be writable for who runs segcore "
-            f"({made.refused[0]}); they keep their old pages until they are"
+            f"warning: {root}: {plural(len(made.refused), 'folder')} must be writable for who runs segcore "
+            f"({made.refused[0]}); {keep} until then"
         )
     if made.edited:
-        yield f"{root}: {made.edited} files were edited; each is kept in .edited/ of its folder"
+        were = "file was edited; it is" if made.edited == 1 else "files were edited; each is"
+        yield f"{root}: {count(made.edited)} {were} kept in .edited/ of its folder"
 
 
 def _root(places: Places) -> Path:

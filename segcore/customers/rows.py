@@ -14,7 +14,7 @@ from segcore.customers.listed import LISTED, Column
 from segcore.engine.sql import quote_name
 from segcore.sentences import customers as say
 from segcore.why import Told, cards
-from segcore.wording import decimals
+from segcore.wording import figures
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -122,14 +122,8 @@ def _cell(column: Column, value: Any) -> tuple[Column, str, str]:
     if column.kind == "date":
         return column, "", say.day(value)
     if column.kind == "number":
-        return column, "", _amount(value)
+        return column, "", figures(f"{_number(value):,}")
     return column, "", str(value)
-
-
-def _amount(value: float) -> str:
-    """A number as the script of the page shows it, with no more places than it has."""
-    known = _number(value) or 0
-    return decimals(known, len(str(known).partition(".")[2]))
 
 
 def _number(value: float | None) -> float | int | None:

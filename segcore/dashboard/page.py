@@ -73,7 +73,7 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
 def _made(study: str, found: Seen, made_of: str) -> str:
     if not found.runs:
         return _filled(say.title(study), made_of, told=[say.NONE], palette={})
-    told = [say.unread(found.unread), say.unread(found.unknown)]
+    told = [say.unread(found.unread), say.unknown(found.unknown, study)]
     more: dict[str, Any] = {"newest": f"{found.last.date}/{REPORT}", "lead": [f"{say.span(found.dates)}."]}
     if len(found.dates) < 2:
         told.append(say.FIRST)

@@ -15,7 +15,7 @@ from segcore.wording import EN_DASH, between, count, long_date, money, percent, 
 
 ENDS = {"new": ("from_segment",), "returned": ("from_segment",), "gone": ("to_segment",)}
 """Kind of move → where it is in no segment."""
-MOST = 30
+MOST = 24
 """How many runs, the newest, can be chosen from: the texts of all their pairs are in the page."""
 
 

@@ -110,6 +110,8 @@ def _lead(frame: Frame, own: Own) -> str:
     if falling:
         day, _, call = min(falling)
         first = (call.name or call.customer, day)
+    if not own.customers and not own.calls:
+        return str(say.NOBODY)
     told: str = say.lead(len(own.calls), len(falling), first, frame.run_date)
     return told
 
@@ -214,13 +216,14 @@ def _followups(frame: Frame, own: Own) -> Section | None:
         Cell(followup.more(row["difference"]) if known else EN_DASH, kind="num"),
     ]
     table = Table(heads, [cells], label("Follow-ups"), kind="figures")
-    few = row["followed"] < FEW
+    few, runs = row["followed"] < FEW, followup.over(frame.runs)
     texts = [
+        followup.since(row, runs),
         say.FEW if few else followup.expected(row),
         books.verdict(frame.verdict),
         followup.NOT_SHOWN["books"],
     ]
-    return Section("followups", head, followup.since(row, followup.over(frame.runs)), [table], texts)
+    return Section("followups", head, say.followups(row["followed"], row["eligible"], runs), [table], texts)
 
 
 def _customers(frame: Frame, own: Own) -> Section:

@@ -132,7 +132,8 @@ def _shape_axes(chart: Any, wanted: Chart) -> None:
     values, names = chart.value_axis, chart.category_axis
     values.visible = False
     values.has_major_gridlines = False
-    values.minimum_scale = 0
+    if not any(value < 0 for series in wanted.series for value in series.values if value is not None):
+        values.minimum_scale = 0
     highest = [
         value + more
         for series in wanted.series
@@ -177,7 +178,7 @@ def _write(made: Any, series: Series, wanted: Chart) -> None:
 
     labels = made.data_labels
     labels.show_value = True
-    labels.number_format, labels.number_format_is_linked = f"{wanted.form};;", False
+    labels.number_format, labels.number_format_is_linked = f"{wanted.form};-{wanted.form};", False
     labels.font.size, labels.font.bold = _points(SMALL), True
     if wanted.stacked:
         _leave_out(labels, series, wanted)

@@ -59,7 +59,8 @@ WHY: dict[str | tuple[str, str], str] = {
 }
 """Mark, with the direction where it matters → its words."""
 
-_MOVED = {"up": "aufgestiegen", "down": "abgestiegen"}
+_MOVES = {"up": ("aufgestiegen", "Aufstieg"), "down": ("abgestiegen", "Abstieg")}
+"""Direction → what customers are, and what one of these moves is called."""
 
 
 def finding(marks: Table) -> str:
@@ -83,7 +84,7 @@ def finding(marks: Table) -> str:
 
 
 def moved(marks: Table, direction: str) -> str:
-    """Why those who moved up, or down, did so: ``142 Kunden sind aufgestiegen: 97 durch …``.
+    """Why those who moved up, or down, did so: ``Von 142 Aufstiegen kamen 97 durch … zustande``.
 
     Parameters
     ----------
@@ -92,16 +93,17 @@ def moved(marks: Table, direction: str) -> str:
     direction
         up or down.
     """
-    found, did = facts.moved(marks, direction), _MOVED[direction]
+    found, (did, move) = facts.moved(marks, direction), _MOVES[direction]
     every = sum(row["customers"] for row in found)
     if not found:
         return f"Niemand ist {did}."
     if every == 1:
-        return f"1 Kunde ist {did}, und zwar {_why(found[0])}."
+        return f"Der eine {move} kam {_why(found[0])} zustande."
     if len(found) == 1:
-        return f"{count(every)} Kunden sind {did}, {'beide' if every == 2 else 'alle'} {_why(found[0])}."
+        who = "Beide" if every == 2 else f"Alle {count(every)}"
+        return f"{who} {move}e kamen {_why(found[0])} zustande."
     parts = [f"{count(row['customers'])} {_why(row)}" for row in found]
-    return f"{count(every)} Kunden sind {did}: {join(parts)}."
+    return f"Von {count(every)} {move}en kamen {join(parts)} zustande."
 
 
 def told_apart(marks: Table) -> str:
@@ -161,10 +163,11 @@ def fragile(marks: Table) -> str:
         return ""
     n, every = found
     if not n:
-        return (
-            "Keiner von ihnen ist unsicher zugeordnet." if every > 1 else "Er ist nicht unsicher zugeordnet."
-        )
-    who = f"Von diesen {count(every)} {'ist' if n == 1 else 'sind'} {count(n)}" if every > 1 else "Er ist"
+        who = "Keiner dieser Kunden ist" if every > 1 else "Der Kunde ist nicht"
+        return f"{who} unsicher zugeordnet."
+    who = "Der Kunde ist"
+    if every > 1:
+        who = f"Von diesen {count(every)} Kunden {'ist' if n == 1 else 'sind'} {count(n)}"
     lay = "lag er" if n == 1 else "lagen sie"
     return (
         f"{who} unsicher zugeordnet: Bei diesem oder beim letzten Lauf {lay} so nahe an einer Grenze, dass "
@@ -188,7 +191,7 @@ def bridge(found: Table, segments: Sequence[str]) -> str:
     if not placed.most:
         return "Das neue Modell ordnet jeden Kunden so ein wie das vorherige."
     ways = [(placed.better, "in ein besseres"), (placed.worse, "in ein schlechteres")]
-    split = join([f"{count(k)} {way}" for k, way in ways if k])
+    split = join([way if k == placed.elsewhere else f"{count(k)} {way}" for k, way in ways if k])
     who = f"{count(placed.elsewhere)} von {plural(placed.customers, 'Kunden', 'Kunden')}"
     most = placed.most
     named = f"von {most['from_segment']} nach {most['to_segment']}"

@@ -35,7 +35,7 @@ HEADS = {
     "value": "Bestellwert",
     "last_order": "Letzte Bestellung",
     "drop_date": "Fällt am",
-    "fragile": "Unsicher zugeordnet",
+    "fragile": "Unsicher",
 }
 """Column → its head."""
 

@@ -168,6 +168,18 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
+def unknown(dates: Sequence[dt.date], study: str) -> str:
+    """Which runs the newest one does not know, for it was made before them; nothing if none."""
+    if not dates:
+        return ""
+    days, one = join([long_date(day) for day in dates]), len(dates) == 1
+    who = f"Der Lauf vom {days} fehlt" if one else f"Die Läufe vom {days} fehlen"
+    return (
+        f"{who} hier: Der neueste Lauf entstand früher und kennt {'ihn' if one else 'sie'} nicht; "
+        f"segcore backfill {study} --stale macht ihn neu."
+    )
+
+
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'Kunde', 'Kunden')}, {percent(share)} aller"
@@ -213,7 +225,7 @@ def balance(flows: Sequence[Row]) -> str:
     if not up and not down:
         return "In jedem Lauf sind ebenso viele Kunden auf- wie abgestiegen"
     most, way, other = (up, "auf", "ab") if up >= down else (down, "ab", "auf")
-    when = f"In {in_words(most)} von {in_words(len(found))} Läufen"
+    when = f"In {_some(most)} von {in_words(len(found))} Läufen"
     if most == len(found):
         when = "In jedem Lauf" if most > 1 else "Seit dem Lauf davor"
     return f"{when} sind mehr Kunden {way}gestiegen als {other}gestiegen"
@@ -242,7 +254,11 @@ def changed(runs: int, of: int) -> str:
     """The finding about models: in how many runs it was another."""
     if not runs:
         return "Alle Läufe haben dieselben Klassengrenzen und Regeln"
-    return f"Klassengrenzen oder Regeln haben sich in {in_words(runs)} von {in_words(of)} Läufen geändert"
+    return f"Klassengrenzen oder Regeln haben sich in {_some(runs)} von {in_words(of)} Läufen geändert"
+
+
+def _some(runs: int) -> str:
+    return "einem" if runs == 1 else in_words(runs)
 
 
 def edges(label: str, before: Sequence[str], now: Sequence[str], unit: str) -> str:

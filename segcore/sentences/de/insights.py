@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segcore.intervals import FEW, MOST_FALSE
+from segcore.sentences.facts.insights import KINDS as KINDS
+from segcore.sentences.facts.insights import in_one_line, more_than_chance, tested_attributes
 from segcore.sentences.rows import Row, Table, rows
-from segcore.sentences.tallies import KINDS as KINDS
-from segcore.sentences.tallies import in_one_line, more_than_chance, tested_attributes
 from segcore.wording import NBSP, count, figures, join, plural, sentence
 
 LONGEST = 60

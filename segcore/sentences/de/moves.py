@@ -7,8 +7,8 @@ from itertools import groupby
 
 from segcore.intervals import FEW
 from segcore.sentences.de.durations import of_the_last
+from segcore.sentences.facts.moves import shares_that_stayed
 from segcore.sentences.rows import Row, Table, rows
-from segcore.sentences.tallies import shares_that_stayed
 from segcore.wording import MINUS, between, count, duration, join, money, percent, plural, sentence, signed
 
 FIRST_RUN = "Dies ist der erste Lauf; Wechsel gibt es ab dem nächsten Lauf."
@@ -48,7 +48,8 @@ def moved(movers: Table, *, since: str = "") -> str:
     if not found["up"]["customers"] and not found["down"]["customers"]:
         nobody = f"kein {'anderer ' if left else ''}Kunde"
         return _clause(when, nobody, "hat", "das Segment gewechselt") + left
-    return f"{_clause(when, *_rose(found['up']))}; {' '.join(_fell(found['down']))}{left}"
+    fell = " ".join(_fell(found["down"], named=not found["up"]["customers"]))
+    return f"{_clause(when, *_rose(found['up']))}; {fell}{left}"
 
 
 def _clause(when: str, who: str, verb: str, rest: str) -> str:
@@ -63,17 +64,18 @@ def _rose(row: Row) -> tuple[str, str, str]:
     if customers == 1:
         did = "aufgestiegen und hat bestellt" if ordered else "ohne Bestellung aufgestiegen"
         return "1 Kunde", "ist", did
-    return count(customers), "sind", f"aufgestiegen, {_have_ordered(ordered, customers)}"
+    return f"{count(customers)} Kunden", "sind", f"aufgestiegen, {_have_ordered(ordered, customers)}"
 
 
-def _fell(row: Row) -> tuple[str, str, str]:
+def _fell(row: Row, *, named: bool) -> tuple[str, str, str]:
     customers, without = row["customers"], row["idle"]
     if not customers:
         return "niemand", "ist", "abgestiegen"
     how = "ohne Bestellung" if without else "trotz Bestellung"
     if customers == 1:
         return "1 Kunde", "ist", f"{how} abgestiegen"
-    return count(customers), "sind", f"abgestiegen, {_all(without or customers, customers)} {how}"
+    who = f"{count(customers)} Kunden" if named else count(customers)
+    return who, "sind", f"abgestiegen, {_all(without or customers, customers)} {how}"
 
 
 def _all(number: int, of: int) -> str:
@@ -105,17 +107,7 @@ def what_others_did(movers: Table) -> str:
 
 
 def worth(movers: Table, currency: str, window: str | None) -> str:
-    """What movers, newcomers and those who are gone order; nothing if there are none.
-
-    Parameters
-    ----------
-    movers
-        The table, see :func:`segcore.transitions.movers`.
-    currency
-        Of the study.
-    window
-        ``facts.value_window``: within which time orders count, None for all of them.
-    """
+    """What movers, newcomers and those who are gone order; nothing if there are none."""
     found = {row["move"]: row for row in rows(movers)}
     parts = [
         f"{money(found[move]['value'], currency)} {who}"
@@ -147,15 +139,7 @@ def came_and_went(movers: Table) -> str:
 
 
 def gone(movers: Table, within: str | None) -> str:
-    """Why customers are gone; nothing if nobody is.
-
-    Parameters
-    ----------
-    movers
-        The table, see :func:`segcore.transitions.movers`.
-    within
-        The study's ``population.active_within``, None if everybody counts who ever ordered.
-    """
+    """Why customers are gone; nothing if nobody is."""
     row = next(row for row in rows(movers) if row["move"] == "gone")
     customers, lost = row["customers"], row["missing"] if within else row["customers"]
     if not customers:
@@ -252,20 +236,23 @@ def sure(matrix: Table) -> str:
         else f"{some} {'enthält' if len(judged) == 1 else 'enthalten'} {FEW} oder mehr Kunden."
     )
     return (
-        f"{first} Am unsichersten ist dabei die Quote von {least['from_segment']} nach "
-        f"{least['to_segment']}: {percent(least['share'])}, "
+        f"{first} Am unsichersten ist dabei die Quote {_way(least)}: {percent(least['share'])}, "
         f"95-%-Intervall {between(least['low'], least['high'])}."
     )
 
 
-def how_to_read(counted: Mapping[str, int]) -> list[str]:
-    """How the picture of the moves is read.
+def _way(row: Row) -> str:
+    """From where to where customers moved; who came or went has no segment on one side."""
+    ends = {
+        "new": f"von neuen Kunden nach {row['to_segment']}",
+        "returned": f"von zurückgekehrten Kunden nach {row['to_segment']}",
+        "gone": f"der Weggefallenen aus {row['from_segment']}",
+    }
+    return ends.get(row.get("state", ""), f"von {row['from_segment']} nach {row['to_segment']}")
 
-    Parameters
-    ----------
-    counted
-        Kind of move → customers, as a row of ``flows`` has them.
-    """
+
+def how_to_read(counted: Mapping[str, int]) -> list[str]:
+    """How the picture of the moves is read."""
     stayed, left = counted["stayed"], counted["unranked"]
     told = [
         "**Lesehilfe.** Jedes farbige Band ist eine Gruppe von Kunden, die das Segment "

@@ -25,8 +25,8 @@ SHEETS = {
     "customers": "alle eigenen Kunden dieses Laufs, die besten Segmente und die höchsten Bestellwerte zuerst",
 }
 
-NO_CALLS = "Es gibt keine Liste: der Lauf enthält keine."
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
+NOBODY = "Kein Kunde dieses Laufs ist ein eigener, also ist niemand anzurufen."
 NO_FOLLOWUPS = "Bei keinem eigenen Kunden war bisher nachzufassen, oder es ist nichts davon aufgezeichnet"
 FEW = "Bei weniger als 20 wurde nachgefasst: zu wenige für ein Urteil."
 VALUE = "Bestellwert"
@@ -73,6 +73,11 @@ def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:
         f"{count(there[move])} {words[there[move] > 1]}" for move, words in MOVED.items() if there.get(move)
     ]
     return join(told) if told else "Keiner der eigenen Kunden hat das Segment gewechselt"
+
+
+def followups(followed: int, eligible: int, when: str) -> str:
+    """Bei wie vielen nachgefasst wurde, als Überschrift."""
+    return f"Bei {count(followed) if followed else 'keinem'} von {count(eligible)} Kunden nachgefasst, {when}"
 
 
 def customers(number: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from segcore.sentences.facts.runs import growth, seen
 from segcore.sentences.rows import Table, rows
-from segcore.sentences.tallies import growth, seen
 from segcore.wording import count, in_words, join, long_date, month, percent, plural, sentence
 
 STEADY = 3

@@ -6,8 +6,8 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 
+from segcore.sentences.facts.moves import without_rank
 from segcore.sentences.rows import Row, Table
-from segcore.sentences.tallies import without_rank
 from segcore.wording import join, long_date, percent, plural, sentence
 
 

@@ -41,7 +41,7 @@ WHY = {**causes.REASONS, "masked": "Durch das neue Modell verdeckt"}
 READ = (
     "Die Pfeile in den Überschriften filtern und sortieren. Eine Notiz an jeder Überschrift sagt, was die "
     "Spalte bedeutet; das letzte Blatt enthält sie alle.",
-    "Datumsangaben sind echte Daten und Beträge echte Zahlen, damit man sie sortieren und summieren kann. "
+    "Datumsangaben sind Datumswerte und Beträge sind Zahlen, damit man sie sortieren und summieren kann. "
     "Text "
     "ist nur Text: Beim Öffnen der Arbeitsmappe wird nichts berechnet, und nichts führt aus ihr hinaus.",
     "Eine leere Zelle heißt: nicht bekannt oder nicht vorhanden.",
@@ -50,7 +50,7 @@ READ = (
 COLUMN: Mapping[str, tuple[str, str]] = {
     "representative": (
         "Betreuer",
-        "Wer den Kunden betreut, mit Namen, wo die Studie ihn kennt; leer bei niemandem.",
+        "Wer den Kunden betreut, mit Namen, wo die Studie ihn kennt; leer, wenn es niemand ist.",
     ),
     "place": ("Platz", "Der Platz in der Anrufliste des Betreuers: 1 ist zuerst anzurufen."),
     "customer": ("Kundennr.", "Die Nummer des Kunden, ein Text: Führende Nullen gehören dazu."),
@@ -122,18 +122,18 @@ COLUMN: Mapping[str, tuple[str, str]] = {
         "Wie viele von ihnen so nahe an einer Grenze sind, dass der Zufall entschieden haben kann.",
     ),
     "start": ("Beim letzten Lauf", "Wie viele Kunden beim letzten Lauf in dem Segment waren."),
-    "up into": ("+ hinein aufgestiegen", "Wie viele in das Segment aufgestiegen sind."),
-    "down into": ("+ hinein abgestiegen", "Wie viele in das Segment abgestiegen sind."),
-    "other into": ("+ sonst hinein", "Wie viele aus Segmenten kamen, die es nicht mehr gibt."),
+    "up into": ("+ Zugang durch Aufstieg", "Wie viele in das Segment aufgestiegen sind."),
+    "down into": ("+ Zugang durch Abstieg", "Wie viele in das Segment abgestiegen sind."),
+    "other into": ("+ sonstiger Zugang", "Wie viele aus Segmenten kamen, die es nicht mehr gibt."),
     "new": ("+ neu", "Wie viele darin sind und bis zum letzten Lauf nie bestellt hatten."),
     "returned": (
         "+ zurückgekehrt",
         "Wie viele darin sind und nicht im letzten Lauf waren, aber früher schon bestellt hatten.",
     ),
-    "up out of": ("− hinaus aufgestiegen", "Wie viele aus dem Segment aufgestiegen sind."),
-    "down out of": ("− hinaus abgestiegen", "Wie viele aus dem Segment abgestiegen sind."),
+    "up out of": ("− Abgang durch Aufstieg", "Wie viele aus dem Segment aufgestiegen sind."),
+    "down out of": ("− Abgang durch Abstieg", "Wie viele aus dem Segment abgestiegen sind."),
     "other out of": (
-        "− sonst hinaus",
+        "− sonstiger Abgang",
         "Wie viele es in Segmente verlassen haben, die sich nicht vergleichen lassen.",
     ),
     "gone": ("− weggefallen", "Wie viele beim letzten Lauf darin waren und jetzt in keinem Segment sind."),
@@ -157,8 +157,16 @@ def within(meaning: str, window: str | None, currency: str) -> str:
 
 def of_variable(label: str, unit: str, window: str | None) -> str:
     """The heading of a variable: ``Bestellungen in 12 Monaten``, ``Letzte Bestellung, Tage her``."""
-    counted = f", {unit}" if unit and not label.lower().endswith(unit.lower()) else ""
-    return f"{label}{counted}{f' {in_window(window)}' if window else ''}"
+    return f"{_counted(label, unit)}{f' {in_window(window)}' if window else ''}"
+
+
+def _counted(label: str, unit: str) -> str:
+    if label.endswith(" seit"):  # its unit stands in the dative, for sentences
+        return f"{label} ({_PLAIN.get(unit, unit)})"
+    return f"{label}, {unit}" if unit and not label.lower().endswith(unit.lower()) else label
+
+
+_PLAIN = {"Tagen": "Tage", "Monaten": "Monate", "Jahren": "Jahre"}
 
 
 def of_attribute(name: str) -> str:
@@ -168,8 +176,8 @@ def of_attribute(name: str) -> str:
 
 def variable(label: str, unit: str, window: str | None) -> str:
     """The meaning of the column of a variable."""
-    counted = f", {unit}" if unit and unit != label else ""
-    return f"{label}{counted}{f', {in_the_last(window)}' if window else ''}: eine der Variablen der Studie."
+    time = f", {in_the_last(window)}" if window else ""
+    return f"{_counted(label, unit)}{time}: eine der Variablen der Studie."
 
 
 def attribute(name: str) -> str:

@@ -151,6 +151,18 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
+def unknown(dates: Sequence[dt.date], study: str) -> str:
+    """Which runs the newest one does not know, for it was made before them; nothing if none."""
+    if not dates:
+        return ""
+    days, one = join([long_date(day) for day in dates]), len(dates) == 1
+    who = f"The run of {days} is" if one else f"The runs of {days} are"
+    return (
+        f"{who} not shown: the newest run was made before and does not know {'it' if one else 'them'}; "
+        f"segcore backfill {study} --stale makes it again."
+    )
+
+
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'customer')}, {percent(share)} of all"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from segcore.intervals import FEW
+from segcore.sentences.facts.moves import shares_that_stayed
 from segcore.sentences.rows import Row, Table, rows
-from segcore.sentences.tallies import shares_that_stayed
 from segcore.wording import MINUS, between, count, join, money, percent, plural, sentence, signed
 
 FIRST_RUN = "This is the first run; moves appear from the next run on."

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from segcore.sentences.facts.records import Part as Part
+from segcore.sentences.facts.records import by_source, monthly
+from segcore.sentences.facts.records import measured as measured
 from segcore.sentences.rows import Row, rows
-from segcore.sentences.tallies import Part as Part
-from segcore.sentences.tallies import by_source, monthly
-from segcore.sentences.tallies import measured as measured
 from segcore.wording import count, join, money, month, percent, plural
 
 if TYPE_CHECKING:

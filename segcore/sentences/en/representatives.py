@@ -24,8 +24,8 @@ SHEETS = {
 }
 """Sheet of the workbook → what its rows are."""
 
-NO_CALLS = "No list was made: the run keeps none."
 FIRST_RUN = "This is the first run: moves appear from the next run on"
+NOBODY = "No customer of this run is yours, so there is nobody to call."
 NO_FOLLOWUPS = "No customer of yours was to be followed up yet, or no follow-up is recorded"
 FEW = "Under 20 were followed up: too few to judge."
 VALUE = "Order value"
@@ -90,6 +90,12 @@ def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:
         f"{count(there[move])} {words[there[move] > 1]}" for move, words in MOVED.items() if there.get(move)
     ]
     return join(told) if told else "None of your customers changed segment"
+
+
+def followups(followed: int, eligible: int, when: str) -> str:
+    """How many were followed up, as a heading; ``when`` says over how many runs."""
+    who = f"{count(followed) if followed else 'none'} of {plural(eligible, 'customer')}"
+    return f"You followed up {who} {when}"
 
 
 def customers(number: int) -> str:
