@@ -50,7 +50,7 @@ def copied(runs: list[Path], tmp_path: Path) -> list[Path]:
 @pytest.fixture(autouse=True)
 def small_kit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library takes a second to make; whether it draws is for the tests in a browser."""
-    monkeypatch.setattr(page, "kit", lambda: kit.Kit("window.segcoreDraw=async()=>({});", {"wide": {}}))
+    monkeypatch.setattr(page, "kit", lambda *_: kit.Kit("window.segcoreDraw=async()=>({});", {"wide": {}}))
 
 
 def data_of(text: str) -> Any:
@@ -252,33 +252,32 @@ class TestSentences:
 
 
 class TestKit:
-    """What draws is made ahead by another process, or where it is needed."""
+    """What draws takes seconds to make, so it is kept beside the runs."""
 
     @pytest.fixture(autouse=True)
-    def forgotten(self, monkeypatch):
-        monkeypatch.setattr(kit, "_made", lambda: kit.Kit("made here", {}))
-        kit.kit.cache_clear()
-        yield
-        kit.kit.cache_clear()
+    def made(self, monkeypatch) -> list[kit.Kit]:
+        """What is made here, in turn."""
+        made: list[kit.Kit] = []
 
-    def begun(self, monkeypatch, code: int) -> None:
-        process = type("Process", (), {"returncode": code, "communicate": lambda _: (MADE, None)})()
-        monkeypatch.setattr(kit, "_AHEAD", [process])
+        def make() -> kit.Kit:
+            made.append(kit.Kit(f"number {len(made)}", {"wide": {}}))
+            return made[-1]
 
-    def test_it_comes_from_the_process_that_was_begun(self, monkeypatch):
-        self.begun(monkeypatch, 0)
-        assert kit.kit() == kit.Kit("made ahead", {"wide": {}})
+        monkeypatch.setattr(kit, "_made", make)
+        return made
 
-    def test_it_is_made_here_where_that_process_failed_or_none_was_begun(self, monkeypatch):
-        self.begun(monkeypatch, 1)
-        assert kit.kit().library == "made here"
-        kit.kit.cache_clear()
-        assert kit.kit().library == "made here"
+    def test_it_is_made_once_for_one_version_of_the_code(self, made, tmp_path):
+        assert kit.kit(tmp_path, "a") == kit.kit(tmp_path, "a") == kit.Kit("number 0", {"wide": {}})
+        assert len(made) == 1
 
-    def test_nothing_is_begun_where_it_is_made_already(self):
-        kit.kit()
-        with kit.ahead():
-            assert kit._AHEAD == []
+    def test_that_of_another_version_takes_its_place(self, made, tmp_path):
+        kit.kit(tmp_path, "a")
+        assert kit.kit(tmp_path, "b").library == "number 1"
+        assert [path.name for path in (tmp_path / kit.FOLDER).iterdir()] == ["b.json"]
 
-
-MADE = json.dumps({"library": "made ahead", "specs": {"wide": {}}})
+    @pytest.mark.parametrize("text", ["", "{", "[]", '{"library": "x"}'])
+    def test_one_that_cannot_be_read_is_made_anew(self, made, tmp_path, text):
+        kit.kit(tmp_path, "a")
+        (tmp_path / kit.FOLDER / "a.json").write_text(text)
+        assert kit.kit(tmp_path, "a").library == "number 1"
+        assert kit.kit(tmp_path, "a").library == "number 1"

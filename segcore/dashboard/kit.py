@@ -1,25 +1,24 @@
 """What the page needs to draw, whatever it shows: Vega's library and the charts as specifications.
 
-Both take seconds to make and are the same for every study, so a run has them made in a process of its own
-while its notebooks work (:func:`ahead`).
+Both take seconds to make and are the same for every study, so they are made once for each version of the
+code and kept beside the runs; the file may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+
+from segcore.files import make_folder, write_text
 
 SNIPPET = "window.segcoreDraw=vegaEmbed;"
 LIVE = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
-
-_AHEAD: list[subprocess.Popen[str]] = []
+FOLDER, NAMED = ".dashboard", "{}.json"
+"""Where it is kept below ``runs/``, and under which name: that of what makes it."""
 
 
 @dataclass(frozen=True)
@@ -39,42 +38,29 @@ class Kit:
     specs: dict[str, dict[str, Any]]
 
 
-@lru_cache(maxsize=1)
-def kit() -> Kit:
-    """What draws, from the process that makes it or made here; the same bytes either way."""
-    while _AHEAD:
-        process = _AHEAD.pop()
-        made, _ = process.communicate()
-        if process.returncode == 0:
-            return Kit(**json.loads(made))
-    return _made()
+def kit(runs: Path, made_by: str) -> Kit:
+    """What draws, as it is kept, or else made and kept; the same bytes either way.
 
-
-@contextmanager
-def ahead() -> Iterator[None]:
-    """Have what draws made by another process meanwhile."""
-    if kit.cache_info().currsize or _AHEAD:
-        yield
-        return
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", __spec__.name],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,  # Ctrl-C is for the one that started it
-    )
-    _AHEAD.append(process)
+    Parameters
+    ----------
+    runs
+        The folder ``runs/``.
+    made_by
+        The fingerprint of code and packages that make it.
+    """
+    kept = runs / FOLDER / NAMED.format(made_by)
     try:
-        yield
-    finally:
-        if process in _AHEAD:  # nobody asked
-            _AHEAD.remove(process)
-            process.kill()
-            process.communicate()
+        return Kit(**json.loads(kept.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        made = _made()
+    make_folder(kept.parent)
+    for old in kept.parent.glob(NAMED.format("*")):
+        old.unlink(missing_ok=True)
+    write_text(kept, json.dumps(asdict(made)))
+    return made
 
 
+@lru_cache(maxsize=1)
 def _made() -> Kit:
     """What draws, made here.
 
@@ -86,8 +72,3 @@ def _made() -> Kit:
     from segcore.dashboard.specs import specs
 
     return Kit(LIVE.sub(r"\\x3c", vl_convert.javascript_bundle(SNIPPET)), specs())
-
-
-if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    json.dump(asdict(_made()), sys.stdout)

@@ -15,7 +15,7 @@ from typing import Any
 from segcore import language
 from segcore.charts import Colour
 from segcore.dashboard.changes import changes
-from segcore.dashboard.kit import kit
+from segcore.dashboard.kit import Kit, kit
 from segcore.dashboard.pairs import pairs
 from segcore.dashboard.reading import Seen, seen
 from segcore.dashboard.rows import days, ends, lines, most
@@ -61,36 +61,38 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
     study
         Its name.
     folders
-        Its published runs, ascending.
+        Its published runs, ascending; not none.
     made_of
         Their :func:`source`.
     """
     found = seen(study, folders)
+    several = bool(found.runs) and len(found.dates) > 1
+    draws = kit(folders[0].parents[1], _code()) if several else None
     with language.spoken(found.language):
-        return _made(study, found, made_of)
+        return _made(study, found, made_of, draws)
 
 
-def _made(study: str, found: Seen, made_of: str) -> str:
+def _made(study: str, found: Seen, made_of: str, draws: Kit | None) -> str:
     if not found.runs:
         return _filled(say.title(study), made_of, told=[say.NONE], palette={})
     told = [say.unread(found.unread), say.unknown(found.unknown, study)]
     more: dict[str, Any] = {"newest": f"{found.last.date}/{REPORT}", "lead": [f"{say.span(found.dates)}."]}
-    if len(found.dates) < 2:
+    if draws is None:
         told.append(say.FIRST)
     else:
-        more |= _shown(found)
+        more |= _shown(found, draws)
     title = say.title(str(found.last.told["title"]))
     return _filled(title, made_of, told=[text for text in told if text], palette=found.palette, **more)
 
 
-def _shown(found: Seen) -> dict[str, Any]:
+def _shown(found: Seen, draws: Kit) -> dict[str, Any]:
     """What the template needs for the sections, their charts and their script."""
     changed = changes(found)
     made = sections(found, changed)
     compared = pairs(found)
     drawn = {section.name: section.drawn for section in made if section.drawn}
     held = {
-        "specs": kit().specs,
+        "specs": draws.specs,
         "rows": {**drawn, "lines": lines(changed), "ends": ends(found), "most": most(found)},
         "pairs": compared,
         "days": days(found),
@@ -99,7 +101,7 @@ def _shown(found: Seen) -> dict[str, Any]:
         "words": {"difference": say.HEADS["difference"], "all": say.HEADS["all"], **say.CONTROLS},
     }
     runs = list(enumerate(compared["runs"]))
-    return {"sections": made, "held": held, "runs": runs}
+    return {"sections": made, "held": held, "runs": runs, "library": draws.library}
 
 
 def _filled(
@@ -108,8 +110,8 @@ def _filled(
     """The template with its values."""
     from markupsafe import Markup
 
-    held = more.pop("held", None)
-    scripts = [_file("early.js"), kit().library, _file("page.js")] if held else []
+    held, library = more.pop("held", None), more.pop("library", "")
+    scripts = [_file("early.js"), library, _file("page.js")] if held else []
     given = {"sections": (), "runs": (), "lead": (), "newest": "", **more}
     text = (
         environment()

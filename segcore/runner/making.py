@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 from segcore import archive
-from segcore.dashboard import kit
 from segcore.runner.events import Telling
 from segcore.runner.planning import Plan
 from segcore.runner.ready import Ready, RunResult
@@ -24,14 +21,13 @@ def make(ready: Ready, plan: Plan) -> RunResult:
     staging = archive.stage(places, plan.run_date)
     tell = Telling(plan.run_date, ready.options.listener, staging)
     failed = places.failed(plan.run_date)
-    with kit.ahead() if archive.published(places.runs) else nullcontext():
-        execute_stages(plan, staging, ready.kernels, tell, failed=failed)
-        check_used(plan, staging)
-        sealed = archive.seal(staging, facts)
-        tell.step("publish", 1, STEPS)
-        archive.publish(places, sealed, replace=plan.published is not None)
-        tell.step("publish", 2, STEPS)
-        told = archive.finish(places)
+    execute_stages(plan, staging, ready.kernels, tell, failed=failed)
+    check_used(plan, staging)
+    sealed = archive.seal(staging, facts)
+    tell.step("publish", 1, STEPS)
+    archive.publish(places, sealed, replace=plan.published is not None)
+    tell.step("publish", 2, STEPS)
+    told = archive.finish(places)
     tell.step("publish", STEPS, STEPS)
     return ready.result(plan, "published", *lost, *told)
 
