@@ -28,6 +28,7 @@ data_dir: str = "data/demo"  # where the extracts lie
 from pathlib import Path
 
 from segcore import archive, charts, notebook, sources, tables
+from segcore.language import say
 from segcore.sentences import records
 
 this = notebook.enter(study, run_date, run_dir)
@@ -107,7 +108,7 @@ first = engine.frame(
     'select key, "column", kept_value, dropped_value, kept_file, dropped_file from conflicts '
     'order by source, key, "column", dropped_file, dropped_record limit 20'
 )
-notebook.show(first, none="There is no conflict to list.")
+notebook.show(first, none=say("There is no conflict to list."))
 
 # %% [markdown]
 # ## The orders that remain

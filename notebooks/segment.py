@@ -27,6 +27,7 @@ data_dir: str = "data/demo"  # not read here
 from IPython.display import display
 
 from segcore import charts, crosscheck, features, model, notebook, profile, rules, tables, transitions
+from segcore.language import say
 from segcore.sentences import crosscheck as of_crosscheck
 from segcore.sentences import drift as of_drift
 from segcore.sentences import model as of_model
@@ -104,7 +105,7 @@ print(of_segments.known(facts))
 
 # %%
 differences = profile.differences(engine, used, candidate)
-notebook.show(differences, none="There is none to list.")
+notebook.show(differences, none=say("There is none to list."))
 moving = int(differences["customers"].sum())
 print(of_model.made(used.fitted_as_of, this.day, moving), *of_model.differences(differences), sep="\n")
 
@@ -152,7 +153,7 @@ print(of_drift.proposal(drift, this.study.breaks.dates, this.day, used.fitted_as
 
 # %%
 thin = model.thin(engine, used)
-notebook.show(thin, none="There is none to list.")
+notebook.show(thin, none=say("There is none to list."))
 print(of_model.thin(thin))
 
 # %% [markdown]

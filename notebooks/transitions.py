@@ -164,7 +164,7 @@ else:
 
 # %%
 bridge = tables.rows(engine, "bridge")
-notebook.show(bridge, none="The model is that of the last run.")
+notebook.show(bridge, none=say("The model is that of the last run."))
 print(of_causes.bridge(bridge, used.segments))
 
 # %% [markdown]
@@ -422,7 +422,7 @@ print(of_calls.lists(together, the_study.follow_up.capacity))
 
 # %%
 last = transitions.last_list(engine, earlier)
-notebook.show(last, none="No run before this one made a list.")
+notebook.show(last, none=say("No run before this one made a list."))
 if len(last):
     notebook.say(of_calls.last_list(last, day))
 
@@ -434,7 +434,9 @@ if len(last):
 # %%
 notebook.show(lists)
 draw = tables.rows(engine, "draw")
-notebook.show(draw, *of_calls.held_out(draw, first_run=not last_run), none="Nobody is to be followed up.")
+notebook.show(
+    draw, *of_calls.held_out(draw, first_run=not last_run), none=say("Nobody is to be followed up.")
+)
 
 # %% [markdown]
 # ## Kept for the report and for sales

@@ -104,7 +104,7 @@ def show_whole_tables() -> None:
         pd.set_option(option, value)
 
 
-def show(frame: pd.DataFrame, *says: str, none: str = "There is nothing to show.") -> None:
+def show(frame: pd.DataFrame, *says: str, none: str = "") -> None:
     """Show a table and what it says; without rows only that, for a head alone says too little.
 
     Parameters
@@ -121,7 +121,7 @@ def show(frame: pd.DataFrame, *says: str, none: str = "There is nothing to show.
     if not frame.empty:
         display(frame)  # type: ignore[no-untyped-call]
     elif not says:
-        print(none)
+        print(none or language.say("There is nothing to show."))
     if says:
         print(*says, sep="\n")
 

@@ -9,6 +9,7 @@ from small_init import ENGLISH, deliver, made
 
 from segcore.errors import InputError, ParamsError
 from segcore.init import init_study
+from segcore.params.file import load_study
 from segcore.sources.formats.table import endings
 
 NO_TABLE = (
@@ -74,4 +75,16 @@ class TestRefusals:
             "the study's name must be lower-case letters, digits and _, starting with a letter "
             f"(got {name!r}); choose another"
         ]
+        assert not (tmp_path / "params").exists()
+
+    def test_a_study_in_german_says_so(self, tmp_path: Path) -> None:
+        path = deliver(tmp_path, "orders.csv", ENGLISH)
+        found = init_study("mine", [path], root=tmp_path, language="de")
+        assert load_study(found.study).language == "de"
+
+    def test_a_language_that_does_not_exist(self, tmp_path: Path) -> None:
+        path = deliver(tmp_path, "orders.csv", ENGLISH)
+        with pytest.raises(ParamsError) as caught:
+            init_study("mine", [path], root=tmp_path, language="fr")
+        assert list(caught.value.problems) == ["--language must be en or de (got 'fr')"]
         assert not (tmp_path / "params").exists()

@@ -42,11 +42,14 @@ NEEDS_A_HUMAN = 5
 def init(
     name: Annotated[str, typer.Argument(help="Name of the new study.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Extracts to look at.")],
+    language: Annotated[
+        str, typer.Option(metavar="LANGUAGE", help="In which its runs are told: en or de.")
+    ] = "en",
 ) -> None:
     """Write a first study and its rule table from the headers and a sample of some extracts."""
     from segcore.init import init_study
 
-    result = init_study(name, files, root=project())
+    result = init_study(name, files, root=project(), language=language)
     for line in result.lines:
         print(line)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from segcore import variables
 from segcore.dashboard.reading import RunSeen, Seen
 from segcore.errors import SegcoreError
 from segcore.model import Model, ModelVariable
@@ -78,7 +79,7 @@ def _words(kind: str, old: Model, new: Model) -> Iterator[str]:
             before = old.by_name[variable.name]
             if before.edges != variable.edges:
                 was, now = (_shown(one) for one in (before, variable))
-                yield say.edges(variable.label, was, now, variable.unit)
+                yield say.edges(variables.label(variable), was, now, variables.unit(variable))
     elif kind == RULES:
         old_rules, new_rules = _rules(old), _rules(new)
         told = [

@@ -14,8 +14,10 @@ from segcore.init.deliveries import check_files, with_deliveries
 from segcore.init.drafting import draft_from
 from segcore.init.trial import Trial, tried
 from segcore.init.writing import Draft, gap_of, study_text
+from segcore.language import LANGUAGES
 from segcore.params.forms import NAME
 from segcore.temporary import Temporary
+from segcore.wording import join
 
 __all__ = ["InitResult", "init_study"]
 
@@ -41,7 +43,12 @@ class InitResult:
 
 
 def init_study(
-    name: str, files: Sequence[Path], *, root: Path, run_date: dt.date | None = None
+    name: str,
+    files: Sequence[Path],
+    *,
+    root: Path,
+    run_date: dt.date | None = None,
+    language: str = "en",
 ) -> InitResult:
     """Write ``params/NAME.yaml`` and ``params/NAME.rules.csv`` from some extracts.
 
@@ -55,6 +62,8 @@ def init_study(
         The project's root.
     run_date
         The date of the breaks; by default that of the newest order.
+    language
+        In which its runs are told, one of :data:`segcore.language.LANGUAGES`.
 
     Returns
     -------
@@ -64,12 +73,14 @@ def init_study(
     Raises
     ------
     ParamsError
-        If the name will not do, or there is such a study already.
+        If the name will not do, or there is such a study already; or if there is no such language.
     InputError
         If no file can be read as a table.
     """
     study, rules = root / "params" / f"{name}.yaml", root / "params" / f"{name}.rules.csv"
     _check_name(name, study, rules)
+    if language not in LANGUAGES:
+        raise ParamsError(f"--language must be {join(list(LANGUAGES), 'or')} (got {language!r})")
     check_files(files)
     files = with_deliveries(files)
     with Temporary("init") as scratch, DuckDB() as engine:
@@ -81,7 +92,7 @@ def init_study(
             trial = tried(engine, draft, scratch, run_date=run_date)
     draft = trial.draft
     study.parent.mkdir(parents=True, exist_ok=True)
-    study.write_text(study_text(draft), encoding="utf-8")
+    study.write_text(study_text(draft, language), encoding="utf-8")
     rules.write_text(draft.rules, encoding="utf-8")
     day = run_date if trial.first else draft.breaks_from
     lines = (*trial.first, *_told(draft, left), *trial.lines, *_next(study, rules, trial))

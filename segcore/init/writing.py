@@ -63,13 +63,14 @@ class Draft:
         return [(guess.kind, mapped) for guess in self.guesses for mapped in guess.gaps]
 
 
-def study_text(draft: Draft) -> str:
-    """The study, as YAML that says what was guessed."""
+def study_text(draft: Draft, language: str = "en") -> str:
+    """The study, as YAML that says what was guessed; and the language of its runs, unless that is English."""
     orders = draft.guesses[0]
     lines = [
         f"# Written by `segcore init` from {', '.join(look.name for look in orders.looks)}.",
         "# What it guessed is said beside it. docs/writing-a-study.md explains every key.",
         f"title: {scalar(draft.name.replace('_', ' ').capitalize())}",
+        *([f"language: {language}"] if language != "en" else []),
         noted(f"currency: {scalar(draft.currency)}", draft.currency_note),
     ]
     if draft.folder.data_dir:

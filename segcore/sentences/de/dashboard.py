@@ -12,7 +12,7 @@ from segcore.wording import between, count, in_words, join, long_date, percent, 
 TITLES = {
     "sizes": "Segmente",
     "headline": "Kunden, bei denen nachzufassen war",
-    "flows": "Bewegungen",
+    "flows": "Wechsel",
     "causes": "Warum Kunden gewechselt haben",
     "followup": "Nachfassen",
     "compare": "Zwei Läufe im Vergleich",
@@ -22,15 +22,15 @@ TITLES = {
 HEADS = {
     "run": "Lauf",
     "all": "Alle",
-    "value": "Umsatz",
+    "value": "Bestellwert",
     "before": "Zuvor",
     "share": "Anteil",
     "interval": "95-%-Intervall",
     "in_target": "Jetzt in einem Zielsegment",
     "difference": "Unterschied",
     "limits": "Allein durch Zufall",
-    "eligible": "Nachzufassen",
-    "followed": "Nachgefasst",
+    "eligible": "Vorgesehen",
+    "followed": "Kontaktiert",
     "reached": "Ziel erreicht",
     "after": "Nach einem Kontakt erreicht",
     "expected": "Erwartet",
@@ -49,7 +49,7 @@ WAYS = {"up": "up", "down": "down"}
 NUMBERS = {
     "sizes": "Die Größen als Zahlen",
     "headline": "Die Anteile als Zahlen",
-    "flows": "Die Bewegungen als Zahlen",
+    "flows": "Die Wechsel als Zahlen",
     "causes": "Die Gründe als Zahlen",
     "followup": "Das Nachfassen als Zahlen",
     "compare": "Alle Zahlen beider Läufe",
@@ -72,13 +72,13 @@ KINDS = {
     "unknown": "Modell",
 }
 """What is another than in the run before → its word at the line in a chart."""
-MEASURES = {"customers": "Kunden", "share": "Anteil an allen", "value": "Umsatz"}
+MEASURES = {"customers": "Kunden", "share": "Anteil an allen", "value": "Bestellwert"}
 """What the chart of the segments can show."""
 CONTROLS = {
     "measure": "Anzeigen",
     "first": "Früherer Lauf",
     "second": "Späterer Lauf",
-    "runs": "Alle Läufe aller Analysen",
+    "runs": "Alle Läufe aller Studien",
     "newest": "Bericht des neuesten Laufs",
     "new": "Neu oder zurück",
     "gone": "Weggefallen",
@@ -219,7 +219,7 @@ def balance(flows: Sequence[Row]) -> str:
     """The finding about moves: in how many runs more moved up than down."""
     found = [row for row in flows if row["up"] is not None]
     if not found:
-        return "Bewegungen gibt es vom zweiten Lauf an"
+        return "Wechsel gibt es vom zweiten Lauf an"
     up = sum(1 for row in found if row["up"] > row["down"])
     down = sum(1 for row in found if row["up"] < row["down"])
     if not up and not down:

@@ -82,7 +82,7 @@ def _table(report: Report) -> Grid:
         number(report.facts["customers"]),
         *_change(report),
         figure(money(worth or 0, currency)),
-        figure("100%" if worth else EN_DASH),
+        figure(percent(1) if worth else EN_DASH),
     ]
     return Grid(heads, rows, total)
 

@@ -3,6 +3,6 @@
 LABELS = {
     "All runs on one page": "Alle Läufe auf einer Seite",
     "segments, moves and follow-ups over time, and any two runs compared": (
-        "Segmente, Bewegungen und Nachfassen über die Zeit, und zwei beliebige Läufe im Vergleich"
+        "Segmente, Wechsel und Nachfassen über die Zeit, und zwei beliebige Läufe im Vergleich"
     ),
 }

@@ -1,6 +1,12 @@
 """Die Seiten mit den ausgeführten Notebooks, und was zu ihnen führt."""
 
 LABELS = {
+    "There is nothing to show.": "Es gibt nichts zu zeigen.",
+    "There is no conflict to list.": "Es ist kein Widerspruch aufzuführen.",
+    "There is none to list.": "Hier ist nichts aufzuführen.",
+    "The model is that of the last run.": "Das Modell ist das des letzten Laufs.",
+    "No run before this one made a list.": "Kein Lauf vor diesem hat eine Liste gemacht.",
+    "Nobody is to be followed up.": "Bei niemandem ist nachzufassen.",
     "Nobody moved, came or went.": "Niemand hat gewechselt, ist gekommen oder weggefallen.",
     "Nobody is gone.": "Niemand ist weggefallen.",
     "Every segment of the last run is one of today.": "Jedes Segment des letzten Laufs gibt es noch heute.",
