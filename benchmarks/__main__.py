@@ -19,6 +19,7 @@ NAMES = (
     "report_size",
     "one_run",
     "people",
+    "own_pages",
     "reading",
     "backfill",
     "million",

@@ -30,9 +30,9 @@ segments: {Loyal: {}, At risk: {follow_up: true, action: Visit}, Lost: {}}
 RULES = "segment,recency,frequency,note\nLoyal,3,2,\nAt risk,>=2,*,call them\nLost,*,*,\n"
 
 LISTED = """
-    select 'K' || lpad(i::VARCHAR, 4, '0') || 'z' as customer_id,
-        'Canary' || lpad(i::VARCHAR, 4, '0') || 'z' as name,
-        'R' || lpad((i % {reps})::VARCHAR, 3, '0') as rep,
+    select 'K' || printf('%04d', i) || 'z' as customer_id,
+        'Canary' || printf('%04d', i) || 'z' as name,
+        'R' || printf('%03d', i % {reps}) as rep,
         case when i % 11 = 10 then NULL else ['Loyal', 'At risk', 'Lost'][1 + i % 3] end as segment,
         case when i % 11 = 10 then NULL else 2 - i % 3 end::SMALLINT as rank,
         'recency at most 30 days' as rule, ['At risk', 'Loyal', 'Lost'][1 + i % 3] as from_segment,
@@ -52,7 +52,7 @@ CALLS = """
     from (select *, abs(hash(customer_id)) % 10 = 0 as held_out from listed where segment = 'At risk')"""
 
 REPS = """
-    select 'R' || lpad(i::VARCHAR, 3, '0') as rep, 'Person' || lpad(i::VARCHAR, 3, '0') || 'y' as name
+    select 'R' || printf('%03d', i) as rep, 'Person' || printf('%03d', i) || 'y' as name
     from range({reps} + {more}) t(i)"""
 
 OTHERS = {

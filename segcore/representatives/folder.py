@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from segcore.files import has_content, make_folder, put_aside, remove_partial, sha256_of, write_json
+from segcore.files import has_content, put_aside, remove_partial, sha256_of, write_json
 
 RECORD = ".made.json"
 """Lies in the folder and says what segcore wrote there; nothing else is ever replaced or removed."""
@@ -75,7 +75,7 @@ def put(folder: Path, record: Record, writers: Mapping[str, Callable[[Path], Non
     int
         How many files somebody had changed; they are kept in :data:`EDITED`.
     """
-    make_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     remove_partial(folder)
     old, edited = read_record(folder), 0
     for name in writers:
