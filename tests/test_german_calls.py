@@ -227,7 +227,7 @@ def test_how_the_last_list_did():
         "Abstieg vorhergesagt, falls sie nicht bestellen: 578 sind abgestiegen, 490 haben "
         "bestellt und sind nicht abgestiegen, 4 sind weggefallen und 3 blieben ohne Bestellung "
         "und ohne Abstieg. 47 andere Kunden sind abgestiegen, 12 davon trotz einer Bestellung. "
-        "Die Tabelle zeigt nicht, was Anrufe bewirkt haben: Es zählt, wer bestellt hat, ob "
+        "Das zeigt nicht, was Anrufe bewirkt haben: Es zählt, wer bestellt hat, ob "
         "angerufen oder nicht."
     )
     assert last(named=2, fell=1, ordered=0, gone=1, others=0, unnamed=1, unnamed_ordered=1) == (
@@ -239,18 +239,18 @@ def test_how_the_last_list_did():
     assert last(**{**ONE, "ordered": 1}, unnamed=0) == (
         "**Was aus der letzten Liste wurde:** Der Lauf vom 16. November hatte einem Kunden den "
         "Abstieg vorhergesagt, falls er nicht bestellt: Er hat bestellt und ist nicht "
-        "abgestiegen. Sonst ist niemand abgestiegen. Die Tabelle zeigt nicht, was Anrufe bewirkt "
+        "abgestiegen. Sonst ist niemand abgestiegen. Das zeigt nicht, was Anrufe bewirkt "
         "haben: Es zählt, wer bestellt hat, ob angerufen oder nicht."
     )
     assert last(**{**ONE, "others": 1}, unnamed=0) == (
         "**Was aus der letzten Liste wurde:** Der Lauf vom 16. November hatte einem Kunden den "
         "Abstieg vorhergesagt, falls er nicht bestellt: Er blieb ohne Bestellung und ohne "
-        "Abstieg. Sonst ist niemand abgestiegen. Die Tabelle zeigt nicht, was Anrufe bewirkt "
+        "Abstieg. Sonst ist niemand abgestiegen. Das zeigt nicht, was Anrufe bewirkt "
         "haben: Es zählt, wer bestellt hat, ob angerufen oder nicht."
     )
     assert last(**{**ONE, "named": 0}, unnamed=2, unnamed_ordered=0) == (
         "**Was aus der letzten Liste wurde:** Der Lauf vom 16. November hatte niemandem den "
-        "Abstieg vorhergesagt. 2 Kunden sind abgestiegen. Die Tabelle zeigt nicht, was Anrufe "
+        "Abstieg vorhergesagt. 2 Kunden sind abgestiegen. Das zeigt nicht, was Anrufe "
         "bewirkt haben: Es zählt, wer bestellt hat, ob angerufen oder nicht."
     )
     assert say.last_list([], dt.date(2025, 12, 31)) == ""

@@ -93,8 +93,7 @@ NOT_SHOWN = {
     ),
     # What comes next.
     "last_list": (
-        "Die Tabelle zeigt nicht, was Anrufe bewirkt haben: Es zählt, wer bestellt hat, ob angerufen oder "
-        "nicht."
+        "Das zeigt nicht, was Anrufe bewirkt haben: Es zählt, wer bestellt hat, ob angerufen oder nicht."
     ),
     "calls": ("Die Listen zeigen nicht, ob ein Anruf etwas ändert: Sie sagen, wer absteigen wird und wann."),
 }
