@@ -233,8 +233,9 @@ print(of_usual.stays(stays) if last_run else of_moves.FIRST_RUN)
 # ## From any earlier run to this one
 #
 # For every earlier run where its customers are now; below, for the first. Empty at the left is who was
-# not in it, empty at the right who is not in this run. What became of anybody in the runs in between does not
-# count, so these numbers are no sums of the moves of single runs. The dashboard compares any two runs with them.
+# not in it, empty at the right who is not in this run. The table does not show what became of anybody in
+# the runs in between, so its numbers are no sums of the moves of single runs. The dashboard compares any
+# two runs with it.
 
 # %%
 between = transitions.between(engine)
@@ -443,7 +444,8 @@ notebook.show(
 #
 # `moves.csv` lists every customer of both runs with the representative and the variables now,
 # `call_list.csv` whom each representative should call. `workbook.xlsx` has both with filters and notes, the
-# segments, and every customer where there are up to 100,000.
+# segments, and every customer where there are up to 100,000. `customers.html` has every customer to search,
+# `slides.pptx` what a meeting should know, `crm.csv` whose segment changed.
 
 # %%
 tables.save(engine, here, *transitions.KEPT)
