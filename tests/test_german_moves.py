@@ -83,7 +83,7 @@ def test_after_a_date_the_verb_comes_first() -> None:
 
 
 def test_where_there_is_little_room() -> None:
-    assert say.ordered_shortly(movers(up=(284, 284), down=(407, 7))) == "davon mit Bestellung: 284 / 7"
+    assert say.ordered_shortly(movers(up=(284, 284), down=(407, 7))) == "davon bestellt: 284 / 7"
     assert say.ordered_shortly(movers(stayed=(9,))) == "niemand hat gewechselt"
 
 

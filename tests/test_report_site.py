@@ -163,3 +163,27 @@ def test_a_study_whose_ledger_cannot_be_read_is_listed_and_so_are_the_others(tmp
     assert text.count("report.html") == 1
     assert "<h2>beta</h2>" in text
     assert "The runs of this study cannot be read; segcore verify says why." in text
+
+
+def test_each_study_stands_there_in_its_own_language(tmp_path):
+    publish(tmp_path, "acme", "2025-04-05", language="de", moves=None)
+    publish(tmp_path, "beta", "2025-04-05")
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    german, english = re.findall(r'(?s)<section class="study" id="\w+" lang="(\w+)">(.*?)</section>', text)
+    assert (german[0], english[0]) == ("de", "en")
+    assert "<h2>acme customers — 3.012 Kunden am 5. April 2025</h2>" in german[1]
+    assert '<th scope="col" class="num">Auf- <br>gestiegen</th>' in german[1]
+    assert "<h2>beta customers — 3,012 customers on 5 April 2025</h2>" in english[1]
+    assert '<html lang="en">' in text and "<h1>Reports</h1>" in text
+
+
+def test_the_page_is_in_the_language_that_all_studies_share(tmp_path):
+    publish(tmp_path, "acme", "2025-04-05", language="de")
+    text = rebuild(tmp_path).read_text(encoding="utf-8")
+    assert '<html lang="de">' in text and "<h1>Berichte</h1>" in text
+
+
+@pytest.mark.parametrize("said", ["fr", ["de"], None, 7])
+def test_a_language_that_nobody_speaks_is_english(tmp_path, said):
+    publish(tmp_path, "acme", "2025-04-05", language=said)
+    assert "3,012 customers on 5 April 2025" in rebuild(tmp_path).read_text(encoding="utf-8")

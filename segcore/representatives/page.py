@@ -262,4 +262,4 @@ def _in(frame: Frame, segment: str | None) -> Cell:
 
 
 def _day(day: dt.date | None) -> Cell:
-    return Cell(f"{short_date(day)} {day.year}" if day else EN_DASH, kind="day")
+    return Cell(customers.day(day) if day else EN_DASH, kind="day")

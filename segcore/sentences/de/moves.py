@@ -93,7 +93,7 @@ def ordered_shortly(movers: Table) -> str:
     found = {row["move"]: row for row in rows(movers)}
     if not found["up"]["customers"] and not found["down"]["customers"]:
         return "niemand hat gewechselt"
-    return f"davon mit Bestellung: {count(found['up']['ordered'])} / {count(found['down']['ordered'])}"
+    return f"davon bestellt: {count(found['up']['ordered'])} / {count(found['down']['ordered'])}"
 
 
 def what_others_did(movers: Table) -> str:
