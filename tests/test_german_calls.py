@@ -233,7 +233,7 @@ def test_how_the_last_list_did():
     assert last(named=2, fell=1, ordered=0, gone=1, others=0, unnamed=1, unnamed_ordered=1) == (
         "**Was aus der letzten Liste wurde:** Der Lauf vom 16. November hatte 2 Kunden den "
         "Abstieg vorhergesagt, falls sie nicht bestellen: 1 ist abgestiegen und 1 ist "
-        "weggefallen. 1 anderer Kunde ist trotz einer Bestellung abgestiegen. Die Tabelle zeigt "
+        "weggefallen. 1 anderer Kunde ist trotz einer Bestellung abgestiegen. Das zeigt "
         "nicht, was Anrufe bewirkt haben: Es zählt, wer bestellt hat, ob angerufen oder nicht."
     )
     assert last(**{**ONE, "ordered": 1}, unnamed=0) == (
