@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from shared_projects import keep_to_tables
 
 from segcore.cli import making
 from segcore.demo import RUN_DATES, Post
@@ -22,6 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project in whose demo there are few customers and two dates."""
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb"))
+    keep_to_tables(tmp_path / "notebooks")
     monkeypatch.setenv("SEGCORE_CHARTS", "off")
     monkeypatch.setattr("segcore.demo.Post", partial(Post, customers=300))
     monkeypatch.setattr("segcore.demo.RUN_DATES", RUN_DATES[:2])

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from shared_projects import keep_to_tables
 from small_project import parent
 
 from segcore import runner
@@ -36,6 +37,7 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir(parents=True)
     for notebook in (ROOT / "notebooks").glob("*.py"):
         shutil.copyfile(notebook, tmp_path / "notebooks" / notebook.name)
+    keep_to_tables(tmp_path / "notebooks")
     study = (ROOT / "params" / "demo.yaml").read_text()
     study = re.sub(r"^data_dir:.*\n", "", study, flags=re.MULTILINE)
     put_breaks(tmp_path, "breaks: {policy: keep, from: 2025-11-16}", study)
