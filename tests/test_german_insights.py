@@ -21,7 +21,7 @@ def test_what_stands_out() -> None:
     assert say.told([level(), quiet()]) == [
         (
             "Region Süd: Von 1.483 Kunden sind 120 aufgestiegen, nach ihren Segmenten waren 86 zu "
-            "erwarten; das ist das 1,39-Fache (95-%-Intervall 1,20 bis 1,61). Warum, sagt das nicht."
+            "erwarten; das ist das 1,39-Fache (95-%-Intervall 1,20 bis 1,61), aus welchem Grund auch immer."
         ),
     ]
     assert say.told(
@@ -29,7 +29,7 @@ def test_what_stands_out() -> None:
     ) == [
         (
             "Region Süd: Von 41 Kunden ist keiner abgestiegen, nach ihren Segmenten waren 8,3 zu "
-            "erwarten; das ist das 0,00-Fache (95-%-Intervall 0,00 bis 0,45). Warum, sagt das nicht."
+            "erwarten; das ist das 0,00-Fache (95-%-Intervall 0,00 bis 0,45), aus welchem Grund auch immer."
         ),
     ]
     assert say.told(

@@ -194,7 +194,7 @@ def test_what_movers_have_in_common_stands_below_why_they_moved(run, tmp_path):
     assert (
         "<b>Who they are.</b> &lt;b&gt;region&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt;: 120\xa0of "
         "1,483\xa0customers moved up where 86\xa0were to be expected of their segments, "
-        "1.39\xa0times as many (95% interval 1.20\xa0to 1.61). It does not say why.</p>"
+        "1.39\xa0times as many (95% interval 1.20\xa0to 1.61), whatever the reason.</p>"
     ) in page
     assert "<summary>All that stands out, in numbers</summary>" in page
     assert page.count("<tr") == 2

@@ -27,17 +27,17 @@ def quiet(**other) -> dict:
         (
             level(),
             "Region Süd: 120 of 1,483 customers moved up where 86 were to be expected of their segments, "
-            "1.39 times as many (95% interval 1.20 to 1.61). It does not say why.",
+            "1.39 times as many (95% interval 1.20 to 1.61), whatever the reason.",
         ),
         (
             level(direction="down", movers=0, customers=41, expected=8.26, lift=0.0, low=0.0, high=0.447),
             "Region Süd: none of 41 customers moved down where 8.3 were to be expected of their segments, "
-            "0.00 times as many (95% interval 0.00 to 0.45). It does not say why.",
+            "0.00 times as many (95% interval 0.00 to 0.45), whatever the reason.",
         ),
         (
             level(kind="size", attribute="order value", level="1", name="up to €\xa0880.46"),
             "Order value up to €\xa0880.46: 120 of 1,483 customers moved up where 86 were to be expected of "
-            "their segments, 1.39 times as many (95% interval 1.20 to 1.61). It does not say why.",
+            "their segments, 1.39 times as many (95% interval 1.20 to 1.61), whatever the reason.",
         ),
     ],
 )
@@ -47,7 +47,7 @@ def test_what_stands_out(row, text):
 
 def test_what_segments_are_made_of_is_said_to_be_so():
     (told,) = say.told([level(kind="age", attribute="years with us", name="over 2.1", variable=True)])
-    assert told.endswith("(95% interval 1.20 to 1.61). It does not say why; segments are made of it, too.")
+    assert told.endswith("(95% interval 1.20 to 1.61), whatever the reason; segments are made of it, too.")
 
 
 def test_each_of_three_has_its_sentence_in_their_order():

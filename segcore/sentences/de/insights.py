@@ -59,7 +59,7 @@ def _told(row: Row) -> str:
     return (
         f"{name(row)}: Von {plural(row['customers'], 'Kunden', 'Kunden')} {are} {some} {did}, nach ihren "
         f"Segmenten waren {about(row['expected'])} zu erwarten; das ist das {times}-Fache "
-        f"(95-%-Intervall {interval(row)}). Warum, sagt das nicht{too}."
+        f"(95-%-Intervall {interval(row)}), aus welchem Grund auch immer{too}."
     )
 
 

@@ -55,7 +55,7 @@ def _told(row: Row) -> str:
     return (
         f"{name(row)}: {some} of {plural(row['customers'], 'customer')} moved {row['direction']} where "
         f"{about(row['expected'])} were to be expected of their segments, {row['lift']:.2f} times as many "
-        f"(95% interval {interval(row)}). It does not say why{too}."
+        f"(95% interval {interval(row)}), whatever the reason{too}."
     )
 
 
