@@ -37,15 +37,15 @@ def test_what_stands_out() -> None:
     ) == [
         (
             "Jahre als Kunde über 2,1: Von 1.483 Kunden ist 1 aufgestiegen, nach ihren Segmenten waren "
-            "86 zu erwarten; das ist das 1,39-Fache (95-%-Intervall 1,20 bis 1,61). Warum, sagt das "
-            "nicht; auch die Segmente beruhen darauf."
+            "86 zu erwarten; das ist das 1,39-Fache (95-%-Intervall 1,20 bis 1,61), aus welchem "
+            "Grund auch immer; auch die Segmente beruhen darauf."
         ),
     ]
     assert say.headed([level(movers=2)]) == [
         (
             "**Wer sie sind.** Region Süd: Von 1.483 Kunden sind 2 aufgestiegen, nach ihren Segmenten "
-            "waren 86 zu erwarten; das ist das 1,39-Fache (95-%-Intervall 1,20 bis 1,61). Warum, sagt "
-            "das nicht."
+            "waren 86 zu erwarten; das ist das 1,39-Fache (95-%-Intervall 1,20 bis 1,61), aus welchem "
+            "Grund auch immer."
         ),
     ]
 
