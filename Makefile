@@ -22,6 +22,14 @@ help:  ## this list
 
 install: $(RUN)  ## make .venv with what running needs, and .venv/bin/segcore; mend it in a moved folder
 
+# Making .venv anew, or installing into it, would change what a link leads to: a folder that others use.
+ifneq ($(shell test -L .venv && echo link),)
+ifneq ($(filter-out help clean lock,$(or $(MAKECMDGOALS),help)),)
+$(error .venv must be a folder of this project (it is a symbolic link, and what it leads to would be changed); \
+	remove the link, and make puts a folder there)
+endif
+endif
+
 # The scripts in .venv name the folder that they were made for; elsewhere all of it is made anew.
 MADE_FOR := $(shell $(BIN)/python -c "" 2>/dev/null && cat $(RUN) 2>/dev/null)
 ifneq ($(MADE_FOR),$(CURDIR))

@@ -249,6 +249,17 @@ class TestSegcoreReps:
         assert len(lines) == 7
         assert lines[1] == f"Person001y (R001): reports/acme/for/{folder_of(places, 1).name}"
 
+    def test_it_says_what_makes_pages_that_are_not_there(self, places, capsys):
+        (folder_of(places, 1) / "index.html").unlink()
+        reps("acme")
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == 8
+        assert lines[1].endswith(f"{folder_of(places, 1).name}  not made yet")
+        assert lines[-1] == "the pages that are not made yet: segcore run acme --date 2025-03-01 makes them"
+        archive.finish(places)
+        reps("acme")
+        assert "not made yet" not in capsys.readouterr().out
+
     def test_it_says_it_for_machines(self, places, capsys):
         reps("acme", as_json=True)
         told = json.loads(capsys.readouterr().out)

@@ -116,11 +116,14 @@ class TestMakeInstall:
         return tmp_path
 
     def would(self, target: str, folder: Path) -> str:
+        made = self.make(target, folder)
+        assert made.returncode == 0, made.stderr
+        return made.stdout
+
+    def make(self, target: str, folder: Path) -> subprocess.CompletedProcess[str]:
         outside = {name: value for name, value in os.environ.items() if name not in MAKES_OWN}
         command = ["make", "--dry-run", "--no-print-directory", target]
-        return subprocess.run(
-            command, cwd=folder, env=outside, capture_output=True, text=True, check=True
-        ).stdout
+        return subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True, check=False)
 
     def test_nothing_if_it_is_there(self, folder: Path) -> None:
         assert self.would("install", folder) == "make: Nothing to be done for 'install'.\n"
@@ -147,6 +150,20 @@ class TestMakeInstall:
         assert "-dev.lock" not in lab
         assert "--require-hashes -r requirements-dev.lock\n" in check
         assert "-lab.lock" not in check
+
+    @pytest.mark.parametrize("target", ["install", "demo", "check"])
+    def test_a_link_is_refused_and_what_it_leads_to_stays(self, folder: Path, target: str) -> None:
+        elsewhere = (folder / ".venv").rename(folder / "elsewhere")
+        (folder / ".venv").symlink_to(elsewhere)
+        refused = self.make(target, folder)
+        assert refused.returncode == 2
+        assert refused.stdout == ""
+        assert (
+            ".venv must be a folder of this project (it is a symbolic link, and what it leads to would be "
+            "changed); remove the link, and make puts a folder there" in refused.stderr
+        )
+        assert self.make("help", folder).returncode == 0
+        assert self.make("clean", folder).stdout.startswith("rm -rf .venv ")
 
 
 def test_environment_yml_gives_conda_users_the_same_packages() -> None:

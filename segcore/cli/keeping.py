@@ -87,10 +87,15 @@ def reps(
         ]
         print_json(told)
         return
+    waiting = 0
     for rep, name, folder in found:
         who = f"{name} ({rep})" if rep not in name else name
-        made = "" if (folder / "index.html").exists() else "  not made yet"
-        print(f"{who}: {folder.relative_to(root)}{made}")
+        made = (folder / "index.html").exists()
+        waiting += not made
+        print(f"{who}: {folder.relative_to(root)}{'' if made else '  not made yet'}")
+    if waiting:
+        newest = archive.published(places.runs)[-1].name
+        print(f"the pages that are not made yet: segcore run {places.study} --date {newest} makes them")
 
 
 def withdraw(
