@@ -202,12 +202,16 @@ def test_what_the_dates_do_not_foresee():
 
 def test_the_ten_are_told_from_the_others():
     assert say.named(10, 1047) == (
-        "Nach Datum sortiert: von 1.047 Kunden, die absteigen, die zehn mit dem höchsten Bestellwert."
+        "Die zehn mit dem höchsten Bestellwert, nach Datum",
+        "Nach Datum sortiert: von 1.047 Kunden, die absteigen, die zehn mit dem höchsten Bestellwert. "
+        "Andere können früher absteigen.",
     )
     assert say.named(1, 47) == (
-        "Nach Datum sortiert: von 47 Kunden, die absteigen, der mit dem höchsten Bestellwert."
+        "Der mit dem höchsten Bestellwert, nach Datum",
+        "Nach Datum sortiert: von 47 Kunden, die absteigen, der mit dem höchsten Bestellwert. "
+        "Andere können früher absteigen.",
     )
-    assert say.named(3, 3) == "Nach Datum sortiert."
+    assert say.named(3, 3) == ("Wer absteigt, nach Datum", "Nach Datum sortiert.")
 
 
 LAST = {

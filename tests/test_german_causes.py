@@ -87,6 +87,16 @@ def test_how_many_moves_were_the_customers_own():
         say.finding(marks(up_earned=284, down_aged=407))
         == "Alle 691 Wechsel gehen auf die Kunden selbst zurück"
     )
+    own = "gehen auf die Kunden selbst zurück"
+    assert say.finding(marks(1, up_earned=5)) == f"Alle 5 Wechsel {own}"
+    assert say.finding(marks(2, up_earned=8)) == f"Alle 8 Wechsel {own}, 2 davon nahe an einer Grenze"
+    assert say.finding(marks(8, up_earned=8)) == f"Alle 8 Wechsel {own}, alle davon nahe an einer Grenze"
+    assert say.finding(marks(1, up_earned=1)) == (
+        "Der eine Wechsel geht auf den Kunden selbst zurück, nahe an einer Grenze"
+    )
+    assert say.finding(marks(3, up_earned=5, up_rules=3)) == (
+        f"5 von 8 Wechseln {own}, 3 auf unsere Methode; 6 der 8 lagen nahe an einer Grenze"
+    )
     assert say.finding(marks(up_rules=1)) == "Der eine Wechsel geht auf unsere Methode zurück"
     assert say.finding(marks(up_rules=3, down_boundary=2)) == "Alle 5 Wechsel gehen auf unsere Methode zurück"
     assert say.finding(marks(up_corrected=2)) == (

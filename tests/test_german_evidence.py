@@ -128,8 +128,8 @@ def test_the_evidence_is_said():
         "wurden kontaktiert, bevor sie bestellt haben."
     )
     assert say.evidence({**NONE, "why": "few_unfollowed"}) == (
-        "**Datenlage: zu wenige Daten. Kein Nachweis einer Wirkung.** Weniger als 200 waren ohne "
-        "Kontakt, obwohl jeder in jedem Lauf zählt."
+        "**Datenlage: zu wenige Daten. Kein Nachweis einer Wirkung.** Ohne Kontakt sind weniger "
+        "als 200, auch wenn jeder Kunde in jedem Lauf einmal zählt."
     )
 
 

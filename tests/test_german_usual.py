@@ -134,7 +134,7 @@ def test_whether_a_run_is_unusual() -> None:
 def test_what_the_next_run_is_going_to_show() -> None:
     assert say.forecast([size("Good", 1207.6, 1190, 1225), size("Lost", 3.27, 0, 7, arrivals=0)]) == (
         "Wenn Kunden weiter so wechseln, kommen und gehen wie bisher, sind am 31. März 2026 zu "
-        "erwarten: 1.208 Good (1.190 bis 1.225) und 3,3 Lost (0 bis 7); 1,5 davon neu oder "
+        "erwarten: 1.208 Good (1.190 bis 1.225) und 3 Lost (0 bis 7); 2 davon neu oder "
         "zurückgekehrt."
     )
     assert say.in_the_end([size("Good", 1207.6, 1190, 1225), size("Lost", 3.27, 0, 7, arrivals=0)]) == (

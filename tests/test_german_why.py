@@ -47,6 +47,7 @@ CARD = {
         "drop_date": "2026-01-01", "falls_to": "At risk", "limit": "163 Tage her",
         "label": "Letzte Bestellung",
     },
+    "best": False,
     "lift": LIFT,
     "move": {"state": "down", "from_segment": "Loyal", "to_segment": "Needs attention", "mark": "aged"},
     "history": {
@@ -82,11 +83,12 @@ def test_the_whole_card_in_words() -> None:
             "in 12 Monaten"
         ),
         (
-            "  Nahe einer Grenze  unsicher zugeordnet: Aus anderen Kunden bestimmt, könnte das Segment "
-            "ein anderes sein; Bestellungen: die Grenze 4 könnte überall zwischen 2 und 5 liegen"
+            "  Nahe einer Grenze  unsicher zugeordnet: Wären die Grenzen aus anderen Kunden "
+            "bestimmt, könnte das Segment ein anderes sein; "
+            "Bestellungen: die Grenze 4 könnte überall zwischen 2 und 5 liegen"
         ),
         (
-            "  Fällt              am 1. Januar 2026 (in 1 Tag) ins Segment At risk, wenn nichts "
+            "  Steigt ab          am 1. Januar 2026 (in 1 Tag) ins Segment At risk, wenn nichts "
             "bestellt wird: Dann wäre die letzte Bestellung mehr als 163 Tage her; fallen vorher "
             "Bestellungen aus ihrem Zeitfenster, auch früher"
         ),
@@ -121,7 +123,7 @@ def test_what_is_not_there_is_said_or_left_out() -> None:
             "liegen könnten"
         ),
         (
-            "  Fällt              nicht allein durch Zeitablauf; fallen vorher Bestellungen aus ihrem "
+            "  Steigt ab          nicht allein durch Zeitablauf; fallen vorher Bestellungen aus ihrem "
             "Zeitfenster, auch früher"
         ),
         ("  Steigt auf         durch keine Bestellung: Durch Bestellen ist nichts Besseres zu erreichen"),
@@ -188,6 +190,7 @@ def test_what_would_lift() -> None:
     assert say.lifts(LIFT | {"orders": 1, "markets": 0, "needs": []}, []) == (
         "heute mit 1 Bestellung ins Segment Champions"
     )
+    assert say.lifts(None, [], best=True) == "gar nicht: schon im besten Segment"
     assert say.lifts(None, []) == "durch keine Bestellung: Durch Bestellen ist nichts Besseres zu erreichen"
 
 
@@ -196,7 +199,8 @@ def test_an_edge_may_be_near() -> None:
         "nein: Keine Grenze könnte so liegen, dass sich ein anderes Segment ergäbe"
     )
     assert say.fragile(True, []) == (
-        "unsicher zugeordnet: Aus anderen Kunden bestimmt, könnte das Segment ein anderes sein"
+        "unsicher zugeordnet: Wären die Grenzen aus anderen Kunden bestimmt, könnte das Segment ein "
+        "anderes sein"
     )
 
 

@@ -211,7 +211,7 @@ def test_the_header_tells_facts_and_no_clock(reports):
     lines = told(reports[THIRD], "top", "loose").split("\n")
     assert lines[:7] == [
         "Customer segments",
-        "ACME customers — segments on 20 May 2025",
+        "ACME customers: segments on 20 May 2025",
         "Study ACME customers",
         "Run 20 May 2025, 3rd run",
         "Compared with 5 April 2025",

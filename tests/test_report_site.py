@@ -53,7 +53,7 @@ def test_runs_are_listed_by_study_the_newest_first(tmp_path):
         'href="beta/2025-01-01/report.html"',
     ]
     assert sorted(order, key=text.index) == order
-    assert "<h2>acme customers — 3,012 customers on 5 April 2025</h2>" in text
+    assert "<h2>acme customers: 3,012 customers on 5 April 2025</h2>" in text
     assert re.findall(r'<td class="num opt">([^<]+)</td>\n<td><span class="share"', text) == [
         "+51",
         "–",
@@ -94,7 +94,7 @@ def test_a_run_with_a_damaged_summary_is_listed_all_the_same_and_so_are_the_othe
     (tmp_path / "runs" / "acme" / "2025-02-19" / "data" / "summary.json").write_text(damage)
     text = rebuild(tmp_path).read_text(encoding="utf-8")
     assert "<td>not recorded</td>" in text
-    assert "<h2>beta customers — 3,012 customers on 19 February 2025</h2>" in text
+    assert "<h2>beta customers: 3,012 customers on 19 February 2025</h2>" in text
 
 
 def test_a_withdrawn_run_stands_there_with_its_date_and_reason_and_without_a_link(tmp_path):
@@ -171,9 +171,9 @@ def test_each_study_stands_there_in_its_own_language(tmp_path):
     text = rebuild(tmp_path).read_text(encoding="utf-8")
     german, english = re.findall(r'(?s)<section class="study" id="\w+" lang="(\w+)">(.*?)</section>', text)
     assert (german[0], english[0]) == ("de", "en")
-    assert "<h2>acme customers — 3.012 Kunden am 5. April 2025</h2>" in german[1]
+    assert "<h2>acme customers: 3.012 Kunden am 5. April 2025</h2>" in german[1]
     assert '<th scope="col" class="num">Auf- <br>gestiegen</th>' in german[1]
-    assert "<h2>beta customers — 3,012 customers on 5 April 2025</h2>" in english[1]
+    assert "<h2>beta customers: 3,012 customers on 5 April 2025</h2>" in english[1]
     assert '<html lang="en">' in text and "<h1>Reports</h1>" in text
 
 

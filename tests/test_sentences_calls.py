@@ -143,8 +143,11 @@ def test_what_the_dates_do_not_foresee():
 
 
 def test_the_ten_are_told_from_the_others():
-    assert say.named(10, 47) == "Sorted by date: the ten of highest value among 47 who fall."
-    assert say.named(3, 3) == "Sorted by date."
+    assert say.named(10, 47) == (
+        "The ten of highest value, by date",
+        "Sorted by date: the ten of highest value among 47 who fall. Others may fall earlier.",
+    )
+    assert say.named(3, 3) == ("Who falls, by date", "Sorted by date.")
 
 
 def test_a_list_in_a_line():

@@ -155,3 +155,24 @@ def test_the_bridge_says_whom_the_new_model_places_elsewhere():
         "The new model puts 2 of 2 customers into another segment than the one before would. All from "
         "Regular to Loyal."
     )
+
+
+@pytest.mark.parametrize(
+    ("fragile", "counts", "told"),
+    [
+        (1, {"up_earned": 5}, "All 5 moves were the customers’ own"),
+        (2, {"up_earned": 8}, "All 8 moves were the customers’ own, 2 of them near a boundary"),
+        (8, {"up_earned": 8}, "All 8 moves were the customers’ own, all of them near a boundary"),
+        (1, {"up_earned": 1}, "The one move was the customer’s own, near a boundary"),
+        (
+            3,
+            {"up_earned": 5, "up_rules": 3},
+            "5 of 8 moves were the customers’ own; 3 came from our method; 6 of the 8 were near a boundary",
+        ),
+        (None, {"up_earned": 8}, "All 8 moves were the customers’ own"),
+    ],
+)
+def test_the_finding_says_how_many_moves_were_near_a_boundary_where_it_is_a_quarter_or_more(
+    fragile, counts, told
+):
+    assert say.finding(marks(fragile, **counts)) == told

@@ -151,7 +151,7 @@ def test_what_the_next_run_is_going_to_show():
     rows = [size("Good", 1207.6, 1190, 1225), size("Lost", 3.27, 0, 7, arrivals=0)]
     assert say.forecast(rows) == (
         "If customers go on moving, coming and going as so far, there will be on 31 March 2026: 1,208 Good "
-        "(1,190 to 1,225) and 3.3 Lost (0 to 7); 1.5 of them new or returned."
+        "(1,190 to 1,225) and 3 Lost (0 to 7); 2 of them new or returned."
     )
     assert say.in_the_end(rows) == (
         "If it went on so for ever, of all customers 50% Good and 50% Lost would be the mix in the end."

@@ -115,6 +115,7 @@ CARD = {
     "drop": {
         "drop_date": "2026-01-01", "falls_to": "At risk", "limit": "163 days ago", "label": "Last order",
     },
+    "best": False,
     "lift": {"lift_to": "Champions", "orders": 2, "markets": 1, "needs": ["3 or more furniture orders"]},
     "move": {"state": "down", "from_segment": "Loyal", "to_segment": "Needs attention", "mark": "aged"},
     "history": {
@@ -154,6 +155,10 @@ def test_who_does_not_fall_by_days_alone_may_still_not_be_counted_any_more():
         "not by days alone, but without an order it is not counted any more on 24 June 2026, in 175 days"
     )
     assert say.falls(None, day, []) == "never by waiting alone"
+
+
+def test_nothing_lifts_a_customer_of_the_best_segment():
+    assert say.lifts(None, ["x"], best=True) == "nothing: it is in the best segment"
 
 
 def test_what_is_not_there_is_said_or_left_out():

@@ -13,7 +13,7 @@ from segcore.errors import UsageError
 from segcore.files import whole
 from segcore.outputs.lines import BYTE_ORDER_MARK, guarded_text
 from segcore.sources.raw import raw_records
-from segcore.wording import count
+from segcore.wording import plural
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -93,7 +93,8 @@ def write_refused(checked: Checked, engine: Engine, path: Path) -> str:
         )
     with whole(path) as partial:
         write(partial, _rows(checked, engine) if refused else iter(()), checked.run_date)
-    return f"{path}: {count(refused)} refused records, with what to do about each"
+    each = "it" if refused == 1 else "each"
+    return f"{path}: {plural(refused, 'refused record')}, with what to do about {each}"
 
 
 def _rows(checked: Checked, engine: Engine) -> Iterator[list[str | int]]:

@@ -28,7 +28,7 @@ PAGE, WORKBOOK = "index.html", "workbook.xlsx"
 """The names of the two files of a representative."""
 
 SOONEST = 5
-"""How many of those who fall first stand before a list that is longer than twice as many."""
+"""How many of those who fall first stand before a list that has more customers than these."""
 
 FOLDED = 10
 """Own customers from which on their list is folded away: it is not what there is to do."""
@@ -135,9 +135,11 @@ def _calls(frame: Frame, own: Own) -> Section:
 
 
 def _soonest(frame: Frame, found: Sequence[Call]) -> Table:
-    """Who of a long list falls first, by date; nothing where the list is as short as this."""
+    """Who of a list falls first, by date; nothing where the list is no longer than this."""
     falling = [(call.drop_date, call.place, call) for call in found if call.falls and call.drop_date]
-    first = [call for *_, call in sorted(falling)[:SOONEST]] if len(found) > 2 * SOONEST else []
+    first = [call for *_, call in sorted(falling)[:SOONEST]]
+    if len(found) == len(first):
+        first = []
     heads = [
         Cell(label("Before")),
         Cell(label("Customer")),
@@ -194,12 +196,12 @@ def _move(frame: Frame, move: Move) -> list[Cell]:
 
 
 def _followups(frame: Frame, own: Own) -> Section | None:
-    """The own row of ``books`` in figures, what was to be expected, and the verdict on all; no other's."""
+    """The own row of ``books`` in figures, what was to be expected, and the verdict on all."""
     if not frame.follows:
         return None
     head, row = label("Follow-ups"), {**own.book, "runs": frame.runs}
     if not own.book:
-        return Section("followups", head, say.NO_FOLLOWUPS, [], [books.verdict(frame.verdict)])
+        return Section("followups", head, say.NO_FOLLOWUPS, [], [])
     known = row["expected"] is not None
     heads = [
         Cell(label("Eligible"), label("to be followed up"), "num"),
@@ -220,7 +222,7 @@ def _followups(frame: Frame, own: Own) -> Section | None:
     texts = [
         followup.since(row, runs),
         say.FEW if few else followup.expected(row),
-        books.verdict(frame.verdict),
+        books.verdict(frame.verdict) if own.customers else "",
         followup.NOT_SHOWN["books"],
     ]
     return Section("followups", head, say.followups(row["followed"], row["eligible"], runs), [table], texts)

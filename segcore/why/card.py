@@ -88,6 +88,7 @@ class Card:
             "fragile": customer.get("fragile"),
             "drop": told.drop(clock) or self._out(),
             "lift": told.lift(clock),
+            "best": customer.get("segment") == told.used.segments[0],
             "move": {name: moves.get(name) for name in ("state", "from_segment", "to_segment", "mark")},
             "history": {
                 name: _iso(history.get(name))

@@ -19,7 +19,7 @@ FILE = "call_list.csv"
 
 
 def parts(report: Report) -> list[Part]:
-    """What will fall, the ten to call first, and the lists; nothing of a run without them."""
+    """What will fall, the ten of highest value among them, and the lists; nothing of a run without them."""
     total = report.one("call_reps", position=0)
     if not total:
         return []
@@ -40,7 +40,7 @@ def parts(report: Report) -> list[Part]:
     ]
     return [
         finding(say.falling(falling, total["value"], until, currency, windowed=bool(asked))),
-        *([_ten(report, first_ten, say.named(len(first_ten), total["falling"]))] if first_ten else []),
+        *([_ten(report, first_ten, *say.named(len(first_ten), falling))] if first_ten else []),
         *_lists(report),
         note(
             say.last_list(report.tables["last_list"], report.run_date) or _no_list(report),
@@ -57,7 +57,7 @@ def _no_list(report: Report) -> str:
     return say.no_last_list(report.previous, report.run_date)
 
 
-def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
+def _ten(report: Report, rows: Sequence[Row], heading: str, below: str) -> Part:
     by_value = sorted(rows, key=lambda row: row["value"], reverse=True)
     heads = [
         Cell(language.say("Falls on")),
@@ -76,7 +76,7 @@ def _ten(report: Report, rows: Sequence[Row], below: str) -> Part:
         ]
         for row in sorted(by_value, key=lambda row: row["drop_date"])
     ]
-    return Table(heads, told, language.say("The first to call"), below, kind="cl").part("full")
+    return Table(heads, told, heading, below, kind="cl").part("full")
 
 
 def _lists(report: Report) -> list[Part]:

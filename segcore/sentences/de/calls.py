@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from segcore.sentences.de.unshown import NOT_SHOWN
 from segcore.sentences.rows import Row, Table, date, rows
-from segcore.wording import count, day_and_month, duration, in_words, join, money, plural
+from segcore.wording import count, day_and_month, duration, in_words, join, money, plural, sentence
 
 NOT_AHEAD = (
     "In diesem Lauf wird niemand bewusst zurückgehalten: Er ist nachträglich entstanden (rückwirkend, noch "
@@ -174,14 +174,15 @@ def _unnamed(row: Row) -> str:
     return f"{who} abgestiegen{whose}."
 
 
-def named(shown: int, falling: int) -> str:
-    """Which of those who fall a table names."""
+def named(shown: int, falling: int) -> tuple[str, str]:
+    """Which of those who fall a table names: its heading, and what stands below it."""
     if shown == falling:
-        return "Nach Datum sortiert."
+        return "Wer absteigt, nach Datum", "Nach Datum sortiert."
     which = "der" if shown == 1 else f"die {in_words(shown)}"
     return (
+        f"{sentence(which)} mit dem höchsten Bestellwert, nach Datum",
         f"Nach Datum sortiert: von {count(falling)} Kunden, die absteigen, {which} mit dem höchsten "
-        "Bestellwert."
+        "Bestellwert. Andere können früher absteigen.",
     )
 
 

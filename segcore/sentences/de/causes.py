@@ -64,7 +64,23 @@ _MOVES = {"up": ("aufgestiegen", "Aufstieg"), "down": ("abgestiegen", "Abstieg")
 
 
 def finding(marks: Table) -> str:
-    """How many moves were the customers' own."""
+    """How many moves were the customers' own: ``Alle 8 Wechsel gehen …, 3 davon nahe an einer Grenze``."""
+    return f"{_whose(marks)}{_near(marks)}"
+
+
+def _near(marks: Table) -> str:
+    n, found = facts.often_fragile(marks), facts.moves(marks)
+    if not n:
+        return ""
+    if found.every == 1:
+        return ", nahe an einer Grenze"
+    if found.every in (found.own, found.ours, found.corrected):
+        return f", {'alle' if n == found.every else count(n)} davon nahe an einer Grenze"
+    who = f"alle {count(n)}" if n == found.every else f"{count(n)} der {count(found.every)}"
+    return f"; {who} {'lag' if n == 1 else 'lagen'} nahe an einer Grenze"
+
+
+def _whose(marks: Table) -> str:
     found = facts.moves(marks)
     every, own, ours, corrected = found.every, found.own, found.ours, found.corrected
     if not every:

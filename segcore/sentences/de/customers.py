@@ -45,8 +45,8 @@ WORDS = {
     "open": "Begründung und Verlauf von",
     "info": "_START_ bis _END_ von _TOTAL_",
     "empty": "Kein Kunde passt zur Auswahl.",
-    "shown": "{n} von {all} Kunden werden angezeigt.",
-    "everybody": "Alle {all} Kunden werden angezeigt.",
+    "shown": "Angezeigt: {n} von {all} Kunden.",
+    "everybody": "Angezeigt: alle {all} Kunden.",
     "unknown": "Der Link fragt nach „{value}“ ({what}); das gibt es in diesem Lauf nicht und entfällt.",
     "first": "Erste",
     "last": "Letzte",
@@ -111,8 +111,8 @@ def part_holds(title: str, customers: int, first: str, last: str) -> str:
 
 
 HOW_TO_READ = (
-    "Eine Zeile öffnet, was dieser Lauf über den Kunden sagt: warum er in seinem Segment ist, wann er ohne "
-    "Bestellung absteigt, wodurch er aufsteigen würde und wo er bisher war."
+    "Ein Klick auf eine Zeile zeigt, was über den Kunden bekannt ist: warum er in seinem Segment ist, "
+    "wann er ohne Bestellung absteigt, wodurch er aufsteigen würde und wo er bisher war."
 )
 IN_PARTS = (
     "Für eine einzige Seite, die sich durchsuchen lässt, sind es zu viele Kunden; deshalb hat jedes Segment "

@@ -246,8 +246,8 @@ def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
         return "Niemand hat gewechselt"
     told = plural(every, "Wechsel", "Wechseln")
     if not by_us:
-        return f"Keiner von {told} über alle Läufe kam von unserer Methode"
-    return f"{sentence(percent(by_us / every))} von {told} über alle Läufe kamen von unserer Methode"
+        return f"Keiner von {told} über alle Läufe geht auf unsere Methode zurück"
+    return f"{sentence(percent(by_us / every))} von {told} über alle Läufe gehen auf unsere Methode zurück"
 
 
 def changed(runs: int, of: int) -> str:

@@ -125,7 +125,9 @@ WHY = {
     "nothing_held_out": "Niemand wurde zufällig zurückgehalten.",
     "few_held_out": f"Weniger als {FEW} Kunden wurden zurückgehalten, zu wenige für einen Vergleich.",
     "few_followed": f"Weniger als {FEW} Kunden wurden kontaktiert, bevor sie bestellt haben.",
-    "few_unfollowed": f"Weniger als {LEAST_UNFOLLOWED} waren ohne Kontakt, obwohl jeder in jedem Lauf zählt.",
+    "few_unfollowed": (
+        f"Ohne Kontakt sind weniger als {LEAST_UNFOLLOWED}, auch wenn jeder Kunde in jedem Lauf einmal zählt."
+    ),
     "nobody_alike": "Die kontaktierten Kunden und die übrigen sind einander zu unähnlich.",
     "one_run": "Es gibt erst einen Lauf.",
 }

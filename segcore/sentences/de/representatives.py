@@ -26,12 +26,12 @@ SHEETS = {
 }
 
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
-NOBODY = "Kein Kunde dieses Laufs ist ein eigener, also ist niemand anzurufen."
+NOBODY = "In diesem Lauf gibt es keine eigenen Kunden, also ist niemand anzurufen."
 NO_FOLLOWUPS = "Bei keinem eigenen Kunden war bisher nachzufassen, oder es ist nichts davon aufgezeichnet"
 FEW = "Bei weniger als 20 wurde nachgefasst: zu wenige für ein Urteil."
 VALUE = "Bestellwert"
 BELOW_CALLS = (
-    "**Vor dem:** der erste Tag, an dem das Segment sinkt, wenn nichts bestellt wird; sonst der nächste "
+    "**Vor dem:** der Tag des Abstiegs, wenn nichts bestellt wird; sonst der nächste "
     "Lauf, wo nachzufassen ist. Eine Bestellung vor diesem Tag verschiebt ihn."
 )
 YOURS_ONLY = (
@@ -85,7 +85,7 @@ def customers(number: int) -> str:
     return (
         plural(number, "eigener Kunde", "eigene Kunden")
         if number
-        else "Kein Kunde dieses Laufs ist ein eigener"
+        else "In diesem Lauf gibt es keine eigenen Kunden"
     )
 
 
@@ -104,7 +104,7 @@ def since(day: dt.date | None, *, at_least: bool) -> str:
 
 def to(segment: str | None) -> str:
     """Wohin ein Kunde absteigt."""
-    return f"nach {segment}" if segment else "aus den Segmenten"
+    return f"dann {segment}" if segment else "dann in keinem Segment"
 
 
 def window(window: str | None) -> str:

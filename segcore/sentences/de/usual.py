@@ -151,11 +151,11 @@ def forecast(table: Table) -> str:
     found = [row for row in rows(table) if row["actual"] is None]
     if not found:
         return NO_FORECAST
-    sizes = [f"{about(row['expected'])} {row['segment']} ({band(row)})" for row in found]
+    sizes = [f"{count(round(row['expected']))} {row['segment']} ({band(row)})" for row in found]
     came = sum(row["arrivals"] for row in found)
     return (
         "Wenn Kunden weiter so wechseln, kommen und gehen wie bisher, sind am "
-        f"{long_date(found[0]['run_date'])} zu erwarten: {join(sizes)}; {about(came)} davon neu oder "
+        f"{long_date(found[0]['run_date'])} zu erwarten: {join(sizes)}; {count(round(came))} davon neu oder "
         "zurückgekehrt."
     )
 

@@ -78,8 +78,8 @@ def lines(one: Given, currency: str, day: dt.date) -> Iterator[tuple[str, str]]:
         yield variable["label"], in_class(variable)
     yield "Nahe einer Grenze", fragile(one["fragile"], one["variables"])
     windowed = [v["says"] for v in one["variables"] if " in " in v["says"]]
-    yield "Fällt", falls(one["drop"], day, windowed)
-    yield "Steigt auf", lifts(one["lift"], windowed)
+    yield "Steigt ab", falls(one["drop"], day, windowed)
+    yield "Steigt auf", lifts(one["lift"], windowed, best=one["best"])
     yield from _history(one)
     if one["call"]:
         yield "Anrufliste", call(one["call"])
@@ -117,8 +117,9 @@ def fragile(found: bool | None, variables: Sequence[Given]) -> str:
     if not found:
         return "nein: Keine Grenze könnte so liegen, dass sich ein anderes Segment ergäbe"
     told = [f"{v['label']}: {text}" for v in variables for text in v["near"]]
-    return "unsicher zugeordnet: Aus anderen Kunden bestimmt, könnte das Segment ein anderes sein" + (
-        f"; {'; '.join(told)}" if told else ""
+    return (
+        "unsicher zugeordnet: Wären die Grenzen aus anderen Kunden bestimmt, könnte das Segment ein "
+        "anderes sein" + (f"; {'; '.join(told)}" if told else "")
     )
 
 
@@ -150,7 +151,7 @@ def falls(drop: Given | None, day: dt.date, windowed: Sequence[str]) -> str:
     return f"am {on} ins Segment {drop['falls_to']}, wenn nichts bestellt wird: {told}{earlier}"
 
 
-def lifts(lift: Given | None, windowed: Sequence[str]) -> str:
+def lifts(lift: Given | None, windowed: Sequence[str], *, best: bool = False) -> str:
     """The cheapest change that lifts.
 
     Parameters
@@ -159,7 +160,11 @@ def lifts(lift: Given | None, windowed: Sequence[str]) -> str:
         Of the card, None if nothing lifts.
     windowed
         Values that count within a window.
+    best
+        Whether the segment is the best one.
     """
+    if best:
+        return "gar nicht: schon im besten Segment"
     if lift is None:
         return "durch keine Bestellung: Durch Bestellen ist nichts Besseres zu erreichen"
     told = f"heute mit {plural(lift['orders'], 'Bestellung', 'Bestellungen')}"

@@ -159,11 +159,13 @@ def _unnamed(row: Row) -> str:
     return f"{who} fell, {whose}."
 
 
-def named(shown: int, falling: int) -> str:
-    """Which of those who fall a table names."""
+def named(shown: int, falling: int) -> tuple[str, str]:
+    """Which of those who fall a table names: its heading, and what stands below it."""
     if shown == falling:
-        return "Sorted by date."
-    return f"Sorted by date: the {in_words(shown)} of highest value among {count(falling)} who fall."
+        return "Who falls, by date", "Sorted by date."
+    which = "one" if shown == 1 else in_words(shown)
+    below = f"Sorted by date: the {which} of highest value among {count(falling)} who fall."
+    return f"The {which} of highest value, by date", f"{below} Others may fall earlier."
 
 
 def lists(total: Row, capacity: int | None) -> str:

@@ -59,7 +59,23 @@ WHY: dict[str | tuple[str, str], tuple[str, bool]] = {
 
 
 def finding(marks: Table) -> str:
-    """How many moves were the customers' own."""
+    """How many moves were the customers' own, and how many of all were near a boundary if that is many."""
+    return f"{_whose(marks)}{_near(marks)}"
+
+
+def _near(marks: Table) -> str:
+    n, found = facts.often_fragile(marks), facts.moves(marks)
+    if not n:
+        return ""
+    if found.every == 1:
+        return ", near a boundary"
+    if found.every in (found.own, found.ours, found.corrected):
+        return f", {'all' if n == found.every else count(n)} of them near a boundary"
+    who = f"all {count(n)}" if n == found.every else f"{count(n)} of the {count(found.every)}"
+    return f"; {who} {'was' if n == 1 else 'were'} near a boundary"
+
+
+def _whose(marks: Table) -> str:
     found = facts.moves(marks)
     every, own, ours = found.every, found.own, found.ours
     if not every:

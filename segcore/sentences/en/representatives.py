@@ -121,8 +121,8 @@ def since(day: dt.date | None, *, at_least: bool) -> str:
 
 
 def to(segment: str | None) -> str:
-    """Where a customer falls to."""
-    return f"to {segment}" if segment else "out of the segments"
+    """Where a customer falls to, behind the day."""
+    return f"then {segment}" if segment else "then in no segment"
 
 
 def window(window: str | None) -> str:

@@ -138,11 +138,11 @@ def forecast(table: Table) -> str:
     found = [row for row in rows(table) if row["actual"] is None]
     if not found:
         return NO_FORECAST
-    sizes = [f"{_about(row['expected'])} {row['segment']} ({band(row)})" for row in found]
+    sizes = [f"{count(round(row['expected']))} {row['segment']} ({band(row)})" for row in found]
     came = sum(row["arrivals"] for row in found)
     return (
         f"If customers go on moving, coming and going as so far, there will be on "
-        f"{long_date(found[0]['run_date'])}: {join(sizes)}; {_about(came)} of them new or returned."
+        f"{long_date(found[0]['run_date'])}: {join(sizes)}; {count(round(came))} of them new or returned."
     )
 
 

@@ -65,7 +65,7 @@ def lines(one: Given, currency: str, day: dt.date) -> Iterator[tuple[str, str]]:
     yield "near an edge", fragile(one["fragile"], one["variables"])
     windowed = [v["says"] for v in one["variables"] if " in " in v["says"]]
     yield "falls", falls(one["drop"], day, windowed)
-    yield "lifts", lifts(one["lift"], windowed)
+    yield "lifts", lifts(one["lift"], windowed, best=one["best"])
     yield from _history(one)
     if one["call"]:
         yield "call list", call(one["call"])
@@ -131,7 +131,7 @@ def falls(drop: Given | None, day: dt.date, windowed: Sequence[str]) -> str:
     return f"to {drop['falls_to']} {on}, if nothing is ordered: {told}{earlier}"
 
 
-def lifts(lift: Given | None, windowed: Sequence[str]) -> str:
+def lifts(lift: Given | None, windowed: Sequence[str], *, best: bool = False) -> str:
     """The cheapest change that lifts.
 
     Parameters
@@ -140,7 +140,11 @@ def lifts(lift: Given | None, windowed: Sequence[str]) -> str:
         Of the card, None if nothing lifts.
     windowed
         Values that count within a window.
+    best
+        Whether the segment is the best one.
     """
+    if best:
+        return "nothing: it is in the best segment"
     if lift is None:
         return "no orders would: nothing better can be reached by ordering"
     told = plural(lift["orders"], "order")

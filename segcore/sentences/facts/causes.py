@@ -12,6 +12,9 @@ ORDER = ("earned", "aged", "corrected", "boundary", "rules", "model")
 
 OWN, OURS = ("earned", "aged"), ("boundary", "rules", "model")
 
+OFTEN = 4
+"""From one in so many fragile movers on, the finding on moves says how many are."""
+
 
 def movers(marks: Table) -> list[Row]:
     """The rows of those who moved, in the order of their marks."""
@@ -55,6 +58,12 @@ def fragile(marks: Table) -> tuple[int, int] | None:
     if not every or any(row.get("fragile") is None for row in found):
         return None
     return sum(row["fragile"] for row in found), every
+
+
+def often_fragile(marks: Table) -> int:
+    """How many movers are fragile where they are a quarter or more; 0 for fewer, or where it is not known."""
+    n, every = fragile(marks) or (0, 0)
+    return n if n and n * OFTEN >= every else 0
 
 
 def resized(found: Table, names: Sequence[str]) -> list[tuple[str, int]]:

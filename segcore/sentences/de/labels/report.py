@@ -83,7 +83,6 @@ LABELS = {
     "Would fall": "Würden fallen",
     "Customer": "Kunde",
     "Value": "Wert",
-    "The first to call": "Die Ersten auf der Liste",
     "How long every representative's list is": "Wie lang die Listen der Betreuer sind",
     "Trend lines: the {runs} runs from {first} to {last}, each line on its own scale.": (
         "Verlaufslinien: die {runs} Läufe vom {first} bis zum {last}, jede Linie mit eigenem Maßstab."
@@ -238,7 +237,7 @@ LABELS = {
     ),
     "from {before} ↓ to {after} →": "von {before} ↓ nach {after} →",
     "All on {day}": "Alle am {day}",
-    "{study} — segments on {day}": "{study}: Segmente am {day}",
+    "{study}: segments on {day}": "{study}: Segmente am {day}",
     "What belongs to this report": "Was zu diesem Bericht gehört",
     "Every record read is accounted for": "Jeder gelesene Datensatz ist nachgewiesen",
     "The records do not add up. This report must not be used and is not released.": (
