@@ -242,7 +242,7 @@ def test_notebooks_are_read_on_a_phone(project, browser, name):
     assert "<script" not in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", (*WIDTHS, 320))
 def test_the_list_of_runs_leads_to_each_report(project, browser, width):
     with opened(browser, project / "reports" / "index.html", width) as seen:
         links = seen.page.locator("th a")
@@ -250,6 +250,9 @@ def test_the_list_of_runs_leads_to_each_report(project, browser, width):
             f"acme/{date}/report.html" for date in reversed(DATES)
         ]
         assert seen.page.evaluate(SIDEWAYS) <= 0
+        for name in ("customers.html", "slides.pptx"):  # on phones, too
+            assert seen.page.locator(f".files a:visible:text-is('{name}')").count() == len(DATES)
+        assert (seen.page.locator(".study").bounding_box() or {})["x"] >= 16
         links.first.click()
         assert "segments on 20 May 2025" in seen.page.inner_text("h1").replace("\u00a0", " ")
         assert seen.quiet()

@@ -92,7 +92,18 @@ def test_a_table_of_an_analyst_is_cleaned_and_scrolls_by_key(page):
     table = f"<style>td{{}}</style><table class='dataframe'><tr><td onclick='x()'>{EVIL}</td></tr></table>"
     html = body(page(code("x", shown({"text/html": table, "text/plain": "t"}))))
     assert '<div class="sg other" role="group" tabindex="0">' in html
-    assert '<td><img src="x"></td>' in html
+    assert "<td></td>" in html and "<img" not in html
+
+
+@pytest.mark.parametrize(
+    "source", ["x", "http://127.0.0.1/a.png", "//a.example/a", "data:text/html,x", "file:///a.png"]
+)
+def test_of_the_pictures_of_an_analyst_only_those_within_the_page_are_left(page, source):
+    own = '<img alt="own &gt;" src="data:image/png;base64,iVBORw0KGgo=">'
+    told = f'<p>before<img alt="a > b" src="{source}">after {own} <a href="data:text/html,x">link</a></p>'
+    html = body(page(code("x", shown({"text/html": told})), text(told)))
+    assert html.count("beforeafter") == html.count(own) == html.count("<img") == 2
+    assert f'src="{source}' not in html and "data:text" not in html
 
 
 def test_pieces_of_the_report_lead_to_the_files_beside_the_report(page):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import language
 from segcore.files import make_folder, write_text
 from segcore.outputs import NOTEBOOKS, PAGE
-from segcore.report.page import HTML, SVG, shown
+from segcore.report.page import HTML, SVG, cleaned, shown
 from segcore.report.parts import PLACE, environment
 from segcore.report.written import layout, policy
 
@@ -140,20 +140,19 @@ def _shown(output: Mapping[str, Any]) -> Markup:
 
 def _of_markdown(source: str) -> Markup:
     """Markdown as HTML in which nothing is active; its own links are those to the web."""
-    import nh3
     from markupsafe import Markup
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     renderer: Any = IPythonRenderer(escape=False, exclude_anchor_links=True)
     made: Any = MarkdownWithMath(renderer=renderer)
-    return Markup(nh3.clean(made.render(source), attribute_filter=_kept))
+    return Markup(cleaned(made.render(source), _kept))
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:
-    """Links to nowhere and pictures from elsewhere are dropped; a page moves about without its folder."""
+    """Links to nowhere are dropped; a page moves about without its folder."""
     if attribute in ("href", "cite") and not value.startswith(("https://", "http://", "mailto:")):
         return None
-    return None if attribute == "src" else value
+    return value
 
 
 def _coloured(code: str) -> Markup:

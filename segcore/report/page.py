@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
@@ -19,6 +19,10 @@ from segcore.files import write_text
 from segcore.grammars import without_grammars
 from segcore.report.parts import PLACE
 from segcore.report.written import layout, policy
+
+_OWN_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,", re.IGNORECASE)
+_NO_PICTURE = re.compile(r"<img(?![^>]* src=)[^>]*>")
+"""A picture that lost its source; in what was cleaned, no value of an attribute holds a plain ``>``."""
 
 SVG, HTML, PNG, TEXT = "image/svg+xml", "text/html", "image/png", "text/plain"
 
@@ -168,12 +172,33 @@ def shown(data: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     if HTML in texts and place:
         return texts[HTML]
     if HTML in texts:  # of an analyst's own cell, which may show names as they are
-        import nh3
-
-        return f'<div class="sg other">{nh3.clean(texts[HTML])}</div>\n'
+        return f'<div class="sg other">{cleaned(texts[HTML])}</div>\n'
     if PNG in texts:
         return _picture("png", texts[PNG].strip(), texts.get(TEXT, ""))
     return f'<div class="sg"><pre class="plain">{html.escape(texts.get(TEXT, ""))}</pre></div>\n'
+
+
+def cleaned(made: str, kept: Callable[[str, str, str], str | None] | None = None) -> str:
+    """HTML in which nothing is active, and no picture but those that stand in it themselves.
+
+    Parameters
+    ----------
+    made
+        The HTML.
+    kept
+        What is left of an attribute that is not the source of a picture: tag, name, value → value or None.
+    """
+    import nh3
+
+    def left(tag: str, attribute: str, value: str) -> str | None:
+        if tag == "img" and attribute == "src":
+            return value if _OWN_PICTURE.match(value) else None
+        if value.lstrip().lower().startswith("data:"):
+            return None
+        return kept(tag, attribute, value) if kept else value
+
+    clean = nh3.clean(made, attribute_filter=left, url_schemes={*nh3.ALLOWED_URL_SCHEMES, "data"})
+    return _NO_PICTURE.sub("", clean)
 
 
 def _picture(kind: str, encoded: str, says: str) -> str:
