@@ -28,6 +28,10 @@ SURROUNDINGS = {
 }
 """What kernels see of the world, wherever they work."""
 
+WITHHELD = ("PYTHONSTARTUP", "SEGCORE_REPS_SECRET")
+"""What kernels do not see of the runner's environment: what a user runs in a Python of the own, and the
+secret of :mod:`segcore.representatives.secret`: what a notebook prints stays in the run, for all to read."""
+
 
 class Parent:
     """The process that forks; see :mod:`segcore.kernels.forked`. It ends with the thread that starts it.
@@ -40,7 +44,7 @@ class Parent:
 
     def __init__(self, log: Path | None = None) -> None:
         self._lock = threading.Lock()
-        kept = {key: value for key, value in os.environ.items() if key != "PYTHONSTARTUP"}
+        kept = {key: value for key, value in os.environ.items() if key not in WITHHELD}
         with (log or Path(os.devnull)).open("ab") as file:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "segcore.kernels.forked"],

@@ -13,7 +13,7 @@ import pytest
 from report_runs import DATES, make_runs, write_project
 
 from segcore import language, report
-from segcore.dashboard import kit, page
+from segcore.dashboard import kit, page, rows, tables
 from segcore.dashboard.changes import changes
 from segcore.dashboard.pairs import pairs
 from segcore.dashboard.reading import seen
@@ -136,6 +136,14 @@ def test_runs_of_before_have_the_flows_from_the_run_before_alone(runs, copied):
     new, old = (pairs(seen("acme", folders))["pairs"] for folders in (runs, copied))
     assert old["0 2"]["rows"] is None
     assert [old[both]["rows"] for both in ("0 1", "1 2")] == [new[both]["rows"] for both in ("0 1", "1 2")]
+
+
+def test_follow_ups_of_thousands_have_the_sign_of_thousands_in_every_column(runs, monkeypatch):
+    row = {"run_date": DAYS[0], "eligible": 9000, "followed": 8000, "reached": 1300, "after": 1234.4}
+    row |= {"expected": 1100.0, "difference": 134.4, "low95": -50.0, "high95": 50.0}
+    monkeypatch.setattr(rows, "in_runs", lambda _: [row])
+    told = [cell.text for cell in tables.in_runs(seen("acme", runs)).rows[0]]
+    assert told[1:5] == ["9,000", "8,000", "1,300", "1,234"]
 
 
 def test_another_model_is_told_in_words(copied):

@@ -17,6 +17,7 @@ from segcore.errors import StageError
 from segcore.kernels import Kernels
 from segcore.kernels.forked import IMPORTED
 from segcore.params import Limits
+from segcore.representatives import VARIABLE
 from segcore.runner.execute import Failure, execute
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,19 @@ def test_a_kernel_looks_untouched_and_has_the_same_surroundings_everywhere(tmp_p
     assert [c["execution_count"] for c in cells] == [1, 2, 3, 4]
     assert cells[2]["outputs"][0]["data"]["text/plain"] == "(5, '__main__', [])"
     assert cells[3]["outputs"][0]["text"] == f"{tmp_path} 0 UTC C.UTF-8 {hash_of_a()}\n"
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_a_notebook_cannot_print_the_secret_of_the_representatives(tmp_path, monkeypatch, forked):
+    monkeypatch.setenv(VARIABLE, "a secret of the tests")
+    monkeypatch.setenv("SEGCORE_POSTGRES", "an address that notebooks need")
+    told = f"import os\n\nprint(os.environ.get({VARIABLE!r}), os.environ['SEGCORE_POSTGRES'])"
+    of_parent = "from pathlib import Path\n\nPath(f'/proc/{os.getppid()}/environ').read_text()"
+    with Kernels(tmp_path, forked=forked) as kernels:
+        cells = outcome(tmp_path, kernels, "x = 0", told, *([of_parent] if forked else []))
+    assert cells[2]["outputs"][0]["text"] == "None an address that notebooks need\n"
+    if forked:
+        assert VARIABLE not in cells[3]["outputs"][0]["data"]["text/plain"]
 
 
 @pytest.mark.parametrize("forked", [True, False])

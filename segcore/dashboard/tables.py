@@ -84,7 +84,7 @@ def in_runs(seen: Seen) -> Table:
         known = row["expected"] is not None
         cells = (
             [
-                Cell(str(round(row["after"])), kind="num"),
+                number(round(row["after"])),
                 Cell(followup.tenths(row["expected"]), kind="num"),
                 Cell(followup.more(row["difference"]), kind="num"),
                 Cell(say.limits(row), kind="num"),

@@ -23,7 +23,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from segcore.charts import CHARTS
-from segcore.forking import SURROUNDINGS
+from segcore.forking import SURROUNDINGS, WITHHELD
 
 PATIENCE = 120  # seconds until a kernel that does not answer is given up
 _RESEND = 0.1  # seconds after which a kernel that does not answer is asked again
@@ -193,11 +193,12 @@ def environment(of_runner: Mapping[str, str], private: Path) -> dict[str, str]:
 
     Nothing of the user's own IPython set-up, time zone or language may change a result, sets of
     texts have the same order in every run, temporary files go with the kernels, and charts are left
-    to the runner to draw, whether or not the user does without them elsewhere.
+    to the runner to draw, whether or not the user does without them elsewhere. The secret that names
+    folders of representatives is the runner's alone.
     """
     temporary = private / "tmp"
     temporary.mkdir(exist_ok=True)
-    kept = {key: value for key, value in of_runner.items() if key != "PYTHONSTARTUP"}
+    kept = {key: value for key, value in of_runner.items() if key not in WITHHELD}
     return {
         **kept,
         "IPYTHONDIR": str(private / "ipython"),
