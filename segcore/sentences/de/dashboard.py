@@ -11,7 +11,7 @@ from segcore.wording import between, count, in_words, join, long_date, percent, 
 
 TITLES = {
     "sizes": "Segmente",
-    "headline": "Kunden, bei denen nachzufassen war",
+    "headline": "Zum Nachfassen vorgesehene Kunden",
     "flows": "Wechsel",
     "causes": "Warum Kunden gewechselt haben",
     "followup": "Nachfassen",
@@ -127,7 +127,7 @@ NONE = (
     "ist mit --force neu zu machen."
 )
 NO_FOLLOWUPS = "Es wurden keine Kontakte erfasst, deshalb lässt sich nicht sagen, was sie bewirkt haben."
-NO_HEADLINE = "In keinem Segment ist nachzufassen, deshalb gibt es hier nichts zu zeigen."
+NO_HEADLINE = "Kein Segment ist zum Nachfassen vorgesehen, deshalb gibt es hier nichts zu zeigen."
 NO_COMPARISON = "In keinem Lauf gab es genug Kunden ohne Kontakt, um zu sagen, was zu erwarten war."
 NO_CAUSES = (
     "Kein Lauf enthält Gründe für Wechsel: Sie werden erst seit einer späteren Version von segcore erfasst."

@@ -73,11 +73,11 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     "value": ("Bestellwert", "Wert der Bestellungen des Kunden"),
     "last_order": ("Letzte Bestellung", "Der Tag der letzten Bestellung."),
     "drop_date": (
-        "Fällt am",
+        "Abstieg am",
         "Der erste Tag, an dem das Segment ein niedrigeres ist, wenn nichts bestellt wird.",
     ),
     "falls_to": (
-        "Fällt in",
+        "Abstieg nach",
         "Das Segment ab diesem Tag; leer, wenn der Kunde dann nicht mehr mitzählt.",
     ),
     "reason": ("Grund", "Warum der Kunde auf der Liste steht."),
