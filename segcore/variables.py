@@ -132,6 +132,13 @@ def unit(variable: Named) -> str:
     return say(variable.unit) if known and known.unit == variable.unit else variable.unit
 
 
+def unit_alone(variable: Named) -> str:
+    """The same where it stands by itself, as a label or the head of a column."""
+    from segcore.sentences import conditions
+
+    return conditions.alone(unit(variable))
+
+
 _DAYS = re.compile(r"date_diff\s*\(\s*'day'\s*,(.+),\s*\$run_date\s*\)", re.IGNORECASE | re.DOTALL)
 _ORDERS = re.compile(r"count\s*\(\s*distinct\s+order_id\s*\)(\s*filter\s*\(.+\))?", re.IGNORECASE | re.DOTALL)
 

@@ -96,6 +96,7 @@ def _shown(found: Seen, draws: Kit) -> dict[str, Any]:
         "rows": {**drawn, "lines": lines(changed), "ends": ends(found), "most": most(found)},
         "pairs": compared,
         "days": days(found),
+        "panels": say.PANELS,
         "charts": say.CHARTS,
         "locale": _locale(),
         "words": {"difference": say.HEADS["difference"], "all": say.HEADS["all"], **say.CONTROLS},
@@ -153,13 +154,14 @@ def _locale() -> dict[str, Any]:
         "number": {
             "decimal": told["decimal"],
             "thousands": told["thousands"],
+            "percent": told["percent"],
             "grouping": [3],
             "currency": ["", ""],
             "minus": MINUS,
         },
         "time": {
             "dateTime": "%x",
-            "date": "%x",
+            "date": told["date"],
             "time": "%X",
             "periods": ["", ""],
             "days": days,

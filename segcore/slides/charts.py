@@ -12,7 +12,7 @@ from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-SHARES = {"en": "0%", "de": "0 %"}
+SHARES = {"en": "0%", "de": '0"\u00a0"%'}
 """Language → how shares are written."""
 SMALLEST = 0.08
 """The share of the longest bar from which on a part has its number in it."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from segcore.sentences.de.followup import more
 from segcore.sentences.rows import Row
-from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence
+from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence, signed
 
 TITLES = {
     "sizes": "Segmente",
-    "headline": "Kunden, bei denen nachzufassen war",
+    "headline": "Zum Nachfassen vorgesehene Kunden",
     "flows": "Wechsel",
     "causes": "Warum Kunden gewechselt haben",
     "followup": "Nachfassen",
@@ -72,6 +72,8 @@ KINDS = {
     "unknown": "Modell",
 }
 """What is another than in the run before → its word at the line in a chart."""
+PANELS = ("Auf- und abgestiegen", "Neu, zurückgekehrt und weggefallen")
+"""What the two charts of the moves count, as their titles."""
 MEASURES = {"customers": "Kunden", "share": "Anteil an allen", "value": "Bestellwert"}
 """What the chart of the segments can show."""
 CONTROLS = {
@@ -89,6 +91,8 @@ CONTROLS = {
 LOCALE = {
     "decimal": ",",
     "thousands": ".",
+    "percent": "\u00a0%",
+    "date": "%-d. %b %y",
     "months": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
                "Oktober", "November", "Dezember"),
     "short": ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sep.", "Okt.", "Nov.", "Dez."),
@@ -123,7 +127,7 @@ NONE = (
     "ist mit --force neu zu machen."
 )
 NO_FOLLOWUPS = "Es wurden keine Kontakte erfasst, deshalb lässt sich nicht sagen, was sie bewirkt haben."
-NO_HEADLINE = "In keinem Segment ist nachzufassen, deshalb gibt es hier nichts zu zeigen."
+NO_HEADLINE = "Kein Segment ist zum Nachfassen vorgesehen, deshalb gibt es hier nichts zu zeigen."
 NO_COMPARISON = "In keinem Lauf gab es genug Kunden ohne Kontakt, um zu sagen, was zu erwarten war."
 NO_CAUSES = (
     "Kein Lauf enthält Gründe für Wechsel: Sie werden erst seit einer späteren Version von segcore erfasst."
@@ -183,6 +187,11 @@ def unknown(dates: Sequence[dt.date], study: str) -> str:
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'Kunde', 'Kunden')}, {percent(share)} aller"
+
+
+def change(customers: int, first: str) -> str:
+    """By how many a segment has grown since the month of the first run, beside its small chart."""
+    return f"{signed(customers)} seit {first}"
 
 
 def reached(row: Row) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from segcore.sentences.en.followup import more
 from segcore.sentences.rows import Row
-from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence
+from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence, signed
 
 TITLES = {
     "sizes": "Segments",
@@ -66,6 +66,8 @@ KINDS = {
     "unknown": "model",
 }
 """What is another than in the run before → its word at the line in a chart."""
+PANELS = ("Moved up and down", "New, returned and gone")
+"""What the two charts of the moves count, as their titles."""
 MEASURES = {"customers": "Customers", "share": "Share of all", "value": "Order value"}
 """What the chart of the segments can show."""
 CONTROLS = {
@@ -83,6 +85,8 @@ CONTROLS = {
 LOCALE = {
     "decimal": ".",
     "thousands": ",",
+    "percent": "%",
+    "date": "%-d %b %y",
     "months": ("January", "February", "March", "April", "May", "June", "July", "August", "September",
                "October", "November", "December"),
     "short": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -166,6 +170,11 @@ def unknown(dates: Sequence[dt.date], study: str) -> str:
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'customer')}, {percent(share)} of all"
+
+
+def change(customers: int, first: str) -> str:
+    """By how many a segment has grown since the month of the first run, beside its small chart."""
+    return f"{signed(customers)} since {first}"
 
 
 def reached(row: Row) -> str:
