@@ -175,6 +175,24 @@ def test_runs_without_a_table_are_named_where_it_is_missing(copied):
     assert "is left out here: it was made before segcore kept these numbers." in text
 
 
+def test_where_older_runs_cannot_be_chosen_the_comparison_says_so(runs, monkeypatch):
+    assert "can be chosen" not in page.render("acme", runs, "")
+    monkeypatch.setattr("segcore.dashboard.pairs.MOST", 2)
+    monkeypatch.setattr("segcore.dashboard.sections.MOST", 2)
+    text = page.render("acme", runs, "")
+    assert data_of(text)["pairs"]["runs"] == ["5 April 2025", "20 May 2025"]
+    assert "can be chosen" in text.partition('<section id="compare">')[2]
+    assert say.newest_only(2, 3, DAYS[1]) == (
+        "The newest two of three runs can be chosen, since 5 April 2025; "
+        "the charts and tables above show all."
+    )
+    with language.spoken("de"):
+        assert german.newest_only(24, 30, DAYS[1]) == (
+            "Zur Wahl stehen die neuesten 24 von 30 Läufen, seit dem 5. April 2025; die Diagramme und "
+            "Tabellen darüber zeigen alle."
+        )
+
+
 def test_a_run_that_is_published_no_more_is_not_shown(runs):
     found = seen("acme", [runs[0], runs[2]])
     assert found.dates == [DAYS[0], DAYS[2]]

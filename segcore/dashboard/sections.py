@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from segcore.dashboard import rows, tables
 from segcore.dashboard.changes import Change
+from segcore.dashboard.pairs import MOST
 from segcore.dashboard.reading import Seen
 from segcore.report.parts import Table
 from segcore.sentences import attention, causes, evidence
@@ -136,7 +137,9 @@ def _followup(seen: Seen, changed: Found) -> Section:
 
 
 def _compare(seen: Seen, changed: Found) -> Section:
-    return Section("compare", say.ANY_TWO, notes=[say.HOW_TO_READ["compare"]], drawn=[{}])
+    chosen, every = seen.dates[-MOST:], len(seen.dates)
+    older = say.newest_only(len(chosen), every, chosen[0]) if len(chosen) < every else ""
+    return Section("compare", say.ANY_TWO, _some(older), [say.HOW_TO_READ["compare"]], drawn=[{}])
 
 
 def _changes(seen: Seen, changed: Found) -> Section:

@@ -184,6 +184,14 @@ def unknown(dates: Sequence[dt.date], study: str) -> str:
     )
 
 
+def newest_only(shown: int, of: int, since: dt.date) -> str:
+    """That not every run can be chosen for a comparison, and since when."""
+    return (
+        f"Zur Wahl stehen die neuesten {in_words(shown)} von {in_words(of)} Läufen, seit dem "
+        f"{long_date(since)}; die Diagramme und Tabellen darüber zeigen alle."
+    )
+
+
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'Kunde', 'Kunden')}, {percent(share)} aller"

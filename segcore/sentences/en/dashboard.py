@@ -167,6 +167,14 @@ def unknown(dates: Sequence[dt.date], study: str) -> str:
     )
 
 
+def newest_only(shown: int, of: int, since: dt.date) -> str:
+    """That not every run can be chosen for a comparison, and since when."""
+    return (
+        f"The newest {in_words(shown)} of {in_words(of)} runs can be chosen, since {long_date(since)}; "
+        "the charts and tables above show all."
+    )
+
+
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'customer')}, {percent(share)} of all"
