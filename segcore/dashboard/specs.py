@@ -37,8 +37,10 @@ def _time(field: str = "day", *, ends: bool = False) -> Any:
     """The axis of run dates; with ``ends`` only the first and the last are written."""
     alt = altair()
     values, look = ({"expr": "ends"}, MONTH) if ends else ({"expr": "days"}, DAY)
-    axis = alt.Axis(values=values, format=look, labelOverlap="greedy", labelSeparation=8)
-    scale = alt.Scale(type="utc", padding=12 if ends else 24, nice=False)
+    # The months at both ends of a small chart stand within it, not halfway in the next one.
+    edge, flush = (12, {"labelFlush": 16}) if ends else (24, {})
+    axis = alt.Axis(values=values, format=look, labelOverlap="greedy", labelSeparation=8, **flush)
+    scale = alt.Scale(type="utc", padding=edge, nice=False)
     return alt.X(f"{field}:T", title=None, axis=axis, scale=scale)
 
 
@@ -94,8 +96,10 @@ def sizes(total: int) -> Chart:
     one = base.transform_filter("datum.last")
     chip: dict[str, Any] = {"size": 256, "opacity": 1, "strokeWidth": 1, "aria": False}
     number = {**PLAIN, "align": "center", "fontWeight": "bold", "dy": 1}
-    at = alt.XValue(8), alt.YValue(-16)
-    name, change = {**PLAIN, "limit": width - 68}, {**PLAIN, "align": "right", "color": INK_2}
+    phone = total < WIDTHS["wide"]  # there a name has a line of its own
+    top, limit = (-34, width - 24) if phone else (-16, width - 68)
+    at = alt.XValue(8), alt.YValue(top)
+    name, change = {**PLAIN, "limit": limit}, {**PLAIN, "align": "right", "color": INK_2}
     rule = base.transform_filter("datum.line").mark_rule(color=INK, strokeDash=[2, 2], aria=False)
     layers = [
         base.mark_area(opacity=1, aria=False).encode(tall, fill),
@@ -104,7 +108,7 @@ def sizes(total: int) -> Chart:
         base.mark_point(size=36, fill=WHITE, strokeWidth=1.5, opacity=1).encode(tall, outline, *_says()),
         one.mark_square(**chip).encode(fill, outline, *at),
         one.mark_text(**number).encode(alt.Text("number:N"), _own(alt.Color, "text"), *at),
-        one.mark_text(**name).encode(alt.Text("segment:N"), alt.XValue(24), alt.YValue(-16)),
+        one.mark_text(**name).encode(alt.Text("segment:N"), alt.XValue(24), alt.YValue(top)),
         one.mark_text(**change).encode(alt.Text("change:N"), alt.XValue(width), alt.YValue(-16)),
     ]
     head = alt.Header(title=None, labelExpr="''", labelFontSize=1, labelPadding=0)
@@ -114,7 +118,7 @@ def sizes(total: int) -> Chart:
         columns=across,
         bounds="flush",
         resolve=alt.Resolve(axis=alt.AxisResolveMap(x="independent")),
-        spacing={"column": gap, "row": 72},
+        spacing={"column": gap, "row": 88 if phone else 72},
     )
 
 
