@@ -38,8 +38,10 @@ def _time(field: str = "day", *, ends: bool = False) -> Any:
     """The axis of run dates; with ``ends`` only the first and the last are written."""
     alt = altair()
     values, look = ({"expr": "ends"}, MONTH) if ends else ({"expr": "days"}, DAY)
-    axis = alt.Axis(values=values, format=look, labelOverlap="greedy", labelSeparation=8)
-    scale = alt.Scale(type="utc", padding=12 if ends else 24, nice=False)
+    # The months at both ends of a small chart stand within it, not halfway in the next one.
+    edge, flush = (12, {"labelFlush": 16}) if ends else (24, {})
+    axis = alt.Axis(values=values, format=look, labelOverlap="greedy", labelSeparation=8, **flush)
+    scale = alt.Scale(type="utc", padding=edge, nice=False)
     return alt.X(f"{field}:T", title=None, axis=axis, scale=scale)
 
 
