@@ -248,6 +248,7 @@ ORDER = (
     "grammars",
     "printable",
     "files",
+    "own_code",
     "temporary",
     "printing",
     "disk",
