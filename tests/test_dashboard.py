@@ -307,3 +307,11 @@ class TestKit:
         (tmp_path / kit.FOLDER / "a.json").write_text(text)
         assert kit.kit(tmp_path, "a").library == "number 1"
         assert kit.kit(tmp_path, "a").library == "number 1"
+
+    def test_one_that_was_damaged_is_made_anew(self, made, tmp_path):
+        kit.kit(tmp_path, "a")
+        kept = tmp_path / kit.FOLDER / "a.json"
+        kept.write_text(kept.read_text().replace("number 0", "number x"))
+        assert kit.kit(tmp_path, "a").library == "number 1"
+        assert kit.kit(tmp_path, "a").library == "number 1"
+        assert len(made) == 2
