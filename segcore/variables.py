@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from segcore.language import say
+from segcore.wording import alone
 
 Better = Literal["high", "low"]
 
@@ -134,9 +135,7 @@ def unit(variable: Named) -> str:
 
 def unit_alone(variable: Named) -> str:
     """The same where it stands by itself, as a label or the head of a column."""
-    from segcore.sentences import conditions
-
-    return conditions.alone(unit(variable))
+    return alone(unit(variable))
 
 
 _DAYS = re.compile(r"date_diff\s*\(\s*'day'\s*,(.+),\s*\$run_date\s*\)", re.IGNORECASE | re.DOTALL)

@@ -80,11 +80,3 @@ def counted(label: str, unit: str, amounts: Sequence[str], *, one: bool) -> str:
     if first in _TIMES:
         return f"{named} {amount} {units}"
     return f"{named} von {amount} {units}".rstrip()
-
-
-def alone(unit: str) -> str:
-    """A unit as a label or the head of a column: ``Jahre``."""
-    return _PLAIN.get(unit, unit)
-
-
-_PLAIN = {"Tagen": "Tage", "Monaten": "Monate", "Jahren": "Jahre"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from segcore.sentences.de import causes, conditions
+from segcore.sentences.de import causes
 from segcore.sentences.de.durations import in_the_last
 from segcore.sentences.de.durations import within as in_window
-from segcore.wording import count, long_date, plural, sentence
+from segcore.wording import alone, count, long_date, plural, sentence
 
 ABOUT, SEGMENTS, CALLS, MOVERS = "Info", "Segmente", "Anrufliste", "Wechsler"
 CUSTOMERS, COLUMNS = "Kunden", "Spalten"
@@ -162,7 +162,7 @@ def of_variable(label: str, unit: str, window: str | None) -> str:
 
 def _counted(label: str, unit: str) -> str:
     if label.endswith(" seit"):  # its unit stands in the dative, for sentences
-        return f"{label} ({conditions.alone(unit)})"
+        return f"{label} ({alone(unit)})"
     return f"{label}, {unit}" if unit and not label.lower().endswith(unit.lower()) else label
 
 

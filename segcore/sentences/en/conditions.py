@@ -82,8 +82,3 @@ def counted(label: str, unit: str, amounts: Sequence[str], *, one: bool) -> str:
     if singular(unit).split(" ")[0] in _TIMES:
         return f"{label} {amount} {units}"
     return f"{label} of {amount} {units}".rstrip()
-
-
-def alone(unit: str) -> str:
-    """A unit as a label or the head of a column."""
-    return unit
