@@ -48,11 +48,11 @@ def test_every_customer_of_either_run_has_a_line(engine, tmp_path):
     assert path.read_bytes() == (
         b"\xef\xbb\xbf"
         + (
-            "customer_id,name,rep,representative,from_segment,to_segment,state,mark,order_value_12_months,last_order,"
+            "customer_id,name,rep,representative,from_segment,to_segment,state,mark,reason,order_value_12_months,last_order,"
             "drop_date,fragile,rule,frequency,years,monetary\n"
-            "0001,Müller,Adler,Adler,Loyal,,gone,,0.0000,,,true,,,,\n"
-            '0002,"Søn, Ltd",Zorn,Zorn,Lost,Loyal,up,,7.0000,2025-02-01,,true,,7,2.0,-0.5000\n'
-            "0003,,,,,Lost,new,,0.0000,,,false,,1,0.0,12.3456\n"
+            "0001,Müller,Adler,Adler,Loyal,,gone,,No longer in the population,0.00,,,true,,,,\n"
+            '0002,"Søn, Ltd",Zorn,Zorn,Lost,Loyal,up,,,7.00,2025-02-01,,true,,7,2.0,-0.5000\n'
+            "0003,,,,,Lost,new,,First order,0.00,,,false,,1,0.0,12.3456\n"
         ).encode()
     )
 
@@ -61,7 +61,7 @@ def test_a_first_run_has_headings_only(engine, tmp_path):
     make_run(engine, tmp_path / "2025-01-01", {"a": LOYAL}, frequency=("BIGINT", {"a": 1}))
     write_moves(engine, tmp_path / "moves.csv", {"frequency": FREQUENCY})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig") == (
-        "customer_id,name,rep,representative,from_segment,to_segment,state,mark,order_value_12_months,last_order,"
+        "customer_id,name,rep,representative,from_segment,to_segment,state,mark,reason,order_value_12_months,last_order,"
         "drop_date,fragile,rule,frequency\n"
     )
 
@@ -76,7 +76,7 @@ def test_no_text_is_taken_for_a_formula(engine, tmp_path, start):
     write_moves(engine, tmp_path / "moves.csv", {"mood": mood})
     with (tmp_path / "moves.csv").open(encoding="utf-8-sig", newline="") as file:
         _, line = csv.reader(file)
-    assert line == [f"'{evil}"] * 6 + ["stayed", "", "0.0000", "", "", "", "", f"'{evil}"]
+    assert line == [f"'{evil}"] * 6 + ["stayed", "", "", "0.00", "", "", "", "", f"'{evil}"]
 
 
 def test_a_dash_inside_a_text_is_left_alone(engine, tmp_path):
@@ -86,8 +86,8 @@ def test_a_dash_inside_a_text_is_left_alone(engine, tmp_path):
     make_run(engine, tmp_path / "2025-02-15", {"A-2": LOYAL}, earlier=[old])
     write_moves(engine, tmp_path / "moves.csv", {})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
-        "A-1,Karl-Otto = 1,,,Loyal,,gone,,0.0000,,,,",
-        "A-2,,,,,Loyal,new,,0.0000,,,,",
+        "A-1,Karl-Otto = 1,,,Loyal,,gone,,No longer in the population,0.00,,,,",
+        "A-2,,,,,Loyal,new,,First order,0.00,,,,",
     ]
 
 
@@ -102,6 +102,6 @@ def test_what_the_run_knows_of_representatives_marks_drop_dates_and_rules_is_tol
     engine.execute("alter table moves add column mark varchar default 'aged'")
     write_moves(engine, tmp_path / "moves.csv", {})
     assert (tmp_path / "moves.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
-        "a,,07,'=Anke,Loyal,Loyal,stayed,aged,0.0000,,2025-03-01,,last order up to 92 days ago",
-        "b,,08,08,Loyal,Lost,down,aged,0.0000,,,,",
+        "a,,07,'=Anke,Loyal,Loyal,stayed,aged,,0.00,,2025-03-01,,last order up to 92 days ago",
+        "b,,08,08,Loyal,Lost,down,aged,Time passed,0.00,,,,",
     ]

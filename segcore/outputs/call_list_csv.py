@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.outputs.lines import guarded, value_head, write_lines
+from segcore.outputs.lines import guarded, money, value_head, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -48,7 +48,7 @@ def write_calls(engine: Engine, path: Path, *, spreadsheet: str = "default") -> 
         "representative": guarded("rep_name"),
         "place_in_list": "calls.position",
         **{name: guarded(sql) for name, sql in texts.items()},
-        value_head(engine): "value",
+        value_head(engine): money("value"),
         "last_order": "last_order",
         "drop_date": "drop_date",
         "falls_to": guarded("falls_to"),

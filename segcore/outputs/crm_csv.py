@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import literal, quote_text
-from segcore.outputs.lines import guarded, latest, named, write_lines
-from segcore.sentences import causes as of_causes
+from segcore.engine.sql import literal
+from segcore.outputs.lines import guarded, latest, named, reason, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -35,9 +34,6 @@ def write(engine: Engine, study: Study, path: Path) -> None:
     known, moved = engine.columns("customers"), engine.columns("moves")
     name, rep = (latest(attribute, known) for attribute in ("name", "rep"))
     mark = "coalesce(moves.mark, moves.state)" if "mark" in moved else "moves.state"
-    whens = " ".join(
-        f"when {quote_text(key)} then {quote_text(text)}" for key, text in of_causes.REASONS.items()
-    )
     representative, reps = named(engine, "told.rep")
     columns = {
         **{column: guarded(f"told.{column}") for column in ("customer_id", "name")},
@@ -45,7 +41,7 @@ def write(engine: Engine, study: Study, path: Path) -> None:
         "previous": guarded("told.from_segment"),
         "new": guarded("told.to_segment"),
         "since": "told.since",
-        "reason": f"case told.mark {whens} end",
+        "reason": reason("told.mark"),
         "run": guarded(f"{literal(study.name)} || '/' || told.since"),
     }
     told = f"""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_text
+from segcore.sentences import causes as of_causes
 from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
@@ -109,6 +110,18 @@ def value_head(engine: Engine) -> str:
     found = engine.rows("select value_window from facts") if engine.has("facts") else []
     window = (found[0][0] if found else None) or "all orders"
     return f"order_value_{window.replace(' ', '_')}"
+
+
+def money(sql: str) -> str:
+    """An amount as people read it, in hundredths, rounded half away from zero."""
+    return f"round({sql}, 2)::DECIMAL(38, 2)"
+
+
+def reason(mark: str) -> str:
+    """Why somebody is in another segment, in words: of a mark, or of a state where there is none."""
+    told = of_causes.REASONS.items()
+    whens = " ".join(f"when {quote_text(key)} then {quote_text(text)}" for key, text in told)
+    return f"case {mark} {whens} end"
 
 
 def named(engine: Engine, rep: str) -> tuple[str, str]:

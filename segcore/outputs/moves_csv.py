@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
-from segcore.outputs.lines import guarded, latest, named, value_head, write_lines
+from segcore.outputs.lines import guarded, latest, money, named, reason, value_head, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -43,10 +43,10 @@ def write_moves(
     Notes
     -----
     Columns: customer_id, name, rep, representative (the name of rep), from_segment, to_segment,
-    state, mark, order_value (and of which time), last_order, drop_date, fragile (now or at the last
-    run), rule (in words), then the variables as they are now. What is not known of somebody, or no
-    more of somebody who is gone, is empty. Name and representative of somebody who is gone are those
-    of the last run, and so is the order value.
+    state, mark, reason (in words, of who is in another segment), order_value (and of which time),
+    last_order, drop_date, fragile (now or at the last run), rule (in words), then the variables as they
+    are now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
+    representative of somebody who is gone are those of the last run, and so is the order value.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
     ruled, timed = engine.has("rules") and "rule" in known, engine.has("clock")
@@ -56,7 +56,8 @@ def write_moves(
         **{name: guarded(f"told.{name}") for name in ("customer_id", "name", "rep")},
         "representative": guarded(representative),
         **{name: guarded(f"told.{name}") for name in texts},
-        value_head(engine): "moved.value",
+        "reason": f"case when from_segment is distinct from to_segment then {reason('why')} end",
+        value_head(engine): money("moved.value"),
         "last_order": "spent.last_order",
         "drop_date": "clock.drop_date" if timed else "NULL",
         "fragile": "told.fragile",
@@ -68,6 +69,7 @@ def write_moves(
     told = f"""
         select moves.customer_id, from_segment, to_segment, state,
             {"mark" if "mark" in moved else "NULL"} as mark,
+            {"coalesce(mark, state)" if "mark" in moved else "state"} as why,
             {latest("name", known)} as name, nullif(trim({latest("rep", known)}), '') as rep,
             {FRAGILE if "fragile" in known else "NULL"} as fragile,
             {"customers.rule" if ruled else "NULL"} as line {"".join(values)}
