@@ -124,6 +124,7 @@ NONE = (
 )
 NO_FOLLOWUPS = "Es wurden keine Kontakte erfasst, deshalb lässt sich nicht sagen, was sie bewirkt haben."
 NO_HEADLINE = "In keinem Segment ist nachzufassen, deshalb gibt es hier nichts zu zeigen."
+AGAIN = "Der neueste Lauf ist überholt; das lässt sich erst sagen, wenn er neu gemacht ist"
 NO_COMPARISON = "In keinem Lauf gab es genug Kunden ohne Kontakt, um zu sagen, was zu erwarten war."
 NO_CAUSES = (
     "Kein Lauf enthält Gründe für Wechsel: Sie werden erst seit einer späteren Version von segcore erfasst."
@@ -168,16 +169,26 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
-def unknown(dates: Sequence[dt.date], study: str) -> str:
-    """Which runs the newest one does not know, for it was made before them; nothing if none."""
+def stale(dates: Sequence[dt.date], study: str) -> str:
+    """Which runs were compared with a run that is no longer there, and what to do; nothing if none."""
+    if not dates:
+        return ""
+    days, one = join([long_date(day) for day in dates]), len(dates) == 1
+    who = f"Der Lauf vom {days} ist" if one else f"Die Läufe vom {days} sind"
+    return (
+        f"{who} überholt: Ein Lauf davor wurde seither zurückgezogen, ergänzt oder neu gemacht. "
+        f"{'Seine' if one else 'Ihre'} Größen stehen hier, {'seine' if one else 'ihre'} Wechsel und Summen "
+        f"über alle Läufe nicht; segcore backfill {study} --stale macht {'ihn' if one else 'sie'} neu."
+    )
+
+
+def left_out_stale(dates: Sequence[dt.date]) -> str:
+    """Which runs a picture lacks because they are stale; nothing if none."""
     if not dates:
         return ""
     days, one = join([long_date(day) for day in dates]), len(dates) == 1
     who = f"Der Lauf vom {days} fehlt" if one else f"Die Läufe vom {days} fehlen"
-    return (
-        f"{who} hier: Der neueste Lauf entstand früher und kennt {'ihn' if one else 'sie'} nicht; "
-        f"segcore backfill {study} --stale macht ihn neu."
-    )
+    return f"{who} hier: überholt, siehe oben."
 
 
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
@@ -231,7 +242,7 @@ def balance(flows: Sequence[Row]) -> str:
     return f"{when} sind mehr Kunden {way}gestiegen als {other}gestiegen"
 
 
-def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
+def own(marks: Mapping[str, int], ours: Sequence[str], *, every: bool = True) -> str:
     """The finding about causes: how many of all moves our method made.
 
     Parameters
@@ -240,14 +251,17 @@ def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
         Mark → how many moves over all runs have it.
     ours
         The marks of what the model did.
+    every
+        Whether these are all runs; else some are left out.
     """
-    every, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
-    if not every:
+    total, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
+    if not total:
         return "Niemand hat gewechselt"
-    told = plural(every, "Wechsel", "Wechseln")
+    told = plural(total, "Wechsel", "Wechseln")
+    over = "über alle Läufe" if every else "über die hier gezeigten Läufe"
     if not by_us:
-        return f"Keiner von {told} über alle Läufe geht auf unsere Methode zurück"
-    return f"{sentence(percent(by_us / every))} von {told} über alle Läufe gehen auf unsere Methode zurück"
+        return f"Keiner von {told} {over} geht auf unsere Methode zurück"
+    return f"{sentence(percent(by_us / total))} von {told} {over} gehen auf unsere Methode zurück"
 
 
 def changed(runs: int, of: int) -> str:

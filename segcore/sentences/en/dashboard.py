@@ -112,6 +112,7 @@ FIRST = "There is one run so far. The dashboard begins with the second: it shows
 NONE = "No run can be shown: none keeps the tables that this page is made of; make one again with --force."
 NO_FOLLOWUPS = "No follow-ups were recorded, so nothing can be said of what they did."
 NO_HEADLINE = "No segment is to be followed up, so there is nothing to show here."
+AGAIN = "The newest run is stale; this can be said when it was made again"
 NO_COMPARISON = "In no run were there enough customers without a follow-up to say what was to be expected."
 NO_CAUSES = "No run has causes of moves: they are kept since a later version of segcore."
 
@@ -151,16 +152,25 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
-def unknown(dates: Sequence[dt.date], study: str) -> str:
-    """Which runs the newest one does not know, for it was made before them; nothing if none."""
+def stale(dates: Sequence[dt.date], study: str) -> str:
+    """Which runs were compared with a run that is no longer there, and what to do; nothing if none."""
     if not dates:
         return ""
     days, one = join([long_date(day) for day in dates]), len(dates) == 1
     who = f"The run of {days} is" if one else f"The runs of {days} are"
     return (
-        f"{who} not shown: the newest run was made before and does not know {'it' if one else 'them'}; "
-        f"segcore backfill {study} --stale makes it again."
+        f"{who} stale: a run before {'it' if one else 'them'} was withdrawn, added or made again since. "
+        f"{'Its' if one else 'Their'} sizes are shown, {'its' if one else 'their'} moves and sums over all "
+        f"runs are not; segcore backfill {study} --stale makes {'it' if one else 'them'} again."
     )
+
+
+def left_out_stale(dates: Sequence[dt.date]) -> str:
+    """Which runs a picture lacks because they are stale; nothing if none."""
+    if not dates:
+        return ""
+    days, one = join([long_date(day) for day in dates]), len(dates) == 1
+    return f"The run{'' if one else 's'} of {days} {'is' if one else 'are'} left out here: stale, see above."
 
 
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
@@ -213,22 +223,25 @@ def balance(flows: Sequence[Row]) -> str:
     return f"{sentence(when)} more customers moved {way} than {other}"
 
 
-def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
+def own(marks: Mapping[str, int], ours: Sequence[str], *, every: bool = True) -> str:
     """The finding about causes: how many of all moves our method made.
 
     Parameters
     ----------
     marks
-        Mark → how many moves over all runs have it.
+        Mark → how many moves {over} have it.
     ours
         The marks of what the model did.
+    every
+        Whether these are all runs; else some are left out.
     """
-    every, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
-    if not every:
+    total, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
+    if not total:
         return "Nobody moved"
+    over = "over all runs" if every else "over the runs shown here"
     if not by_us:
-        return f"None of {plural(every, 'move')} over all runs came from our method"
-    return f"{sentence(percent(by_us / every))} of {plural(every, 'move')} over all runs came from our method"
+        return f"None of {plural(total, 'move')} {over} came from our method"
+    return f"{sentence(percent(by_us / total))} of {plural(total, 'move')} {over} came from our method"
 
 
 def changed(runs: int, of: int) -> str:
