@@ -51,7 +51,7 @@ def against_jenkspy(engine: Engine, model: Model) -> pd.DataFrame:
     rows = [
         {
             "variable": variable.name,
-            "unit": variables.unit(variable),
+            "unit": variables.unit_alone(variable),
             "scale": variable.scale,
             "candidate": _listed(variable.edges, variable),
             **_compared(*histogram(engine, variable.name), variable),

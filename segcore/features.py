@@ -271,7 +271,7 @@ def describe(engine: Engine, study: Study) -> pd.DataFrame:
         )[0]
         whole = not types[name].startswith(("DECIMAL", "FLOAT", "DOUBLE"))
         values = [short(value, per=variable.shown_per, whole=whole) for value in found]
-        unit = study.currency if variable.unit == "currency" else variables.unit(variable)
+        unit = study.currency if variable.unit == "currency" else variables.unit_alone(variable)
         rows.append((name, unit, *values, distinct))
     columns = ["variable", "unit", "lowest", "quarter", "median", "three_quarters", "highest"]
     return pd.DataFrame(rows, columns=[*columns, "distinct_values"])

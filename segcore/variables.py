@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from segcore.language import say
+from segcore.wording import alone
 
 Better = Literal["high", "low"]
 
@@ -130,6 +131,11 @@ def unit(variable: Named) -> str:
     """What a variable counts, in the language that is spoken; a study's own unit and a currency stay."""
     known = VARIABLES.get(variable.name)
     return say(variable.unit) if known and known.unit == variable.unit else variable.unit
+
+
+def unit_alone(variable: Named) -> str:
+    """The same where it stands by itself, as a label or the head of a column."""
+    return alone(unit(variable))
 
 
 _DAYS = re.compile(r"date_diff\s*\(\s*'day'\s*,(.+),\s*\$run_date\s*\)", re.IGNORECASE | re.DOTALL)

@@ -73,6 +73,11 @@ def singular(unit: str) -> str:
     return re.sub(r"^(\w*[^\Ws])s\b", r"\1", unit)
 
 
+def alone(unit: str) -> str:
+    """A unit as a label or the head of a column: ``Jahre``, where sentences ask for ``Jahren``."""
+    return {behind: many for _, many, behind in spelling().durations.values()}.get(unit, unit)
+
+
 def in_words(number: int) -> str:
     """Small numbers as words: ``two``, else as figures."""
     small = spelling().small

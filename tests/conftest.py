@@ -10,6 +10,7 @@ Another project that takes longer than a second is a fixture that calls ``made_o
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import order_of_tests
@@ -50,6 +51,15 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def german_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with two runs and a study in German; nobody changes it."""
     return shared_projects.made_once(tmp_path_factory, "german-demo", shared_projects.run_german_demo)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_secret_and_browser_of_the_user() -> Iterator[None]:
+    """What a user has set must not change what a test finds, nor what a project of many tests holds."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("SEGCORE_REPS_SECRET", "SEGCORE_CHROMIUM"):
+            patched.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+from conftest import ROOT
 
 from segcore import archive
 from segcore.archive import dashboards
@@ -92,3 +98,56 @@ def test_other_code_makes_it_anew(tmp_path, monkeypatch):
     STEP.do(places)
     monkeypatch.setattr("segcore.dashboard.page._code", lambda: "another segcore")
     assert STEP.missing(places) == [dashboards.path_of(places)]
+
+
+ASKS = """\
+import sys
+from pathlib import Path
+
+import segcore
+
+package = Path(sys.argv[1])
+assert Path(segcore.__file__).parent == package
+from segcore import own_code
+from segcore.dashboard import kit, page
+
+
+def told():
+    for cached in (page._code, own_code.code_sha256, kit.made_by):
+        cached.cache_clear()
+    return page._code(), kit.made_by()
+
+
+for name in sys.argv[2:]:
+    before, path = told(), package / name
+    kept = path.read_bytes()
+    path.write_bytes(kept + b"\\n")
+    print(name, *(one != other for one, other in zip(before, told())))
+    path.write_bytes(kept)
+    assert told() == before
+"""
+"""Changes each file in turn, in a copy of segcore; says whether page and library are to be made anew."""
+
+
+def test_every_file_that_the_page_is_made_of_makes_it_anew_and_few_do_so_with_its_library(tmp_path):
+    package = tmp_path / "segcore"
+    shutil.copytree(ROOT / "segcore", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (template,), (fragments,) = (list(package.rglob(name)) for name in ("dashboard.html.j2", "fragments.css"))
+    of_page = [
+        *(str(path.relative_to(package)) for path in (template, fragments)),
+        *("dashboard/page.css", "dashboard/page.js", "dashboard/tables.py", "spelling.py"),
+        *("sentences/en/dashboard.py", "sentences/de/two_runs.py"),
+    ]
+    of_library = ["dashboard/specs.py", "dashboard/kit.py", "charts/theme.py", "charts/colours.py"]
+    told = subprocess.run(
+        [sys.executable, "-c", ASKS, str(package), *of_page, *of_library],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines() == [
+        *(f"{name} True False" for name in of_page),
+        *(f"{name} True True" for name in of_library),
+    ]

@@ -71,6 +71,31 @@ def test_a_report_shows_all_its_charts_alone_and_fits(project, browser, date, wi
         assert seen.quiet()
 
 
+BROKEN = """() => [...document.querySelectorAll('main td')].flatMap(cell => {
+  const within = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+  while (within.nextNode()) for (const range of within.currentNode.data.matchAll(/\\d–\\d/g)) {
+    const told = document.createRange();
+    told.setStart(within.currentNode, range.index);
+    told.setEnd(within.currentNode, range.index + 3);
+    if (new Set([...told.getClientRects()].map(one => one.top)).size > 1) found.push(cell.textContent);
+  }
+  return found;
+})"""
+
+
+@pytest.mark.parametrize("width", (*WIDTHS, 320))
+def test_no_range_in_a_table_is_broken_in_two(project, browser, width):
+    with opened(browser, report_of(project, DATES[-1]), width) as seen:
+        assert seen.page.evaluate(BROKEN) == []
+        assert seen.page.evaluate(SIDEWAYS) <= 0
+
+
+def test_notes_on_what_is_as_wide_as_the_page_are_as_wide(project, browser):
+    with opened(browser, report_of(project, DATES[-1])) as seen:
+        notes = seen.page.locator(".bd.full + .side").all()
+        assert notes and all((note.bounding_box() or {})["width"] == 1056 for note in notes)
+
+
 @pytest.mark.parametrize(("width", "kind"), [(1280, "wide"), (390, "phone")])
 def test_each_width_shows_its_own_charts(project, browser, width, kind):
     with opened(browser, report_of(project, DATES[-1]), width) as seen:
@@ -272,6 +297,24 @@ def test_the_dashboard_draws_its_charts_alone_and_fits(project, browser, width):
         assert seen.page.evaluate(SIDEWAYS) <= 0
         assert seen.page.locator("section table:visible").count() == 2
         assert seen.quiet()
+
+
+@pytest.mark.parametrize("width", (1280, 390))
+def test_the_words_of_small_charts_neither_touch_nor_are_cut(project, browser, width):
+    with opened(browser, dashboard_of(project), width) as seen:
+        seen.page.wait_for_function(DRAWN)
+        texts = seen.page.locator("#chart-sizes svg text").all()
+        boxes = [(text.bounding_box(), text.text_content()) for text in texts if text.text_content()]
+        for place, (one, told) in enumerate(boxes):
+            for other, also in boxes[:place]:
+                beside = (
+                    one["x"] + one["width"] + 2 < other["x"] or other["x"] + other["width"] + 2 < one["x"]
+                )
+                over = (
+                    one["y"] + one["height"] < other["y"] + 3 or other["y"] + other["height"] < one["y"] + 3
+                )
+                assert beside or over, (told, also)
+        assert {"Loyal", "At risk"} <= {told for _, told in boxes}
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,15 @@ def written(runs, tmp_path_factory: pytest.TempPathFactory) -> Path:
     name = f"[{texts}][1 + (hash(customer_id) % {len(HOSTILE)})::int]"
     changed = {"customers": f"select * replace ({name} as name, {name} as region) from kept"}
     return write_page(runs, tmp_path_factory.mktemp("page"), changed=changed)
+
+
+@pytest.fixture(scope="module")
+def plain(runs, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of so many customers that without a script most of them stand on plain pages."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("segcore.customers.FIRST", 40)
+        patched.setattr("segcore.customers.page.FIRST", 40)
+        return write_page(runs, tmp_path_factory.mktemp("plain"))
 
 
 @pytest.fixture(scope="module")
@@ -202,17 +212,43 @@ def test_on_a_phone_the_table_is_sorted_by_a_list(written, browser):
         assert shown == sorted(column(data_of(written), "customer_id"))[:50]
 
 
-def test_without_scripts_the_first_rows_are_there(runs, browser, tmp_path, monkeypatch):
-    monkeypatch.setattr("segcore.customers.FIRST", 40)
-    monkeypatch.setattr("segcore.customers.page.FIRST", 40)
-    made = write_page(runs, tmp_path)
-    with opened(browser, made, java_script_enabled=False) as seen:
+def test_without_scripts_the_first_rows_are_there(plain, browser):
+    with opened(browser, plain, java_script_enabled=False) as seen:
         assert seen.page.locator("#list").is_hidden()
         assert seen.page.locator("tbody tr").count() == 40
         seen.page.locator(".links a").first.click()
         assert "segment" not in seen.page.url
-        assert seen.page.locator("tbody tr").count() == how_many(data_of(made), segment=SEGMENT)
+        assert seen.page.locator("tbody tr").count() == how_many(data_of(plain), segment=SEGMENT)
         assert seen.quiet()
+
+
+def linked(plain: Path) -> list[Path]:
+    found = sorted((plain.parent / "customers").glob("*.html"))
+    assert len(found) > 3
+    return found
+
+
+@pytest.mark.parametrize("width", (*WIDTHS, 360))
+def test_without_scripts_every_page_fits(plain, browser, width):
+    for page in (plain, *linked(plain)):
+        with opened(browser, page, width, java_script_enabled=False) as seen:
+            assert seen.page.locator("tbody tr:visible").count() > 0
+            assert seen.page.evaluate(SIDEWAYS) <= 0, page.name
+            assert seen.quiet()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_without_scripts_axe_finds_nothing_serious(plain, browser, width, tmp_path):
+    # Where no script runs, axe does not either: so the page is shown what it says without any.
+    text = re.sub(
+        r"<script\b.*?</script>|</?noscript>", "", plain.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    bare = tmp_path / "bare.html"
+    bare.write_text(text, encoding="utf-8")
+    for page in (bare, linked(plain)[0]):
+        with opened(browser, page, width, bypass_csp=True) as seen:
+            assert seen.page.locator("tbody tr:visible").count() > 0
+            assert serious(seen) == []
 
 
 def test_an_old_browser_is_told_where_the_list_is(written, browser):

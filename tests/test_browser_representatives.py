@@ -59,3 +59,10 @@ def test_axe_finds_nothing_serious(page, browser, width, media):
         seen.page.locator("summary").click()
         seen.page.emulate_media(media=media)
         assert serious(seen) == []
+
+
+def test_on_paper_nothing_is_too_wide(page, browser):
+    with opened(browser, page, 718) as seen:
+        seen.page.locator("summary").click()
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(SIDEWAYS) <= 0

@@ -21,9 +21,10 @@ from segcore.dashboard.reading import seen
 from segcore.dashboard.rows import days
 from segcore.params.file import load_study
 from segcore.sentences.de import dashboard as german
+from segcore.sentences.de import stale_runs as german_stale
 from segcore.sentences.de import two_runs as german_two
 from segcore.sentences.en import dashboard as say
-from segcore.sentences.en import two_runs
+from segcore.sentences.en import stale_runs, two_runs
 
 HOSTILE = {"Loyal": "</script><script>alert(1)</script>", "Needs attention": "datum['x'] + alert(2)"}
 DAYS = [dt.date.fromisoformat(date) for date in DATES]
@@ -189,6 +190,24 @@ def test_runs_without_a_table_are_named_where_it_is_missing(copied):
     assert "is left out here: it was made before segcore kept these numbers." in text
 
 
+def test_where_older_runs_cannot_be_chosen_the_comparison_says_so(runs, monkeypatch):
+    assert "can be chosen" not in page.render("acme", runs, "")
+    monkeypatch.setattr("segcore.dashboard.pairs.MOST", 2)
+    monkeypatch.setattr("segcore.dashboard.sections.MOST", 2)
+    text = page.render("acme", runs, "")
+    assert data_of(text)["pairs"]["runs"] == ["5 April 2025", "20 May 2025"]
+    assert "can be chosen" in text.partition('<section id="compare">')[2]
+    assert say.newest_only(2, 3, DAYS[1]) == (
+        "The newest two of three runs can be chosen, since 5 April 2025; "
+        "the charts and tables above show all."
+    )
+    with language.spoken("de"):
+        assert german.newest_only(24, 30, DAYS[1]) == (
+            "Zur Wahl stehen die neuesten 24 von 30 Läufen, seit dem 5. April 2025; die Diagramme und "
+            "Tabellen darüber zeigen alle."
+        )
+
+
 def test_a_run_that_is_published_no_more_is_not_shown(runs):
     found = seen("acme", [runs[0], runs[2]])
     assert found.dates == [DAYS[0], DAYS[2]]
@@ -283,8 +302,8 @@ class TestStale:
         text = page.render("acme", folders, "")
         data = data_of(text)
         self.check_sizes(folders)
-        assert say.stale([DAYS[2]], "acme") in text.replace("\xa0", " ")
-        assert text.count(say.AGAIN) == 3 and "Over two runs" not in text
+        assert stale_runs.named([DAYS[2]], "acme") in text.replace("\xa0", " ")
+        assert text.count(stale_runs.AGAIN) == 3 and "Over two runs" not in text
         assert [data["rows"].get(name, []) for name in ("flows", "causes", "headline")] == [[], [], []]
         pair = data["pairs"]["pairs"]["0 1"]
         assert (pair["rows"], pair["why"]) == (None, two_runs.stale("acme"))
@@ -306,7 +325,7 @@ class TestStale:
             *[two_runs.stale("acme")] * 2,
         ]
         assert [one.date for one in changes(found)] == DAYS[1:]
-        assert say.stale([DAYS[2]], "acme") in text.replace("\xa0", " ")
+        assert stale_runs.named([DAYS[2]], "acme") in text.replace("\xa0", " ")
         assert "over the runs shown here" in text
 
     def test_a_first_run_that_was_not_the_first_is_stale_and_so_are_those_after_it(self, sealed):
@@ -348,19 +367,19 @@ class TestSentences:
         assert german.balance(found) == "In jedem Lauf sind mehr Kunden abgestiegen als aufgestiegen"
 
     def test_stale_runs_in_words(self):
-        assert say.stale([], "acme") == german.stale([], "acme") == say.left_out_stale([]) == ""
-        assert say.stale([DAYS[1]], "acme") == (
+        assert stale_runs.named([], "acme") == german_stale.named([], "acme") == stale_runs.left_out([]) == ""
+        assert stale_runs.named([DAYS[1]], "acme") == (
             "The run of 5 April 2025 is stale: a run before it was withdrawn, added or made again since. Its "
             "sizes are shown, its moves and sums over all runs are not; segcore backfill acme --stale makes "
             "it again."
         )
         with language.spoken("de"):
-            assert german.stale(DAYS[1:], "acme") == (
+            assert german_stale.named(DAYS[1:], "acme") == (
                 "Die Läufe vom 5. April 2025 und 20. Mai 2025 sind überholt: Ein Lauf davor wurde seither "
                 "zurückgezogen, ergänzt oder neu gemacht. Ihre Größen stehen hier, ihre Wechsel und Summen "
                 "über alle Läufe nicht; segcore backfill acme --stale macht sie neu."
             )
-            assert german.left_out_stale(DAYS[:1]) == (
+            assert german_stale.left_out(DAYS[:1]) == (
                 "Der Lauf vom 19. Februar 2025 fehlt hier: überholt, siehe oben."
             )
             assert "segcore backfill acme --stale" in german_two.stale("acme")
@@ -385,7 +404,7 @@ class TestSentences:
         assert say.rule("Loyal", "recency is class 3", added=True) == "New rule: Loyal if recency is class 3"
 
     def test_both_languages_say_the_same_things(self):
-        for one, other in ((say, german), (two_runs, german_two)):
+        for one, other in ((say, german), (two_runs, german_two), (stale_runs, german_stale)):
             public = [{n for n in vars(module) if not n.startswith("_")} for module in (one, other)]
             assert public[0] ^ public[1] <= {"count"}
             for name, value in vars(one).items():
@@ -423,3 +442,11 @@ class TestKit:
         (tmp_path / kit.FOLDER / "a.json").write_text(text)
         assert kit.kit(tmp_path, "a").library == "number 1"
         assert kit.kit(tmp_path, "a").library == "number 1"
+
+    def test_one_that_was_damaged_is_made_anew(self, made, tmp_path):
+        kit.kit(tmp_path, "a")
+        kept = tmp_path / kit.FOLDER / "a.json"
+        kept.write_text(kept.read_text().replace("number 0", "number x"))
+        assert kit.kit(tmp_path, "a").library == "number 1"
+        assert kit.kit(tmp_path, "a").library == "number 1"
+        assert len(made) == 2

@@ -155,8 +155,8 @@ def test_what_is_asked_of_a_representative():
     ]
     assert say.suspicions([of_book("followed up by another")]) == [
         hard(
-            "**Adler: Kunden anderer kontaktiert.** Von den Kunden, bei denen dieser Betreuer "
-            "nachgefasst hat, gehören auffällig viele zu einem anderen: 12 von 40 Kunden (30~%), "
+            "**Adler: Kunden anderer kontaktiert.** Von den Kunden, die dieser Betreuer "
+            "kontaktiert hat, gehören auffällig viele zu einem anderen: 12 von 40 Kunden (30~%), "
             "bei allen anderen 20 von 1.400 (1~%). Sie zählen für den anderen; zu klären ist, "
             "wer sie betreut."
         ),

@@ -57,11 +57,11 @@ def followed(*rows) -> str:
 
 def test_how_sure_the_segments_to_follow_up_are():
     assert followed(("Loyal", 900, 40), ("Needs attention", 480, 159), ("At risk", 290, 96)) == hard(
-        "Von den Kunden, bei denen nachzufassen ist, könnten durch Zufall 159 von 480 in Needs "
+        "Von den Kunden, die zum Nachfassen vorgesehen sind, könnten durch Zufall 159 von 480 in Needs "
         "attention (33~%) und 96 von 290 in At risk (33~%) auch in einem anderen Segment sein."
     )
     assert followed(("Needs attention", 480, 1), ("At risk", 290, 0)) == hard(
-        "Von den Kunden, bei denen nachzufassen ist, könnte durch Zufall 1 von 480 in Needs "
+        "Von den Kunden, die zum Nachfassen vorgesehen sind, könnte durch Zufall 1 von 480 in Needs "
         "attention (unter 1~%) auch in einem anderen Segment sein."
     )
     assert followed(("Loyal", 900, 40), ("Needs attention", 480, 0), ("At risk", 290, 0)) == (

@@ -250,8 +250,8 @@ def test_a_notebook_tells_it_all_without_marks():
         ),
     ]
     assert say.told(table, None, TARGETS, "EUR") == (
-        "Dies ist der erste Lauf. Was aus den Kunden wird, bei denen nachzufassen ist, lässt "
-        "sich ab dem nächsten Lauf sagen."
+        "Dies ist der erste Lauf. Was aus den Kunden wird, die zum Nachfassen vorgesehen sind, "
+        "lässt sich ab dem nächsten Lauf sagen."
     )
     assert say.told([], now, TARGETS, "EUR").split("\n") == [
         ("Niemand war zum Nachfassen vorgesehen, oder in die Zeit der gezählten Läufe fiel kein Kontakt."),

@@ -27,6 +27,7 @@ from small_browser import chromium, opened
 from small_project import parent
 
 from segcore import runner
+from segcore.representatives import VARIABLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -78,6 +79,10 @@ RULES = [
     (SEGMENTS[3], "*", "*", "x\ty"),
 ]
 CUSTOMERS = len(HOSTILE) + 40
+DRAWN = ("customers.html", "dashboard.html")
+"""Pages that a script fills, and says so when it has."""
+READY = "() => document.documentElement.dataset.ready === 'yes'"
+CARDS = 10
 LIVE = """() => [...document.querySelectorAll('*')].filter(e =>
   [...e.attributes].some(a => a.name.startsWith('on') || (
     /^(href|src|action|xlink:href)$/.test(a.name) && /^\\s*(javascript|vbscript|data:text)/i.test(a.value)))
@@ -135,8 +140,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(data / "accounts" / "accounts.parquet", accounts)
     deliver(data / "reps" / "reps.parquet", reps)
     deliver(data / "visits" / "visits.parquet", visits)
-    for day in DATES:
-        runner.run(study, day, root=root, options=runner.RunOptions(parent=parent()))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(VARIABLE, "a secret of the tests")
+        for day in DATES:
+            runner.run(study, day, root=root, options=runner.RunOptions(parent=parent()))
     return root
 
 
@@ -157,9 +164,18 @@ def test_there_are_as_many_texts_as_were_promised() -> None:
 
 def test_no_page_has_anything_live_or_runs_or_asks_anything(project, browser):
     found = pages(project)
-    assert {path.name for path in found} >= {"index.html", "report.html", "customers.html"}
+    assert {path.name for path in found} >= {"index.html", "report.html", *DRAWN}
+    assert len([path for path in found if path.parent.parent.name == "for"]) >= len(HOSTILE)
     for path in found:
         with opened(browser, path) as seen:
+            if path.name in DRAWN:
+                seen.page.wait_for_function(READY)
+            if path.name == "customers.html":
+                for place in range(CARDS):
+                    seen.page.locator("button.open").nth(place).click()
+                assert seen.page.locator("dl.card").count() == CARDS
+            if path.name == "dashboard.html":
+                assert seen.page.locator("figure.drawn svg").count() > 0
             assert seen.page.evaluate(LIVE) == [], path
             assert seen.quiet(), path
 

@@ -145,10 +145,20 @@ class TestWhatIsPublished:
         assert [path.name for path in folder_of(places, 5).iterdir()] == []
         assert run_of(places, 1) == "15 April 2025"
 
-    def test_a_run_that_does_not_say_who_belongs_to_whom_has_no_pages(self, tmp_path):
+    def test_a_run_that_does_not_say_who_belongs_to_whom_has_no_pages_and_it_is_told(
+        self, tmp_path, monkeypatch
+    ):
         places = publish(tmp_path, changed={"listed": ""})
         assert archive.finish(places) == []
         assert not (places.reports / "for").exists()
+        assert archive.noted(places) == [
+            "no new pages for representatives: the newest run must keep who belongs to whom (that of "
+            "2025-03-01 does not, or cannot be read); make it again with segcore run acme "
+            "--date 2025-03-01 --force"
+        ]
+        monkeypatch.delenv(VARIABLE)  # nobody asked for pages
+        assert archive.noted(places) == []
+        assert archive.noted(archive.Places(tmp_path, "other")) == []
 
     def test_a_damaged_run_leaves_the_pages_as_they_are(self, places):
         publish(places.root, APRIL)

@@ -265,6 +265,7 @@ ORDER = (
     "grammars",
     "printable",
     "files",
+    "own_code",
     "temporary",
     "printing",
     "disk",

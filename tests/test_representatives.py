@@ -73,9 +73,10 @@ def test_a_page_says_whose_it_is_and_what_there_is_to_do(places):
     )
     assert "Call 8 customers before 15 April" in said
     assert (
-        "1 Canary0055z no. K0055z 21 Mar in 20 days, to Lost last order 20 days ago, limit 30 2 At risk "
+        "1 Canary0055z no. K0055z 21 Mar in 20 days, then Lost last order 20 days ago, limit 30 2 At risk "
         "€ 412.50 5 Jan 2025" in text
     )
+    assert "The first to fall" in said
     assert "9 moved down and 1 is gone" in said
     assert "Canary0043z no. K0043z Gone 1 Loyal – No longer in the population € 322.50 17 Jan 2025" in text
     assert "You followed up 25 of 40 customers over the one run so far" in said
@@ -100,6 +101,7 @@ def test_a_representative_without_customers_has_a_page_that_says_so(places):
     assert "No customer of this run is yours, so there is nobody to call." in said
     assert "Nobody is to be called before 15 April" in said
     assert "No customer of this run is yours" in said
+    assert not any("representatives differ" in text for text in said)
 
 
 def test_drop_dates_stand_on_the_call_list_only_and_nothing_marks_who_is_held_out(tmp_path):

@@ -18,6 +18,7 @@ from segcore import dates
 from segcore.archive import Places
 from segcore.errors import InputError, ParamsError
 from segcore.kernels import kernel
+from segcore.own_code import code_sha256
 from segcore.params.file import load_study
 from segcore.runner import identity, notebooks
 from segcore.runner.preflight import check_space, preflight
@@ -208,7 +209,7 @@ class TestIdentity:
     def test_what_is_installed_is_part_of_it(self):
         assert identity.packages()["duckdb"] == __import__("duckdb").__version__
         assert "pytest" not in identity.packages()
-        assert len(identity.code_sha256()) == 64
+        assert len(code_sha256()) == 64
 
 
 class TestPreflight:

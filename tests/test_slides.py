@@ -249,7 +249,29 @@ def test_bars_below_zero_are_shown():
         put_chart(slide, Box(1, 2, 5, 3), Chart(["A", "B"], [Series("Share", values)], "says", "0%"))
     charts = [shape.chart for shape in slide.shapes if shape.has_chart]
     assert [chart.value_axis.minimum_scale for chart in charts] == [None, 0]
-    assert charts[0].plots[0].series[0].data_labels.number_format == "0%;-0%;"
+    written = charts[0].plots[0].series[0].data_labels.number_format
+    assert written == '[=0]"";[<0.005]"<1%";0%'  # as in tables
+
+
+def test_the_key_of_shares_has_the_colours_and_the_order_of_the_bars(reports, tmp_path):
+    slide = deck_of(reports[SECOND], tmp_path).slides[2]
+    chart = chart_of(slide)
+    squares = [shape for shape in slide.shapes if shape.shape_type == 1]
+    fills = [str(square.fill.fore_color.rgb) for square in squares]
+    segments, value = chart.plots[0].series
+    points = [str(segments.points[n].format.fill.fore_color.rgb) for n in range(len(squares) - 1)]
+    assert not chart.has_legend
+    assert fills == [*points, str(value.format.fill.fore_color.rgb)]
+    texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    assert texts.index("Share of customers") < texts.index("Share of order value")
+
+
+def test_a_table_has_smaller_type_rather_than_words_that_are_cut_off():
+    slide = Deck("ACME", DAY).add("label", "title", [])
+    rule = "Last order up to 139 days ago and 2 or more orders in 12 months in market {}"
+    rows = [[words(rule.format(n)), figure("7")] for n in range(9)]
+    put_table(slide, Box(1, 2, 4.2, 4.6), Grid([words("Rule"), figure("Customers")], rows))
+    assert [row[0] for row in cells(slide.page)[1:]] == [row[0].words for row in rows]
 
 
 def test_what_does_not_fit_into_a_table_is_counted():

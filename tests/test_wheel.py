@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from segcore import own_code
 from segcore.demo import RUN_DATES, write_demo
-from segcore.runner import identity
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSION = metadata.version("segcore")
@@ -91,8 +91,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 def test_it_is_the_wheel_that_runs_with_the_code_of_this_checkout(installed):
     place = installed.python("import segcore; print(segcore.__file__)")
     assert Path(place).is_relative_to(installed.programs.parent)
-    code = "from segcore.runner import identity; print(identity.code_sha256())"
-    assert installed.python(code) == identity.code_sha256()
+    code = "from segcore import own_code; print(own_code.code_sha256())"
+    assert installed.python(code) == own_code.code_sha256()
     assert installed.run("--version") == f"segcore {VERSION}\n"
 
 

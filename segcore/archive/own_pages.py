@@ -90,15 +90,27 @@ def noted(places: Places) -> list[str]:
     from segcore.representatives import VARIABLE, secret
 
     run = _newest(places)
-    if run is None or not _has_representatives(run):
-        return []
     try:
-        if secret() is not None:
+        if run is None:
+            return _cannot_tell(places) if secret() else []
+        if not _has_representatives(run) or secret():
             return []
         why = f"the environment variable {VARIABLE} is not set; docs/hosting.md says what it is for"
     except SegcoreError as error:
         why = str(error)
     return [f"no pages for representatives: {why}"]
+
+
+def _cannot_tell(places: Places) -> list[str]:
+    """What to do where the newest run keeps no table of who belongs to whom: another segcore made it."""
+    there = published(places.runs)
+    if not there:
+        return []
+    return [
+        f"no new pages for representatives: the newest run must keep who belongs to whom (that of "
+        f"{there[-1].name} does not, or cannot be read); make it again with segcore run {places.study} "
+        f"--date {there[-1].name} --force"
+    ]
 
 
 def folders(places: Places, secret: Secret) -> list[tuple[str, str, Path]]:

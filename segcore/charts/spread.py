@@ -105,7 +105,7 @@ class _Axis:
     def unit(self) -> str:
         """What stands below the axis; the variable's name stands above."""
         v = self.variable
-        label, unit = variables.label(v), variables.unit(v)
+        label, unit = variables.label(v), variables.unit_alone(v)
         unit = "" if label.casefold().endswith(unit.casefold()) else unit
         log = language.say("log axis") if self.log else ""
         return ", ".join(part for part in (unit, wording.duration(v.window), log) if part)
@@ -182,11 +182,12 @@ def _edges(axis: _Axis, width: int) -> list[Chart]:
     text: Any = {"baseline": "bottom", "aria": False}
     base = alt.Chart(alt.InlineData(values=rows)).encode(alt.X("at:Q"), alt.Y("top:Q", scale=None))
     above = alt.X("x:Q", scale=None), alt.YValue(-4 - LINE * (1 + crowded)), alt.Text("text:N")
-    return [
+    found = [
         base.mark_rule(color=INK).encode(alt.Y2Value(HEIGHT), alt.Description("says:N")),
         base.mark_text(**text, fontWeight="bold").encode(alt.Text("text:N")),
         alt.Chart(alt.InlineData(values=classes)).mark_text(**text, color=INK_3).encode(*above),
     ]
+    return found if edges else found[:2]  # where nothing is cut there are no classes
 
 
 def _class(number: int) -> str:

@@ -79,7 +79,7 @@ def _words(kind: str, old: Model, new: Model) -> Iterator[str]:
             before = old.by_name[variable.name]
             if before.edges != variable.edges:
                 was, now = (_shown(one) for one in (before, variable))
-                yield say.edges(variables.label(variable), was, now, variables.unit(variable))
+                yield say.edges(variables.label(variable), was, now, variables.unit_alone(variable))
     elif kind == RULES:
         old_rules, new_rules = _rules(old), _rules(new)
         told = [

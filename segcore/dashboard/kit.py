@@ -1,15 +1,20 @@
 """What the page needs to draw, whatever it shows: Vega's library and the charts as specifications.
 
 Both take seconds to make and are the same for every study, so they are made once for each version of the
-code and kept beside the runs; the file may be deleted at any time.
+code and packages that make them and kept beside the runs; the file may be deleted at any time. Its hash
+stands in it, so one that was damaged is made again. That does not protect against whoever may write into
+``runs/``: the hash can be written as well, and what is kept becomes a script of every dashboard.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +24,17 @@ SNIPPET = "window.segcoreDraw=vegaEmbed;"
 LIVE = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 FOLDER, NAMED = ".dashboard", "{}.json"
 """Where it is kept below ``runs/``, and under which name: that of what makes it."""
+
+MADE_BY = ("vl-convert-python", "altair")
+"""The packages that make it."""
+MAKES = (
+    "dashboard/kit.py",
+    "dashboard/specs.py",
+    "charts/colours.py",
+    "charts/drawing.py",
+    "charts/theme.py",
+)
+"""The files of segcore that do."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,15 @@ class Kit:
     specs: dict[str, dict[str, Any]]
 
 
+@lru_cache(maxsize=1)
+def made_by() -> str:
+    """The fingerprint of the code and packages that make it: of no more, for it takes seconds to make."""
+    told = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in MADE_BY).encode())
+    for name in MAKES:
+        told.update(files("segcore").joinpath(name).read_bytes())
+    return told.hexdigest()
+
+
 def kit(runs: Path, made_by: str) -> Kit:
     """What draws, as it is kept, or else made and kept; the same bytes either way.
 
@@ -46,18 +71,31 @@ def kit(runs: Path, made_by: str) -> Kit:
     runs
         The folder ``runs/``.
     made_by
-        The fingerprint of code and packages that make it.
+        The fingerprint of code and packages that make it, see :func:`made_by`.
     """
     kept = runs / FOLDER / NAMED.format(made_by)
     try:
-        return Kit(**json.loads(kept.read_text(encoding="utf-8")))
+        return _whole(kept.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         made = _made()
     make_folder(kept.parent)
     for old in kept.parent.glob(NAMED.format("*")):
         old.unlink(missing_ok=True)
-    write_text(kept, json.dumps(asdict(made)))
+    content = json.dumps(asdict(made))
+    write_text(kept, f"{_sha256(content)}\n{content}")
     return made
+
+
+def _whole(text: str) -> Kit:
+    """What is kept, if it is as it was written."""
+    sha256, _, content = text.partition("\n")
+    if sha256 != _sha256(content):
+        raise ValueError("damaged")
+    return Kit(**json.loads(content))
+
+
+def _sha256(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)

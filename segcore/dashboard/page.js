@@ -66,7 +66,7 @@
     const ends = [all[0], all[all.length - 1]];
     const width = narrow.matches ? 328 : 720;
     const bar = Math.min(40, (width - 80) / (1.6 * all.length));
-    return { days: narrow.matches ? ends : all, ends, bar, measure: shows.value };
+    return { days: narrow.matches ? ends : all, ends, bar, measure: shows.value, panels: data.panels };
   }
 
   async function drawAll() {

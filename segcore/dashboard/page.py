@@ -15,24 +15,23 @@ from typing import Any
 from segcore import language
 from segcore.charts import Colour
 from segcore.dashboard.changes import changes
-from segcore.dashboard.kit import Kit, kit
+from segcore.dashboard.kit import MADE_BY, Kit, kit, made_by
 from segcore.dashboard.pairs import pairs
 from segcore.dashboard.reading import Seen, seen
 from segcore.dashboard.rows import days, ends, lines, most
 from segcore.dashboard.sections import sections
 from segcore.outputs import PAGE as REPORT
+from segcore.own_code import code_sha256
 from segcore.report import site
 from segcore.report.parts import environment
 from segcore.report.written import css, policy
 from segcore.sentences import dashboard as say
-from segcore.sentences import two_runs
+from segcore.sentences import stale_runs, two_runs
 from segcore.wording import MINUS
 
 PAGE = site.DASHBOARD
 
 SOURCE = re.compile(r'<meta name="segcore-source" content="([0-9a-f]{64})">')
-MADE_BY = ("vl-convert-python", "altair")
-"""The packages whose work is in the page."""
 
 
 def source(runs: Sequence[tuple[str, str]]) -> str:
@@ -67,7 +66,7 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
     """
     found = seen(study, folders)
     several = bool(found.runs) and len(found.dates) > 1
-    draws = kit(folders[0].parents[1], _code()) if several else None
+    draws = kit(folders[0].parents[1], made_by()) if several else None
     with language.spoken(found.language):
         return _made(study, found, made_of, draws)
 
@@ -75,7 +74,7 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
 def _made(study: str, found: Seen, made_of: str, draws: Kit | None) -> str:
     if not found.runs:
         return _filled(say.title(study), made_of, told=[say.NONE], palette={})
-    told = [say.unread(found.unread), say.stale(found.stale, study)]
+    told = [say.unread(found.unread), stale_runs.named(found.stale, study)]
     more: dict[str, Any] = {"newest": f"{found.last.date}/{REPORT}", "lead": [f"{say.span(found.dates)}."]}
     if draws is None:
         told.append(say.FIRST)
@@ -96,6 +95,7 @@ def _shown(found: Seen, draws: Kit) -> dict[str, Any]:
         "rows": {**drawn, "lines": lines(changed), "ends": ends(found), "most": most(found)},
         "pairs": compared,
         "days": days(found),
+        "panels": say.PANELS,
         "charts": say.CHARTS,
         "locale": _locale(),
         "words": {"difference": say.HEADS["difference"], "all": say.HEADS["all"], **say.CONTROLS},
@@ -152,13 +152,14 @@ def _locale() -> dict[str, Any]:
         "number": {
             "decimal": told["decimal"],
             "thousands": told["thousands"],
+            "percent": told["percent"],
             "grouping": [3],
             "currency": ["", ""],
             "minus": MINUS,
         },
         "time": {
             "dateTime": "%x",
-            "date": "%x",
+            "date": told["date"],
             "time": "%X",
             "periods": ["", ""],
             "days": days,
@@ -176,11 +177,9 @@ def _file(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """The hash of what makes the page, so that another segcore makes it again."""
-    told = hashlib.sha256()
-    for name in (*MADE_BY, "segcore"):
-        told.update(f"{name} {version(name)}\n".encode())
-    for path in sorted(Path(str(files("segcore.dashboard"))).glob("*.*")):
-        if path.suffix in (".py", ".js", ".css"):
-            told.update(path.read_bytes())
-    return told.hexdigest()
+    """The hash of what makes the page, so that another segcore makes it again.
+
+    That is all of segcore: templates, styles, numbers and sentences come from everywhere in it.
+    """
+    packages = [f"{name} {version(name)}" for name in MADE_BY]
+    return hashlib.sha256("\n".join([*packages, code_sha256()]).encode()).hexdigest()

@@ -13,7 +13,7 @@ from segcore.dashboard.reading import Seen
 from segcore.report.data import Row
 from segcore.sentences import causes
 from segcore.sentences import dashboard as say
-from segcore.wording import compact, signed
+from segcore.wording import compact, middle_month
 
 GREY = "#6B7686"
 
@@ -83,7 +83,7 @@ def sizes(seen: Seen, changed: Sequence[Change]) -> Rows:
                     "last": date == seen.dates[-1],
                     "line": lines.get(date),
                     "written": compact(customers),
-                    "change": signed(numbers[-1] - numbers[0]),
+                    "change": say.change(numbers[-1] - numbers[0], middle_month(seen.dates[0])),
                     "says": say.size(segment, date, customers, share),
                 }
             )

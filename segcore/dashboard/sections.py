@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from segcore.dashboard import rows, tables
 from segcore.dashboard.changes import Change
+from segcore.dashboard.pairs import MOST
 from segcore.dashboard.reading import Seen
 from segcore.report.parts import Table
-from segcore.sentences import attention, causes, evidence
+from segcore.sentences import attention, causes, evidence, stale_runs
 from segcore.sentences import dashboard as say
 from segcore.sentences import followup as of_followup
 from segcore.sentences import runs as of_runs
@@ -77,14 +78,14 @@ def _headline(seen: Seen, changed: Found) -> Section | None:
     before = seen.after.before.get(last.date)
     if not told or (seen.fresh and (before is None or not found or found[-1]["run_date"] != last.date)):
         return Section("headline", say.NO_HEADLINE)
-    finding, series = say.AGAIN, []
+    finding, series = stale_runs.AGAIN, []
     if seen.fresh and before:
         finding = attention.headline(found[-1], told["targets"], before, sure=True)
         series = attention.series(found, last.one("headline", run_date=None))
     return Section(
         "headline",
         finding,
-        says=_some(*series, say.left_out_stale(seen.stale)),
+        says=_some(*series, stale_runs.left_out(seen.stale)),
         notes=[say.HOW_TO_READ["headline"], *([say.LINE] if changed else [])],
         drawn=rows.headline(seen),
         table=tables.headline(seen),
@@ -96,8 +97,8 @@ def _flows(seen: Seen, changed: Found) -> Section:
     several = len({row["day"] for row in drawn}) > 1
     return Section(
         "flows",
-        say.balance(seen.flows) if seen.fresh or several else say.AGAIN,
-        says=_some(say.left_out_stale(seen.stale)),
+        say.balance(seen.flows) if seen.fresh or several else stale_runs.AGAIN,
+        says=_some(stale_runs.left_out(seen.stale)),
         notes=[say.HOW_TO_READ["flows"], *([say.LINE] if changed else [])],
         drawn=drawn,
         key=[
@@ -113,12 +114,12 @@ def _causes(seen: Seen, changed: Found) -> Section:
     for _, row in rows.marked(seen):
         counted[row["mark"]] = counted.get(row["mark"], 0) + row["customers"]
     if not counted:
-        return Section("causes", say.NO_CAUSES if seen.fresh else say.AGAIN)
+        return Section("causes", say.NO_CAUSES if seen.fresh else stale_runs.AGAIN)
     used = [mark for mark in causes.MARKS if counted.get(mark)]
     return Section(
         "causes",
         say.own(counted, causes.OURS, every=seen.fresh),
-        says=_some(say.left_out(seen.lacking("marks")), say.left_out_stale(seen.stale)),
+        says=_some(say.left_out(seen.lacking("marks")), stale_runs.left_out(seen.stale)),
         notes=[say.HOW_TO_READ["causes"], *(causes.MEANING[m] for m in used if m in causes.MEANING)],
         drawn=rows.by_cause(seen),
         key=[(rows.CAUSES[mark], causes.MARKS[mark]) for mark in used],
@@ -130,7 +131,7 @@ def _followup(seen: Seen, changed: Found) -> Section:
     found, drawn = rows.in_runs(seen), rows.followed(seen)
     if not seen.last.tables["followed"] or not seen.last.told["headline"] or (seen.fresh and not found):
         return Section("followup", say.NO_FOLLOWUPS)
-    finding, told = say.AGAIN, say.left_out_stale(seen.stale)
+    finding, told = stale_runs.AGAIN, stale_runs.left_out(seen.stale)
     if seen.fresh:
         reached = seen.last.one("effect", what="reached")
         pooled = of_followup.pooled(seen.last.tables["followed"])
@@ -147,7 +148,9 @@ def _followup(seen: Seen, changed: Found) -> Section:
 
 
 def _compare(seen: Seen, changed: Found) -> Section:
-    return Section("compare", say.ANY_TWO, notes=[say.HOW_TO_READ["compare"]], drawn=[{}])
+    chosen, every = seen.dates[-MOST:], len(seen.dates)
+    older = say.newest_only(len(chosen), every, chosen[0]) if len(chosen) < every else ""
+    return Section("compare", say.ANY_TWO, _some(older), [say.HOW_TO_READ["compare"]], drawn=[{}])
 
 
 def _changes(seen: Seen, changed: Found) -> Section:

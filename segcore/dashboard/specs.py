@@ -18,7 +18,8 @@ WIDTHS = {"wide": 720, "phone": 328}
 """Every chart exists twice, for these widths in px."""
 LINES = "lines"
 """The name of the layers that the script takes out where no model changed."""
-DAY, MONTH = "%-d %b %y", "%b %y"
+DAY, MONTH = "%x", "%b %y"
+"""How axes write dates: a day as the language does it."""
 SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+,.0f')"
 COUNTS = "format(abs(datum.value), abs(datum.value) >= 100000 ? '~s' : ',')"
 """The label of an axis of customers, below the line as above it."""
@@ -37,8 +38,10 @@ def _time(field: str = "day", *, ends: bool = False) -> Any:
     """The axis of run dates; with ``ends`` only the first and the last are written."""
     alt = altair()
     values, look = ({"expr": "ends"}, MONTH) if ends else ({"expr": "days"}, DAY)
-    axis = alt.Axis(values=values, format=look, labelOverlap="greedy", labelSeparation=8)
-    scale = alt.Scale(type="utc", padding=12 if ends else 24, nice=False)
+    # The months at both ends of a small chart stand within it, not halfway in the next one.
+    edge, flush = (12, {"labelFlush": 16}) if ends else (24, {})
+    axis = alt.Axis(values=values, format=look, labelOverlap="greedy", labelSeparation=8, **flush)
+    scale = alt.Scale(type="utc", padding=edge, nice=False)
     return alt.X(f"{field}:T", title=None, axis=axis, scale=scale)
 
 
@@ -94,8 +97,8 @@ def sizes(total: int) -> Chart:
     one = base.transform_filter("datum.last")
     chip: dict[str, Any] = {"size": 256, "opacity": 1, "strokeWidth": 1, "aria": False}
     number = {**PLAIN, "align": "center", "fontWeight": "bold", "dy": 1}
-    at = alt.XValue(8), alt.YValue(-16)
-    name, change = {**PLAIN, "limit": width - 68}, {**PLAIN, "align": "right", "color": INK_2}
+    at = alt.XValue(8), alt.YValue(-32)
+    name, change = {**PLAIN, "limit": width - 24}, {**PLAIN, "limit": width, "color": INK_2}
     rule = base.transform_filter("datum.line").mark_rule(color=INK, strokeDash=[2, 2], aria=False)
     layers = [
         base.mark_area(opacity=1, aria=False).encode(tall, fill),
@@ -104,8 +107,8 @@ def sizes(total: int) -> Chart:
         base.mark_point(size=36, fill=WHITE, strokeWidth=1.5, opacity=1).encode(tall, outline, *_says()),
         one.mark_square(**chip).encode(fill, outline, *at),
         one.mark_text(**number).encode(alt.Text("number:N"), _own(alt.Color, "text"), *at),
-        one.mark_text(**name).encode(alt.Text("segment:N"), alt.XValue(24), alt.YValue(-16)),
-        one.mark_text(**change).encode(alt.Text("change:N"), alt.XValue(width), alt.YValue(-16)),
+        one.mark_text(**name).encode(alt.Text("segment:N"), alt.XValue(24), alt.YValue(-32)),
+        one.mark_text(**change).encode(alt.Text("change:N"), alt.XValue(0), alt.YValue(-12)),
     ]
     head = alt.Header(title=None, labelExpr="''", labelFontSize=1, labelPadding=0)
     small = alt.layer(*layers, data=alt.NamedData(name="rows"), width=width, height=96)
@@ -114,7 +117,7 @@ def sizes(total: int) -> Chart:
         columns=across,
         bounds="flush",
         resolve=alt.Resolve(axis=alt.AxisResolveMap(x="independent")),
-        spacing={"column": gap, "row": 72},
+        spacing={"column": gap, "row": 88},
     )
 
 
@@ -151,6 +154,12 @@ def _bars(base: Chart) -> Chart:
     return bars.encode(_time(), tall, _own(alt.Fill, "fill"), dash, alt.Order("kind:O"), *_says())
 
 
+def _title(says: str, number: int) -> Any:
+    """The title of a chart, which the script hands over; the first above the words of lines."""
+    offset = 8 if number else 24
+    return {"text": {"expr": says}, "anchor": "start", "fontSize": 12, "color": INK, "offset": offset}
+
+
 @unchecked
 def flows(width: int) -> Chart:
     """Two charts on one axis: who moved up and down, and who came and went."""
@@ -158,10 +167,10 @@ def flows(width: int) -> Chart:
     panels = [
         alt.layer(
             _bars(_rows().transform_filter(f"datum.panel == {number}")), _zero(), *_lines(words=not number)
-        ).properties(width=width - 60, height=height)
+        ).properties(width=width - 60, height=height, title=_title(f"panels[{number}]", number))
         for number, height in enumerate((200, 110))
     ]
-    return alt.vconcat(*panels, spacing=44, bounds="flush")
+    return alt.vconcat(*panels, spacing=64, bounds="flush")
 
 
 @unchecked

@@ -132,6 +132,9 @@ def _told(draft: Draft, left: Sequence[str]) -> Iterable[str]:
     for guess in draft.guesses:
         yield f"{guess.kind}: {', '.join(look.name for look in guess.looks)}"
     yield from (f"left out: {text}" for text in left)
+    if draft.rhythm.note:
+        every = f" {draft.rhythm.every}" if draft.rhythm.every else ""
+        yield f"run_every{every}: {draft.rhythm.note}"
     notes = [
         (f"currency {draft.currency}", draft.currency_note),
         ("dates", draft.dates.doubt),

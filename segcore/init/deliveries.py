@@ -112,6 +112,18 @@ def files_of(looks: Sequence[Look], folder: Folder) -> Files:
     return Files(tuple(glob.escape(name) for name in names), note=note)
 
 
+def dates_of(looks: Sequence[Look]) -> list[dt.date]:
+    """The dates in the names of files that differ in them only, of months their first day; else none."""
+    names = {look.path.name for look in looks}
+    around = {_around_date(name) for name in names}
+    parts = around.pop()
+    if not parts or around:
+        return []
+    before, after, date = parts
+    texts = [name[len(before) : len(name) - len(after)] for name in names]
+    return [dt.datetime.strptime(text, DATES[date]).date() for text in texts]
+
+
 def _around_date(name: str) -> tuple[str, str, str] | None:
     """What stands before and after the date in a name, and the expression for it."""
     for date, form in DATES.items():

@@ -10,7 +10,7 @@ from segcore.engine import FileEngine
 from segcore.errors import InputError
 from segcore.init.amounts import sign_by_product, with_amount
 from segcore.init.defaults import VARIABLES
-from segcore.init.deliveries import files_of, folder_of
+from segcore.init.deliveries import dates_of, files_of, folder_of
 from segcore.init.exclusions import with_exclusions
 from segcore.init.forms import DateForm, NumberForm, date_form, date_layouts, number_form
 from segcore.init.guesses import Guess
@@ -20,6 +20,7 @@ from segcore.init.money import currency_of
 from segcore.init.orders import find_orders, with_every_line, with_market
 from segcore.init.others import find_others
 from segcore.init.pace import Window
+from segcore.init.rhythm import rhythm_of
 from segcore.init.writing import FOREVER, Draft
 from segcore.kinds import VALIDITY
 
@@ -65,6 +66,7 @@ def draft_from(
         window=Window(),
         rules="",
         breaks_from=FOREVER,
+        rhythm=rhythm_of(dates_of(guesses[0].looks)),
     )
     unknown = (", ".join(look.name for look in group) + NEITHER for group in left)
     return draft, [*unread, *unknown]

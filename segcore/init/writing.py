@@ -14,6 +14,7 @@ from segcore.init.deliveries import Files, Folder
 from segcore.init.forms import DateForm, NumberForm
 from segcore.init.guesses import Guess, Mapped
 from segcore.init.pace import Window
+from segcore.init.rhythm import Rhythm
 from segcore.params.sources import GAP
 
 WHAT = {"customer_id": "the customer", "order_date": "the date of the order", "amount": "the amount"}
@@ -42,6 +43,8 @@ class Draft:
         The text of the rule table.
     breaks_from
         The date of the breaks.
+    rhythm
+        How often it is to be run.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Draft:
     window: Window
     rules: str
     breaks_from: dt.date
+    rhythm: Rhythm
 
     @property
     def gaps(self) -> list[tuple[str, Mapped]]:
@@ -75,6 +79,8 @@ def study_text(draft: Draft, language: str = "en") -> str:
     ]
     if draft.folder.data_dir:
         lines.append(noted(f"data_dir: {scalar(draft.folder.data_dir)}", "where the files below are"))
+    if draft.rhythm.every:
+        lines.append(noted(f"run_every: {draft.rhythm.every}", draft.rhythm.note))
     lines.append("sources:")
     for guess in draft.guesses:
         lines += _source(draft, guess)

@@ -41,7 +41,7 @@ def edges(used: Model, candidate: Model) -> pd.DataFrame:
             )
             edge = [shown(value, variable) for value in (ours, theirs)]
             edge.insert(1, between(variable, place))
-            rows.append((variable.name, variables.unit(variable), below, above, *edge, ours == theirs))
+            rows.append((variable.name, variables.unit_alone(variable), below, above, *edge, ours == theirs))
     columns = ["variable", "unit", "class_up_to", "class_above", "used", "between", "candidate", "same"]
     return pd.DataFrame(rows, columns=columns)
 

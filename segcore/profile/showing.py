@@ -41,7 +41,7 @@ def shown_classes(classes: pd.DataFrame, model: Model) -> pd.DataFrame:
     )
     pairs = zip(classes["variable"], classes["class"], strict=True)
     frame.insert(2, "values", [_values(model.by_name[name], int(place)) for name, place in pairs])
-    frame.insert(3, "unit", [variables.unit(model.by_name[name]) for name in classes["variable"]])
+    frame.insert(3, "unit", [variables.unit_alone(model.by_name[name]) for name in classes["variable"]])
     return frame
 
 
@@ -67,7 +67,7 @@ def shown_profile(profile: pd.DataFrame, model: Model) -> pd.DataFrame:
         variable = model.by_name[row["variable"]]
         half = middle(row["quarter"], row["three_quarters"], variable)
         median = "" if math.isnan(row["median"]) else f" ({value(row['median'], variable)})"
-        unit = variables.unit(variable)
+        unit = variables.unit_alone(variable)
         heading = f"{variable.name}, {unit}" if unit else variable.name
         rows[row["segment"]][heading] = half + median
     return pd.DataFrame(list(rows.values()))

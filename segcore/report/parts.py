@@ -163,10 +163,20 @@ def environment() -> Environment:
         "long_date": wording.long_date,
         "short_date": wording.short_date,
         "lines": lines,
+        "unbroken": unbroken,
     }
     made.globals |= {"say": language.say, "lang": language.current}
     made.globals["place"] = lambda number: Markup(charts.place(number))
     return made
+
+
+def unbroken(listed: str) -> Markup:
+    """Escaped text whose parts between dots, ranges say, keep to one line each."""
+    from markupsafe import Markup
+
+    parts = listed.split(" · ")
+    one = Markup('<span class="nb">{}</span>')
+    return Markup(" · ").join(one.format(part) if "\N{EN DASH}" in part else part for part in parts)
 
 
 def bold(words: str) -> Markup:

@@ -14,11 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import segcore
-from segcore.files import files_in
 
 if TYPE_CHECKING:
     from segcore.rules import RuleTable
@@ -64,26 +60,6 @@ def rule_lines(rules: RuleTable) -> dict[str, str]:
         str(rule.line): ",".join([rule.segment, *(cell.text for cell in rule.cells), rule.note])
         for rule in rules.rules
     }
-
-
-@cache
-def code_sha256() -> str:
-    """Hash of all of segcore's own files, as they were when it was asked for first."""
-    return hash_of_code()
-
-
-def hash_of_code() -> str:
-    """Hash of all of segcore's own files as they are now, the same for a checkout and an installed wheel.
-
-    The template of new projects is not code: a project's own notebooks and study count by themselves.
-    """
-    digest = hashlib.sha256()
-    folder = Path(segcore.__file__).parent
-    for name, path in files_in(folder).items():
-        if "__pycache__" not in name and not name.startswith("template/"):
-            digest.update(f"{name}\n{path.stat().st_size}\n".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 @cache

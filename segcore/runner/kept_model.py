@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from segcore import archive
 from segcore.errors import ArchiveError, ParamsError, UsageError
 from segcore.files import cached, write_text
-from segcore.runner.identity import code_sha256, rule_lines
+from segcore.own_code import code_sha256
+from segcore.runner.identity import rule_lines
 
 if TYPE_CHECKING:
     from segcore.params import Study

@@ -13,11 +13,11 @@ from typing import Any
 from segcore import archive
 from segcore.errors import ArchiveError, ModelError
 from segcore.files import json_text
+from segcore.own_code import code_sha256
 from segcore.runner.identity import (
     DAMAGE,
     Difference,
     Identity,
-    code_sha256,
     differences,
     fingerprint,
     newer_inputs,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from segcore import archive
 from segcore.errors import StageError
-from segcore.runner.identity import code_sha256, hash_of_code
+from segcore.own_code import code_sha256, hash_of_code
 from segcore.runner.planning import READ, Plan
 
 

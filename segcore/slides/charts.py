@@ -12,7 +12,7 @@ from segcore.slides import fitting
 from segcore.slides.deck import SMALL, Box, Slide, clean, one_line
 
 NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-SHARES = {"en": "0%", "de": "0 %"}
+SHARES = {"en": "0%", "de": '0"\u00a0"%'}
 """Language → how shares are written."""
 SMALLEST = 0.08
 """The share of the longest bar from which on a part has its number in it."""
@@ -178,7 +178,7 @@ def _write(made: Any, series: Series, wanted: Chart) -> None:
 
     labels = made.data_labels
     labels.show_value = True
-    labels.number_format, labels.number_format_is_linked = f"{wanted.form};-{wanted.form};", False
+    labels.number_format, labels.number_format_is_linked = _written(wanted.form), False
     labels.font.size, labels.font.bold = _points(SMALL), True
     if wanted.stacked:
         _leave_out(labels, series, wanted)
@@ -190,6 +190,13 @@ def _write(made: Any, series: Series, wanted: Chart) -> None:
         INK if not inside or series.hatched else text_on(series.fills[-1][0] if series.fills else series.fill)
     )
     labels.font.color.rgb = _colour(colour)
+
+
+def _written(form: str) -> str:
+    """How numbers are written on bars: nothing is not, and a share of less than a hundredth is no 0%."""
+    if form not in SHARES.values():
+        return f"{form};-{form};"
+    return f'[=0]"";[<0.005]"<{form.replace("0", "1")}";{form}'
 
 
 def _leave_out(labels: Any, series: Series, wanted: Chart) -> None:

@@ -29,6 +29,8 @@ ACROSS = WIDE - 2 * LEFT
 TITLE_SIZES = (28, 24, 20, 18, 16)
 BODY, SMALL, POINTS = 14, 12, 72
 """Points of texts, of what stands at the foot, and of an inch."""
+SQUARE = 0.13
+"""The sides of a square that shows a colour, in inches."""
 AFTER = 6
 """Points below a paragraph."""
 FONT = "Arial"
@@ -180,6 +182,23 @@ class Slide:
         number = len(self.deck._file.slides)
         self.write(foot, [Text(f"{number} · {self.deck.title}", SMALL, colour=INK_2)])
 
+    def write_key(self, box: Box, meanings: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """What the colours of bars mean, in one line: for each name small squares, of area and line."""
+        from pptx.oxml.ns import qn
+
+        left, gap = box.left, 0.03
+        for name, colours in meanings:
+            for fill, line in colours:
+                square = self.shapes.add_shape(1, *Box(left, box.top + 0.05, SQUARE, SQUARE).sides)
+                square._element.remove(square._element.find(qn("p:style")))  # it has a shadow
+                paint_area(square, fill, line)
+                left += SQUARE + gap
+            wide = fitting.width_of(name, SMALL) + 0.1
+            room = min(wide, max(box.left + box.width - left, 0.5))
+            text = fitting.line_of(one_line(name), SMALL, room)
+            self.write(Box(left + gap, box.top, room, box.height), [Text(text, SMALL, colour=INK_2)])
+            left += gap + room + 0.15
+
     def write(self, box: Box, texts: Sequence[Text]) -> None:
         """Paragraphs below each other, in smaller type if that makes them fit; what does not is cut off."""
         frame = self.shapes.add_textbox(*box.sides).text_frame
@@ -224,6 +243,15 @@ def put(paragraph: Any, text: Text, *, after: float = 0) -> None:
     run._r.get_or_add_rPr().set("lang", TAGS[current()])
     font.size, font.bold = Pt(text.size), text.bold
     font.color.rgb = RGBColor.from_string(text.colour[1:])
+
+
+def paint_area(shape: Any, fill: str, line: str) -> None:
+    """Give a shape its colour and the line around it."""
+    from pptx.dml.color import RGBColor
+
+    shape.fill.solid()
+    shape.fill.fore_color.rgb = RGBColor.from_string(fill[1:])
+    paint_line(shape.line, line, 0.75)
 
 
 def paint_line(line: Any, colour: str, points: float) -> None:

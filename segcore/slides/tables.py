@@ -23,7 +23,7 @@ CHIP = 0.34
 """The width of a cell that shows the number of a segment."""
 NARROWEST, ROOMY = 1.6, 0.5
 """To how little, in inches, a column of texts is cut down, and how much more than it needs one gets."""
-HEAD_LINES, HEAD, LINES = 2, 1.4, (3, 2, 1)
+HEAD_LINES, HEAD, LINES = 2, 1.4, (4, 3, 2, 1)
 """Up to how many lines a head has, and to how many inches it widens its column; the lines of a cell."""
 UNITS = 914_400
 
@@ -92,11 +92,17 @@ class _Row:
 
     def lines(self, size: float, widths: Sequence[float]) -> int:
         """In how many lines it stands."""
-        needed = (
+        return min(self._needed(size, widths), self.most)
+
+    def cut(self, size: float, widths: Sequence[float]) -> bool:
+        """Whether it needs more lines than it may have."""
+        return self._needed(size, widths) > self.most
+
+    def _needed(self, size: float, widths: Sequence[float]) -> int:
+        return max(
             fitting.wrapped(cell.words, size, width - 2 * _side(cell), bold=cell.bold)
             for cell, width in zip(self.cells, widths, strict=True)
         )
-        return min(max(needed), self.most)
 
     def height(self, size: float, widths: Sequence[float]) -> float:
         """How high it is."""
@@ -117,13 +123,17 @@ def put_table(slide: Slide, box: Box, grid: Grid) -> float:
 
 
 def _fitted(grid: Grid, box: Box) -> tuple[float, list[_Row], list[float]]:
-    """The largest type and the most lines in which a table fits; else as many rows of it as do."""
+    """The largest type and the most lines in which a table fits; else as many rows of it as do.
+
+    Smaller type comes before words that are cut off.
+    """
     rows_more = 1 + bool(grid.total)
     if (len(grid.rows) + rows_more) * _height(1, SMALL) <= box.height:
-        for size, most in product((BODY, SMALL), LINES):
+        for whole, (size, most) in product((True, False), product((BODY, SMALL), LINES)):
             rows = list(_rows(grid, most))
             widths = _widths(rows, size, box.width, even=grid.even)
-            if sum(row.height(size, widths) for row in rows) <= box.height:
+            fits = sum(row.height(size, widths) for row in rows) <= box.height
+            if fits and not (whole and any(row.cut(size, widths) for row in rows)):
                 return size, rows, widths
     room = box.height - _height(HEAD_LINES, SMALL)
     rows = list(_rows(_shortened(grid, int(room / _height(1, SMALL)) - rows_more), 1))

@@ -82,7 +82,7 @@ def _change(report: Report, segment: str | None = None) -> str:
 
 def unit_of(variable: ModelVariable) -> str:
     """What stands below a variable's name: ``days ago``, ``12 months``, ``orders, 12 months``."""
-    label, counted = known.label(variable), known.unit(variable)
+    label, counted = known.label(variable), known.unit_alone(variable)
     unit = "" if counted and label.casefold().endswith(counted.casefold()) else counted
     return ", ".join(part for part in (unit, duration(variable.window)) if part) or language.say("in all")
 

@@ -26,7 +26,7 @@ CAUTION = (
 )
 BY_REPRESENTATIVE = "Jetzt in einem Zielsegment, nach Betreuer"
 NO_PROOF = "Das zeigt nicht, dass ein Kontakt geholfen hat: Gezählt werden alle, ob kontaktiert oder nicht."
-NOTHING = "Es gibt keine Kernzahl: Dies ist der erste Lauf, oder in keinem Segment ist nachzufassen."
+NOTHING = "Es gibt keine Kernzahl: Dies ist der erste Lauf, oder kein Segment ist zum Nachfassen vorgesehen."
 
 
 def attention(segment: str, customers: int, before: int | None) -> str:

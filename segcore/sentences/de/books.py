@@ -18,8 +18,8 @@ HOW_TO_READ = (
 )
 
 COUNTED_HOW = (
-    "„Erreicht“ und die beiden Anteile zählen alle Kunden, die zum Nachfassen vorgesehen waren; die "
-    "Differenz ist die Zahl derer, die nach einem Kontakt ein Zielsegment erreicht haben, minus die "
+    "„Erreicht“ und die beiden Anteile zählen alle Kunden, die zum Nachfassen vorgesehen waren; der "
+    "Unterschied ist die Zahl derer, die nach einem Kontakt ein Zielsegment erreicht haben, minus die "
     "erwartete. "
 )
 

@@ -159,7 +159,7 @@ SIGNS: Mapping[str, str] = {
         "als Erfolg zu gelten."
     ),
     "followed up by another": (
-        "**{name}: Kunden anderer kontaktiert.** Von den Kunden, bei denen dieser Betreuer nachgefasst hat, "
+        "**{name}: Kunden anderer kontaktiert.** Von den Kunden, die dieser Betreuer kontaktiert hat, "
         "gehören auffällig viele zu einem anderen: {shares}. Sie zählen für den anderen; zu klären ist, wer "
         "sie betreut."
     ),

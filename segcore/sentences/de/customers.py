@@ -34,7 +34,7 @@ HEADS = {
     "rep": "Betreuer",
     "value": "Bestellwert",
     "last_order": "Letzte Bestellung",
-    "drop_date": "Fällt am",
+    "drop_date": "Abstieg am",
     "fragile": "Unsicher",
 }
 """Column → its head."""

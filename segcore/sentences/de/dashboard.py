@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from segcore.sentences.de.followup import more
 from segcore.sentences.rows import Row
-from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence
+from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence, signed
 
 TITLES = {
     "sizes": "Segmente",
-    "headline": "Kunden, bei denen nachzufassen war",
+    "headline": "Zum Nachfassen vorgesehene Kunden",
     "flows": "Wechsel",
     "causes": "Warum Kunden gewechselt haben",
     "followup": "Nachfassen",
@@ -72,6 +72,8 @@ KINDS = {
     "unknown": "Modell",
 }
 """What is another than in the run before → its word at the line in a chart."""
+PANELS = ("Auf- und abgestiegen", "Neu, zurückgekehrt und weggefallen")
+"""What the two charts of the moves count, as their titles."""
 MEASURES = {"customers": "Kunden", "share": "Anteil an allen", "value": "Bestellwert"}
 """What the chart of the segments can show."""
 CONTROLS = {
@@ -89,6 +91,8 @@ CONTROLS = {
 LOCALE = {
     "decimal": ",",
     "thousands": ".",
+    "percent": "\u00a0%",
+    "date": "%-d. %b %y",
     "months": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
                "Oktober", "November", "Dezember"),
     "short": ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sep.", "Okt.", "Nov.", "Dez."),
@@ -123,8 +127,7 @@ NONE = (
     "ist mit --force neu zu machen."
 )
 NO_FOLLOWUPS = "Es wurden keine Kontakte erfasst, deshalb lässt sich nicht sagen, was sie bewirkt haben."
-NO_HEADLINE = "In keinem Segment ist nachzufassen, deshalb gibt es hier nichts zu zeigen."
-AGAIN = "Der neueste Lauf ist überholt; das lässt sich erst sagen, wenn er neu gemacht ist"
+NO_HEADLINE = "Kein Segment ist zum Nachfassen vorgesehen, deshalb gibt es hier nichts zu zeigen."
 NO_COMPARISON = "In keinem Lauf gab es genug Kunden ohne Kontakt, um zu sagen, was zu erwarten war."
 NO_CAUSES = (
     "Kein Lauf enthält Gründe für Wechsel: Sie werden erst seit einer späteren Version von segcore erfasst."
@@ -169,31 +172,22 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
-def stale(dates: Sequence[dt.date], study: str) -> str:
-    """Which runs were compared with a run that is no longer there, and what to do; nothing if none."""
-    if not dates:
-        return ""
-    days, one = join([long_date(day) for day in dates]), len(dates) == 1
-    who = f"Der Lauf vom {days} ist" if one else f"Die Läufe vom {days} sind"
+def newest_only(shown: int, of: int, since: dt.date) -> str:
+    """That not every run can be chosen for a comparison, and since when."""
     return (
-        f"{who} überholt: Ein Lauf davor wurde seither zurückgezogen, ergänzt oder neu gemacht. "
-        f"{'Seine' if one else 'Ihre'} Größen stehen hier, {'seine' if one else 'ihre'} Wechsel und Summen "
-        f"über alle Läufe nicht; segcore backfill {study} --stale macht {'ihn' if one else 'sie'} neu."
+        f"Zur Wahl stehen die neuesten {in_words(shown)} von {in_words(of)} Läufen, seit dem "
+        f"{long_date(since)}; die Diagramme und Tabellen darüber zeigen alle."
     )
-
-
-def left_out_stale(dates: Sequence[dt.date]) -> str:
-    """Which runs a picture lacks because they are stale; nothing if none."""
-    if not dates:
-        return ""
-    days, one = join([long_date(day) for day in dates]), len(dates) == 1
-    who = f"Der Lauf vom {days} fehlt" if one else f"Die Läufe vom {days} fehlen"
-    return f"{who} hier: überholt, siehe oben."
 
 
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'Kunde', 'Kunden')}, {percent(share)} aller"
+
+
+def change(customers: int, first: str) -> str:
+    """By how many a segment has grown since the month of the first run, beside its small chart."""
+    return f"{signed(customers)} seit {first}"
 
 
 def reached(row: Row) -> str:

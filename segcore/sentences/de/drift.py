@@ -83,8 +83,8 @@ def of_followed(segments: Table, names: Sequence[str]) -> str:
     ]
     could = "könnte" if sum(row["fragile"] for row in near) == 1 else "könnten"
     return (
-        f"Von den Kunden, bei denen nachzufassen ist, {could} durch Zufall {join(each)} auch in einem "
-        "anderen Segment sein."
+        f"Von den Kunden, die zum Nachfassen vorgesehen sind, {could} durch Zufall {join(each)} auch in "
+        "einem anderen Segment sein."
     )
 
 

@@ -28,8 +28,8 @@ from segcore.wording import (
 
 NO_LOG = "Es sind keine Kontakte erfasst. Was das Nachfassen bewirkt hat, lässt sich deshalb nicht sagen."
 FIRST = (
-    "Dies ist der erste Lauf. Was aus den Kunden wird, bei denen nachzufassen ist, lässt sich ab dem "
-    "nächsten Lauf sagen."
+    "Dies ist der erste Lauf. Was aus den Kunden wird, die zum Nachfassen vorgesehen sind, lässt sich "
+    "ab dem nächsten Lauf sagen."
 )
 NOT_AN_EFFECT = "**Kein Nachweis einer Wirkung.**"
 REACHED = (

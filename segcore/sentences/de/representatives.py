@@ -27,12 +27,12 @@ SHEETS = {
 
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
 NOBODY = "In diesem Lauf gibt es keine eigenen Kunden, also ist niemand anzurufen."
-NO_FOLLOWUPS = "Bei keinem eigenen Kunden war bisher nachzufassen, oder es ist nichts davon aufgezeichnet"
-FEW = "Bei weniger als 20 wurde nachgefasst: zu wenige für ein Urteil."
+NO_FOLLOWUPS = "Kein eigener Kunde war bisher zum Nachfassen vorgesehen, oder es ist nichts davon erfasst"
+FEW = "Weniger als 20 wurden kontaktiert: zu wenige für ein Urteil."
 VALUE = "Bestellwert"
 BELOW_CALLS = (
     "**Vor dem:** der Tag des Abstiegs, wenn nichts bestellt wird; sonst der nächste "
-    "Lauf, wo nachzufassen ist. Eine Bestellung vor diesem Tag verschiebt ihn."
+    "Lauf, wenn der Kunde zum Nachfassen vorgesehen ist. Eine Bestellung vor diesem Tag verschiebt ihn."
 )
 YOURS_ONLY = (
     "Diese Seite enthält nur die eigenen Kunden. Sie entsteht mit jedem Lauf neu unter derselben Adresse, "
@@ -76,8 +76,9 @@ def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:
 
 
 def followups(followed: int, eligible: int, when: str) -> str:
-    """Bei wie vielen nachgefasst wurde, als Überschrift."""
-    return f"Bei {count(followed) if followed else 'keinem'} von {count(eligible)} Kunden nachgefasst, {when}"
+    """Wie viele kontaktiert wurden, als Überschrift."""
+    who = count(followed) if followed else "Keiner"
+    return f"{who} von {plural(eligible, 'Kunden', 'Kunden')} kontaktiert, {when}"
 
 
 def customers(number: int) -> str:

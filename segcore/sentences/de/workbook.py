@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from segcore.sentences.de import causes
 from segcore.sentences.de.durations import in_the_last
 from segcore.sentences.de.durations import within as in_window
-from segcore.wording import count, long_date, plural, sentence
+from segcore.wording import alone, count, long_date, plural, sentence
 
 ABOUT, SEGMENTS, CALLS, MOVERS = "Info", "Segmente", "Anrufliste", "Wechsler"
 CUSTOMERS, COLUMNS = "Kunden", "Spalten"
@@ -73,11 +73,11 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     "value": ("Bestellwert", "Wert der Bestellungen des Kunden"),
     "last_order": ("Letzte Bestellung", "Der Tag der letzten Bestellung."),
     "drop_date": (
-        "Fällt am",
+        "Abstieg am",
         "Der erste Tag, an dem das Segment ein niedrigeres ist, wenn nichts bestellt wird.",
     ),
     "falls_to": (
-        "Fällt in",
+        "Abstieg nach",
         "Das Segment ab diesem Tag; leer, wenn der Kunde dann nicht mehr mitzählt.",
     ),
     "reason": ("Grund", "Warum der Kunde auf der Liste steht."),
@@ -162,11 +162,8 @@ def of_variable(label: str, unit: str, window: str | None) -> str:
 
 def _counted(label: str, unit: str) -> str:
     if label.endswith(" seit"):  # its unit stands in the dative, for sentences
-        return f"{label} ({_PLAIN.get(unit, unit)})"
+        return f"{label} ({alone(unit)})"
     return f"{label}, {unit}" if unit and not label.lower().endswith(unit.lower()) else label
-
-
-_PLAIN = {"Tagen": "Tage", "Monaten": "Monate", "Jahren": "Jahre"}
 
 
 def of_attribute(name: str) -> str:

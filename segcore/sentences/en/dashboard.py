@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from segcore.sentences.en.followup import more
 from segcore.sentences.rows import Row
-from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence
+from segcore.wording import between, count, in_words, join, long_date, percent, plural, sentence, signed
 
 TITLES = {
     "sizes": "Segments",
@@ -66,6 +66,8 @@ KINDS = {
     "unknown": "model",
 }
 """What is another than in the run before → its word at the line in a chart."""
+PANELS = ("Moved up and down", "New, returned and gone")
+"""What the two charts of the moves count, as their titles."""
 MEASURES = {"customers": "Customers", "share": "Share of all", "value": "Order value"}
 """What the chart of the segments can show."""
 CONTROLS = {
@@ -83,6 +85,8 @@ CONTROLS = {
 LOCALE = {
     "decimal": ".",
     "thousands": ",",
+    "percent": "%",
+    "date": "%-d %b %y",
     "months": ("January", "February", "March", "April", "May", "June", "July", "August", "September",
                "October", "November", "December"),
     "short": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -112,7 +116,6 @@ FIRST = "There is one run so far. The dashboard begins with the second: it shows
 NONE = "No run can be shown: none keeps the tables that this page is made of; make one again with --force."
 NO_FOLLOWUPS = "No follow-ups were recorded, so nothing can be said of what they did."
 NO_HEADLINE = "No segment is to be followed up, so there is nothing to show here."
-AGAIN = "The newest run is stale; this can be said when it was made again"
 NO_COMPARISON = "In no run were there enough customers without a follow-up to say what was to be expected."
 NO_CAUSES = "No run has causes of moves: they are kept since a later version of segcore."
 
@@ -152,30 +155,22 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
-def stale(dates: Sequence[dt.date], study: str) -> str:
-    """Which runs were compared with a run that is no longer there, and what to do; nothing if none."""
-    if not dates:
-        return ""
-    days, one = join([long_date(day) for day in dates]), len(dates) == 1
-    who = f"The run of {days} is" if one else f"The runs of {days} are"
+def newest_only(shown: int, of: int, since: dt.date) -> str:
+    """That not every run can be chosen for a comparison, and since when."""
     return (
-        f"{who} stale: a run before {'it' if one else 'them'} was withdrawn, added or made again since. "
-        f"{'Its' if one else 'Their'} sizes are shown, {'its' if one else 'their'} moves and sums over all "
-        f"runs are not; segcore backfill {study} --stale makes {'it' if one else 'them'} again."
+        f"The newest {in_words(shown)} of {in_words(of)} runs can be chosen, since {long_date(since)}; "
+        "the charts and tables above show all."
     )
-
-
-def left_out_stale(dates: Sequence[dt.date]) -> str:
-    """Which runs a picture lacks because they are stale; nothing if none."""
-    if not dates:
-        return ""
-    days, one = join([long_date(day) for day in dates]), len(dates) == 1
-    return f"The run{'' if one else 's'} of {days} {'is' if one else 'are'} left out here: stale, see above."
 
 
 def size(segment: str, day: dt.date, customers: int, share: float) -> str:
     """A segment in a run."""
     return f"{segment}, {long_date(day)}: {plural(customers, 'customer')}, {percent(share)} of all"
+
+
+def change(customers: int, first: str) -> str:
+    """By how many a segment has grown since the month of the first run, beside its small chart."""
+    return f"{signed(customers)} since {first}"
 
 
 def reached(row: Row) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CHART = 5.2
 """The width of the chart in inches."""
+KEY = 0.3
+"""The height of what says above it which bars are which."""
 
 
 def add(report: Report, deck: Deck) -> None:
@@ -35,7 +37,9 @@ def add(report: Report, deck: Deck) -> None:
     notes = [found, f"{value}.", sure, *actions, unshown.NOT_SHOWN["segments"]]
     slide = deck.add(say("Segments today"), found.rstrip("."), notes)
     high = BOTTOM - TOP - 0.55
-    put_chart(slide, Box(LEFT, TOP, CHART, high), _chart(report))
+    chart = _chart(report)
+    slide.write_key(Box(LEFT, TOP, CHART, KEY), [(series.name, _colours(series)) for series in chart.series])
+    put_chart(slide, Box(LEFT, TOP + KEY, CHART, high - KEY), chart)
     left = LEFT + CHART + 0.3
     used = put_table(slide, Box(left, TOP, LEFT + ACROSS - left, high), _table(report)) + 0.2
     slide.write(Box(left, TOP + used, LEFT + ACROSS - left, high - used), [Text(text) for text in actions])
@@ -53,7 +57,12 @@ def _chart(report: Report) -> Chart:
     says = "; ".join(
         f"{row['segment']}: {percent(row['share'], short=True)} / {_value_share(row)}" for row in rows
     )
-    return Chart([row["segment"] for row in rows], series, says, SHARES[current()])
+    return Chart([row["segment"] for row in rows], series, says, SHARES[current()], legend=False)
+
+
+def _colours(series: Series) -> list[tuple[str, str]]:
+    """The areas and lines of its bars, from the first to the last."""
+    return list(series.fills) or [(series.fill, series.line)]
 
 
 def _value_share(row: Row) -> str:

@@ -6,7 +6,7 @@ LABELS = {
     "There is none to list.": "Hier ist nichts aufzuführen.",
     "The model is that of the last run.": "Das Modell ist das des letzten Laufs.",
     "No run before this one made a list.": "Kein Lauf vor diesem hat eine Liste gemacht.",
-    "Nobody is to be followed up.": "Bei niemandem ist nachzufassen.",
+    "Nobody is to be followed up.": "Niemand ist zum Nachfassen vorgesehen.",
     "Nobody moved, came or went.": "Niemand hat gewechselt, ist gekommen oder weggefallen.",
     "Nobody is gone.": "Niemand ist weggefallen.",
     "Every segment of the last run is one of today.": "Jedes Segment des letzten Laufs gibt es noch heute.",

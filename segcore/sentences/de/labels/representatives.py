@@ -28,7 +28,7 @@ LABELS = {
     "Reached after a follow-up": "Erreicht nach Kontakt",
     "Expected": "Erwartet",
     "of these": "von diesen",
-    "Difference": "Differenz",
+    "Difference": "Unterschied",
     "not an effect": "kein Wirkungsnachweis",
     "In it since": "Darin seit",
     "no. {number}": "Nr. {number}",
