@@ -9,10 +9,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from report_runs import DATES, make_runs, write_project
 
-from segcore import language, report
+from segcore import archive, language, report
 from segcore.dashboard import kit, page, rows, tables
 from segcore.dashboard.changes import changes
 from segcore.dashboard.pairs import pairs
@@ -20,9 +21,10 @@ from segcore.dashboard.reading import seen
 from segcore.dashboard.rows import days
 from segcore.params.file import load_study
 from segcore.sentences.de import dashboard as german
+from segcore.sentences.de import stale_runs as german_stale
 from segcore.sentences.de import two_runs as german_two
 from segcore.sentences.en import dashboard as say
-from segcore.sentences.en import two_runs
+from segcore.sentences.en import stale_runs, two_runs
 
 HOSTILE = {"Loyal": "</script><script>alert(1)</script>", "Needs attention": "datum['x'] + alert(2)"}
 DAYS = [dt.date.fromisoformat(date) for date in DATES]
@@ -33,12 +35,24 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three runs with hostile names; the last one has other breaks, and rules that are partly others."""
     study = write_project(tmp_path_factory.mktemp("dashboard"), HOSTILE, customers=120)
     made = make_runs(study)
-    for folder, date in zip(made, DAYS, strict=True):
-        (folder / "study").mkdir()
-        for path in (study, study.with_name("acme.rules.csv")):
-            shutil.copyfile(path, folder / "study" / path.name)
-        report.write_summary(report.load(load_study(study), date, folder), folder)
+    for folder in made:
+        finish(study, folder)
     return made
+
+
+def finish(study: Path, folder: Path) -> None:
+    """Write what a run has beside its tables."""
+    (folder / "study").mkdir()
+    for path in (study, study.with_name("acme.rules.csv")):
+        shutil.copyfile(path, folder / "study" / path.name)
+    date = dt.date.fromisoformat(folder.name)
+    report.write_summary(report.load(load_study(study), date, folder), folder)
+
+
+def seal(folder: Path, before: archive.Run | None) -> archive.Run:
+    """Publish a run that was compared with another one."""
+    facts = {"study": "acme", "run_date": folder.name, "previous": before.reference if before else None}
+    return archive.seal(folder, facts)
 
 
 @pytest.fixture
@@ -135,6 +149,7 @@ def test_runs_of_before_have_the_flows_from_the_run_before_alone(runs, copied):
         (folder / "data" / "between_runs.parquet").unlink()
     new, old = (pairs(seen("acme", folders))["pairs"] for folders in (runs, copied))
     assert old["0 2"]["rows"] is None
+    assert old["0 2"]["why"] == two_runs.NO_FLOWS
     assert [old[both]["rows"] for both in ("0 1", "1 2")] == [new[both]["rows"] for both in ("0 1", "1 2")]
 
 
@@ -222,6 +237,112 @@ def test_the_page_is_in_the_language_of_the_newest_run(copied):
     assert data_of(text)["pairs"]["runs"][2] == "20. Mai 2025"
 
 
+class TestStale:
+    """What is said of a run is its own, and nothing is said of moves from a run that is no longer there."""
+
+    @pytest.fixture
+    def sealed(self, copied) -> list[archive.Run]:
+        """The three runs, published one after the other."""
+        made: list[archive.Run] = []
+        for folder in copied:
+            made.append(seal(folder, made[-1] if made else None))
+        return made
+
+    @pytest.fixture
+    def forced(self, sealed, tmp_path) -> list[Path]:
+        """The middle run was made again with another rule table."""
+        other = {**HOSTILE, "Champions,3,>=2": "Champions,3,3"}
+        study = write_project(tmp_path / "other", other, customers=120)
+        folder = make_runs(study, DATES[1:2], [sealed[0].folder])[-1]
+        finish(study, folder)
+        seal(folder, sealed[0])
+        return [sealed[0].folder, folder, sealed[2].folder]
+
+    @staticmethod
+    def segments(folder: Path) -> pd.Series:
+        return pd.read_parquet(folder / "data" / "customers.parquet").set_index("customer_id")["segment"]
+
+    def check_sizes(self, folders: list[Path]) -> None:
+        found = seen("acme", folders)
+        for folder in folders:
+            counted = self.segments(folder).value_counts().to_dict()
+            date = dt.date.fromisoformat(folder.name)
+            shown = {r["segment"]: r["customers"] for r in found.sizes if r["run_date"] == date}
+            assert {name: number for name, number in shown.items() if number} == counted
+            (row,) = (row for row in found.flows if row["run_date"] == date)
+            assert row["customers"] == sum(counted.values())
+
+    def check_moves(self, folder: Path, data: Any) -> None:
+        moved = pd.read_parquet(folder / "data" / "moves.parquet")["state"].value_counts()
+        drawn = [row["customers"] for row in data["rows"]["flows"] if row["day"] == folder.name]
+        signs = {"up": 1, "down": -1, "new": 1, "returned": 1, "gone": -1}
+        assert drawn == [sign * moved.get(kind, 0) for kind, sign in signs.items()]
+        caused = [row["customers"] for row in data["rows"]["causes"] if row["day"] == folder.name]
+        assert sum(n for n in caused if n > 0) == moved["up"]
+        assert -sum(n for n in caused if n < 0) == moved["down"]
+
+    def check_pair(self, one: Path, two: Path, pair: Any, names: list[str]) -> None:
+        both = pd.concat([self.segments(one), self.segments(two)], axis=1, join="inner")
+        both.columns = ["start", "end"]
+        for name, row in zip(names, pair["rows"], strict=False):
+            told = [int(((both["start"] == name) & (both["end"] == end)).sum()) for end in names]
+            assert [int(text) for text in row[: len(names)]] == told
+
+    def test_runs_that_follow_each_other_are_not_stale(self, sealed, runs):
+        folders = [run.folder for run in sealed]
+        assert seen("acme", folders).stale == []
+        assert page.render("acme", folders, "") == page.render("acme", runs, "")
+        self.check_sizes(folders)
+
+    def test_after_a_withdrawal_nothing_is_said_from_the_withdrawn_run(self, sealed):
+        folders = [sealed[0].folder, sealed[2].folder]
+        found = seen("acme", folders)
+        assert found.stale == [dt.date.fromisoformat(d) for d in archive.stale([sealed[0], sealed[2]])]
+        assert found.stale == [DAYS[2]]
+        text = page.render("acme", folders, "")
+        data = data_of(text)
+        self.check_sizes(folders)
+        assert stale_runs.named([DAYS[2]], "acme") in text.replace("\xa0", " ")
+        assert text.count(stale_runs.AGAIN) == 3 and "Over two runs" not in text
+        assert [data["rows"].get(name, []) for name in ("flows", "causes", "headline")] == [[], [], []]
+        pair = data["pairs"]["pairs"]["0 1"]
+        assert (pair["rows"], pair["why"]) == (None, two_runs.stale("acme"))
+        figures = {row["name"]: row["texts"] for row in data["pairs"]["figures"]}
+        assert {*figures["Moved up"], *figures["Now in a target"]} == {"–"}
+
+    def test_a_run_made_again_with_other_rules_is_shown_as_it_is_now(self, forced):
+        found = seen("acme", forced)
+        assert found.stale == [DAYS[2]]
+        text = page.render("acme", forced, "")
+        data = data_of(text)
+        self.check_sizes(forced)
+        self.check_moves(forced[1], data)
+        names = [one["name"] for one in data["pairs"]["segments"]]
+        self.check_pair(*forced[:2], data["pairs"]["pairs"]["0 1"], names)
+        assert {row["day"] for name in ("flows", "causes") for row in data["rows"][name]} == {DATES[1]}
+        assert [data["pairs"]["pairs"][both]["why"] for both in ("0 1", "0 2", "1 2")] == [
+            "",
+            *[two_runs.stale("acme")] * 2,
+        ]
+        assert [one.date for one in changes(found)] == DAYS[1:]
+        assert stale_runs.named([DAYS[2]], "acme") in text.replace("\xa0", " ")
+        assert "over the runs shown here" in text
+
+    def test_a_first_run_that_was_not_the_first_is_stale_and_so_are_those_after_it(self, sealed):
+        assert seen("acme", [run.folder for run in sealed[1:]]).stale == DAYS[1:]
+        both = pairs(seen("acme", [run.folder for run in sealed[1:]]))["pairs"]["0 1"]
+        assert (both["why"], both["rows"] is None) == ("", False)
+
+    def test_a_run_after_one_that_was_added_since_is_stale(self, sealed, copied, tmp_path):
+        late = Path(shutil.copytree(copied[2], tmp_path / "late" / DATES[2]))
+        (late / "manifest.json").unlink()
+        seal(late, sealed[0])
+        folders = [sealed[0].folder, sealed[1].folder, late]
+        assert seen("acme", folders).stale == [DAYS[2]]
+        rows = pairs(seen("acme", folders))["pairs"]
+        assert [rows[both]["rows"] is None for both in ("0 1", "0 2", "1 2")] == [False, False, True]
+
+
 class TestSentences:
     """In both languages."""
 
@@ -245,18 +366,32 @@ class TestSentences:
         assert say.balance(found[:1]) == "Moves appear from the second run on"
         assert german.balance(found) == "In jedem Lauf sind mehr Kunden abgestiegen als aufgestiegen"
 
-    def test_runs_that_the_newest_one_does_not_know(self):
-        assert say.unknown([], "acme") == german.unknown([], "acme") == ""
-        assert say.unknown([DAYS[1]], "acme") == (
-            "The run of 5 April 2025 is not shown: the newest run was made before and does not know it; "
-            "segcore backfill acme --stale makes it again."
+    def test_stale_runs_in_words(self):
+        assert stale_runs.named([], "acme") == german_stale.named([], "acme") == stale_runs.left_out([]) == ""
+        assert stale_runs.named([DAYS[1]], "acme") == (
+            "The run of 5 April 2025 is stale: a run before it was withdrawn, added or made again since. Its "
+            "sizes are shown, its moves and sums over all runs are not; segcore backfill acme --stale makes "
+            "it again."
         )
+        with language.spoken("de"):
+            assert german_stale.named(DAYS[1:], "acme") == (
+                "Die Läufe vom 5. April 2025 und 20. Mai 2025 sind überholt: Ein Lauf davor wurde seither "
+                "zurückgezogen, ergänzt oder neu gemacht. Ihre Größen stehen hier, ihre Wechsel und Summen "
+                "über alle Läufe nicht; segcore backfill acme --stale macht sie neu."
+            )
+            assert german_stale.left_out(DAYS[:1]) == (
+                "Der Lauf vom 19. Februar 2025 fehlt hier: überholt, siehe oben."
+            )
+            assert "segcore backfill acme --stale" in german_two.stale("acme")
 
     def test_causes_in_words(self):
         assert say.own({"earned": 70, "boundary": 30}, ("boundary",)) == (
             "30% of 100 moves over all runs came from our method"
         )
         assert say.own({"earned": 70}, ("boundary",)) == "None of 70 moves over all runs came from our method"
+        assert say.own({"earned": 7}, (), every=False) == (
+            "None of 7 moves over the runs shown here came from our method"
+        )
         assert say.own({}, ()) == "Nobody moved"
 
     def test_changes_in_words(self):
@@ -269,7 +404,7 @@ class TestSentences:
         assert say.rule("Loyal", "recency is class 3", added=True) == "New rule: Loyal if recency is class 3"
 
     def test_both_languages_say_the_same_things(self):
-        for one, other in ((say, german), (two_runs, german_two)):
+        for one, other in ((say, german), (two_runs, german_two), (stale_runs, german_stale)):
             public = [{n for n in vars(module) if not n.startswith("_")} for module in (one, other)]
             assert public[0] ^ public[1] <= {"count"}
             for name, value in vars(one).items():

@@ -109,10 +109,9 @@
       second.value = String(two);
     }
     const both = `${one} ${two}`;
-    const { says, rows } = pairs.pairs[both];
-    document.getElementById("told").textContent = says;
+    document.getElementById("told").textContent = pairs.pairs[both].says;
     figures(one, two, both);
-    who(rows);
+    who(pairs.pairs[both]);
     const view = views.compare?.view;
     if (view) view.data("rows", compared()).runAsync();
   }
@@ -141,7 +140,8 @@
     document.getElementById("figures").hidden = false;
   }
 
-  function who(rows) {
+  function who({ rows, why }) {
+    document.getElementById("unwent").textContent = why;
     document.getElementById("unwent").hidden = rows !== null;
     document.getElementById("went").hidden = rows === null;
     if (rows === null) return;

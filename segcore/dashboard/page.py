@@ -26,7 +26,7 @@ from segcore.report import site
 from segcore.report.parts import environment
 from segcore.report.written import css, policy
 from segcore.sentences import dashboard as say
-from segcore.sentences import two_runs
+from segcore.sentences import stale_runs, two_runs
 from segcore.wording import MINUS
 
 PAGE = site.DASHBOARD
@@ -74,7 +74,7 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
 def _made(study: str, found: Seen, made_of: str, draws: Kit | None) -> str:
     if not found.runs:
         return _filled(say.title(study), made_of, told=[say.NONE], palette={})
-    told = [say.unread(found.unread), say.unknown(found.unknown, study)]
+    told = [say.unread(found.unread), stale_runs.named(found.stale, study)]
     more: dict[str, Any] = {"newest": f"{found.last.date}/{REPORT}", "lead": [f"{say.span(found.dates)}."]}
     if draws is None:
         told.append(say.FIRST)
@@ -126,7 +126,6 @@ def _filled(
             numbers=say.NUMBERS,
             measures=list(say.MEASURES.items()),
             no_script=say.NO_SCRIPT,
-            no_flows=two_runs.NO_FLOWS,
             went=two_runs.WENT,
             lang=language.current(),
             scripts=[Markup(script) for script in scripts],

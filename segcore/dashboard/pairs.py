@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
-from segcore.dashboard.reading import RunSeen, Seen
-from segcore.dashboard.rows import looks_of, previous, shown
+from segcore.dashboard.reading import Seen
+from segcore.dashboard.rows import looks_of, shown
 from segcore.report.data import Row
 from segcore.sentences import dashboard as say
 from segcore.sentences import two_runs as of_two
@@ -28,11 +28,11 @@ def pairs(seen: Seen) -> dict[str, Any]:
         - runs: the runs as they are called; segments: their names, numbers and colours.
         - sizes: for each run the customers of each segment, as a number, as text, and what it says.
         - figures: what is listed of both runs: its name, a text for each run, and differences by pair.
-        - pairs: "0 3" → what is said, and the rows of the table of who went where, None without one.
+        - pairs: "0 3" → what is said, the rows of the table of who went where, None without one, and why.
     """
     dates = seen.dates[-MOST:]
     segments = shown(seen)
-    known = {(row["run_date"], row["segment"]): row["customers"] for row in seen.of("sizes")}
+    known = {(row["run_date"], row["segment"]): row["customers"] for row in seen.sizes}
     sizes = [[known.get((date, name), 0) for name in segments] for date in dates]
     flows = [next(row for row in seen.flows if row["run_date"] == date) for date in dates]
     return {
@@ -51,6 +51,7 @@ def pairs(seen: Seen) -> dict[str, Any]:
                     dict(zip(segments, zip(sizes[one], sizes[two], strict=True), strict=True)),
                 ),
                 "rows": _went(seen, (dates[one], dates[two]), list(segments)),
+                "why": _why(seen, (dates[one], dates[two])),
             }
             for one, two in combinations(range(len(dates)), 2)
         },
@@ -99,10 +100,16 @@ def _share(row: Row | None) -> float | None:
     return None if row is None or row["few"] else row["share"]
 
 
+def _why(seen: Seen, dates: tuple[Any, Any]) -> str:
+    """Why there is no table of who went where; nothing if there is one."""
+    if not seen.after.knows(dates[1], dates[0]):
+        return of_two.stale(seen.study)
+    return of_two.NO_FLOWS if _counted(seen, dates) is None else ""
+
+
 def _went(seen: Seen, dates: tuple[Any, Any], segments: Sequence[str]) -> list[list[str]] | None:
     """Who went where between two runs: a row for each segment and one for new ones, each with its sum."""
-    run = seen.at(dates[1])
-    found = _counted(run, seen, dates) if run else None
+    found = _counted(seen, dates)
     if found is None:
         return None
     ends = [*segments, None]
@@ -110,19 +117,20 @@ def _went(seen: Seen, dates: tuple[Any, Any], segments: Sequence[str]) -> list[l
     return [[*map(count, row), count(sum(row))] for row in rows]
 
 
-def _counted(
-    run: RunSeen, seen: Seen, dates: tuple[Any, Any]
-) -> dict[tuple[str | None, str | None], int] | None:
-    """Segment before and segment now → customers; None where the later run did not count them."""
+def _counted(seen: Seen, dates: tuple[Any, Any]) -> dict[tuple[str | None, str | None], int] | None:
+    """Segment before and segment now → customers; None where the later run did not count them.
+
+    It counts those of the run that was published when it was made, which may be another one now.
+    """
+    run = seen.at(dates[1])
+    if run is None or not seen.after.knows(dates[1], dates[0]):
+        return None
     rows = [row for row in run.tables["between_runs"] if row["run_date"] == dates[0]]
-    if not rows and previous(seen.dates).get(dates[1]) == dates[0]:  # made before runs kept that table
+    if not rows and seen.after.before[dates[1]] == dates[0]:  # made before runs kept that table
         rows = [{**row, **dict.fromkeys(ENDS.get(row["state"], ()))} for row in run.tables["matrix"]]
     found: dict[tuple[str | None, str | None], int] = {}
     for row in rows:
-        ends = _today(seen, row["from_segment"]), _today(seen, row["to_segment"])
+        start, end = row["from_segment"], row["to_segment"]
+        ends = start and seen.today(start, run), end and seen.today(end, run)
         found[ends] = found.get(ends, 0) + row["customers"]
     return found or None
-
-
-def _today(seen: Seen, name: str | None) -> str | None:
-    return None if name is None else seen.renamed.get(name, name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from segcore import model as models
 from segcore.charts import Colour
+from segcore.dashboard.made_after import After, made_after
 from segcore.errors import SegcoreError
 from segcore.language import LANGUAGES
 from segcore.model import Model
@@ -21,6 +22,10 @@ from segcore.transitions import renamed
 
 NEEDED = ("sizes", "flows")
 """The tables without which a run has nothing to show here."""
+COMPARED = (
+    "both", "up", "down", "stayed", "unranked", "new", "returned", "gone", "model_changed",
+)  # fmt: skip
+"""What a run's row of flows says beside the run before."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +68,19 @@ class Seen:
         The dates of those that cannot.
     renamed
         A segment's name in earlier runs → its name in the newest one.
+    after
+        Which run each of them was made after.
     """
 
     study: str
     runs: Sequence[RunSeen]
     unread: Sequence[dt.date]
     renamed: Mapping[str, str]
+    after: After = field(default_factory=After)
 
     @property
     def last(self) -> RunSeen:
-        """The newest run, whose tables tell of all runs up to it."""
+        """The newest run; its tables tell of all runs up to it, as they were when it was made."""
         return self.runs[-1]
 
     @cached_property
@@ -81,31 +89,81 @@ class Seen:
         return {row["segment"]: Colour(**row["colour"]) for row in self.last.told["segments"]}
 
     @cached_property
-    def flows(self) -> list[Row]:
-        """Of the newest run's rows about all runs those of runs that are published, ascending."""
-        published = {*self.unread, *(run.date for run in self.runs)}
-        return [row for row in self.last.tables["flows"] if row["run_date"] in published]
-
-    @cached_property
     def dates(self) -> list[dt.date]:
         """The dates of all runs that are shown, ascending."""
-        return [row["run_date"] for row in self.flows]
+        return [run.date for run in self.runs]
 
     @cached_property
-    def unknown(self) -> list[dt.date]:
-        """The dates of runs that the newest one does not know, for it was made before them."""
-        return [run.date for run in self.runs if run.date not in self.dates]
+    def stale(self) -> list[dt.date]:
+        """The dates of runs whose moves are left out, for they were compared with what is gone."""
+        return [date for date in self.dates if date in self.after.stale]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the newest run, and with it what it sums over all runs, holds."""
+        return self.last.date not in self.stale
+
+    @cached_property
+    def flows(self) -> list[Row]:
+        """Each run's own row of flows, ascending; of a stale run only its customers and their value."""
+        known = dict.fromkeys(("value", *COMPARED))
+        found: list[Row] = []
+        for run in self.runs:
+            row = {**known, **run.one("flows", run_date=run.date)}
+            moved = (row[name] for name in COMPARED if name != "model_changed")
+            if run.date in self.stale or any(number is None for number in moved):
+                row |= dict.fromkeys(COMPARED[:-1])
+            if run.date in self.stale:
+                row["model_changed"] = None
+            found.append(row)
+        return found
+
+    @cached_property
+    def sizes(self) -> list[Row]:
+        """Customers of every segment of any run in every run, as each run counted its own."""
+        own = [row for row in self.last.tables["sizes"] if row["run_date"] == self.last.date]
+        ranks = {row["segment"]: row["rank"] for row in own if row["segment"] in self.palette}
+        counted: dict[tuple[dt.date, str], tuple[int, Any]] = {}
+        worth = set()
+        for run in self.runs:
+            for row in run.tables["sizes"]:
+                if row["run_date"] == run.date:
+                    name, value = self.today(row["segment"], run), row.get("value")
+                    before = counted.get((run.date, name), (0, 0))
+                    counted[run.date, name] = before[0] + row["customers"], before[1] + (value or 0)
+                    if value is not None:
+                        worth.add(run.date)
+        retired = {name for (_, name), (customers, _) in counted.items() if customers} - set(self.palette)
+        found: list[Row] = []
+        for date in self.dates:
+            for name in sorted({*self.palette, *retired}):
+                customers, value = counted.get((date, name), (0, 0))
+                value = value if date in worth else None
+                row = {"run_date": date, "segment": name, "rank": ranks.get(name)}
+                found.append({**row, "customers": customers, "value": value})
+        return found
 
     def of(self, name: str) -> list[Row]:
-        """The newest run's rows about each run that is shown, in the order of a table that has a run_date."""
-        return [row for row in self.last.tables[name] if row["run_date"] in set(self.dates)]
+        """Each run's own rows about itself, in a table that tells of moves; those of stale runs are left out.
+
+        A run of another segcore whose rows lack a column of the newest run's is left out, too.
+        """
+        wanted = set(next(iter(self.last.tables[name]), {}))
+        return [
+            row
+            for run in self.runs
+            if run.date not in self.stale
+            for row in run.tables[name]
+            if row["run_date"] == run.date and wanted <= row.keys()
+        ]
+
+    def today(self, name: str, run: RunSeen) -> str:
+        """What a segment of a run is called in the newest one."""
+        return name if run is self.last else self.renamed.get(name, name)
 
     def lacking(self, name: str) -> list[dt.date]:
         """The runs after the first that do not keep a table."""
-        runs = [self.at(date) for date in self.dates[1:]]
-        return [
-            date for date, run in zip(self.dates[1:], runs, strict=True) if not run or not run.tables[name]
-        ]
+        return [run.date for run in self.runs[1:] if not run.tables[name] and run.date not in self.stale]
 
     def at(self, date: dt.date) -> RunSeen | None:
         """The run of a date, None if it cannot be shown or is published no more."""
@@ -143,7 +201,7 @@ def seen(study: str, folders: Sequence[Path]) -> Seen:
             runs.append(found)
     last = next((f for f in reversed(folders) if runs and f.name == str(runs[-1].date)), None)
     names = _renamed(last / "study" / f"{study}.yaml") if last else {}
-    return Seen(study, runs, unread, names)
+    return Seen(study, runs, unread, names, made_after(folders))
 
 
 def _run(folder: Path) -> RunSeen | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from segcore.charts import Colour
@@ -47,7 +46,7 @@ BELOW = ("down", "gone")
 
 def shown(seen: Seen) -> dict[str, Colour]:
     """Every segment of any run → its colours: those of today, best first, then retired ones in grey."""
-    return looks(seen.palette, sorted({row["segment"] for row in seen.of("sizes")} - set(seen.palette)))
+    return looks(seen.palette, sorted({row["segment"] for row in seen.sizes} - set(seen.palette)))
 
 
 def looks_of(colour: Colour) -> dict[str, str]:
@@ -63,7 +62,7 @@ def looks_of(colour: Colour) -> dict[str, str]:
 def sizes(seen: Seen, changed: Sequence[Change]) -> Rows:
     """Every segment in every run: customers, share of all, and order value."""
     all_of = {row["run_date"]: row["customers"] for row in seen.flows}
-    known = {(row["segment"], row["run_date"]): row for row in seen.of("sizes")}
+    known = {(row["segment"], row["run_date"]): row for row in seen.sizes}
     lines = {one.date: _middle(one) for one in changed}
     rows: Rows = []
     for place, (segment, colour) in enumerate(shown(seen).items()):
@@ -110,7 +109,7 @@ def days(seen: Seen) -> list[int]:
 
 def most(seen: Seen) -> Rows:
     """The most customers that a segment has in any run, for a scale that fits all of them."""
-    return [{"customers": max(row["customers"] for row in seen.of("sizes")), "place": 0}]
+    return [{"customers": max(row["customers"] for row in seen.sizes), "place": 0}]
 
 
 def _middle(one: Change) -> str:
@@ -171,15 +170,13 @@ def marked(seen: Seen) -> Iterator[tuple[dt.date, Row]]:
     """Every run that keeps causes with each of its rows about somebody who moved."""
     for date in seen.dates:
         run = seen.at(date)
-        for row in run.tables["marks"] if run else ():
+        for row in run.tables["marks"] if run and date not in seen.stale else ():
             if row["mark"] in causes.MARKS:
                 yield date, row
 
 
 def in_runs(seen: Seen) -> list[Row]:
-    """The follow-ups of each run, all segments together."""
-    if not seen.last.tables["followed"]:
-        return []
+    """The follow-ups of each run as it counted them, all segments together."""
     return [row for row in seen.of("followed") if row["segment"] is None and not row["left_out"]]
 
 
@@ -195,8 +192,3 @@ def followed(seen: Seen) -> Rows:
         for row in in_runs(seen)
         if row["expected"] is not None
     ]
-
-
-def previous(dates: Sequence[dt.date]) -> Mapping[dt.date, dt.date]:
-    """Run date → that of the run before."""
-    return {date: before for before, date in pairwise(dates)}

@@ -10,7 +10,7 @@ from segcore.dashboard.changes import Change
 from segcore.dashboard.pairs import MOST
 from segcore.dashboard.reading import Seen
 from segcore.report.parts import Table
-from segcore.sentences import attention, causes, evidence
+from segcore.sentences import attention, causes, evidence, stale_runs
 from segcore.sentences import dashboard as say
 from segcore.sentences import followup as of_followup
 from segcore.sentences import runs as of_runs
@@ -62,7 +62,7 @@ def _some(*texts: str) -> list[str]:
 
 def _sizes(seen: Seen, changed: Found) -> Section:
     dates = [one.date for one in changed]
-    sized = seen.of("sizes")
+    sized = seen.sizes
     return Section(
         "sizes",
         of_runs.over_runs(sized, dates),
@@ -74,14 +74,18 @@ def _sizes(seen: Seen, changed: Found) -> Section:
 
 
 def _headline(seen: Seen, changed: Found) -> Section | None:
-    found, told = seen.of("headline"), seen.last.told["headline"]
-    if not found or not told:
+    found, told, last = seen.of("headline"), seen.last.told["headline"], seen.last
+    before = seen.after.before.get(last.date)
+    if not told or (seen.fresh and (before is None or not found or found[-1]["run_date"] != last.date)):
         return Section("headline", say.NO_HEADLINE)
-    pooled = seen.last.one("headline", run_date=None)
+    finding, series = stale_runs.AGAIN, []
+    if seen.fresh and before:
+        finding = attention.headline(found[-1], told["targets"], before, sure=True)
+        series = attention.series(found, last.one("headline", run_date=None))
     return Section(
         "headline",
-        attention.headline(found[-1], told["targets"], seen.dates[-2], sure=True),
-        says=attention.series(found, pooled),
+        finding,
+        says=_some(*series, stale_runs.left_out(seen.stale)),
         notes=[say.HOW_TO_READ["headline"], *([say.LINE] if changed else [])],
         drawn=rows.headline(seen),
         table=tables.headline(seen),
@@ -89,11 +93,14 @@ def _headline(seen: Seen, changed: Found) -> Section | None:
 
 
 def _flows(seen: Seen, changed: Found) -> Section:
+    drawn = rows.flows(seen)
+    several = len({row["day"] for row in drawn}) > 1
     return Section(
         "flows",
-        say.balance(seen.flows),
+        say.balance(seen.flows) if seen.fresh or several else stale_runs.AGAIN,
+        says=_some(stale_runs.left_out(seen.stale)),
         notes=[say.HOW_TO_READ["flows"], *([say.LINE] if changed else [])],
-        drawn=rows.flows(seen),
+        drawn=drawn,
         key=[
             (look, " / ".join(say.MOVES[kind] for kind in say.MOVES if rows.MOVES[kind] == look))
             for look in dict.fromkeys(rows.MOVES.values())
@@ -107,12 +114,12 @@ def _causes(seen: Seen, changed: Found) -> Section:
     for _, row in rows.marked(seen):
         counted[row["mark"]] = counted.get(row["mark"], 0) + row["customers"]
     if not counted:
-        return Section("causes", say.NO_CAUSES)
+        return Section("causes", say.NO_CAUSES if seen.fresh else stale_runs.AGAIN)
     used = [mark for mark in causes.MARKS if counted.get(mark)]
     return Section(
         "causes",
-        say.own(counted, causes.OURS),
-        says=_some(say.left_out(seen.lacking("marks"))),
+        say.own(counted, causes.OURS, every=seen.fresh),
+        says=_some(say.left_out(seen.lacking("marks")), stale_runs.left_out(seen.stale)),
         notes=[say.HOW_TO_READ["causes"], *(causes.MEANING[m] for m in used if m in causes.MEANING)],
         drawn=rows.by_cause(seen),
         key=[(rows.CAUSES[mark], causes.MARKS[mark]) for mark in used],
@@ -122,14 +129,18 @@ def _causes(seen: Seen, changed: Found) -> Section:
 
 def _followup(seen: Seen, changed: Found) -> Section:
     found, drawn = rows.in_runs(seen), rows.followed(seen)
-    if not found or not seen.last.told["headline"]:
+    if not seen.last.tables["followed"] or not seen.last.told["headline"] or (seen.fresh and not found):
         return Section("followup", say.NO_FOLLOWUPS)
-    reached = seen.last.one("effect", what="reached")
-    pooled = of_followup.pooled(seen.last.tables["followed"])
+    finding, told = stale_runs.AGAIN, stale_runs.left_out(seen.stale)
+    if seen.fresh:
+        reached = seen.last.one("effect", what="reached")
+        pooled = of_followup.pooled(seen.last.tables["followed"])
+        finding = evidence.finding(pooled, reached, seen.last.told["headline"]["targets"])
+        told = evidence.evidence(reached)
     return Section(
         "followup",
-        evidence.finding(pooled, reached, seen.last.told["headline"]["targets"]),
-        says=_some(evidence.evidence(reached), "" if drawn else say.NO_COMPARISON),
+        finding,
+        says=_some(told, "" if drawn or not seen.fresh else say.NO_COMPARISON),
         notes=_some(say.HOW_TO_READ["followup"] if drawn else "", of_followup.NOT_SHOWN["effect"]),
         drawn=drawn,
         table=tables.in_runs(seen),

@@ -21,7 +21,7 @@ def _heads(*names: str) -> list[Cell]:
 
 def sizes(seen: Seen) -> Table:
     """Customers of every segment in every run, and what all of them ordered for."""
-    found = {(row["run_date"], row["segment"]): row["customers"] for row in seen.of("sizes")}
+    found = {(row["run_date"], row["segment"]): row["customers"] for row in seen.sizes}
     named = list(rows.shown(seen))
     told = [
         [

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import runs as runs
     from segcore.sentences.en import segments as segments
     from segcore.sentences.en import slides as slides
+    from segcore.sentences.en import stale_runs as stale_runs
     from segcore.sentences.en import two_runs as two_runs
     from segcore.sentences.en import unshown as unshown
     from segcore.sentences.en import usual as usual

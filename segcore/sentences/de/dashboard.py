@@ -172,18 +172,6 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
-def unknown(dates: Sequence[dt.date], study: str) -> str:
-    """Which runs the newest one does not know, for it was made before them; nothing if none."""
-    if not dates:
-        return ""
-    days, one = join([long_date(day) for day in dates]), len(dates) == 1
-    who = f"Der Lauf vom {days} fehlt" if one else f"Die Läufe vom {days} fehlen"
-    return (
-        f"{who} hier: Der neueste Lauf entstand früher und kennt {'ihn' if one else 'sie'} nicht; "
-        f"segcore backfill {study} --stale macht ihn neu."
-    )
-
-
 def newest_only(shown: int, of: int, since: dt.date) -> str:
     """That not every run can be chosen for a comparison, and since when."""
     return (
@@ -248,7 +236,7 @@ def balance(flows: Sequence[Row]) -> str:
     return f"{when} sind mehr Kunden {way}gestiegen als {other}gestiegen"
 
 
-def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
+def own(marks: Mapping[str, int], ours: Sequence[str], *, every: bool = True) -> str:
     """The finding about causes: how many of all moves our method made.
 
     Parameters
@@ -257,14 +245,17 @@ def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
         Mark → how many moves over all runs have it.
     ours
         The marks of what the model did.
+    every
+        Whether these are all runs; else some are left out.
     """
-    every, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
-    if not every:
+    total, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
+    if not total:
         return "Niemand hat gewechselt"
-    told = plural(every, "Wechsel", "Wechseln")
+    told = plural(total, "Wechsel", "Wechseln")
+    over = "über alle Läufe" if every else "über die hier gezeigten Läufe"
     if not by_us:
-        return f"Keiner von {told} über alle Läufe geht auf unsere Methode zurück"
-    return f"{sentence(percent(by_us / every))} von {told} über alle Läufe gehen auf unsere Methode zurück"
+        return f"Keiner von {told} {over} geht auf unsere Methode zurück"
+    return f"{sentence(percent(by_us / total))} von {told} {over} gehen auf unsere Methode zurück"
 
 
 def changed(runs: int, of: int) -> str:

@@ -15,6 +15,16 @@ NO_FLOWS = (
 )
 
 
+def stale(study: str) -> str:
+    """Why it is not shown who went where if the later run was made after another earlier one."""
+    return (
+        "Wer von welchem Segment in welches gewechselt ist, lässt sich für diese beiden Läufe nicht zeigen: "
+        "Seit der spätere oder einer dazwischen entstand, wurde der Lauf, mit dem er verglichen ist, "
+        "zurückgezogen, ergänzt oder neu gemacht; "
+        f"segcore backfill {study} --stale macht ihn neu."
+    )
+
+
 def compared(
     dates: tuple[dt.date, dt.date], all_of: tuple[int, int], segments: Mapping[str, tuple[int, int]]
 ) -> str:

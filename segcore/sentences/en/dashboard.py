@@ -155,18 +155,6 @@ def unread(dates: Sequence[dt.date]) -> str:
     )
 
 
-def unknown(dates: Sequence[dt.date], study: str) -> str:
-    """Which runs the newest one does not know, for it was made before them; nothing if none."""
-    if not dates:
-        return ""
-    days, one = join([long_date(day) for day in dates]), len(dates) == 1
-    who = f"The run of {days} is" if one else f"The runs of {days} are"
-    return (
-        f"{who} not shown: the newest run was made before and does not know {'it' if one else 'them'}; "
-        f"segcore backfill {study} --stale makes it again."
-    )
-
-
 def newest_only(shown: int, of: int, since: dt.date) -> str:
     """That not every run can be chosen for a comparison, and since when."""
     return (
@@ -230,22 +218,25 @@ def balance(flows: Sequence[Row]) -> str:
     return f"{sentence(when)} more customers moved {way} than {other}"
 
 
-def own(marks: Mapping[str, int], ours: Sequence[str]) -> str:
+def own(marks: Mapping[str, int], ours: Sequence[str], *, every: bool = True) -> str:
     """The finding about causes: how many of all moves our method made.
 
     Parameters
     ----------
     marks
-        Mark → how many moves over all runs have it.
+        Mark → how many moves {over} have it.
     ours
         The marks of what the model did.
+    every
+        Whether these are all runs; else some are left out.
     """
-    every, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
-    if not every:
+    total, by_us = sum(marks.values()), sum(marks.get(mark, 0) for mark in ours)
+    if not total:
         return "Nobody moved"
+    over = "over all runs" if every else "over the runs shown here"
     if not by_us:
-        return f"None of {plural(every, 'move')} over all runs came from our method"
-    return f"{sentence(percent(by_us / every))} of {plural(every, 'move')} over all runs came from our method"
+        return f"None of {plural(total, 'move')} {over} came from our method"
+    return f"{sentence(percent(by_us / total))} of {plural(total, 'move')} {over} came from our method"
 
 
 def changed(runs: int, of: int) -> str:

@@ -15,6 +15,15 @@ NO_FLOWS = (
 )
 
 
+def stale(study: str) -> str:
+    """Why it is not shown who went where if the later run was made after another earlier one."""
+    return (
+        "Who went from which segment to which is not shown for these two runs: the later one, or one between "
+        "them, was made before the run it was compared with was withdrawn, added or made again; "
+        f"segcore backfill {study} --stale makes it again."
+    )
+
+
 def compared(
     dates: tuple[dt.date, dt.date], all_of: tuple[int, int], segments: Mapping[str, tuple[int, int]]
 ) -> str:
