@@ -221,6 +221,7 @@ def _followups(frame: Frame, own: Own) -> Section | None:
     few, runs = row["followed"] < FEW, followup.over(frame.runs)
     texts = [
         followup.since(row, runs),
+        say.WHOEVER,
         say.FEW if few else followup.expected(row),
         books.verdict(frame.verdict) if own.customers else "",
         followup.NOT_SHOWN["books"],
