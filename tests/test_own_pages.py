@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 
 import pytest
 from small_archive import APRIL, MARCH
-from small_representatives import SECRET, folder_of, publish
+from small_representatives import SECRET, everything_in, folder_of, publish
 
 from segcore import archive, files, keeping
 from segcore.cli.keeping import reps
@@ -227,6 +228,71 @@ class TestTheFolder:
             "(File exists); it keeps the old page until then"
         )
         assert run_of(places, 2) == "15 April 2025"
+
+    def test_nothing_is_written_or_removed_through_a_link_and_the_others_are_made(self, places):
+        one, other = folder_of(places, 1), folder_of(places, 2)
+        shutil.rmtree(one)
+        one.symlink_to(other)
+        publish(places.root, APRIL)
+        root = places.reports / "for"
+        assert PAGES.do(places) == [
+            f"warning: {root}: 1 folder is a link to another place or has one for .edited/ in it, where "
+            f"others may read; remove the link (find {root} -type l shows it), then segcore verify "
+            "writes the page"
+        ]
+        assert "Person002y" in (other / "index.html").read_text()
+        assert b"Person001y" not in everything_in(other)
+        assert run_of(places, 2) == run_of(places, 3) == "15 April 2025"
+        assert not (other / ".edited").exists()
+        keeping.withdraw("acme/2025-04-15", keeping.Decision(APRIL, "wrong"), root=places.root)
+        assert run_of(places, 2) == "1 March 2025"
+
+    def test_an_edited_page_is_kept_through_no_link(self, places):
+        (folder_of(places, 1) / ".edited").symlink_to(folder_of(places, 2))
+        (folder_of(places, 1) / "index.html").write_text("mine")
+        (told,) = PAGES.do(places)
+        assert "1 folder is a link to another place" in told
+        assert len(list(folder_of(places, 2).iterdir())) == 3
+
+    @pytest.mark.parametrize("name", ["index.html", "workbook.xlsx"])
+    def test_a_link_in_place_of_a_file_is_kept_aside(self, places, name):
+        mine, its = (folder_of(places, number) / name for number in (1, 2))
+        before = its.read_bytes()
+        mine.unlink()
+        mine.symlink_to(its)
+        PAGES.do(places)
+        assert its.read_bytes() == before
+        assert not mine.is_symlink()
+        assert mine.read_bytes() != before
+
+    def test_nothing_is_written_where_the_folder_of_all_is_a_link(self, places, tmp_path):
+        root, elsewhere = places.reports / "for", tmp_path / "elsewhere"
+        shutil.move(root, elsewhere)
+        root.symlink_to(elsewhere)
+        before = files.files_in(elsewhere)
+        publish(places.root, APRIL)
+        assert PAGES.missing(places) == []
+        assert PAGES.do(places) == [
+            f"warning: {root}: must be a folder (it is a link to another place, where others may read); "
+            "remove the link, and segcore verify makes the folder and the pages of representatives"
+        ]
+        assert files.files_in(elsewhere) == before
+        assert run_of(places) == "1 March 2025"
+
+    @pytest.mark.parametrize(
+        "name", ["../../../../precious", "{root}/precious", ".edited/index.html", "notes"]
+    )
+    def test_a_record_that_names_what_segcore_does_not_write_is_none(self, places, name):
+        folder = folder_of(places, 1)
+        path = folder / name.format(root=places.root)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("precious")
+        record = json.loads((folder / ".made.json").read_text())
+        stat = path.stat()
+        record["files"][str(name.format(root=places.root))] = ["", stat.st_size, stat.st_mtime_ns]
+        (folder / ".made.json").write_text(json.dumps(record))
+        keeping.withdraw("acme/2025-03-01", keeping.Decision(MARCH, "wrong"), root=places.root)
+        assert path.read_text() == "precious"
 
     def test_a_deleted_page_is_written_again(self, places):
         (folder_of(places, 3) / "workbook.xlsx").unlink()

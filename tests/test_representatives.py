@@ -79,7 +79,8 @@ def test_a_page_says_whose_it_is_and_what_there_is_to_do(places):
     assert "The first to fall" in said
     assert "9 moved down and 1 is gone" in said
     assert "Canary0043z no. K0043z Gone 1 Loyal – No longer in the population € 322.50 17 Jan 2025" in text
-    assert "You followed up 25 of 40 customers over the one run so far" in said
+    assert "Of 40 customers of yours to be followed up over the one run so far, 25 were, by whomever" in said
+    assert english.WHOEVER in said
     assert (
         "The twelve representatives differ no more than chance would make them (p = 0.40, exchanging whole "
         "customers)." in said
@@ -201,6 +202,35 @@ def test_a_language_is_that_of_the_study(tmp_path):
         )
     for name in (n for n in dir(english) if n.isupper() or inspect.isfunction(getattr(english, n))):
         assert type(getattr(german, name)) is type(getattr(english, name)), name
+
+
+@pytest.mark.parametrize(
+    ("followed", "eligible", "in_english", "in_german"),
+    [
+        (
+            *(12, 94),
+            "Of 94 customers of yours to be followed up over two runs, 12 were, by whomever",
+            "In zwei Läufen waren 94 eigene Kunden zum Nachfassen vorgesehen, 12 davon wurden kontaktiert, "
+            "von wem auch immer",
+        ),
+        (
+            *(1, 2),
+            "Of 2 customers of yours to be followed up over two runs, 1 was, by whomever",
+            "In zwei Läufen waren 2 eigene Kunden zum Nachfassen vorgesehen, 1 davon wurde kontaktiert, "
+            "von wem auch immer",
+        ),
+        (
+            *(0, 1),
+            "Of 1 customer of yours to be followed up over two runs, none was, by anybody",
+            "In zwei Läufen war 1 eigener Kunde zum Nachfassen vorgesehen, von niemandem kontaktiert",
+        ),
+    ],
+)
+def test_follow_ups_are_said_of_the_customers_whoever_made_them(followed, eligible, in_english, in_german):
+    assert english.followups(followed, eligible, "over two runs") == in_english
+    assert german.followups(followed, eligible, "in zwei Läufen") == in_german
+    for words_of in (english, german):
+        assert "You followed up" not in inspect.getsource(words_of)
 
 
 class TestNothingOfAnybodyElse:

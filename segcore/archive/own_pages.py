@@ -52,6 +52,8 @@ class Stamp:
 def missing(places: Places) -> list[Path]:
     """The folder of the representatives' folders, if something in it is not as it should be."""
     root = _root(places)
+    if root.is_symlink():
+        return []
     secret, run = _secret(), _newest(places)
     wrong = any(_outdated(places, secret)) or (secret and run and not _is_made(root, run, secret))
     return [root] if wrong else []
@@ -67,6 +69,11 @@ def write(places: Places) -> list[str]:
 
     root, told = _root(places), []
     secret, run = _secret(), _newest(places)
+    if root.is_symlink():
+        return [
+            f"warning: {root}: must be a folder (it is a link to another place, where others may read); "
+            "remove the link, and segcore verify makes the folder and the pages of representatives"
+        ]
     for folder, record, rotated in list(_outdated(places, secret)):
         try:
             take_away(folder, record)
@@ -149,7 +156,7 @@ def _make(places: Places, run: Run, secret: Secret) -> list[str]:
         root.chmod(root.stat().st_mode & ~CLOSED)
     study = study_of(run.folder, f"{places.study}.yaml")
     made = representatives.write(study, run.folder, root, secret, seal=run.sha256)
-    if not made.refused:
+    if not made.refused and not made.linked:
         stamp = Stamp(run.folder.name, run.sha256, secret.mark, made.folders)
         write_json(root / STAMP, asdict(stamp))
     flush(root)
@@ -162,6 +169,15 @@ def _told(root: Path, made: Made) -> Iterator[str]:
         yield (
             f"warning: {root}: {plural(len(made.refused), 'folder')} must be writable for who runs segcore "
             f"({made.refused[0]}); {keep} until then"
+        )
+    if made.linked:
+        one = made.linked == 1
+        what = "is a link to another place or has one" if one else "are links to other places or have some"
+        it, link, page = ("it", "link", "page") if one else ("them", "links", "pages")
+        yield (
+            f"warning: {root}: {plural(made.linked, 'folder')} {what} for .edited/ in {it}, "
+            f"where others may read; remove the {link} (find {root} -type l shows {it}), then segcore verify "
+            f"writes the {page}"
         )
     if made.edited:
         were = "file was edited; it is" if made.edited == 1 else "files were edited; each is"
@@ -204,14 +220,14 @@ def _has_representatives(run: Run) -> bool:
 
 def _records(root: Path) -> Iterator[tuple[Path, Record]]:
     """The folders in which segcore wrote something, and what."""
-    from segcore.representatives.folder import read_record
+    from segcore.representatives.folder import is_linked, read_record
 
     try:
         names = sorted(name for name in os.listdir(root) if NAME.fullmatch(name))
     except OSError:
         return
     for name in names:
-        record = read_record(root / name)
+        record = None if is_linked(root / name) else read_record(root / name)
         if record:
             yield root / name, record
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from segcore.files import has_content, put_aside, remove_partial, sha256_of, write_json
 
+PAGE, WORKBOOK = "index.html", "workbook.xlsx"
+"""The names of the two files of a representative; segcore writes, replaces and removes no other."""
+
 RECORD = ".made.json"
 """Lies in the folder and says what segcore wrote there; nothing else is ever replaced or removed."""
 EDITED = ".edited"
@@ -48,9 +51,16 @@ def read_record(folder: Path) -> Record | None:
     try:
         told = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         files = {str(name): (str(a), int(b), int(c)) for name, (a, b, c) in told["files"].items()}
+        if not files.keys() <= {PAGE, WORKBOOK}:
+            return None
         return Record(str(told["run"]), str(told["seal"]), str(told["mark"]), files)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def is_linked(folder: Path) -> bool:
+    """Whether what is put into a folder, or kept aside in it, would go to another place."""
+    return folder.is_symlink() or (folder / EDITED).is_symlink()
 
 
 def is_whole(folder: Path, record: Record) -> bool:

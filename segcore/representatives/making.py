@@ -18,10 +18,10 @@ from segcore.engine import open_engine
 from segcore.files import write_text
 from segcore.representatives import own
 from segcore.representatives.book import write_book
-from segcore.representatives.folder import Record, put
+from segcore.representatives.folder import PAGE, WORKBOOK, Record, is_linked, put
 from segcore.representatives.frame import Frame, frame
 from segcore.representatives.own import Own
-from segcore.representatives.page import PAGE, WORKBOOK, page
+from segcore.representatives.page import page
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -46,14 +46,22 @@ class Made:
         How many files were kept aside, for somebody had changed them.
     refused
         Why folders could not be written, as the system says it; one for each.
+    linked
+        How many are not written, for they lead to another place by a link.
     """
 
     folders: int = 0
     edited: int = 0
     refused: tuple[str, ...] = ()
+    linked: int = 0
 
     def __add__(self, other: Made) -> Made:
-        return Made(self.folders + other.folders, self.edited + other.edited, (*self.refused, *other.refused))
+        return Made(
+            self.folders + other.folders,
+            self.edited + other.edited,
+            (*self.refused, *other.refused),
+            self.linked + other.linked,
+        )
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,9 @@ def _put(job: Job, parcel: Parcel) -> Made:
             PAGE: partial(_write_page, job.frame, share),
             WORKBOOK: partial(write_book, job.frame, share),
         }
+        if is_linked(job.root / folder):
+            made += Made(linked=1)
+            continue
         try:
             made += Made(1, put(job.root / folder, job.record, writers))
         except OSError as error:

@@ -16,6 +16,7 @@ from segcore.language import current
 from segcore.language import say as label
 from segcore.report.parts import Cell, Table, environment
 from segcore.report.written import css, policy
+from segcore.representatives.folder import WORKBOOK
 from segcore.sentences import books, calls, causes, customers, followup, unshown
 from segcore.sentences import representatives as say
 from segcore.wording import EN_DASH, count, long_date, money, short_date
@@ -23,9 +24,6 @@ from segcore.wording import EN_DASH, count, long_date, money, short_date
 if TYPE_CHECKING:
     from segcore.representatives.frame import Frame
     from segcore.representatives.own import Call, Customer, Move, Own
-
-PAGE, WORKBOOK = "index.html", "workbook.xlsx"
-"""The names of the two files of a representative."""
 
 SOONEST = 5
 """How many of those who fall first stand before a list that has more customers than these."""
@@ -221,6 +219,7 @@ def _followups(frame: Frame, own: Own) -> Section | None:
     few, runs = row["followed"] < FEW, followup.over(frame.runs)
     texts = [
         followup.since(row, runs),
+        say.WHOEVER,
         say.FEW if few else followup.expected(row),
         books.verdict(frame.verdict) if own.customers else "",
         followup.NOT_SHOWN["books"],

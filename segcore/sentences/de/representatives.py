@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from segcore.wording import count, duration, join, long_date, plural, short_date
+from segcore.wording import count, duration, join, long_date, plural, sentence, short_date
 
 MOVED = {
     "up": ("ist aufgestiegen", "sind aufgestiegen"),
@@ -29,6 +29,10 @@ FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
 NOBODY = "In diesem Lauf gibt es keine eigenen Kunden, also ist niemand anzurufen."
 NO_FOLLOWUPS = "Kein eigener Kunde war bisher zum Nachfassen vorgesehen, oder es ist nichts davon erfasst"
 FEW = "Weniger als 20 wurden kontaktiert: zu wenige für ein Urteil."
+WHOEVER = (
+    "Alle diese Zahlen, auch die erwartete und die Differenz, gelten für die eigenen Kunden, von wem auch "
+    "immer sie kontaktiert wurden: Es sind keine Zahlen der eigenen Arbeit."
+)
 VALUE = "Bestellwert"
 BELOW_CALLS = (
     "**Vor dem:** der Tag des Abstiegs, wenn nichts bestellt wird; sonst der nächste "
@@ -76,9 +80,13 @@ def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:
 
 
 def followups(followed: int, eligible: int, when: str) -> str:
-    """Wie viele kontaktiert wurden, als Überschrift."""
-    who = count(followed) if followed else "Keiner"
-    return f"{who} von {plural(eligible, 'Kunden', 'Kunden')} kontaktiert, {when}"
+    """Wie viele der eigenen Kunden irgendjemand kontaktiert hat, als Überschrift."""
+    waren = "war" if eligible == 1 else "waren"
+    who = f"{waren} {plural(eligible, 'eigener Kunde', 'eigene Kunden')} zum Nachfassen vorgesehen"
+    if not followed:
+        return f"{sentence(when)} {who}, von niemandem kontaktiert"
+    did = f"{count(followed)} davon {'wurde' if followed == 1 else 'wurden'} kontaktiert"
+    return f"{sentence(when)} {who}, {did}, von wem auch immer"
 
 
 def customers(number: int) -> str:

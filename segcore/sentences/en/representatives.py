@@ -28,6 +28,10 @@ FIRST_RUN = "This is the first run: moves appear from the next run on"
 NOBODY = "No customer of this run is yours, so there is nobody to call."
 NO_FOLLOWUPS = "No customer of yours was to be followed up yet, or no follow-up is recorded"
 FEW = "Under 20 were followed up: too few to judge."
+WHOEVER = (
+    "All these figures, also the expected and the difference, are of your customers, whoever followed them "
+    "up: they are not of your own work."
+)
 VALUE = "Order value"
 BELOW_CALLS = (
     "**Before:** the first day on which the segment falls if nothing is ordered, or the next run for who "
@@ -93,9 +97,12 @@ def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:
 
 
 def followups(followed: int, eligible: int, when: str) -> str:
-    """How many were followed up, as a heading; ``when`` says over how many runs."""
-    who = f"{count(followed) if followed else 'none'} of {plural(eligible, 'customer')}"
-    return f"You followed up {who} {when}"
+    """How many of the own customers anybody followed up, as a heading; ``when`` says over how many runs."""
+    were = f"{count(followed)} {'was' if followed == 1 else 'were'}, by whomever"
+    return (
+        f"Of {plural(eligible, 'customer')} of yours to be followed up {when}, "
+        f"{were if followed else 'none was, by anybody'}"
+    )
 
 
 def customers(number: int) -> str:
