@@ -112,6 +112,20 @@ class TestTheSecret:
         assert not old.exists()
         assert len([path for path in (places.reports / "for").iterdir() if path.is_dir()]) == 7
 
+    def test_a_folder_that_nobody_can_tell_whose_it_was_is_told_without_its_name(self, places, monkeypatch):
+        assert archive.noted(places) == []
+        old = folder_of(places, 1)
+        (old / ".made.json").write_text("damaged")
+        monkeypatch.setenv(VARIABLE, "b" * 16)
+        assert archive.finish(places) == []
+        (told,) = archive.noted(places)
+        assert (old / "index.html").is_file() and old.name not in told
+        assert told == (
+            f"warning: {places.reports / 'for'}: every folder with files must be of a representative (1 holds "
+            "files that segcore did not write for one of now); segcore reps acme says which are in use: "
+            "remove the others by hand"
+        )
+
     def test_when_it_is_gone_the_pages_stay_as_they_are(self, places, monkeypatch):
         monkeypatch.delenv(VARIABLE)
         publish(places.root, APRIL)

@@ -93,19 +93,36 @@ def write(places: Places) -> list[str]:
 
 
 def noted(places: Places) -> list[str]:
-    """What a run should say of pages that it does not make; nothing where there is nobody to have one."""
+    """What a run should say of pages that it does not make, and of folders that nobody has any more."""
     from segcore.representatives import VARIABLE, secret
 
     run = _newest(places)
     try:
-        if run is None:
-            return _cannot_tell(places) if secret() else []
-        if not _has_representatives(run) or secret():
+        if secret():
+            return [*_strays(places), *([] if run else _cannot_tell(places))]
+        if run is None or not _has_representatives(run):
             return []
         why = f"the environment variable {VARIABLE} is not set; docs/hosting.md says what it is for"
     except SegcoreError as error:
         why = str(error)
     return [f"no pages for representatives: {why}"]
+
+
+def _strays(places: Places) -> list[str]:
+    """What to do with folders that hold files and whose record is gone: they may be of an older secret."""
+    from segcore.representatives.folder import is_linked, read_record
+
+    root = _root(places)
+    folders = [path for path in _folders(root) if not is_linked(path) and read_record(path) is None]
+    strays = sum(1 for folder in folders if any(folder.iterdir()))
+    if not strays:
+        return []
+    hold = "1 holds" if strays == 1 else f"{count(strays)} hold"
+    return [
+        f"warning: {root}: every folder with files must be of a representative ({hold} files that segcore "
+        f"did not write for one of now); segcore reps {places.study} says which are in use: remove the "
+        "others by hand"
+    ]
 
 
 def _cannot_tell(places: Places) -> list[str]:
@@ -222,14 +239,18 @@ def _records(root: Path) -> Iterator[tuple[Path, Record]]:
     """The folders in which segcore wrote something, and what."""
     from segcore.representatives.folder import is_linked, read_record
 
-    try:
-        names = sorted(name for name in os.listdir(root) if NAME.fullmatch(name))
-    except OSError:
-        return
-    for name in names:
-        record = None if is_linked(root / name) else read_record(root / name)
+    for folder in _folders(root):
+        record = None if is_linked(folder) else read_record(folder)
         if record:
-            yield root / name, record
+            yield folder, record
+
+
+def _folders(root: Path) -> list[Path]:
+    """What has the form of a representative's folder."""
+    try:
+        return [root / name for name in sorted(os.listdir(root)) if NAME.fullmatch(name)]
+    except OSError:
+        return []
 
 
 def _outdated(places: Places, secret: Secret | None) -> Iterator[tuple[Path, Record, bool]]:
