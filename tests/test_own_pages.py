@@ -121,8 +121,8 @@ class TestTheSecret:
         (told,) = archive.noted(places)
         assert (old / "index.html").is_file() and old.name not in told
         assert told == (
-            f"warning: {places.reports / 'for'}: every folder with files must be of a representative (1 holds "
-            "files that segcore did not write for one of now); segcore reps acme says which are in use: "
+            f"warning: {places.reports / 'for'}: every folder with files must be of a representative (1 "
+            "holds files that segcore did not write for one of now); segcore reps acme says which are in use: "
             "remove the others by hand"
         )
 
