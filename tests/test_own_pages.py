@@ -122,8 +122,8 @@ class TestTheSecret:
         assert (old / "index.html").is_file() and old.name not in told
         assert told == (
             f"warning: {places.reports / 'for'}: every folder with files must be of a representative (1 "
-            "holds files that segcore did not write for one of now); segcore reps acme says which are in use: "
-            "remove the others by hand"
+            "holds files that segcore did not write for one of now); segcore reps acme says which are in "
+            "use: remove the others by hand"
         )
 
     def test_when_it_is_gone_the_pages_stay_as_they_are(self, places, monkeypatch):
