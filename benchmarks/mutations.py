@@ -159,7 +159,7 @@ BY_HAND: tuple[Mutation, ...] = (
     Mutation("a variable decides if it may", "segcore/profile/using.py", "bool_or(", "bool_and("),
     Mutation(
         "a warning without cause",
-        "segcore/sentences/warnings.py",
+        "segcore/sentences/en/warnings.py",
         "    if gap <= allowed:",
         "    if gap < allowed:",
     ),

@@ -161,10 +161,14 @@ def test_what_others_hide_beside_runs_and_reports_stays(places):
         path.write_text("mine")
     partial = places.reports / ".moves.csv.123.segcore-partial"
     partial.write_text("half")
+    inner = places.reports / "2025-03-01" / "notebooks" / ".segment.html.123.segcore-partial"
+    inner.parent.mkdir(parents=True)
+    inner.write_text("half")
     archive.heal(places)
     assert all(path.read_text() == "mine" for path in theirs)
     archive.AFTER["reports"].do(places)
     assert not partial.exists()
+    assert not inner.exists()
 
 
 def test_published_files_are_read_only_and_copies_and_folders_are_not(places):

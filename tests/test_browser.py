@@ -314,7 +314,7 @@ def test_the_words_of_small_charts_neither_touch_nor_are_cut(project, browser, w
                     one["y"] + one["height"] < other["y"] + 3 or other["y"] + other["height"] < one["y"] + 3
                 )
                 assert beside or over, (told, also)
-        assert {"Loyal", "At risk"} <= {told for _, told in boxes}
+        assert {"Loyal", "Lost"} <= {told for _, told in boxes}
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -54,12 +54,12 @@ def test_runs_are_listed_by_study_the_newest_first(tmp_path):
     ]
     assert sorted(order, key=text.index) == order
     assert "<h2>acme customers: 3,012 customers on 5 April 2025</h2>" in text
-    assert re.findall(r'<td class="num opt">([^<]+)</td>\n<td><span class="share"', text) == [
+    assert re.findall(r'<td class="num opt">([^<]+)</td>\n<td class="sh"><span class="share"', text) == [
         "+51",
         "–",
         "+51",
     ]
-    assert '<td class="num">142</td>\n<td class="num">131</td>' in text
+    assert re.search(r'<td class="num up" [^>]+>142</td>\n<td class="num down" [^>]+>131</td>', text)
     assert 'aria-label="Good 3,000, Bad 12, None 0"' in text
     assert text.count("<i style=") == 6
     assert "<script" not in text
@@ -84,7 +84,7 @@ def test_a_run_without_a_summary_is_listed_all_the_same(tmp_path):
     (tmp_path / "runs" / "acme" / "2025-02-19" / "data" / "summary.json").unlink()
     text = rebuild(tmp_path).read_text(encoding="utf-8")
     assert "<h2>acme</h2>" in text
-    assert "<td>not recorded</td>" in text
+    assert '<td class="sh">not recorded</td>' in text
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"title": "ACME"}', "\\", '{"moves": 1, "segments": [1]}'])
@@ -93,7 +93,7 @@ def test_a_run_with_a_damaged_summary_is_listed_all_the_same_and_so_are_the_othe
     publish(tmp_path, "beta", "2025-02-19")
     (tmp_path / "runs" / "acme" / "2025-02-19" / "data" / "summary.json").write_text(damage)
     text = rebuild(tmp_path).read_text(encoding="utf-8")
-    assert "<td>not recorded</td>" in text
+    assert '<td class="sh">not recorded</td>' in text
     assert "<h2>beta customers: 3,012 customers on 19 February 2025</h2>" in text
 
 

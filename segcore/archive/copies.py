@@ -67,6 +67,9 @@ def write(places: Places, *, thorough: bool = False) -> list[str]:
     if places.reports.is_dir():
         for folder in (places.reports, *dated(places.reports)):
             remove_partial(folder)
+        for inner in (path for folder in dated(places.reports) for path in folder.rglob("*")):
+            if inner.is_dir() and not inner.is_symlink():
+                remove_partial(inner)
     for copies in wrong(places, thorough=thorough):
         for name in (n for n in copies.edited if not n or n in copies.lacking):
             wanted = places.edited / copies.folder.name / name
