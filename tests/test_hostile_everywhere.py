@@ -14,6 +14,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,8 +154,19 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+def own(project: Path, name: str) -> list[Path]:
+    """A file of every representative's folder."""
+    return sorted((project / "reports").glob(f"*/for/*/{name}"))
+
+
+def left_to_the_parser(project: Path, name: str) -> set[Path]:
+    """Which of them no browser or LibreOffice opens, for that takes minutes: nine of ten."""
+    return {path for place, path in enumerate(own(project, name)) if place % 10}
+
+
 def pages(project: Path) -> list[Path]:
-    return sorted(path for path in (project / "reports").rglob("*.html"))
+    found = set((project / "reports").rglob("*.html"))
+    return sorted(found - left_to_the_parser(project, "index.html"))
 
 
 def test_there_are_as_many_texts_as_were_promised() -> None:
@@ -165,7 +177,7 @@ def test_there_are_as_many_texts_as_were_promised() -> None:
 def test_no_page_has_anything_live_or_runs_or_asks_anything(project, browser):
     found = pages(project)
     assert {path.name for path in found} >= {"index.html", "report.html", *DRAWN}
-    assert len([path for path in found if path.parent.parent.name == "for"]) >= len(HOSTILE)
+    assert len([path for path in found if path.parent.parent.name == "for"]) >= len(HOSTILE) // 10
     for path in found:
         with opened(browser, path) as seen:
             if path.name in DRAWN:
@@ -178,6 +190,31 @@ def test_no_page_has_anything_live_or_runs_or_asks_anything(project, browser):
                 assert seen.page.locator("figure.drawn svg").count() > 0
             assert seen.page.evaluate(LIVE) == [], path
             assert seen.quiet(), path
+
+
+def test_no_page_or_workbook_of_a_representative_has_a_script_or_a_formula(project):
+    assert len(own(project, "index.html")) == len(own(project, "workbook.xlsx")) >= len(HOSTILE)
+    for path in own(project, "index.html"):
+        parser = Tags()
+        parser.feed(path.read_text(encoding="utf-8"))
+        assert parser.live == [], path
+    for path in own(project, "workbook.xlsx"):
+        with zipfile.ZipFile(path) as held:
+            sheets = [held.read(name) for name in held.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert sheets and not [sheet for sheet in sheets if b"<f>" in sheet or b"<f " in sheet], path
+
+
+class Tags(HTMLParser):
+    """What of a page would run or load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        handlers = [name for name, _ in attrs if name.startswith("on") or name in ("src", "srcdoc")]
+        if handlers or tag in ("script", "iframe", "object", "embed", "base", "img", "link", "form"):
+            self.live.append(self.get_starttag_text() or tag)
 
 
 def test_every_text_is_there_to_be_read(project, browser):
@@ -201,7 +238,8 @@ def files(project: Path) -> dict[str, list[Path]]:
     folder = project / "opened"
     folder.mkdir()
     found: dict[str, list[Path]] = {".xlsx": [], ".csv": [], ".pptx": []}
-    for place, path in enumerate(sorted((project / "reports").rglob("*"))):
+    apart = left_to_the_parser(project, "workbook.xlsx")
+    for place, path in enumerate(sorted(set((project / "reports").rglob("*")) - apart)):
         if path.suffix in found:
             found[path.suffix].append(Path(shutil.copy(path, folder / f"{place}-{path.name}")))
     for deck in found[".pptx"]:
