@@ -9,8 +9,10 @@
     │   ├── InputError               2      an extract is not what the study says
     │   ├── BreaksError              2      a variable cannot be cut into its classes
     │   ├── ModelError               2      a model does not belong to the study
-    │   └── ArchiveError             2      a run is missing, sealed, altered or published already
+    │   ├── ArchiveError             2      a run is missing, sealed, altered or published already
+    │   └── MailError                2      a mail cannot be made, queued or sent as it is asked for
     ├── StageError                   1      a notebook or the disk failed; it says what is published
+    ├── PartlySentError              3      some mails wait, are in doubt or were refused
     ├── LockedError                  4      another run is under way, or the memory is taken
     └── StoppedError           130, 143     Ctrl-C, or SIGTERM
 
@@ -65,6 +67,16 @@ class ModelError(UsageError):
 
 class ArchiveError(UsageError):
     """A run is missing, sealed, altered or published already."""
+
+
+class MailError(UsageError):
+    """A mail cannot be made, queued or sent as it is asked for; nothing was queued."""
+
+
+class PartlySentError(SegcoreError):
+    """Some mails wait for another attempt, are in doubt, or were refused; the others are sent."""
+
+    exit_code = 3
 
 
 class StageError(SegcoreError):

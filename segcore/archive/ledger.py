@@ -21,7 +21,7 @@ from segcore.files import flush
 
 LEDGER = "ledger.jsonl"
 CHAIN = "chain"
-STANDING = ("sealed", "superseded", "withdrawn", "restored", "abandoned")
+STANDING = ("sealed", "superseded", "withdrawn", "restored", "abandoned", "expired", "erased")
 """Events after which the run ``new`` is the one that must be published; None for none."""
 
 EVENTS = (*STANDING, "pruned")
@@ -34,8 +34,9 @@ class Entry:
     Parameters
     ----------
     event
-        sealed, superseded (by a run that was made anew), withdrawn, restored, pruned, or abandoned
-        (a run that was to be published and was lost before).
+        sealed, superseded (by a run that was made anew), withdrawn, restored, pruned, abandoned
+        (a run that was to be published and was lost before), expired (removed, for it was kept as long as
+        the study says), or erased (somebody was taken out of it, and it was sealed anew).
     run_date
         The run's date; None where an input was pruned.
     old, new

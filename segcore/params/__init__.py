@@ -25,6 +25,7 @@ from segcore.params.forms import (
     Text,
     Time,
 )
+from segcore.params.mail import Mail
 from segcore.params.sources import (
     Column,
     Delivered,
@@ -42,6 +43,7 @@ __all__ = [
     "Delivered",
     "Format",
     "Gate",
+    "Mail",
     "Params",
     "Source",
     "Sources",
@@ -127,14 +129,6 @@ class Report(Params):
     pdf: bool = False
 
 
-class Mail(Params):
-    """Where mails link to and whom they come from; secrets come from the environment."""
-
-    base_url: Text
-    from_: Text = Field(alias="from")
-    subscriptions: Text
-
-
 class Limits(Params):
     """How long the parts of a run may take; beyond that they are ended, and nothing is published."""
 
@@ -167,6 +161,7 @@ class Study(Params):
     language: Literal["en", "de"] = "en"
     spreadsheet: Literal["default", "german"] = "default"
     mail: Mail | None = None
+    retention: Duration | None = None
     limits: Limits = Limits()
 
     @model_validator(mode="after")
@@ -187,6 +182,12 @@ class Study(Params):
         return self.path.with_name(f"{self.name}.rules.csv")
 
     @property
+    def subscriptions_path(self) -> Path:
+        """Who gets which mails: ``STUDY.subscriptions.yaml`` beside the study, or what it names."""
+        named = self.mail.subscriptions if self.mail else None
+        return self.path.with_name(named or f"{self.name}.subscriptions.yaml")
+
+    @property
     def heading(self) -> str:
         """The heading of the report; without one of the study's, in the study's language."""
         with language.spoken(self.language):
@@ -199,11 +200,12 @@ class Study(Params):
     def resolved(self, run_date: dt.date | None = None) -> dict[str, Any]:
         """The study as plain JSON types with every default filled in, for manifests.
 
-        Limits are left out, for they change no result. Of several dates in ``breaks.from`` only the one
-        stands there whose breaks the run of ``run_date`` uses: a date that is added for later runs
-        leaves the earlier ones as they are.
+        Limits, mails and retention are left out, for they change no result. Of several dates in
+        ``breaks.from`` only the one stands there whose breaks the run of ``run_date`` uses: a date that is
+        added for later runs leaves the earlier ones as they are.
         """
-        found = self.model_dump(mode="json", by_alias=True, exclude={"path", "limits"})
+        apart = {"path", "limits", "mail", "retention"}
+        found = self.model_dump(mode="json", by_alias=True, exclude=apart)
         if run_date and (date := self.breaks.at(run_date)):
             found["breaks"]["from"] = date.isoformat()
         return found

@@ -1,0 +1,87 @@
+"""What a study says of mails: whom they come from, where they lead, how fast they may go."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from segcore.params.forms import Text
+from segcore.params.sources import Params
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+"""An address as every mail server takes it: ASCII, without quotes, comments or a name before it."""
+
+_DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}")
+
+
+def _address(text: str) -> str:
+    if not ADDRESS.fullmatch(text):
+        raise ValueError("must be an address like name@acme.example, without a name before it")
+    return text
+
+
+def _web(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s?#<>\"]+", text):
+        raise ValueError("must begin with https:// and have no blank, ? or #")
+    return text.rstrip("/")
+
+
+def _leaving(text: str) -> str:
+    if not re.fullmatch(r"(mailto:|https://)[^\s<>\",]+", text):
+        raise ValueError("must begin with mailto: or https:// and have no blank")
+    return text
+
+
+def _domain(text: str) -> str:
+    if not _DOMAIN.fullmatch(text):
+        raise ValueError("must be a domain in small letters, like acme.example")
+    return text
+
+
+def _rate(value: object) -> object:
+    if value == "unlimited":
+        return None
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Web = Annotated[str, AfterValidator(_web)]
+Leaving = Annotated[str, AfterValidator(_leaving)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Rate = Annotated[Annotated[int, Field(ge=1, le=100_000)] | None, BeforeValidator(_rate)]
+
+
+class Smtp(Params):
+    """The server that takes mails; who logs in to it, and with what, says the environment."""
+
+    host: Text = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class Mail(Params):
+    """Whom mails come from, where they link to, who may get some, and how fast they go.
+
+    ``base_url`` is where ``reports/`` can be read; without it mails can only carry pages.
+    ``subscriptions`` lies beside the study, by default ``STUDY.subscriptions.yaml``. ``owners`` are told of
+    runs that failed. Without ``domains`` only the domain of ``from`` may get mails. ``unsubscribe`` is where
+    readers go who want no more of them, by default the address of ``from``.
+    """
+
+    base_url: Web | None = None
+    from_: Address = Field(alias="from")
+    name: Text | None = None
+    subscriptions: Text | None = None
+    owners: Annotated[tuple[Address, ...], Field(strict=False)] = ()
+    domains: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
+    unsubscribe: Leaving | None = None
+    per_minute: Rate = 30
+    burst: Annotated[int, Field(ge=1, le=100_000)] = 30
+    smtp: Smtp = Smtp()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The domains whose addresses may get mails."""
+        return self.domains or (self.from_.rpartition("@")[2].lower(),)
