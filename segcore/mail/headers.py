@@ -76,7 +76,7 @@ def mailbox(name: str, owner: str, address: str) -> str:
 
 def file_name(text: str) -> str:
     """What an attachment may be called on any machine, whatever it is to be called."""
-    line = _NO_FILE.sub("_", harmless(text, 200).replace(_NO_JOIN, ""))
+    line = _NO_FILE.sub("_", harmless(text, len(text) + 1).replace(_NO_JOIN, ""))
     stem, dot, ending = line.strip(" .").rpartition(".")
     if not dot or len(ending) > 8:
         stem, ending = f"{stem}{dot}{ending}", ""
