@@ -15,7 +15,7 @@ from segcore.errors import MailError
 from segcore.mail import reasons
 from segcore.mail.contents import letters, opened
 from segcore.mail.message import Sender, Stamp, message
-from segcore.mail.outbox import Mail, Skip
+from segcore.mail.entries import Mail, Skip
 from segcore.mail.people import recipients
 from segcore.mailing.asked import Asked
 from segcore.mailing.fates import Fate, by_recipient, fate, not_due
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from segcore.mail.contents import Source
     from segcore.mail.letter import Letter, Recipient
-    from segcore.mail.outbox import Entry
+    from segcore.mail.entries import Entry
     from segcore.params import Study
 
     LastSent = Callable[[str, str], dt.date | None]

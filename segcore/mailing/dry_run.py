@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from segcore.archive import Places
 from segcore.files import remove, write_text
-from segcore.mail.outbox import Mail, Skip
+from segcore.mail.entries import Mail, Skip
 from segcore.wording import count
 
 if TYPE_CHECKING:

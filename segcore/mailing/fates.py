@@ -11,7 +11,7 @@ from segcore.mail.subscriptions import Monthly
 
 if TYPE_CHECKING:
     from segcore.mail.letter import Recipient
-    from segcore.mail.outbox import Entry
+    from segcore.mail.entries import Entry
 
 REFUSED = ("failed", "bounced")
 """States of mails that reached nobody, and never will."""
