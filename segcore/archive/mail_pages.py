@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from segcore.mail.page import Page
 
 
-
 def missing(places: Places) -> list[Path]:
     """The page, if it is not what the outbox makes it; one of an outbox that cannot be read stays."""
     path = path_of(places)

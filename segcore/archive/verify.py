@@ -199,9 +199,7 @@ def _foreign(places: Places, ledger: Ledger) -> Iterator[str]:
                 yield f"{path}: there must be a published run here (no manifest.json)"
         elif path.name == "inputs" and path.is_symlink():
             yield f"{path}: must be a folder (it is a link); put the folder itself there"
-        elif not (
-            path.name.startswith(".") or path.name in KEPT or LITTER.fullmatch(path.name)
-        ):
+        elif not (path.name.startswith(".") or path.name in KEPT or LITTER.fullmatch(path.name)):
             yield f"{path}: must not be there (it is no run); move it elsewhere"
 
 

@@ -100,7 +100,7 @@ def report(raw: bytes) -> Report | None:
     told = [fields for fields in _blocks(status) if fields["Action"]]
     if not told:
         return None
-    # Of several recipients, one who got nothing counts: each of our mails has one, whom a list may have split.
+    # Each of our mails has one recipient; behind a list there may be several, and one who got none counts.
     worst = next((fields for fields in told if _action(fields) == GIVEN_UP), told[0])
     return Report(about, _action(worst), _why(worst))
 

@@ -21,7 +21,9 @@ def as_json(entry: Entry) -> dict[str, Any]:
     """The same for machines; moments are in UTC."""
     told = {key: value for key, value in vars(entry).items() if key != "tries"}
     moments = {
-        key: value.astimezone(dt.UTC).isoformat() for key, value in told.items() if isinstance(value, dt.datetime)
+        key: value.astimezone(dt.UTC).isoformat()
+        for key, value in told.items()
+        if isinstance(value, dt.datetime)
     }
     tries = [{**vars(one), "at": one.at.astimezone(dt.UTC).isoformat()} for one in entry.tries]
     return {**told, **moments, "attachments": list(entry.attachments), "tries": tries}

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from segcore import language
 from segcore.mail import log, reasons
@@ -149,10 +148,7 @@ def _summary(runs: dict[str, list[Entry]]) -> Table:
 
 
 def _of_run(run: str, mails: Sequence[Entry]) -> OfRun:
-    heads = [
-        Cell(language.say(head))
-        for head in ("To", "What", "State", "When", "Answer, or why not")
-    ]
+    heads = [Cell(language.say(head)) for head in ("To", "What", "State", "When", "Answer, or why not")]
     rows = [_row(entry) for entry in mails[:LISTED]]
     caption = language.say("Mails of {day}", day=_day(run))
     left_out = max(0, len(mails) - LISTED)
@@ -173,7 +169,11 @@ def _row(entry: Entry) -> list[Cell]:
 
 def _matter(entry: Entry) -> str:
     told = _what(entry.what)
-    return language.say("{what}, edition {number}", what=told, number=str(entry.edition)) if entry.edition > 1 else told
+    return (
+        language.say("{what}, edition {number}", what=told, number=str(entry.edition))
+        if entry.edition > 1
+        else told
+    )
 
 
 def _what(what: str) -> str:

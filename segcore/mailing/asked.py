@@ -22,6 +22,8 @@ class Asked:
         Only what goes to this address, or to the representative of this number; None for everybody.
     monthly_only
         Whether those who get a mail about each run are left out, for nobody said that they are to be told.
+    anyway
+        Whether monthly mails are made that are not due, for somebody wants to see them.
     """
 
     today: dt.date
@@ -29,3 +31,4 @@ class Asked:
     again: bool = False
     to: str | None = None
     monthly_only: bool = False
+    anyway: bool = False

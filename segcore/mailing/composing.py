@@ -14,8 +14,8 @@ from segcore import language
 from segcore.errors import MailError
 from segcore.mail import reasons
 from segcore.mail.contents import letters, opened
-from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.entries import Mail, Skip
+from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.people import recipients
 from segcore.mailing.asked import Asked
 from segcore.mailing.fates import Fate, by_recipient, fate, not_due
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from segcore.mail.contents import Source
-    from segcore.mail.letter import Letter, Recipient
     from segcore.mail.entries import Entry
+    from segcore.mail.letter import Letter, Recipient
     from segcore.params import Study
 
     LastSent = Callable[[str, str], dt.date | None]
@@ -49,11 +49,11 @@ class Wanted:
     @property
     def told(self) -> Mapping[tuple[str, str], Fate]:
         """Those who get a mail, by what it is about and their address."""
-        return {(one.what, one.address): fate for one, fate in self.fates if fate.edition}
+        return {(one.what, one.address): of for one, of in self.fates if of.edition}
 
     def had(self, why: str) -> int:
         """How many get none because they have had one."""
-        return sum(1 for _, fate in self.fates if fate.had == why)
+        return sum(1 for _, of in self.fates if of.had == why)
 
 
 @contextmanager
@@ -65,38 +65,45 @@ def source(ready: Ready) -> Iterator[Source]:
         yield found
 
 
-def wanted(ready: Ready, found: Source, asked: Asked, entries: Iterable[Entry], last: LastSent) -> Wanted:
-    """Who is to be told.
+def everybody(ready: Ready, found: Source, asked: Asked) -> list[Recipient]:
+    """All who get mails about runs of the study, as far as they were asked for.
+
+    Raises
+    ------
+    MailError
+        If an address cannot be used, or somebody was asked for who gets nothing of this study.
+    """
+    return chosen(recipients(ready.study, found.engine, ready.subscriptions), asked.to)
+
+
+def wanted(
+    ready: Ready, people: Sequence[Recipient], asked: Asked, entries: Iterable[Entry], last: LastSent
+) -> Wanted:
+    """What becomes of each of them.
 
     Parameters
     ----------
-    ready, found
-        The run, and what is in it.
+    ready, people
+        The run, and who was asked for.
     asked
         Which mails somebody wants.
     entries
         What the outbox knows of earlier mails about the run.
     last
         When somebody was last told about something.
-
-    Raises
-    ------
-    MailError
-        If somebody was asked for who gets nothing of this study, or an address cannot be used.
     """
-    everybody = recipients(ready.study, found.engine, ready.subscriptions)
     before = by_recipient(entries)
     fates = []
-    for one in chosen(everybody, asked.to):
+    for one in people:
         if asked.monthly_only and one.subscription.when == "each run":
             continue
         mails = before.get((one.what, one.address), [])
-        fate_of = fate(mails, ready.seals, again=asked.again)
-        if fate_of.edition and not mails:
+        of = fate(mails, ready.seals, again=asked.again)
+        if of.edition and not mails and not asked.anyway:
             when = last(one.address, one.what)
             if why := not_due(one, ready.date, ready.latest, when, asked.today):
-                fate_of = Fate(skip=why)
-        fates.append((one, fate_of))
+                of = Fate(skip=why)
+        fates.append((one, of))
     return Wanted(fates)
 
 
@@ -132,10 +139,10 @@ def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator
         When.
     """
     told = people.told
-    for one, fate in people.fates:
-        if fate.skip:
-            yield _skip(ready, one, fate.skip)
-    some = [one for one, fate in people.fates if fate.edition]
+    for one, of in people.fates:
+        if of.skip:
+            yield _skip(ready, one, of.skip)
+    some = [one for one, of in people.fates if of.edition]
     for one, letter in letters(found, some):
         if letter is None:
             yield _skip(ready, one, reasons.NOTHING)
@@ -147,17 +154,17 @@ def _skip(ready: Ready, one: Recipient, why: str) -> Skip:
     return Skip(ready.date, ready.run.sha256, one.what, one.address, one.name, why)
 
 
-def _mail(ready: Ready, one: Recipient, letter: Letter, fate: Fate, asked: Asked) -> Mail:
-    if fate.corrected:
+def _mail(ready: Ready, one: Recipient, letter: Letter, of: Fate, asked: Asked) -> Mail:
+    if of.corrected:
         with language.spoken(one.language):
             letter = replace(letter, subject=say.corrected(letter.subject))
     from_ = sender(ready.study)
-    key = (ready.study.name, ready.date, str(fate.edition), one.what, one.address)
+    key = (ready.study.name, ready.date, str(of.edition), one.what, one.address)
     stamp = Stamp(message_id(key, from_.host), asked.now)
     return Mail(
         run=ready.date,
         seal=ready.run.sha256,
-        edition=fate.edition,
+        edition=of.edition,
         what=one.what,
         address=one.address,
         name=one.name,

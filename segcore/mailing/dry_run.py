@@ -150,7 +150,13 @@ def _with_pictures(html: str, mail: EmailMessage) -> str:
 
 
 def _page(
-    folder: Path, title: str, page: int, mails: Sequence[Shown], *, skips: Sequence[Skip] = (), more: bool = False
+    folder: Path,
+    title: str,
+    page: int,
+    mails: Sequence[Shown],
+    *,
+    skips: Sequence[Skip] = (),
+    more: bool = False,
 ) -> None:
     from segcore.report.parts import environment
     from segcore.report.written import css, policy

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from segcore.mail.subscriptions import Monthly
 
 if TYPE_CHECKING:
-    from segcore.mail.letter import Recipient
     from segcore.mail.entries import Entry
+    from segcore.mail.letter import Recipient
 
 REFUSED = ("failed", "bounced")
 """States of mails that reached nobody, and never will."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,15 @@ from segcore.errors import MailError
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
-from segcore.mailing.composing import Wanted, mails, source, wanted
+from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN
 from segcore.mailing.ready import Ready, check_still, ready
 from segcore.wording import plural
 
 if TYPE_CHECKING:
+    from segcore.mail.contents import Source
+    from segcore.mail.letter import Recipient
     from segcore.params import Study
 
 
@@ -52,7 +54,7 @@ def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Q
     Parameters
     ----------
     places, study
-        The study; the caller holds the lock of its outbox.
+        The study.
     date
         The run's date, None for the latest.
     asked
@@ -66,17 +68,40 @@ def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Q
         If somebody cannot be told, or nobody is left to be told again; nothing was queued.
     """
     run = ready(places, study, date)
-    with Outbox.open(places.outbox, make=True) as outbox, source(run) as found:
-        entries = outbox.log(run=run.date)
-        people = wanted(run, found, asked, entries, outbox.last_sent)
-        if asked.again:
-            _check_again(run, people)
-        skips: list[Skip] = []
-        added = outbox.add(_only_mails(run, mails(run, found, people, asked), skips), skips, asked.now)
-    queued = Queued(
-        run.date, added.queued, people.had(HAVE) + added.already, people.had(MADE_AGAIN), len(skips), tuple(run.told)
-    )
-    return queued
+    with source(run) as found:
+        people = everybody(run, found, asked)
+        with Outbox.open(places.outbox, make=True) as outbox:
+            return add(outbox, run, found, people, asked)
+
+
+def copied(outbox: Outbox, places: Places, study: Study, date: dt.date | None, asked: Asked) -> Queued:
+    """Put the mails of a run into an outbox that nobody keeps, to look at them; else as :func:`queue`."""
+    run = ready(places, study, date)
+    with source(run) as found:
+        return add(outbox, run, found, everybody(run, found, asked), asked)
+
+
+def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], asked: Asked) -> Queued:
+    """Put the mails to some people into an outbox.
+
+    Parameters
+    ----------
+    outbox
+        The outbox.
+    run, found
+        The run, and what is in it.
+    people
+        Who was asked for.
+    asked
+        Which mails somebody wants.
+    """
+    told = wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent)
+    if asked.again:
+        _check_again(run, told)
+    skips: list[Skip] = []
+    added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
+    had = told.had(HAVE) + added.already
+    return Queued(run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told))
 
 
 def _only_mails(run: Ready, made: Iterator[Mail | Skip], skips: list[Skip]) -> Iterator[Mail]:
@@ -112,7 +137,7 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     """
     run = ready(places, study, date)
     with source(run) as found:
-        people = wanted(run, found, asked, (), lambda address, what: None)
-        page = write(places, run.date, mails(run, found, people, asked))
+        people = everybody(run, found, asked)
+        told = wanted(run, people, asked, (), lambda address, what: None)
+        page = write(places, run.date, mails(run, found, told, asked))
     return page, run
-

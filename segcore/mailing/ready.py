@@ -52,11 +52,16 @@ class Ready:
     @cached_property
     def seals(self) -> frozenset[str]:
         """The hashes of the run, also of before somebody was taken out of it, for it is the same run."""
-        same = {self.run.sha256}
-        for entry in reversed(archive.read_ledger(self.places.runs).entries):
-            if entry.event == "erased" and entry.new in same and entry.old:
-                same.add(entry.old)
-        return frozenset(same)
+        return same(archive.read_ledger(self.places.runs), self.run.sha256)
+
+
+def same(ledger: archive.Ledger, seal: str | None) -> frozenset[str]:
+    """The hashes that a run has had: that of now, and those of before somebody was taken out of it."""
+    found = {seal} if seal else set()
+    for entry in reversed(ledger.entries):
+        if entry.event == "erased" and entry.new in found and entry.old:
+            found.add(entry.old)
+    return frozenset(found)
 
 
 def settings(study: Study) -> Mail:
@@ -101,7 +106,8 @@ def ready(places: Places, study: Study, date: dt.date | None = None) -> Ready:
     wrong = [*unrecorded(run, archive.read_ledger(places.runs)), *archive.differences(run)]
     if wrong:
         raise ArchiveError(
-            *wrong, f"{places.study} {folder.name}: must be as it was published to be told about; no mail was queued"
+            *wrong,
+            f"{places.study} {folder.name}: must be as it was published to be told about; no mail was queued",
         )
     runs, _ = archive.opened(archive.published(places.runs))
     latest = runs[-1].folder.name if runs else folder.name
@@ -140,7 +146,7 @@ def named(text: str, root: Path) -> tuple[str, dt.date | None]:
         If it is the folder of a run that another one has replaced, or that was withdrawn.
     """
     date = archive.date_of(Path(text).name)
-    if date is None and not Path(text).name[:10].count("-") == 2:
+    if date is None and Path(text).name[:10].count("-") != 2:
         return text, None
     folder = archive.run_folder(text, root)
     study = folder.parent.name

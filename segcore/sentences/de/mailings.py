@@ -37,7 +37,10 @@ def look(place: str) -> str:
 
 def look_at_the_log(study: str) -> str:
     """Wo man nachsieht, wenn nichts davon übrig ist."""
-    return f"Was er sagte, steht im Protokoll des Zeitplans; segcore status {study} sagt, wie es um die Studie steht."
+    return (
+        f"Was er sagte, steht im Protokoll des Zeitplans; segcore status {study} sagt, wie es um die Studie "
+        "steht."
+    )
 
 
 def failure_closing() -> str:
@@ -51,7 +54,9 @@ def summed(sent: int, others: int, nothing: int) -> str:
     if others:
         told.append(f"{plural(others, 'wurde', 'wurden')} es nicht oder kam zurück")
     if nothing:
-        told.append(f"{plural(nothing, 'Leser bekam', 'Leser bekamen')} nichts, aus dem Grund, der dabei steht")
+        told.append(
+            f"{plural(nothing, 'Leser bekam', 'Leser bekamen')} nichts, aus dem Grund, der dabei steht"
+        )
     return "; ".join(told) + "."
 
 

@@ -19,7 +19,9 @@ def failed(study: str, day: dt.date) -> str:
 
 def failed_at(notebook: str, cell: int) -> str:
     """Where a run failed."""
-    return f"It stopped in {notebook}, cell {cell}. Nothing was published, and no mail was sent to anybody else."
+    return (
+        f"It stopped in {notebook}, cell {cell}. Nothing was published, and no mail was sent to anybody else."
+    )
 
 
 def failed_before() -> str:
