@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcore.cli.common import AsJson, SomeStudy, day, print_json, project, study_name, study_path
-from segcore.errors import SegcoreError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,6 +93,20 @@ def report(sent: Sent, *, as_json: bool = False) -> None:
     sent.check()
 
 
+def after_run(root: Path, path: Path, *, run: dt.date | None, today: str | None) -> Sent:
+    """Send the mails of a run that was published, or what a timer finds to send where none was due."""
+    from segcore.mailing import job, sending
+    from segcore.mailing.asked import Asked
+    from segcore.params.file import load_study
+
+    asked = Asked(day(today), job.moment(day(today) if today else None))
+    todo = job.Job(root, load_study(path), asked)
+    sent = sending.send_run(todo, run) if run else sending.send_study(todo)
+    for line in sent.lines:
+        todo.tell(line)
+    return sent
+
+
 def log(
     study: SomeStudy = None,
     to: To = None,
@@ -156,13 +169,3 @@ def _check(named: str | None, *, status: bool, one_run: dict[str, object]) -> No
         raise ParamsError(f"segcore send --status must stand alone (got {', '.join(given)}); leave that out")
     if len(given) > 1 and "--again" not in given:
         raise ParamsError(f"segcore send must have one of {' and '.join(given)} (got both); leave one out")
-
-
-def mail_of(error: SegcoreError, root: Path, path: Path, date: dt.date) -> None:
-    """Tell the owners of a study that a run failed; what goes wrong with that is a warning only."""
-    import sys
-
-    from segcore.mailing import sending
-
-    for line in sending.tell_owners(root, path, date, error):
-        print(f"segcore: {line}", file=sys.stderr)

@@ -15,7 +15,7 @@ from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError, SegcoreError
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
-from segcore.mailing.job import Job, moment
+from segcore.mailing.job import Job
 from segcore.mailing.looking import WAITING, renew
 from segcore.mailing.promised import forget, promised
 from segcore.mailing.ready import same, settings
@@ -49,7 +49,7 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
     told = outdated(job.places, job.asked.now)
     one = queue(job.places, job.study, date, job.asked)
     forget(job.places, dt.date.fromisoformat(one.run))
-    return _sent(job, [one], told)
+    return send_waiting(job, [one], told)
 
 
 def send_study(job: Job) -> Sent:
@@ -83,7 +83,7 @@ def send_study(job: Job) -> Sent:
             done += [one] if one.queued or one.skipped else []
         except SegcoreError as error:
             problems += error.problems
-    sent = _sent(job, done, told)
+    sent = send_waiting(job, done, told)
     if problems:
         for line in sent.lines:
             job.tell(line)
@@ -114,7 +114,7 @@ def _to_see(job: Job) -> Asked:
     return replace(job.asked, anyway=job.asked.to is not None)
 
 
-def _sent(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
+def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
     """Send what waits, and show on the page what became of it."""
     from segcore.mail.rate import Limits
     from segcore.mail.sending import send
@@ -183,22 +183,3 @@ def _test(job: Job, date: dt.date | None) -> Sent:
         outcome = send(outbox, server, limits, job.clock, tell=job.tell, test_to=job.test_to)
     told = [*one.told, f"{job.study.name} {one.run}: to {job.test_to} only; none counts as sent"]
     return Sent(job.study.name, (), replace(outcome, waiting=0, next_at=None), told)
-
-
-def tell_owners(root: Path, path: Path, date: dt.date, error: SegcoreError) -> list[str]:
-    """Send the owners of a study a mail about a run that failed; what goes wrong with that is told."""
-    from segcore.mailing.failures import Failed, queue
-    from segcore.params.file import load_study
-
-    try:
-        study = load_study(path)
-        job = Job(root, study, Asked(date, moment(None)))
-        forget(job.places, date)
-        if not queue(job.places, study, Failed.of(error, job.places, date), job.asked.now):
-            return []
-        sent = _sent(job, ())
-        sent.check()
-        return [f"the owners of {study.name} were told"]
-    except (SegcoreError, OSError) as fault:
-        told = fault.problems if isinstance(fault, SegcoreError) else (str(fault),)
-        return [f"warning: the owners must be told of the failure (they were not yet): {one}" for one in told]
