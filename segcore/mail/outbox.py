@@ -12,7 +12,8 @@ import json
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,17 +21,10 @@ from typing import Any
 from segcore.errors import MailError
 from segcore.mail.entries import STATES, Added, Entry, Mail, Skip, Try, Waiting
 from segcore.mail.outbox_file import SCHEMA, alone, connected, told, transaction
+from segcore.mail.rows import COLUMNS, chosen, entry, text_of, time_of
 from segcore.params.mail import ADDRESS
 
 __all__ = ["SCHEMA", "STATES", "Added", "Entry", "Mail", "Outbox", "Skip", "Try", "Waiting", "alone"]
-
-UNSENT = ("queued", "sending", "in doubt", "failed")
-"""States in which the mail itself is still there."""
-
-_COLUMNS = (
-    "run seal edition what address name rep subject language message_id attachments sha256 size "
-    "state why queued changed due"
-).split()
 
 
 class Outbox:
@@ -87,7 +81,7 @@ class Outbox:
             If an address is none, or if the disk is full. Nothing was queued.
         """
         before = {"queued": 0, "already": 0}
-        with told(self.path, "nothing was queued"), transaction(self.connection):
+        with self.changing("nothing was queued"):
             for mail in mails:
                 before["queued" if self._queue(mail, text_of(now)) else "already"] += 1
             for skip in skips:
@@ -98,7 +92,7 @@ class Outbox:
         if not ADDRESS.fullmatch(mail.address):
             raise MailError(f"an address must be like name@acme.example (got {mail.address!r})")
         values = {
-            **{name: getattr(mail, name) for name in _COLUMNS if hasattr(mail, name)},
+            **{name: getattr(mail, name) for name in COLUMNS if hasattr(mail, name)},
             "attachments": json.dumps(mail.attachments, ensure_ascii=False),
             "sha256": hashlib.sha256(mail.raw).hexdigest(),
             "size": len(mail.raw),
@@ -130,9 +124,9 @@ class Outbox:
         self._insert({**key, **nothing, **told_of, **state})
 
     def _insert(self, values: dict[str, Any]) -> int | None:
-        marks = ", ".join(f":{name}" for name in _COLUMNS)
+        marks = ", ".join(f":{name}" for name in COLUMNS)
         made = self.connection.execute(
-            f"INSERT INTO mail ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING", values
+            f"INSERT INTO mail ({', '.join(COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING", values
         )
         return made.lastrowid if made.rowcount == 1 else None
 
@@ -166,75 +160,112 @@ class Outbox:
         run
             Only of this run.
         """
-        where, values = _chosen(to, run)
+        where, values = chosen(to, run)
         order = "ORDER BY run, address, what, edition, id"
         rows = self._rows(f"SELECT * FROM mail WHERE {where} {order}", values)
         tries: dict[int, list[Try]] = {}
-        chosen = f"SELECT id FROM mail WHERE {where}"
-        for row in self._rows(f"SELECT * FROM attempt WHERE mail IN ({chosen}) ORDER BY id", values):
+        theirs = f"mail IN (SELECT id FROM mail WHERE {where})"
+        for row in self._rows(f"SELECT * FROM attempt WHERE {theirs} ORDER BY id", values):
             one = Try(time_of(row["at"]), row["state"], row["code"], row["answer"])
             tries.setdefault(row["mail"], []).append(one)
-        return [_entry(row, tuple(tries.get(row["id"], ()))) for row in rows]
+        return [entry(row, tuple(tries.get(row["id"], ()))) for row in rows]
 
     def counts(self, *, to: Collection[str] | str | None = None, run: str | None = None) -> dict[str, int]:
         """How many mails there are of every state."""
-        where, values = _chosen(to, run)
+        where, values = chosen(to, run)
         rows = self._rows(f"SELECT state, count(*) AS mails FROM mail WHERE {where} GROUP BY state", values)
         found = Counter({row["state"]: row["mails"] for row in rows})
         return {state: found[state] for state in STATES}
 
     def bounced(self, message_id: str, at: dt.datetime, why: str) -> bool:
         """Note that a mail came back; False if no mail that was sent has this Message-ID."""
-        with told(self.path), transaction(self.connection):
+        with self.changing():
             rows = self._rows(
                 "SELECT id FROM mail WHERE message_id IN (?, ?) AND state IN ('sent', 'in doubt', 'bounced')",
                 (f"<{message_id.strip().strip('<>')}>", message_id.strip().strip("<>")),
             )
             for row in rows:
-                self.connection.execute(
-                    "UPDATE mail SET state = 'bounced', why = ?, changed = ?, due = NULL WHERE id = ?",
-                    (why, text_of(at), row["id"]),
-                )
-                self.connection.execute(
-                    "INSERT INTO attempt (mail, at, state, answer) VALUES (?, ?, 'bounced', ?)",
-                    (row["id"], text_of(at), why),
-                )
-                self.connection.execute("DELETE FROM body WHERE mail = ?", (row["id"],))
-                self.connection.execute("DELETE FROM customer WHERE mail = ?", (row["id"],))
+                self._end(row["id"], "bounced", why, at)
         return bool(rows)
+
+    def requeue(self, now: dt.datetime, *, to: Collection[str] | str | None = None) -> int:
+        """Send again what failed, for who has mended why it did; gives how many mails that are."""
+        where, values = chosen(to, None)
+        with self.changing():
+            made = self.connection.execute(
+                "UPDATE mail SET state = CASE doubtful WHEN 0 THEN 'queued' ELSE 'in doubt' END, why = '',"
+                " changed = ?, due = ?, first_tried = NULL, delays = 0"
+                f" WHERE state = 'failed' AND id IN (SELECT mail FROM body) AND {where}",
+                (text_of(now), text_of(now), *values),
+            )
+        return made.rowcount
+
+    def forget(self, customers: Collection[str], why: str, now: dt.datetime) -> int:
+        """Take out every mail in which one of these customers stands; gives how many those are.
+
+        A mail that was sent is not there any more, nor who stood in it. What was taken out can be queued
+        again, unless it may have reached the server: then it counts as failed.
+        """
+        marks = ", ".join("?" * len(customers))
+        return self._take_out(
+            f"id IN (SELECT mail FROM customer WHERE customer IN ({marks}))", customers, why, now
+        )
+
+    def drop_unsent(self, runs: Collection[str], why: str, now: dt.datetime) -> int:
+        """Take out every mail of these runs that was not sent, as :meth:`forget` does."""
+        return self._take_out(f"run IN ({', '.join('?' * len(runs))})", runs, why, now)
+
+    def older(self, before: dt.date) -> int:
+        """How many mails, and notes that there is none, are of runs before a day."""
+        return int(
+            self._rows("SELECT count(*) AS mails FROM mail WHERE run < ?", (before.isoformat(),))[0]["mails"]
+        )
+
+    def expire(self, before: dt.date) -> int:
+        """Remove all that is known of mails of runs before a day; gives how many those are."""
+        with self.changing():
+            made = self.connection.execute("DELETE FROM mail WHERE run < ?", (before.isoformat(),))
+        self._shrink()
+        return made.rowcount
+
+    def _take_out(self, where: str, values: Collection[str], why: str, now: dt.datetime) -> int:
+        with self.changing():
+            rows = self._rows(
+                f"SELECT id, doubtful FROM mail WHERE {where} AND id IN (SELECT mail FROM body)", values
+            )
+            for row in rows:
+                self._end(row["id"], "failed" if row["doubtful"] else "skipped", why, now)
+        self._shrink()
+        return len(rows)
+
+    def _end(self, number: int, state: str, why: str, at: dt.datetime) -> None:
+        """Nothing more is sent of a mail; it is removed, and what is known of it stays."""
+        self.connection.execute(
+            "UPDATE mail SET state = ?, why = ?, changed = ?, due = NULL WHERE id = ?",
+            (state, why, text_of(at), number),
+        )
+        self.connection.execute(
+            "INSERT INTO attempt (mail, at, state, answer) VALUES (?, ?, ?, ?)",
+            (number, text_of(at), state, why),
+        )
+        for table in ("body", "customer"):
+            self.connection.execute(f"DELETE FROM {table} WHERE mail = ?", (number,))
+
+    def _shrink(self) -> None:
+        """Leave no byte in the file of what was removed."""
+        with told(self.path):
+            # It would be made in memory; a file of the system's is for what may be large.
+            self.connection.execute("PRAGMA temp_store = FILE")
+            self.connection.execute("VACUUM")
+            self.connection.execute("PRAGMA temp_store = MEMORY")
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def changing(self, then: str = "") -> Iterator[None]:
+        """All changes in the block are made or none, and what SQLite says against them is a sentence."""
+        with told(self.path, then), transaction(self.connection):
+            yield
 
     def _rows(self, statement: str, values: Collection[Any] = ()) -> list[sqlite3.Row]:
         with told(self.path):
             return self.connection.execute(statement, tuple(values)).fetchall()
-
-
-def text_of(moment: dt.datetime) -> str:
-    """A moment as it is kept: UTC, and such that later ones sort after it."""
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
-
-
-def time_of(text: str) -> dt.datetime:
-    """A moment as it was kept."""
-    return dt.datetime.fromisoformat(text)
-
-
-def _chosen(to: Collection[str] | str | None, run: str | None) -> tuple[str, list[str]]:
-    """A condition on mails, and its values."""
-    where, values = ["1"], []
-    if to is not None:
-        people = (to,) if isinstance(to, str) else tuple(to)
-        marks = ", ".join("?" * len(people))
-        where.append(f"(address IN ({marks}) OR name IN ({marks}) OR rep IN ({marks}))")
-        values += [*people] * 3
-    if run is not None:
-        where.append("run = ?")
-        values.append(run)
-    return " AND ".join(where), values
-
-
-def _entry(row: sqlite3.Row, tries: tuple[Try, ...]) -> Entry:
-    kept = {name: row[name] for name in _COLUMNS}
-    kept["attachments"] = tuple(json.loads(row["attachments"]))
-    for name in ("queued", "changed", "due"):
-        kept[name] = time_of(row[name]) if row[name] else None
-    return Entry(**kept, tries=tries)

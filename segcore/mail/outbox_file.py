@@ -51,6 +51,7 @@ CREATE TABLE customer (
   mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,
   PRIMARY KEY (mail, customer)
 ) WITHOUT ROWID;
+CREATE INDEX customer_mail ON customer (customer);
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
   mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,
@@ -134,8 +135,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     version = _number(connection, "user_version")
     if version != SCHEMA:
         raise MailError(
-            f"{path} must be an outbox of version {SCHEMA} (got version {version}); nothing was queued or sent: "
-            "take the segcore that made it, or move the file away, with what it knows of mails that were sent"
+            f"{path} must be an outbox of version {SCHEMA} (got version {version}); nothing was queued or "
+            "sent. Take the segcore that made it, or move the file away, with what it knows of mails that were sent"
         )
 
 

@@ -58,10 +58,10 @@ class Wanted:
 
 @contextmanager
 def source(ready: Ready) -> Iterator[Source]:
-    """What the mails are made of: the tables and pages of the sealed run, never their copies."""
+    """What the mails are made of: the sealed run, and of its copies only what is printed afterwards."""
     from segcore.representatives import secret
 
-    with opened(ready.study, ready.run.folder, ready.run.folder / "report", secret()) as found:
+    with opened(ready.study, ready.run.folder, ready.places.reports / ready.date, secret()) as found:
         yield found
 
 
