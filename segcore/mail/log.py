@@ -35,7 +35,7 @@ def who(entry: Entry) -> str:
 
 
 def matter(entry: Entry) -> str:
-    """What a mail is about: what was asked for, the representative's number, and its edition if not the first."""
+    """What a mail is about: what was asked for, and its edition if that is not the first."""
     again = f", edition {entry.edition}" if entry.edition > 1 else ""
     return f"{entry.what}{again}"
 

@@ -66,7 +66,7 @@ def _tell_owners(job: Job, failed: Failed) -> list[str]:
     try:
         if not queue(job.places, job.study, failed, job.asked.now):
             return []
-        sent = send_waiting(job)
+        sent = send_waiting(job, ())
         sent.check()
         return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
     except (SegcoreError, OSError) as fault:

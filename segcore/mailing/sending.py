@@ -67,7 +67,8 @@ def send_study(job: Job) -> Sent:
         return _test(job, None)
     _server(job)
     subscriptions = load_subscriptions(job.study)
-    done, problems = [], []
+    done: list[Queued] = []
+    problems: list[str] = []
     told = outdated(job.places, job.asked.now)
     there = [folder.name for folder in archive.published(job.places.runs)]
     for date in _promised(job):

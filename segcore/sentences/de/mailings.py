@@ -45,7 +45,7 @@ def look_at_the_log(study: str) -> str:
 
 def failure_closing() -> str:
     """Warum der Leser die Mail über einen Fehler bekommt."""
-    return "Sie bekommen diese Mail, weil die Studie Sie unter mail: owners nennt. Sie enthält keine Kundendaten."
+    return "Sie bekommen diese Mail, weil die Studie Sie unter owners nennt. Sie enthält keine Kundendaten."
 
 
 def summed(sent: int, others: int, nothing: int) -> str:
