@@ -41,6 +41,17 @@ LABELS = {
 }
 """State → how the page calls it."""
 
+KINDS = {
+    "report": "whole report",
+    "own accounts": "own accounts",
+    "customers": "chosen customers",
+    "failure": "a run that failed",
+}
+"""What mails are about → how the page calls it."""
+
+HEADS = ("To", "What", "State", "When", "Answer, or why not")
+"""The columns of the mails of a run."""
+
 FIRST = ("bounced", "failed", "in doubt", "sending", "queued", "skipped", "sent")
 """Which mails stand first."""
 
@@ -148,11 +159,11 @@ def _summary(runs: dict[str, list[Entry]]) -> Table:
 
 
 def _of_run(run: str, mails: Sequence[Entry]) -> OfRun:
-    heads = [Cell(language.say(head)) for head in ("To", "What", "State", "When", "Answer, or why not")]
+    heads = [Cell(language.say(head)) for head in HEADS]
     rows = [_row(entry) for entry in mails[:LISTED]]
     caption = language.say("Mails of {day}", day=_day(run))
     left_out = max(0, len(mails) - LISTED)
-    return OfRun(run, _day(run), Table(heads, rows, caption=caption), left_out)
+    return OfRun(run, caption, Table(heads, rows, kind="mails"), left_out)
 
 
 def _row(entry: Entry) -> list[Cell]:
@@ -177,12 +188,12 @@ def _matter(entry: Entry) -> str:
 
 
 def _what(what: str) -> str:
-    """What somebody asked for, in the language that is spoken."""
-    for asked in ("whole report", "own accounts", "customers", "failure"):
-        key = "report" if asked == "whole report" else asked
-        if what == key or what.startswith(f"{key} "):
-            return f"{language.say(f'mail: {asked}')}{what.removeprefix(key)}"
-    return what
+    """What somebody asked for, in the language that is spoken, and whose own it is."""
+    kind = next((kind for kind in KINDS if what == kind or what.startswith(f"{kind} ")), None)
+    if kind is None:
+        return what
+    rep = what.removeprefix(kind) if kind == "own accounts" else ""
+    return f"{language.say(KINDS[kind])}{rep}"
 
 
 def _state(state: str) -> str:
