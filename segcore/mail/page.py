@@ -49,7 +49,7 @@ KINDS = {
 }
 """What mails are about → how the page calls it."""
 
-HEADS = ("To", "What", "State", "When", "Answer, or why not")
+HEADS = ("Recipient", "What", "State", "When", "Answer, or why not")
 """The columns of the mails of a run."""
 
 FIRST = ("bounced", "failed", "in doubt", "sending", "queued", "skipped", "sent")

@@ -16,7 +16,7 @@ LABELS = {
     "{number} more are not listed here; segcore mail log {study} --run {day} lists them.": (
         "{number} weitere stehen hier nicht; segcore mail log {study} --run {day} nennt sie."
     ),
-    "To": "An",
+    "Recipient": "Empfänger",
     "What": "Was",
     "State": "Stand",
     "When": "Wann",
