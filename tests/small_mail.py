@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime as dt
+import hashlib
 import socket
 import ssl
 import subprocess
@@ -17,7 +18,8 @@ from typing import Any
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
-from segcore.mail.server import Login, Patience, Server
+from segcore.mail.outbox import Mail, Skip
+from segcore.mail.server import Patience, Server
 
 DROP = "drop"
 """Close the connection and say nothing; after DATA the mail is not kept."""
@@ -241,3 +243,28 @@ def authority(folder: Path) -> Authority:
 
 def _openssl(*words: str | Path) -> None:
     subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, timeout=60)
+
+
+NOW = dt.datetime(2026, 4, 1, 6, 0, tzinfo=dt.UTC)
+
+
+def mail(address: str = "a@acme.example", **changes: Any) -> Mail:
+    """A mail to be queued."""
+    run, edition, what = (changes.get(name, value) for name, value in _KEY_OF_A_MAIL.items())
+    number = hashlib.sha256(f"{run} {edition} {what} {address}".encode()).hexdigest()[:40]
+    raw = f"Subject: {what}\r\nTo: {address}\r\nMessage-ID: <{number}@acme.example>\r\n\r\nRead.\r\n"
+    values = {
+        **_KEY_OF_A_MAIL,
+        **{"seal": "0" * 64, "address": address, "name": "", "rep": None, "subject": what, "language": "en"},
+        **{"message_id": f"<{number}@acme.example>", "attachments": (), "customers": frozenset()},
+        "raw": raw.encode("ascii", "replace"),
+    }
+    return Mail(**{**values, **changes})
+
+
+_KEY_OF_A_MAIL: dict[str, Any] = {"run": "2026-03-31", "edition": 1, "what": "report"}
+
+
+def skip(address: str = "a@acme.example", why: str = "nothing is in it", run: str = "2026-03-31") -> Skip:
+    """A note that there is no mail."""
+    return Skip(run, "0" * 64, "report", address, "", why)

@@ -41,7 +41,8 @@ class Shown:
     @property
     def whole(self) -> bool:
         """Whether it keeps to one line."""
-        return self.num or (self.text[:1].isdigit() and len(self.text) <= 12)
+        dated = self.text[:1].isdigit() and len(self.text) <= 16
+        return not self.broken and (self.num or dated or (bool(self.colour) and len(self.text) <= 20))
 
     @property
     def broken(self) -> bool:

@@ -21,6 +21,7 @@ WIDEST = 76
 _WORD = 45
 """Bytes of UTF-8 in an encoded word: in base64, with ``=?utf-8?b?`` and ``?=`` around it, 72 characters."""
 
+_HALVES = re.compile("[\ud800-\udfff]")
 _BEGIN_OR_END = re.compile(r"(?<==)(?=\?)|(?<=\?)(?==)")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
@@ -40,7 +41,7 @@ def harmless(text: str, most: int) -> str:
     most
         How many characters are kept; of a longer text the last one kept is an ellipsis.
     """
-    line = " ".join(UNPRINTABLE.sub(" ", text[: 2 * most]).split())
+    line = " ".join(UNPRINTABLE.sub(" ", _HALVES.sub("\N{REPLACEMENT CHARACTER}", text[: 2 * most])).split())
     line = _BEGIN_OR_END.sub(" ", line)
     line = _LEADING.sub(rf"\1{_NO_JOIN}\2", line)
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
@@ -55,7 +56,7 @@ def unstructured(name: str, text: str) -> str:
     """A header for people, a subject say, of a text that is :func:`harmless`."""
     words = text.split(" ")
     if not _PLAIN.fullmatch(text) or any(len(word) > WIDEST - len(name) - 2 for word in words):
-        words = list(_encoded(text))
+        words = list(_encoded(text, len(name) + 2))
     return header(name, _folded(words, len(name) + 2))
 
 
@@ -64,8 +65,8 @@ def mailbox(name: str, owner: str, address: str) -> str:
     owner = " ".join(owner.split())
     if not owner or owner == address:
         return header(name, address)
-    if not _PLAIN.fullmatch(owner) or len(owner) > WIDEST - len(name) - 4:
-        words = list(_encoded(owner))
+    if not _PLAIN.fullmatch(owner):
+        words = list(_encoded(owner, len(name) + 2))
     elif _ATOMS.fullmatch(owner):
         words = owner.split(" ")
     else:
@@ -101,14 +102,14 @@ def _ascii(name: str) -> str:
     return re.sub(r"[^ -~]|%", "_", plain).replace('"', "_").replace("\\", "_")
 
 
-def _encoded(text: str) -> Iterator[str]:
-    """The text in encoded words, none of which ends within a character."""
-    held = b""
+def _encoded(text: str, used: int) -> Iterator[str]:
+    """The text in encoded words, none of which ends within a character; ``used`` is of the first line."""
+    held, room = b"", (WIDEST - used - 12) // 4 * 3
     for character in text:
         more = character.encode()
-        if len(held) + len(more) > _WORD:
+        if len(held) + len(more) > room:
             yield _word(held)
-            held = b""
+            held, room = b"", _WORD
         held += more
     yield _word(held)
 

@@ -231,7 +231,9 @@ class Outbox:
     def _take_out(self, where: str, values: Collection[str], why: str, now: dt.datetime) -> int:
         with self.changing():
             rows = self._rows(
-                f"SELECT id, doubtful FROM mail WHERE {where} AND id IN (SELECT mail FROM body)", values
+                f"SELECT id, doubtful OR state = 'sending' AS doubtful FROM mail"
+                f" WHERE {where} AND id IN (SELECT mail FROM body)",
+                values,
             )
             for row in rows:
                 self._end(row["id"], "failed" if row["doubtful"] else "skipped", why, now)

@@ -136,7 +136,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if version != SCHEMA:
         raise MailError(
             f"{path} must be an outbox of version {SCHEMA} (got version {version}); nothing was queued or "
-            "sent. Take the segcore that made it, or move the file away, with what it knows of mails that were sent"
+            "sent. Take the segcore that made it, or move the file away, with all it knows of mails"
         )
 
 
@@ -178,13 +178,9 @@ def _sentence(path: Path, error: sqlite3.DatabaseError, then: str) -> Exception:
     name = getattr(error, "sqlite_errorname", "")
     after = f"; {then}" if then else ""
     if name == "SQLITE_FULL":
-        return MailError(
-            f"{path}: the disk must have room for what is to be sent (it is full){after}. Make room"
-        )
+        return MailError(f"{path}: the disk must take all that is to be sent (it is full){after}; make room")
     if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
-        return MailError(
-            f"{path} must be an outbox (got something else, or it is damaged){after}; move it away"
-        )
+        return MailError(f"{path} must be an outbox (it is none, or damaged){after}; move it away")
     if name.startswith("SQLITE_BUSY"):
         return LockedError(f"{path}: another process must not write for longer than ten minutes{after}")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):

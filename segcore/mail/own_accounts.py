@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.intervals import FEW
 from segcore.language import say as label
-from segcore.mail.letter import Attachment, Letter
+from segcore.mail.letter import Attachment, Letter, Picture
+from segcore.mail.pictures import own_picture
 from segcore.mail.subscriptions import OWN_BOOK, OWN_PAGE
 from segcore.mail.whole import KINDS
 from segcore.report.parts import Cell, Table
@@ -65,6 +66,7 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
         tables=[_calls(frame, own)] if shown else [],
         more=say.more(len(own.calls) - len(shown), attached=address is None),
         link=(say.OPEN_OWN, address) if address else None,
+        pictures=[_picture(frame, own, recipient.language)] if own.customers else [],
         attachments=[_attachment(source, recipient, own, name) for name in attach],
         customers=_everybody(own) if attach else _named(own),
     )
@@ -86,6 +88,16 @@ def _calls(frame: Frame, own: Own) -> Table:
     cells = [call_row(frame, call) for call in own.calls[:SHOWN]]
     rows = [[place, who, before, why, value] for place, who, before, why, _, value, _ in cells]
     return Table(heads, rows, label("Call list"), kind="to-call")
+
+
+def _picture(frame: Frame, own: Own, spoken: str) -> Picture:
+    """How many own customers each segment has, and had: who is held out is in the segment all the same."""
+    now = Counter(one.segment for one in own.customers)
+    moved = {move.customer: move.before for move in own.moves}
+    stayed = [one.segment for one in own.customers if one.customer not in moved]
+    then = Counter([*stayed, *(segment for segment in moved.values() if segment)])
+    rows = [(segment, now[segment]) for segment in frame.colours]
+    return own_picture(rows, then if frame.last_run else None, frame.colours, spoken)
 
 
 def _moved(frame: Frame, own: Own) -> str:

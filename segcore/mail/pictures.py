@@ -5,12 +5,13 @@ Altair would take half a second for the first, and its charts have type that nob
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
 from segcore import language, wording
-from segcore.charts.colours import GRID, INK, INK_3, NO_SEGMENT, WHITE, Colour
+from segcore.charts.colours import INK, INK_2, NO_SEGMENT, WHITE, Colour
 from segcore.charts.theme import FONT
 from segcore.mail.headers import harmless
 from segcore.mail.letter import Picture
@@ -18,6 +19,9 @@ from segcore.sentences import letters as say
 
 WIDTH = 400
 """In pixels of the mail: a phone shows it nearly as large as it is."""
+
+GROUND, TRACK = "#F1F4F7", "#DFE4EA"
+"""A ground of its own, that stands out from a light mail as from a dark one."""
 
 _MARGIN, _ROW, _TOP, _NAME = 16, 44, 56, 26
 _INNER = WIDTH - 2 * _MARGIN
@@ -29,9 +33,12 @@ _SHOWN = 30
 def png(svg: str) -> bytes:
     """A drawing as PNG of twice as many pixels as it has in the mail; the same one gives the same bytes."""
     import vl_convert
+    from PIL import Image
 
-    made: bytes = vl_convert.svg_to_png(svg, scale=2)
-    return made
+    drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=2))).convert("RGB")
+    small = io.BytesIO()  # an eighth of what was drawn, which is for photographs
+    drawn.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "PNG")
+    return small.getvalue()
 
 
 def segments_picture(
@@ -101,7 +108,7 @@ def _svg(
         drawn.append(_key(height - _MARGIN))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="{FONT}" '
-        f'fill="{INK}"><rect width="{WIDTH}" height="{height}" fill="{WHITE}"/>{"".join(drawn)}</svg>'
+        f'fill="{INK}"><rect width="{WIDTH}" height="{height}" fill="{GROUND}"/>{"".join(drawn)}</svg>'
     )
 
 
@@ -109,13 +116,13 @@ def _row(top: int, row: tuple[str, int, int | None], colour: Colour | None, scal
     """A segment: its name and number above its bar, and a tick where the bar ended before."""
     segment, now, then = row
     fill, line = (colour.fill, colour.outline) if colour else (NO_SEGMENT, NO_SEGMENT)
-    change = "" if then is None else f'<tspan fill="{INK_3}"> ({wording.more(now, then)})</tspan>'
+    change = "" if then is None else f'<tspan fill="{INK_2}"> ({wording.more(now, then)})</tspan>'
     told = f'<tspan font-weight="bold">{wording.count(now)}</tspan>{change}'
     bar = f'y="{top + 20}" height="13"'
     return (
         f'<text x="{_MARGIN}" y="{top + 14}" font-size="15">{escape(harmless(segment, _SHOWN))}</text>'
         f'<text x="{WIDTH - _MARGIN}" y="{top + 14}" font-size="15" text-anchor="end">{told}</text>'
-        f'<rect x="{_MARGIN}" {bar} width="{_INNER}" fill="{GRID}"/>'
+        f'<rect x="{_MARGIN}" {bar} width="{_INNER}" fill="{TRACK}"/>'
         f'<rect x="{_MARGIN}" {bar} width="{now * scale:.1f}" fill="{fill}" stroke="{line}"/>'
         + ("" if then is None else _tick(_MARGIN + then * scale, top + 17))
     )
@@ -126,5 +133,5 @@ def _tick(x: float, top: int) -> str:
 
 
 def _key(base: int) -> str:
-    told = f'<text x="{_MARGIN + 12}" y="{base}" font-size="14" fill="{INK_3}">{escape(say.BEFORE)}</text>'
+    told = f'<text x="{_MARGIN + 12}" y="{base}" font-size="14" fill="{INK_2}">{escape(say.BEFORE)}</text>'
     return _tick(_MARGIN + 2, base - 15) + told

@@ -128,8 +128,8 @@ def server(settings: Settings, environ: Mapping[str, str]) -> Server:
     problems = []
     if smtp.security == "none" and not is_loopback(smtp.host):
         problems.append(
-            f"mail.smtp.security must be starttls or tls for {smtp.host} (got none, which is for this computer "
-            "only): mails and the login would cross the network readable for all"
+            f"mail.smtp.security must be starttls or tls for {smtp.host} (got none, which is for this "
+            "computer only): mails and the login would cross the network readable for all"
         )
     login = _login(environ, problems)
     if problems:

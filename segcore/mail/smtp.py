@@ -138,8 +138,12 @@ def _reply(reply: tuple[int, bytes]) -> tuple[int, bytes]:
 
 
 def _quoted(raw: bytes) -> bytes:
-    """A mail as it goes over the line: no line of it is a lone dot, and the last one is."""
-    ended = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+    """A mail as it goes over the line: every line ends in CRLF, none is a lone dot, and the last one is.
+
+    What servers take for the end of a line differs; what is quoted after any of them ends the mail nowhere.
+    """
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    ended = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
 
 
@@ -212,7 +216,7 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
 
 
 def _let_in(smtp: smtplib.SMTP, login: Login, secret: str) -> tuple[int, bytes]:
-    """What the server says in the end; 0 if it offers no way (RFC 4616; Google and Microsoft want XOAUTH2)."""
+    """What the server says in the end; 0 if it offers no way (Google and Microsoft want XOAUTH2)."""
     offered = smtp.esmtp_features.get("auth", "").upper().split()
     if login.token_command:
         if "XOAUTH2" not in offered:
@@ -256,8 +260,8 @@ def _sentence(server: Server, error: Exception) -> str:
         )
     if isinstance(error, ssl.SSLError):
         return (
-            f"the mail server {server} must speak TLS from the start (it does not: {error.reason}); {_STAYS}. "
-            "Say security: starttls if it begins without"
+            f"the mail server {server} must speak TLS from the start (it does not: {error.reason}); "
+            f"{_STAYS}. Say security: starttls if it begins without"
         )
     return f"the mail server {server} must answer ({_what(error)}); {_STAYS}. Try again later"
 

@@ -17,7 +17,6 @@ from segcore.params.forms import Text, as_many
 from segcore.params.mail import Address
 from segcore.params.reading import Kind, bytes_of, did_you_mean, keys_and_values, problems, shown
 from segcore.project import subscriptions_in
-from segcore.transitions import GONE, MARKS, MASKED, MOVES
 from segcore.wording import join
 
 ALL = "all"
@@ -175,7 +174,7 @@ def _of_what(one: Subscription) -> Iterator[str]:
         yield f"where must be left out where somebody gets {one.gets} (got {', '.join(asked)})"
     if one.gets == "report" and one.only_if_any:
         yield "only_if_any must be left out for a report, which always has something in it"
-    if one.where.segment and one.where.move == (GONE,):
+    if one.where.segment and one.where.move == ("gone",):
         yield "where.segment must be left out with move: gone, for who is gone is in none"
 
 
@@ -189,6 +188,8 @@ def _files(one: Subscription) -> Iterator[str]:
 
 
 def _values(one: Subscription, study: Study) -> Iterator[str]:
+    from segcore.transitions import MARKS, MASKED, MOVES  # takes long, and most who import this ask nothing
+
     known: Mapping[str, Iterable[str]] = {
         "segment": study.segments,
         "move": MOVES,

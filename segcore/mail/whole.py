@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from segcore import language, transitions
 from segcore.language import say as label
-from segcore.mail.letter import Attachment, Letter
+from segcore.mail.letter import Attachment, Letter, Picture
+from segcore.mail.pictures import segments_picture
 from segcore.outputs import PAGE, PAPER
 from segcore.report.parts import Cell, Table, number
 from segcore.report.sections import top
@@ -59,6 +60,7 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
             paragraphs=[_plain(text) for text in told if text],
             tables=[_segments(report)],
             link=(say.OPEN_REPORT, address) if address else None,
+            pictures=[_picture(report, spoken)],
             attachments=[_attachment(source, name) for name in attach],
             customers=_everybody(source) if attach else _named(source, warned),
         )
@@ -112,6 +114,12 @@ def _segments(report: Report) -> Table:
     ]
     total = [Cell(label("All")), number(report.facts["customers"]), _more(report.change())]
     return Table(heads, rows, label("Segments today"), total=total, kind="segments")
+
+
+def _picture(report: Report, spoken: str) -> Picture:
+    rows = [(row["segment"], row["customers"]) for row in report.tables["segments"]]
+    counted = {row["segment"]: row["customers"] for row in report.where("sizes", run_date=report.previous)}
+    return segments_picture(rows, counted if report.previous else None, report.palette, spoken)
 
 
 def _more(change: int | None) -> Cell:
