@@ -52,6 +52,8 @@ class Status:
         What is not as it was published, one sentence each.
     unfinished
         What was begun and not finished, one sentence each.
+    mails
+        Which mails wait, are in doubt, were refused or came back, one sentence for each run.
     """
 
     study: str
@@ -65,6 +67,7 @@ class Status:
     faults: Sequence[str]
     edited: Sequence[str]
     unfinished: Sequence[str]
+    mails: Sequence[str] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -78,14 +81,15 @@ class Status:
         told += [f"delivered   {name}: no published run has read it" for name in self.delivered]
         told += [f"delivered   {what}" for what in self.faults]
         told += [f"edited      {what}" for what in self.edited]
-        return [*told, *(f"unfinished  {what}" for what in self.unfinished)]
+        told += [f"unfinished  {what}" for what in self.unfinished]
+        return [*told, *(f"mails       {what}" for what in self.mails)]
 
     def as_json(self) -> dict[str, Any]:
         """The status for machines."""
         days = {name: str(day) if (day := vars(self)[name]) else None for name in ("due", "next")}
         lists = {
             name: list(vars(self)[name])
-            for name in ("published", "delivered", "faults", "edited", "unfinished")
+            for name in ("published", "delivered", "faults", "edited", "unfinished", "mails")
         }
         return {**vars(self), **days, **lists}
 
@@ -126,6 +130,7 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
         faults=faults,
         edited=[*ledger.faults, *damaged, *_edited(places, runs)],
         unfinished=_unfinished(places),
+        mails=_mails(places),
     )
 
 
@@ -157,6 +162,15 @@ def _edited(places: Places, runs: Sequence[Run]) -> list[str]:
     gone = [date for date in ledger.dates if ledger.standing(date) and not places.published(date).is_dir()]
     pending = {date for date, _ in places.stagings()}
     return [*told, *(f"{places.published(date)}: is gone" for date in gone if date not in pending)]
+
+
+def _mails(places: Places) -> Sequence[str]:
+    """What there is to say of mails; nothing is read where none was ever queued."""
+    if not places.outbox.is_file():
+        return []
+    from segcore.mailing.looking import standing_of
+
+    return standing_of(places).wrong
 
 
 def _unfinished(places: Places) -> list[str]:

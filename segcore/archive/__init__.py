@@ -28,7 +28,7 @@ from segcore.archive.listing import Listed, list_runs, stale_advice, stale_dates
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.own_pages import folders, noted
-from segcore.archive.places import FOLDERS, MANIFEST, REPORT, STUDY, TIMINGS, Places, date_of
+from segcore.archive.places import FOLDERS, MANIFEST, OUTBOX, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.printed import print_one
 from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.unaltered import check_unaltered, differences
@@ -38,6 +38,7 @@ __all__ = [
     "AFTER",
     "FOLDERS",
     "MANIFEST",
+    "OUTBOX",
     "REPORT",
     "STUDY",
     "TIMINGS",

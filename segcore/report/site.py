@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 DASHBOARD = "dashboard.html"
 """The page about all runs of a study, in its folder."""
 
+MAILS = "mail.html"
+"""The page about who got which mails, in the same folder."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -77,13 +80,15 @@ class Withdrawn:
 @dataclass(frozen=True)
 class ListedStudy:
     """A study with its published runs, the newest first, the withdrawn ones, if they can be read, and the
-    link to the page about all of its runs, "" if it has none. Its language is that of its newest run."""
+    link to the page about all of its runs, "" if it has none, that to the page about its mails likewise.
+    Its language is that of its newest run."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
     readable: bool = True
     dashboard: str = ""
+    mails: str = ""
     language: str = "en"
 
     @property

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segcore.sentences.en import followup as followup
     from segcore.sentences.en import insights as insights
     from segcore.sentences.en import letters as letters
+    from segcore.sentences.en import mailings as mailings
     from segcore.sentences.en import mails as mails
     from segcore.sentences.en import model as model
     from segcore.sentences.en import moves as moves
