@@ -18,7 +18,9 @@ from segcore.files import LITTER, files_in, has_content, is_partial, what_it_is
 from segcore.outputs import PAGE
 from segcore.sources.extracts import stored_path
 
-STORED = re.compile(r"([0-9a-f]{64})\.csv(\.gz)?")
+STORED = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]+){0,2}")
+"""An extract; its ending, with that of its packing, is the delivered one's."""
+
 CACHED = re.compile(
     r"(parsed/[0-9a-f]{64}\.parquet|models/[0-9a-f]{64}\.json|(parsed|models)/[0-9a-f]{64}\.sha256)"
 )
