@@ -117,7 +117,7 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
     return Status(
         study=study.name,
         published=dates,
-        stale=archive.stale(runs),
+        stale=archive.stale(runs, ledger.expired),
         withdrawn={e.run_date or "": f"on {e.on}: {e.because}" for e in ledger.withdrawn},
         due=due.run_date,
         why=due.told.removeprefix(f"{study.name}: "),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from segcore.archive.after import AFTER, finish
 from segcore.archive.finding import (
     check_writable,
+    compared_rightly,
     earlier_runs,
     is_backfill,
     latest_run,
@@ -48,6 +49,7 @@ __all__ = [
     "Run",
     "check_unaltered",
     "check_writable",
+    "compared_rightly",
     "date_of",
     "differences",
     "earlier_runs",

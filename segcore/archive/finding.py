@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RUN = "run.json"
 CUSTOMERS = "data/customers.parquet"
+Expired = Collection[tuple[str, str]]
+"""Run dates and hashes of runs, as :attr:`segcore.archive.ledger.Ledger.expired` has them."""
 
 
 def published(study_runs: Path) -> list[Path]:
@@ -215,13 +217,16 @@ def is_backfill(run_dir: Path) -> bool:
     return isinstance(record, dict) and record.get("backfill") is True
 
 
-def stale(runs: list[Run]) -> dict[str, str]:
+def stale(runs: Sequence[Run], expired: Expired = frozenset()) -> dict[str, str]:
     """Which runs should be made again, and why.
 
     Parameters
     ----------
     runs
         The published runs of one study, ascending.
+    expired
+        Of its ledger: the runs that were removed because they were kept long enough. Whatever was compared
+        with one of them holds, as long as no other run came between the two.
 
     Returns
     -------
@@ -232,7 +237,7 @@ def stale(runs: list[Run]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     before: Run | None = None
     for run in runs:
-        reason = _stale(run, before)
+        reason = "" if compared_rightly(run, before, expired) else _stale(run, before)
         if not reason and before and before.manifest["run_date"] in reasons:
             reason = f"the run of {before.manifest['run_date']} before it is stale"
         if reason:
@@ -241,10 +246,20 @@ def stale(runs: list[Run]) -> dict[str, str]:
     return reasons
 
 
-def _stale(run: Run, before: Run | None) -> str:
+def compared_rightly(run: Run, before: Run | None, expired: Expired) -> bool:
+    """Whether a run was compared with the one before it, or with one that stood there until it expired."""
     recorded = run.manifest["previous"]
     if recorded == (before.reference if before else None):
-        return ""
+        return True
+    return (
+        recorded is not None
+        and (recorded["run_date"], recorded["manifest_sha256"]) in expired
+        and (before is None or before.manifest["run_date"] < recorded["run_date"])
+    )
+
+
+def _stale(run: Run, before: Run | None) -> str:
+    recorded = run.manifest["previous"]
     if before is None:
         return f"the run of {recorded['run_date']} that it was compared with is gone"
     if recorded is None or recorded["run_date"] != before.manifest["run_date"]:

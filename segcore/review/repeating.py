@@ -145,7 +145,8 @@ def _compared(run: archive.Run, plan: Plan, root: Path, place: Path, listener: L
         remove(place.parent)
         return Repetition(run, len(made), (), None)
     reasons = [difference.told for difference in differences(run.manifest, plan.identity)]
-    stale = archive.stale(list(plan.earlier))  # it was compared with all of them, not with the last one only
+    # It was compared with all of them, not with the last one only.
+    stale = archive.stale(plan.earlier, archive.read_ledger(plan.setup.places.runs).expired)
     reasons += [f"the run of {date} before it is stale: {why}" for date, why in list(stale.items())[:1]]
     return Repetition(run, len(made), (*reasons, *differs), place)
 
