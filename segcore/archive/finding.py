@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore.archive.ledger import read_ledger
 from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import MANIFEST, STUDY, date_of, dated, run_date_of
+from segcore.archive.places import MANIFEST, STUDY, Places, date_of, dated, run_date_of
 from segcore.errors import ArchiveError
 from segcore.params.file import load_study
 
@@ -118,7 +119,7 @@ def previous_run(study_runs: Path, run_date: dt.date) -> Path | None:
 
 
 def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
-    """The runs before a run, ascending; the last one is the previous run.
+    """The runs before a run, ascending, without those that have expired; the last one is the previous run.
 
     Parameters
     ----------
@@ -146,7 +147,10 @@ def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
             for path in dated(previous.parent)
             if path.name <= previous.name and (path / CUSTOMERS).exists()
         ]
+    expired = {date for date, _ in read_ledger(previous.parent).expired}
     missing = [name for name in {*names, previous.name} if not (previous.parent / name / CUSTOMERS).exists()]
+    names = [name for name in names if name not in missing or name not in expired]
+    missing = [name for name in missing if name not in expired]
     if missing:
         raise ArchiveError(
             *(
@@ -256,6 +260,11 @@ def compared_rightly(run: Run, before: Run | None, expired: Expired) -> bool:
         and (recorded["run_date"], recorded["manifest_sha256"]) in expired
         and (before is None or before.manifest["run_date"] < recorded["run_date"])
     )
+
+
+def holds(run: Run, earlier: Sequence[Run], places: Places) -> bool:
+    """Whether a run was compared with the last one before it, or with one that expired since."""
+    return compared_rightly(run, earlier[-1] if earlier else None, read_ledger(places.runs).expired)
 
 
 def _stale(run: Run, before: Run | None) -> str:
