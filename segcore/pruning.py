@@ -157,7 +157,7 @@ def discard(places: Places, old: Old, on: dt.date) -> None:
     """Remove something, after the ledger says so; the caller holds the study's lock."""
     if old.entry:
         archive.record(places.runs, replace(old.entry, on=str(on)))
-    _remove(old.path)
+    _remove(places, old.path)
 
 
 def _superseded(places: Places, choice: Choice) -> Iterator[Old]:
@@ -205,10 +205,12 @@ def size_of(path: Path) -> int:
     return path.lstat().st_size if os.path.lexists(path) else 0
 
 
-def _remove(path: Path) -> None:
+def _remove(places: Places, path: Path) -> None:
     """Remove whole or not at all: under a name first that the next command removes."""
     if path.is_dir():
-        hidden = path.with_name(f"{SCRATCH}{path.name}")
+        folder = places.reports if path.is_relative_to(places.reports) else places.runs
+        hidden = folder / f"{SCRATCH}{path.parent.name}-{path.name}"
+        remove(hidden)
         move(path, hidden)
         path = hidden
     remove(path)

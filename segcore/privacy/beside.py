@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 SCRATCH = ".scratch"
 EDITED = ".edited"
 PARSED = "parsed"
+FOLDERS = {".failed": "left of a run that failed", ".dry-run": "mails that were written and not sent"}
+"""Hidden folders of a study with a folder for each run date → what is in it."""
 
 
 def beside(expiry: Expiry) -> Iterator[Old]:
     """What goes beside the runs themselves."""
     places = expiry.places
-    for folder in dated(places.runs / ".failed"):
-        if expiry.takes(date_of(folder.name)):
-            yield Old(folder, f"left of a run that failed, {expiry.why}", size_of(folder))
+    for kind, what in FOLDERS.items():
+        for folder in dated(places.runs / kind):
+            if expiry.takes(date_of(folder.name)):
+                yield Old(folder, f"{what}, {expiry.why}", size_of(folder))
     yield from _reports(expiry)
     yield from _edited(expiry)
     yield from _scratch(expiry)

@@ -58,6 +58,11 @@ class Expiry:
         """The dates of the published runs that go, ascending: those that are past it and need not stay."""
         return [date for date in self._published if self.takes(date) and date not in self.staying]
 
+    def past(self) -> list[str]:
+        """The runs that go, published ones by their dates, and superseded and withdrawn ones by their folders."""
+        aside = (folder.name for folder in self.places.asides())
+        return [*map(str, self.runs()), *(name for name in aside if self.takes(date_of(name[:10])))]
+
     @cached_property
     def staying(self) -> list[dt.date]:
         """The dates of published runs that are past it and stay, for no later one holds breaks in use."""

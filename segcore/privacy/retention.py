@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
-from segcore.archive import Entry
+from segcore.archive import Entry, Places
 from segcore.archive.places import date_of
 from segcore.errors import ParamsError, UsageError
+from segcore.mail.outbox import Outbox
 from segcore.params.file import load_study
 from segcore.privacy.beside import beside
 from segcore.privacy.expiry import Expiry
 from segcore.project import STUDIES
 from segcore.pruning import Old, discard, size_of
+from segcore.wording import plural
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -94,7 +96,7 @@ def _why_it_stays(study: Study) -> str:
 
 def past(expiry: Expiry) -> list[Old]:
     """What is past the retention of a study."""
-    return [*_published(expiry), *_aside(expiry), *beside(expiry)]
+    return [*_published(expiry), *_aside(expiry), *beside(expiry), *_mails(expiry)]
 
 
 def _listed(expiry: Expiry) -> Iterator[tuple[int, str]]:
@@ -110,6 +112,9 @@ def _removed(expiry: Expiry) -> Iterator[tuple[int, str]]:
             date = old.entry and date_of(old.entry.run_date or "")
             if date and old.path == places.published(date):
                 archive.expire(places, date, on=on)
+            elif old.path == outbox_of(places):
+                with Outbox.open(old.path) as outbox:
+                    outbox.expire(expiry.limit)
             else:
                 discard(places, old, on)
             yield old.size, old.line
@@ -117,13 +122,29 @@ def _removed(expiry: Expiry) -> Iterator[tuple[int, str]]:
             yield 0, sentence
 
 
+def outbox_of(places: Places) -> Path:
+    """Where the mails about the runs of a study are."""
+    return places.runs / "outbox.sqlite"
+
+
+def _mails(expiry: Expiry) -> Iterator[Old]:
+    """What the outbox knows of mails about runs of such dates; its file stays."""
+    path = outbox_of(expiry.places)
+    if not path.is_file():
+        return
+    with Outbox.open(path) as outbox:
+        old = sum(1 for entry in outbox.log() if entry.run < str(expiry.limit))
+    if old:
+        yield Old(path, f"what is known of {plural(old, 'mail')}, {expiry.why}", 0)
+
+
 def _published(expiry: Expiry) -> Iterator[Old]:
     for date in expiry.runs():
-        there = archive.belonging(expiry.places, date)
-        with_report = " with its report" if there[1:] else ""
-        size = sum(map(size_of, there))
-        why = f"a run{with_report}, {expiry.why}" if there else f"a run that is gone already, {expiry.why}"
-        yield Old(expiry.places.published(date), why, size, Entry("expired", str(date)))
+        there, run = archive.belonging(expiry.places, date), expiry.places.published(date)
+        gone = "" if run in there else " that is gone already"
+        report = " with its report" if set(there) - {run} else ""
+        why = f"a run{gone}{report}, {expiry.why}"
+        yield Old(run, why, sum(map(size_of, there)), Entry("expired", str(date)))
 
 
 def _aside(expiry: Expiry) -> Iterator[Old]:
