@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, Project
 from typer.testing import CliRunner
 
 from segcore import archive, cli, keeping, review
-from segcore.archive.ledger import Entry, read_ledger, record
+from segcore.archive.ledger import read_ledger
 from segcore.errors import ArchiveError, ParamsError, SegcoreError, UsageError
 from segcore.privacy import retention
 
@@ -57,16 +58,12 @@ def told(project: Project, *, remove: bool = False, today: dt.date = TODAY) -> l
     return list(retention.expired(project.root, "acme", today, remove=remove))
 
 
-def command(project: Project, *arguments: str) -> tuple[int, list[str], str]:
-    """What a command of its own process says: exit code, lines, and what stands on stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "segcore", *arguments],
-        cwd=project.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout.splitlines(), done.stderr
+def command(project: Project, *arguments: str) -> list[str]:
+    """The lines that a command says, which succeeds and tells nothing on stderr."""
+    with chdir(project.root):
+        done = CliRunner().invoke(cli.app, arguments)
+    assert (done.exit_code, done.stderr) == (0, "")
+    return done.stdout.splitlines()
 
 
 def files(folder: Path) -> set[str]:
@@ -80,8 +77,7 @@ def inputs(project: Project) -> dict[str, int]:
 class TestTheCommand:
     def test_it_lists_first_what_it_would_remove_and_removes_it_when_told_so(self, project):
         before, places = files(project.root), archive.Places(Path(), "acme")
-        code, lines, _ = command(project, "prune", "acme", "--expired", "--today", str(TODAY))
-        assert code == 0
+        lines = command(project, "prune", "acme", "--expired", "--today", str(TODAY))
         why = "a run with its report, past the retention of 45 days"
         assert [line.split(": ", 1)[0] for line in lines[:2]] == [
             str(places.published(date)) for date in (MARCH, APRIL)
@@ -91,8 +87,8 @@ class TestTheCommand:
         assert lines[-1] == "0.4 MB can be removed; to remove all of it, say --yes"
         assert files(project.root) - before <= {"runs/acme/.lock"}
 
-        code, removed, _ = command(project, "prune", "acme", "--expired", "--today", str(TODAY), "--yes")
-        assert (code, removed[:-1], removed[-1]) == (0, lines[:-1], "removed 0.4 MB")
+        removed = command(project, "prune", "acme", "--expired", "--today", str(TODAY), "--yes")
+        assert (removed[:-1], removed[-1]) == (lines[:-1], "removed 0.4 MB")
         assert project.published() == [str(JUNE)]
         left = files(project.root)
         assert not [name for name in left if str(MARCH) in name or str(APRIL) in name]
@@ -104,27 +100,33 @@ class TestTheCommand:
             (None, None, str(TODAY)),
             (None, None, str(TODAY)),
         ]
-        code, lines, _ = command(project, "prune", "--expired", "--today", str(TODAY))
-        assert (code, lines) == (0, ["nothing is past its retention"])
+        assert command(project, "prune", "--expired", "--today", str(TODAY)) == [
+            "nothing is past its retention"
+        ]
         for arguments in (("verify", "acme"), ("list", "acme"), ("status", "acme", "--today", str(TODAY))):
-            code, lines, stderr = command(project, *arguments)
-            assert (code, stderr) == (0, "") and "stale" not in " ".join(lines)
+            assert "stale" not in " ".join(command(project, *arguments))
 
     def test_status_says_that_something_is_past_it(self, project):
-        _, lines, _ = command(project, "status", "acme", "--today", str(TODAY))
+        lines = command(project, "status", "acme", "--today", str(TODAY))
         assert (
             lines[-1] == "expired     2 runs are past the retention of 45 days: segcore prune acme --expired"
         )
-        _, lines, _ = command(project, "status", "acme", "--today", str(APRIL))
+        lines = command(project, "status", "acme", "--today", str(APRIL))
         assert not [line for line in lines if line.startswith("expired")]
-        _, lines, _ = command(project, "status", "acme", "--json", "--today", str(TODAY))
+        lines = command(project, "status", "acme", "--json", "--today", str(TODAY))
         assert json.loads("".join(lines))["expired"] == [str(MARCH), str(APRIL)]
 
     def test_a_study_must_say_how_long(self, project):
         project.study.write_text(project.study.read_text().removeprefix(KEPT))
-        code, lines, stderr = command(project, "prune", "acme", "--expired")
-        assert (code, lines) == (2, [])
-        assert stderr == (
+        done = subprocess.run(
+            [sys.executable, "-m", "segcore", "prune", "acme", "--expired"],
+            cwd=project.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
             "segcore: params/acme.yaml: must say how long runs are kept (it does not); add a line like "
             "retention: 36 months\n"
         )
@@ -291,19 +293,6 @@ class TestWhatStaysHolds:
 
 
 class TestTheBreaksThatAreKept:
-    @pytest.fixture(scope="class")
-    def kept(self, tmp_path_factory) -> Project:
-        """Two runs with the breaks of March."""
-        project = Project(
-            tmp_path_factory.mktemp("kept") / "project",
-            {"segment": REAL_SEGMENT},
-            "{policy: keep, from: 2025-03-01}",
-        )
-        keep(project)
-        for date in (MARCH, JUNE):
-            project.run(date)
-        return project
-
     def test_a_run_with_breaks_that_no_other_holds_stays(self, tmp_path):
         project = Project(tmp_path / "project", {"segment": REAL_SEGMENT}, "{policy: keep, from: 2025-03-01}")
         keep(project)
@@ -326,12 +315,10 @@ class TestTheBreaksThatAreKept:
         assert not [advice for advice in made.advice if "fitted anew" in advice]
         assert project.run(JUNE).status == "unchanged"
 
-    def test_where_nobody_holds_them_any_more_it_is_said(self, kept):
-        record(kept.runs, Entry("expired", str(MARCH), read_ledger(kept.runs).standing(MARCH), None))
-        archive.heal(archive.Places(kept.root, "acme"))
-        keeping.withdraw(f"acme/{JUNE}", keeping.Decision(TODAY, "wrong"), root=kept.root)
-        made = kept.run(dt.date(2025, 7, 14))
-        assert any("no published run holds its breaks; they were fitted anew" in text for text in made.advice)
+        for date in (JUNE, dt.date(2025, 7, 14)):
+            keeping.withdraw(f"acme/{date}", keeping.Decision(TODAY, "wrong"), root=project.root)
+        made = project.run(dt.date(2025, 8, 28))
+        assert any("no published run holds its breaks; they were fitted anew" in told for told in made.advice)
 
 
 class TestCutOff:

@@ -59,7 +59,7 @@ class Expiry:
         return [date for date in self._published if self.takes(date) and date not in self.staying]
 
     def past(self) -> list[str]:
-        """The runs that go, published ones by their dates, and superseded and withdrawn ones by their folders."""
+        """The runs that go: published ones by their dates, those that are kept aside by their folders."""
         aside = (folder.name for folder in self.places.asides())
         return [*map(str, self.runs()), *(name for name in aside if self.takes(date_of(name[:10])))]
 
