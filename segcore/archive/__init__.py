@@ -8,9 +8,11 @@ read only after its hashes were compared. The ledger of a study says which runs 
 from __future__ import annotations
 
 from segcore.archive.after import AFTER, finish
+from segcore.archive.expiring import belonging, expire
 from segcore.archive.finding import (
     check_writable,
     earlier_runs,
+    holds,
     is_backfill,
     latest_run,
     opened,
@@ -47,15 +49,18 @@ __all__ = [
     "Listed",
     "Places",
     "Run",
+    "belonging",
     "check_unaltered",
     "check_writable",
     "date_of",
     "differences",
     "earlier_runs",
+    "expire",
     "finish",
     "folders",
     "gone",
     "heal",
+    "holds",
     "is_backfill",
     "is_whole",
     "kept_aside",
