@@ -7,6 +7,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # One more than processors: tests that wait for a kernel or a browser leave theirs to others.
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Hundreds of processes start in tests, and each would compile all packages for itself: a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
 # What is installed, by what it is for: one stamp for each lock file.
 RUN := .venv/.installed
 LAB := .venv/.installed-lab
