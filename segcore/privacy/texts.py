@@ -20,6 +20,7 @@ PIECE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,}={0,2}")
 """What may be base64."""
 
 
+PACKED = re.compile(rb"[A-Za-z0-9+/]{120}")
 HEADS = re.compile(r"customer_id|Customer(?: no\.)?|Kunde(?:nr\.|nnummer)?", re.IGNORECASE)
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
