@@ -11,13 +11,13 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from segcore.errors import ArchiveError
-from segcore.files import flush
+from segcore.files import flush, write_text
 
 LEDGER = "ledger.jsonl"
 CHAIN = "chain"
@@ -173,6 +173,27 @@ def record(study_runs: Path, entry: Entry) -> None:
             file.truncate(end)
             raise
     flush(study_runs)
+
+
+def reword(study_runs: Path, say: Callable[[str], str]) -> None:
+    """Write the reasons in a ledger anew, with its chain; the caller holds the study's lock.
+
+    Parameters
+    ----------
+    study_runs
+        The runs of the study.
+    say
+        A reason → what stands there instead; for most it is the same.
+    """
+    ledger = read_ledger(study_runs)
+    entries = [replace(one, because=say(one.because)) if one.because else one for one in ledger.entries]
+    if entries == list(ledger.entries) or ledger.faults:
+        return
+    chain, lines = "", []
+    for entry in entries:
+        chain = _link(chain, entry)
+        lines.append(json.dumps({**_told(entry), CHAIN: chain}, ensure_ascii=False) + "\n")
+    write_text(study_runs / LEDGER, "".join(lines), durable=True)
 
 
 def _told(entry: Entry) -> dict[str, Any]:

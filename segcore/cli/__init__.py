@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segcore.cli import checking, keeping, making, models, project, reviewing, rules
+from segcore.cli import checking, keeping, making, models, privacy, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -41,6 +41,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "withdraw": keeping.withdraw,
     "restore": keeping.restore,
     "prune": keeping.prune,
+    "erase": privacy.erase,
     "pdf": keeping.pdf,
     "open": reviewing.open_run,
     "diff": reviewing.diff,

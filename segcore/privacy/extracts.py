@@ -129,9 +129,7 @@ def theirs(found: Mapping[str, Stored], caches: Caches, ids: tuple[str, ...]) ->
     return made
 
 
-def named_elsewhere(
-    found: Mapping[str, Stored], caches: Caches, person: Person, made: Theirs
-) -> None:
+def named_elsewhere(found: Mapping[str, Stored], caches: Caches, person: Person, made: Theirs) -> None:
     """Add the records that name the person in some other column, or beside what a record is."""
     for sha256, one in found.items():
         if sha256 in made.unread or not one.is_text:

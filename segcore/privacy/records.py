@@ -1,4 +1,4 @@
-"""Somebody is taken out of CSV files for people: the records of the customer go, the others stay as they are."""
+"""Somebody is taken out of CSV files for people: the customer's records go, the others stay."""
 
 from __future__ import annotations
 

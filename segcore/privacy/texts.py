@@ -56,7 +56,7 @@ def notebook(text: str, person: Person) -> str:
     for cell in node.get("cells", ()):
         for output in cell.get("outputs", ()):
             _output(output, person)
-    made = _within(node, person)
+    made = within(node, person)
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -93,16 +93,16 @@ def _like(data: Any, clean: Any, person: Person) -> Any:
     return made if isinstance(data, str) else made.splitlines(keepends=True)
 
 
-def _within(value: Any, person: Person) -> Any:
+def within(value: Any, person: Person) -> Any:
     """A JSON value with the marker in its texts; those that are cut into lines are looked at as a whole."""
     if isinstance(value, str):
         return tokens(value, person)
     if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return _like(value, tokens, person)
     if isinstance(value, list):
-        return [_within(one, person) for one in value]
+        return [within(one, person) for one in value]
     if isinstance(value, dict):
-        return {person.taken_out(key): _within(one, person) for key, one in value.items()}
+        return {person.taken_out(key): within(one, person) for key, one in value.items()}
     return value
 
 
