@@ -217,8 +217,7 @@ def _lines_with(one: Stored, person: Person) -> set[int]:
         text = decoded(one.delivery(scratch))
         for first, block in _blocks(text.path):
             if person.may_be_in(block):
-                for match in person.in_bytes.finditer(block):
-                    hits.add(first + block.count(b"\n", 0, match.start()))
+                hits |= {first + block.count(b"\n", 0, place) for place in person.places(block)}
         decoded.cache_clear()  # what it names goes with the folder
     return hits
 

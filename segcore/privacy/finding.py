@@ -47,10 +47,10 @@ def of_run(run: archive.Run, eraser: Eraser, theirs: Theirs) -> Eraser:
 
 def loose(places: Places, sealed: list[Sealed], eraser: Eraser, theirs: Theirs) -> Iterator[Path]:
     """The files beside the sealed runs that hold the person; a folder for a dry run as a whole."""
-    dry = set()
+    dry: set[Path | None] = set()
     for path in _beside(places, sealed):
         folder = next((one for one in path.parents if one.name == DRY_RUN), None)
-        if folder in dry:
+        if folder and folder in dry:
             continue
         if folder or _holds(replace(eraser, records=_near(path, places, theirs)), path):
             yield folder or path
@@ -130,4 +130,4 @@ def _holds(eraser: Eraser, path: Path) -> bool:
     try:
         return eraser.holds(path)
     except (*UNREADABLE, eraser.engine.errors):
-        return eraser.person.in_bytes.search(path.read_bytes()) is not None
+        return eraser.person.is_in_bytes(path.read_bytes())

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import AnyStr
 
 from segcore.privacy.patterns import AFTER, BEFORE, core, forms, token, written
 
 SHORTEST = 4
 """Characters of a name from which it is looked for in running text."""
+
+WIDEST, BESIDE = 24, 160
+"""Characters that an escaped one may take, also within what is escaped itself, and what may stand before."""
 
 MARKERS = {"en": "erased", "de": "gelöscht"}
 """Language of a study → what stands where somebody stood."""
@@ -48,51 +52,94 @@ class Person:
         return tuple(one for one in self.ids if not is_telling(one))
 
     @cached_property
-    def anywhere(self) -> re.Pattern[str]:
-        """All of :attr:`told` in a text, however it is escaped."""
-        return re.compile(self._source())
-
-    @cached_property
-    def in_bytes(self) -> re.Pattern[bytes]:
-        """The same in UTF-8."""
-        return re.compile(self._source().encode())
-
-    @cached_property
-    def named(self) -> re.Pattern[str]:
-        r"""A common number where a text says that it is a customer's: ``no. 17``, ``customer_id=17``."""
-        if not self.common:
-            return re.compile(r"(?!)")
-        numbers = "|".join(map(written, self.common))
-        words = r"no\.|Nr\.|number|Nummer|Kundennummer|[Cc]ustomer(?: no\.)?|Kunden?(?:nr\.)?"
-        space = "(?: |\u00a0|&nbsp;)"
-        end = r"(?![0-9A-Za-z]|[.,]\d)"
-        return re.compile(
-            rf"((?:\b(?:{words}){space}|\bcustomer_id(?:=|%3D|\\*\"?:\s*\\*\"|'?:\s*')"
-            rf"|\bnumbers (?:\S+ to )?|\bNummern (?:\S+ bis )?))(?:{numbers}){end}"
-        )
-
-    @cached_property
-    def cores(self) -> tuple[bytes, ...] | None:
+    def cores(self) -> tuple[str, ...] | None:
         """Texts of which one is in every file that holds the person; None if there are none."""
         found = {core(text) for text in (*self.told, *self.common)}
-        return None if "" in found else tuple(text.encode() for text in found)
+        return None if "" in found else tuple(sorted(found))
 
     def may_be_in(self, data: bytes) -> bool:
         """Whether bytes may hold the person: false for most files, and told at once."""
-        return self.cores is None or any(text in data for text in self.cores)
+        return self.cores is None or any(text.encode() in data for text in self.cores)
 
     def is_in(self, text: str) -> bool:
         """Whether a text holds what is told of the person alone, or a common number with what it is."""
-        return bool(self.anywhere.search(text) or (self.common and self.named.search(text)))
+        return bool(self.spans(text))
+
+    def is_in_bytes(self, data: bytes) -> bool:
+        """The same of what is told of the person alone, in UTF-8."""
+        return bool(self.places(data))
 
     def taken_out(self, text: str) -> str:
         """A text with the marker where the person stood."""
-        made = self.anywhere.sub(lambda _: self.marker, text)
-        return self.named.sub(lambda found: found[1] + self.marker, made) if self.common else made
+        pieces, at = [], 0
+        for start, end in self.spans(text):
+            pieces += [text[at:start], self.marker]
+            at = end
+        return "".join([*pieces, text[at:]]) if pieces else text
 
-    def _source(self) -> str:
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the person stands in a text, ascending; a common number where it is said what it is."""
+        found = [match.span() for match in self._found(self._told, text)]
+        if self.common:
+            found += [match.span("number") for match in self._found(self._named, text)]
+        made: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if not made or start >= made[-1][1]:
+                made.append((start, end))
+        return made
+
+    def places(self, data: bytes) -> list[int]:
+        """Where what is told of the person alone begins in a text in UTF-8, ascending."""
+        return [match.start() for match in self._found(self._told_bytes, data)]
+
+    def _found(self, pattern: re.Pattern[AnyStr], text: AnyStr) -> Iterator[re.Match[AnyStr]]:
+        """Matches of a pattern; where every match holds a text of :attr:`cores`, only around those."""
+        if self.cores is None:
+            yield from pattern.finditer(text)
+            return
+        done = 0
+        for near in self._windows(text):
+            for match in pattern.finditer(text, max(near[0], done), near[1]):
+                yield match
+                done = match.end()
+
+    def _windows(self, text: AnyStr) -> list[tuple[int, int]]:
+        """The parts of a text in which a match may lie, ascending; none touches another."""
+        wide = WIDEST * max(map(len, (*self.told, *self.common)), default=0) + BESIDE
+        hits = []
+        for part in self.cores or ():
+            sought = part.encode() if isinstance(text, bytes) else part
+            at = text.find(sought)  # type: ignore[arg-type]
+            while at >= 0:
+                hits.append(at)
+                at = text.find(sought, at + 1)  # type: ignore[arg-type]
+        made: list[tuple[int, int]] = []
+        for hit in sorted(hits):
+            if made and hit - wide <= made[-1][1]:
+                made[-1] = (made[-1][0], min(hit + wide, len(text)))
+            else:
+                made.append((max(hit - wide, 0), min(hit + wide, len(text))))
+        return made
+
+    @cached_property
+    def _told(self) -> re.Pattern[str]:
         texts = sorted(self.told, key=len, reverse=True)
-        return "|".join(token(form) for text in texts for form in forms(text)) or "(?!)"
+        return re.compile("|".join(token(form) for text in texts for form in forms(text)) or "(?!)")
+
+    @cached_property
+    def _told_bytes(self) -> re.Pattern[bytes]:
+        return re.compile(self._told.pattern.encode())
+
+    @cached_property
+    def _named(self) -> re.Pattern[str]:
+        r"""A common number where a text says that it is a customer's: ``no. 17``, ``customer_id=17``."""
+        numbers = "|".join(map(written, self.common))
+        words = r"no\.|Nr\.|number|Nummer|Kundennummer|[Cc]ustomer(?: no\.)?|Kunden?(?:nr\.)?"
+        space = "(?: |\u00a0|&nbsp;)"
+        of_link = r"\bcustomer_id(?:=|%3D|\\*\"?:\s*\\*\"|'?:\s*')"
+        of_list = r"\bnumbers (?:\S+ to )?|\bNummern (?:\S+ bis )?"
+        end = r"(?![0-9A-Za-z]|[.,]\d)"
+        return re.compile(rf"(?:\b(?:{words}){space}|{of_link}|{of_list})(?P<number>{numbers}){end}")
 
 
 def is_telling(number: str) -> bool:

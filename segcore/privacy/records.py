@@ -71,7 +71,7 @@ def _end(data: bytes, start: int) -> int:
 
 
 def _hits(data: bytes, person: Person) -> list[int]:
-    found = {match.start() for match in person.in_bytes.finditer(data)}
+    found = set(person.places(data))
     for number in person.common:
         whole = re.compile(rb"(?<![0-9A-Za-z])" + re.escape(number.encode()) + rb"(?![0-9A-Za-z])")
         found |= {match.start() for match in whole.finditer(data)}

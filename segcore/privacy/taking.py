@@ -78,9 +78,8 @@ def delivered(found: Findings, places: Places) -> Iterator[str]:
 def _holds(found: Findings, path: Path) -> bool:
     """Whether a delivery that no run has read yet holds the person; as far as its text shows it."""
     try:
-        return path.suffix not in (".parquet", ".xlsx") and bool(
-            found.eraser.person.in_bytes.search(path.read_bytes())
-        )
+        packed = path.suffix in (".parquet", ".xlsx")
+        return not packed and found.eraser.person.is_in_bytes(path.read_bytes())
     except OSError:
         return False
 

@@ -109,8 +109,8 @@ def within(value: Any, person: Person) -> Any:
 def _without_rows(text: str, person: Person) -> str:
     """A page without the rows that hold the person, as far as no cell goes over several rows."""
     pieces, at = [], 0
-    for hit in [*person.anywhere.finditer(text), *(person.named.finditer(text) if person.common else ())]:
-        start, end = _row_around(text, hit.start(), hit.end())
+    for hit in person.spans(text):
+        start, end = _row_around(text, *hit)
         if start >= at and end > start and "rowspan" not in text[start:end]:
             pieces.append(text[at:start])
             at = end

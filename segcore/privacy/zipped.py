@@ -64,7 +64,7 @@ def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tupl
         if person.is_in(text):
             text = tokens(text, person)
         cut = text.encode("utf-8", "surrogateescape")
-    elif person.in_bytes.search(cut):
+    elif person.is_in_bytes(cut):
         cut = b""  # a picture or an object of another program that nobody can look into
     return cut, cut != data, rows
 
@@ -84,7 +84,7 @@ def _without_rows(data: bytes, person: Person, strings: list[str]) -> tuple[byte
 
 def _rows(data: bytes, person: Person) -> Iterator[tuple[int, int]]:
     """Where the rows of a sheet begin and end that may hold the person, below the header."""
-    hits = {match.start() for match in person.in_bytes.finditer(data)}
+    hits = set(person.places(data))
     for number in person.common:
         hits |= {match.start() for match in re.finditer(b">" + re.escape(number.encode()) + b"<", data)}
     done = 0
@@ -106,7 +106,7 @@ def _judge(data: bytes, person: Person, strings: list[str]) -> Callable[[bytes],
             found = re.search(rb'<c r="' + letter + rb'\d+"[^>]*>(.*?)</c>', row, re.DOTALL)
             text = re.sub(rb"<[^>]+>", b"", found[1]).decode("utf-8", "replace") if found else ""
             return text in person.ids
-        return bool(person.in_bytes.search(row))
+        return person.is_in_bytes(row)
 
     return is_theirs
 
