@@ -32,8 +32,8 @@ from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of,
 from segcore.archive.own_pages import folders, noted
 from segcore.archive.places import FOLDERS, MANIFEST, OUTBOX, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.printed import print_one
-from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
-from segcore.archive.unaltered import check_unaltered, differences
+from segcore.archive.publishing import discard, heal, is_whole, kept_aside, publish, sealed, stage, take_out
+from segcore.archive.unaltered import check_unaltered, differences, unrecorded
 from segcore.archive.verify import gone, verify_all
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "check_writable",
     "date_of",
     "differences",
+    "discard",
     "earlier_runs",
     "expire",
     "finish",
@@ -91,5 +92,6 @@ __all__ = [
     "studies_in",
     "study_of",
     "take_out",
+    "unrecorded",
     "verify_all",
 ]
