@@ -37,7 +37,9 @@ def written(folder: Path, subscriptions: str, *, study: str = STUDY + MAIL, name
     return load_study(params / f"{name}.yaml")
 
 
-def published(folder: Path, subscriptions: str, *, emails: str = EMAILS, mail: str = MAIL, **size: int) -> Study:
+def published(
+    folder: Path, subscriptions: str, *, emails: str = EMAILS, mail: str = MAIL, **size: int
+) -> Study:
     """The same with a published run of MARCH, made of the tables of representatives only."""
     publish(folder, changed={"reps": emails}, **size)
     return written(folder, subscriptions, study=STUDY + mail)
