@@ -24,6 +24,9 @@ from segcore.sentences import letters as say
 LARGEST = 102_000
 """Bytes of the HTML as it is sent, above which some mail programs cut it off (Gmail at 102 KiB)."""
 
+MOST = 500
+"""Rows of a table, above which nobody reads it in a mail."""
+
 _ID = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+")
 _WEB = re.compile(r"https?://[!#-;=?-~]{1,900}")
 _LEAVE = re.compile(r"(mailto:|https://)(?!.*=\?)[!#-+\x2d-;=?-~]{1,900}")
@@ -144,6 +147,8 @@ def _head(subject: str, recipient: Recipient, sender: Sender, stamp: Stamp) -> I
 def _fitting(shown: body.Body, *, elsewhere: bool) -> tuple[bytes, str]:
     """HTML and text of a mail, its tables cut to as many rows as there is room for."""
     whole, most = shown, max([0, *(len(table.rows) for table in shown.tables)])
+    if most > MOST:
+        most, shown = MOST, _cut(whole, MOST, elsewhere)
     while True:
         page = _quoted(body.html(shown))
         if len(page) <= LARGEST:
