@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +13,11 @@ from small_mail import NOW, mail, skip
 from segcore import archive
 from segcore.archive import mail_pages
 from segcore.mail import page as pages
+from segcore.mail.letter import Letter, Recipient
+from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.outbox import Outbox
+from segcore.mail.subscriptions import Subscription
+from segcore.mailing import dry_run
 
 STEP = archive.AFTER["mail"]
 
@@ -172,4 +174,28 @@ def test_in_a_browser_hostile_texts_do_nothing_and_axe_finds_nothing(hostile_pag
                 )
                 assert found == 1
         with opened(browser, hostile_page, 390, bypass_csp=True) as seen:
+            assert serious(seen) == []
+
+
+def test_in_a_browser_a_dry_run_shows_hostile_mails_and_nothing_of_them_runs(tmp_path: Path) -> None:
+    sender = Sender("segments@acme.example", "Segments", "", "acme.acme.example", "acme.example")
+    made = []
+    for number, text in enumerate(FOR_PAGES[:20]):
+        one = Recipient(f"a{number}@acme.example", "", "en", Subscription(to="a@acme.example", gets="report"))
+        letter = Letter(text, text, (text,), greeting=text, closing=text)
+        raw = message(letter, one, sender, Stamp(f"<{number}@acme.example>", NOW))
+        made.append(mail(one.address, subject=text, raw=raw))
+    places = archive.Places(tmp_path, "acme")
+    places.runs.mkdir(parents=True)
+    page = dry_run.write(places, "2026-03-31", [*made, skip(FOR_PAGES[1], why=FOR_PAGES[2])])
+    with chromium() as browser:
+        for width in (1280, 390):
+            with opened(browser, page, width) as seen:
+                for frame in seen.page.query_selector_all("iframe"):
+                    frame.scroll_into_view_if_needed()
+                assert seen.quiet()
+                assert seen.page.evaluate(SIDEWAYS) == 0
+                assert seen.page.evaluate("() => document.querySelectorAll('script,img,svg').length") == 0
+                assert len(seen.page.frames) == 21
+        with opened(browser, page, bypass_csp=True) as seen:
             assert serious(seen) == []
