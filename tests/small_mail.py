@@ -55,7 +55,11 @@ class Script:
     data: Says = nothing
     tls: ssl.SSLContext | None = None
     starttls: ssl.SSLContext | None = None
+    greeting: str = ""
+    keeps: bool = True
     password: str | None = None
+    ways: tuple[str, ...] = ("LOGIN", "PLAIN")
+    says_back: bool = False
     token: str | None = None
     rejects_token_with: str = "eyJzdGF0dXMiOiI0MDEifQ=="
 
@@ -69,11 +73,18 @@ class Running:
     got: list[Got] = field(default_factory=list)
     sessions: int = 0
     logins: list[str] = field(default_factory=list)
+    listener: asyncio.Server | None = None
 
     def server(self, **changes: Any) -> Server:
         """As segcore knows it."""
         plain = Server("127.0.0.1", self.port, "none", "segments@acme.example", None, Patience(5, 5, 5))
         return replace(plain, **changes)
+
+    def goes_away(self) -> str:
+        """Close this connection, and take no others; for a script to say."""
+        assert self.listener is not None
+        self.listener.close()
+        return DROP
 
     @property
     def addresses(self) -> list[str]:
@@ -103,31 +114,41 @@ def _serve(
 ) -> None:
     asyncio.set_event_loop(loop)
     script = running.script
-    more: dict[str, Any] = {}
-    if script.starttls:
-        more["tls_context"] = script.starttls
-    if script.password:
-        more |= {"authenticator": _authenticator(running), "auth_required": True, "auth_require_tls": False}
-    if script.token:
-        more |= {
-            "auth_required": True,
-            "auth_require_tls": False,
-            "auth_exclude_mechanism": ["PLAIN", "LOGIN"],
-        }
+    ways = script.ways if script.password else ("XOAUTH2",) if script.token else ()
+    more: dict[str, Any] = {
+        "tls_context": script.starttls,
+        "authenticator": _authenticator(running) if script.password else None,
+        "auth_require_tls": False,
+        "auth_exclude_mechanism": {"LOGIN", "PLAIN", "XOAUTH2"} - set(ways),
+    }
 
-    def protocol() -> SMTP:
+    def protocol() -> asyncio.Protocol:
         running.sessions += 1
+        if script.greeting:
+            return _Greets(script.greeting)
         return SMTP(_Handler(running), hostname="mail.acme.example", loop=loop, **more)
 
-    server = loop.run_until_complete(loop.create_server(protocol, sock=sock, ssl=script.tls))
+    running.listener = loop.run_until_complete(loop.create_server(protocol, sock=sock, ssl=script.tls))
     started.set()
     loop.run_forever()
-    server.close()
+    running.listener.close()
     for task in asyncio.all_tasks(loop):
         task.cancel()
     loop.run_until_complete(asyncio.sleep(0))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
+
+
+class _Greets(asyncio.Protocol):
+    """A server that says one line and goes."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(f"{self.line}\r\n".encode())
+        transport.close()
 
 
 class _Handler:
@@ -157,7 +178,8 @@ class _Handler:
         said = None if asked == TAKE_AND_DROP else await self._said(server, asked)
         if said is None:
             assert isinstance(envelope.content, bytes)
-            self.running.got.append(Got(envelope.mail_from or "", address, envelope.content))
+            raw = envelope.content if self.running.script.keeps else b""
+            self.running.got.append(Got(envelope.mail_from or "", address, raw))
         if asked == TAKE_AND_DROP:
             return await self._said(server, DROP) or ""
         return said or "250 2.0.0 taken"
@@ -185,8 +207,9 @@ class _Handler:
 def _authenticator(running: Running) -> Callable[..., AuthResult]:
     def authenticate(server: SMTP, session: Session, envelope: Envelope, way: str, data: Any) -> AuthResult:
         running.logins.append(data.login.decode())
-        right = data.password.decode() == running.script.password
-        return AuthResult(success=right, handled=False)
+        password = data.password.decode()
+        said = f"535 {password} is wrong" if running.script.says_back else None
+        return AuthResult(success=password == running.script.password, handled=False, message=said)
 
     return authenticate
 

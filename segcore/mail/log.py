@@ -13,7 +13,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
     """What became of each mail: a line, and one for each answer of a server that was not the last word."""
     for entry in entries:
         yield f"{entry.run}  {entry.state:<8}  {_moment(entry.changed)}  {who(entry)}  {_about(entry)}"
-        for one in entry.tries[:-1] if entry.state == "sent" else entry.tries:
+        for one in entry.tries[:-1]:
             yield f"            {_moment(one.at)}  {_answer(one)}"
 
 

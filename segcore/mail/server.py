@@ -60,7 +60,7 @@ class Login:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise MailError(f"{must} within {seconds:.0f} seconds (it did not); no mail was sent") from None
+            raise MailError(f"{must} within {seconds:g} seconds (it did not); no mail was sent") from None
         except OSError as error:
             raise MailError(f"{must} (it does not run: {error.strerror}); no mail was sent") from None
         if done.returncode:

@@ -269,7 +269,7 @@ def _sentence(server: Server, error: Exception) -> str:
 def _what(error: Exception) -> str:
     """What went wrong on a connection."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "it did not in time"
+        return "it did not answer in time"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"it said {error.smtp_code} {printable(error.smtp_error)}"
     if isinstance(error, ConnectionResetError | BrokenPipeError | smtplib.SMTPServerDisconnected):
