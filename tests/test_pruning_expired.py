@@ -16,6 +16,7 @@ from small_project import APRIL, JUNE, MARCH, REAL_SEGMENT, Project
 from typer.testing import CliRunner
 
 from segcore import archive, cli, keeping, review
+from segcore.archive.gone_pages import is_one
 from segcore.archive.ledger import read_ledger
 from segcore.errors import ArchiveError, ParamsError, SegcoreError, UsageError
 from segcore.privacy import retention
@@ -91,7 +92,10 @@ class TestTheCommand:
         assert (removed[:-1], removed[-1]) == (lines[:-1], "removed 0.4 MB")
         assert project.published() == [str(JUNE)]
         left = files(project.root)
-        assert not [name for name in left if str(MARCH) in name or str(APRIL) in name]
+        there = [name for name in left if str(MARCH) in name or str(APRIL) in name]
+        assert there == [f"reports/acme/{APRIL}/report.html"]
+        page = (project.root / there[0]).read_text()
+        assert "This report was removed on 31 May 2025" in page.replace("\xa0", " ")
         assert len(inputs(project)) == 1
         entries = [entry for entry in read_ledger(project.runs).entries if entry.event == "expired"]
         assert [(entry.run_date, entry.new, entry.on) for entry in entries] == [
@@ -178,6 +182,7 @@ class TestWhatGoes:
         assert not any("ab" * 20 in line for line in said)
         assert told(project, remove=True)[:-1] == said[:-1]
         left = files(project.root / "runs") | files(project.root / "reports")
+        left.remove(f"acme/{APRIL}/report.html")  # says that it was removed
         assert not [name for name in left if str(MARCH) in name or str(APRIL) in name or "old" in name]
         assert foreign.is_dir()
         for kept in (".failed", ".dry-run"):
@@ -185,9 +190,9 @@ class TestWhatGoes:
         assert {path.name for path in places.edited.iterdir()} == {"new.html"}
         assert {path.name for path in private.iterdir()} == {"new.html"}
         assert len(inputs(project)) == 1
-        assert not [path for path in places.runs.rglob(".segcore-*")]
+        assert not list(places.runs.rglob(".segcore-*"))
         archive.verify_all(project.root / "runs")
-        assert [entry.withdrawn for entry in archive.list_runs(project.root / "runs")] == [""]
+        assert [run.withdrawn for run in archive.list_runs(project.root / "runs")] == [""]
 
     def test_an_input_for_the_next_run_stays(self, project):
         project.deliver(20)
@@ -230,7 +235,7 @@ class TestWhatGoes:
         lines = told(project, remove=True)
         assert lines[0].endswith("a run that is gone already with its report, past the retention of 45 days")
         assert project.published() == [str(JUNE)]
-        assert not list((project.root / "reports" / "acme").glob("2025-0[34]*"))
+        assert not list((project.root / "reports" / "acme").glob("2025-03*"))
         archive.verify_all(project.root / "runs")
 
     def test_without_knowing_what_a_run_that_stays_names_nothing_goes(self, project):
@@ -274,9 +279,18 @@ class TestWhatStaysHolds:
         with pytest.raises(ArchiveError) as caught:
             review.repeat(project.runs / str(JUNE), root=project.root)
         assert str(caught.value) == (
-            f"{project.runs}/{JUNE}: the runs before it must be there to repeat it (those of {MARCH}, {APRIL} "
-            "have expired); it holds all the same, and segcore verify says whether it is as it was sealed"
+            f"{project.runs}/{JUNE}: the runs before it must be there to repeat it (those of {MARCH}, "
+            f"{APRIL} have expired); it holds all the same, and segcore verify says whether it is as it was "
+            "sealed"
         )
+
+    def test_its_date_can_be_made_anew(self, project):
+        told(project, remove=True)
+        made = project.run(APRIL)
+        assert made.advice[0].startswith(f"acme: stale, for a run before changed: {JUNE}")
+        report = project.root / "reports" / "acme" / str(APRIL) / "report.html"
+        assert report.read_bytes() == (made.run_dir / "report" / "report.html").read_bytes()
+        assert not (project.root / "reports" / "acme" / ".edited").exists()
 
     def test_it_can_be_opened(self, project):
         told(project, remove=True)
@@ -298,8 +312,8 @@ class TestTheBreaksThatAreKept:
         keep(project)
         project.run(MARCH)
         assert told(project, remove=True) == [
-            f"{project.runs}/{MARCH}: stays, for no later run holds the breaks that breaks.from names; it can "
-            "go when a run was made with them, or when acme.yaml names another date",
+            f"{project.runs}/{MARCH}: stays, for no later run holds the breaks that breaks.from names; it "
+            "can go when a run was made with them, or when acme.yaml names another date",
             "nothing is past its retention",
         ]
         assert project.published() == [str(MARCH)]
@@ -362,11 +376,11 @@ class TestCutOff:
                     list(retention.expired(tmp_path, "acme", TODAY, remove=True))
         archive.verify_all(tmp_path / "runs")
         there = places.published(MARCH).exists()
-        assert there == (places.reports / str(MARCH)).exists()
+        report = places.reports / str(MARCH) / "report.html"
+        assert there != is_one(report) and report.exists()
         assert there == (read_ledger(places.runs).standing(MARCH) is not None)
         list(retention.expired(tmp_path, "acme", TODAY, remove=True))
-        assert not [
-            name for name in files(tmp_path / "runs") | files(tmp_path / "reports") if str(MARCH) in name
-        ]
+        left = files(tmp_path / "runs") | files(tmp_path / "reports")
+        assert [name for name in left if str(MARCH) in name] == [f"acme/{MARCH}/report.html"]
         assert [path.read_text() for path in places.inputs.glob("*.csv")] == [str(JUNE)]
         archive.verify_all(tmp_path / "runs")

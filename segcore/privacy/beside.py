@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from segcore import archive
 from segcore.archive import Entry, Run
+from segcore.archive.gone_pages import is_one
 from segcore.archive.own_pages import FOLDER
 from segcore.archive.places import REPORT, date_of, dated
 from segcore.archive.verify import STORED
 from segcore.errors import ArchiveError
 from segcore.files import files_in
+from segcore.outputs import PAGE
 from segcore.pruning import Old, size_of
 from segcore.sources import Extract
 from segcore.sources.parsing import cache_key
@@ -50,7 +52,8 @@ def _reports(expiry: Expiry) -> Iterator[Old]:
     for parent in (places.reports, places.edited):
         for folder in dated(parent):
             date = date_of(folder.name)
-            if date and expiry.takes(date) and not places.published(date).exists():
+            told = [path.name for path in folder.iterdir()] == [PAGE] and is_one(folder / PAGE)
+            if date and expiry.takes(date) and not places.published(date).exists() and not told:
                 why = f"left of the {REPORT} of a run that is gone, {expiry.why}"
                 yield Old(folder, why, size_of(folder))
 
