@@ -21,6 +21,7 @@ NOTE = ".erasing.json"
 """Lies beside the runs of a study while somebody is erased, and says whom."""
 
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", NOTE, "ledger.jsonl", ".lock")
+REMOVED = "is removed, and made again when it is needed"
 DRY_RUN = ".dry-run"
 UNREADABLE = (BadZipFile, OSError, ValueError, RuntimeError)
 """What comes of a file that is not what its name says."""
