@@ -38,7 +38,8 @@ class Sealed:
 def in_run(run: archive.Run, eraser: Eraser) -> Sealed:
     """The files of a sealed run that hold the person."""
     paths = files_in(run.folder)
-    return Sealed(run, tuple(name for name, path in paths.items() if name != MANIFEST and eraser.holds(path)))
+    found = (name for name, path in paths.items() if name != MANIFEST and _holds(eraser, path))
+    return Sealed(run, tuple(found))
 
 
 def of_run(run: archive.Run, eraser: Eraser, theirs: Theirs) -> Eraser:

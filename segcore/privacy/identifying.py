@@ -72,8 +72,8 @@ def known(
     theirs = extracts.theirs(*store, ids)
     if not (note or theirs.hashes or who.is_known(engine, tables, ids)):
         raise ArchiveError(
-            f"{customer!r} must be the number of a customer of {places.study}, as its runs have it, with zeros "
-            f"in front (none of them knows it); segcore why {places.study} NUMBER says whether one does"
+            f"{customer!r} must be the number of a customer of {places.study}, as its runs have it, with "
+            f"zeros in front (none of them knows it); segcore why {places.study} NUMBER says whether one does"
         )
     names = {*theirs.names, *who.names(engine, tables, ids), *who.earlier_names(engine, folders, ids)}
     newest = [path for path in tables if path.is_relative_to(_newest(places))]
