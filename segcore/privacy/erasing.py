@@ -194,26 +194,21 @@ def whole_runs(places: Places) -> list[archive.Run]:
 
 def told(found: Findings, places: Places) -> Iterator[str]:
     """What would be done, file by file."""
-    who = "the person" if not found.known.person.names else "the person by number and name"
-    for one in found.sealed:
-        for name in one.files:
-            yield f"{one.run.folder / name}: {done_to(Path(name))}"
+    for sealed in found.sealed:
+        for name in sealed.files:
+            yield f"{sealed.run.folder / name}: {done_to(Path(name))}"
     for path in found.loose:
-        yield f"{path}: {'is removed' if path.is_dir() else done_to(path)}"
+        yield f"{path}: {taking.done_to_loose(path)}"
     for sha256 in sorted(found.theirs.hashes):
         one = found.stored[sha256]
-        lines = len(found.theirs.lines.get(sha256, ()))
-        what = (
-            f"{plural(lines, 'line')} of {one.extract.name} go"
-            if taking.can_filter(one, found)
-            else "is removed"
-        )
+        lines = plural(len(found.theirs.lines.get(sha256, ())), "line")
+        what = f"{lines} of {one.extract.name} go" if taking.can_filter(one, found) else "is removed"
         yield f"{one.extract.path}: {what}"
     yield from (f"{path}: is removed" for path in (*found.orphans, *found.caches))
-    runs = sum(1 for one in found.sealed if one.files)
+    runs = sum(1 for sealed in found.sealed if sealed.files)
     yield (
-        f"{plural(found.number, 'file')} hold {who}, in {plural(runs, 'run')}; to take them out and seal the "
-        "runs anew, which cannot be undone, say --yes"
+        f"{plural(found.number, 'file')} with the customer, {plural(runs, 'run')} to be sealed anew, beside "
+        "the copies in reports/; to do it, which cannot be undone, say --yes"
     )
     yield from after(found, places)
 
@@ -223,8 +218,8 @@ def after(found: Findings, places: Places) -> Iterator[str]:
     yield from found.known.warnings
     yield from taking.delivered(found, places)
     yield (
-        "later deliveries: whoever is in one is in the next run; take the person out where the extracts are made. "
-        "Copies of this project, mails that were sent and files that others have saved are not reached"
+        "later deliveries: whoever is in one is in the next run; take the customer out where they are made. "
+        "Copies of the project, mails that were sent and files that others have saved are not reached"
     )
 
 

@@ -15,7 +15,7 @@ from segcore.privacy.person import Person
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
-ROWS, MARKED, REMOVED = "its rows go", "the marker stands there instead", "is removed"
+ROWS, MARKED = "the customer's rows go", "the customer's rows go, elsewhere a marker stands instead"
 
 
 @dataclass(frozen=True)

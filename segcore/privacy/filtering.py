@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from segcore.errors import SegcoreError
@@ -97,7 +97,11 @@ def _write_text(path: Path, name: str, lines: frozenset[int], target: Path) -> N
             _put(pieces, raw)
 
 
-def _put(pieces: Iterator[bytes], file: IO[bytes]) -> None:
+class _Writable(Protocol):
+    def write(self, piece: bytes, /) -> int: ...
+
+
+def _put(pieces: Iterator[bytes], file: _Writable) -> None:
     for piece in pieces:
         file.write(piece)
 

@@ -21,6 +21,7 @@ NOTE = ".erasing.json"
 """Lies beside the runs of a study while somebody is erased, and says whom."""
 
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", NOTE, "ledger.jsonl", ".lock")
+REMOVED = "is removed, and made again when it is needed"
 DRY_RUN = ".dry-run"
 UNREADABLE = (BadZipFile, OSError, ValueError, RuntimeError)
 """What comes of a file that is not what its name says."""
@@ -37,7 +38,8 @@ class Sealed:
 def in_run(run: archive.Run, eraser: Eraser) -> Sealed:
     """The files of a sealed run that hold the person."""
     paths = files_in(run.folder)
-    return Sealed(run, tuple(name for name, path in paths.items() if name != MANIFEST and eraser.holds(path)))
+    found = (name for name, path in paths.items() if name != MANIFEST and _holds(eraser, path))
+    return Sealed(run, tuple(found))
 
 
 def of_run(run: archive.Run, eraser: Eraser, theirs: Theirs) -> Eraser:

@@ -72,8 +72,8 @@ def known(
     theirs = extracts.theirs(*store, ids)
     if not (note or theirs.hashes or who.is_known(engine, tables, ids)):
         raise ArchiveError(
-            f"{customer!r} must be the number of a customer of {places.study} (none of its runs knows it); write "
-            f"it as the runs have it, with zeros in front: segcore why {places.study} {customer} finds it"
+            f"{customer!r} must be the number of a customer of {places.study}, as its runs have it, with "
+            f"zeros in front (none of them knows it); segcore why {places.study} NUMBER says whether one does"
         )
     names = {*theirs.names, *who.names(engine, tables, ids), *who.earlier_names(engine, folders, ids)}
     newest = [path for path in tables if path.is_relative_to(_newest(places))]
@@ -99,12 +99,12 @@ def _warnings(person: Person, names: set[str]) -> list[str]:
     told = []
     if unlike := sorted(names - set(person.names)):
         told.append(
-            f"the name {unlike[0]!r} is also that of others or an everyday word: it goes where the number stands "
-            "beside it, and nowhere else"
+            f"the name {unlike[0]!r} is also that of others or an everyday word: it goes where the number "
+            "stands beside it, and nowhere else"
         )
     if person.common:
         told.append(
-            f"the number {person.common[0]!r} may also be an amount or a count: in texts it goes where they say that "
-            "it is a customer's; look through the pages"
+            f"the number {person.common[0]!r} may also be an amount or a count: in texts it goes where they "
+            "say that it is a customer's; look through the pages"
         )
     return told

@@ -28,7 +28,7 @@ def noted(places: Places, customer: str) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, KeyError, TypeError):
         raise ArchiveError(
-            f"{path}: must be as segcore wrote it (it cannot be read); remove it, and erase the customer again"
+            f"{path}: must be as segcore wrote it (it cannot be read); remove it and erase the customer again"
         ) from None
     if of != customer:
         raise ArchiveError(

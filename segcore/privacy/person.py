@@ -109,10 +109,10 @@ class Person:
         hits = []
         for part in self.cores or ():
             sought = part.encode() if isinstance(text, bytes) else part
-            at = text.find(sought)  # type: ignore[arg-type]
+            at = text.find(sought)
             while at >= 0:
                 hits.append(at)
-                at = text.find(sought, at + 1)  # type: ignore[arg-type]
+                at = text.find(sought, at + 1)
         made: list[tuple[int, int]] = []
         for hit in sorted(hits):
             if made and hit - wide <= made[-1][1]:

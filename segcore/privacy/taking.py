@@ -16,7 +16,7 @@ from segcore.keeping import Decision
 from segcore.outputs import PAGE, PAPER
 from segcore.params.file import load_study
 from segcore.privacy import finding
-from segcore.privacy.files import Eraser
+from segcore.privacy.files import Eraser, done_to
 from segcore.privacy.filtering import Filtered, filtered
 from segcore.privacy.finding import Sealed
 from segcore.privacy.resealing import Change, made_anew, put_in_place
@@ -65,13 +65,13 @@ def delivered(found: Findings, places: Places) -> Iterator[str]:
     hashes = found.theirs.hashes
     for file in files:
         if file.query is not None:
-            yield f"{file.name}: is asked of a database; if that still answers with the person, so does the next run"
+            yield f"{file.name}: is asked of a database; take the customer out there"
             continue
         sizes = {found.stored[sha256].extract.bytes for sha256 in hashes}
         size = file.path.stat().st_size
         if (size in sizes and sha256_of(file.path) in hashes) or _holds(found, file.path):
             yield (
-                f"{file.path}: still holds the person, and the next run brings them back; take them out there"
+                f"{file.path}: still holds the customer, whom the next run brings back; take the customer out"
             )
 
 
@@ -85,7 +85,7 @@ def _holds(found: Findings, path: Path) -> bool:
 
 
 def _inputs(found: Findings, places: Places) -> dict[str, Filtered | None]:
-    """The stored extracts of the person → what is kept in their place; the old ones stay until runs follow."""
+    """The person's stored extracts → what is kept in their place; the old ones stay until runs follow."""
     made: dict[str, Filtered | None] = {}
     for sha256 in sorted(found.theirs.hashes):
         one = found.stored[sha256]
@@ -129,6 +129,11 @@ def _previous(run: archive.Run, places: Places) -> dict[str, str] | None:
     return {**told, "manifest_sha256": now or told["manifest_sha256"]}
 
 
+def done_to_loose(path: Path) -> str:
+    """What is done to a file that no seal covers."""
+    return finding.REMOVED if path.is_dir() or _is_ours(path) else done_to(path)
+
+
 def _taken_out(path: Path, eraser: Eraser) -> str:
     """Take the person out of a file that no seal covers."""
     if path.is_dir() or _is_ours(path):
@@ -165,4 +170,7 @@ def _unsent(found: Findings, places: Places) -> Iterator[str]:
     with import_module("segcore.mail.outbox").Outbox.open(path) as outbox:
         outbox.forget(found.eraser.person.ids)
         dropped = outbox.drop_unsent(runs)
-    yield f"{path}: mails that were not sent yet are dropped ({dropped}); segcore send {places.study} queues them again"
+    yield (
+        f"{path}: mails that were not sent yet are dropped ({dropped}); "
+        f"segcore send {places.study} queues them again"
+    )

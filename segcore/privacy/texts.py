@@ -172,10 +172,8 @@ def _unpacked(piece: str, person: Person) -> str:
         text = data.decode()
     except UnicodeDecodeError:
         return piece
-    if text.startswith('{"columns":'):
-        made = without_customer(text, person)
-    else:
-        made = tokens(text, person)
+    clean = without_customer if text.startswith('{"columns":') else tokens
+    made = clean(text, person)
     if made == text:
         return piece
     data = made.encode()

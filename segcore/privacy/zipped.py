@@ -121,7 +121,7 @@ def _shorter(data: bytes, gone: dict[int, int]) -> bytes:
     """The book's list of filters over sheets that have fewer rows now."""
     for sheet, rows in gone.items():
         span = re.compile(
-            rb'(<definedName name="_xlnm\._FilterDatabase" localSheetId="%d"[^>]*>[^<]*\$)(\d+)(</definedName>)'
+            rb'(<definedName name="_xlnm\._FilterDatabase" localSheetId="%d"[^>]*>[^<]*\$)(\d+)(<)'
             % (sheet - 1)
         )
         data = span.sub(lambda found, rows=rows: b"%s%d%s" % (found[1], int(found[2]) - rows, found[3]), data)  # type: ignore[misc]

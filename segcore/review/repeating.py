@@ -97,8 +97,8 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
     run = archive.open_run(folder)
     if run.erased:
         raise ArchiveError(
-            f"{folder}: must hold all that it was made of (not repeatable: erased, somebody was taken out of it "
-            f"on {', '.join(run.erased['on'])}); verify says whether it is as it was sealed then"
+            f"{folder}: must hold all that it was made of (not repeatable: erased, somebody was taken "
+            f"out of it on {', '.join(run.erased['on'])}); verify says whether it is as it was sealed then"
         )
     problems = archive.differences(run)
     if problems:
