@@ -132,15 +132,15 @@ class Turns:
             return "sent", {"why": "", "due": None}
         if answer.kind == "refused":
             return "failed", {"why": f"{answer}{perhaps}", "due": None}
-        if answer.kind == "pause":
-            return waits, {"why": str(answer), "due": self.pause(str(answer), at)}
         if answer.kind in ("lost", "not us"):
             return waits, {"why": str(answer), "due": text_of(at)}
+        changes: dict[str, Any] = {"why": str(answer), "doubtful": int(doubtful)}
         if at - (mail.first_tried or at) >= GIVE_UP:
             why = f"given up after {GIVE_UP.days} days: {answer}{perhaps}"
-            return "failed", {"why": why, "due": None, "doubtful": int(doubtful)}
-        due = text_of(at + put_off(mail.delays))
-        return waits, {"why": str(answer), "due": due, "delays": mail.delays + 1, "doubtful": int(doubtful)}
+            return "failed", {**changes, "why": why, "due": None}
+        if answer.kind == "pause":
+            return waits, {**changes, "due": self.pause(str(answer), at)}
+        return waits, {**changes, "due": text_of(at + put_off(mail.delays)), "delays": mail.delays + 1}
 
     def pause(self, why: str, now: dt.datetime) -> str:
         """Let all mails wait; gives until when, as it is kept."""
