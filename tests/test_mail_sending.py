@@ -471,6 +471,32 @@ class TestCrash:
             ["sent", "sent", "sending"],
         ]
 
+    @pytest.mark.parametrize(("said", "state"), [(None, "sent"), ("450 4.7.1 greylisted", "failed")])
+    def test_what_is_taken_out_while_it_is_under_way(
+        self, outbox: Outbox, said: str | None, state: str
+    ) -> None:
+        queue(outbox)
+
+        def taken_out(address: str) -> str | None:
+            with Outbox.open(outbox.path) as other:
+                other.drop_unsent(["2026-03-31"])
+            return said
+
+        with served(Script(data=taken_out)) as running:
+            assert sent(outbox, running, Clock(NOW)).waiting == 0
+        assert (entry(outbox).state, entry(outbox).due) == (state, None)
+
+    def test_what_expires_while_it_is_under_way(self, outbox: Outbox) -> None:
+        queue(outbox)
+
+        def expired(address: str) -> None:
+            with Outbox.open(outbox.path) as other:
+                assert other.expire(dt.date(2026, 4, 1)) == 1
+
+        with served(Script(data=expired)) as running:
+            assert sent(outbox, running, Clock(NOW)) == Outcome(1, 0, 0, None)
+        assert outbox.log() == []
+
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_stop_finishes_the_mail_that_is_under_way(self, outbox: Outbox, number: int) -> None:
         queue(outbox, 3)

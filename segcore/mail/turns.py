@@ -114,7 +114,12 @@ class Turns:
     def _end(self, ended: Ended) -> str:
         mail, answer, at = ended.mail, ended.answer, ended.at
         state, changes = self._becomes(mail, answer, at)
+        now = self._connection.execute("SELECT state FROM mail WHERE id = ?", (mail.id,)).fetchone()
+        if now is None:
+            return state  # its run has expired meanwhile, and all that was known of it
         self._note(mail.id, at, (state, answer.code, answer.text))
+        if state != "sent" and now["state"] != "sending":
+            return state  # it was taken out meanwhile, and there is nothing to send again
         self._set(mail.id, at, state=state, **changes)
         if answer.kind in ("taken", "refused", "later"):
             self._connection.execute("UPDATE pace SET pauses = 0 WHERE pauses > 0")
