@@ -76,8 +76,8 @@ def fits(number: int, asked: str) -> str:
     """Wie viele Kunden es sind, nach denen gefragt ist, als Satz."""
     if not number:
         return f"Kein Kunde ist dabei, nach dem gefragt ist: {asked}."
-    verb = "ist" if number == 1 else "sind"
-    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach {'dem' if number == 1 else 'denen'} gefragt ist: {asked}."
+    verb, whom = ("ist", "dem") if number == 1 else ("sind", "denen")
+    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach {whom} gefragt ist: {asked}."
 
 
 def asked(where: Mapping[str, Sequence[str]]) -> str:
