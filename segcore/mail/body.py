@@ -75,6 +75,11 @@ class ShownTable:
         """Whether it has more columns than a phone can show."""
         return len(self.heads) > 3
 
+    @property
+    def numbered(self) -> bool:
+        """Whether its rows are counted, so that the second column says what a row is about."""
+        return self.stacked and self.heads[0].num
+
 
 @dataclass(frozen=True)
 class Body:
@@ -88,7 +93,7 @@ class Body:
     mores: Sequence[str]
     link: tuple[str, str] | None
     pictures: Sequence[Mapping[str, object]]
-    closing: str
+    closing: tuple[str, str, str]
     masthead: str
     leave: str
 
@@ -126,7 +131,7 @@ def body(letter: Letter, masthead: str, leave: str, cids: Sequence[str]) -> Body
         mores=[harmless(letter.more, LONG)] if letter.more else [],
         link=(harmless(letter.link[0], SHORT), letter.link[1]) if letter.link else None,
         pictures=pictures,
-        closing=harmless(letter.closing, LONG),
+        closing=_closing(letter.closing, leave),
         masthead=harmless(masthead, SHORT),
         leave=leave,
     )
@@ -148,7 +153,7 @@ def text(shown: Body) -> str:
         *(_lines(f"[{say.PICTURE}: {picture['says']}]") for picture in shown.pictures),
         *(_listed(table) for table in shown.tables),
         *(_lines(more) for more in shown.mores),
-        ["-- ", *_lines(shown.closing), f"{say.UNSUBSCRIBE}:", f"<{shown.leave}>"],
+        ["-- ", *_left(shown)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -178,6 +183,15 @@ def _template() -> Template:
     return made.get_template("letter.html.j2")
 
 
+def _closing(told: str, leave: str) -> tuple[str, str, str]:
+    """Why the reader gets the mail, and what of it is the link to get no more; it is added if nothing is."""
+    address = leave.removeprefix("mailto:").partition("?")[0]
+    before, found, after = told.partition(address)
+    if found:
+        return harmless(before, LONG) + " ", address, harmless(after, LONG)
+    return (harmless(told, LONG) + " ").lstrip(), say.UNSUBSCRIBE, ""
+
+
 def _table(table: Table) -> ShownTable:
     numbers = ["num" in head.kind.split() for head in table.heads]
     return ShownTable(
@@ -199,6 +213,13 @@ def _cells(cells: Sequence[Cell], numbers: Sequence[bool]) -> list[Shown]:
 def _lines(words: str, first: str = "", later: str = "") -> list[str]:
     plain = words.replace("**", "")
     return wrap(plain, COLUMNS, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+
+
+def _left(shown: Body) -> list[str]:
+    before, words, after = shown.closing
+    if words == say.UNSUBSCRIBE:
+        return [*_lines(before), f"{words}:", f"<{shown.leave}>"]
+    return _lines(f"{before}{words}{after}")
 
 
 def _link(words: str, address: str) -> list[str]:
@@ -235,7 +256,8 @@ def _labelled(table: ShownTable, rows: Sequence[Sequence[Shown]]) -> Iterator[st
     for place, row in enumerate(rows):
         if place:
             yield ""
-        yield from _lines(row[0].plain, "", "  ")
-        for cell, head in zip(row[1:], table.heads[1:], strict=False):
+        first = 2 if table.numbered else 1
+        yield from _lines(". ".join(filter(None, (cell.plain for cell in row[:first]))), "", "  ")
+        for cell, head in zip(row[first:], table.heads[first:], strict=False):
             if cell.plain:
                 yield from _lines(f"{head.text}: {cell.plain}" if head.text else cell.plain, "  ", "    ")

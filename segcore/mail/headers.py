@@ -25,7 +25,9 @@ _HALVES = re.compile("[\ud800-\udfff]")
 _BEGIN_OR_END = re.compile(r"(?<==)(?=\?)|(?<=\?)(?==)")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
-_LEADING = re.compile(r"\b(https?|ftps?|file|mailto|javascript|data|www)([:.])", re.IGNORECASE)
+_LEADING = re.compile(
+    r"\b(?:(?:https?|ftps?|file)(?=://)|(?:mailto|javascript)(?=:\S)|www(?=\.\w))", re.IGNORECASE
+)
 _NO_FILE = re.compile(r'[/\\:*?"<>|;,%]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _NO_JOIN = "\u200c"
@@ -43,7 +45,7 @@ def harmless(text: str, most: int) -> str:
     """
     line = " ".join(UNPRINTABLE.sub(" ", _HALVES.sub("\N{REPLACEMENT CHARACTER}", text[: 2 * most])).split())
     line = _BEGIN_OR_END.sub(" ", line)
-    line = _LEADING.sub(rf"\1{_NO_JOIN}\2", line)
+    line = _LEADING.sub(rf"\g<0>{_NO_JOIN}", line)
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
@@ -76,7 +78,7 @@ def mailbox(name: str, owner: str, address: str) -> str:
 
 def file_name(text: str) -> str:
     """What an attachment may be called on any machine, whatever it is to be called."""
-    line = _NO_FILE.sub("_", harmless(text, 200).replace(_NO_JOIN, ""))
+    line = _NO_FILE.sub("_", harmless(text, len(text) + 1).replace(_NO_JOIN, ""))
     stem, dot, ending = line.strip(" .").rpartition(".")
     if not dot or len(ending) > 8:
         stem, ending = f"{stem}{dot}{ending}", ""

@@ -24,6 +24,9 @@ from segcore.sentences import letters as say
 LARGEST = 102_000
 """Bytes of the HTML as it is sent, above which some mail programs cut it off (Gmail at 102 KiB)."""
 
+MOST = 500
+"""Rows of a table, above which nobody reads it in a mail."""
+
 _ID = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+")
 _WEB = re.compile(r"https?://[!#-;=?-~]{1,900}")
 _LEAVE = re.compile(r"(mailto:|https://)(?!.*=\?)[!#-+\x2d-;=?-~]{1,900}")
@@ -90,8 +93,9 @@ def message(letter: Letter, recipient: Recipient, sender: Sender, stamp: Stamp) 
         If an address, a name or a link would do more than it should, or if the mail would be too long
         even without its tables' rows.
     """
-    problems = [*_who("recipient", recipient.address, recipient.name)]
-    problems += _who("sender", sender.address, sender.name)
+    problems = [*_who(recipient.address, recipient.name)]
+    for one in _who(sender.address, sender.name):
+        problems.append(f"{one.replace('the recipient', 'the sender')}; say another under mail: name or from")
     leave = sender.unsubscribe or f"mailto:{sender.address}"
     problems += _links(letter, leave)
     own = stamp.message_id.strip("<>")
@@ -111,10 +115,9 @@ def message(letter: Letter, recipient: Recipient, sender: Sender, stamp: Stamp) 
     return bytes(replace(whole, headers=head + whole.headers))
 
 
-def _who(whose: str, address: str, name: str) -> list[str]:
+def _who(address: str, name: str) -> list[str]:
     """What is wrong with somebody; which domains are allowed was asked before it came to this."""
-    found = checked(address, name, [address.rpartition("@")[2].lower()])
-    return [one.replace("the recipient's name", f"the {whose}'s name") for one in found]
+    return checked(address, name, [address.rpartition("@")[2].lower()])
 
 
 def _links(letter: Letter, leave: str) -> Iterator[str]:
@@ -144,6 +147,8 @@ def _head(subject: str, recipient: Recipient, sender: Sender, stamp: Stamp) -> I
 def _fitting(shown: body.Body, *, elsewhere: bool) -> tuple[bytes, str]:
     """HTML and text of a mail, its tables cut to as many rows as there is room for."""
     whole, most = shown, max([0, *(len(table.rows) for table in shown.tables)])
+    if most > MOST:
+        most, shown = MOST, _cut(whole, MOST, elsewhere)
     while True:
         page = _quoted(body.html(shown))
         if len(page) <= LARGEST:
