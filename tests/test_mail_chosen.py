@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from small_mails import asked, mails_of, one, people_of, rows, table
+from small_mails import asked, mails_of, one, people_of, published, rows, source_of, table
 
+from segcore.engine.sql import quote_text
 from segcore.errors import MailError
 
 
@@ -95,3 +96,15 @@ def test_a_region_that_no_customer_has_is_refused(small_demo, tmp_path):
         "where.region must be one of the run's customers (got 'Osterreich'); did you mean Österreich?",
         "where.market must be one of the run's customers (got 'Moebel'); did you mean Möbel?",
     ]
+
+
+def test_no_text_of_the_attached_list_is_a_formula(tmp_path):
+    formula = quote_text("=1+1")
+    listed = f"select * replace ({formula} as name, {formula} as from_segment) from kept"
+    line = "{to: a@acme.example, gets: customers, where: {segment: Loyal}, attach: list}"
+    study = published(tmp_path, line, changed={"listed": listed})
+    with source_of(tmp_path, study) as source:
+        ((_, letter),) = mails_of(source)
+        told = list(csv.DictReader(io.StringIO(letter.attachments[0].read().decode("utf-8-sig"))))
+    assert {(row["name"], row["from_segment"]) for row in told} == {("'=1+1", "'=1+1")}
+    assert len(told) == len(letter.customers) > 15
