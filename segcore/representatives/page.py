@@ -219,7 +219,7 @@ def _followups(frame: Frame, own: Own) -> Section | None:
     texts = [
         followup.since(row, runs),
         say.WHOEVER,
-        say.FEW if few else followup.expected(row),
+        say.few(FEW) if few else followup.expected(row),
         books.verdict(frame.verdict) if own.customers else "",
         followup.NOT_SHOWN["books"],
     ]
