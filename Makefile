@@ -14,8 +14,10 @@ DEV := .venv/.installed-dev
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 SOFFICE := $(shell command -v soffice)
 OFFICE := --no-install-recommends libreoffice-calc-nogui libreoffice-impress-nogui
+EXIM := $(shell command -v exim4 || ls /usr/sbin/exim4 2>/dev/null)
+MTA := --no-remove --no-install-recommends exim4-daemon-light
 
-.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office clean moved
+.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office mta outbox clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +54,7 @@ $(LAB) $(DEV): .venv/.installed-%: requirements-%.lock $(RUN)
 demo: install  ## a made-up company: eight runs, 45 days apart, and reports/index.html
 	$(BIN)/segcore demo
 
-test: $(DEV) browser office check  ## everything: style, types, all tests, the notebooks
+test: $(DEV) browser office mta check  ## everything: style, types, all tests, the notebooks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 	$(MAKE) --no-print-directory nbval
 
@@ -90,6 +92,9 @@ powercut: $(DEV)  ## let the power go off after runs; as root on a disk of its o
 leaks: $(DEV)  ## make 20 runs in a row, and count what they leave
 	$(BIN)/python -m benchmarks.faults leaks
 
+outbox: $(DEV)  ## send 10,000 mails while the sender is killed a hundred times, and count what is lost or comes twice
+	$(BIN)/python -m benchmarks.outbox
+
 notebooks: install  ## make notebooks/*.ipynb and the scratch runs they open with
 	$(BIN)/python -m segcore.prepare
 
@@ -113,6 +118,13 @@ office:
 	if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(OFFICE); \
 	elif sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(OFFICE); \
 	else echo "The tests of spreadsheets and slides need LibreOffice: install it with 'apt-get install $(OFFICE)'"; fi; }
+
+# Where another mail server is installed, apt would put this one in its place; --no-remove refuses that.
+mta:
+	@test -n "$(EXIM)" || { \
+	if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(MTA); \
+	elif sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(MTA); \
+	else false; fi || echo "A test of mails needs Exim: install it with 'apt-get install $(MTA)'"; }
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --group build pyproject.toml

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from pyarrow import parquet
+from shared_projects import DATES
 from small_archive import MARCH
 from small_representatives import SECRET, STUDY, publish
 
@@ -23,6 +25,7 @@ from segcore.params.file import load_study
 from segcore.representatives import Secret
 
 MAIL = "mail: {base_url: https://intranet.acme.example/reports, from: segments@acme.example}\n"
+LAST = DATES[-1]
 EMAILS = "select *, lower(rep) || '@acme.example' as email from kept"
 """Gives the representatives of ``small_representatives`` their addresses."""
 
@@ -38,10 +41,16 @@ def written(folder: Path, subscriptions: str, *, study: str = STUDY + MAIL, name
 
 
 def published(
-    folder: Path, subscriptions: str, *, emails: str = EMAILS, mail: str = MAIL, **size: int
+    folder: Path,
+    subscriptions: str,
+    *,
+    emails: str = EMAILS,
+    mail: str = MAIL,
+    changed: Mapping[str, str] | None = None,
+    **size: int,
 ) -> Study:
     """The same with a published run of MARCH, made of the tables of representatives only."""
-    publish(folder, changed={"reps": emails}, **size)
+    publish(folder, changed={"reps": emails, **(changed or {})}, **size)
     return written(folder, subscriptions, study=STUDY + mail)
 
 
@@ -89,3 +98,35 @@ def text_of(attachment: Attachment) -> str:
         with zipfile.ZipFile(io.BytesIO(held)) as members:
             found += [members.read(name) for name in members.namelist()]
     return "\n".join(one.decode("utf-8", "replace") for one in found)
+
+
+# --- the small demo
+
+
+def table(project: Path, name: str, date: dt.date = LAST) -> list[dict[str, Any]]:
+    path = project / "runs" / "demo" / date.isoformat() / "data" / f"{name}.parquet"
+    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+    return rows
+
+
+@contextmanager
+def asked(
+    demo: Path, folder: Path, subscriptions: str, date: dt.date = LAST, *, secret: str | None = "s" * 40
+) -> Iterator[Source]:
+    """A run of the small demo with other subscriptions; the study lies elsewhere, for nobody changes it."""
+    text = (demo / "params" / "demo.yaml").read_text(encoding="utf-8")
+    study = written(folder, subscriptions, study=text, name="demo")
+    with source_of(demo, study, date, secret=secret) as source:
+        yield source
+
+
+def one(demo: Path, folder: Path, subscription: str, date: dt.date = LAST) -> Letter:
+    """The only mail of a subscription."""
+    with asked(demo, folder, subscription, date) as source:
+        ((_, letter),) = mails_of(source)
+    assert letter is not None
+    return letter
+
+
+def rows(letter: Letter) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in letter.tables[0].rows]

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from segcore import params
 from segcore.errors import RulesError
 from segcore.jenks import natural_breaks
+from segcore.mail import subscriptions
 from segcore.params.file import load_study
 from segcore.params.gates import GATES
 from segcore.rules import parse_rules
@@ -76,7 +77,7 @@ def keys(model: type[BaseModel]) -> set[str]:
 
 def explained(heading: str) -> set[str]:
     """The keys in the first column of the last table of a section."""
-    section = re.split(rf"^## {heading}$", STUDY_PAGE, flags=re.MULTILINE)[1]
+    section = re.split(rf"^##+ {heading}$", STUDY_PAGE, flags=re.MULTILINE)[1]
     section = re.split(r"^##+ ", section, flags=re.MULTILINE)[0]
     table = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[-1]
     return set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
@@ -89,6 +90,25 @@ def test_every_part_of_a_study_has_a_section() -> None:
 @pytest.mark.parametrize("heading", SECTIONS)
 def test_every_setting_stands_in_the_docs_and_nothing_else(heading: str) -> None:
     assert explained(heading) == keys(SECTIONS[heading])
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"), [("Subscriptions", subscriptions.Subscription), ("Where", subscriptions.Where)]
+)
+def test_every_key_of_a_subscription_stands_in_the_docs_and_nothing_else(
+    heading: str, model: type[BaseModel]
+) -> None:
+    assert explained(heading) == keys(model)
+
+
+def test_the_subscriptions_in_the_docs_are_those_of_the_example_study(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "writing-a-study.md"
+    (whole,), (piece,) = blocks(page, "yaml"), blocks(page, "yml subscriptions")
+    (tmp_path / "acme.yaml").write_text(whole)
+    (tmp_path / "acme.subscriptions.yaml").write_text(piece)
+    found = subscriptions.load_subscriptions(load_study(tmp_path / "acme.yaml"))
+    assert {one.gets for one in found} == {"report", "own accounts", "customers"}
+    assert found[3].when == subscriptions.Monthly(monthly=15)
 
 
 def test_every_known_variable_is_explained() -> None:

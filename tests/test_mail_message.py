@@ -168,7 +168,7 @@ def test_all_problems_are_told_at_once():
     assert told.value.problems == (
         "the address must be like name@acme.example, without a name before it (got 'x')",
         "the recipient's name must be one line of text (got 'a\\nb', which has U+000A)",
-        "the sender's name must have no < > \" or \\ (got '<x>')",
+        "the sender's name must have no < > \" or \\ (got '<x>'); say another under mail: name or from",
         "the link must begin with https:// and be ASCII without blanks (got 'javascript:alert(1)')",
         "unsubscribe must begin with mailto: or https:// and be ASCII without blanks (got 'ftp://x')",
         "the Message-ID must be like <letters-and-digits@host> (got 'x y@z')",

@@ -262,12 +262,11 @@ def test_without_an_address_of_the_web_pages_must_be_attached(tmp_path):
     path = tmp_path / "params" / "acme.yaml"
     assert refused(tmp_path, lines, mail=mail) == [
         f"mail.base_url must be given in {path}, for mails with {gets} have a link (it is missing); "
-        f"write it, "
-        f"or attach: [{file}]"
+        f"write it, or attach: [{file}]"
         for gets, file in (("report", "report.html"), ("own accounts", "page"))
     ]
-    lines = "{rep: all, gets: own accounts, attach: page}\n{to: a@acme.example, gets: report, attach: "
-    "report.html}"
+    report = "{to: a@acme.example, gets: report, attach: report.html}"
+    lines = f"{{rep: all, gets: own accounts, attach: page}}\n{report}"
     study = written(tmp_path, lines, study=STUDY + mail)
     with source_of(tmp_path, study) as source:
         assert len(people_of(source)) == 8

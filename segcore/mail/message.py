@@ -93,8 +93,9 @@ def message(letter: Letter, recipient: Recipient, sender: Sender, stamp: Stamp) 
         If an address, a name or a link would do more than it should, or if the mail would be too long
         even without its tables' rows.
     """
-    problems = [*_who("recipient", recipient.address, recipient.name)]
-    problems += _who("sender", sender.address, sender.name)
+    problems = [*_who(recipient.address, recipient.name)]
+    for one in _who(sender.address, sender.name):
+        problems.append(f"{one.replace('the recipient', 'the sender')}; say another under mail: name or from")
     leave = sender.unsubscribe or f"mailto:{sender.address}"
     problems += _links(letter, leave)
     own = stamp.message_id.strip("<>")
@@ -114,10 +115,9 @@ def message(letter: Letter, recipient: Recipient, sender: Sender, stamp: Stamp) 
     return bytes(replace(whole, headers=head + whole.headers))
 
 
-def _who(whose: str, address: str, name: str) -> list[str]:
+def _who(address: str, name: str) -> list[str]:
     """What is wrong with somebody; which domains are allowed was asked before it came to this."""
-    found = checked(address, name, [address.rpartition("@")[2].lower()])
-    return [one.replace("the recipient's name", f"the {whose}'s name") for one in found]
+    return checked(address, name, [address.rpartition("@")[2].lower()])
 
 
 def _links(letter: Letter, leave: str) -> Iterator[str]:

@@ -44,6 +44,10 @@ class Limits:
     def _each(self) -> dt.timedelta:
         return dt.timedelta(minutes=1 / (self.per_minute or 1))
 
+    def _known(self, used: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+        """Until when the rate is used up; a clock that was put back must not stop all mails."""
+        return now if used is None or used > now + (self.burst + 1) * self._each else used
+
     def wait(self, used: dt.datetime | None, now: dt.datetime) -> float:
         """Seconds until the next mail may go.
 
@@ -51,17 +55,16 @@ class Limits:
         ----------
         used
             Until when the mails that went use up the rate: each its share of a minute, one after the other.
+        now
+            The moment.
         """
-        if self.per_minute is None or used is None:
+        if self.per_minute is None:
             return 0.0
-        used = min(used, now + self.burst * self._each)  # a clock that was put back must not stop all mails
-        return max(0.0, (used - (self.burst - 1) * self._each - now).total_seconds())
+        return max(0.0, (self._known(used, now) - (self.burst - 1) * self._each - now).total_seconds())
 
     def after(self, used: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         """Until when the rate is used up after one more mail."""
-        if self.per_minute is None:
-            return now
-        return max(min(used or now, now + self.burst * self._each), now) + self._each
+        return now if self.per_minute is None else max(self._known(used, now), now) + self._each
 
 
 def put_off(delays: int) -> dt.timedelta:

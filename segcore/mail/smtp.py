@@ -149,7 +149,7 @@ def _quoted(raw: bytes) -> bytes:
 
 def _connected(server: Server) -> smtplib.SMTP:
     """A connection that nobody else can read, or that does not leave this computer."""
-    context = ssl.create_default_context()
+    context = None if server.security == "none" else ssl.create_default_context()
     made: smtplib.SMTP
     if server.security == "tls":
         made = smtplib.SMTP_SSL(timeout=server.patience.connect, local_hostname="localhost", context=context)
@@ -163,7 +163,7 @@ def _connected(server: Server) -> smtplib.SMTP:
             raise smtplib.SMTPConnectError(code, said)
         made.local_hostname = _own_name(_patience(made, server.patience.answer))
         made.ehlo_or_helo_if_needed()
-        if server.security == "starttls":
+        if server.security == "starttls" and context is not None:
             _start_tls(made, server, context)
         return made
     except BaseException as error:

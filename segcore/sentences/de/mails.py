@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.de.causes import REASONS
+from segcore.sentences.de.workbook import WHY
 from segcore.sentences.rows import Row
 from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
 
@@ -20,7 +20,6 @@ MOVED = {
     "gone": "weggefallen",
 }
 
-MASKED = "Durch das neue Modell verdeckt"
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
 ATTACHED_PAGE = "Die eigene Seite hängt an: Sie öffnet sich in jedem Browser und braucht sonst nichts."
 ATTACHED_REPORT = "Der Bericht hängt an: Er öffnet sich in jedem Browser und braucht sonst nichts."
@@ -47,7 +46,7 @@ def reached(now: Row, targets: Sequence[str]) -> str:
     customers, there = now["customers"], now["in_target"]
     if not customers:
         return f"niemand war im Segment {now['segment']}"
-    share = percent(now["share"]) if customers >= FEW and there else count(there) if there else "keiner"
+    share = percent(now["share"]) if customers >= FEW and there > 1 else count(there) if there else "keiner"
     verb = "ist" if there == 1 or not there else "sind"
     return f"{share} von {count(customers)} aus {now['segment']} {verb} jetzt {join(targets, 'oder')}"
 
@@ -77,8 +76,8 @@ def fits(number: int, asked: str) -> str:
     """Wie viele Kunden es sind, nach denen gefragt ist, als Satz."""
     if not number:
         return f"Kein Kunde ist dabei, nach dem gefragt ist: {asked}."
-    verb = "ist" if number == 1 else "sind"
-    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach denen gefragt ist: {asked}."
+    verb, whom = ("ist", "dem") if number == 1 else ("sind", "denen")
+    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach {whom} gefragt ist: {asked}."
 
 
 def asked(where: Mapping[str, Sequence[str]]) -> str:
@@ -90,7 +89,7 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
         "move": "{}",
         "cause": "Ursache „{}“",
     }
-    known = {"move": MOVED, "cause": {**REASONS, "masked": MASKED}}
+    known = {"move": MOVED, "cause": WHY}
     return ", ".join(
         told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "oder"))
         for key, told in words.items()

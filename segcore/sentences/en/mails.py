@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.en.causes import REASONS
+from segcore.sentences.en.workbook import WHY
 from segcore.sentences.rows import Row
 from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
 
@@ -21,7 +21,6 @@ MOVED = {
 }
 """Move → what is said of those who are asked for, behind "customers"."""
 
-MASKED = "Hidden by the new model"
 FIRST_RUN = "This is the first run: moves appear from the next one on."
 ATTACHED_PAGE = "Your page is attached: it opens in any browser, and needs nothing else."
 ATTACHED_REPORT = "The report is attached: it opens in any browser, and needs nothing else."
@@ -56,7 +55,7 @@ def reached(now: Row, targets: Sequence[str]) -> str:
     customers, there = now["customers"], now["in_target"]
     if not customers:
         return f"nobody was in {now['segment']}"
-    share = percent(now["share"]) if customers >= FEW and there else count(there) if there else "none"
+    share = percent(now["share"]) if customers >= FEW and there > 1 else count(there) if there else "none"
     verb = "is" if there == 1 or not there else "are"
     return f"{share} of {count(customers)} in {now['segment']} {verb} now {join(targets, 'or')}"
 
@@ -104,7 +103,7 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
         "move": "{}",
         "cause": "with the cause “{}”",
     }
-    known = {"move": MOVED, "cause": {**REASONS, "masked": MASKED}}
+    known = {"move": MOVED, "cause": WHY}
     return ", ".join(
         told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "or"))
         for key, told in words.items()

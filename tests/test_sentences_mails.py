@@ -1,0 +1,119 @@
+"""What mails say around a run's own sentences, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from segcore import language
+from segcore.sentences import mails
+from segcore.wording import NBSP
+
+DAY = dt.date(2025, 12, 31)
+TARGETS = ("Loyal", "Champions")
+
+
+def row(customers: int, there: int) -> dict[str, object]:
+    share = there / customers if customers else None
+    return {"segment": "Needs attention", "customers": customers, "in_target": there, "share": share}
+
+
+@pytest.mark.parametrize(
+    ("customers", "there", "english", "german"),
+    [
+        (
+            *(412, 136),
+            "33% of 412 in Needs attention are now Loyal or Champions",
+            "33 % von 412 aus Needs attention sind jetzt Loyal oder Champions",
+        ),
+        (
+            *(412, 1),
+            "1 of 412 in Needs attention is now Loyal or Champions",
+            "1 von 412 aus Needs attention ist jetzt Loyal oder Champions",
+        ),
+        (
+            *(412, 0),
+            "none of 412 in Needs attention is now Loyal or Champions",
+            "keiner von 412 aus Needs attention ist jetzt Loyal oder Champions",
+        ),
+        (
+            *(19, 3),
+            "3 of 19 in Needs attention are now Loyal or Champions",
+            "3 von 19 aus Needs attention sind jetzt Loyal oder Champions",
+        ),
+        (
+            *(1, 1),
+            "1 of 1 in Needs attention is now Loyal or Champions",
+            "1 von 1 aus Needs attention ist jetzt Loyal oder Champions",
+        ),
+        (*(0, 0), "nobody was in Needs attention", "niemand war im Segment Needs attention"),
+    ],
+)
+def test_the_headline_fits_into_a_subject(customers, there, english, german):
+    assert mails.reached(row(customers, there), TARGETS) == english
+    with language.spoken("de"):
+        assert mails.reached(row(customers, there), TARGETS).replace(NBSP, " ") == german
+
+
+def test_numbers_in_subjects():
+    assert mails.subject("ACME", DAY, "nobody to call") == "ACME, 31 December 2025: nobody to call"
+    assert [mails.customers(1, None), mails.customers(2000, 0), mails.customers(12, -3)] == [
+        "1 customer",
+        "2,000 customers",
+        "12 customers (\N{MINUS SIGN}3)",
+    ]
+    assert [mails.calls(n, "14 February") for n in (0, 1, 2)] == [
+        "nobody to call",
+        "1 customer to call before 14 February",
+        "2 customers to call before 14 February",
+    ]
+    with language.spoken("de"):
+        assert [mails.calls(n, "14. Februar") for n in (0, 1, 2)] == [
+            "niemand anzurufen",
+            "1 Kunde vor dem 14. Februar anrufen",
+            "2 Kunden vor dem 14. Februar anrufen",
+        ]
+
+
+WHERE = {
+    "segment": ("Loyal", "Lost"),
+    "region": ("Nord",),
+    "market": ("Tools",),
+    "move": ("up", "new"),
+    "cause": ("earned", "masked"),
+}
+
+
+def test_what_somebody_asked_for_is_said_as_it_was_asked():
+    assert mails.asked(WHERE) == (
+        "in Loyal or Lost, of Nord, with orders in Tools, moved up or new, with the cause “By their orders "
+        "or Hidden by the new model”"
+    )
+    assert mails.fits(2, "in Loyal") == "2 customers are what you asked for: in Loyal."
+    assert mails.fits(1, "in Loyal") == "1 customer is what you asked for: in Loyal."
+    assert mails.fits(0, "in Loyal") == "Nobody is what you asked for: customers in Loyal."
+    with language.spoken("de"):
+        assert mails.asked(WHERE) == (
+            "im Segment Loyal oder Lost, aus Nord, mit Bestellungen in Tools, aufgestiegen oder neu, Ursache "
+            "„Eigene Bestellungen oder Durch das neue Modell verdeckt“"
+        )
+        assert mails.fits(1, "aus Nord") == "1 Kunde ist dabei, nach dem gefragt ist: aus Nord."
+
+
+@pytest.mark.parametrize(
+    ("where", "english"),
+    [
+        ("mailto:a@acme.example", "To get no more of them, write to a@acme.example."),
+        ("mailto:a@acme.example?subject=leave", "To get no more of them, write to a@acme.example."),
+        ("https://acme.example/leave", "To get no more of them: https://acme.example/leave"),
+    ],
+)
+def test_how_to_get_no_more_of_them(where, english):
+    assert mails.leave(where) == english
+
+
+def test_where_the_others_are_is_said_only_if_there_are_some():
+    assert mails.more(0, attached=True) == ""
+    assert mails.more(1, attached=True) == "1 more customer in the attached file."
+    assert mails.more(2, attached=False) == "2 more customers behind the link."
