@@ -16,7 +16,9 @@ from segcore.archive.unaltered import unrecorded
 from segcore.dates import next_due
 from segcore.errors import ArchiveError, InputError
 from segcore.files import sha256_of
+from segcore.privacy.expiry import Expiry
 from segcore.runner.due import Due, when_due
+from segcore.wording import count
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -54,6 +56,10 @@ class Status:
         What was begun and not finished, one sentence each.
     mails
         Which mails wait, are in doubt, were refused or came back, one sentence for each run.
+    expired
+        The runs that are past the retention of the study: run dates, and folders of those kept aside.
+    retention
+        How long its runs are kept, "" for always.
     """
 
     study: str
@@ -68,6 +74,8 @@ class Status:
     edited: Sequence[str]
     unfinished: Sequence[str]
     mails: Sequence[str] = ()
+    expired: Sequence[str] = ()
+    retention: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -82,14 +90,19 @@ class Status:
         told += [f"delivered   {what}" for what in self.faults]
         told += [f"edited      {what}" for what in self.edited]
         told += [f"unfinished  {what}" for what in self.unfinished]
-        return [*told, *(f"mails       {what}" for what in self.mails)]
+        told += [f"mails       {what}" for what in self.mails]
+        if self.expired:
+            runs = "1 run is" if len(self.expired) == 1 else f"{count(len(self.expired))} runs are"
+            past = f"{runs} past the retention of {self.retention}"
+            told.append(f"expired     {past}: segcore prune {self.study} --expired")
+        return told
 
     def as_json(self) -> dict[str, Any]:
         """The status for machines."""
         days = {name: str(day) if (day := vars(self)[name]) else None for name in ("due", "next")}
         lists = {
             name: list(vars(self)[name])
-            for name in ("published", "delivered", "faults", "edited", "unfinished", "mails")
+            for name in ("published", "delivered", "faults", "edited", "unfinished", "mails", "expired")
         }
         return {**vars(self), **days, **lists}
 
@@ -121,7 +134,7 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
     return Status(
         study=study.name,
         published=dates,
-        stale=archive.stale(runs),
+        stale=archive.stale(runs, ledger.expired),
         withdrawn={e.run_date or "": f"on {e.on}: {e.because}" for e in ledger.withdrawn},
         due=due.run_date,
         why=due.told.removeprefix(f"{study.name}: "),
@@ -131,6 +144,8 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
         edited=[*ledger.faults, *damaged, *_edited(places, runs)],
         unfinished=_unfinished(places),
         mails=_mails(places),
+        expired=Expiry(study, places, today).past() if study.retention else [],
+        retention=study.retention or "",
     )
 
 

@@ -18,7 +18,8 @@ from segcore.files import LITTER, files_in, has_content, is_partial, what_it_is
 from segcore.outputs import PAGE
 from segcore.sources.extracts import stored_path
 
-STORED = re.compile(r"([0-9a-f]{64})\.csv(\.gz)?")
+STORED = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]+){0,2}")
+"""An extract; its ending, with that of its packing, is the delivered one's."""
 KEPT = ("inputs", LEDGER, *(f"{OUTBOX}{end}" for end in ("", "-wal", "-shm", "-journal")))
 """What lies beside the runs; the last three hold what a killed process was writing into the outbox."""
 

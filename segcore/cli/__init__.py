@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segcore.cli import checking, keeping, mailing, making, models, project, reviewing, rules
+from segcore.cli import checking, keeping, mailing, making, models, privacy, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -46,6 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "withdraw": keeping.withdraw,
     "restore": keeping.restore,
     "prune": keeping.prune,
+    "erase": privacy.erase,
     "pdf": keeping.pdf,
     "open": reviewing.open_run,
     "diff": reviewing.diff,
