@@ -134,8 +134,8 @@ class TestMadeAgain:
         with pytest.raises(MailError) as told:
             acme.send(again=True)
         assert str(told.value) == (
-            "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is as "
-            "it was, and 5 mails about it stand in the outbox); leave --again out"
+            "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is "
+            "as it was, and 5 mails about it stand in the outbox); leave --again out"
         )
 
     def test_mails_that_still_wait_are_not_sent_any_more_and_new_ones_are(self, acme: Post) -> None:
