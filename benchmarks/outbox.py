@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks.table import Row, print_table
 from segcore import stopping
@@ -122,11 +123,16 @@ def sender(path: Path, port: int, since: float) -> None:
     server = Server("127.0.0.1", port, "none", "segments@acme.example")
     clock = FastClock(since) if since else RealClock()
     with Outbox.open(path) as outbox:
-        print("begins", flush=True)
+        say("begins")
         began = time.perf_counter()
         outcome = send(outbox, server, Limits(None), clock, tell=lambda sentence: None, wait=1e7)
         assert outcome.next_at is None, outcome
-        print(time.perf_counter() - began, peak(), flush=True)
+        say(f"{time.perf_counter() - began} {peak()}")
+
+
+def say(line: str) -> None:
+    """Print a line in one piece: others print on the same pipe."""
+    os.write(1, f"{line}\n".encode())
 
 
 def peak() -> int:
@@ -140,7 +146,13 @@ def child(*words: object) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "benchmarks.outbox", *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         try:
             yield process
@@ -148,23 +160,53 @@ def child(*words: object) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def forking() -> None:
+    """Another process: send in a fork for every line that comes, which begins at once; say how it ended."""
+    for line in sys.stdin:
+        path, port, since = line.split()
+        number = os.fork()
+        if number == 0:
+            try:
+                sender(Path(path), int(port), float(since))
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        say(f"{number}")
+        say(f"ended {os.waitpid(number, 0)[1]}")
+
+
 def until_sent(path: Path, port: int, number: int, at: Iterator[tuple[Callable[[], bool], float]]) -> int:
     """Send until nothing waits, with a signal at every moment that comes; gives how often one was given."""
     since, given = time.time(), 0
-    while True:
-        with child("send", path, port, since) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "begins\n"
+    with child("fork") as forks:
+        assert forks.stdin is not None and forks.stdout is not None
+        while True:
+            print(path, port, since, file=forks.stdin, flush=True)
+            first = {forks.stdout.readline().strip() for _ in range(2)}
+            assert "begins" in first, first
+            process = int((first - {"begins"}).pop())
             reached, later = next(at, (None, 0.0))
-            while reached is not None and not reached() and process.poll() is None:
-                time.sleep(0.0005)
-            time.sleep(later)
-            if reached is not None and process.poll() is None:
-                process.send_signal(number)
-                given += 1
-            process.wait()
-            if process.returncode == 0:
+            if reached is not None:
+                while not reached() and _signalled(process, 0):
+                    time.sleep(0.0005)
+                time.sleep(later)
+                given += _signalled(process, number)
+            if _ended(forks.stdout) == "ended 0":
                 return given
+
+
+def _signalled(process: int, number: int) -> bool:
+    """Whether a process was there to get a signal."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _ended(lines: IO[str]) -> str:
+    """What is said last of a process."""
+    return next(line.strip() for line in lines if line.startswith("ended"))
 
 
 def tried(folder: Path, plan: Plan) -> Found:
@@ -251,6 +293,8 @@ def rows(share: float) -> Iterator[Row]:
 def main() -> None:
     if sys.argv[1:2] == ["send"]:
         sender(Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    elif sys.argv[1:2] == ["fork"]:
+        forking()
     elif sys.argv[1:2] == ["queue"]:
         queue(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
         print(peak())

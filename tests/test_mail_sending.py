@@ -163,6 +163,13 @@ class TestPutOff:
             assert sent(outbox, running, Clock(NOW + 5 * MINUTE)).sent == 20
             assert running.addresses[-1] == "r0@acme.example"  # the others had waited for longer
 
+    def test_one_mail_that_a_server_cannot_stand_is_given_up(self, outbox: Outbox) -> None:
+        queue(outbox)
+        with served(Script(data=lambda address: "421 4.3.0 goodbye")) as running:
+            sent(outbox, running, Clock(NOW))
+            assert sent(outbox, running, Clock(NOW + 5 * DAY)) == Outcome(0, 0, 1, None)
+        assert entry(outbox).why == "given up after 5 days: 421 4.3.0 goodbye"
+
     def test_pauses_grow_until_a_mail_is_taken(self, outbox: Outbox) -> None:
         queue(outbox, 2)
         answers = iter(["452 4.3.1 full"] * 4 + [None] + ["452 4.3.1 full"] + [None] * 3)
@@ -173,7 +180,9 @@ class TestPutOff:
                 clock.moment = outcome.next_at
         assert waited == [5, 15, 60, 60, 5]
 
-    @pytest.mark.parametrize("said", ["452 4.2.2 over quota", "450 4.2.1 receiving mail too quickly"])
+    @pytest.mark.parametrize(
+        "said", ["452 4.2.2 over quota", "450 4.2.1 receiving mail too quickly", "452 mailbox full"]
+    )
     def test_a_full_mailbox_stops_nobody_else(self, outbox: Outbox, said: str) -> None:
         queue(outbox, 3)
         with served(Script(rcpt=first(1, said))) as running:
@@ -191,6 +200,14 @@ class TestRefused:
         assert (one.state, one.code) == ("failed", 550)
         assert one.answer.startswith("5.1.1 no such[31m user here xxx")
         assert len(one.answer) == 300
+
+    @pytest.mark.parametrize(
+        "said", ["552 5.2.2 mailbox over quota", "554 5.7.1 too many links", "552 too big"]
+    )
+    def test_a_refusal_stops_nobody_else(self, outbox: Outbox, said: str) -> None:
+        queue(outbox, 3)
+        with served(Script(rcpt=first(1, said))) as running:
+            assert sent(outbox, running, Clock(NOW)) == Outcome(2, 0, 1, None)
 
     def test_a_refusal_of_what_it_says(self, outbox: Outbox) -> None:
         queue(outbox, 2)
@@ -369,6 +386,16 @@ class TestRate:
             sent(outbox, running, clock, limits=self.LIMITS)
             assert clock.slept <= 4
 
+    def test_a_stop_while_it_waits_is_obeyed_at_once(self, outbox: Outbox) -> None:
+        class Stopped(Clock):
+            def sleep(self, seconds: float) -> None:
+                raise KeyboardInterrupt
+
+        queue(outbox, 5)
+        with served() as running, pytest.raises(KeyboardInterrupt):
+            sent(outbox, running, Stopped(NOW), limits=self.LIMITS)
+        assert [one.state for one in outbox.log()] == ["sent"] * 3 + ["queued"] * 2
+
 
 class TestCopiesForATest:
     RAW = (
@@ -444,6 +471,32 @@ class TestCrash:
             ["sent", "sent", "sending"],
         ]
 
+    @pytest.mark.parametrize(("said", "state"), [(None, "sent"), ("450 4.7.1 greylisted", "failed")])
+    def test_what_is_taken_out_while_it_is_under_way(
+        self, outbox: Outbox, said: str | None, state: str
+    ) -> None:
+        queue(outbox)
+
+        def taken_out(address: str) -> str | None:
+            with Outbox.open(outbox.path) as other:
+                other.drop_unsent(["2026-03-31"])
+            return said
+
+        with served(Script(data=taken_out)) as running:
+            assert sent(outbox, running, Clock(NOW)).waiting == 0
+        assert (entry(outbox).state, entry(outbox).due) == (state, None)
+
+    def test_what_expires_while_it_is_under_way(self, outbox: Outbox) -> None:
+        queue(outbox)
+
+        def expired(address: str) -> None:
+            with Outbox.open(outbox.path) as other:
+                assert other.expire(dt.date(2026, 4, 1)) == 1
+
+        with served(Script(data=expired)) as running:
+            assert sent(outbox, running, Clock(NOW)) == Outcome(1, 0, 0, None)
+        assert outbox.log() == []
+
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_stop_finishes_the_mail_that_is_under_way(self, outbox: Outbox, number: int) -> None:
         queue(outbox, 3)
@@ -456,14 +509,16 @@ class TestCrash:
 
         try:
             stopping.listen()
+            told: list[str] = []
             with served(Script(data=asked)) as running, pytest.raises(KeyboardInterrupt):
-                sent(outbox, running, Clock(NOW))
+                sent(outbox, running, Clock(NOW), tell=told.append)
         finally:
             stopping._asked.clear()
             for one, handler in handlers.items():
                 signal.signal(one, handler)
         assert running.addresses == ["r0@acme.example", "r1@acme.example"]
         assert [one.state for one in outbox.log()] == ["sent", "sent", "queued"]
+        assert told == ["stopped: 2 sent, 1 left; the next call goes on"]
 
     @pytest.mark.slow
     def test_nothing_is_lost_however_often_it_is_killed(self, tmp_path: Path) -> None:

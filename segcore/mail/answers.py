@@ -20,9 +20,9 @@ LENGTH = 300
 """Characters of an answer that are kept."""
 
 _ENHANCED = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
-_TOO_MUCH = re.compile(
-    r"quota|rate.?limit|limit exceeded|too many|too much|too fast|throttl|daily|hourly", re.I
-)
+_TOO_MUCH = re.compile(r"quota|rate.?limit|limit exceeded|too many|too much|too fast|throttl", re.I)
+_FOR_TODAY = re.compile(r"\b(daily|hourly|sending|rate)\b.{0,30}\b(limit|quota)", re.I)
+_OF_ONE = re.compile(r"mailbox|over.?quota|user is", re.I)
 _ALWAYS_ALL = (421, 432, 452, 454)
 
 
@@ -55,10 +55,10 @@ def read(code: int, said: bytes | str, *, from_us: bool = False) -> Answer:
     """
     text = printable(said)
     enhanced = _ENHANCED.match(text)
-    subject = enhanced[2] if enhanced else ""
     if 200 <= code < 300:
         return Answer("taken", code, text)
-    if subject != "2" and 400 <= code < 600 and (code in _ALWAYS_ALL or _TOO_MUCH.search(text)):
+    of_one = enhanced[2] == "2" if enhanced else bool(_OF_ONE.search(text))
+    if not of_one and _stops_all(code, text):
         return Answer("pause", code, text)
     if 400 <= code < 500:
         return Answer("later", code, text)
@@ -66,6 +66,12 @@ def read(code: int, said: bytes | str, *, from_us: bool = False) -> Answer:
     if code in (530, 535) or (from_us and not size):
         return Answer("not us", code, text)
     return Answer("refused", code, text)
+
+
+def _stops_all(code: int, text: str) -> bool:
+    if code >= 500:
+        return bool(_FOR_TODAY.search(text))
+    return code in _ALWAYS_ALL or bool(_TOO_MUCH.search(text))
 
 
 def printable(said: bytes | str) -> str:

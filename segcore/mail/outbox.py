@@ -200,7 +200,12 @@ class Outbox:
             )
         return made.rowcount
 
-    def forget(self, customers: Collection[str], why: str, now: dt.datetime) -> int:
+    def forget(
+        self,
+        customers: Collection[str],
+        why: str = "somebody in it was erased",
+        now: dt.datetime | None = None,
+    ) -> int:
         """Take out every mail in which one of these customers stands; gives how many those are.
 
         A mail that was sent is not there any more, nor who stood in it. What was taken out can be queued
@@ -211,7 +216,9 @@ class Outbox:
             f"id IN (SELECT mail FROM customer WHERE customer IN ({marks}))", customers, why, now
         )
 
-    def drop_unsent(self, runs: Collection[str], why: str, now: dt.datetime) -> int:
+    def drop_unsent(
+        self, runs: Collection[str], why: str = "its run is not as it was", now: dt.datetime | None = None
+    ) -> int:
         """Take out every mail of these runs that was not sent, as :meth:`forget` does."""
         return self._take_out(f"run IN ({', '.join('?' * len(runs))})", runs, why, now)
 
@@ -228,7 +235,8 @@ class Outbox:
         self._shrink()
         return made.rowcount
 
-    def _take_out(self, where: str, values: Collection[str], why: str, now: dt.datetime) -> int:
+    def _take_out(self, where: str, values: Collection[str], why: str, now: dt.datetime | None) -> int:
+        now = now or dt.datetime.now(dt.UTC)
         with self.changing():
             rows = self._rows(
                 f"SELECT id, doubtful OR state = 'sending' AS doubtful FROM mail"

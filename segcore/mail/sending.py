@@ -173,7 +173,10 @@ class _Sender:
             problems = error.problems
         finally:
             self._settle()
-        return _outcome(outbox, self.turns, to, self.sent, self.failed, *problems)
+        outcome = _outcome(outbox, self.turns, to, self.sent, self.failed, *problems)
+        if self.stopped():
+            self.tell(f"stopped: {outcome.sent} sent, {outcome.waiting} left; the next call goes on")
+        return outcome
 
     def _all(self, until: dt.datetime) -> None:
         while not self.stopped():

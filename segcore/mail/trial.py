@@ -35,9 +35,8 @@ def send_copies(
     check(test_to, turns.limits.allowed)
     mails, sent = turns.unsent(), 0
     for number in mails[:COPIES]:
-        if (seconds := turns.wait(clock.now())) > 0:
-            with stopping.obeying():
-                clock.sleep(seconds)
+        with stopping.obeying():
+            clock.sleep(turns.wait(clock.now()))
         address, raw = turns.letter(number)
         connection.open()
         turns.use(clock.now())

@@ -114,7 +114,12 @@ class Turns:
     def _end(self, ended: Ended) -> str:
         mail, answer, at = ended.mail, ended.answer, ended.at
         state, changes = self._becomes(mail, answer, at)
+        now = self._connection.execute("SELECT state FROM mail WHERE id = ?", (mail.id,)).fetchone()
+        if now is None:
+            return state  # its run has expired meanwhile, and all that was known of it
         self._note(mail.id, at, (state, answer.code, answer.text))
+        if state != "sent" and now["state"] != "sending":
+            return state  # it was taken out meanwhile, and there is nothing to send again
         self._set(mail.id, at, state=state, **changes)
         if answer.kind in ("taken", "refused", "later"):
             self._connection.execute("UPDATE pace SET pauses = 0 WHERE pauses > 0")
@@ -132,15 +137,15 @@ class Turns:
             return "sent", {"why": "", "due": None}
         if answer.kind == "refused":
             return "failed", {"why": f"{answer}{perhaps}", "due": None}
-        if answer.kind == "pause":
-            return waits, {"why": str(answer), "due": self.pause(str(answer), at)}
         if answer.kind in ("lost", "not us"):
             return waits, {"why": str(answer), "due": text_of(at)}
+        changes: dict[str, Any] = {"why": str(answer), "doubtful": int(doubtful)}
         if at - (mail.first_tried or at) >= GIVE_UP:
             why = f"given up after {GIVE_UP.days} days: {answer}{perhaps}"
-            return "failed", {"why": why, "due": None, "doubtful": int(doubtful)}
-        due = text_of(at + put_off(mail.delays))
-        return waits, {"why": str(answer), "due": due, "delays": mail.delays + 1, "doubtful": int(doubtful)}
+            return "failed", {**changes, "why": why, "due": None}
+        if answer.kind == "pause":
+            return waits, {**changes, "due": self.pause(str(answer), at)}
+        return waits, {**changes, "due": text_of(at + put_off(mail.delays)), "delays": mail.delays + 1}
 
     def pause(self, why: str, now: dt.datetime) -> str:
         """Let all mails wait; gives until when, as it is kept."""
