@@ -139,7 +139,7 @@ def test_the_ledger_maps_hashes_and_names_nobody(places):
 
 
 def test_what_lies_beside_the_runs_is_cleaned_as_well(places):
-    run, loose = places.published(JUNE), [places.failed(JUNE), places.root / "runs/.scratch/open/acme/x"]
+    run, loose = places.published(JUNE), [places.failed(TODAY), places.root / "runs/.scratch/open/acme/x"]
     loose.append(places.edited / "2025-06-01")
     for folder in loose:
         folder.mkdir(parents=True)
@@ -263,7 +263,7 @@ for _ in erase(as_wish(Path(sys.argv[1]), "acme", sys.argv[2], dt.date(2026, 1, 
 """
 
 
-@pytest.mark.parametrize("changes", [3, 21, 38, 47, 66, 95, 150])
+@pytest.mark.parametrize("changes", [21, 38, 47, 66, 95])
 def test_whoever_is_killed_at_any_moment_can_give_the_command_again(places, changes):
     command = [sys.executable, "-c", KILLED, str(places.root), NUMBER, str(changes)]
     done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ), check=False)

@@ -139,6 +139,8 @@ def _taken_out(path: Path, eraser: Eraser) -> str:
     if path.is_dir() or _is_ours(path):
         remove(path)
         return f"{path}: removed; it is made again when it is needed"
+    if not path.exists():
+        return f"{path}: removed with what else was left of a run that failed"
     mode = path.stat().st_mode & 0o777
     try:
         what = eraser.rewrite(path, path)
