@@ -111,6 +111,24 @@ class Ledger:
         return any(e.damaged and (e.run_date, e.old) == (str(date), sha256) for e in self.entries)
 
     @property
+    def expired(self) -> frozenset[tuple[str, str]]:
+        """Run date and hash of the published runs that were removed because they were kept long enough.
+
+        A run out of which somebody was taken before is the same run; one that was superseded or withdrawn
+        before is not among them, for whatever was compared with it is stale.
+        """
+        stood: dict[str, set[str]] = {}
+        found: set[tuple[str, str]] = set()
+        for entry in self.entries:
+            date, mine = entry.run_date or "", stood.get(entry.run_date or "", set())
+            if entry.event == "expired":
+                found |= {(date, sha256) for sha256 in mine} if entry.old in mine else set()
+            if entry.event in STANDING and not (entry.event == "expired" and entry.old not in mine):
+                same = mine if entry.event == "erased" and entry.old in mine else set()
+                stood[date] = same | ({entry.new} if entry.new else set())
+        return frozenset(found)
+
+    @property
     def aside(self) -> list[tuple[str, str]]:
         """Run date and hash of the superseded and withdrawn runs that must be kept aside now."""
         kept: dict[tuple[str, str], None] = {}
@@ -118,7 +136,7 @@ class Ledger:
             key, back = (entry.run_date or "", entry.old or ""), (entry.run_date or "", entry.new or "")
             if entry.event in ("superseded", "withdrawn") and entry.old and entry.old != entry.new:
                 kept[key] = None
-            elif entry.event == "pruned":
+            elif entry.event in ("pruned", "expired"):
                 kept.pop(key, None)
             elif entry.event in ("restored", "abandoned"):
                 kept.pop(back, None)

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from segcore.archive.after import AFTER, finish
+from segcore.archive.expiring import is_expiring, take_away
 from segcore.archive.ledger import Entry, read_ledger, record
 from segcore.archive.manifest import Run, manifest_sha256, open_run
 from segcore.archive.places import FOLDERS, Places
@@ -163,6 +164,9 @@ def _mended(places: Places, date: dt.date, last: Entry | None) -> list[str]:
     if last and last.event == "withdrawn" and there and manifest_sha256(target) == last.old:
         take_out(places, date, "withdrawn")
         return [f"{title}: was being withdrawn; it is now"]
+    if is_expiring(places, date, last):
+        take_away(places, date)
+        return [f"{title}: was being removed, for it was kept long enough; it is gone now"]
     if last and last.new and last.event == "restored" and not there:
         kept = kept_aside(places, date, last.new)
         if kept:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segcore.cli import checking, keeping, making, models, privacy, project, reviewing, rules
+from segcore.cli import checking, keeping, mailing, making, models, privacy, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -24,6 +24,11 @@ rules_app = typer.Typer(
 )
 model_app = typer.Typer(
     help="The model of a run: in words, beside another, as SQL.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+mail_app = typer.Typer(
+    help="Who got which mails, and which came back.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -47,6 +52,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "diff": reviewing.diff,
     "repeat": reviewing.repeat,
     "why": reviewing.why,
+    "send": mailing.send,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""
@@ -93,3 +99,6 @@ model_app.command("show")(guarded(models.show))
 model_app.command("diff")(guarded(models.diff))
 model_app.command("sql")(guarded(models.sql))
 app.add_typer(model_app, name="model")
+mail_app.command("log")(guarded(mailing.log))
+mail_app.command("bounces")(guarded(mailing.bounces))
+app.add_typer(mail_app, name="mail")

@@ -1,0 +1,280 @@
+"""The outbox: all or nothing, no mail twice, and nothing left of what was sent."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import os
+import sqlite3
+import subprocess
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_mail import NOW, Clock, mail, served, skip
+
+from segcore.errors import LockedError, MailError
+from segcore.mail.outbox import Added, Mail, Outbox, alone
+from segcore.mail.rate import Limits
+from segcore.mail.sending import send
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with Outbox.open(tmp_path / "outbox.sqlite", make=True) as opened:
+        yield opened
+
+
+def sent(outbox: Outbox) -> None:
+    with served() as running:
+        send(outbox, running.server(), Limits(None), Clock(NOW), tell=print)
+
+
+class TestOpening:
+    def refused(self, path: Path) -> str:
+        with pytest.raises(MailError) as refused:
+            Outbox.open(path)
+        return str(refused.value)
+
+    def test_there_must_be_one(self, tmp_path: Path) -> None:
+        path = tmp_path / "outbox.sqlite"
+        sentence = f"{path} must be an outbox (there is none: no mail was queued so far)"
+        assert self.refused(path) == sentence
+        path.touch()  # a process was killed before it made the tables
+        assert self.refused(path) == sentence
+        Outbox.open(path, make=True).close()
+        Outbox.open(path).close()
+
+    def test_it_must_be_of_this_version(self, tmp_path: Path) -> None:
+        path = tmp_path / "outbox.sqlite"
+        with Outbox.open(path, make=True) as outbox:
+            outbox.connection.execute("PRAGMA user_version = 2")
+        assert self.refused(path) == (
+            f"{path} must be an outbox of version 1 (got version 2); nothing was queued or sent. "
+            "Take the segcore that made it, or move the file away, with all it knows of mails"
+        )
+
+    def test_it_must_be_no_other_database(self, tmp_path: Path) -> None:
+        path = tmp_path / "outbox.sqlite"
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE mail (id)")
+        other.close()
+        assert self.refused(path) == f"{path} must be an outbox (got another database); move it away"
+
+    def test_it_must_be_a_database(self, tmp_path: Path) -> None:
+        path = tmp_path / "outbox.sqlite"
+        path.write_text("run,address\n" * 100)
+        assert self.refused(path) == f"{path} must be an outbox (it is none, or damaged); move it away"
+
+    def test_others_than_the_group_cannot_read_it(self, tmp_path: Path) -> None:
+        Outbox.open(tmp_path / "outbox.sqlite", make=True).close()
+        assert not (tmp_path / "outbox.sqlite").stat().st_mode & 0o007
+
+    def test_nothing_stays_beside_it(self, tmp_path: Path) -> None:
+        with Outbox.open(tmp_path / "outbox.sqlite", make=True) as outbox:
+            outbox.add([mail()], [], NOW)
+        assert os.listdir(tmp_path) == ["outbox.sqlite"]
+
+    def test_one_process_sends(self, outbox: Outbox) -> None:
+        with alone(outbox.path), pytest.raises(LockedError) as refused:
+            sent(outbox)
+        assert str(refused.value) == (
+            f"{outbox.path}: only one process may send mails of a study (another one does); "
+            "wait until it is done"
+        )
+
+
+class TestQueuing:
+    def test_the_same_mail_is_queued_once(self, outbox: Outbox) -> None:
+        assert outbox.add([mail(), mail("b@acme.example")], [], NOW) == Added(2, 0)
+        assert outbox.add([mail("A@ACME.example"), mail("c@acme.example")], [], NOW) == Added(1, 1)
+        assert outbox.known("2026-03-31") == {
+            (1, "report", address) for address in ("a@acme.example", "b@acme.example", "c@acme.example")
+        }
+        assert outbox.known("2026-02-14") == set()
+
+    def test_editions_and_subscriptions_are_other_mails(self, outbox: Outbox) -> None:
+        mails = [mail(), mail(edition=2), mail(what="own accounts Kim"), mail(run="2026-02-14")]
+        assert outbox.add(mails, [], NOW) == Added(4, 0)
+
+    def test_all_or_nothing(self, outbox: Outbox) -> None:
+        def some() -> Iterator[Mail]:
+            yield mail()
+            raise MailError("the second one cannot be made")
+
+        with pytest.raises(MailError, match="the second one cannot be made"):
+            outbox.add(some(), [], NOW)
+        assert outbox.log() == []
+
+    @pytest.mark.parametrize("address", ["a@b@c", "a@acme.example\r\nBcc: x@y", "Ada <a@acme.example>", ""])
+    def test_an_address_must_be_one(self, outbox: Outbox, address: str) -> None:
+        with pytest.raises(MailError) as refused:
+            outbox.add([mail("first@acme.example"), mail(address)], [], NOW)
+        assert str(refused.value) == f"an address must be like name@acme.example (got {address!r})"
+        assert outbox.log() == []
+
+    def test_a_note_that_there_is_no_mail_gives_way_to_one(self, outbox: Outbox) -> None:
+        outbox.add([], [skip(), skip("b@acme.example")], NOW)
+        outbox.add([], [skip(why="still nothing is in it")], NOW + DAY)
+        assert [(entry.address, entry.state, entry.why) for entry in outbox.log()] == [
+            ("a@acme.example", "skipped", "still nothing is in it"),
+            ("b@acme.example", "skipped", "nothing is in it"),
+        ]
+        assert outbox.known("2026-03-31") == set()
+        assert outbox.add([mail()], [skip("b@acme.example", "not due")], NOW) == Added(1, 0)
+        outbox.add([], [skip()], NOW)
+        assert [(entry.state, entry.why) for entry in outbox.log()] == [
+            ("queued", ""),
+            ("skipped", "not due"),
+        ]
+
+    def test_a_disk_that_fills_up_queues_nothing(self, outbox: Outbox) -> None:
+        pages = outbox.connection.execute("PRAGMA page_count").fetchone()[0]
+        outbox.connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+        self.fills_up(outbox)
+        assert outbox.add([mail()], [], NOW) == Added(1, 0)
+
+    @pytest.mark.skipif(os.getuid() != 0, reason="only root makes a disk")
+    def test_a_real_disk_that_fills_up_queues_nothing(self, tmp_path: Path) -> None:
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)]
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("this machine lets nobody mount a disk")
+        try:
+            with Outbox.open(disk / "outbox.sqlite", make=True) as outbox:
+                self.fills_up(outbox)
+                assert outbox.add([mail()], [], NOW) == Added(1, 0)
+            assert os.listdir(disk) == ["outbox.sqlite"]
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+
+    def fills_up(self, outbox: Outbox) -> None:
+        mails = (mail(f"r{number}@acme.example", raw=os.urandom(50_000)) for number in range(20))
+        with pytest.raises(MailError) as refused:
+            outbox.add(mails, [], NOW)
+        assert str(refused.value) == (
+            f"{outbox.path}: the disk must take all that is to be sent (it is full); "
+            "nothing was queued; make room"
+        )
+        assert outbox.log() == []
+
+    def test_a_disk_that_is_full_makes_no_outbox(self, tmp_path: Path) -> None:
+        path = Path("/dev/full") if Path("/dev/full").exists() else tmp_path
+        with pytest.raises(MailError):
+            Outbox.open(path, make=True)
+
+    def test_many_mails_are_never_held_at_once(self, outbox: Outbox) -> None:
+        mails = (mail(f"r{number}@acme.example", raw=os.urandom(100_000)) for number in range(100))
+        tracemalloc.start()
+        try:
+            outbox.add(mails, [], NOW)
+            assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        finally:
+            tracemalloc.stop()
+
+
+class TestWhatIsKept:
+    def test_of_a_sent_mail_neither_its_bytes_nor_its_customers(self, outbox: Outbox) -> None:
+        raws = [b"Subject: x\r\n\r\n" + base64.encodebytes(os.urandom(20_000)) for _ in range(5)]
+        customers = [f"canary-{number}" for number in range(300)]
+        outbox.add(
+            [
+                mail(f"r{number}@acme.example", raw=raw, customers=frozenset(customers))
+                for number, raw in enumerate(raws)
+            ],
+            [],
+            NOW,
+        )
+        parts = [zlib.compress(raw)[500:900] for raw in raws]
+        assert all(self.there(part, outbox) for part in [*parts, b"canary-7"])
+        sent(outbox)
+        assert not any(self.there(part, outbox) for part in [*parts, b"canary-"])
+        entry = outbox.log()[0]
+        assert (entry.state, entry.size, len(entry.sha256)) == ("sent", len(raws[0]), 64)
+
+    def there(self, part: bytes, outbox: Outbox) -> bool:
+        outbox.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return part in outbox.path.read_bytes()
+
+    def test_a_forgotten_customer_takes_the_unsent_mails_along(self, outbox: Outbox) -> None:
+        raw = os.urandom(30_000)
+        outbox.add([mail(raw=raw, customers=frozenset({"canary-1", "2"})), mail("b@acme.example")], [], NOW)
+        assert outbox.forget(["canary-1"], "a customer was erased", NOW) == 1
+        assert not self.there(b"canary-1", outbox)
+        assert not self.there(zlib.compress(raw)[500:900], outbox)
+        taken, other = outbox.log()
+        assert (taken.state, taken.why, other.state) == ("skipped", "a customer was erased", "queued")
+        assert outbox.add([mail()], [], NOW) == Added(1, 0)
+
+    def test_mails_of_a_run_that_is_gone_are_taken_out(self, outbox: Outbox) -> None:
+        outbox.add([mail(), mail(run="2026-02-14")], [], NOW)
+        assert outbox.drop_unsent(["2026-02-14"], "the run was withdrawn", NOW) == 1
+        assert outbox.counts() | {"queued": 1, "skipped": 1} == outbox.counts()
+        assert outbox.drop_unsent(["2026-02-14"], "the run was withdrawn", NOW) == 0
+
+    def test_what_may_have_arrived_counts_as_failed_when_it_is_taken_out(self, outbox: Outbox) -> None:
+        outbox.add([mail()], [], NOW)
+        outbox.connection.execute("UPDATE mail SET state = 'sending', due = NULL")
+        outbox.drop_unsent(["2026-03-31"], "the run was withdrawn", NOW)
+        assert [entry.state for entry in outbox.log()] == ["failed"]
+
+    def test_old_runs_expire(self, outbox: Outbox) -> None:
+        outbox.add([mail(), mail("canary@acme.example", run="2023-01-31")], [skip(run="2023-01-31")], NOW)
+        assert outbox.older(dt.date(2023, 3, 31)) == 2
+        assert outbox.expire(dt.date(2023, 3, 31)) == 2
+        assert not self.there(b"canary", outbox)
+        assert [entry.run for entry in outbox.log()] == ["2026-03-31"]
+
+
+class TestWhatItTells:
+    def test_log_is_chosen_by_who_and_run(self, outbox: Outbox) -> None:
+        kim = mail("kim@acme.example", rep="Kim", name="Kim Doe", what="own accounts Kim")
+        outbox.add([mail(), kim, mail(run="2026-02-14")], [skip("lee@acme.example")], NOW)
+
+        def found(**by: str) -> list[tuple[str, str]]:
+            return [(entry.run, entry.address) for entry in outbox.log(**by)]
+
+        assert found(to="KIM@acme.example") == found(to="Kim") == found(to="Kim Doe")
+        assert found(to="Kim") == [("2026-03-31", "kim@acme.example")]
+        assert found(run="2026-02-14") == [("2026-02-14", "a@acme.example")]
+        assert found() == [
+            ("2026-02-14", "a@acme.example"),
+            ("2026-03-31", "a@acme.example"),
+            ("2026-03-31", "kim@acme.example"),
+            ("2026-03-31", "lee@acme.example"),
+        ]
+
+    def test_an_entry_says_what_was_queued_and_tried(self, outbox: Outbox) -> None:
+        outbox.add([mail(attachments=("März.html",))], [], NOW)
+        sent(outbox)
+        (entry,) = outbox.log()
+        assert (entry.queued, entry.changed, entry.due) == (NOW, NOW, None)
+        assert entry.attachments == ("März.html",)
+        assert [(one.at, one.state, one.code, one.answer) for one in entry.tries] == [
+            (NOW, "sent", 250, "2.0.0 taken")
+        ]
+
+    def test_when_a_subscription_was_served_last(self, outbox: Outbox) -> None:
+        assert outbox.last_sent("a@acme.example", "report") is None
+        outbox.add([mail()], [skip("b@acme.example")], NOW)
+        outbox.add([mail(run="2026-05-15")], [], NOW + 40 * DAY)
+        assert outbox.last_sent("A@acme.example", "report") == (NOW + 40 * DAY).astimezone().date()
+        assert outbox.last_sent("b@acme.example", "report") is None
+        outbox.connection.execute("UPDATE mail SET state = 'failed' WHERE run = '2026-05-15'")
+        assert outbox.last_sent("a@acme.example", "report") == NOW.astimezone().date()
+
+    def test_a_bounce_is_noted_of_a_mail_that_was_sent(self, outbox: Outbox) -> None:
+        outbox.add([mail()], [], NOW)
+        assert not outbox.bounced("<1@acme.example>", NOW, "no such user")
+        number = mail().message_id
+        assert not outbox.bounced(number, NOW, "it was not sent yet")
+        sent(outbox)
+        assert outbox.bounced(number.strip("<>"), NOW + DAY, "550 no such user")
+        (entry,) = outbox.log()
+        assert (entry.state, entry.why, entry.changed) == ("bounced", "550 no such user", NOW + DAY)
+        assert [one.state for one in entry.tries] == ["sent", "bounced"]
