@@ -24,7 +24,9 @@ from segcore.archive import Places
 
 STUDY, RUNS, EVERY = "million", 8, 45
 MOST_FILES, MOST_ALL, MOST_MEMORY = 60, 600, 4e9
-SOURCE = "  customers:\n    files: [names.csv]\n    columns: {customer_id: customer_id, name: name, rep: rep}\n"
+SOURCE = (
+    "  customers:\n    files: [names.csv]\n    columns: {customer_id: customer_id, name: name, rep: rep}\n"
+)
 
 
 def rows() -> list[Row]:
