@@ -1,4 +1,4 @@
-"""The hash of segcore's own files: what says that another segcore is at work."""
+"""Segcore's own files: their hash, which says that another segcore is at work, and their texts."""
 
 from __future__ import annotations
 
@@ -28,3 +28,9 @@ def hash_of_code() -> str:
             digest.update(f"{name}\n{path.stat().st_size}\n".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def own_text(name: str) -> str:
+    """A text file of the package, like a style or a script of a page, by its path in it."""
+    return (Path(segcore.__file__).parent / name).read_text(encoding="utf-8")

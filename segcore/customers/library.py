@@ -9,11 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from segcore.errors import SegcoreError
+from segcore.report.written import inert
 
 BUNDLE = ("itables", "dt_bundle.js")
 EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
 JQUERY = re.compile(r"(?:^|,)\s*([\w$]+) as jQuery\s*(?:,|$)")
-LIVE = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -23,9 +23,7 @@ def library() -> str:
     Notes
     -----
     The package makes a module that others import; nothing can be imported in a page that may ask nobody
-    for anything, so what the module exports is left to the page instead. What would end a script, or
-    begin one in the eyes of a browser, is written as an escape: it stands in texts and patterns only,
-    where that means the same.
+    for anything, so what the module exports is left to the page instead.
 
     Raises
     ------
@@ -45,4 +43,4 @@ def library() -> str:
             "the version of the lock file: make install"
         )
     text = EXPORTS.sub(lambda _: f"globalThis.segcoreLibrary={found[1]};", text)
-    return LIVE.sub(r"\\x3c", text)
+    return inert(text)

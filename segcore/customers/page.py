@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from segcore.charts import Colour
 from segcore.customers.library import library
 from segcore.customers.parts import Link
 from segcore.customers.rows import Rows
+from segcore.own_code import own_text
 from segcore.report.parts import environment
 from segcore.report.written import css, policy
 from segcore.sentences import customers as say
@@ -70,7 +69,7 @@ class Frame:
         return template.render(
             policy=policy(scripts),
             title=f"{heading}: {self.study.title}, {self.run_date}",
-            css=Markup(css(self.palette, _own_css())),
+            css=Markup(css(self.palette, own_text("customers/page.css"))),
             up=up,
             back=say.back(self.run_date),
             heading=heading,
@@ -110,11 +109,6 @@ class Frame:
         )
 
 
-@lru_cache(maxsize=2)
 def script(name: str) -> str:
     """One of our own scripts."""
-    return (files("segcore.customers") / f"{name}.js").read_text(encoding="utf-8")
-
-
-def _own_css() -> str:
-    return (files("segcore.customers") / "page.css").read_text(encoding="utf-8")
+    return own_text(f"customers/{name}.js")

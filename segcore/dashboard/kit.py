@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from segcore.files import make_folder, write_text
+from segcore.report.written import inert
 
 SNIPPET = "window.segcoreDraw=vegaEmbed;"
-LIVE = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 FOLDER, NAMED = ".dashboard", "{}.json"
 """Where it is kept below ``runs/``, and under which name: that of what makes it."""
 
@@ -33,6 +32,7 @@ MAKES = (
     "charts/colours.py",
     "charts/drawing.py",
     "charts/theme.py",
+    "report/written.py",
 )
 """The files of segcore that do."""
 
@@ -100,13 +100,9 @@ def _sha256(content: str) -> str:
 
 @lru_cache(maxsize=1)
 def _made() -> Kit:
-    """What draws, made here.
-
-    What would end a script, or begin one in the eyes of a browser, is written as an escape: it stands in
-    texts and patterns only, where that means the same.
-    """
+    """What draws, made here."""
     import vl_convert
 
     from segcore.dashboard.specs import specs
 
-    return Kit(LIVE.sub(r"\\x3c", vl_convert.javascript_bundle(SNIPPET)), specs())
+    return Kit(inert(vl_convert.javascript_bundle(SNIPPET)), specs())

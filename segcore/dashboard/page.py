@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from segcore.dashboard.reading import Seen, seen
 from segcore.dashboard.rows import days, ends, lines, most
 from segcore.dashboard.sections import sections
 from segcore.outputs import PAGE as REPORT
-from segcore.own_code import code_sha256
+from segcore.own_code import code_sha256, own_text
 from segcore.report import site
 from segcore.report.parts import environment
 from segcore.report.written import css, policy
@@ -117,7 +116,7 @@ def _filled(
     from markupsafe import Markup
 
     held, library = more.pop("held", None), more.pop("library", "")
-    scripts = [_file("early.js"), library, _file("page.js")] if held else []
+    scripts = [own_text("dashboard/early.js"), library, own_text("dashboard/page.js")] if held else []
     given = {"sections": (), "runs": (), "lead": (), "newest": "", **more}
     text = (
         environment()
@@ -126,7 +125,7 @@ def _filled(
             source=made_of,
             policy=policy(scripts),
             title=title,
-            css=Markup(css(palette, _file("page.css"))),
+            css=Markup(css(palette, own_text("dashboard/page.css"))),
             told=told,
             words=say.CONTROLS,
             numbers=say.NUMBERS,
@@ -174,11 +173,6 @@ def _locale() -> dict[str, Any]:
             "shortMonths": told["short"],
         },
     }
-
-
-@lru_cache(maxsize=3)
-def _file(name: str) -> str:
-    return (files("segcore.dashboard") / name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)

@@ -64,7 +64,7 @@ def _figures(seen: Seen, flows: Sequence[Row], sizes: Sequence[Sequence[int]]) -
 
     def listed(
         name: str, values: Sequence[Any], text: Callable[[Any], str], more: Callable[[Any], str]
-    ) -> Any:
+    ) -> dict[str, Any]:
         texts = [EN_DASH if value is None else text(value) for value in values]
         both = {
             f"{one} {two}": EN_DASH if None in (values[one], values[two]) else more(values[two] - values[one])
@@ -76,24 +76,25 @@ def _figures(seen: Seen, flows: Sequence[Row], sizes: Sequence[Sequence[int]]) -
         return ("+" if value > 0 else "") + money(value, seen.currency)
 
     shares = [_share(head.get(row["run_date"])) for row in flows]
-    told = [
+    in_target = listed(say.HEADS["in_target"], shares, lambda s: percent(s, short=True), of_two.points)
+    in_target["texts"] = [_with_interval(head.get(row["run_date"])) for row in flows]
+    return [
         *(
             listed(name, [row[place] for row in sizes], count, signed)
             for place, name in enumerate(shown(seen))
         ),
         listed(say.HEADS["all"], [row["customers"] for row in flows], count, signed),
         listed(say.HEADS["value"], [row["value"] for row in flows], lambda v: money(v, seen.currency), worth),
-        listed(say.HEADS["in_target"], shares, lambda s: percent(s, short=True), of_two.points),
+        in_target,
         *(listed(say.MOVES[kind], [row[kind] for row in flows], count, signed) for kind in say.MOVES),
     ]
-    intervals = [head.get(row["run_date"]) for row in flows]
-    told[len(sizes[0]) + 2]["texts"] = [
-        EN_DASH
-        if share is None or row is None
-        else f"{percent(share, short=True)} ({between(row['low'], row['high'])})"
-        for share, row in zip(shares, intervals, strict=True)
-    ]
-    return told
+
+
+def _with_interval(row: Row | None) -> str:
+    share = _share(row)
+    if share is None or row is None:
+        return EN_DASH
+    return f"{percent(share, short=True)} ({between(row['low'], row['high'])})"
 
 
 def _share(row: Row | None) -> float | None:

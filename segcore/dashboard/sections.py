@@ -130,7 +130,7 @@ def _causes(seen: Seen, changed: Found) -> Section:
 def _followup(seen: Seen, changed: Found) -> Section:
     found, drawn = rows.in_runs(seen), rows.followed(seen)
     if not seen.last.tables["followed"] or not seen.last.told["headline"] or (seen.fresh and not found):
-        return Section("followup", say.NO_FOLLOWUPS)
+        return Section("followup", of_followup.NO_LOG)
     finding, told = stale_runs.AGAIN, stale_runs.left_out(seen.stale)
     if seen.fresh:
         reached = seen.last.one("effect", what="reached")

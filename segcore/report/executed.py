@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import language
 from segcore.files import make_folder, write_text
 from segcore.outputs import NOTEBOOKS, PAGE
+from segcore.own_code import own_text
 from segcore.report.page import HTML, SVG, cleaned, shown
 from segcore.report.parts import PLACE, environment
 from segcore.report.written import layout, policy
@@ -87,9 +87,8 @@ def render(notebook: Path, out: Path, *, of: str) -> None:
 def _css() -> Markup:
     from markupsafe import Markup
 
-    own = files("segcore.report") / "layout" / "notebook.css"
-    pieces = files("segcore.report") / "templates" / "fragments.css"
-    return Markup(f"{pieces.read_text(encoding='utf-8')}{layout()}{own.read_text(encoding='utf-8')}")
+    pieces = own_text("report/templates/fragments.css")
+    return Markup(f"{pieces}{layout()}{own_text('report/layout/notebook.css')}")
 
 
 def _titled(cells: Sequence[Mapping[str, Any]], name: str) -> tuple[str, Sequence[Mapping[str, Any]]]:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from segcore import charts, language, wording
+from segcore.own_code import own_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -199,7 +199,7 @@ def lines(words: str) -> Markup:
 
 def styles(palette: Mapping[str, charts.Colour]) -> Part:
     """The styles of all pieces, with the colours of the segments."""
-    css = (files("segcore.report") / "templates" / "fragments.css").read_text(encoding="utf-8")
+    css = own_text("report/templates/fragments.css")
     chips = "".join(
         f".sg .c{c.number}{{background:{c.fill};color:{c.text};box-shadow:inset 0 0 0 1px {c.outline}}}\n"
         for c in palette.values()

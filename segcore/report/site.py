@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from segcore import language
 from segcore.errors import ArchiveError
 from segcore.outputs import NOTEBOOKS, ON_PAPER, OUTPUTS, PAGE, PAPER
+from segcore.own_code import own_text
 from segcore.report.parts import environment
 from segcore.report.summary import summary
 from segcore.report.written import css, policy
@@ -139,17 +139,14 @@ def page(studies: Sequence[ListedStudy]) -> str:
     Each study stands there in its own language; what stands around them is in English, unless all
     studies share another language.
     """
-    css = "\n".join(
-        (files("segcore.report") / folder / name).read_text(encoding="utf-8")
-        for folder, name in (("templates", "fragments.css"), ("layout", "page.css"))
-    )
+    looks = "\n".join(map(own_text, ("report/templates/fragments.css", "report/layout/page.css")))
     from markupsafe import Markup
 
     shown = [study for study in studies if study.runs or study.withdrawn or not study.readable]
     spoken = {study.language for study in shown}
     with language.spoken(spoken.pop() if len(spoken) == 1 else "en"):
         template = environment().get_template("site.html.j2")
-        return template.render(studies=[_section(study) for study in shown], css=Markup(css))
+        return template.render(studies=[_section(study) for study in shown], css=Markup(looks))
 
 
 def expired(study: str, title: str, day: dt.date, on: dt.date) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 
 from segcore.charts import Colour
+from segcore.own_code import own_text
 from segcore.report.parts import styles
+
+LIVE = re.compile(r"<(?=!--|/?script)", re.IGNORECASE)
 
 
 def policy(scripts: Sequence[str] = (), *, pictures: bool = False) -> str:
@@ -52,4 +55,13 @@ def css(palette: Mapping[str, Colour], *more: str) -> str:
 
 def layout() -> str:
     """The styles that all pages share."""
-    return (files("segcore.report") / "layout" / "page.css").read_text(encoding="utf-8")
+    return own_text("report/layout/page.css")
+
+
+def inert(script: str) -> str:
+    """A library as the text of a script of a page.
+
+    What would end a script, or begin one in the eyes of a browser, is written as an escape: it stands in
+    texts and patterns only, where that means the same.
+    """
+    return LIVE.sub(r"\\x3c", script)

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from segcore.charts import Colour
 from segcore.intervals import FEW
 from segcore.language import current
 from segcore.language import say as label
+from segcore.own_code import own_text
 from segcore.report.parts import Cell, Table, environment
 from segcore.report.written import css, policy
 from segcore.representatives.folder import WORKBOOK
@@ -98,8 +98,7 @@ def page(frame: Frame, own: Own) -> str:
 
 @lru_cache(maxsize=2)
 def _css(colours: tuple[tuple[str, Colour], ...]) -> str:
-    own = (files("segcore.representatives") / "page.css").read_text(encoding="utf-8")
-    return css(dict(colours), own)
+    return css(dict(colours), own_text("representatives/page.css"))
 
 
 def lead(frame: Frame, own: Own) -> str:
@@ -229,7 +228,7 @@ def _followups(frame: Frame, own: Own) -> Section | None:
     texts = [
         followup.since(row, runs),
         say.WHOEVER,
-        say.FEW if few else followup.expected(row),
+        say.few(FEW) if few else followup.expected(row),
         books.verdict(frame.verdict) if own.customers else "",
         followup.NOT_SHOWN["books"],
     ]

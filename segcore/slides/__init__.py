@@ -35,7 +35,7 @@ def write(engine: Engine, study: Study, path: Path) -> None:
 def write_report(report: Report, path: Path) -> None:
     """Write the slides of what a report says."""
     deck = Deck(f"{report.study.title} · {long_date(report.run_date)}", report.run_date)
-    for add in SLIDES.values():
+    for deck.section, add in SLIDES.items():
         add(report, deck)
     top.sum_up(report, deck)
     deck.save(path)

@@ -90,7 +90,8 @@ class Deck:
         from pptx import Presentation
 
         self.title, self.day = one_line(title), day
-        self.findings: list[str] = []
+        self.section = ""
+        self.findings: dict[str, str] = {}
         self.slides: list[Slide] = []
         self._file: Any = Presentation()
         self._trim()
@@ -126,7 +127,7 @@ class Deck:
         made = Slide(self, self._file.slides.add_slide(self._file.slide_layouts[0]))
         made.head(label, title)
         self.slides.append(made)
-        self.findings.append(title)
+        self.findings[self.section] = title
         text = "\n".join(clean(note) for note in notes if note)
         made.page.notes_slide.notes_text_frame.text = text
         return made

@@ -126,7 +126,6 @@ NONE = (
     "Es lässt sich kein Lauf zeigen: Keiner enthält die Tabellen, aus denen diese Seite entsteht; einer "
     "ist mit --force neu zu machen."
 )
-NO_FOLLOWUPS = "Es wurden keine Kontakte erfasst, deshalb lässt sich nicht sagen, was sie bewirkt haben."
 NO_HEADLINE = "Kein Segment ist zum Nachfassen vorgesehen, deshalb gibt es hier nichts zu zeigen."
 NO_COMPARISON = "In keinem Lauf gab es genug Kunden ohne Kontakt, um zu sagen, was zu erwarten war."
 NO_CAUSES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from segcore.sentences.de.workbook import WHO_MOVED
 from segcore.wording import count, duration, join, long_date, plural, sentence, short_date
 
 MOVED = {
@@ -21,14 +22,13 @@ MOVED = {
 
 SHEETS = {
     "calls": "wer vor dem nächsten Lauf anzurufen ist, in der Reihenfolge der Anrufe",
-    "moves": "wer auf- oder abgestiegen, neu, zurückgekehrt oder weggefallen ist",
+    "moves": WHO_MOVED,
     "customers": "alle eigenen Kunden dieses Laufs, die besten Segmente und die höchsten Bestellwerte zuerst",
 }
 
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
 NOBODY = "In diesem Lauf gibt es keine eigenen Kunden, also ist niemand anzurufen."
 NO_FOLLOWUPS = "Kein eigener Kunde war bisher zum Nachfassen vorgesehen, oder es ist nichts davon erfasst"
-FEW = "Weniger als 20 wurden kontaktiert: zu wenige für ein Urteil."
 WHOEVER = (
     "Alle diese Zahlen, auch die erwartete und die Differenz, gelten für die eigenen Kunden, von wem auch "
     "immer sie kontaktiert wurden: Es sind keine Zahlen der eigenen Arbeit."
@@ -87,6 +87,11 @@ def followups(followed: int, eligible: int, when: str) -> str:
         return f"{sentence(when)} {who}, von niemandem kontaktiert"
     did = f"{count(followed)} davon {'wurde' if followed == 1 else 'wurden'} kontaktiert"
     return f"{sentence(when)} {who}, {did}, von wem auch immer"
+
+
+def few(least: int) -> str:
+    """That so few were followed up that nothing can be said of them."""
+    return f"Weniger als {least} wurden kontaktiert: zu wenige für ein Urteil."
 
 
 def customers(number: int) -> str:

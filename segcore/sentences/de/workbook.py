@@ -16,10 +16,12 @@ OF_SHEETS = ("Blatt", "Zeilen", "Was es enthält")
 OF_COLUMNS = ("Blatt", "Spalte", "Was sie bedeutet")
 YES, NO = "ja", "nein"
 
+WHO_MOVED = "wer aufgestiegen oder abgestiegen, neu, zurückgekehrt oder weggefallen ist"
+
 _WHAT = {
     SEGMENTS: "die Segmente, das beste zuerst: wie groß sie sind und wer seit dem letzten Lauf kam und ging",
     CALLS: "wer vor dem nächsten Lauf anzurufen ist, nach Betreuer und in der Reihenfolge der Anrufe",
-    MOVERS: "wer aufgestiegen oder abgestiegen, neu, zurückgekehrt oder weggefallen ist",
+    MOVERS: WHO_MOVED,
     CUSTOMERS: "alle Kunden dieses Laufs, die besten Segmente und der höchste Bestellwert zuerst",
 }
 """Sheet → what its rows are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from segcore.sentences.en.workbook import WHO_MOVED
 from segcore.wording import count, join, long_date, plural, short_date
 
 MOVED = {
@@ -19,7 +20,7 @@ MOVED = {
 
 SHEETS = {
     "calls": "whom to call before the next run, in the order of calling",
-    "moves": "who moved up or down, who is new, who returned and who is gone",
+    "moves": WHO_MOVED,
     "customers": "every own customer of this run, the best segments and the highest order value first",
 }
 """Sheet of the workbook → what its rows are."""
@@ -27,7 +28,6 @@ SHEETS = {
 FIRST_RUN = "This is the first run: moves appear from the next run on"
 NOBODY = "No customer of this run is yours, so there is nobody to call."
 NO_FOLLOWUPS = "No customer of yours was to be followed up yet, or no follow-up is recorded"
-FEW = "Under 20 were followed up: too few to judge."
 WHOEVER = (
     "All these figures, also the expected and the difference, are of your customers, whoever followed them "
     "up: they are not of your own work."
@@ -103,6 +103,11 @@ def followups(followed: int, eligible: int, when: str) -> str:
         f"Of {plural(eligible, 'customer')} of yours to be followed up {when}, "
         f"{were if followed else 'none was, by anybody'}"
     )
+
+
+def few(least: int) -> str:
+    """That so few were followed up that nothing can be said of them."""
+    return f"Under {least} were followed up: too few to judge."
 
 
 def customers(number: int) -> str:

@@ -14,10 +14,12 @@ OF_SHEETS = ("Sheet", "Rows", "What it holds")
 OF_COLUMNS = ("Sheet", "Column", "What it means")
 YES, NO = "yes", "no"
 
+WHO_MOVED = "who moved up or down, who is new, who returned and who is gone"
+
 _WHAT = {
     SEGMENTS: "the segments, best first: how large they are, and who came in and went out since the last run",
     CALLS: "whom to call before the next run, by representative and in the order of calling",
-    MOVERS: "who moved up or down, who is new, who returned and who is gone",
+    MOVERS: WHO_MOVED,
     CUSTOMERS: "every customer of this run, the best segments and the highest order value first",
 }
 """Sheet → what its rows are."""

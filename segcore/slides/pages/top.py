@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FIGURE, HIGH = 28, 1.4
 """The size of a headline figure in points, and the height of all of them in inches."""
 
+APART = ("top", "moves", "breaks")
+"""The sections whose finding is not told again: this one, what is its news, and how it was made."""
+
 
 def add(report: Report, deck: Deck) -> None:
     """Add the slide."""
@@ -33,11 +36,9 @@ def add(report: Report, deck: Deck) -> None:
 def sum_up(report: Report, deck: Deck) -> None:
     """Write what to know before acting, and what the other slides have found, on the first one."""
     warned = [Text(f"{name} {told}", 16, bold=True) for name, told in top.warnings(report)]
-    _, *findings, _ = deck.findings  # the last one is about how it was made
+    findings = [title for section, title in deck.findings.items() if section not in APART]
     if report.previous is None:
         findings.append(moves.FIRST_RUN.rstrip("."))
-    else:  # that is the news
-        findings = [one for one in findings if one != moves.moved(report.tables["movers"])]
     texts = [*warned, *(Text(f"• {one}", 18) for one in findings)]
     high = BOTTOM - 0.45 - TOP - HIGH - 0.3
     deck.slides[0].write(Box(LEFT, TOP + HIGH + 0.3, ACROSS, high), texts)
