@@ -24,6 +24,7 @@ NAMES = (
     "backfill",
     "million",
     "big_run",
+    "erasing",
 )
 
 

@@ -45,7 +45,7 @@ def project(root: Path, number: str, name: str) -> Places:
 
 def orders(number: str, date: dt.date) -> str:
     """An extract: two records of the customer, one of them with too many fields, and one of each other."""
-    lines = [f"{one},{place},2025-01-0{place},north,1024" for place, one in enumerate(OTHERS, start=1)]
+    lines = [f"{one},{date}-{place},2025-01-0{place},north,1024" for place, one in enumerate(OTHERS, start=1)]
     mine = [f"{number},91,2025-01-02,north,5", f"{number},92,{date},north,7,more,fields"]
     return "\n".join(["customer,order,date,market,amount", *lines, *mine]) + "\n"
 

@@ -185,7 +185,8 @@ class TestBounces:
         with pytest.raises(MailError) as told:
             looking.bounces(places.root, [Path("nowhere.eml")], NOW)
         assert str(told.value) == (
-            "nowhere.eml: must be a mail (.eml) or a folder of mails that can be read (No such file or directory)"
+            "nowhere.eml: must be a mail (.eml) or a folder of mails that can be read "
+            "(No such file or directory)"
         )
 
     def test_the_whole_mail_may_be_in_the_report(self) -> None:

@@ -134,8 +134,8 @@ class TestMadeAgain:
         with pytest.raises(MailError) as told:
             acme.send(again=True)
         assert str(told.value) == (
-            "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is as it "
-            "was, and 5 mails about it stand in the outbox); leave --again out"
+            "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is "
+            "as it was, and 5 mails about it stand in the outbox); leave --again out"
         )
 
     def test_mails_that_still_wait_are_not_sent_any_more_and_new_ones_are(self, acme: Post) -> None:
@@ -184,7 +184,8 @@ class TestRefused:
         assert not acme.places.outbox.exists()
 
     def test_a_representative_without_an_address(self, acme: Post) -> None:
-        nobody = "select *, case when rep = 'R001' then '' else lower(rep) || '@acme.example' end as email from kept"
+        address = "case when rep = 'R001' then '' else lower(rep) || '@acme.example' end"
+        nobody = f"select *, {address} as email from kept"
         acme.publish(replace=True, changed={"reps": nobody})
         assert "representative R001: must have an email in the reps source" in self.refusal(acme)
         assert not acme.places.outbox.exists()
@@ -225,8 +226,8 @@ class TestRefused:
     def test_no_server_and_the_mails_wait(self, acme: Post) -> None:
         acme.write(mail=MAIL.replace("PORT", "1"))
         assert self.refusal(acme) == (
-            "the mail server 127.0.0.1:1 must answer (the connection was refused); nothing is lost: the mails "
-            "stay queued. Try again later"
+            "the mail server 127.0.0.1:1 must answer (the connection was refused); nothing is lost: the "
+            "mails stay queued. Try again later"
         )
         assert set(states(acme).values()) == {"queued", "skipped"}
         acme.write()
@@ -237,8 +238,8 @@ class TestRefused:
         altered = acme.places.published(MARCH) / "report" / "report.html"
         rewrite(altered, "<p>another report</p>")
         assert self.refusal(acme, ArchiveError).split("\n") == [
-            f"{altered}: must be as it was sealed (it was altered); put it back from a copy, or make that run "
-            "again with --force",
+            f"{altered}: must be as it was sealed (it was altered); put it back from a copy, or make that "
+            "run again with --force",
             "acme 2025-03-01: must be as it was published to be told about; no mail was queued",
         ]
         assert not acme.places.outbox.exists()
@@ -269,7 +270,7 @@ class TestRefused:
         assert acme.got == EACH
 
     def test_a_test_address_outside_the_allowed_domains(self, acme: Post) -> None:
-        with pytest.raises(MailError, match="--test-to must be in a domain of mail.domains: acme.example"):
+        with pytest.raises(MailError, match=r"--test-to must be in a domain of mail\.domains: acme\.example"):
             sending.send_run(acme.job(test_to="me@elsewhere.example"), MARCH)
 
 

@@ -70,6 +70,7 @@ def test_a_study_in_order(places):
         "faults": [],
         "edited": [],
         "unfinished": [],
+        "mails": [],
         "expired": [],
         "retention": "",
     }

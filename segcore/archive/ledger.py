@@ -121,6 +121,8 @@ class Ledger:
         found: set[tuple[str, str]] = set()
         for entry in self.entries:
             date, mine = entry.run_date or "", stood.get(entry.run_date or "", set())
+            if entry.event == "erased" and entry.old not in mine:
+                continue  # from a run that is kept aside
             if entry.event == "expired":
                 found |= {(date, sha256) for sha256 in mine} if entry.old in mine else set()
             if entry.event in STANDING and not (entry.event == "expired" and entry.old not in mine):

@@ -11,6 +11,8 @@ from pathlib import Path
 MANIFEST = "manifest.json"
 TIMINGS = "timings.json"
 OUTBOX = "outbox.sqlite"
+ERASING = ".erasing.json"
+"""Lies beside the runs of a study while somebody is erased, and says whom."""
 LOG = "run.log"
 UNSEALED = (MANIFEST, TIMINGS, LOG)
 """What lies beside the sealed files of a run."""

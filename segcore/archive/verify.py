@@ -11,7 +11,7 @@ from segcore.archive.finding import opened, published
 from segcore.archive.ledger import LEDGER, Ledger, read_ledger
 from segcore.archive.listing import Tell, put_in_order, silent, studies_in
 from segcore.archive.manifest import Run, manifest_sha256, open_run
-from segcore.archive.places import MANIFEST, OUTBOX, Places, date_of, dated
+from segcore.archive.places import ERASING, MANIFEST, OUTBOX, Places, date_of, dated
 from segcore.archive.unaltered import AGAIN, differences, unrecorded
 from segcore.errors import ArchiveError
 from segcore.files import LITTER, files_in, has_content, is_partial, what_it_is
@@ -97,6 +97,7 @@ def check(places: Places) -> tuple[list[str], list[str]]:
         _orphans(places, ledger),
         _foreign(places, ledger),
         mail_pages.unread(places),
+        _erasing(places),
     ):
         problems += _all_of(places, part)
     return told, problems
@@ -186,6 +187,16 @@ def _copies(places: Places) -> Iterator[str]:
         yield (
             f"{path}: must be as it was published (it was edited); the edited one is kept in {places.edited} "
             "when the published one is written again"
+        )
+
+
+def _erasing(places: Places) -> Iterator[str]:
+    """What to say of somebody whom a killed command had begun to erase."""
+    path = places.runs / ERASING
+    if path.exists():
+        yield (
+            f"{path}: must be gone (somebody was being erased, and may stand in files still); give that "
+            f"command again: segcore erase {places.study} CUSTOMER --yes"
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from segcore.archive import Places
-from segcore.errors import InputError, SegcoreError, StageError
+from segcore.errors import InputError, LockedError, SegcoreError, StageError, StoppedError
 from segcore.mailing.asked import Asked
 from segcore.mailing.failures import Failed, queue
 from segcore.mailing.job import Job, moment
@@ -56,6 +56,8 @@ def announced(root: Path, path: Path, date: dt.date) -> Iterator[None]:
         for line in _tell_owners(job, Failed.of(error, places, date)):
             job.tell(f"segcore: {line}")
         raise
+    except (LockedError, StoppedError):
+        raise  # another process makes this run, or it is published by who puts the study in order
     except SegcoreError:
         forget(places, date)
         raise

@@ -153,7 +153,10 @@ def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
         if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != "failure"):
             gone = "made again" if seals else "withdrawn"
             dropped = outbox.drop_unsent([run], f"the run was {gone} before the mail was sent", now)
-            told.append(f"{places.study} {run}: {plural(dropped, 'mail')} not sent, for the run was {gone}")
+            if dropped:
+                told.append(
+                    f"{places.study} {run}: {plural(dropped, 'mail')} not sent, for the run was {gone}"
+                )
     return told
 
 

@@ -263,8 +263,3 @@ def as_wish(root: Path, study: str, customer: str, today: dt.date, because: str 
     if not customer.strip() or not customer.isprintable():
         raise SegcoreError(f"CUSTOMER must be a customer's number (got {customer!r})")
     return Wish(Places(root, study), customer.strip(), Decision(today, because))
-
-
-def begun(places: Places) -> bool:
-    """Whether somebody was being erased and the command did not come to its end."""
-    return (places.runs / finding.NOTE).exists()

@@ -11,16 +11,12 @@ from typing import Any
 from zipfile import BadZipFile
 
 from segcore import archive
-from segcore.archive.places import MANIFEST, REPORT, Places
+from segcore.archive.places import ERASING, MANIFEST, OUTBOX, REPORT, Places
 from segcore.files import files_in
 from segcore.privacy.extracts import Theirs
 from segcore.privacy.files import Eraser
 
-OUTBOX = "outbox.sqlite"
-NOTE = ".erasing.json"
-"""Lies beside the runs of a study while somebody is erased, and says whom."""
-
-LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", NOTE, "ledger.jsonl", ".lock")
+LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
 REMOVED = "is removed, and made again when it is needed"
 DRY_RUN = ".dry-run"
 UNREADABLE = (BadZipFile, OSError, ValueError, RuntimeError)

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from segcore.archive import Places
+from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError
 from segcore.files import flush, json_text, write_text
-from segcore.privacy.finding import NOTE
 from segcore.privacy.person import Person, as_json
 
 
@@ -20,7 +20,7 @@ def noted(places: Places, customer: str) -> dict[str, Any]:
     ArchiveError
         If it was about somebody else.
     """
-    path = places.runs / NOTE
+    path = places.runs / ERASING
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         of = str(told["customer"])
@@ -40,10 +40,10 @@ def noted(places: Places, customer: str) -> dict[str, Any]:
 
 def write_note(places: Places, customer: str, person: Person) -> None:
     """Note whom a command is about to erase, and wait until the disk has it."""
-    write_text(places.runs / NOTE, json_text({"customer": customer, **as_json(person)}), durable=True)
+    write_text(places.runs / ERASING, json_text({"customer": customer, **as_json(person)}), durable=True)
 
 
 def take_off(places: Places) -> None:
     """Remove the note: nothing is left."""
-    (places.runs / NOTE).unlink(missing_ok=True)
+    (places.runs / ERASING).unlink(missing_ok=True)
     flush(places.runs)

@@ -139,6 +139,8 @@ def _taken_out(path: Path, eraser: Eraser) -> str:
     if path.is_dir() or _is_ours(path):
         remove(path)
         return f"{path}: removed; it is made again when it is needed"
+    if not path.exists():
+        return f"{path}: removed with what else was left of a run that failed"
     mode = path.stat().st_mode & 0o777
     try:
         what = eraser.rewrite(path, path)
@@ -160,17 +162,15 @@ def _is_ours(path: Path) -> bool:
 
 
 def _unsent(found: Findings, places: Places) -> Iterator[str]:
-    """Drop mails of the runs that are waiting, for they are of what was sealed before."""
-    path = places.runs / finding.OUTBOX
-    if not path.exists():
+    """Drop mails that are waiting: they hold the customer, or are of what was sealed before."""
+    if not places.outbox.is_file():
         return
-    from importlib import import_module
+    from segcore.mail.outbox import Outbox
 
-    runs = [str(one.run.run_date) for one in found.sealed if one.files]
-    with import_module("segcore.mail.outbox").Outbox.open(path) as outbox:
-        outbox.forget(found.eraser.person.ids)
-        dropped = outbox.drop_unsent(runs)
+    runs = [str(one.run.run_date) for one in found.sealed]
+    with Outbox.open(places.outbox) as outbox:
+        dropped = outbox.forget(found.eraser.person.ids) + outbox.drop_unsent(runs)
     yield (
-        f"{path}: mails that were not sent yet are dropped ({dropped}); "
-        f"segcore send {places.study} queues them again"
+        f"{places.outbox}: {plural(dropped, 'mail')} not sent yet and dropped; "
+        f"segcore send {places.study} queues anew what is due"
     )

@@ -9,8 +9,8 @@ LABELS = {
     "Mails of {day}": "Mails zum {day}",
     "All reports": "Alle Berichte",
     "Times are in UTC. Sent means that the server took the mail; nobody can tell whether it was read.": (
-        "Zeiten in UTC. Verschickt heißt, dass der Server die Mail angenommen hat; ob sie gelesen wurde, weiß "
-        "niemand."
+        "Zeiten in UTC. Verschickt heißt, dass der Server die Mail angenommen hat; ob sie gelesen wurde, "
+        "weiß niemand."
     ),
     "Mails of each run, the newest first": "Mails zu jedem Lauf, der neueste zuerst",
     "{number} more are not listed here; segcore mail log {study} --run {day} lists them.": (
