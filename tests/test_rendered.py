@@ -13,6 +13,7 @@ import pytest
 import yaml
 from dirty.builder import merged
 from rendered import GERMAN, Original, as_report, as_workbook
+from small_sources import read_here
 from test_real_data import PARAMS
 
 from segcore.engine import DuckDB
@@ -108,8 +109,12 @@ def test_online_retail_as_a_report_of_sap(
 
 @pytest.mark.slow
 def test_online_retail_as_a_workbook_of_two_sheets(
-    sheets: tuple[list[list[str]], ...], retail_before: tuple[bytes, Any], tmp_path: Path
+    sheets: tuple[list[list[str]], ...],
+    retail_before: tuple[bytes, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    read_here(monkeypatch)
     header, *parts = sheets
     data = tmp_path / "data"
     data.mkdir()
@@ -164,7 +169,10 @@ def test_adventureworks_as_reports_of_sap(published: Path, tmp_path: Path, befor
     assert transactions_of("adventureworks", data, tmp_path / "b", {"sources": sources}) == before
 
 
-def test_adventureworks_as_workbooks(published: Path, tmp_path: Path, before: tuple[bytes, Any]) -> None:
+def test_adventureworks_as_workbooks(
+    published: Path, tmp_path: Path, before: tuple[bytes, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_here(monkeypatch)
     data = tmp_path / "data"
     data.mkdir()
     sources = {}
