@@ -14,7 +14,7 @@ from segcore.engine import Engine
 from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.sources import check, collect, ingest
-from segcore.sources.formats import Delivery, child, parquet
+from segcore.sources.formats import Delivery, child, parquet, workbook
 
 DAY = dt.date(2025, 12, 31)
 TEXT = """\
@@ -89,7 +89,7 @@ def line(customer: str = "K1", order: str = "A1", **more: str) -> str:
 
 def read_here(patch: pytest.MonkeyPatch) -> None:
     """Let files be read in this process that otherwise a child reads, which imports for a second."""
-    for module in (child, parquet):
+    for module in (child, parquet, workbook):
         patch.setattr(module, "in_child", _directly)
 
 
