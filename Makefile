@@ -7,6 +7,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # One more than processors: tests that wait for a kernel or a browser leave theirs to others.
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Hundreds of processes start in tests, and each would compile all packages for itself: a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
 # What is installed, by what it is for: one stamp for each lock file.
 RUN := .venv/.installed
 LAB := .venv/.installed-lab
@@ -17,7 +19,7 @@ OFFICE := --no-install-recommends libreoffice-calc-nogui libreoffice-impress-nog
 EXIM := $(shell command -v exim4 || ls /usr/sbin/exim4 2>/dev/null)
 MTA := --no-remove --no-install-recommends exim4-daemon-light
 
-.PHONY: help install demo test test-fast check nbval keep-notebooks mutate fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office mta outbox clean moved
+.PHONY: help install demo test test-fast ready check nbval keep-notebooks mutate dirty fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office mta outbox clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,8 +56,14 @@ $(LAB) $(DEV): .venv/.installed-%: requirements-%.lock $(RUN)
 demo: install  ## a made-up company: eight runs, 45 days apart, and reports/index.html
 	$(BIN)/segcore demo
 
-test: $(DEV) browser office mta check  ## everything: style, types, all tests, the notebooks
+# What takes one processor is done beside something else: types beside the notebooks and the reading of tests,
+# which otherwise each worker would rewrite for itself.
+test: $(DEV) browser office mta  ## everything: style, types, all tests, the notebooks
+	$(MAKE) --no-print-directory -j2 --output-sync check ready
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+ready: $(DEV)
+	$(BIN)/python -m pytest --collect-only -qq >/dev/null
 	$(MAKE) --no-print-directory nbval
 
 test-fast: $(DEV)  ## the fast tests only
@@ -76,6 +84,9 @@ keep-notebooks: $(DEV)  ## renew the notebooks kept in tests/, for a change that
 
 mutate: $(DEV)  ## plant mistakes one at a time, and count how many the tests find; takes hours
 	$(BIN)/python -m benchmarks.mutate
+
+dirty: $(DEV)  ## read every delivery of the catalogue of dirty ones, and count what is not read right or told
+	$(BIN)/python -m tests.dirty
 
 fuzz: $(DEV)  ## damage 100,000 extracts, and count what is neither read right nor told
 	$(BIN)/python -m benchmarks.fuzz

@@ -63,6 +63,20 @@ def next_due(last: dt.date, every: str) -> dt.date:
     return _later(last, every, 1) or last
 
 
+def one_before(day: dt.date, every: str) -> dt.date:
+    """The day one interval before a day; the calendar's first one if it does not reach so far back.
+
+    Examples
+    --------
+    >>> str(one_before(dt.date(2026, 3, 31), "1 month"))
+    '2026-02-28'
+    """
+    try:
+        return _added(day, every, -1)
+    except (OverflowError, ValueError):
+        return dt.date.min
+
+
 def _later(day: dt.date, every: str, times: int) -> dt.date | None:
     """The day that many intervals later; None behind the end of the calendar."""
     try:

@@ -80,7 +80,19 @@ class PartlySentError(SegcoreError):
 
 
 class StageError(SegcoreError):
-    """A notebook failed, or the disk did; the message says what is published."""
+    """A notebook failed, or the disk did; the message says what is published.
+
+    ``cell`` says where a notebook failed, for who must be told and may not see what it says.
+    """
+
+    cell: tuple[str, int] | None = None
+
+    @classmethod
+    def at(cls, notebook: str, cell: int, *problems: str) -> StageError:
+        """What to raise when a cell of a notebook failed."""
+        made = cls(*problems)
+        made.cell = (notebook, cell)
+        return made
 
 
 class LockedError(SegcoreError):

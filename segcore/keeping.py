@@ -182,8 +182,8 @@ def _kept(folder: Path, places: Places, date: dt.date) -> Path | None:
     """The run that is kept aside in a folder, or the last withdrawn one of a published folder's date."""
     if folder != places.published(date):
         return folder if folder in places.asides(date) else None
-    last = archive.read_ledger(places.runs).last(date)
-    withdrawn = last.old if last and last.event == "withdrawn" else None
+    taken_back = archive.read_ledger(places.runs).withdrawn
+    withdrawn = next((entry.old for entry in taken_back if entry.run_date == str(date)), None)
     return archive.kept_aside(places, date, withdrawn) if withdrawn else None
 
 

@@ -14,6 +14,7 @@ from segcore.errors import ModelError, RulesError, UsageError
 from segcore.outputs.lines import guarded, write_lines
 from segcore.outputs.lines import named as named_rep
 from segcore.params.file import load_study
+from segcore.project import STUDIES, studies_in
 from segcore.wording import plural, some
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def preview(new: Path, study: Path | None, *, root: Path, out: Path | None = Non
 
 def _study_of(new: Path, root: Path) -> Path:
     """``acme.rules.csv``, ``acme.csv`` and ``acme-draft.csv`` are all for the study acme."""
-    studies = sorted((root / "params").glob("*.yaml"), key=lambda p: -len(p.stem))
+    studies = sorted(studies_in(root / STUDIES), key=lambda p: -len(p.stem))
     found = next((path for path in studies if new.name.startswith(path.stem)), None)
     if found is None:
         names = ", ".join(sorted(path.stem for path in studies))

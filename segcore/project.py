@@ -11,6 +11,9 @@ from segcore.printable import unprintable
 STUDIES = "params"
 """The folder that makes a folder a project."""
 
+SUBSCRIPTIONS = ".subscriptions.yaml"
+"""How the name of a file ends that says who gets mails of a study; it lies beside the study."""
+
 
 def find_project(start: Path | None = None) -> Path:
     """The nearest project from a folder upwards, seen from that folder.
@@ -66,11 +69,21 @@ def study_file(named: str, root: Path) -> Path:
         return path
     found = root / STUDIES / f"{named}.yaml"
     if not found.is_file():
-        names = ", ".join(sorted(p.stem for p in (root / STUDIES).glob("*.yaml"))) or "none"
+        names = ", ".join(path.stem for path in studies_in(root / STUDIES)) or "none"
         raise ParamsError(
             f"{named!r} must be a study of this project (there are {names}), or the path of a study's file"
         )
     return found
+
+
+def studies_in(folder: Path) -> list[Path]:
+    """The files of studies in a folder, by name; who gets mails of one is no study."""
+    return [path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(SUBSCRIPTIONS)]
+
+
+def subscriptions_in(folder: Path) -> list[Path]:
+    """The files in a folder that say who gets mails, by name."""
+    return sorted(folder.glob(f"*{SUBSCRIPTIONS}"))
 
 
 def check_ending(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -34,17 +35,20 @@ class Old:
         Its bytes.
     entry
         What the ledger will say about it, None for what it does not know.
+    shown
+        What is named instead of the path, for a path that nobody should read.
     """
 
     path: Path
     why: str
     size: int
     entry: Entry | None = None
+    shown: Path | None = None
 
     @property
     def line(self) -> str:
         """It in one line."""
-        return f"{self.path}: {self.size / 1e6:,.1f} MB, {self.why}"
+        return f"{self.shown or self.path}: {self.size / 1e6:,.1f} MB, {self.why}"
 
 
 @dataclass(frozen=True)
@@ -145,10 +149,15 @@ def _prune(places: Places, choice: Choice) -> Iterator[Old]:
     with archive.locked(places):
         archive.heal(places)
         for old in needless(places, choice):
-            if old.entry:
-                archive.record(places.runs, replace(old.entry, on=str(choice.today)))
-            _remove(old.path)
+            discard(places, old, choice.today)
             yield old
+
+
+def discard(places: Places, old: Old, on: dt.date) -> None:
+    """Remove something, after the ledger says so; the caller holds the study's lock."""
+    if old.entry:
+        archive.record(places.runs, replace(old.entry, on=str(on)))
+    _remove(places, old.path)
 
 
 def _superseded(places: Places, choice: Choice) -> Iterator[Old]:
@@ -157,14 +166,14 @@ def _superseded(places: Places, choice: Choice) -> Iterator[Old]:
         if date and choice.takes(date):
             sha256 = archive.manifest_sha256(folder)
             entry = Entry("pruned", str(date), old=sha256)
-            yield Old(folder, "a run that was made again since", _size(folder), entry)
+            yield Old(folder, "a run that was made again since", size_of(folder), entry)
 
 
 def _failed(places: Places, choice: Choice) -> Iterator[Old]:
     for folder in dated(places.runs / ".failed"):
         date = date_of(folder.name)
         if date and choice.takes(date):
-            yield Old(folder, "left of a run that failed", _size(folder))
+            yield Old(folder, "left of a run that failed", size_of(folder))
 
 
 def _inputs(places: Places, choice: Choice) -> Iterator[Old]:
@@ -189,14 +198,19 @@ def _inputs(places: Places, choice: Choice) -> Iterator[Old]:
             yield Old(path, "made again when it is needed", path.stat().st_size)
 
 
-def _size(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in files_in(folder).values())
+def size_of(path: Path) -> int:
+    """The bytes of a file, or of all that lies in a folder; 0 if it is not there."""
+    if path.is_dir() and not path.is_symlink():
+        return sum(inner.lstat().st_size for inner in files_in(path).values())
+    return path.lstat().st_size if os.path.lexists(path) else 0
 
 
-def _remove(path: Path) -> None:
+def _remove(places: Places, path: Path) -> None:
     """Remove whole or not at all: under a name first that the next command removes."""
     if path.is_dir():
-        hidden = path.with_name(f"{SCRATCH}{path.name}")
+        folder = places.reports if path.is_relative_to(places.reports) else places.runs
+        hidden = folder / f"{SCRATCH}{path.parent.name}-{path.name}"
+        remove(hidden)
         move(path, hidden)
         path = hidden
     remove(path)

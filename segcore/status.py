@@ -16,7 +16,9 @@ from segcore.archive.unaltered import unrecorded
 from segcore.dates import next_due
 from segcore.errors import ArchiveError, InputError
 from segcore.files import sha256_of
+from segcore.privacy.expiry import Expiry
 from segcore.runner.due import Due, when_due
+from segcore.wording import count
 
 if TYPE_CHECKING:
     from segcore.params import Study
@@ -52,6 +54,12 @@ class Status:
         What is not as it was published, one sentence each.
     unfinished
         What was begun and not finished, one sentence each.
+    mails
+        Which mails wait, are in doubt, were refused or came back, one sentence for each run.
+    expired
+        The runs that are past the retention of the study: run dates, and folders of those kept aside.
+    retention
+        How long its runs are kept, "" for always.
     """
 
     study: str
@@ -65,6 +73,9 @@ class Status:
     faults: Sequence[str]
     edited: Sequence[str]
     unfinished: Sequence[str]
+    mails: Sequence[str] = ()
+    expired: Sequence[str] = ()
+    retention: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -78,14 +89,20 @@ class Status:
         told += [f"delivered   {name}: no published run has read it" for name in self.delivered]
         told += [f"delivered   {what}" for what in self.faults]
         told += [f"edited      {what}" for what in self.edited]
-        return [*told, *(f"unfinished  {what}" for what in self.unfinished)]
+        told += [f"unfinished  {what}" for what in self.unfinished]
+        told += [f"mails       {what}" for what in self.mails]
+        if self.expired:
+            runs = "1 run is" if len(self.expired) == 1 else f"{count(len(self.expired))} runs are"
+            past = f"{runs} past the retention of {self.retention}"
+            told.append(f"expired     {past}: segcore prune {self.study} --expired")
+        return told
 
     def as_json(self) -> dict[str, Any]:
         """The status for machines."""
         days = {name: str(day) if (day := vars(self)[name]) else None for name in ("due", "next")}
         lists = {
             name: list(vars(self)[name])
-            for name in ("published", "delivered", "faults", "edited", "unfinished")
+            for name in ("published", "delivered", "faults", "edited", "unfinished", "mails", "expired")
         }
         return {**vars(self), **days, **lists}
 
@@ -117,7 +134,7 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
     return Status(
         study=study.name,
         published=dates,
-        stale=archive.stale(runs),
+        stale=archive.stale(runs, ledger.expired),
         withdrawn={e.run_date or "": f"on {e.on}: {e.because}" for e in ledger.withdrawn},
         due=due.run_date,
         why=due.told.removeprefix(f"{study.name}: "),
@@ -126,6 +143,9 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
         faults=faults,
         edited=[*ledger.faults, *damaged, *_edited(places, runs)],
         unfinished=_unfinished(places),
+        mails=_mails(places),
+        expired=Expiry(study, places, today).past() if study.retention else [],
+        retention=study.retention or "",
     )
 
 
@@ -157,6 +177,15 @@ def _edited(places: Places, runs: Sequence[Run]) -> list[str]:
     gone = [date for date in ledger.dates if ledger.standing(date) and not places.published(date).is_dir()]
     pending = {date for date, _ in places.stagings()}
     return [*told, *(f"{places.published(date)}: is gone" for date in gone if date not in pending)]
+
+
+def _mails(places: Places) -> Sequence[str]:
+    """What there is to say of mails; nothing is read where none was ever queued."""
+    if not places.outbox.is_file():
+        return []
+    from segcore.mailing.looking import standing_of
+
+    return standing_of(places).wrong
 
 
 def _unfinished(places: Places) -> list[str]:

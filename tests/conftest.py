@@ -9,6 +9,7 @@ Another project that takes longer than a second is a fixture that calls ``made_o
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,3 +73,9 @@ def no_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests first, in every worker."""
     items[:] = order_of_tests.dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests consist of stays to the end: it is no garbage to be looked through again."""
+    gc.collect()
+    gc.freeze()

@@ -160,6 +160,18 @@ def test_inputs_that_were_altered_and_files_that_do_not_belong_there(places):
     )
 
 
+@pytest.mark.parametrize("ending", [".xlsx", ".parquet", ".csv.zip", ""])
+def test_an_input_of_any_format_is_an_input(places, ending):
+    entry = kept_input(places, "old")
+    name, kept = f"sales{ending}", places.inputs / f"{entry['sha256']}{ending}"
+    (places.inputs / f"{entry['sha256']}.csv").rename(kept)
+    make(places, JUNE, inputs=[{**entry, "name": name}])
+    archive.finish(places)
+    archive.verify_all(places.root / "runs")
+    kept.write_text("other")
+    assert any(str(kept) in problem for problem in found(places))
+
+
 def test_what_other_programs_leave_is_no_fault(places):
     for name in (".ipynb_checkpoints/x.ipynb", ".DS_Store", "Thumbs.db", ".nfs0001", "a.swp", "a.csv~"):
         for folder in (places.published(MARCH) / "data", places.inputs, places.runs):

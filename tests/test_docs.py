@@ -24,7 +24,7 @@ from segcore.variables import VARIABLES
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 STUDY_PAGE = (ROOT / "docs" / "writing-a-study.md").read_text()
-FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^( *)```([\w ]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 # Heading of docs/writing-a-study.md → the model whose keys its table explains.
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -42,6 +42,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Following up": params.FollowUp,
     "Report": params.Report,
     "Mail": params.Mail,
+    "Mail server": params.Smtp,
     "Limits": params.Limits,
 }
 

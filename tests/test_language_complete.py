@@ -42,6 +42,10 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "output.what": lambda: (output.what for output in outputs.OUTPUTS.values()),
     "OUTPUTS[name].what": lambda: (output.what for output in outputs.OUTPUTS.values()),
     "ON_PAPER": lambda: iter((import_module("segcore.report.site").ON_PAPER,)),
+    "head": lambda: iter(import_module("segcore.mail.page").HEADS),
+    "KINDS[kind]": lambda: iter(import_module("segcore.mail.page").KINDS.values()),
+    "LABELS[state]": lambda: iter(import_module("segcore.mail.page").LABELS.values()),
+    "reason": lambda: iter(import_module("segcore.mail.reasons").REASONS),
     "variable.label": lambda: (one.label for one in variables.VARIABLES.values()),
     "variable.unit": lambda: (one.unit for one in variables.VARIABLES.values()),
 }

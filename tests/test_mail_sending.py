@@ -431,7 +431,10 @@ class TestCopiesForATest:
                 "me@home.example",
                 "--test-to must be in a domain of mail.domains: acme.example (got me@home.example)",
             ),
-            ("me", "--test-to must be an address like name@acme.example (got 'me')"),
+            (
+                "me",
+                "--test-to: the address must be like name@acme.example, without a name before it (got 'me')",
+            ),
         ],
     )
     def test_they_go_where_mails_may_go(self, outbox: Outbox, address: str, problem: str) -> None:

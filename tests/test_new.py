@@ -42,6 +42,7 @@ def test_it_holds_what_an_analyst_needs(project):
         "notebooks/jupytext.toml",
         *(f"notebooks/{stage}.py" for stage in ("ingest", "segment", "transitions", "report")),
         *(f"params/{study}{end}" for study in STUDIES for end in (".yaml", ".rules.csv")),
+        "params/demo.subscriptions.yaml",
         "runs/README.md",
         "reports/README.md",
     }
@@ -92,7 +93,7 @@ def test_its_readme_names_commands_that_exist(project):
 def test_it_says_how_to_go_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pictures = list((ROOT / "docs").glob("*.png"))  # they belong to the other README
-    count = len(files(ROOT / "docs")) - len(pictures) + 15
+    count = len(files(ROOT / "docs")) - len(pictures) + 16
     assert new_project(Path("my segments")) == [
         f"written: my segments/README.md and {count} more files; try it:",
         "cd 'my segments' && segcore demo",

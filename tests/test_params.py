@@ -13,9 +13,10 @@ from small_sources import study_in, written
 from segcore.kinds import KINDS
 from segcore.params import Format, Study
 from segcore.params.file import load_study
+from segcore.project import studies_in
 from segcore.variables import RECENCY, VARIABLES
 
-STUDIES = sorted((Path(__file__).parents[1] / "params").glob("*.yaml"))
+STUDIES = studies_in(Path(__file__).parents[1] / "params")
 MORE = (
     "variables:",
     """\

@@ -17,7 +17,7 @@ NO_DATES = "breaks.from: must be an ascending list of dates like 2025-12-31"
 UNORDERED = "breaks.from: must be an ascending list of dates, each of them once; put them in order"
 ALL_KEYS = (
     "title, currency, run_every, data_dir, memory_limit, max_gap_days, sources, population, variables, "
-    "breaks, segments, follow_up, report, language, spreadsheet, mail, limits"
+    "breaks, segments, follow_up, report, language, spreadsheet, mail, retention, limits"
 )
 
 
@@ -218,8 +218,46 @@ ALL_KEYS = (
         ),
         (("title:", "max_gap_days: -1\ntitle:"), "max_gap_days: must be at least 0 (got -1)"),
         (
-            ("title:", "mail: {base_url: x, from: y}\ntitle:"),
-            "mail.subscriptions must be given (it is missing)",
+            ("title:", "mail: {base_url: https://x.example}\ntitle:"),
+            "mail.from must be given (it is missing)",
+        ),
+        (
+            ("title:", "mail: {from: ACME <a@acme.example>}\ntitle:"),
+            "mail.from: must be an address like name@acme.example, without a name before it "
+            "(got 'ACME <a@acme.example>')",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, base_url: intranet/reports}\ntitle:"),
+            "mail.base_url: must begin with https:// and have no blank, ? or # (got 'intranet/reports')",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, subscriptions: ../x.subscriptions.yaml}\ntitle:"),
+            "mail.subscriptions: must be the name of a file beside the study that ends in "
+            ".subscriptions.yaml (got '../x.subscriptions.yaml')",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, domains: [ACME.example]}\ntitle:"),
+            "mail.domains.0: must be a domain in small letters, like acme.example (got 'ACME.example')",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, unsubscribe: intranet}\ntitle:"),
+            "mail.unsubscribe: must begin with mailto: or https:// and have no blank (got 'intranet')",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, per_minute: 0}\ntitle:"),
+            "mail.per_minute: must be a whole number from 1 to 100,000, or unlimited (got 0)",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, smtp: {security: ssl}}\ntitle:"),
+            "mail.smtp.security: must be 'starttls', 'tls' or 'none' (got 'ssl')",
+        ),
+        (
+            ("title:", "mail: {from: a@acme.example, smtp: {hosts: x}}\ntitle:"),
+            "mail.smtp.hosts is not a key of a study; did you mean host?",
+        ),
+        (
+            ("title:", "retention: three years\ntitle:"),
+            "retention: must be a number and a unit, like '45 days' or '24 months' (got 'three years')",
         ),
         (("title:", "name: acme\ntitle:"), "name is not a key of a study; the file's name says it"),
         (("title:", "colour: red\ntitle:"), f"colour is not a key of a study; it may be {ALL_KEYS}"),

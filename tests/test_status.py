@@ -70,6 +70,8 @@ def test_a_study_in_order(places):
         "faults": [],
         "edited": [],
         "unfinished": [],
+        "expired": [],
+        "retention": "",
     }
 
 

@@ -8,9 +8,11 @@ read only after its hashes were compared. The ledger of a study says which runs 
 from __future__ import annotations
 
 from segcore.archive.after import AFTER, finish
+from segcore.archive.expiring import belonging, expire
 from segcore.archive.finding import (
     check_writable,
     earlier_runs,
+    holds,
     is_backfill,
     latest_run,
     opened,
@@ -28,16 +30,17 @@ from segcore.archive.listing import Listed, list_runs, stale_advice, stale_dates
 from segcore.archive.lock import locked
 from segcore.archive.manifest import Run, manifest_sha256, open_run, outputs_of, seal
 from segcore.archive.own_pages import folders, noted
-from segcore.archive.places import FOLDERS, MANIFEST, REPORT, STUDY, TIMINGS, Places, date_of
+from segcore.archive.places import FOLDERS, MANIFEST, OUTBOX, REPORT, STUDY, TIMINGS, Places, date_of
 from segcore.archive.printed import print_one
-from segcore.archive.publishing import heal, is_whole, kept_aside, publish, sealed, stage, take_out
-from segcore.archive.unaltered import check_unaltered, differences
+from segcore.archive.publishing import discard, heal, is_whole, kept_aside, publish, sealed, stage, take_out
+from segcore.archive.unaltered import check_unaltered, differences, unrecorded
 from segcore.archive.verify import gone, verify_all
 
 __all__ = [
     "AFTER",
     "FOLDERS",
     "MANIFEST",
+    "OUTBOX",
     "REPORT",
     "STUDY",
     "TIMINGS",
@@ -46,15 +49,19 @@ __all__ = [
     "Listed",
     "Places",
     "Run",
+    "belonging",
     "check_unaltered",
     "check_writable",
     "date_of",
     "differences",
+    "discard",
     "earlier_runs",
+    "expire",
     "finish",
     "folders",
     "gone",
     "heal",
+    "holds",
     "is_backfill",
     "is_whole",
     "kept_aside",
@@ -85,5 +92,6 @@ __all__ = [
     "studies_in",
     "study_of",
     "take_out",
+    "unrecorded",
     "verify_all",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segcore.archive import copies, dashboards, index, own_pages, printed
+from segcore.archive import copies, dashboards, gone_pages, index, mail_pages, own_pages, printed
 from segcore.archive.places import Places
 from segcore.files import flush
 
@@ -46,8 +46,10 @@ def finish(places: Places) -> list[str]:
 
 AFTER: dict[str, Step] = {
     "reports": Step(copies.missing, copies.write),
+    "expired": Step(gone_pages.missing, gone_pages.write),
     "pdf": Step(printed.missing, printed.write),
     "dashboard": Step(dashboards.missing, dashboards.write),
+    "mail": Step(mail_pages.missing, mail_pages.write),
     "index": Step(index.missing, index.write),
     "representatives": Step(own_pages.missing, own_pages.write),
 }

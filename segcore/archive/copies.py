@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore.archive.finding import published
+from segcore.archive.gone_pages import is_one
 from segcore.archive.manifest import Run, manifest_sha256, open_run
 from segcore.archive.places import MANIFEST, REPORT, Places, date_of, dated
 from segcore.errors import ArchiveError
@@ -126,6 +127,7 @@ def _compare(places: Places, date: str, run: Run | None, thorough: bool) -> Copi
     foreign = [name for name in (files_in(folder) if folder.is_dir() else ()) if name not in wanted]
     ours = _earlier(places, date) if differing or foreign else {}
     old = {n for n in (*differing, *foreign) if any(_has(folder / n, h) for h in ours.get(n, ()))}
+    old |= {name for name in differing if is_one(folder / name)}
     return Copies(
         folder,
         source,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from segcore.archive.copies import keep_aside
 from segcore.archive.finding import published
+from segcore.archive.ledger import read_ledger
 from segcore.archive.manifest import manifest_sha256
 from segcore.archive.marked import is_ours, marked, there
 from segcore.archive.places import Places
@@ -40,7 +41,8 @@ def write(places: Places) -> list[str]:
         told.append(keep_aside(path, places.edited / path.name))
     make_folder(path.parent)
     remove_partial(path.parent)
-    made = page.render(places.study, published(places.runs), source)
+    expired = read_ledger(places.runs).expired
+    made = page.render(places.study, published(places.runs), source, expired)
     write_text(path, marked(made), durable=True)
     return told
 
@@ -61,4 +63,4 @@ def path_of(places: Places) -> Path:
 def _source(places: Places) -> str | None:
     """The fingerprint of what the page is made of, None without a published run."""
     runs = [(folder.name, manifest_sha256(folder) or "") for folder in published(places.runs)]
-    return page.source(runs) if runs else None
+    return page.source(runs, read_ledger(places.runs).expired) if runs else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcore.archive.ledger import read_ledger
 from segcore.archive.manifest import Run, open_run
-from segcore.archive.places import MANIFEST, STUDY, date_of, dated, run_date_of
+from segcore.archive.places import MANIFEST, STUDY, Places, date_of, dated, run_date_of
 from segcore.errors import ArchiveError
 from segcore.params.file import load_study
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 RUN = "run.json"
 CUSTOMERS = "data/customers.parquet"
+Expired = Collection[tuple[str, str]]
+"""Run dates and hashes of runs, as :attr:`segcore.archive.ledger.Ledger.expired` has them."""
 
 
 def published(study_runs: Path) -> list[Path]:
@@ -116,7 +119,7 @@ def previous_run(study_runs: Path, run_date: dt.date) -> Path | None:
 
 
 def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
-    """The runs before a run, ascending; the last one is the previous run.
+    """The runs before a run, ascending, without those that have expired; the last one is the previous run.
 
     Parameters
     ----------
@@ -144,7 +147,10 @@ def earlier_runs(run_dir: Path, previous_run_dir: str) -> list[Path]:
             for path in dated(previous.parent)
             if path.name <= previous.name and (path / CUSTOMERS).exists()
         ]
+    expired = {date for date, _ in read_ledger(previous.parent).expired}
     missing = [name for name in {*names, previous.name} if not (previous.parent / name / CUSTOMERS).exists()]
+    names = [name for name in names if name not in missing or name not in expired]
+    missing = [name for name in missing if name not in expired]
     if missing:
         raise ArchiveError(
             *(
@@ -215,13 +221,16 @@ def is_backfill(run_dir: Path) -> bool:
     return isinstance(record, dict) and record.get("backfill") is True
 
 
-def stale(runs: list[Run]) -> dict[str, str]:
+def stale(runs: Sequence[Run], expired: Expired = frozenset()) -> dict[str, str]:
     """Which runs should be made again, and why.
 
     Parameters
     ----------
     runs
         The published runs of one study, ascending.
+    expired
+        Of its ledger: the runs that were removed because they were kept long enough. Whatever was compared
+        with one of them holds, as long as no other run came between the two.
 
     Returns
     -------
@@ -232,7 +241,7 @@ def stale(runs: list[Run]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     before: Run | None = None
     for run in runs:
-        reason = _stale(run, before)
+        reason = "" if compared_rightly(run, before, expired) else _stale(run, before)
         if not reason and before and before.manifest["run_date"] in reasons:
             reason = f"the run of {before.manifest['run_date']} before it is stale"
         if reason:
@@ -241,10 +250,25 @@ def stale(runs: list[Run]) -> dict[str, str]:
     return reasons
 
 
-def _stale(run: Run, before: Run | None) -> str:
+def compared_rightly(run: Run, before: Run | None, expired: Expired) -> bool:
+    """Whether a run was compared with the one before it, or with one that stood there until it expired."""
     recorded = run.manifest["previous"]
     if recorded == (before.reference if before else None):
-        return ""
+        return True
+    return (
+        recorded is not None
+        and (recorded["run_date"], recorded["manifest_sha256"]) in expired
+        and (before is None or before.manifest["run_date"] < recorded["run_date"])
+    )
+
+
+def holds(run: Run, earlier: Sequence[Run], places: Places) -> bool:
+    """Whether a run was compared with the last one before it, or with one that expired since."""
+    return compared_rightly(run, earlier[-1] if earlier else None, read_ledger(places.runs).expired)
+
+
+def _stale(run: Run, before: Run | None) -> str:
+    recorded = run.manifest["previous"]
     if before is None:
         return f"the run of {recorded['run_date']} that it was compared with is gone"
     if recorded is None or recorded["run_date"] != before.manifest["run_date"]:

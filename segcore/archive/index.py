@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from segcore.archive.copies import keep_aside
@@ -61,14 +62,17 @@ def _page(places: Places) -> str:
     told = []
     for study in studies(runs):
         try:
+            ledger = read_ledger(runs / study)
             withdrawn = [
                 site.Withdrawn(_day(entry.run_date), _day(entry.on or entry.run_date), entry.because or "")
-                for entry in read_ledger(runs / study).withdrawn
+                for entry in ledger.withdrawn
             ]
             folders = published(runs / study)
             found, damaged = opened(folders)
-            old = {} if damaged else stale(found)
-            told.append(site.listed(study, folders, withdrawn, stale=old))
+            old = {} if damaged else stale(found, ledger.expired)
+            listed = site.listed(study, folders, withdrawn, stale=old)
+            has_mails = Places(places.root, study).outbox.is_file()
+            told.append(replace(listed, mails=f"{study}/{site.MAILS}") if has_mails else listed)
         except (ArchiveError, OSError):
             told.append(site.ListedStudy(study, (), readable=False))  # a folder of another user, say
     return marked(site.page(told) + "\n")

@@ -11,13 +11,13 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from segcore.errors import ArchiveError
-from segcore.files import flush
+from segcore.files import flush, write_text
 
 LEDGER = "ledger.jsonl"
 CHAIN = "chain"
@@ -66,9 +66,17 @@ class Ledger:
     chain: str = ""
 
     def last(self, date: dt.date | str) -> Entry | None:
-        """The latest decision about what is published of a date."""
-        mine = [e for e in self.entries if e.run_date == str(date) and e.event in STANDING]
-        return mine[-1] if mine else None
+        """The latest decision about what is published of a date.
+
+        Somebody is erased from runs that are kept aside as well, which says nothing of what is published.
+        """
+        last: Entry | None = None
+        for entry in self.entries:
+            if entry.run_date != str(date) or entry.event not in STANDING:
+                continue
+            if entry.event != "erased" or (last and last.new and last.new == entry.old):
+                last = entry
+        return last
 
     def standing(self, date: dt.date | str) -> str | None:
         """The hash of the run that must be published at a date, None if there must be none."""
@@ -84,7 +92,15 @@ class Ledger:
     def withdrawn(self) -> list[Entry]:
         """The runs that are withdrawn now, ascending by run date."""
         last = (self.last(date) for date in self.dates)
-        return [entry for entry in last if entry and entry.event == "withdrawn"]
+        found = (entry for entry in last if entry and entry.event == "withdrawn")
+        return [replace(entry, old=self.now(entry.run_date or "", entry.old)) for entry in found]
+
+    def now(self, date: str, sha256: str | None) -> str | None:
+        """The hash that a run has since somebody was erased from it; its own if nobody was."""
+        for entry in self.entries:
+            if entry.event == "erased" and (entry.run_date, entry.old) == (date, sha256):
+                sha256 = entry.new
+        return sha256
 
     def knows(self, date: str, sha256: str) -> bool:
         """Whether a run of this hash was published at a date at any time."""
@@ -95,6 +111,24 @@ class Ledger:
         return any(e.damaged and (e.run_date, e.old) == (str(date), sha256) for e in self.entries)
 
     @property
+    def expired(self) -> frozenset[tuple[str, str]]:
+        """Run date and hash of the published runs that were removed because they were kept long enough.
+
+        A run out of which somebody was taken before is the same run; one that was superseded or withdrawn
+        before is not among them, for whatever was compared with it is stale.
+        """
+        stood: dict[str, set[str]] = {}
+        found: set[tuple[str, str]] = set()
+        for entry in self.entries:
+            date, mine = entry.run_date or "", stood.get(entry.run_date or "", set())
+            if entry.event == "expired":
+                found |= {(date, sha256) for sha256 in mine} if entry.old in mine else set()
+            if entry.event in STANDING and not (entry.event == "expired" and entry.old not in mine):
+                same = mine if entry.event == "erased" and entry.old in mine else set()
+                stood[date] = same | ({entry.new} if entry.new else set())
+        return frozenset(found)
+
+    @property
     def aside(self) -> list[tuple[str, str]]:
         """Run date and hash of the superseded and withdrawn runs that must be kept aside now."""
         kept: dict[tuple[str, str], None] = {}
@@ -102,10 +136,12 @@ class Ledger:
             key, back = (entry.run_date or "", entry.old or ""), (entry.run_date or "", entry.new or "")
             if entry.event in ("superseded", "withdrawn") and entry.old and entry.old != entry.new:
                 kept[key] = None
-            elif entry.event == "pruned":
+            elif entry.event in ("pruned", "expired"):
                 kept.pop(key, None)
             elif entry.event in ("restored", "abandoned"):
                 kept.pop(back, None)
+            elif entry.event == "erased" and key in kept:
+                kept = {back if one == key else one: None for one in kept}
         return list(kept)
 
 
@@ -155,6 +191,27 @@ def record(study_runs: Path, entry: Entry) -> None:
             file.truncate(end)
             raise
     flush(study_runs)
+
+
+def reword(study_runs: Path, say: Callable[[str], str]) -> None:
+    """Write the reasons in a ledger anew, with its chain; the caller holds the study's lock.
+
+    Parameters
+    ----------
+    study_runs
+        The runs of the study.
+    say
+        A reason → what stands there instead; for most it is the same.
+    """
+    ledger = read_ledger(study_runs)
+    entries = [replace(one, because=say(one.because)) if one.because else one for one in ledger.entries]
+    if entries == list(ledger.entries) or ledger.faults:
+        return
+    chain, lines = "", []
+    for entry in entries:
+        chain = _link(chain, entry)
+        lines.append(json.dumps({**_told(entry), CHAIN: chain}, ensure_ascii=False) + "\n")
+    write_text(study_runs / LEDGER, "".join(lines), durable=True)
 
 
 def _told(entry: Entry) -> dict[str, Any]:

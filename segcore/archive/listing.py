@@ -115,7 +115,7 @@ def _listed(places: Places) -> list[Listed]:
     for entry in ledger.withdrawn:
         told = f"on {entry.on}: {entry.because}"
         others.append(Listed(places.study, entry.run_date or "", withdrawn=told))
-    reasons = stale(found)
+    reasons = stale(found, ledger.expired)
     fine = [
         Listed(
             places.study,
@@ -132,7 +132,7 @@ def _listed(places: Places) -> list[Listed]:
 def stale_dates(places: Places) -> list[dt.date]:
     """The dates of a study's stale runs, ascending."""
     runs, _ = opened(published(places.runs))
-    return [dt.date.fromisoformat(date) for date in stale(runs)]
+    return [dt.date.fromisoformat(date) for date in stale(runs, read_ledger(places.runs).expired)]
 
 
 def stale_advice(places: Places) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from segcore.archive.places import MANIFEST, UNSEALED, date_of
 from segcore.errors import ArchiveError
@@ -16,6 +16,9 @@ from segcore.files import files_in, json_text, remove_litter, settle, sha256_of,
 
 SCHEMA = 2
 READ_ONLY = 0o444
+
+Outputs: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Path in a run's folder → bytes and sha256."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ class Run:
         """The extracts that it read, as its ``run.json`` records them."""
         inputs: Sequence[Mapping[str, Any]] = self.manifest["inputs"]
         return inputs
+
+    @property
+    def erased(self) -> Mapping[str, Any] | None:
+        """When somebody was taken out of it, and which inputs could not be kept; None if nobody was."""
+        told: Mapping[str, Any] | None = self.manifest.get("erased")
+        return told
 
     @property
     def reference(self) -> dict[str, str]:
@@ -112,13 +121,25 @@ def altered(path: Path) -> str:
     )
 
 
-def outputs_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Path in a run's folder → bytes and sha256, of every file that a seal covers."""
+def outputs_of(folder: Path, known: Outputs | None = None) -> dict[str, Mapping[str, Any]]:
+    """Path in a run's folder → bytes and sha256, of every file that a seal covers.
+
+    Parameters
+    ----------
+    folder
+        The run.
+    known
+        What is known of files already, which are not read again.
+    """
     sealed = ((name, path) for name, path in files_in(folder).items() if name not in UNSEALED)
-    return {name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)} for name, path in sealed}
+    return {name: (known or {}).get(name) or _told_of(path) for name, path in sealed}
 
 
-def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
+def _told_of(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+
+
+def seal(folder: Path, facts: Mapping[str, Any], *, known: Outputs | None = None) -> Run:
     """Hash every file of a run, make all read-only, wait for the disk, and write its manifest.
 
     Parameters
@@ -127,6 +148,8 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
         The run, complete.
     facts
         What the manifest says beside schema, outputs and seal; at least study and run_date.
+    known
+        Bytes and hashes of files that were sealed before and are the same.
 
     Returns
     -------
@@ -134,7 +157,7 @@ def seal(folder: Path, facts: Mapping[str, Any]) -> Run:
         The run as it is sealed now; nothing in its folder may change any more.
     """
     remove_litter(folder)  # or it would be published unsealed, for nobody looks at it later
-    manifest = {**facts, "schema": SCHEMA, "outputs": outputs_of(folder)}
+    manifest = {**facts, "schema": SCHEMA, "outputs": outputs_of(folder, known)}
     for path in files_in(folder).values():
         path.chmod(READ_ONLY)  # folders stay as they are, or nothing could be renamed or removed later
     settle(folder)

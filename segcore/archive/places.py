@@ -10,6 +10,7 @@ from pathlib import Path
 
 MANIFEST = "manifest.json"
 TIMINGS = "timings.json"
+OUTBOX = "outbox.sqlite"
 LOG = "run.log"
 UNSEALED = (MANIFEST, TIMINGS, LOG)
 """What lies beside the sealed files of a run."""
@@ -51,6 +52,11 @@ class Places:
     def inputs(self) -> Path:
         """Its extracts by content, and what is made from them once."""
         return self.runs / "inputs"
+
+    @property
+    def outbox(self) -> Path:
+        """The mails about its runs: those that wait, and what became of the others."""
+        return self.runs / OUTBOX
 
     @property
     def reports(self) -> Path:

@@ -11,12 +11,13 @@ import os
 from pathlib import Path
 
 from segcore.archive.after import AFTER, finish
+from segcore.archive.expiring import is_expiring, take_away
 from segcore.archive.ledger import Entry, read_ledger, record
 from segcore.archive.manifest import Run, manifest_sha256, open_run
 from segcore.archive.places import FOLDERS, Places
 from segcore.archive.unaltered import differences
 from segcore.errors import ArchiveError
-from segcore.files import flush, make_folder, move, remove, remove_partial
+from segcore.files import SCRATCH, flush, make_folder, move, remove, remove_partial
 
 
 def stage(places: Places, run_date: dt.date) -> Path:
@@ -64,12 +65,29 @@ def publish(places: Places, staged: Run, *, replace: bool = False) -> Run:
         make_folder(places.runs)
         record(places.runs, _replacing(places, staged) if there else _first(staged))
     if there:
-        take_out(places, date, "superseded")
+        _make_room(places, date)
     move(staged.folder, target)
     for folder in (places.runs.parent, places.root):  # in a new project they are new as well
         flush(folder)
     remove(places.failed(date))
     return Run(target, staged.manifest, staged.sha256)
+
+
+def _make_room(places: Places, date: dt.date) -> None:
+    """Keep the run aside that is replaced, unless somebody must be in no file of it any more."""
+    last = read_ledger(places.runs).last(date)
+    if last and last.event == "erased":
+        discard(places.published(date))
+    else:
+        take_out(places, date, "superseded")
+
+
+def discard(folder: Path) -> None:
+    """Remove a run's folder whole or not at all: under a name first that the next command removes."""
+    hidden = folder.with_name(f"{SCRATCH}{folder.name}")
+    remove(hidden)
+    move(folder, hidden)
+    remove(hidden)
 
 
 def _first(staged: Run) -> Entry:
@@ -146,6 +164,9 @@ def _mended(places: Places, date: dt.date, last: Entry | None) -> list[str]:
     if last and last.event == "withdrawn" and there and manifest_sha256(target) == last.old:
         take_out(places, date, "withdrawn")
         return [f"{title}: was being withdrawn; it is now"]
+    if is_expiring(places, date, last):
+        take_away(places, date)
+        return [f"{title}: was being removed, for it was kept long enough; it is gone now"]
     if last and last.new and last.event == "restored" and not there:
         kept = kept_aside(places, date, last.new)
         if kept:

@@ -6,19 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from segcore.archive import copies, dashboards, index
+from segcore.archive import copies, dashboards, index, mail_pages
 from segcore.archive.finding import opened, published
 from segcore.archive.ledger import LEDGER, Ledger, read_ledger
 from segcore.archive.listing import Tell, put_in_order, silent, studies_in
 from segcore.archive.manifest import Run, manifest_sha256, open_run
-from segcore.archive.places import MANIFEST, Places, date_of, dated
+from segcore.archive.places import MANIFEST, OUTBOX, Places, date_of, dated
 from segcore.archive.unaltered import AGAIN, differences, unrecorded
 from segcore.errors import ArchiveError
 from segcore.files import LITTER, files_in, has_content, is_partial, what_it_is
 from segcore.outputs import PAGE
 from segcore.sources.extracts import stored_path
 
-STORED = re.compile(r"([0-9a-f]{64})\.csv(\.gz)?")
+STORED = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]+){0,2}")
+"""An extract; its ending, with that of its packing, is the delivered one's."""
+KEPT = ("inputs", LEDGER, *(f"{OUTBOX}{end}" for end in ("", "-wal", "-shm", "-journal")))
+"""What lies beside the runs; the last three hold what a killed process was writing into the outbox."""
+
 CACHED = re.compile(
     r"(parsed/[0-9a-f]{64}\.parquet|models/[0-9a-f]{64}\.json|(parsed|models)/[0-9a-f]{64}\.sha256)"
 )
@@ -52,6 +56,7 @@ def verify_all(runs: Path, *, study: str | None = None, tell: Tell = silent) -> 
         edited = [
             *_all_of(places, _copies(places)),
             *dashboards.edited(places),
+            *mail_pages.edited(places),
             *index.edited(places),
         ]  # healing keeps them aside
         put_in_order(places, tell, thorough=True)
@@ -91,6 +96,7 @@ def check(places: Places) -> tuple[list[str], list[str]]:
         _copies(places),
         _orphans(places, ledger),
         _foreign(places, ledger),
+        mail_pages.unread(places),
     ):
         problems += _all_of(places, part)
     return told, problems
@@ -194,9 +200,7 @@ def _foreign(places: Places, ledger: Ledger) -> Iterator[str]:
                 yield f"{path}: there must be a published run here (no manifest.json)"
         elif path.name == "inputs" and path.is_symlink():
             yield f"{path}: must be a folder (it is a link); put the folder itself there"
-        elif not (
-            path.name.startswith(".") or path.name in ("inputs", LEDGER) or LITTER.fullmatch(path.name)
-        ):
+        elif not (path.name.startswith(".") or path.name in KEPT or LITTER.fullmatch(path.name)):
             yield f"{path}: must not be there (it is no run); move it elsewhere"
 
 

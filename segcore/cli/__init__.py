@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segcore.cli import checking, keeping, making, models, project, reviewing, rules
+from segcore.cli import checking, keeping, mailing, making, models, privacy, project, reviewing, rules
 
 app = typer.Typer(
     name="segcore",
@@ -27,6 +27,11 @@ model_app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+mail_app = typer.Typer(
+    help="Who got which mails, and which came back.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": project.new,
@@ -41,11 +46,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "withdraw": keeping.withdraw,
     "restore": keeping.restore,
     "prune": keeping.prune,
+    "erase": privacy.erase,
     "pdf": keeping.pdf,
     "open": reviewing.open_run,
     "diff": reviewing.diff,
     "repeat": reviewing.repeat,
     "why": reviewing.why,
+    "send": mailing.send,
     "demo": making.demo,
 }
 """Every command, in the order in which ``segcore --help`` lists them."""
@@ -92,3 +99,6 @@ model_app.command("show")(guarded(models.show))
 model_app.command("diff")(guarded(models.diff))
 model_app.command("sql")(guarded(models.sql))
 app.add_typer(model_app, name="model")
+mail_app.command("log")(guarded(mailing.log))
+mail_app.command("bounces")(guarded(mailing.bounces))
+app.add_typer(mail_app, name="mail")

@@ -139,6 +139,10 @@ def prune(
     ] = False,
     failed: Annotated[bool, typer.Option("--failed", help="What is left of runs that failed.")] = False,
     inputs: Annotated[bool, typer.Option("--inputs", help="Inputs that no published run names.")] = False,
+    expired: Annotated[
+        bool,
+        typer.Option("--expired", help="All that is past the retention of its study, with runs."),
+    ] = False,
     older_than: Annotated[
         str | None,
         typer.Option(
@@ -151,10 +155,26 @@ def prune(
     """List what is needed no more, and with --yes remove it."""
     from segcore import pruning
 
+    if expired:
+        _retention(study, yes=yes, today=today, others=bool(superseded or failed or inputs or older_than))
+        return
     kinds = {name for name, on in zip(pruning.KINDS, (superseded, failed, inputs), strict=True) if on}
     for line in pruning.pruned(
         project(), study_name(study), pruning.Choice(frozenset(kinds), older_than, day(today)), remove=yes
     ):
+        print(line)
+
+
+def _retention(study: str | None, *, yes: bool, today: str | None, others: bool) -> None:
+    from segcore.errors import UsageError
+    from segcore.privacy import retention
+
+    if others:
+        raise UsageError(
+            "--expired must stand alone (it came with another choice); what goes and how old it is, "
+            "retention in the study says"
+        )
+    for line in retention.expired(project(), study_name(study), day(today), remove=yes):
         print(line)
 
 

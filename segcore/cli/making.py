@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,11 +29,17 @@ from segcore.cli.common import (
     summary_of,
     warnings_of,
 )
+from segcore.cli.mailing import after_run
 from segcore.forking import AVAILABLE, Parent
 from segcore.progress import shown_progress as shown
 
 if TYPE_CHECKING:
     from segcore.runner import History
+
+Send = Annotated[
+    bool,
+    typer.Option("--send", help="Send mails about it; where none is due, the monthly ones."),
+]
 
 NEEDS_A_HUMAN = 5
 """Exit code of a timer's run that is published, with a warning on top of its report."""
@@ -69,6 +75,7 @@ def run(
     as_json: AsJson = False,
     parameter: Own = None,
     wait: Wait = 0,
+    send: Send = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -82,9 +89,11 @@ def run(
 
         run_date = _run_date(path, root, date=date, if_due=if_due, today=today)
         if run_date is None:
+            if send:
+                after_run(root, path, run=None, today=today).check()
             return
         passed = accepted_gates(accept or (), because or ())
-        with shown(quiet, verbose) as listener:
+        with _announced(root, path, run_date) if send else nullcontext(), shown(quiet, verbose) as listener:
             options = runner.RunOptions(
                 force=force,
                 parameters=own(parameter),
@@ -94,12 +103,21 @@ def run(
                 parent=parent,
             )
             result = runner.run(path, run_date, root=root, options=options)
-    if as_json:
-        print_json(summary_of(result))
-    else:
+    if not as_json:
         report_result(result)
+    sent = after_run(root, path, run=run_date, today=today) if send else None
+    if as_json:
+        print_json({**summary_of(result), **({"mails": sent.as_json()} if sent else {})})
+    if sent:
+        sent.check()
     if if_due and warnings_of(result):
         raise typer.Exit(NEEDS_A_HUMAN)
+
+
+def _announced(root: Path, path: Path, date: dt.date) -> AbstractContextManager[None]:
+    from segcore.mailing.announcing import announced
+
+    return announced(root, path, date)
 
 
 def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: str | None) -> dt.date | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from segcore.cli.common import AsJson, print_json, project, study_path
+from segcore.project import STUDIES, studies_in
 
 
 def check(
@@ -18,7 +19,7 @@ def check(
 
     root = project()
     named = [study_path(study, root) for study in studies or ()]
-    for path in named or sorted((root / "params").glob("*.yaml")):
+    for path in named or studies_in(root / STUDIES):
         for line in check_lines(path, root=root):
             print(line)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from segcore.files import sha256_of
 
 MANIFEST = "manifest.json"
+Expired = Collection[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,13 @@ class After:
         published, or is published as another one.
     stale
         The runs that :func:`segcore.archive.stale` finds, ascending.
+    gaps
+        The runs that were compared with one that has expired since; before them stands an older one.
     """
 
     before: Mapping[dt.date, dt.date | None] = field(default_factory=dict)
     stale: Sequence[dt.date] = ()
+    gaps: Sequence[dt.date] = ()
 
     def knows(self, later: dt.date, earlier: dt.date) -> bool:
         """Whether a run was made after exactly the run of an earlier date that is published now."""
@@ -37,7 +41,7 @@ class After:
         return at == earlier
 
 
-def made_after(folders: Sequence[Path]) -> After:
+def made_after(folders: Sequence[Path], expired: Expired = ()) -> After:
     """Read from the manifests which run each run was made after.
 
     Parameters
@@ -45,19 +49,26 @@ def made_after(folders: Sequence[Path]) -> After:
     folders
         The published runs of a study, ascending. One without a manifest counts as made after the one
         before it.
+    expired
+        Run dates and hashes of the runs that were removed because they were kept long enough.
     """
     hashes = {folder.name: _hash(folder) for folder in folders}
     before: dict[dt.date, dt.date | None] = {}
     stale: list[dt.date] = []
+    gaps: list[dt.date] = []
     last: str | None = None
     for folder in folders:
         date = dt.date.fromisoformat(folder.name)
-        named = _previous(folder, last, hashes)
+        removed = _removed(folder, last, expired)
+        named = last if removed else _previous(folder, last, hashes)
         before[date] = dt.date.fromisoformat(named) if named else None
-        if named != last or _gone(folder, named) or (stale and last == str(stale[-1])):
+        gone = not removed and (named != last or _gone(folder, named))
+        if gone or (stale and last == str(stale[-1])):
             stale.append(date)
+        if removed:
+            gaps.append(date)
         last = folder.name
-    return After(before, stale)
+    return After(before, stale, gaps)
 
 
 def _previous(folder: Path, last: str | None, hashes: Mapping[str, str | None]) -> str | None:
@@ -69,6 +80,13 @@ def _previous(folder: Path, last: str | None, hashes: Mapping[str, str | None]) 
         return None
     date = str(told["run_date"])
     return date if told.get("manifest_sha256") == hashes[date] else None
+
+
+def _removed(folder: Path, last: str | None, expired: Expired) -> bool:
+    """Whether a run names one that has expired, and none came between the two."""
+    told = _recorded(folder) or {}
+    date = str(told.get("run_date"))
+    return (date, told.get("manifest_sha256")) in expired and (last is None or last < date)
 
 
 def _gone(folder: Path, named: str | None) -> bool:

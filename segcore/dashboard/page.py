@@ -16,6 +16,7 @@ from segcore import language
 from segcore.charts import Colour
 from segcore.dashboard.changes import changes
 from segcore.dashboard.kit import MADE_BY, Kit, kit, made_by
+from segcore.dashboard.made_after import Expired
 from segcore.dashboard.pairs import pairs
 from segcore.dashboard.reading import Seen, seen
 from segcore.dashboard.rows import days, ends, lines, most
@@ -34,15 +35,18 @@ PAGE = site.DASHBOARD
 SOURCE = re.compile(r'<meta name="segcore-source" content="([0-9a-f]{64})">')
 
 
-def source(runs: Sequence[tuple[str, str]]) -> str:
+def source(runs: Sequence[tuple[str, str]], expired: Expired = ()) -> str:
     """The fingerprint of what a dashboard is made of: the runs, by date and hash, and the code.
 
     Parameters
     ----------
     runs
         The published runs: run date, hash of the manifest.
+    expired
+        As for :func:`render`.
     """
-    told = [*(f"{date} {sha256}" for date, sha256 in runs), _code()]
+    gone = (f"{date} {sha256} expired" for date, sha256 in sorted(expired))
+    told = [*(f"{date} {sha256}" for date, sha256 in runs), *gone, _code()]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -52,7 +56,7 @@ def source_of(text: str) -> str | None:
     return found[1] if found else None
 
 
-def render(study: str, folders: Sequence[Path], made_of: str) -> str:
+def render(study: str, folders: Sequence[Path], made_of: str, expired: Expired = ()) -> str:
     """The page; the same runs give the same text.
 
     Parameters
@@ -63,8 +67,10 @@ def render(study: str, folders: Sequence[Path], made_of: str) -> str:
         Its published runs, ascending; not none.
     made_of
         Their :func:`source`.
+    expired
+        Run dates and hashes of the runs that were removed because they were kept long enough.
     """
-    found = seen(study, folders)
+    found = seen(study, folders, expired)
     several = bool(found.runs) and len(found.dates) > 1
     draws = kit(folders[0].parents[1], made_by()) if several else None
     with language.spoken(found.language):

@@ -126,7 +126,8 @@ def _counted(seen: Seen, dates: tuple[Any, Any]) -> dict[tuple[str | None, str |
     if run is None or not seen.after.knows(dates[1], dates[0]):
         return None
     rows = [row for row in run.tables["between_runs"] if row["run_date"] == dates[0]]
-    if not rows and seen.after.before[dates[1]] == dates[0]:  # made before runs kept that table
+    follows = seen.after.before[dates[1]] == dates[0] and dates[1] not in seen.after.gaps
+    if not rows and follows:  # made before runs kept that table
         rows = [{**row, **dict.fromkeys(ENDS.get(row["state"], ()))} for row in run.tables["matrix"]]
     found: dict[tuple[str | None, str | None], int] = {}
     for row in rows:

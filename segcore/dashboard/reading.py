@@ -11,7 +11,7 @@ from typing import Any
 
 from segcore import model as models
 from segcore.charts import Colour
-from segcore.dashboard.made_after import After, made_after
+from segcore.dashboard.made_after import After, Expired, made_after
 from segcore.errors import SegcoreError
 from segcore.language import LANGUAGES
 from segcore.model import Model
@@ -181,7 +181,7 @@ class Seen:
         return str(self.last.told["order_value"]["currency"])
 
 
-def seen(study: str, folders: Sequence[Path]) -> Seen:
+def seen(study: str, folders: Sequence[Path], expired: Expired = ()) -> Seen:
     """Read what the published runs of a study hold.
 
     Parameters
@@ -190,6 +190,8 @@ def seen(study: str, folders: Sequence[Path]) -> Seen:
         Its name.
     folders
         Its published runs, ascending.
+    expired
+        As for :func:`segcore.dashboard.made_after.made_after`.
     """
     runs: list[RunSeen] = []
     unread: list[dt.date] = []
@@ -201,7 +203,7 @@ def seen(study: str, folders: Sequence[Path]) -> Seen:
             runs.append(found)
     last = next((f for f in reversed(folders) if runs and f.name == str(runs[-1].date)), None)
     names = _renamed(last / "study" / f"{study}.yaml") if last else {}
-    return Seen(study, runs, unread, names, made_after(folders))
+    return Seen(study, runs, unread, names, made_after(folders, expired))
 
 
 def _run(folder: Path) -> RunSeen | None:

@@ -25,7 +25,7 @@ from segcore.params.forms import (
     Text,
     Time,
 )
-from segcore.params.mail import Mail
+from segcore.params.mail import Mail, Smtp
 from segcore.params.sources import (
     Column,
     Delivered,
@@ -36,6 +36,7 @@ from segcore.params.sources import (
     Sources,
 )
 from segcore.params.uses import describing, dumped, joined, key_of, type_of
+from segcore.project import SUBSCRIPTIONS
 from segcore.variables import VARIABLES, Variable
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Gate",
     "Mail",
     "Params",
+    "Smtp",
     "Source",
     "Sources",
     "Study",
@@ -185,7 +187,7 @@ class Study(Params):
     def subscriptions_path(self) -> Path:
         """Who gets which mails: ``STUDY.subscriptions.yaml`` beside the study, or what it names."""
         named = self.mail.subscriptions if self.mail else None
-        return self.path.with_name(named or f"{self.name}.subscriptions.yaml")
+        return self.path.with_name(named or f"{self.name}{SUBSCRIPTIONS}")
 
     @property
     def heading(self) -> str:

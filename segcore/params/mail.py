@@ -9,9 +9,13 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from segcore.params.forms import Text
 from segcore.params.sources import Params
+from segcore.project import SUBSCRIPTIONS
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
 """An address as every mail server takes it: ASCII, without quotes, comments or a name before it."""
+
+MOST = 100_000
+"""Mails a minute, and at once, beyond which a limit is none."""
 
 _DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}")
 
@@ -40,9 +44,17 @@ def _domain(text: str) -> str:
     return text
 
 
+def _beside(name: str) -> str:
+    if not name.endswith(SUBSCRIPTIONS) or "/" in name or "\\" in name:
+        raise ValueError(f"must be the name of a file beside the study that ends in {SUBSCRIPTIONS}")
+    return name
+
+
 def _rate(value: object) -> object:
     if value == "unlimited":
         return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
+        raise ValueError(f"must be a whole number from 1 to {MOST:,}, or unlimited")
     return value
 
 
@@ -50,7 +62,8 @@ Address = Annotated[str, AfterValidator(_address)]
 Web = Annotated[str, AfterValidator(_web)]
 Leaving = Annotated[str, AfterValidator(_leaving)]
 Domain = Annotated[str, AfterValidator(_domain)]
-Rate = Annotated[Annotated[int, Field(ge=1, le=100_000)] | None, BeforeValidator(_rate)]
+Beside = Annotated[Text, AfterValidator(_beside)]
+Rate = Annotated[int | None, BeforeValidator(_rate)]
 
 
 class Smtp(Params):
@@ -73,12 +86,12 @@ class Mail(Params):
     base_url: Web | None = None
     from_: Address = Field(alias="from")
     name: Text | None = None
-    subscriptions: Text | None = None
+    subscriptions: Beside | None = None
     owners: Annotated[tuple[Address, ...], Field(strict=False)] = ()
     domains: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
     unsubscribe: Leaving | None = None
     per_minute: Rate = 30
-    burst: Annotated[int, Field(ge=1, le=100_000)] = 30
+    burst: Annotated[int, Field(ge=1, le=MOST)] = 30
     smtp: Smtp = Smtp()
 
     @property

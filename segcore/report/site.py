@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from segcore import language
 from segcore.errors import ArchiveError
 from segcore.outputs import NOTEBOOKS, ON_PAPER, OUTPUTS, PAGE, PAPER
 from segcore.report.parts import environment
 from segcore.report.summary import summary
+from segcore.report.written import css, policy
 from segcore.wording import count, long_date, plural
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 DASHBOARD = "dashboard.html"
 """The page about all runs of a study, in its folder."""
+
+MAILS = "mail.html"
+"""The page about who got which mails, in the same folder."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,15 @@ class Withdrawn:
 @dataclass(frozen=True)
 class ListedStudy:
     """A study with its published runs, the newest first, the withdrawn ones, if they can be read, and the
-    link to the page about all of its runs, "" if it has none. Its language is that of its newest run."""
+    link to the page about all of its runs, "" if it has none, that to the page about its mails likewise.
+    Its language is that of its newest run."""
 
     name: str
     runs: Sequence[ListedRun]
     withdrawn: Sequence[Withdrawn] = ()
     readable: bool = True
     dashboard: str = ""
+    mails: str = ""
     language: str = "en"
 
     @property
@@ -143,6 +150,35 @@ def page(studies: Sequence[ListedStudy]) -> str:
     with language.spoken(spoken.pop() if len(spoken) == 1 else "en"):
         template = environment().get_template("site.html.j2")
         return template.render(studies=[_section(study) for study in shown], css=Markup(css))
+
+
+def expired(study: str, title: str, day: dt.date, on: dt.date) -> str:
+    """The page in the place of a report that was removed, for whoever follows a link to it.
+
+    Parameters
+    ----------
+    study, title
+        The study: its name, and its title.
+    day
+        The run date of the report.
+    on
+        When it was removed.
+    """
+    from markupsafe import Markup
+
+    return (
+        environment()
+        .get_template("gone.html.j2")
+        .render(
+            policy=policy(),
+            css=Markup(css({})),
+            title=language.say("The report of {day}", day=long_date(day)),
+            study=title,
+            anchor=quote(study),
+            day=day,
+            on=on,
+        )
+    )
 
 
 def _section(study: ListedStudy) -> Markup:

@@ -88,7 +88,7 @@ def page(frame: Frame, own: Own) -> str:
             study=frame.title,
             name=own.name,
             facts=facts,
-            lead=_lead(frame, own),
+            lead=lead(frame, own),
             workbook=WORKBOOK,
             yours=say.YOURS_ONLY,
             sections=[section for section in sections if section],
@@ -102,16 +102,25 @@ def _css(colours: tuple[tuple[str, Colour], ...]) -> str:
     return css(dict(colours), own)
 
 
-def _lead(frame: Frame, own: Own) -> str:
-    falling = [(call.drop_date, call.place, call) for call in own.calls if call.falls and call.drop_date]
-    first = None
-    if falling:
-        day, _, call = min(falling)
-        first = (call.name or call.customer, day)
+def lead(frame: Frame, own: Own) -> str:
+    """What there is to do, in a sentence or two."""
+    call = first_to_fall(own)
+    first = (call.name or call.customer, call.drop_date) if call and call.drop_date else None
     if not own.customers and not own.calls:
         return str(say.NOBODY)
-    told: str = say.lead(len(own.calls), len(falling), first, frame.run_date)
+    told: str = say.lead(len(own.calls), len(_falling(own.calls)), first, frame.run_date)
     return told
+
+
+def first_to_fall(own: Own) -> Call | None:
+    """Who of the call list falls first, None if nobody does."""
+    return next(iter(_falling(own.calls)), None)
+
+
+def _falling(found: Sequence[Call]) -> list[Call]:
+    """Who of a list falls, by date and place."""
+    falling = [(call.drop_date, call.place, call) for call in found if call.falls and call.drop_date]
+    return [call for *_, call in sorted(falling)]
 
 
 def _calls(frame: Frame, own: Own) -> Section:
@@ -124,7 +133,7 @@ def _calls(frame: Frame, own: Own) -> Section:
         Cell(say.VALUE, say.window(frame.window), "num"),
         Cell(label("Last order")),
     ]
-    table = Table(heads, [_call(frame, call) for call in own.calls], label("Call list"), kind="to-call")
+    table = Table(heads, [call_row(frame, call) for call in own.calls], label("Call list"), kind="to-call")
     windows = calls.windows(frame.windows) if frame.windows else ""
     texts = [say.BELOW_CALLS, windows, unshown.NOT_SHOWN["calls"]] if own.calls else []
     until = calls.day(frame.until, frame.run_date)
@@ -134,8 +143,7 @@ def _calls(frame: Frame, own: Own) -> Section:
 
 def _soonest(frame: Frame, found: Sequence[Call]) -> Table:
     """Who of a list falls first, by date; nothing where the list is no longer than this."""
-    falling = [(call.drop_date, call.place, call) for call in found if call.falls and call.drop_date]
-    first = [call for *_, call in sorted(falling)[:SOONEST]]
+    first = _falling(found)[:SOONEST]
     if len(found) == len(first):
         first = []
     heads = [
@@ -145,12 +153,13 @@ def _soonest(frame: Frame, found: Sequence[Call]) -> Table:
         Cell(say.VALUE, say.window(frame.window), "num"),
         Cell(label("Place"), kind="num"),
     ]
-    cells = [_call(frame, call) for call in first]
+    cells = [call_row(frame, call) for call in first]
     rows = [[before, who, why, value, place] for place, who, before, why, _, value, _ in cells]
     return Table(heads, rows, label("The first to fall"), kind="soonest")
 
 
-def _call(frame: Frame, call: Call) -> list[Cell]:
+def call_row(frame: Frame, call: Call) -> list[Cell]:
+    """A customer of the call list: place, customer, before, why, segment, order value, last order."""
     falls = call.falls and call.drop_date is not None
     day = call.drop_date if falls and call.drop_date else frame.until
     off = calls.in_days(day, frame.run_date)

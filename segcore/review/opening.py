@@ -99,6 +99,11 @@ def _previous(run: archive.Run, places: archive.Places) -> tuple[str, ...]:
     recorded = run.manifest["previous"]
     if not recorded:
         return ()
+    if (recorded["run_date"], recorded["manifest_sha256"]) in archive.read_ledger(places.runs).expired:
+        return (
+            f"warning: the run of {recorded['run_date']} that this one was compared with has expired; "
+            "transitions and report will differ from the published ones",
+        )
     there, _ = archive.opened([places.runs / recorded["run_date"]])
     if [before.reference for before in there] == [recorded]:
         return ()

@@ -95,6 +95,11 @@ def repeat(folder: Path, *, root: Path, listener: Listener = unheard) -> Repetit
         If another process repeats this run, or others hold the machine's memory.
     """
     run = archive.open_run(folder)
+    if run.erased:
+        raise ArchiveError(
+            f"{folder}: must hold all that it was made of (not repeatable: erased, somebody was taken "
+            f"out of it on {', '.join(run.erased['on'])}); verify says whether it is as it was sealed then"
+        )
     problems = archive.differences(run)
     if problems:
         raise ArchiveError(*problems)
@@ -145,7 +150,8 @@ def _compared(run: archive.Run, plan: Plan, root: Path, place: Path, listener: L
         remove(place.parent)
         return Repetition(run, len(made), (), None)
     reasons = [difference.told for difference in differences(run.manifest, plan.identity)]
-    stale = archive.stale(list(plan.earlier))  # it was compared with all of them, not with the last one only
+    # It was compared with all of them, not with the last one only.
+    stale = archive.stale(plan.earlier, archive.read_ledger(plan.setup.places.runs).expired)
     reasons += [f"the run of {date} before it is stale: {why}" for date, why in list(stale.items())[:1]]
     return Repetition(run, len(made), (*reasons, *differs), place)
 
@@ -201,6 +207,12 @@ def _kept(run: archive.Run) -> KeptModel:
 def _earlier(run: archive.Run, places: archive.Places) -> list[archive.Run]:
     """The runs before it, which must be as they were sealed, and those that it was compared with."""
     names = archive.recorded_runs(run.folder) or []
+    expired = sorted(date for date, _ in archive.read_ledger(places.runs).expired)
+    if gone := [date for date in expired if date in names and not (places.runs / date).exists()]:
+        raise ArchiveError(
+            f"{run.folder}: the runs before it must be there to repeat it (those of {', '.join(gone)} have "
+            "expired); it holds all the same, and segcore verify says whether it is as it was sealed"
+        )
     earlier = archive.check_unaltered([places.runs / name for name in names], READ)
     recorded = run.manifest["previous"]
     if recorded and earlier[-1].reference != recorded:

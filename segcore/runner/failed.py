@@ -59,7 +59,7 @@ def keep_failed(
     where = f"{notebook.path.name}, cell {failure.cell}"
     told = [f"{where}: {problem}" for problem in failure.problems]
     outcome = "nothing was published" if failed else "could not be repeated"
-    return StageError(*told, f"{plan.title}: {outcome}; {look}")
+    return StageError.at(notebook.path.name, failure.cell, *told, f"{plan.title}: {outcome}; {look}")
 
 
 def _keep(plan: Plan, notebook: Notebook, folder: Path, failure: Failure) -> None:

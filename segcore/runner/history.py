@@ -48,7 +48,7 @@ def backfill(
 
     Each says in ``run.json`` that it was made afterwards, for nobody could act upon it. Runs that are up
     to date stay as they are, so a backfill that was stopped goes on where it was, and runs that were
-    withdrawn stay so. Published runs of the range that are stale, whether on these
+    withdrawn or have expired stay so. Published runs of the range that are stale, whether on these
     dates or between them, are made again in the order of their dates, of their own inputs and
     parameters.
 
@@ -135,8 +135,8 @@ def _history(
     with prepared(study, raw, dates, root=root, options=options) as prepared_now:
         ready = replace(prepared_now, backfill=arrive is None)
         there = _published(ready)
-        withdrawn = _withdrawn(dates, ready.setup.places)
-        dates = [date for date in dates if date not in withdrawn]
+        gone = _taken_back(dates, ready.setup.places)
+        dates = [date for date in dates if date not in gone]
         if not options.force:
             plans = [ready.in_history(date) for date in dates if date in there]
             refuse([plan for plan in plans if not plan.only_stale])
@@ -144,8 +144,8 @@ def _history(
         results = _made(ready, sorted({*dates, *between}), asked=dates, arrive=arrive)
         told = standing(ready)
     if not results:
-        raise ArchiveError(*withdrawn.values())
-    return History(results, (*ready.noticed, *withdrawn.values(), *advice, *told))
+        raise ArchiveError(*gone.values())
+    return History(results, (*ready.noticed, *gone.values(), *advice, *told))
 
 
 def renew(study_path: Path, *, root: Path, options: RunOptions | None = None) -> History:
@@ -209,12 +209,17 @@ def _with_breaks(study: Study, last: dt.date) -> tuple[Study, tuple[str, ...]]:
     return study.model_copy(update={"breaks": breaks}), (advice,)
 
 
-def _withdrawn(dates: Sequence[dt.date], places: archive.Places) -> dict[dt.date, str]:
-    """The dates whose runs somebody took back, and what to say of each."""
+def _taken_back(dates: Sequence[dt.date], places: archive.Places) -> dict[dt.date, str]:
+    """The dates whose runs somebody took back or that have expired, and what to say of each."""
     ledger = archive.read_ledger(places.runs)
+    told = {
+        "withdrawn": "is withdrawn ({because}) and stays so; segcore restore {study}/{date} publishes it "
+        "again",
+        "expired": "has expired and stays so; segcore run {study} --date {date} makes it all the same",
+    }
     return {
-        date: f"{places.study} {date}: is withdrawn ({entry.because}) and stays so; "
-        f"segcore restore {places.study}/{date} publishes it again"
+        date: f"{places.study} {date}: "
+        + told[entry.event].format(because=entry.because, study=places.study, date=date)
         for date in dates
-        if (entry := ledger.last(date)) and entry.event == "withdrawn"
+        if (entry := ledger.last(date)) and entry.event in told
     }

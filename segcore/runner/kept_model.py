@@ -2,8 +2,9 @@
 
 The model of a date is the one that the customers of that date give: the candidate of the published
 run of that date, or, if there is no such run yet, what the same code fits from the extracts at hand.
-So it does not matter in which order runs are made. Where the study names several dates, a run uses the
-breaks of the latest one that does not lie after it, and those of the first one before that.
+So it does not matter in which order runs are made. If the run of that date has expired, a later run that
+used its breaks holds them. Where the study names several dates, a run uses the breaks of the latest one
+that does not lie after it, and those of the first one before that.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
-from segcore.errors import ArchiveError, ParamsError, UsageError
+from segcore.errors import ArchiveError, ModelError, ParamsError, UsageError
 from segcore.files import cached, write_text
 from segcore.own_code import code_sha256
 from segcore.runner.identity import rule_lines
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from segcore.sources import Extract
 
 CANDIDATE = "candidate.json"
+KEPT = "kept_model.json"
 CUSTOMERS = "data/customers.parquet"
 
 
@@ -108,12 +110,49 @@ def choose_model(
     if published.exists():
         run, *_ = archive.check_unaltered([published], [CANDIDATE, CUSTOMERS])
         origin, text = "run", _candidate(run, study, places.inputs)
+    elif held := _after_expiry(places, date):
+        origin, text = "run", _handed(held[-1])
     else:
         origin, text = "fitted-as-of", fit_at(study, rules, date, extracts=extracts, store=places.inputs)
     from segcore.model import Model, check_belongs
 
     check_belongs(Model.from_json(text, file=str(published / CANDIDATE)), study)
-    return KeptModel("keep", date, origin, text)
+    return KeptModel("keep", date, origin, text, _fitted_anew(study, date, origin, places))
+
+
+def holders(places: archive.Places, date: dt.date) -> list[Path]:
+    """The published runs that keep the breaks of a date and hold them, ascending; the date's own is none."""
+    runs, _ = archive.opened(archive.published(places.runs))
+    return [run.folder for run in runs if _holds(run, date)]
+
+
+def _holds(run: archive.Run, date: dt.date) -> bool:
+    model = run.manifest["model"]
+    sealed = run.outputs.get(KEPT, {}).get("sha256")
+    return model["from"] == date.isoformat() and sealed is not None and sealed == model.get("sha256")
+
+
+def _after_expiry(places: archive.Places, date: dt.date) -> list[Path]:
+    """The runs that hold the breaks of a run that has expired; none if that run has not."""
+    last = archive.read_ledger(places.runs).last(date)
+    return holders(places, date) if last and last.event == "expired" else []
+
+
+def _handed(folder: Path) -> str:
+    """The model that a run was given, which must be as it was sealed."""
+    archive.check_unaltered([folder], [KEPT])
+    return (folder / KEPT).read_text(encoding="utf-8")
+
+
+def _fitted_anew(study: Study, date: dt.date, origin: str, places: archive.Places) -> str:
+    """What to say if the breaks of a run that has expired are in no other run."""
+    last = archive.read_ledger(places.runs).last(date)
+    if origin == "run" or not (last and last.event == "expired"):
+        return ""
+    return (
+        f"warning: {study.path}: breaks.from names {date}, whose run has expired, and no published run holds "
+        "its breaks; they were fitted anew from the extracts at hand"
+    )
 
 
 def _first(study: Study, run_date: dt.date, places: archive.Places) -> KeptModel:
@@ -165,6 +204,36 @@ def _candidate(run: archive.Run, study: Study, store: Path) -> str:
 
     sealed = [run.outputs.get(name, {}).get("sha256") for name in (CANDIDATE, CUSTOMERS)]
     return cached(_kept(store, sealed), look).read_text(encoding="utf-8")
+
+
+def check_version(earlier: Sequence[archive.Run]) -> None:
+    """Make sure that this version knows the model of the last run before, through which moves are seen.
+
+    Raises
+    ------
+    ModelError
+        If it does not.
+    """
+    from segcore.model import Model
+
+    for run in earlier[-1:]:
+        path = run.folder / "model.json"
+        found = _schema(path)
+        if found not in (None, Model.schema):
+            raise ModelError(
+                f"{path}: must be a model with schema {Model.schema}, for moves are looked at through it too "
+                f"(got {found!r}, of another version of segcore); make that run again: "
+                f"segcore run {run.manifest['study']} --date {run.folder.name} --force"
+            )
+
+
+def _schema(path: Path) -> object:
+    """The number of a model's schema; None if nobody can tell, which is for the notebook to say."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found.get("schema") if isinstance(found, dict) else None
 
 
 def fit_at(study: Study, rules: RuleTable, date: dt.date, *, extracts: Sequence[Extract], store: Path) -> str:

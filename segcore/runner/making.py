@@ -33,12 +33,24 @@ def make(ready: Ready, plan: Plan) -> RunResult:
 
 
 def _lost(plan: Plan) -> list[str]:
-    """What to say if a run of this date was published and somebody deleted it."""
+    """What to say if the run of this date was deleted by somebody, or cannot be made as it was."""
     places = plan.setup.places
+    if plan.lost:
+        return [
+            f"warning: {plan.title}: the one before was compared with the run of {plan.lost}, which has "
+            f"expired; this one {_instead(plan)}; the other one is kept in {places.aside('superseded')}"
+        ]
     stands = archive.read_ledger(places.runs).standing(plan.run_date)
     if plan.published or not stands:
         return []
     return [f"warning: {plan.title}: was published and is gone; it is made anew of the extracts at hand"]
+
+
+def _instead(plan: Plan) -> str:
+    """How a run is made whose run before has expired."""
+    if plan.earlier:
+        return f"is compared with that of {plan.earlier[-1].run_date}"
+    return "is a first run, without moves"
 
 
 def standing(ready: Ready) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
-from segcore.errors import ArchiveError, ModelError
+from segcore.errors import ArchiveError
 from segcore.files import json_text
 from segcore.own_code import code_sha256
 from segcore.runner.identity import (
@@ -25,7 +24,7 @@ from segcore.runner.identity import (
     python_version,
     rule_lines,
 )
-from segcore.runner.kept_model import KeptModel, choose_model
+from segcore.runner.kept_model import KeptModel, check_version, choose_model
 from segcore.runner.notebooks import Notebook
 from segcore.runner.preflight import Setup
 from segcore.sources import Extract
@@ -70,6 +69,9 @@ class Plan:
         Files that lay beside its extracts and that nobody reads.
     backfill
         Whether it is made afterwards, as one of a history: nobody could act upon it.
+    lost
+        The date of a run that the published one was compared with and that has expired since, so that what
+        is made now cannot be; "" if there is none.
     """
 
     setup: Setup
@@ -84,6 +86,7 @@ class Plan:
     accepted: Mapping[str, str] = field(default_factory=dict)
     beside: Sequence[str] = ()
     backfill: bool = False
+    lost: str = ""
 
     @property
     def title(self) -> str:
@@ -221,7 +224,7 @@ def make_plan(
     places = setup.places
     folders = [path for path in archive.published(places.runs) if path.name < run_date.isoformat()]
     earlier = archive.check_unaltered(folders, READ)
-    _check_model(earlier)
+    check_version(earlier)
     old, damage = _published(places.published(run_date), force=force)
     parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()
     others = setup.beside
@@ -234,34 +237,13 @@ def make_plan(
     plan = replace(given, newer=newer, accepted=accepted, beside=others)
     if not (old or damage):
         return plan
-    identity = plan.identity
+    identity, lost = plan.identity, ""
+    before = old.manifest["previous"] if old else None
+    if old and before and before != identity["previous"] and archive.holds(old, earlier, places):
+        identity, lost = {**identity, "previous": before}, before["run_date"]
     same = old is not None and old.manifest["fingerprint"] == fingerprint(identity)
     differs = damage or ([] if same or old is None else differences(old.manifest, identity))
-    return replace(plan, published=places.published(run_date), differs=differs)
-
-
-def _check_model(earlier: Sequence[archive.Run]) -> None:
-    """Make sure that this version knows the model of the run before: moves are looked at through it, too."""
-    from segcore.model import Model
-
-    for run in earlier[-1:]:
-        path = run.folder / "model.json"
-        found = _schema(path)
-        if found not in (None, Model.schema):
-            raise ModelError(
-                f"{path}: must be a model with schema {Model.schema}, for moves are looked at through it too "
-                f"(got {found!r}, of another version of segcore); make that run again: "
-                f"segcore run {run.manifest['study']} --date {run.folder.name} --force"
-            )
-
-
-def _schema(path: Path) -> object:
-    """The number of a model's schema; None if nobody can tell, which is for the notebook to say."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found.get("schema") if isinstance(found, dict) else None
+    return replace(plan, published=places.published(run_date), differs=differs, lost=lost)
 
 
 def _published(folder: Path, *, force: bool) -> tuple[archive.Run | None, list[Difference]]:

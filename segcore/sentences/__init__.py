@@ -10,8 +10,10 @@ is called, see :mod:`segcore.language`.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from segcore import language
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from segcore.sentences.en import evidence as evidence
     from segcore.sentences.en import followup as followup
     from segcore.sentences.en import insights as insights
+    from segcore.sentences.en import letters as letters
+    from segcore.sentences.en import mailings as mailings
+    from segcore.sentences.en import mails as mails
     from segcore.sentences.en import model as model
     from segcore.sentences.en import moves as moves
     from segcore.sentences.en import records as records
@@ -53,7 +58,12 @@ class Subject:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(f"{__name__}.{language.current()}.{self._name}"), name)
+        return getattr(_module(language.current(), self._name), name)
+
+
+@cache  # a page of customers asks for 30,000 sentences
+def _module(spoken: str, name: str) -> ModuleType:
+    return import_module(f"{__name__}.{spoken}.{name}")
 
 
 def __getattr__(name: str) -> Subject:

@@ -1,4 +1,4 @@
-"""How many cases come out right, and which do not: ``python -m tests.dirty [WORDS]`` in the project."""
+"""How many cases come out right, and which do not: ``make dirty``, or ``python -m tests.dirty [WORDS]``."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def main() -> None:
                 if state != RIGHT:
                     print(f"{state}: {case.id}: {why}", flush=True)
     print(dict(found))
+    sys.exit(set(found) != {RIGHT})
 
 
 if __name__ == "__main__":

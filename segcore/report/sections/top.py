@@ -114,11 +114,11 @@ def lead(report: Report) -> str:
     if path and now:
         told.append(f"{attention.headline(now, path[1], previous)}.")
     if path:
-        told.append(_followed(report, path[1]))
-    return " ".join(text for text in [*told, _calls(report), _fragile(report)] if text)
+        told.append(followed(report, path[1]))
+    return " ".join(text for text in [*told, to_call(report), _fragile(report)] if text)
 
 
-def _followed(report: Report, targets: Sequence[str]) -> str:
+def followed(report: Report, targets: Sequence[str]) -> str:
     """What the section on follow-ups has found, where there are any."""
     pooled = report.one("followed", run_date=None, segment=None)
     if not pooled:
@@ -126,7 +126,7 @@ def _followed(report: Report, targets: Sequence[str]) -> str:
     return evidence.lead(pooled, report.one("effect", what="reached"), targets)
 
 
-def _calls(report: Report) -> str:
+def to_call(report: Report) -> str:
     """How many are going to fall before the next run unless they order, and how many to follow up."""
     total = report.one("call_reps", position=0)
     if not total:

@@ -269,6 +269,10 @@ LABELS = {
     "The runs of this study cannot be read; segcore verify says why.": (
         "Die Läufe dieser Studie lassen sich nicht lesen; segcore verify sagt, warum."
     ),
+    "This report was removed on {on}: it was kept for as long as is decided for this study.": (
+        "Dieser Bericht wurde am {on} entfernt: Er wurde so lange aufbewahrt, wie es für diese Studie "
+        "festgelegt ist."
+    ),
     "Withdrawn, and not to be used:": "Zurückgezogen und nicht zu verwenden:",
     "{run}, withdrawn on {day}: {reason}": "{run}, zurückgezogen am {day}: {reason}",
     "{customers} on {day}": "{customers} am {day}",

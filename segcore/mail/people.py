@@ -1,0 +1,180 @@
+"""Who gets a mail about a run, and at which address: what is somebody's own goes to its owner only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from segcore import representatives
+from segcore.errors import MailError
+from segcore.mail.addresses import checked
+from segcore.mail.chosen import markets, regions
+from segcore.mail.letter import Recipient
+from segcore.mail.subscriptions import ALL, LIST, OWN_PAGE, Subscription
+from segcore.outputs import PAGE
+from segcore.params.reading import did_you_mean, shown
+
+if TYPE_CHECKING:
+    from segcore.engine import Engine
+    from segcore.params import Study
+
+IN_PLACE = {"report": PAGE, "own accounts": OWN_PAGE, "customers": LIST}
+"""What somebody gets → the file with which the mail says all without a link."""
+
+
+class Person(NamedTuple):
+    """A representative of a run: number, name and address as the source says them, "" where it does not.
+
+    ``busy`` says that the run has customers of theirs.
+    """
+
+    rep: str
+    name: str
+    address: str
+    busy: bool
+
+
+@dataclass
+class _Looking:
+    """What is known while recipients are looked for, and what was found wrong."""
+
+    study: Study
+    people: Mapping[str, Person]
+    problems: list[str]
+
+    def wrong(self, sentence: str) -> None:
+        if sentence not in self.problems:
+            self.problems.append(sentence)
+
+
+def recipients(study: Study, engine: Engine, subscriptions: Sequence[Subscription]) -> list[Recipient]:
+    """Who gets a mail about a run.
+
+    Parameters
+    ----------
+    study
+        The study of today.
+    engine
+        Holds the run's tables, see :data:`segcore.mail.source.TABLES`.
+    subscriptions
+        Who asked for what.
+
+    Returns
+    -------
+    list of Recipient
+        In the order of the subscriptions; representatives in that of their numbers.
+
+    Raises
+    ------
+    MailError
+        With everything for which nothing can be queued: an unknown representative or one without an
+        address, own accounts that would go to somebody else, an address that may get no mails, a region or
+        market that no customer has, no address of the web to link to.
+    """
+    looking = _Looking(study, _people(engine), [])
+    found = [one for subscription in subscriptions for one in _of(looking, subscription, subscriptions)]
+    allowed = study.mail.allowed if study.mail else ()
+    for one in found:
+        for problem in checked(one.address, one.name, allowed):
+            looking.wrong(f"{_called(one)}: {problem}")
+    for problem in [*_unknown(engine, subscriptions), *_unlinked(study, subscriptions)]:
+        looking.wrong(problem)
+    if looking.problems:
+        raise MailError(*(f"{study.subscriptions_path}: {problem}" for problem in looking.problems))
+    return found
+
+
+def _people(engine: Engine) -> dict[str, Person]:
+    """Representative → who it is, for all who are in a run or its source of representatives."""
+    columns, told = engine.columns("reps") if engine.has("reps") else {}, {}
+    if columns:
+        query = f"select trim(rep), {_text(columns, 'name')}, {_text(columns, 'email')} from reps"
+        told = {rep: (name, address) for rep, name, address in engine.rows(query)}
+    busy = {row[0] for row in engine.rows("select distinct rep from listed")}
+    everybody = [rep for _, rep, _ in representatives.people(engine)]
+    return {rep: Person(rep, *told.get(rep, ("", "")), busy=rep in busy) for rep in everybody}
+
+
+def _text(columns: Mapping[str, str], name: str) -> str:
+    return f"coalesce(trim({name}::VARCHAR), '')" if name in columns else "''"
+
+
+def _of(looking: _Looking, one: Subscription, others: Sequence[Subscription]) -> Iterator[Recipient]:
+    spoken = one.language or looking.study.language
+    if one.gets != "own accounts":
+        yield Recipient(one.to or "", one.name or "", spoken, one)
+        return
+    for person in _meant(looking, one, others):
+        if address := _address(looking, person, one):
+            yield Recipient(address, person.name, spoken, one, person.rep)
+
+
+def _meant(looking: _Looking, one: Subscription, others: Sequence[Subscription]) -> list[Person]:
+    """The representatives whom a subscription is for; who has one of the own is not among all."""
+    if one.rep != ALL:
+        rep = (one.rep or "").strip()
+        if rep not in looking.people:
+            meant = did_you_mean(rep, sorted(looking.people))
+            looking.wrong(f"rep must be a representative of the run (got {shown(rep)}){meant}")
+        return [looking.people[rep]] if rep in looking.people else []
+    own = {(other.rep or "").strip() for other in others if other.gets == "own accounts"}
+    apart = own | {rep.strip() for rep in one.apart}
+    return [person for rep, person in looking.people.items() if rep not in apart]
+
+
+def _address(looking: _Looking, person: Person, one: Subscription) -> str:
+    """Where the own accounts of somebody go: to the address that the source has, and to no other one."""
+    if not person.address:
+        if person.busy or one.rep != ALL:
+            looking.wrong(
+                f"representative {person.rep}: must have an email in the reps source, for own accounts go "
+                f'there (there is none); add it, or write except: ["{person.rep}"] at rep: {ALL}'
+            )
+        return ""
+    if one.to and one.to.lower() != person.address.lower():
+        looking.wrong(
+            f"representative {person.rep}: to must be the address of the reps source, for own accounts go to "
+            f"their owner only (got {shown(one.to)}, the source has {shown(person.address)})"
+        )
+        return ""
+    return person.address
+
+
+def _called(one: Recipient) -> str:
+    return one.subscription.gets if one.rep is None else f"representative {one.rep}"
+
+
+def _unknown(engine: Engine, subscriptions: Sequence[Subscription]) -> Iterator[str]:
+    """Regions and markets that no customer of the run has."""
+    readers = {
+        "region": (regions, "the customers source has no column region"),
+        "market": (markets, "orders have no market"),
+    }
+    for key, (known_in, none) in readers.items():
+        wanted = [value for one in subscriptions for value in getattr(one.where, key)]
+        known = known_in(engine) if wanted else []
+        if known is None:
+            yield f"where.{key} must be left out, for {none}"
+            continue
+        for value in wanted:
+            if value not in known:
+                meant = _few(value, known)
+                yield f"where.{key} must be one of the run's customers (got {shown(value)}){meant}"
+
+
+def _few(value: str, known: list[str]) -> str:
+    meant = did_you_mean(value, known)
+    return meant if len(meant) < 300 else f"; there are {len(known)} others"
+
+
+def _unlinked(study: Study, subscriptions: Sequence[Subscription]) -> Iterator[str]:
+    """Mails that would have neither a link nor the file that says the same."""
+    if study.mail and study.mail.base_url:
+        return
+    for gets, file in IN_PLACE.items():
+        if any(one.gets == gets and file not in one.attach for one in subscriptions):
+            yield (
+                f"mail.base_url must be given in {study.path}, for mails with {gets} have a link (it is "
+                f"missing); write it, or attach: [{file}]"
+            )

@@ -1,0 +1,74 @@
+"""A run that is told about as soon as it is published: what is asked before it, and what becomes of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from segcore.archive import Places
+from segcore.errors import InputError, SegcoreError, StageError
+from segcore.mailing.asked import Asked
+from segcore.mailing.failures import Failed, queue
+from segcore.mailing.job import Job, moment
+from segcore.mailing.promised import forget, promise
+from segcore.mailing.ready import settings
+from segcore.mailing.sending import send_waiting
+from segcore.params.file import load_study
+
+FAILURES = (StageError, InputError)
+"""What the owners are told of: a run that began, or could not begin with what was delivered."""
+
+
+@contextmanager
+def announced(root: Path, path: Path, date: dt.date) -> Iterator[None]:
+    """Tell the owners if the run that is made in this block fails, and keep in mind who else is to be told.
+
+    Whatever mails need is asked before the run begins. The wish outlives a machine that stops meanwhile.
+
+    Parameters
+    ----------
+    root, path
+        The project, and the file of the study.
+    date
+        The run's date.
+
+    Raises
+    ------
+    MailError
+        If mails of the study could not be made or sent, before anything is done.
+    """
+    from segcore.mail.server import server
+    from segcore.mail.subscriptions import load_subscriptions
+
+    study = load_study(path)
+    server(settings(study), os.environ)
+    load_subscriptions(study)
+    places = Places(root, study.name)
+    promise(places, date)
+    try:
+        yield
+    except FAILURES as error:
+        forget(places, date)
+        job = Job(root, study, Asked(date, moment(None)))
+        for line in _tell_owners(job, Failed.of(error, places, date)):
+            job.tell(f"segcore: {line}")
+        raise
+    except SegcoreError:
+        forget(places, date)
+        raise
+
+
+def _tell_owners(job: Job, failed: Failed) -> list[str]:
+    """Send the owners of a study a mail about a run that failed; what goes wrong with that is told."""
+    try:
+        if not queue(job.places, job.study, failed, job.asked.now):
+            return []
+        sent = send_waiting(job, ())
+        sent.check()
+        return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
+    except (SegcoreError, OSError) as fault:
+        told = fault.problems if isinstance(fault, SegcoreError) else (str(fault),)
+        return [f"warning: not all mails about the failure are sent: {one}" for one in told]

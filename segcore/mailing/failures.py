@@ -1,0 +1,139 @@
+"""A run that failed is told to the owners of the study, and to nobody else.
+
+Their mail says which run, where it stopped and where to look. What a cell says may quote records of
+customers, so nothing of it stands there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+from segcore import language
+from segcore.archive import Places
+from segcore.errors import MailError, SegcoreError, StageError
+from segcore.mail.addresses import checked
+from segcore.mail.entries import Entry, Mail
+from segcore.mail.letter import Letter, Recipient
+from segcore.mail.message import Stamp, message
+from segcore.mail.outbox import Outbox
+from segcore.mail.subscriptions import Subscription
+from segcore.mailing.composing import message_id, sender
+from segcore.mailing.ready import settings
+from segcore.params import Study
+from segcore.sentences import mailings as say
+
+WHAT = "failure"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A run that failed.
+
+    Parameters
+    ----------
+    date
+        Its date.
+    cell
+        The notebook and the number of the cell in which it stopped, None if it was in none.
+    left
+        Where its notebooks are as far as they came, seen from the project; "" if nothing is left.
+    """
+
+    date: dt.date
+    cell: tuple[str, int] | None = None
+    left: str = ""
+
+    @classmethod
+    def of(cls, error: SegcoreError, places: Places, date: dt.date) -> Failed:
+        """What may be told of an error: nothing that it says."""
+        cell = error.cell if isinstance(error, StageError) else None
+        kept = places.failed(date)
+        left = kept.relative_to(places.root).as_posix() if cell and kept.is_dir() else ""
+        return cls(date, cell, left)
+
+    @property
+    def mark(self) -> str:
+        """The same for the same failure."""
+        return hashlib.sha256(repr((self.date, self.cell)).encode()).hexdigest()
+
+
+def queue(places: Places, study: Study, failed: Failed, now: dt.datetime) -> int:
+    """Queue a mail to each owner, unless the same was queued today: a timer tries again and again.
+
+    Parameters
+    ----------
+    places, study
+        The study.
+    failed
+        The run.
+    now
+        The moment.
+
+    Returns
+    -------
+    int
+        How many were queued.
+
+    Raises
+    ------
+    MailError
+        If an owner cannot get mails; nothing was queued.
+    """
+    mail = settings(study)
+    wrong = {owner: checked(owner, "", mail.allowed) for owner in mail.owners}
+    problems = [f"{study.path}: mail.owners: {told}" for some in wrong.values() for told in some]
+    if problems:
+        raise MailError(*problems)
+    if not mail.owners:
+        return 0
+    with Outbox.open(places.outbox, make=True) as outbox:
+        before = [entry for entry in outbox.log(run=str(failed.date)) if entry.what == WHAT]
+        made = [
+            _mail(study, failed, owner, _edition(before, owner), now)
+            for owner in mail.owners
+            if not any(_is_same(entry, owner, failed, now) for entry in before)
+        ]
+        return outbox.add(made, (), now).queued
+
+
+def _edition(before: list[Entry], owner: str) -> int:
+    return 1 + max((entry.edition for entry in before if entry.address == owner), default=0)
+
+
+def _is_same(entry: Entry, owner: str, failed: Failed, now: dt.datetime) -> bool:
+    today = entry.queued.astimezone().date() == now.astimezone().date()
+    return today and (entry.address, entry.seal) == (owner, failed.mark)
+
+
+def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.datetime) -> Mail:
+    from_ = sender(study)
+    key = (study.name, str(failed.date), str(edition), WHAT, owner)
+    stamp = Stamp(message_id(key, from_.host), now)
+    one = Recipient(owner, "", study.language, Subscription(to=owner, gets="report"))
+    with language.spoken(study.language):
+        letter = _letter(study, failed)
+        raw = message(letter, one, from_, stamp)
+    return Mail(
+        run=str(failed.date),
+        seal=failed.mark,
+        edition=edition,
+        what=WHAT,
+        address=owner,
+        name="",
+        rep=None,
+        subject=letter.subject,
+        language=study.language,
+        message_id=stamp.message_id,
+        attachments=(),
+        customers=frozenset(),
+        raw=raw,
+    )
+
+
+def _letter(study: Study, failed: Failed) -> Letter:
+    where = say.failed_at(*failed.cell) if failed.cell else say.failed_before()
+    look = say.look(failed.left) if failed.left else say.look_at_the_log(study.name)
+    subject = say.failed(study.title, failed.date)
+    return Letter(subject, f"{subject}.", (where, look), closing=say.failure_closing())

@@ -1,0 +1,106 @@
+"""Who gets a mail about a run, who has had it, and who gets none and why: one decision for each recipient."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from segcore.mail.subscriptions import Monthly
+
+if TYPE_CHECKING:
+    from segcore.mail.entries import Entry
+    from segcore.mail.letter import Recipient
+
+REFUSED = ("failed", "bounced")
+"""States of mails that reached nobody, and never will."""
+
+HAVE = "had"
+"""A mail about the run as it is was queued for the recipient already."""
+
+MADE_AGAIN = "made again"
+"""The recipient has had a mail about the run as it was before it was made again."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of one recipient.
+
+    Parameters
+    ----------
+    edition
+        The number of the mail among those about this run; 0 if there is none.
+    corrected
+        Whether it takes the place of one that the recipient has had.
+    had
+        Why none is needed, :data:`HAVE` or :data:`MADE_AGAIN`; "" if it is.
+    skip
+        Why the recipient gets nothing; "" if that is not so.
+    """
+
+    edition: int = 0
+    corrected: bool = False
+    had: str = ""
+    skip: str = ""
+
+
+def by_recipient(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    """The mails of a run by what they are about and whom they went to, in the order of their editions."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        if entry.state != "skipped":
+            found.setdefault((entry.what, entry.address), []).append(entry)
+    return {key: sorted(mails, key=lambda entry: entry.edition) for key, mails in found.items()}
+
+
+def fate(mails: Sequence[Entry], seals: Collection[str], *, again: bool) -> Fate:
+    """What becomes of a recipient who is due.
+
+    Parameters
+    ----------
+    mails
+        Earlier mails about the run to the recipient, by edition.
+    seals
+        The hashes of the run as it is.
+    again
+        Whether another one was asked for.
+    """
+    if not mails:
+        return Fate(1)
+    last = mails[-1]
+    reached = any(mail.state not in REFUSED for mail in mails)
+    if last.seal in seals:
+        lost = last.state in REFUSED and again
+        return Fate(last.edition + 1, corrected=False) if lost else Fate(had=HAVE)
+    if not reached:
+        return Fate(last.edition + 1)
+    return Fate(last.edition + 1, corrected=True) if again else Fate(had=MADE_AGAIN)
+
+
+def not_due(recipient: Recipient, date: str, latest: str, last: dt.date | None, today: dt.date) -> str:
+    """Why a recipient is told nothing today, "" if something is due; see :mod:`segcore.mail.reasons`.
+
+    Parameters
+    ----------
+    recipient
+        Who, and when something is wanted.
+    date, latest
+        The date of the run, and of the latest run of the study.
+    last
+        When the recipient's last mail about this was queued.
+    today
+        The day.
+    """
+    from segcore.mail import reasons
+
+    when = recipient.subscription.when
+    if not isinstance(when, Monthly):
+        return ""
+    if date != latest:
+        return reasons.LATEST.format(day=latest)
+    if last and (last.year, last.month) == (today.year, today.month):
+        return reasons.THIS_MONTH.format(day=last)
+    if today.day < when.monthly:
+        return reasons.NOT_BEFORE.format(day=today.replace(day=when.monthly))
+    return ""

@@ -1,0 +1,143 @@
+"""From a published run to mails in the outbox: all of them or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcore.archive import Places
+from segcore.errors import MailError
+from segcore.mail.entries import Mail, Skip
+from segcore.mail.outbox import Outbox
+from segcore.mailing.asked import Asked
+from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
+from segcore.mailing.dry_run import write
+from segcore.mailing.fates import HAVE, MADE_AGAIN
+from segcore.mailing.ready import Ready, check_still, ready
+from segcore.wording import plural
+
+if TYPE_CHECKING:
+    from segcore.mail.contents import Source
+    from segcore.mail.letter import Recipient
+    from segcore.params import Study
+
+
+@dataclass(frozen=True)
+class Queued:
+    """What became of a run's mails.
+
+    Parameters
+    ----------
+    run
+        The run's date.
+    queued, had, made_again, skipped
+        How many mails wait now; how many recipients have had theirs; how many have had one about the run
+        before it was made again; how many get nothing.
+    told
+        What a user should know, one sentence each.
+    """
+
+    run: str
+    queued: int = 0
+    had: int = 0
+    made_again: int = 0
+    skipped: int = 0
+    told: tuple[str, ...] = ()
+
+
+def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Queued:
+    """Put the mails of a published run into the outbox, in one step; nobody gets the same twice.
+
+    Parameters
+    ----------
+    places, study
+        The study.
+    date
+        The run's date, None for the latest.
+    asked
+        Which mails somebody wants.
+
+    Raises
+    ------
+    ArchiveError
+        If the run is not published, not as it was sealed, or made again meanwhile; nothing was queued.
+    MailError
+        If somebody cannot be told, or nobody is left to be told again; nothing was queued.
+    """
+    run = ready(places, study, date)
+    with source(run) as found:
+        people = everybody(run, found, asked)
+        with Outbox.open(places.outbox, make=True) as outbox:
+            return add(outbox, run, found, people, asked)
+
+
+def copied(outbox: Outbox, places: Places, study: Study, date: dt.date | None, asked: Asked) -> Queued:
+    """Put the mails of a run into an outbox that nobody keeps, to look at them; else as :func:`queue`."""
+    run = ready(places, study, date)
+    with source(run) as found:
+        return add(outbox, run, found, everybody(run, found, asked), asked)
+
+
+def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], asked: Asked) -> Queued:
+    """Put the mails to some people into an outbox.
+
+    Parameters
+    ----------
+    outbox
+        The outbox.
+    run, found
+        The run, and what is in it.
+    people
+        Who was asked for.
+    asked
+        Which mails somebody wants.
+    """
+    told = wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent)
+    if asked.again:
+        _check_again(run, told)
+    skips: list[Skip] = []
+    added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
+    had = told.had(HAVE) + added.already
+    return Queued(run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told))
+
+
+def _only_mails(run: Ready, made: Iterator[Mail | Skip], skips: list[Skip]) -> Iterator[Mail]:
+    for one in made:
+        if isinstance(one, Skip):
+            skips.append(one)
+        else:
+            yield one
+    check_still(run.run)
+
+
+def _check_again(run: Ready, people: Wanted) -> None:
+    if not people.told and people.had(HAVE):
+        raise MailError(
+            f"--again must follow a run that was made again, or mails that were refused ({run.places.study} "
+            f"{run.date} is as it was, and {plural(people.had(HAVE), 'mail')} about it stand in the outbox); "
+            "leave --again out"
+        )
+
+
+def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) -> tuple[Path, Ready]:
+    """Write the mails of a run as files, and a page that shows them; nothing is queued.
+
+    Parameters
+    ----------
+    places, study, date, asked
+        As for :func:`queue`. Those who have had their mail get one here too, for somebody wants to see it.
+
+    Returns
+    -------
+    tuple
+        The first page, and the run.
+    """
+    run = ready(places, study, date)
+    with source(run) as found:
+        people = everybody(run, found, asked)
+        told = wanted(run, people, asked, (), lambda address, what: None)
+        page = write(places, run.date, mails(run, found, told, asked))
+    return page, run

@@ -1,0 +1,186 @@
+"""From a run, or the day, to mails that are sent: queue what is wanted, then send what waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore import archive
+from segcore.archive import Places
+from segcore.archive.mail_pages import has_outbox
+from segcore.errors import MailError, SegcoreError
+from segcore.mail.outbox import Outbox
+from segcore.mailing.asked import Asked
+from segcore.mailing.job import Job
+from segcore.mailing.looking import WAITING, renew
+from segcore.mailing.promised import forget, promised
+from segcore.mailing.ready import same, settings
+from segcore.mailing.sent import Sent
+from segcore.wording import plural
+
+if TYPE_CHECKING:
+    from segcore.mailing.queueing import Queued
+
+
+def send_run(job: Job, date: dt.date | None) -> Sent:
+    """Queue the mails of a run, and send them with all that wait of its study.
+
+    Parameters
+    ----------
+    job
+        What is to be done.
+    date
+        The run's date, None for the latest.
+
+    Raises
+    ------
+    SegcoreError
+        As :func:`segcore.mailing.queueing.queue`, and if no mail could be sent at all.
+    """
+    from segcore.mailing.queueing import queue
+
+    if job.test_to:
+        return _test(job, date)
+    _server(job)  # what is wrong with the settings is told before anything is queued
+    told = outdated(job.places, job.asked.now)
+    one = queue(job.places, job.study, date, job.asked)
+    forget(job.places, dt.date.fromisoformat(one.run))
+    return send_waiting(job, [one], told)
+
+
+def send_study(job: Job) -> Sent:
+    """Send what waits of a study, what is due by the month, and what was promised; for timers.
+
+    Raises
+    ------
+    SegcoreError
+        As :func:`send_run`; what could be sent is sent before.
+    """
+    from segcore.mail.subscriptions import Monthly, load_subscriptions
+    from segcore.mailing.queueing import queue
+
+    if job.test_to:
+        return _test(job, None)
+    _server(job)
+    subscriptions = load_subscriptions(job.study)
+    done: list[Queued] = []
+    problems: list[str] = []
+    told = outdated(job.places, job.asked.now)
+    there = [folder.name for folder in archive.published(job.places.runs)]
+    for date in _promised(job):
+        try:
+            done.append(queue(job.places, job.study, date, job.asked))
+            forget(job.places, date)
+        except SegcoreError as error:
+            problems += error.problems
+    months = [one.when.monthly for one in subscriptions if isinstance(one.when, Monthly)]
+    if there and months and min(months) <= job.asked.today.day and there[-1] not in {one.run for one in done}:
+        try:
+            one = queue(job.places, job.study, None, replace(job.asked, monthly_only=True))
+            done += [one] if one.queued or one.skipped else []
+        except SegcoreError as error:
+            problems += error.problems
+    sent = send_waiting(job, done, told)
+    if problems:
+        for line in sent.lines:
+            job.tell(line)
+        raise MailError(*problems)
+    return sent
+
+
+def _promised(job: Job) -> list[dt.date]:
+    """The published runs that somebody wanted to be told about; one that was killed is put in order first."""
+    from segcore.archive.listing import put_in_order
+
+    dates = promised(job.places)
+    if any(not job.places.published(date).is_dir() for date in dates):
+        put_in_order(job.places, job.tell)
+    return [date for date in dates if job.places.published(date).is_dir()]
+
+
+def dry_run(job: Job, date: dt.date | None) -> tuple[Path, Sequence[str]]:
+    """Write the mails of a run as files and pages; the first page, and what a user should know."""
+    from segcore.mailing.queueing import dry_run as written
+
+    page, run = written(job.places, job.study, date, _to_see(job))
+    return page, run.told
+
+
+def _to_see(job: Job) -> Asked:
+    """What was asked, by who wants to see it: what somebody gets who was named, due or not."""
+    return replace(job.asked, anyway=job.asked.to is not None)
+
+
+def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
+    """Send what waits, and show on the page what became of it."""
+    from segcore.mail.rate import Limits
+    from segcore.mail.sending import send
+
+    places, told = job.places, [*told]
+    if not has_outbox(places):
+        return Sent(job.study.name, done)
+    try:
+        with Outbox.open(places.outbox) as outbox:
+            if not any(outbox.counts()[state] for state in WAITING):
+                return Sent(job.study.name, done, None, told)
+            limits = Limits.of(settings(job.study))
+            to = _whom(outbox, job.asked.to)
+            if to == []:
+                return Sent(job.study.name, done, None, told)
+            outcome = send(outbox, _server(job), limits, job.clock, tell=job.tell, to=to, wait=job.wait)
+    finally:
+        told += renew(places)
+    return Sent(job.study.name, done, outcome, told)
+
+
+def outdated(places: Places, now: dt.datetime) -> list[str]:
+    """Take out what waits of runs that were withdrawn or made again since: it would tell what is not so."""
+    if not has_outbox(places):
+        return []
+    with Outbox.open(places.outbox) as outbox:
+        return _taken_out(outbox, places, now)
+
+
+def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
+    ledger, told = archive.read_ledger(places.runs), []
+    waiting = [entry for entry in outbox.log() if entry.state in (*WAITING, "failed")]
+    for run in sorted({entry.run for entry in waiting if entry.what != "failure"}):
+        seals = same(ledger, ledger.standing(run))
+        if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != "failure"):
+            gone = "made again" if seals else "withdrawn"
+            dropped = outbox.drop_unsent([run], f"the run was {gone} before the mail was sent", now)
+            told.append(f"{places.study} {run}: {plural(dropped, 'mail')} not sent, for the run was {gone}")
+    return told
+
+
+def _server(job: Job) -> Any:
+    from segcore.mail.server import server
+
+    return server(settings(job.study), os.environ)
+
+
+def _whom(outbox: Outbox, to: str | None) -> list[str] | None:
+    """The addresses of mails to somebody, as the outbox has them; None for everybody's."""
+    if to is None:
+        return None
+    mails = outbox.log()
+    return sorted({mail.address for mail in mails if to == mail.rep or to.lower() == mail.address.lower()})
+
+
+def _test(job: Job, date: dt.date | None) -> Sent:
+    """Send the mails of a run to one address, from an outbox that nobody keeps."""
+    from segcore.mail.rate import Limits
+    from segcore.mail.sending import send
+    from segcore.mailing.queueing import copied
+    from segcore.temporary import Temporary
+
+    server, limits = _server(job), Limits.of(settings(job.study))
+    with Temporary("mail") as folder, Outbox.open(folder / archive.OUTBOX, make=True) as outbox:
+        one = copied(outbox, job.places, job.study, date, _to_see(job))
+        outcome = send(outbox, server, limits, job.clock, tell=job.tell, test_to=job.test_to)
+    told = [*one.told, f"{job.study.name} {one.run}: to {job.test_to} only; none counts as sent"]
+    return Sent(job.study.name, (), replace(outcome, waiting=0, next_at=None), told)

@@ -1,0 +1,110 @@
+"""Who a customer is, from all that a study keeps: tables of its runs, and extracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore import archive
+from segcore.archive import Places
+from segcore.errors import ArchiveError
+from segcore.privacy import extracts, who
+from segcore.privacy.extracts import Caches, Stored, Theirs
+from segcore.privacy.person import MARKERS, Person, joined
+
+if TYPE_CHECKING:
+    from segcore.engine import FileEngine
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of somebody.
+
+    Parameters
+    ----------
+    person
+        By what the customer is found.
+    theirs
+        The records in stored extracts.
+    names
+        All names, also those that are not looked for by themselves.
+    warnings
+        What is not done for that, one sentence each.
+    """
+
+    person: Person
+    theirs: Theirs
+    names: frozenset[str]
+    warnings: tuple[str, ...]
+
+
+def known(
+    engine: FileEngine,
+    places: Places,
+    customer: str,
+    store: tuple[Mapping[str, Stored], Caches],
+    note: Mapping[str, Any],
+) -> Known:
+    """Who a customer is.
+
+    Parameters
+    ----------
+    engine
+        Where SQL runs.
+    places, customer
+        The study, and the customer's number.
+    store
+        The stored extracts, and where their parsed forms are.
+    note
+        What a killed command noted.
+
+    Raises
+    ------
+    ArchiveError
+        If the study does not know the number.
+    """
+    folders = [*archive.published(places.runs), *places.asides(), *places.runs.glob(".failed/*")]
+    tables = who.tables(folders)
+    ids = extracts.earlier_numbers(*store, customer)
+    ids = tuple(dict.fromkeys((*ids, *note.get("ids", ()))))
+    theirs = extracts.theirs(*store, ids)
+    if not (note or theirs.hashes or who.is_known(engine, tables, ids)):
+        raise ArchiveError(
+            f"{customer!r} must be the number of a customer of {places.study}, as its runs have it, with "
+            f"zeros in front (none of them knows it); segcore why {places.study} NUMBER says whether one does"
+        )
+    names = {*theirs.names, *who.names(engine, tables, ids), *who.earlier_names(engine, folders, ids)}
+    newest = [path for path in tables if path.is_relative_to(_newest(places))]
+    telling = who.telling(engine, sorted(names), newest, ids)
+    person = Person(ids, telling, tuple(sorted(theirs.quoted)), marker=_marker(places))
+    person = joined(person, note)
+    extracts.named_elsewhere(*store, person, theirs)
+    return Known(person, theirs, frozenset(names), tuple(_warnings(person, names)))
+
+
+def _newest(places: Places) -> Path:
+    return next(reversed(archive.published(places.runs)), places.runs)
+
+
+def _marker(places: Places) -> str:
+    """What stands where somebody stood, in the language of the newest run."""
+    runs = archive.published(places.runs)
+    language = archive.study_of(runs[-1], f"{places.study}.yaml").language if runs else "en"
+    return MARKERS.get(language, MARKERS["en"])
+
+
+def _warnings(person: Person, names: set[str]) -> list[str]:
+    told = []
+    if unlike := sorted(names - set(person.names)):
+        told.append(
+            f"the name {unlike[0]!r} is also that of others or an everyday word: it goes where the number "
+            "stands beside it, and nowhere else"
+        )
+    if person.common:
+        told.append(
+            f"the number {person.common[0]!r} may also be an amount or a count: in texts it goes where they "
+            "say that it is a customer's; look through the pages"
+        )
+    return told

@@ -1,0 +1,139 @@
+"""Somebody is taken out of Parquet files: rows of the customer go, in others the marker stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcore.engine.sql import quote_name, quote_text
+from segcore.privacy.patterns import core
+from segcore.privacy.person import Person
+
+if TYPE_CHECKING:
+    from segcore.engine import FileEngine
+
+NUMBERS = ("customer_id", "becomes")
+"""Columns that say whose row it is."""
+
+QUOTED = ("raw", "key", "kept_value", "dropped_value", "_bad_raw")
+"""Columns that quote an extract: with one of these a row tells of nothing else."""
+
+PLACES = (("file", "record"), ("kept_file", "kept_record"), ("dropped_file", "dropped_record"))
+"""Columns that say from which record of which extract a row is."""
+
+Records = Mapping[str, frozenset[int]]
+"""Name of an extract → the records in it that are the person's."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a Parquet file holds the person.
+
+    Parameters
+    ----------
+    rows
+        Numbers of the rows that go, from 0.
+    cells
+        (number of a row, column) → what stands there instead.
+    """
+
+    rows: tuple[int, ...]
+    cells: Mapping[tuple[int, str], str]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.cells)
+
+
+def found(engine: FileEngine, path: Path, person: Person, records: Records) -> Found:
+    """Where a Parquet file holds the person.
+
+    Parameters
+    ----------
+    engine
+        Where SQL runs.
+    path
+        The file.
+    person
+        Who is looked for.
+    records
+        The person's records, where the file says from which extract its rows are.
+    """
+    source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
+    columns = {row[0]: row[1] for row in engine.rows(f"describe from {source}")}
+    texts = [name for name, kind in columns.items() if "VARCHAR" in kind]
+    asked = list(_conditions(columns, texts, person, records))
+    if not asked:
+        return Found((), {})
+    shown = ", ".join(["file_row_number", *map(quote_name, [n for n in columns if n != "file_row_number"])])
+    heads = ["file_row_number", *(name for name in columns if name != "file_row_number")]
+    rows, cells = [], {}
+    for values in engine.rows(f"select {shown} from {source} where {' or '.join(asked)} order by 1"):
+        row = dict(zip(heads, values, strict=True))
+        number = row["file_row_number"]
+        if _is_theirs(row, person, records):
+            rows.append(number)
+            continue
+        for name in texts:
+            if (made := _cleaned(row[name], person)) is not None:
+                cells[number, name] = made
+    return Found(tuple(rows), cells)
+
+
+def rewrite(engine: FileEngine, path: Path, target: Path, gone: Found) -> None:
+    """Write a Parquet file without what was found, in the same order."""
+    source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
+    shown = "* exclude (file_row_number)"
+    if gone.cells:
+        shown += f" replace ({', '.join(_replaced(gone.cells))})"
+    kept = (
+        f"where not list_contains([{', '.join(map(str, gone.rows))}], file_row_number)" if gone.rows else ""
+    )
+    engine.write_parquet(f"select {shown} from {source} {kept}", target)
+
+
+def _conditions(
+    columns: Mapping[str, str], texts: Sequence[str], person: Person, records: Records
+) -> Iterator[str]:
+    numbers = ", ".join(map(quote_text, person.ids))
+    yield from (f"{quote_name(name)} in ({numbers})" for name in NUMBERS if name in columns)
+    for file, record in PLACES:
+        if file in columns and record in columns and set(QUOTED) & set(columns):
+            for name, mine in records.items():
+                places = ", ".join(map(str, sorted(mine)))
+                if places:
+                    of_file = f"{quote_name(file)} = {quote_text(name)}"
+                    yield f"({of_file} and {quote_name(record)} in ({places}))"
+    parts = {core(text) or text for text in person.told}
+    for name in texts:
+        text = quote_name(name) if columns[name] == "VARCHAR" else f"{quote_name(name)}::VARCHAR"
+        yield from (f"contains({text}, {quote_text(part)})" for part in sorted(parts))
+
+
+def _is_theirs(row: Mapping[str, Any], person: Person, records: Records) -> bool:
+    if any(row.get(name) in person.ids for name in NUMBERS if name in row):
+        return True
+    if not set(QUOTED) & set(row):
+        return False
+    for file, record in PLACES:
+        if row.get(record) in records.get(row.get(file) or "", ()):
+            return True
+    return any(_cleaned(row.get(name), person) is not None for name in QUOTED)
+
+
+def _cleaned(value: Any, person: Person) -> str | None:
+    """A text with the marker in it; None if it holds nobody."""
+    if not isinstance(value, str) or not person.is_in(value):
+        return None
+    return person.taken_out(value)
+
+
+def _replaced(cells: Mapping[tuple[int, str], str]) -> Iterator[str]:
+    for column in sorted({column for _, column in cells}):
+        cases = " ".join(
+            f"when {number} then {quote_text(text)}"
+            for (number, name), text in cells.items()
+            if name == column
+        )
+        yield f"case file_row_number {cases} else {quote_name(column)} end as {quote_name(column)}"

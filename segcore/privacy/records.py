@@ -1,0 +1,78 @@
+"""Somebody is taken out of CSV files for people: the customer's records go, the others stay."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+from segcore.privacy.person import Person
+
+NUMBERS = "customer_id"
+MARK = "\ufeff".encode()
+
+
+def without(data: bytes, person: Person) -> bytes:
+    """A CSV file in UTF-8 without the records of the person; elsewhere the marker stands in its place."""
+    separator, place = _header(data)
+    pieces, at = [], 0
+    for start, end in _records(data, person):
+        record = data[start:end].decode("utf-8", "surrogateescape")
+        made = _cleaned(record, separator, place, person)
+        if made != record:
+            pieces += [data[at:start], made.encode("utf-8", "surrogateescape")]
+            at = end
+    return b"".join([*pieces, data[at:]])
+
+
+def _header(data: bytes) -> tuple[str, int | None]:
+    """The separator, and the place of the customers' numbers; None if there is no such column."""
+    line = data[: data.find(b"\n") + 1 or len(data)].removeprefix(MARK).decode("utf-8", "replace")
+    separator = max(",;\t|", key=line.count)
+    heads = next(csv.reader([line], delimiter=separator), [])
+    return separator, heads.index(NUMBERS) if NUMBERS in heads else None
+
+
+def _cleaned(record: str, separator: str, place: int | None, person: Person) -> str:
+    cells = next(csv.reader(record.splitlines(keepends=True), delimiter=separator), [])
+    number = cells[place] if place is not None and place < len(cells) else ""
+    if number in person.ids or number.removeprefix("'") in person.ids:
+        return ""
+    return person.taken_out(record)
+
+
+def _records(data: bytes, person: Person) -> Iterator[tuple[int, int]]:
+    """Where the records begin and end that may hold the person, ascending, each once."""
+    done, quotes, counted = 0, 0, 0
+    for hit in _hits(data, person):
+        if hit < done:
+            continue
+        start = data.rfind(b"\n", done, hit) + 1 or done
+        quotes, counted = quotes + data.count(b'"', counted, start), start
+        while quotes % 2 and start > done:  # the line end before it stands within a quote
+            before = data.rfind(b"\n", done, start - 1) + 1 or done
+            quotes, start = quotes - data.count(b'"', before, start), before
+            counted = start
+        end = _end(data, start)
+        yield start, end
+        quotes, counted, done = quotes + data.count(b'"', counted, end), end, end
+
+
+def _end(data: bytes, start: int) -> int:
+    """Where a record that begins at a place ends: behind the line end that no quote holds."""
+    end, quotes = start, 0
+    while True:
+        line = data.find(b"\n", end)
+        behind = len(data) if line < 0 else line + 1
+        quotes += data.count(b'"', end, behind)
+        end = behind
+        if quotes % 2 == 0 or end >= len(data):
+            return end
+
+
+def _hits(data: bytes, person: Person) -> list[int]:
+    found = set(person.places(data))
+    for number in person.common:
+        whole = re.compile(rb"(?<![0-9A-Za-z])" + re.escape(number.encode()) + rb"(?![0-9A-Za-z])")
+        found |= {match.start() for match in whole.finditer(data)}
+    return sorted(found)

@@ -1,0 +1,43 @@
+"""Labels of the page about who got which mails."""
+
+from __future__ import annotations
+
+LABELS = {
+    "Mails": "Mails",
+    "who got which, and why not": "wer welche bekam, und warum nicht",
+    "Mails of {study}": "Mails zu {study}",
+    "Mails of {day}": "Mails zum {day}",
+    "All reports": "Alle Berichte",
+    "Times are in UTC. Sent means that the server took the mail; nobody can tell whether it was read.": (
+        "Zeiten in UTC. Verschickt heißt, dass der Server die Mail angenommen hat; ob sie gelesen wurde, weiß "
+        "niemand."
+    ),
+    "Mails of each run, the newest first": "Mails zu jedem Lauf, der neueste zuerst",
+    "{number} more are not listed here; segcore mail log {study} --run {day} lists them.": (
+        "{number} weitere stehen hier nicht; segcore mail log {study} --run {day} nennt sie."
+    ),
+    "Recipient": "Empfänger",
+    "What": "Was",
+    "State": "Stand",
+    "When": "Wann",
+    "Answer, or why not": "Antwort, oder warum nicht",
+    "{number} attempts": "{number} Versuche",
+    "{what}, edition {number}": "{what}, Ausgabe {number}",
+    "whole report": "ganzer Bericht",
+    "own accounts": "eigene Kunden",
+    "chosen customers": "ausgewählte Kunden",
+    "a run that failed": "ein gescheiterter Lauf",
+    "waiting": "wartet",
+    "being sent": "wird verschickt",
+    "sent": "verschickt",
+    "in doubt": "ungewiss",
+    "refused": "abgelehnt",
+    "came back": "kam zurück",
+    "got nothing": "bekam nichts",
+    "nothing is in it": "es ist nichts darin",
+    "monthly mails tell of the latest run, that of {day}": (
+        "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
+    ),
+    "this month's mail was made on {day}": "die Mail dieses Monats entstand am {day}",
+    "not due before {day}": "nicht vor dem {day} fällig",
+}

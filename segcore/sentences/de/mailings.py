@@ -1,0 +1,65 @@
+"""Mails darüber, was aus Läufen und Mails wurde: Korrekturen, Fehler, und wer was bekam."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from segcore.wording import long_date, plural
+
+
+def corrected(subject: str) -> str:
+    """Der Betreff einer Mail, die eine frühere ersetzt."""
+    return f"Korrigiert: {subject}"
+
+
+def failed(study: str, day: dt.date) -> str:
+    """Der Betreff einer Mail über einen gescheiterten Lauf."""
+    return f"{study}: Der Lauf vom {long_date(day)} ist gescheitert"
+
+
+def failed_at(notebook: str, cell: int) -> str:
+    """Wo ein Lauf gescheitert ist."""
+    return (
+        f"Er blieb in {notebook}, Zelle {cell}, stehen. Nichts wurde veröffentlicht, und niemand sonst bekam "
+        "eine Mail."
+    )
+
+
+def failed_before() -> str:
+    """Was von einem Lauf bekannt ist, der außerhalb eines Notebooks gescheitert ist."""
+    return "Er blieb vor oder nach seinen Notebooks stehen. Niemand sonst bekam eine Mail."
+
+
+def look(place: str) -> str:
+    """Wo man nachsieht, vom Ordner des Projekts aus."""
+    return f"Was davon übrig ist, mit der Fehlermeldung, liegt im Projekt in {place}."
+
+
+def look_at_the_log(study: str) -> str:
+    """Wo man nachsieht, wenn nichts davon übrig ist."""
+    return (
+        f"Was er sagte, steht im Protokoll des Zeitplans; segcore status {study} sagt, wie es um die Studie "
+        "steht."
+    )
+
+
+def failure_closing() -> str:
+    """Warum der Leser die Mail über einen Fehler bekommt."""
+    return "Sie bekommen diese Mail, weil die Studie Sie unter owners nennt. Sie enthält keine Kundendaten."
+
+
+def summed(sent: int, others: int, nothing: int) -> str:
+    """Was auf der Seite mit den Mails einer Studie steht."""
+    told = [plural(sent, "Mail wurde verschickt", "Mails wurden verschickt")]
+    if others:
+        told.append(f"{plural(others, 'wurde', 'wurden')} es nicht oder kam zurück")
+    if nothing:
+        told.append(
+            f"{plural(nothing, 'Leser bekam', 'Leser bekamen')} nichts, aus dem Grund, der dabei steht"
+        )
+    return "; ".join(told) + "."
+
+
+def none() -> str:
+    """Was dort steht, wo noch keine Mail vorgesehen wurde."""
+    return "Noch keine Mail ist vorgesehen."

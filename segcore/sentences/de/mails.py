@@ -1,0 +1,123 @@
+"""Was in einer Mail um die eigenen Sätze des Laufs herum steht."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from segcore.intervals import FEW
+from segcore.sentences.de.causes import REASONS
+from segcore.sentences.rows import Row
+from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
+
+MOVED = {
+    "up": "aufgestiegen",
+    "down": "abgestiegen",
+    "stayed": "im Segment geblieben",
+    "unranked": "aus einem Segment, das es nicht mehr gibt",
+    "new": "neu",
+    "returned": "zurückgekehrt",
+    "gone": "weggefallen",
+}
+
+MASKED = "Durch das neue Modell verdeckt"
+FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
+ATTACHED_PAGE = "Die eigene Seite hängt an: Sie öffnet sich in jedem Browser und braucht sonst nichts."
+ATTACHED_REPORT = "Der Bericht hängt an: Er öffnet sich in jedem Browser und braucht sonst nichts."
+ATTACHED_LIST = "Alle stehen in der angehängten Liste."
+WHY_REPORT = "weil Sie wissen möchten, was im Bericht steht"
+WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
+OPEN_REPORT = "Bericht öffnen"
+OPEN_OWN = "Eigene Seite öffnen"
+OPEN_CUSTOMERS = "Diese Kunden nachsehen"
+
+
+def greeting(name: str) -> str:
+    """Die erste Zeile; der Name kann leer sein."""
+    return f"Guten Tag {name}," if name else "Guten Tag,"
+
+
+def subject(title: str, day: dt.date, finding: str) -> str:
+    """Der Betreff: die Studie, der Tag des Laufs und was sich ergeben hat."""
+    return f"{title}, {long_date(day)}: {finding}"
+
+
+def reached(now: Row, targets: Sequence[str]) -> str:
+    """Wie viele von denen, die Aufmerksamkeit brauchten, jetzt besser stehen, in einem Betreff."""
+    customers, there = now["customers"], now["in_target"]
+    if not customers:
+        return f"niemand war im Segment {now['segment']}"
+    share = percent(now["share"]) if customers >= FEW and there else count(there) if there else "keiner"
+    verb = "ist" if there == 1 or not there else "sind"
+    return f"{share} von {count(customers)} aus {now['segment']} {verb} jetzt {join(targets, 'oder')}"
+
+
+def customers(number: int, change: int | None) -> str:
+    """Wie viele Kunden es sind, in einem Betreff."""
+    told = plural(number, "Kunde", "Kunden")
+    return f"{told} ({signed(change)})" if change else told
+
+
+def calls(number: int, until: str) -> str:
+    """Wie viele anzurufen sind, in einem Betreff."""
+    return f"{plural(number, 'Kunde', 'Kunden')} vor dem {until} anrufen" if number else "niemand anzurufen"
+
+
+def since(told: str, day: dt.date, run_date: dt.date) -> str:
+    """Was seit dem letzten Lauf aus den eigenen Kunden geworden ist."""
+    return f"Seit dem {day_and_month(day, run_date)}: {told}."
+
+
+def fit(number: int) -> str:
+    """Wie viele Kunden es sind, nach denen gefragt ist, in einem Betreff."""
+    return plural(number, "Kunde", "Kunden") if number else "niemand"
+
+
+def fits(number: int, asked: str) -> str:
+    """Wie viele Kunden es sind, nach denen gefragt ist, als Satz."""
+    if not number:
+        return f"Kein Kunde ist dabei, nach dem gefragt ist: {asked}."
+    verb = "ist" if number == 1 else "sind"
+    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach denen gefragt ist: {asked}."
+
+
+def asked(where: Mapping[str, Sequence[str]]) -> str:
+    """Nach welchen Kunden jemand gefragt hat: ``im Segment At risk, aus Nord, abgestiegen``."""
+    words = {
+        "segment": "im Segment {}",
+        "region": "aus {}",
+        "market": "mit Bestellungen in {}",
+        "move": "{}",
+        "cause": "Ursache „{}“",
+    }
+    known = {"move": MOVED, "cause": {**REASONS, "masked": MASKED}}
+    return ", ".join(
+        told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "oder"))
+        for key, told in words.items()
+        if where.get(key)
+    )
+
+
+def more(number: int, *, attached: bool) -> str:
+    """Wie viele eine Tabelle weglässt, und wo sie stehen."""
+    where = "im Anhang" if attached else "hinter dem Link"
+    return f"{plural(number, 'weiterer Kunde', 'weitere Kunden')} {where}." if number else ""
+
+
+def why(study: str, what: str, *, monthly: bool) -> str:
+    """Warum jemand die Mail bekommt."""
+    often = "einmal im Monat zu" if monthly else "nach jedem Lauf von"
+    return f"Diese Mail kommt {often} „{study}“, {what}."
+
+
+def why_customers(asked: str) -> str:
+    """Nach welchen Kunden jemand gefragt hat."""
+    return f"weil Sie nach Kunden gefragt haben: {asked}"
+
+
+def leave(where: str) -> str:
+    """Wie man keine Mails mehr bekommt."""
+    address = where.removeprefix("mailto:").partition("?")[0]
+    if where.startswith("mailto:"):
+        return f"Wer keine mehr möchte, schreibt an {address}."
+    return f"Wer keine mehr möchte: {where}"

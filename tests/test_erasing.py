@@ -1,0 +1,276 @@
+"""Somebody is taken out of all that a study keeps, and nobody and nothing else is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+from python_calamine import CalamineWorkbook
+from small_archive import rewrite
+from small_erasing import DATES, JUNE, OTHERS, copied_project, hits, project, supersede
+
+from segcore import archive, keeping
+from segcore.errors import ArchiveError, LockedError
+from segcore.privacy.erasing import as_wish, begun, erase
+from segcore.review import repeat
+
+NUMBER, NAME = "K-77712", 'Kanari & <b>Söhne</b> "Süd" (.*)\\ O\'Neill; =1+1'
+TODAY = dt.date(2026, 1, 2)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A project in which a hostile name stands, also in a run that was made again; nobody changes it."""
+    places = project(tmp_path_factory.mktemp("made") / "p", NUMBER, NAME)
+    supersede(places, {NUMBER: NAME, **OTHERS})
+    return places
+
+
+@pytest.fixture
+def places(made, tmp_path):
+    return copied_project(made, tmp_path / "p")
+
+
+def erased(places, number=NUMBER, *, yes=True, because=None):
+    return [*erase(as_wish(places.root, "acme", number, TODAY, because), yes=yes)]
+
+
+def sheet(book: Path) -> list[list[object]]:
+    """The rows of the sheet of customers, below its header."""
+    return CalamineWorkbook.from_path(book).get_sheet_by_name("Customers").to_python()[1:]
+
+
+def everything(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not path.name.startswith(".lock") and path.name != ".index.lock"
+    }
+
+
+def test_it_says_first_what_it_would_do_and_changes_nothing(places):
+    before = everything(places.root)
+    told = erased(places, yes=False)
+    assert everything(places.root) == before
+    named = {line.split(": ")[0] for line in told}
+    inside = ("data/listed.parquet", "report/moves.csv", "report/report.html", "report/workbook.xlsx")
+    for folder in (*map(places.published, DATES), *places.asides()):
+        assert {str(folder / name) for name in inside} <= named
+    assert "40 files" not in told and any("say --yes" in line for line in told)
+    assert f"{places.root / 'data' / 'sales_2025-03-01.csv'}: still holds the customer" in "\n".join(told)
+
+
+def test_no_byte_of_number_and_name_is_left_and_all_else_stays(places):
+    old = everything(places.runs)
+    assert hits([NUMBER, "Kanari"], places.runs, places.reports)
+    told = erased(places, because="asked for it")
+    assert hits([NUMBER, "Kanari"], places.runs, places.reports) == []
+    assert "acme: nothing of the customer is left in runs and reports" in told
+    assert len(archive.verify_all(places.root / "runs")) == len(DATES)
+    for date in DATES:
+        aggregate = f"{date}/data/segments.parquet"
+        assert everything(places.runs)[aggregate] == old[aggregate]
+    with duckdb.connect() as engine:
+        rows = engine.execute(f"from '{places.published(JUNE)}/data/listed.parquet'").fetchall()
+    assert [row[:2] for row in rows] == [*OTHERS.items()]
+    page = (places.reports / "2025-06-01" / "report.html").read_text(encoding="utf-8")
+    assert "1,024 customers, 1024 pixels again" in page and page.count('<td class="num">1024</td>') == 4
+    assert not begun(places)
+
+
+def test_a_workbook_is_one_that_spreadsheets_read_and_its_rows_move_up(places):
+    erased(places)
+    book = places.published(JUNE) / "report" / "workbook.xlsx"
+    assert sheet(book) == [[number, name, 1024] for number, name in OTHERS.items()]
+    with zipfile.ZipFile(book) as members:
+        text = members.read("xl/worksheets/sheet2.xml").decode()
+        assert "$A$1:$C$5<" in members.read("xl/workbook.xml").decode()
+    assert '<dimension ref="A1:C5"' in text and '<autoFilter ref="A1:C5"' in text
+    assert re.findall(r'<row r="(\d+)"', text) == ["1", "2", "3", "4", "5"]
+    assert re.findall(r'<c r="A(\d+)"', text) == ["1", "2", "3", "4", "5"]
+
+
+def test_extracts_lose_the_records_of_the_customer_also_those_that_cannot_be_read(places):
+    erased(places)
+    run = archive.open_run(places.published(JUNE))
+    recorded = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))["inputs"]
+    assert recorded == list(run.inputs)
+    for entry in run.inputs:
+        text = (places.inputs / f"{entry['sha256']}.csv").read_text(encoding="utf-8")
+        assert [line.split(",")[0] for line in text.splitlines()] == ["customer", *OTHERS]
+        assert len(text) == entry["bytes"]
+    assert len([*places.inputs.glob("*.csv")]) == len(DATES)
+
+
+def test_a_run_says_that_it_cannot_be_repeated_and_no_later_one_is_stale(places):
+    erased(places)
+    runs, _ = archive.opened(archive.published(places.runs))
+    assert [run.erased for run in runs] == [{"on": ["2026-01-02"], "inputs": []}] * 3
+    assert archive.stale(runs) == {}
+    with pytest.raises(
+        ArchiveError, match="not repeatable: erased, somebody was taken out of it on 2026-01-02"
+    ):
+        repeat(places.published(JUNE), root=places.root)
+
+
+def test_the_ledger_maps_hashes_and_names_nobody(places):
+    keeping.withdraw("acme/2025-06-01", keeping.Decision(TODAY, f"{NAME} complained"), root=places.root)
+    before = archive.read_ledger(places.runs)
+    erased(places, because="asked for it")
+    ledger = archive.read_ledger(places.runs)
+    assert not ledger.faults
+    entries = [entry for entry in ledger.entries if entry.event == "erased"]
+    assert {entry.old for entry in entries} >= {before.standing(date) for date in DATES[:2]}
+    assert {(entry.on, entry.because) for entry in entries} == {("2026-01-02", "asked for it")}
+    (withdrawn,) = ledger.withdrawn
+    assert withdrawn.because == "erased complained"
+    assert hits([NUMBER, "Kanari"], places.runs, places.root / "reports") == []
+    keeping.restore("acme/2025-06-01", keeping.Decision(TODAY, None), root=places.root)
+    assert len(archive.verify_all(places.root / "runs")) == len(DATES)
+
+
+def test_what_lies_beside_the_runs_is_cleaned_as_well(places):
+    run, loose = places.published(JUNE), [places.failed(JUNE), places.root / "runs/.scratch/open/acme/x"]
+    loose.append(places.edited / "2025-06-01")
+    for folder in loose:
+        folder.mkdir(parents=True)
+        for name in ("data/listed.parquet", "report/workbook.xlsx", "report/customers.html"):
+            shutil.copyfile(run / name, folder / Path(name).name)
+        (folder / "wide.csv").write_text(f"{NUMBER};{NAME}\nK-1;other\n", encoding="utf-16")
+        (folder / "book.xlsx").write_text(f"no workbook, but {NUMBER}")
+    (places.runs / ".dry-run").mkdir()
+    (places.runs / ".dry-run" / "one.eml").write_text("mail")
+    edited = places.reports / "2025-06-01" / "moves.csv"
+    edited.write_bytes(edited.read_bytes() + b"K-1,mine,1\n")
+    erased(places)
+    assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
+    for folder in loose:
+        assert "K-1;other" in (folder / "wide.csv").read_text(encoding="utf-16")
+        assert not (folder / "book.xlsx").exists()
+    assert not (places.runs / ".dry-run").exists()
+    kept = (places.edited / "2025-06-01" / "moves.csv").read_text(encoding="utf-8")
+    assert kept.endswith('K-20004,"Drossel",1024\nK-1,mine,1\n')
+
+
+def test_a_second_customer_is_erased_later_and_runs_remember_both_days(places):
+    erased(places)
+    wish = as_wish(places.root, "acme", "K-20004", dt.date(2026, 2, 3), None)
+    assert [*erase(wish, yes=True)]
+    assert hits(["K-20004", "Drossel", NUMBER], places.runs, places.reports) == []
+    assert archive.open_run(places.published(JUNE)).erased == {
+        "on": ["2026-01-02", "2026-02-03"],
+        "inputs": [],
+    }
+    assert len(archive.verify_all(places.root / "runs")) == len(DATES)
+
+
+@pytest.mark.parametrize("number", ["1024", "17"])
+def test_a_short_number_damages_no_other(tmp_path, number):
+    places = project(tmp_path / "p", number, "Kanarienvogel KG")
+    told = erased(places, number)
+    assert any(f"the number {number!r} may also be an amount or a count" in line for line in told)
+    page = (places.published(JUNE) / "report" / "report.html").read_text(encoding="utf-8")
+    assert "1,024 customers, 1024 pixels" in page and page.count('<td class="num">1024</td>') == 4
+    assert f"<td>{number}</td>" not in page
+    book = places.published(JUNE) / "report" / "workbook.xlsx"
+    assert sheet(book) == [[one, name, 1024] for one, name in OTHERS.items()]
+    with duckdb.connect() as engine:
+        rows = engine.execute(f"from '{places.published(JUNE)}/data/listed.parquet'").fetchall()
+    assert [row[0] for row in rows] == [*OTHERS] and {int(row[2]) for row in rows} == {1024}
+    for entry in archive.open_run(places.published(JUNE)).inputs:
+        lines = (places.inputs / f"{entry['sha256']}.csv").read_text(encoding="utf-8").splitlines()
+        assert [line.split(",")[0] for line in lines] == ["customer", *OTHERS]
+        assert all(line.endswith(",1024") for line in lines[1:])
+    assert hits(["Kanarienvogel"], places.runs, places.reports) == []
+
+
+def test_a_name_that_others_have_too_goes_with_the_number_only(tmp_path):
+    places = project(tmp_path / "p", NUMBER, "Adler AG")
+    told = erased(places)
+    assert any(line.startswith("the name 'Adler AG' is also that of others") for line in told)
+    text = (places.published(JUNE) / "report" / "moves.csv").read_text(encoding="utf-8")
+    assert text.count("Adler AG") == 1 and NUMBER not in text
+
+
+def test_who_is_unknown_is_told(places):
+    with pytest.raises(
+        ArchiveError, match=r"'K-99999' must be the number of a customer of acme, as its runs"
+    ):
+        erased(places, "K-99999")
+    with pytest.raises(ArchiveError, match="must be a study that has runs"):
+        [*erase(as_wish(places.root, "other", NUMBER, TODAY, None), yes=True)]
+
+
+@pytest.mark.parametrize(
+    "because", [f"{NUMBER} asked", 'asked by kanari & <b>söhne</b> "süd" (.*)\\ o\'neill; =1+1']
+)
+def test_a_reason_that_names_the_person_is_refused(places, because):
+    before = everything(places.root)
+    with pytest.raises(ArchiveError, match="--because must not name the person"):
+        erased(places, because=because)
+    assert everything(places.root) == before
+
+
+def test_nothing_is_done_where_a_run_is_damaged_or_under_way(places):
+    page = places.published(JUNE) / "report" / "report.html"
+    rewrite(page, "edited")
+    before = everything(places.runs)
+    with pytest.raises(ArchiveError, match=r"report.html: must be as it was sealed"):
+        erased(places)
+    assert everything(places.runs) == before
+    with archive.locked(places), pytest.raises(LockedError):
+        erased(places)
+
+
+def test_somebody_else_must_wait_until_the_first_one_is_erased(places):
+    note = places.runs / ".erasing.json"
+    note.write_text(json.dumps({"customer": "K-20001", "ids": ["K-20001"], "names": [], "lines": []}))
+    with pytest.raises(ArchiveError, match="segcore erase acme K-20001 --yes"):
+        erased(places)
+
+
+# Kills itself at the Nth change of a name in the file system.
+KILLED = """
+import os, signal, sys
+import datetime as dt
+from pathlib import Path
+from segcore.privacy.erasing import as_wish, erase
+
+left = int(sys.argv[3])
+
+def counted(change):
+    def made(*args, **options):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return change(*args, **options)
+    return made
+
+for name in ("rename", "replace", "unlink", "rmdir", "link"):
+    setattr(os, name, counted(getattr(os, name)))
+for _ in erase(as_wish(Path(sys.argv[1]), "acme", sys.argv[2], dt.date(2026, 1, 2), None), yes=True):
+    pass
+"""
+
+
+@pytest.mark.parametrize("changes", [3, 21, 38, 47, 66, 95, 150])
+def test_whoever_is_killed_at_any_moment_can_give_the_command_again(places, changes):
+    command = [sys.executable, "-c", KILLED, str(places.root), NUMBER, str(changes)]
+    done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ), check=False)
+    assert done.returncode in (-9, 0), done.stderr
+    archive.list_runs(places.root / "runs")  # puts in order what it finds
+    erased(places)
+    assert hits([NUMBER, "Kanari"], places.runs, places.reports) == []
+    assert len(archive.verify_all(places.root / "runs")) == len(DATES)
+    assert archive.stale(archive.opened(archive.published(places.runs))[0]) == {}
+    assert not begun(places) and len(places.asides()) == 1

@@ -1,0 +1,97 @@
+"""Mails about some customers: those for whom everything holds that somebody asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from small_mails import asked, mails_of, one, people_of, rows, table
+
+from segcore.errors import MailError
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"segment": ["Champions", "Loyal"]},
+        {"move": ["down"]},
+        {"move": ["gone", "new", "returned"]},
+        {"cause": ["earned"]},
+        {"region": ["Österreich"]},
+        {"market": ["Möbel"]},
+        {"segment": ["Loyal"], "move": ["up"], "region": ["Österreich"], "market": ["Möbel", "Technik"]},
+    ],
+    ids=lambda where: "-".join(where),
+)
+def test_customers_are_those_for_whom_everything_holds(small_demo, tmp_path, where):
+    wanted = those(small_demo, where)
+    given = json.dumps(where, ensure_ascii=False)
+    line = f"{{to: a@nordkontor.example, gets: customers, attach: [list], where: {given}}}"
+    with asked(small_demo, tmp_path, line) as source:
+        ((_, letter),) = mails_of(source)
+        listed = letter.attachments[0].read().decode("utf-8-sig")
+    assert letter.customers == wanted
+    assert {row["customer_id"] for row in csv.DictReader(io.StringIO(listed))} == wanted
+    assert len(rows(letter)) == min(15, len(wanted))
+    number = f"{len(wanted)} customers" if len(wanted) != 1 else "1 customer"
+    assert letter.headline.startswith(number if wanted else "Nobody is what you asked for: ")
+    found = letter.subject.removeprefix("Nordkontor customers, 31 December 2025: ")
+    assert found.startswith(number if wanted else "nobody")
+    values = {row["customer_id"]: row["value"] for row in table(small_demo, "listed")}
+    numbers = [row[0].small.removeprefix("no. ") for row in letter.tables[0].rows] if wanted else []
+    assert [values[n] for n in numbers] == sorted((values[n] for n in wanted), reverse=True)[:15]
+
+
+def those(project: Path, where: Mapping[str, list[str]]) -> set[str]:
+    """The same, counted another way."""
+    region = {row["customer_id"]: row["region"] for row in table(project, "customers_source")}
+    markets = {(row["customer_id"], row["market"]) for row in table(project, "transactions")}
+    return {
+        row["customer_id"]
+        for row in table(project, "listed")
+        if row["segment"] in where.get("segment", [row["segment"]])
+        and row["state"] in where.get("move", [row["state"]])
+        and row["mark"] in where.get("cause", [row["mark"]])
+        and region[row["customer_id"]] in where.get("region", [region[row["customer_id"]]])
+        and ("market" not in where or any((row["customer_id"], m) in markets for m in where["market"]))
+    }
+
+
+def test_the_link_leads_to_the_customers_as_far_as_the_page_can_filter(small_demo, tmp_path):
+    where = "{segment: Loyal, move: up, region: Österreich, market: [Möbel, Technik]}"
+    letter = one(small_demo, tmp_path, f"{{to: a@nordkontor.example, gets: customers, where: {where}}}")
+    assert letter.link == (
+        "Look these customers up",
+        "https://intranet.nordkontor.example/reports/demo/2025-12-31/customers.html"
+        "#segment=Loyal&attribute.region=%C3%96sterreich&state=up",
+    )
+    assert letter.subject.endswith(
+        "in Loyal, of Österreich, with orders in Möbel or Technik, moved up"
+    )  # how many there are, see above
+    assert letter.attachments == []
+
+
+def test_no_mail_where_nobody_fits_and_somebody_wants_none(small_demo, tmp_path):
+    nobody = "where: {segment: Lost, cause: boundary}"
+    lines = f"{{to: a@nordkontor.example, gets: customers, {nobody}, only_if_any: true}}"
+    lines += f"\n{{to: b@nordkontor.example, gets: customers, {nobody}}}"
+    with asked(small_demo, tmp_path, lines) as source:
+        found = {recipient.address[0]: letter for recipient, letter in mails_of(source)}
+    assert found["a"] is None
+    assert found["b"].headline == (
+        "Nobody is what you asked for: customers in Lost, with the cause “Boundaries moved”."
+    )
+
+
+def test_a_region_that_no_customer_has_is_refused(small_demo, tmp_path):
+    line = "{to: a@nordkontor.example, gets: customers, where: {region: Osterreich, market: Moebel}}"
+    with asked(small_demo, tmp_path, line) as source, pytest.raises(MailError) as caught:
+        people_of(source)
+    assert [problem.partition(": ")[2] for problem in caught.value.problems] == [
+        "where.region must be one of the run's customers (got 'Osterreich'); did you mean Österreich?",
+        "where.market must be one of the run's customers (got 'Moebel'); did you mean Möbel?",
+    ]

@@ -1,0 +1,246 @@
+"""What stands in mails: sentences and numbers that the run's own tables have, for whom they are meant."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+
+import pytest
+from shared_projects import DATES
+from small_mails import (
+    EMAILS,
+    LAST,
+    asked,
+    everything_in,
+    mails_of,
+    one,
+    people_of,
+    published,
+    rows,
+    source_of,
+    table,
+    texts_in,
+)
+
+from segcore.errors import MailError
+from segcore.mail import whole
+from segcore.mail.contents import letters
+from segcore.representatives import Secret
+
+REPORT = "{to: a@nordkontor.example, name: Jana Holt, gets: report}"
+
+
+# --- the report -------------------------------------------------------------------------------
+
+
+def test_the_headline_of_the_report_stands_in_subject_and_text(small_demo, tmp_path):
+    letter = one(small_demo, tmp_path, REPORT)
+    run = small_demo / "runs" / "demo" / LAST.isoformat()
+    told = json.loads((run / "data" / "summary.json").read_text())
+    found = told["headline"]
+    share = f"{round(100 * found['share'])}%"
+    assert letter.subject == (
+        f"Nordkontor customers, 31 December 2025: {share} of {found['customers']} in Needs attention are now "
+        "Champions or Loyal"
+    )
+    assert letter.headline == (
+        f"Of {found['customers']} customers in Needs attention on 16 November, {found['in_target']} are now "
+        "Champions or Loyal."
+    )
+    moves, said = told["moves"], " ".join(letter.paragraphs)
+    assert f"Since 16 November {moves['up']} moved up, " in said
+    assert f"; {moves['down']} moved down, " in said
+    assert "before the run of 14 February 2026" in said
+    assert rows(letter) == [
+        [row["segment"], str(row["customers"]), rows(letter)[place][2]]
+        for place, row in enumerate(told["segments"])
+    ]
+    changes = [int(row[2].replace("\N{MINUS SIGN}", "-")) for row in rows(letter)]
+    assert sum(changes) == told["change"]
+    assert letter.link == (
+        "Open the report",
+        "https://intranet.nordkontor.example/reports/demo/2025-12-31/report.html",
+    )
+    assert letter.greeting == "Hello Jana Holt,"
+    assert letter.closing == (
+        "You get this mail after each run of “Nordkontor customers”, because you asked to be told what the "
+        "report says. To get no more of them, write to kundensegmente@nordkontor.example."
+    )
+    assert letter.attachments == [] and letter.customers == frozenset()
+    assert [picture.name for picture in letter.pictures] == ["segments.png"]
+
+
+def test_the_first_report_says_that_it_is_the_first(small_demo, tmp_path):
+    letter = one(small_demo, tmp_path, REPORT, DATES[0])
+    customers = len(table(small_demo, "customers", DATES[0]))
+    assert letter.subject == f"Nordkontor customers, 2 October 2025: {customers} customers"
+    assert letter.headline == f"Nordkontor has {customers} customers."
+    assert letter.paragraphs[0] == "This is the first run: moves appear from the next one on."
+    assert {row[2] for row in rows(letter)} == {"–"}
+
+
+def test_files_of_the_run_are_attached_as_they_are_and_the_page_takes_the_place_of_the_link(
+    small_demo, tmp_path
+):
+    line = "{to: a@nordkontor.example, gets: report, when: {monthly: 15}, attach: [report.html, moves.csv]}"
+    letter = one(small_demo, tmp_path, line)
+    report = small_demo / "runs" / "demo" / LAST.isoformat() / "report"
+    assert {(one.name, one.kind, one.read()) for one in letter.attachments} == {
+        ("demo-2025-12-31-report.html", "text/html", (report / "report.html").read_bytes()),
+        ("demo-2025-12-31-moves.csv", "text/csv", (report / "moves.csv").read_bytes()),
+    }
+    assert letter.link is None
+    assert letter.paragraphs[-1].startswith("The report is attached")
+    assert letter.greeting == "Hello,"
+    assert letter.closing.startswith("You get this mail once a month about “Nordkontor customers”, ")
+    assert letter.customers == {row["customer_id"] for row in table(small_demo, "listed")}
+
+
+def test_files_that_are_not_there_or_too_large_are_refused_before_any_mail(small_demo, tmp_path, monkeypatch):
+    monkeypatch.setattr(whole, "LARGEST", 0)
+    line = "{to: a@nordkontor.example, gets: report, attach: [report.pdf, moves.csv]}"
+    size = (small_demo / "runs" / "demo" / LAST.isoformat() / "report" / "moves.csv").stat().st_size
+    with asked(small_demo, tmp_path, line) as source, pytest.raises(MailError) as caught:
+        letters(source, people_of(source))
+    assert caught.value.problems == (
+        "attach: report.pdf must be a file of the run of 2025-12-31 (there is none); segcore pdf "
+        "demo/2025-12-31 makes it",
+        "attach: report.pdf, moves.csv must have at most 0 MB together, for servers refuse larger "
+        f"mails (they have {size / 1e6:.0f} MB); leave the largest out",
+    )
+
+
+def test_everybody_who_asks_for_the_same_gets_the_same_with_the_own_name(small_demo, tmp_path):
+    second = REPORT.replace("a@", "b@").replace("Jana Holt", "Nils")
+    third = REPORT.replace("a@", "c@").replace("report}", "report, language: de}")
+    lines = f"{REPORT}\n{second}\n{third}"
+    with asked(small_demo, tmp_path, lines) as source:
+        found = {recipient.address[0]: letter for recipient, letter in mails_of(source)}
+    assert (found["a"].greeting, found["b"].greeting) == ("Hello Jana Holt,", "Hello Nils,")
+    assert found["a"].tables is found["b"].tables
+    assert found["c"].greeting == "Guten Tag Jana Holt,"
+
+
+# --- own accounts -----------------------------------------------------------------------------
+
+
+def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, tmp_path):
+    calls = [row for row in table(small_demo, "calls") if row["rep"] == "0101" and row["position"]]
+    calls.sort(key=lambda row: row["position"])
+    letter = one(small_demo, tmp_path, '{rep: "0101", gets: own accounts}')
+    number = len(calls)
+    assert letter.subject == (
+        f"Nordkontor customers, 31 December 2025: {number} customers to call before 14 February 2026"
+    )
+    assert letter.headline.startswith(f"{number} customers are on your call list; ")
+    assert rows(letter) == [[str(place + 1), row["name"], *rows(letter)[place][2:]]
+                            for place, row in enumerate(calls[:10])]  # fmt: skip
+    assert [row[3] for row in rows(letter)] == [row["says"] for row in calls[:10]]
+    mine = [row for row in table(small_demo, "listed") if row["rep"] == "0101"]
+    moved = Counter(row["state"] for row in mine)
+    assert re.findall(r"(\d+) moved (up|down)", letter.paragraphs[0]) == [
+        (str(moved[state]), state) for state in ("up", "down") if moved[state]
+    ]
+    assert "representatives differ" in letter.paragraphs[1]
+    assert letter.more == (f"{number - 10} more customers behind the link." if number > 10 else "")
+    folder = Secret("s" * 40).folder("demo", "0101")
+    assert letter.link == (
+        "Open your page",
+        f"https://intranet.nordkontor.example/reports/demo/for/{folder}/index.html",
+    )
+    assert letter.greeting == "Hello Anke Möller,"
+    assert letter.customers >= {row["customer_id"] for row in calls[:10]}
+    assert len(letter.customers) <= 11
+    assert [picture.name for picture in letter.pictures] == ["own-segments.png"]
+
+
+def test_page_and_workbook_are_attached_in_the_language_of_their_reader(small_demo, tmp_path):
+    line = '{rep: "0101", gets: own accounts, attach: [page, workbook], language: de}'
+    with asked(small_demo, tmp_path, line, secret=None) as source:
+        ((_, letter),) = mails_of(source)
+        page, book = letter.attachments
+        said = everything_in(letter)
+        assert (page.name, book.name) == ("demo-2025-12-31.html", "demo-2025-12-31.xlsx")
+        assert '<html lang="de"' in page.read().decode()
+        assert "Anrufliste" in said
+    mine = {row["customer_id"] for row in table(small_demo, "listed") if row["rep"] == "0101"}
+    others = {row["customer_id"] for row in table(small_demo, "listed")} - mine
+    assert letter.link is None and letter.customers == mine
+    assert not [number for number in others if number in said]
+    assert letter.paragraphs[-1].startswith("Die eigene Seite hängt an")
+    assert all("behind the link" not in text for text in texts_in(letter))
+
+
+def test_without_the_secret_mails_of_representatives_lead_nowhere(small_demo, tmp_path):
+    line = '{rep: "0101", gets: own accounts, attach: [workbook]}\n{rep: "0102", gets: own accounts}'
+    with asked(small_demo, tmp_path, line, secret=None) as source, pytest.raises(MailError) as caught:
+        letters(source, people_of(source))
+    assert str(caught.value) == (
+        "SEGCORE_REPS_SECRET must be set in the environment, for it names the folders that mails of "
+        "representatives lead to (it is not); docs/hosting.md says how to make one; or write attach: [page]"
+    )
+
+
+def test_who_has_nothing_gets_no_mail(tmp_path):
+    lines = "{rep: R006, gets: own accounts}\n{rep: R001, gets: own accounts, only_if_any: true}"
+    study = published(tmp_path, lines)
+    with source_of(tmp_path, study) as source:
+        found = {recipient.rep: letter for recipient, letter in mails_of(source)}
+    assert found["R006"] is None
+    assert found["R001"] is not None
+    quiet = {
+        "reps": EMAILS,
+        "calls": "select * from kept where rep <> 'R001'",
+        "listed": "select * replace (if(rep = 'R001', 'stayed', state) as state) from kept where segment "
+        "is not null",
+    }
+    study = published(tmp_path / "quiet", lines.replace("R006", "R002"), changed=quiet)
+    with source_of(tmp_path / "quiet", study) as source:
+        found = {recipient.rep: letter for recipient, letter in mails_of(source)}
+    assert found["R001"] is None
+    study = published(tmp_path / "told", "{rep: R001, gets: own accounts}", changed=quiet)
+    with source_of(tmp_path / "told", study) as source:
+        ((_, letter),) = mails_of(source)
+    assert letter.headline == "There is nobody on your call list."
+    assert letter.paragraphs[0] == "None of your customers changed segment."
+    assert letter.tables == [] and letter.subject.endswith(": nobody to call")
+
+
+def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
+    """But for the list itself, and its length, the mail is the same."""
+    held = """select * replace (if(position = 2, NULL, position) as position, position = 2 as held_out)
+        from kept"""
+    found = []
+    for name, calls in (("plain", "from kept"), ("held", held)):
+        changed = {"reps": EMAILS, "calls": calls}
+        study = published(tmp_path / name, "{rep: R001, gets: own accounts}", changed=changed)
+        with source_of(tmp_path / name, study) as source:
+            found += [letter for _, letter in mails_of(source)]
+    plain, other = found
+    left_out = plain.tables[0].rows[1][1].text
+    assert left_out in "".join(texts_in(plain)) and left_out not in "".join(texts_in(other))
+    assert other.paragraphs == plain.paragraphs
+    assert other.pictures == plain.pictures
+
+
+# --- German -----------------------------------------------------------------------------------
+
+
+def test_a_study_in_german_has_mails_in_german(german_demo, tmp_path):
+    lines = (
+        f'{REPORT}\n{{rep: "0101", gets: own accounts, attach: page}}\n'
+        "{to: b@nordkontor.example, gets: customers, where: {segment: Loyal, move: [up, new]}, attach: list}"
+    )
+    with asked(german_demo, tmp_path, lines) as source:
+        found = {recipient.subscription.gets: letter for recipient, letter in mails_of(source)}
+        said = {gets: " ".join(texts_in(letter)) for gets, letter in found.items()}
+    report, own, some = (found[gets] for gets in ("report", "own accounts", "customers"))
+    assert report.subject.startswith("Nordkontor customers, 31. Dezember 2025: ")
+    assert report.headline.startswith("Von ")
+    assert "auf der Anrufliste" in own.headline
+    assert own.paragraphs[0].startswith("Seit dem 16. November: ")
+    assert "sind dabei, nach denen gefragt ist: im Segment Loyal, aufgestiegen oder neu." in some.headline
+    for gets, text in said.items():
+        found_words = re.findall(r"\b(?:the|your|you|customers? in|of the|are|moved|since)\b", text)
+        assert found_words == [], gets

@@ -1,0 +1,455 @@
+"""From a published run to mails that were sent: who gets one, who has had it, who gets none and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_archive import APRIL, MARCH, rewrite
+from small_mail import DROP, Script
+from small_mailing import EACH, MAIL, NOW, SUBSCRIPTIONS, Post, post
+from small_representatives import SECRET
+
+from segcore import keeping
+from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
+from segcore.mailing import announcing, failures, looking, promised, sending
+from segcore.mailing.job import Job
+
+LATER = NOW.replace(day=20)
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Iterator[Post]:
+    with post(tmp_path) as made:
+        yield made
+
+
+def states(of: Post) -> dict[str, str]:
+    return {entry.address: entry.state for entry in of.log()}
+
+
+def test_everybody_who_asked_gets_one_mail_and_who_is_not_due_stands_in_the_log(acme: Post) -> None:
+    sent = acme.send()
+    assert list(sent.lines) == [
+        "acme 2025-03-01: 5 mails queued, 1 reader gets nothing",
+        "acme: 5 mails sent",
+    ]
+    assert acme.got == EACH
+    board = next(entry for entry in acme.log() if entry.address == "board@acme.example")
+    assert (board.state, board.why) == ("skipped", "not due before 2025-03-15")
+
+
+def test_the_same_run_sent_twice_says_so_and_sends_nothing_twice(acme: Post) -> None:
+    acme.send()
+    again = acme.send()
+    assert list(again.lines) == [
+        "acme 2025-03-01: 0 mails queued, 5 queued or sent before, 1 reader gets nothing"
+    ]
+    assert acme.got == EACH
+
+
+def test_a_new_subscription_is_sent_and_the_others_are_not(acme: Post) -> None:
+    acme.send()
+    new = "  - {to: new@acme.example, gets: customers, where: {segment: At risk}}\n"
+    acme.write(subscriptions=SUBSCRIPTIONS + new)
+    assert next(iter(acme.send().lines)).startswith("acme 2025-03-01: 1 mail queued, 5 queued or sent before")
+    assert acme.got == sorted([*EACH, "new@acme.example"])
+
+
+class TestMonthly:
+    """What a timer does every day."""
+
+    def test_on_the_day_the_latest_run_is_sent_and_then_no_more_in_this_month(self, acme: Post) -> None:
+        days = [NOW.replace(day=day) for day in (13, 14, 15, 16, 31)]
+        lines = [list(acme.timer(day).lines) for day in days]
+        nothing = ["acme: nothing is due, and no mail waits"]
+        sent = ["acme 2025-03-01: 1 mail queued", "acme: 1 mail sent"]
+        assert lines == [nothing, nothing, sent, nothing, nothing]
+        assert acme.got == ["board@acme.example"]
+
+    def test_a_run_that_was_told_is_not_told_again_next_month(self, acme: Post) -> None:
+        for day in (LATER, NOW.replace(month=4, day=20)):
+            acme.timer(day)
+        assert acme.got == ["board@acme.example"]
+
+    def test_a_run_that_is_published_in_between_waits_for_the_next_month(self, acme: Post) -> None:
+        acme.timer(LATER)
+        acme.publish(APRIL)
+        acme.timer(NOW.replace(day=25))
+        [entry] = [entry for entry in acme.log() if entry.run == "2025-04-15"]
+        assert (entry.state, entry.why) == ("skipped", "this month's mail was made on 2025-03-20")
+        acme.timer(NOW.replace(month=4, day=15))
+        assert acme.got == ["board@acme.example"] * 2
+
+    def test_a_mail_about_an_older_run_goes_to_nobody_monthly(self, acme: Post) -> None:
+        acme.publish(APRIL)
+        sent = acme.send(MARCH, LATER)
+        assert sent.queued[0].told == (
+            "warning: acme 2025-03-01 is not the latest run, which is that of 2025-04-15",
+        )
+        [entry] = [entry for entry in acme.log() if entry.state == "skipped"]
+        assert entry.why == "monthly mails tell of the latest run, that of 2025-04-15"
+
+    def test_without_a_run_there_is_nothing_to_send(self, tmp_path: Path, acme: Post) -> None:
+        keeping.withdraw("acme/2025-03-01", keeping.Decision(dt.date(2025, 3, 2), "wrong"), root=tmp_path)
+        assert list(acme.timer(LATER).lines) == ["acme: nothing is due, and no mail waits"]
+
+
+class TestMadeAgain:
+    """A run of a date of which there were mails before."""
+
+    @pytest.fixture
+    def again(self, acme: Post) -> Post:
+        acme.send()
+        acme.publish(replace=True, customers=41)
+        return acme
+
+    def test_nobody_is_told_again_unasked(self, again: Post) -> None:
+        assert list(again.send().lines) == [
+            "acme 2025-03-01: 0 mails queued, 1 reader gets nothing",
+            "acme 2025-03-01: 5 readers had a mail about it before it was made again; "
+            "segcore send acme/2025-03-01 --again sends a corrected one",
+        ]
+        assert again.got == EACH
+
+    def test_those_who_had_one_get_a_corrected_one_if_it_is_asked_for(self, again: Post) -> None:
+        again.send(again=True)
+        assert again.got == sorted([*EACH, *EACH])
+        first, second = again.mails("head@acme.example")
+        assert first["Subject"].startswith("ACME customers, 1 March 2025: ")
+        assert second["Subject"].startswith("Corrected: ACME customers, 1 March 2025: ")
+        assert second["Message-ID"] != first["Message-ID"]
+        assert {entry.edition for entry in again.log() if entry.state == "sent"} == {1, 2}
+
+    def test_a_run_that_is_as_it_was_is_refused(self, acme: Post) -> None:
+        acme.send()
+        with pytest.raises(MailError) as told:
+            acme.send(again=True)
+        assert str(told.value) == (
+            "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is as it "
+            "was, and 5 mails about it stand in the outbox); leave --again out"
+        )
+
+    def test_mails_that_still_wait_are_not_sent_any_more_and_new_ones_are(self, acme: Post) -> None:
+        port = acme.server.port
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        with pytest.raises(MailError, match="must answer"):
+            acme.send()
+        acme.publish(replace=True, customers=41)
+        acme.write(mail=MAIL.replace("PORT", str(port)))
+        sent = acme.send()
+        assert list(sent.lines) == [
+            "acme 2025-03-01: 5 mails not sent, for the run was made again",
+            "acme 2025-03-01: 5 mails queued, 1 reader gets nothing",
+            "acme: 5 mails sent",
+        ]
+        assert acme.got == EACH
+        assert not any(mail["Subject"].startswith("Corrected") for mail in acme.mails("head@acme.example"))
+
+    def test_mails_about_a_run_that_was_withdrawn_are_not_sent(self, acme: Post, tmp_path: Path) -> None:
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        with pytest.raises(MailError):
+            acme.send()
+        keeping.withdraw("acme/2025-03-01", keeping.Decision(dt.date(2025, 3, 4), "wrong"), root=tmp_path)
+        acme.write()
+        assert list(acme.timer(NOW).lines) == [
+            "acme 2025-03-01: 5 mails not sent, for the run was withdrawn",
+            "acme: nothing is due, and no mail waits",
+        ]
+        assert acme.got == []
+
+
+class TestRefused:
+    """What cannot be queued or sent, each with its whole sentence; nothing is queued."""
+
+    def refusal(self, of: Post, kind: type[Exception] = MailError, **asked: object) -> str:
+        with pytest.raises(kind) as told:
+            of.send(**asked)  # type: ignore[arg-type]
+        return str(told.value)
+
+    def test_a_recipient_whom_nobody_knows(self, acme: Post) -> None:
+        assert self.refusal(acme, to="r01@acme.example") == (
+            "--to must be the address or the number of somebody who gets mails (got 'r01@acme.example'); "
+            "did you mean r001@acme.example?"
+        )
+        assert self.refusal(acme, to="4711").endswith("segcore send --dry-run shows who gets mails")
+        assert not acme.places.outbox.exists()
+
+    def test_a_representative_without_an_address(self, acme: Post) -> None:
+        nobody = "select *, case when rep = 'R001' then '' else lower(rep) || '@acme.example' end as email from kept"
+        acme.publish(replace=True, changed={"reps": nobody})
+        assert "representative R001: must have an email in the reps source" in self.refusal(acme)
+        assert not acme.places.outbox.exists()
+
+    def test_an_address_outside_the_allowed_domains(self, acme: Post) -> None:
+        acme.publish(
+            replace=True, changed={"reps": "select *, lower(rep) || '@elsewhere.example' as email from kept"}
+        )
+        told = self.refusal(acme)
+        assert (
+            "representative R000: the address must be of acme.example (got 'r000@elsewhere.example')" in told
+        )
+        assert not acme.places.outbox.exists()
+
+    @pytest.mark.parametrize("where", ["segment: Atrisk", "region: Nowhere"])
+    def test_a_subscription_to_an_unknown_segment_or_region(self, acme: Post, where: str) -> None:
+        acme.write(subscriptions=SUBSCRIPTIONS.replace("segment: At risk", where))
+        with pytest.raises((MailError, ParamsError), match=rf"where.{where.partition(':')[0]} must"):
+            acme.send()
+        assert not acme.places.outbox.exists()
+
+    def test_no_base_url(self, acme: Post) -> None:
+        acme.write(mail=MAIL.replace("  base_url: https://intranet.acme.example/reports\n", ""))
+        assert "mail.base_url must be given in" in self.refusal(acme)
+
+    def test_a_study_without_mails(self, acme: Post) -> None:
+        acme.write(mail="")
+        assert self.refusal(acme) == (
+            f"{acme.root}/params/acme.yaml: mail must say whom mails come from (it is missing); add mail: "
+            "{from: ADDRESS}, see docs/mail.md"
+        )
+
+    def test_no_subscriptions(self, acme: Post) -> None:
+        (acme.root / "params" / "acme.subscriptions.yaml").unlink()
+        assert "acme.subscriptions.yaml: there must be subscriptions" in self.refusal(acme, ParamsError)
+        assert not acme.places.outbox.exists()
+
+    def test_no_server_and_the_mails_wait(self, acme: Post) -> None:
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        assert self.refusal(acme) == (
+            "the mail server 127.0.0.1:1 must answer (the connection was refused); nothing is lost: the mails "
+            "stay queued. Try again later"
+        )
+        assert set(states(acme).values()) == {"queued", "skipped"}
+        acme.write()
+        assert list(acme.timer(NOW).lines) == ["acme: 5 mails sent"]
+        assert acme.got == EACH
+
+    def test_a_run_that_was_altered_after_it_was_sealed(self, acme: Post) -> None:
+        altered = acme.places.published(MARCH) / "report" / "report.html"
+        rewrite(altered, "<p>another report</p>")
+        assert self.refusal(acme, ArchiveError).split("\n") == [
+            f"{altered}: must be as it was sealed (it was altered); put it back from a copy, or make that run "
+            "again with --force",
+            "acme 2025-03-01: must be as it was published to be told about; no mail was queued",
+        ]
+        assert not acme.places.outbox.exists()
+
+    def test_a_run_that_is_made_again_while_its_mails_are_made(
+        self, acme: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from segcore.mailing import queueing
+
+        made = queueing.mails
+
+        def slow(*given):
+            yield from made(*given)
+            acme.publish(replace=True, customers=41)
+
+        monkeypatch.setattr(queueing, "mails", slow)
+        assert "must stay as it is while mails are made of it" in self.refusal(acme, ArchiveError)
+        assert acme.log() == []
+
+    def test_an_outbox_of_another_version(self, acme: Post) -> None:
+        import sqlite3
+
+        acme.send()
+        with sqlite3.connect(acme.places.outbox) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        connection.close()
+        assert "must be an outbox of version 1 (got version 99)" in self.refusal(acme)
+        assert acme.got == EACH
+
+    def test_a_test_address_outside_the_allowed_domains(self, acme: Post) -> None:
+        with pytest.raises(MailError, match="--test-to must be in a domain of mail.domains: acme.example"):
+            sending.send_run(acme.job(test_to="me@elsewhere.example"), MARCH)
+
+
+def test_for_a_test_all_goes_to_one_address_and_nothing_counts_as_sent(acme: Post) -> None:
+    sent = sending.send_run(acme.job(test_to="me@acme.example"), MARCH)
+    sent.check()
+    assert acme.got == ["me@acme.example"] * 5
+    assert not acme.places.outbox.exists()
+    assert list(sent.lines) == [
+        "acme 2025-03-01: to me@acme.example only; none counts as sent",
+        "acme: 5 mails sent",
+    ]
+
+
+def test_who_is_named_gets_a_mail_and_the_others_none(acme: Post) -> None:
+    acme.send(to="R002")
+    assert acme.got == ["r002@acme.example"]
+    assert [entry.address for entry in acme.log()] == ["r002@acme.example"]
+
+
+def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> None:
+    def answers(address: str) -> str | None:
+        return {"r000@acme.example": "550 5.1.1 nobody", "r001@acme.example": "450 4.7.1 later"}.get(address)
+
+    with post(tmp_path, Script(rcpt=answers)) as acme:
+        sent = acme.send()
+        with pytest.raises(PartlySentError) as told:
+            sent.check()
+        waits, refused = told.value.problems
+        assert waits.startswith("acme: 1 mail waits; the next attempt is due 2025-03-03")
+        assert refused == "acme: 1 mail was refused; segcore mail log acme says why"
+        assert told.value.exit_code == 3
+        standing = looking.standing_of(acme.places)
+        assert standing.wrong == [
+            "2025-03-01: 1 failed, 1 queued; segcore mail log acme --run 2025-03-01 says more"
+        ]
+        acme.send(again=True, to="R000")
+        assert [entry.edition for entry in acme.log() if entry.rep == "R000"] == [1, 2]
+
+
+def test_a_server_that_drops_leaves_mails_in_doubt_and_the_timer_goes_on(tmp_path: Path) -> None:
+    broken = Script(data=lambda address: DROP)
+    with post(tmp_path, broken) as acme:
+        sent = acme.send()
+        with pytest.raises(PartlySentError, match="5 mails wait"):
+            sent.check()
+        broken.data = lambda address: None
+        acme.timer(NOW + dt.timedelta(hours=3))
+        assert acme.got == EACH
+
+
+class TestFailure:
+    """A run that failed is told to its owners, and nobody else hears of it."""
+
+    ERROR = StageError.at("segment.py", 7, "segment.py, cell 7: customer 4711 of Canary0001z has no order")
+
+    def fail(self, of: Post, date: dt.date = APRIL, error: StageError = ERROR) -> None:
+        kept = of.places.failed(date)
+        kept.mkdir(parents=True, exist_ok=True)
+        with pytest.raises(StageError), announcing.announced(of.root, of.root / "params" / "acme.yaml", date):
+            assert promised.promised(of.places) == [date]
+            raise error
+
+    def test_the_owners_learn_where_it_stopped_and_nothing_of_what_it_said(
+        self, acme: Post, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.fail(acme)
+        assert acme.got == ["owner@acme.example"]
+        [mail] = acme.mails("owner@acme.example")
+        body = mail.get_body(("plain",))
+        assert body is not None
+        text = " ".join(body.get_content().split())
+        assert mail["Subject"] == "ACME customers: the run of 15 April 2025 failed"
+        assert "It stopped in segment.py, cell 7." in text
+        assert "is in runs/acme/.failed/2025-04-15 of the project" in text
+        raw = acme.server.got[0].raw
+        for secret in (b"Canary", b"4711", str(acme.root).encode()):
+            assert secret not in raw
+        assert promised.promised(acme.places) == []
+        assert capsys.readouterr().err == "segcore: the owners of acme were told of it by mail\n"
+
+    def test_the_same_failure_is_told_once_a_day(self, acme: Post) -> None:
+        job = acme.job()
+        failed = failures.Failed(APRIL, ("segment.py", 7))
+        queued = [failures.queue(job.places, job.study, failed, at) for at in (NOW, NOW, LATER)]
+        other = failures.Failed(APRIL, ("report.py", 2))
+        assert [*queued, failures.queue(job.places, job.study, other, LATER)] == [1, 0, 1, 1]
+
+    def test_without_a_server_the_failure_stays_the_error(
+        self, acme: Post, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        self.fail(acme)
+        assert "warning: not all mails about the failure are sent: the mail server" in capsys.readouterr().err
+        acme.write()
+        acme.timer(dt.datetime.now(dt.UTC).replace(day=1) + dt.timedelta(days=40))
+        assert "owner@acme.example" in acme.got
+
+    def test_a_study_without_mails_is_refused_before_the_run(self, acme: Post) -> None:
+        acme.write(mail="")
+        with pytest.raises(MailError), announcing.announced(acme.root, acme.study.path, APRIL):
+            pytest.fail("the run must not begin")
+
+
+def test_a_run_whose_machine_stopped_before_its_mails_were_queued_is_told_by_the_next_timer(
+    acme: Post,
+) -> None:
+    promised.promise(acme.places, MARCH)
+    promised.promise(acme.places, APRIL)
+    acme.timer(NOW)
+    assert acme.got == EACH
+    assert promised.promised(acme.places) == [APRIL]
+
+
+class TestDryRun:
+    """What would be sent, as files."""
+
+    def test_each_mail_is_a_file_as_it_would_go_out_and_nothing_is_queued(self, acme: Post) -> None:
+        page, told = sending.dry_run(acme.job(), MARCH)
+        assert told == ()
+        assert page == acme.places.runs / ".dry-run" / "2025-03-01" / "index.html"
+        files = sorted(page.parent.glob("*.eml"))
+        assert len(files) == 5
+        assert (page.parent.stat().st_mode & 0o777, page.parent.parent.stat().st_mode & 0o777) == (
+            0o700,
+            0o700,
+        )
+        assert not acme.places.outbox.exists()
+        assert acme.got == []
+        acme.send()
+        sent = {one.to: one.raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[1] for one in acme.server.got}
+        for file in files:
+            raw = file.read_bytes().replace(b"\r\n", b"\n")
+            assert raw.split(b"\n\n", 1)[1].strip() in [body.strip() for body in sent.values()]
+
+    def test_the_page_shows_every_mail_and_who_would_get_none(self, acme: Post) -> None:
+        page, _ = sending.dry_run(acme.job(), MARCH)
+        text = page.read_text(encoding="utf-8")
+        assert text.count('<iframe sandbox=""') == 5
+        assert "board@acme.example), customers" in text
+        assert "not due before 2025-03-15" in text
+        assert "script" not in text.lower().replace("script-src", "")
+
+    def test_it_needs_no_server(self, acme: Post) -> None:
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        sending.dry_run(acme.job(to="R001"), MARCH)
+
+    def test_who_is_named_is_shown_also_if_nothing_is_due(self, acme: Post) -> None:
+        page, _ = sending.dry_run(acme.job(to="board@acme.example"), MARCH)
+        assert len(list(page.parent.glob("*.eml"))) == 1
+
+    def test_many_mails_stand_on_several_pages(self, acme: Post) -> None:
+        acme.publish(replace=True, customers=60, reps=28, more=0)
+        page, _ = sending.dry_run(acme.job(), MARCH)
+        pages = sorted(path.name for path in page.parent.glob("*.html"))
+        assert pages == ["index.html", "page-2.html"]
+        assert 'href="page-2.html"' in page.read_text(encoding="utf-8")
+        assert (page.parent / "page-2.html").read_text(encoding="utf-8").count("<iframe") == 4
+
+    def test_verify_does_not_mind_it_nor_the_outbox(self, acme: Post) -> None:
+        from segcore import archive
+
+        sending.dry_run(acme.job(), MARCH)
+        acme.send()
+        assert archive.verify_all(acme.root / "runs", study="acme")
+
+
+def test_the_result_for_machines(acme: Post) -> None:
+    told = json.loads(json.dumps(acme.send().as_json()))
+    assert told == {
+        "study": "acme",
+        "runs": [{"run": "2025-03-01", "queued": 5, "had": 0, "made_again": 0, "skipped": 1, "told": []}],
+        "sent": 5,
+        "waiting": 0,
+        "failed": 0,
+        "next": None,
+        "told": [],
+    }
+
+
+def test_a_job_sends_at_the_moment_that_was_asked_for(acme: Post) -> None:
+    job: Job = acme.job(LATER)
+    assert abs((job.clock.now() - LATER).total_seconds()) < 60
