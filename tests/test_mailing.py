@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -222,6 +223,13 @@ class TestRefused:
         (acme.root / "params" / "acme.subscriptions.yaml").unlink()
         assert "acme.subscriptions.yaml: there must be subscriptions" in self.refusal(acme, ParamsError)
         assert not acme.places.outbox.exists()
+
+    def test_what_was_queued_is_told_before_the_error_of_the_server(self, acme: Post) -> None:
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        told: list[str] = []
+        with pytest.raises(MailError):
+            sending.send_run(dataclasses.replace(acme.job(), tell=told.append), MARCH)
+        assert told == ["acme 2025-03-01: 5 mails queued, 1 reader gets nothing"]
 
     def test_no_server_and_the_mails_wait(self, acme: Post) -> None:
         acme.write(mail=MAIL.replace("PORT", "1"))
