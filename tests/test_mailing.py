@@ -18,6 +18,7 @@ from segcore import keeping
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
 from segcore.mailing import announcing, failures, looking, promised, sending
 from segcore.mailing.job import Job
+from segcore.representatives import Secret
 
 LATER = NOW.replace(day=20)
 
@@ -444,6 +445,16 @@ class TestDryRun:
         sending.dry_run(acme.job(), MARCH)
         acme.send()
         assert archive.verify_all(acme.root / "runs", study="acme")
+
+
+def test_neither_the_page_nor_the_log_holds_a_customer_or_a_folder_of_a_representative(acme: Post) -> None:
+    acme.send()
+    page = (acme.places.reports / "mail.html").read_text(encoding="utf-8")
+    log = str([vars(entry) for entry in acme.log()]) + "\n".join(looking.log(acme.root, "acme").lines)
+    folders = [Secret(SECRET).folder("acme", f"R00{number}") for number in range(4)]
+    for text in (page, log):
+        assert "r001@acme.example" in text
+        assert [one for one in ("Canary", "K000", "intranet", *folders) if one in text] == []
 
 
 def test_the_result_for_machines(acme: Post) -> None:
