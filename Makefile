@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # Hundreds of processes start in tests, and each would compile all packages for itself: a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
+# Tests write thousands of files that nobody needs after a power cut; where it is installed, none is waited for.
+UNWAITED := $(shell command -v eatmydata)
 # What is installed, by what it is for: one stamp for each lock file.
 RUN := .venv/.installed
 LAB := .venv/.installed-lab
@@ -60,14 +62,14 @@ demo: install  ## a made-up company: eight runs, 45 days apart, and reports/inde
 # which otherwise each worker would rewrite for itself.
 test: $(DEV) browser office mta  ## everything: style, types, all tests, the notebooks
 	$(MAKE) --no-print-directory -j2 --output-sync check ready
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(UNWAITED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 ready: $(DEV)
 	$(BIN)/python -m pytest --collect-only -qq >/dev/null
 	$(MAKE) --no-print-directory nbval
 
 test-fast: $(DEV)  ## the fast tests only
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	$(UNWAITED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 check: $(DEV)  ## style and types
 	$(BIN)/ruff check .

@@ -13,14 +13,20 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
-
-import order_of_tests
-import pytest
-import shared_projects
+from typing import Any
 
 from segcore.grammars import without_grammars
 
-without_grammars()  # before a test imports nbformat
+without_grammars()  # before anything imports nbformat
+
+import order_of_tests  # noqa: E402
+import pytest  # noqa: E402
+import shared_projects  # noqa: E402
+import small_project  # noqa: E402
+
+from segcore.forking import Parent  # noqa: E402
+from segcore.kernels import Kernels  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -60,6 +66,20 @@ def no_secret_and_browser_of_the_user() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for name in ("SEGCORE_REPS_SECRET", "SEGCORE_CHROMIUM"):
             patched.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_process_that_forks_kernels() -> Iterator[None]:
+    """Runs in this process share it, as those of a backfill do: each new one imports for seconds."""
+
+    class Shared(Kernels):
+        def __init__(self, folder: Path, *, parent: Parent | None = None, **options: Any) -> None:
+            super().__init__(folder, parent=parent or small_project.parent(), **options)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("segcore.runner.ready.Kernels", Shared)
+        patched.setattr("segcore.review.repeating.Kernels", Shared)
         yield
 
 

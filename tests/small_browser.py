@@ -75,6 +75,13 @@ def opened(browser: Browser, path: Path | str, width: int = 1280, **options: Any
     context.close()
 
 
+def painted(seen: Seen) -> float:
+    """Milliseconds until a page showed something."""
+    entry = "performance.getEntriesByName('first-contentful-paint')[0]"
+    seen.page.wait_for_function(f"() => {entry}")
+    return float(seen.page.evaluate(f"() => {entry}.startTime"))
+
+
 def serious(seen: Seen) -> list[tuple[str, str]]:
     """What axe finds in a page that was opened with ``bypass_csp``: rule, and the first element."""
     from axe_playwright_python.sync_playwright import Axe

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pyarrow as pa
-import pytest
 
 from segcore.engine import DuckDB
 from segcore.features import build
@@ -21,7 +17,6 @@ from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.rules import lint, read_rules
 from segcore.sources import collect, data_folder, ingest
-from segcore.sources.formats import Delivery, child, workbook
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -58,17 +53,6 @@ def drafted(root: Path, *files: Path) -> Draft:
     scratch.mkdir()
     with DuckDB() as engine:
         return draft_from(engine, "mine", files, root=root, scratch=scratch)[0]
-
-
-def without_children(patch: pytest.MonkeyPatch) -> None:
-    """Read workbooks in this process, with the code that a child runs: starting one takes a second."""
-
-    def here(work: str, delivery: Delivery, **_: object) -> Iterator[pa.RecordBatch]:
-        module, _, function = work.partition(":")
-        yield from getattr(importlib.import_module(module), function)(delivery)
-
-    for user in (child, workbook):
-        patch.setattr(user, "in_child", here)
 
 
 def read(engine: DuckDB, root: Path, study: Study, day: dt.date) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import pyarrow as pa
+import pytest
 
 from segcore.engine import Engine
 from segcore.params import Study
 from segcore.params.file import load_study
 from segcore.sources import check, collect, ingest
+from segcore.sources.formats import Delivery, child, parquet, workbook
 
 DAY = dt.date(2025, 12, 31)
 TEXT = """\
@@ -80,3 +85,14 @@ def line(customer: str = "K1", order: str = "A1", **more: str) -> str:
     """One record, sound unless said otherwise."""
     fields = {"item": "10", "date": "01.02.2025", "market": "Büro", "amount": "1,00", **more}
     return ";".join([customer, order, *fields.values()]) + "\n"
+
+
+def read_here(patch: pytest.MonkeyPatch) -> None:
+    """Let files be read in this process that otherwise a child reads, which imports for a second."""
+    for module in (child, parquet, workbook):
+        patch.setattr(module, "in_child", _directly)
+
+
+def _directly(work: str, delivery: Delivery, **_: int) -> Iterator[pa.RecordBatch]:
+    module, _, name = work.partition(":")
+    yield from getattr(importlib.import_module(module), name)(delivery)

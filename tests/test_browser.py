@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 from conftest import ROOT
 from report_runs import DATES, write_project
-from small_browser import SIDEWAYS, WIDTHS, chromium, opened, serious
+from small_browser import SIDEWAYS, WIDTHS, chromium, opened, painted, serious
 from small_links import served, walked
 
 from segcore import runner
@@ -36,6 +36,8 @@ HOSTILE = {
     "call them": "<b onmouseover=alert(4)>call</b>",
     "Needs attention": "datum['x'] + alert(5)",
 }
+PAPER = 718
+"""The width of A4, less its margins."""
 DRAWN = "() => document.documentElement.dataset.ready === 'yes'"
 
 
@@ -135,12 +137,36 @@ def test_axe_finds_nothing_serious(project, browser, name, width):
 
 
 def test_on_paper_nothing_is_too_wide(project, browser):
-    with opened(browser, report_of(project, DATES[-1]), 718) as seen:
+    with opened(browser, report_of(project, DATES[-1]), PAPER) as seen:
         seen.page.emulate_media(media="print")
         assert seen.page.evaluate(SIDEWAYS) <= 0
         assert seen.page.locator("figure .wide:visible").count() == 3
         assert seen.page.locator("figure .phone:visible").count() == 0
         assert seen.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_on_paper_axe_finds_nothing_serious(project, browser):
+    report = report_of(project, DATES[-1])
+    notebooks = sorted((report.parent / "notebooks").glob("*.html"))
+    assert len(notebooks) == len(STAGES)
+    for page in (report, project / "reports" / "index.html", *notebooks):
+        with opened(browser, page, PAPER, bypass_csp=True) as seen:
+            seen.page.emulate_media(media="print")
+            assert serious(seen) == [], page.name
+
+
+TABLES = """() => [...document.querySelectorAll('main table')].filter(one => one.offsetParent).map(one =>
+  [Math.max(...[...one.rows].map(row => row.cells.length)), one.getBoundingClientRect().right])"""
+
+
+def test_on_paper_the_widest_table_of_the_demo_is_not_too_wide(small_demo, browser):
+    pages = small_demo / "reports" / "demo"
+    with opened(browser, max(pages.glob("*/report.html")), PAPER) as seen:
+        seen.page.emulate_media(media="print")
+        tables = seen.page.evaluate(TABLES)
+        assert max(columns for columns, _ in tables) >= 11
+        assert max(right for _, right in tables) <= PAPER
+        assert seen.page.evaluate(SIDEWAYS) <= 0
 
 
 def test_hostile_names_are_read_and_not_run(project, browser):
@@ -328,7 +354,7 @@ def test_axe_finds_nothing_serious_in_the_dashboard(project, browser, width):
 
 
 def test_on_paper_the_dashboard_is_not_too_wide_and_axe_finds_nothing_serious(project, browser):
-    with opened(browser, dashboard_of(project), 718, bypass_csp=True) as seen:
+    with opened(browser, dashboard_of(project), PAPER, bypass_csp=True) as seen:
         seen.page.wait_for_function(DRAWN)
         seen.page.emulate_media(media="print")
         assert seen.page.evaluate(SIDEWAYS) <= 0
@@ -401,5 +427,9 @@ def test_the_dashboard_is_painted_within_a_second_and_is_small(project, browser)
     assert dashboard_of(project).stat().st_size < 1_500_000
     with opened(browser, dashboard_of(project)) as seen:
         seen.page.wait_for_function(DRAWN)
-        painted = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
-        assert seen.page.evaluate(painted) < 1000
+        assert painted(seen) < 1000
+
+
+def test_the_report_is_painted_within_a_second(project, browser):
+    with opened(browser, report_of(project, DATES[-1])) as seen:
+        assert painted(seen) < 1000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from report_runs import make_runs, write_project
-from small_browser import SIDEWAYS, WIDTHS, chromium, opened, serious
+from small_browser import SIDEWAYS, WIDTHS, chromium, opened, painted, serious
 from small_customers import WITH_REGION, cards, column, data_of, write_page
 from test_customers import HOSTILE
 
@@ -95,6 +95,12 @@ def test_on_paper_nothing_is_too_wide_and_axe_finds_nothing_serious(written, bro
         assert seen.page.evaluate(SIDEWAYS) <= 0
         assert seen.page.locator("#filters").is_hidden()
         assert serious(seen) == []
+
+
+def test_the_list_is_painted_within_a_second(written, browser):
+    with opened(browser, written) as seen:
+        seen.page.wait_for_function(READY)
+        assert painted(seen) < 1000
 
 
 def test_hostile_texts_are_read_and_not_run(written, browser):

@@ -85,13 +85,15 @@ def test_texts_of_a_chart_do_not_overlap(name):
 
 
 def test_charts_are_the_same_in_every_time_zone():
+    names = ("history", "orders by month", "trend")
     code = (
         "import small_charts as s\nfrom segcore import charts\n"
-        "for name in ('history', 'orders by month', 'trend'): print(charts.svg(s.DRAWN[name]()))"
+        f"for name in {names}: print(charts.svg(s.DRAWN[name]()))"
     )
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    found = set()
-    for zone in ("UTC", "America/Los_Angeles", "Pacific/Auckland"):
+    here = "".join(f"{charts.svg(DRAWN[name]())}\n" for name in names)
+    found = {hashlib.sha256(here.encode()).hexdigest()}
+    for zone in ("America/Los_Angeles", "Pacific/Auckland"):
         env = {**os.environ, "TZ": zone, "PYTHONPATH": path}
         made = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
         found.add(hashlib.sha256(made.stdout).hexdigest())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 import pytest
 from shared_projects import keep_to_tables
+from small_project import parent
 
 from segcore.cli import making
 from segcore.demo import RUN_DATES, Post
@@ -25,6 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb"))
     keep_to_tables(tmp_path / "notebooks")
     monkeypatch.setenv("SEGCORE_CHARTS", "off")
+    monkeypatch.setattr("segcore.cli.making.Parent", lambda: nullcontext(parent()))
     monkeypatch.setattr("segcore.demo.Post", partial(Post, customers=300))
     monkeypatch.setattr("segcore.demo.RUN_DATES", RUN_DATES[:2])
     monkeypatch.chdir(tmp_path)

@@ -5,21 +5,19 @@ What is read here is a part of the catalogue that a seed draws; ``make dirty`` r
 
 from __future__ import annotations
 
-import importlib
 import random
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from dirty import CASES
 from dirty.builder import Case
 from dirty.outcome import RIGHT, outcome_of, verdict
+from small_sources import read_here
 
 from segcore.engine import DuckDB, Engine
-from segcore.sources.formats import Delivery, child, parquet
 
 APPLICABLE = {
     *map(str, range(1, 73)),
@@ -41,17 +39,11 @@ def engine() -> Iterator[DuckDB]:
         yield made
 
 
-def directly(work: str, delivery: Delivery, **_: int) -> Iterator[pa.RecordBatch]:
-    module, _, name = work.partition(":")
-    yield from getattr(importlib.import_module(module), name)(delivery)
-
-
 @pytest.fixture
 def readers(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbooks that can be read are read in this process, which takes a tenth of the time."""
+    """What can be read is read in this process, which takes a tenth of the time."""
     if case.expected.refused is None:
-        for module in (child, parquet):
-            monkeypatch.setattr(module, "in_child", directly)
+        read_here(monkeypatch)
 
 
 def drawn() -> list[Case]:

@@ -19,8 +19,8 @@ from small_archive import rewrite
 from small_erasing import DATES, JUNE, OTHERS, copied_project, hits, project, supersede
 
 from segcore import archive, keeping
-from segcore.errors import ArchiveError, LockedError
 from segcore.archive.places import ERASING
+from segcore.errors import ArchiveError, LockedError
 from segcore.mail.outbox import Mail, Outbox
 from segcore.privacy.erasing import as_wish, erase
 from segcore.review import repeat

@@ -37,7 +37,7 @@ def table_of(part: str, share: float) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("compiler")
 def test_wherever_a_run_is_cut_off_the_next_command_heals():
-    table = table_of("crashes", 0.05)
+    table = table_of("crashes", 0.075)
     for what in ("half-published", "lost", "untrue messages", "not healed", "something left"):
         assert f"{what} 0 0 ok" in table
 

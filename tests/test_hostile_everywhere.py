@@ -160,8 +160,8 @@ def own(project: Path, name: str) -> list[Path]:
 
 
 def left_to_the_parser(project: Path, name: str) -> set[Path]:
-    """Which of them no browser or LibreOffice opens, for that takes minutes: nine of ten."""
-    return {path for place, path in enumerate(own(project, name)) if place % 10}
+    """Which of them no browser or LibreOffice opens, for that takes minutes: most."""
+    return {path for place, path in enumerate(own(project, name)) if place % 30}
 
 
 def pages(project: Path) -> list[Path]:
@@ -177,7 +177,7 @@ def test_there_are_as_many_texts_as_were_promised() -> None:
 def test_no_page_has_anything_live_or_runs_or_asks_anything(project, browser):
     found = pages(project)
     assert {path.name for path in found} >= {"index.html", "report.html", *DRAWN}
-    assert len([path for path in found if path.parent.parent.name == "for"]) >= len(HOSTILE) // 10
+    assert len([path for path in found if path.parent.parent.name == "for"]) >= len(HOSTILE) // 30
     for path in found:
         with opened(browser, path) as seen:
             if path.name in DRAWN:

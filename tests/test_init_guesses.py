@@ -17,9 +17,9 @@ from small_init import (
     made,
     orders,
     used,
-    without_children,
     works,
 )
+from small_sources import read_here
 from unseen import sheet
 
 from segcore.params import Format
@@ -217,7 +217,7 @@ class TestTheOthers:
     def test_heads_and_lines_on_two_sheets_of_a_workbook_are_joined(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        without_children(monkeypatch)
+        read_here(monkeypatch)
         heads = [["Order ID", "Customer ID", "Order Date"]]
         heads += [[f"A{n}", f"K{min(n % 19, n % 23)}", FIRST + dt.timedelta(days=n)] for n in range(60)]
         sold = [["Order ID", "Item", "Category", "Amount"]]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_init import deliver, made, used, without_children
+from small_init import deliver, made, used
+from small_sources import read_here
 from unseen import COMPANIES, Company, trade
 
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEGCORE_DATA_DIR", raising=False)
-    without_children(monkeypatch)
+    read_here(monkeypatch)
 
 
 @pytest.mark.parametrize("number", range(len(COMPANIES)), ids=lambda number: COMPANIES[number].__name__)

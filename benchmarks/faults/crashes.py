@@ -93,6 +93,7 @@ class Base:
 
 def bases(room: Path) -> dict[bool, Base]:
     """By whether a run is there already that is replaced."""
+    shim.hurry()
     small.warm(room / "warm")
     return {force: _base(room / f"base-{force}", force) for force in (False, True)}
 

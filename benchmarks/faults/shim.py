@@ -44,6 +44,11 @@ def arm(kind: str, number: int, folder: Path, log: int = -1) -> None:
     ctypes.CDLL(None).shim_arm(KINDS.index(kind), ctypes.c_long(number), os.fsencode(folder), log)
 
 
+def hurry() -> None:
+    """From now on nothing waits for the disk, here and in all that is forked from here."""
+    ctypes.CDLL(None).shim_hurry()
+
+
 def disarm() -> int:
     """No more harm; how many calls there were."""
     return int(ctypes.CDLL(None).shim_disarm())

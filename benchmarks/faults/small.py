@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -120,6 +121,8 @@ def warm(room: Path) -> None:
     archive.verify_all(Path("runs"))
     os.chdir(here)
     shutil.rmtree(room)
+    gc.collect()
+    gc.freeze()  # what is here already need not be looked at, and so not be copied, in every fork
 
 
 def without_kernels() -> None:

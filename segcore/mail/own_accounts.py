@@ -114,7 +114,7 @@ def _followed(frame: Frame, own: Own) -> str:
     row = own.book
     told = [f"{of_reps.followups(row['followed'], row['eligible'], followup.over(frame.runs))}."]
     if row["followed"] < FEW:
-        told.append(of_reps.FEW)
+        told.append(of_reps.few(FEW))
     if own.customers:
         told.append(books.verdict(frame.verdict))
     return " ".join(text for text in told if text)

@@ -134,7 +134,9 @@ def server(settings: Settings, environ: Mapping[str, str]) -> Server:
     login = _login(environ, problems)
     if problems:
         raise MailError(*problems)
-    return Server(smtp.host.strip("[]"), smtp.port or _PORTS[smtp.security], smtp.security, settings.from_, login)
+    return Server(
+        smtp.host.strip("[]"), smtp.port or _PORTS[smtp.security], smtp.security, settings.from_, login
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from segcore.engine.sql import quote_name, quote_text
 from segcore.privacy.patterns import core
 from segcore.privacy.person import Person
+from segcore.privacy.splicing import groups_of, splice
+from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -82,15 +85,56 @@ def found(engine: FileEngine, path: Path, person: Person, records: Records) -> F
 
 
 def rewrite(engine: FileEngine, path: Path, target: Path, gone: Found) -> None:
-    """Write a Parquet file without what was found, in the same order."""
+    """Write a Parquet file without what was found, in the same order.
+
+    Only the row groups that hold it are made anew, where the file is such that others can be copied.
+    """
+    try:
+        if _spliced(engine, path, target, gone):
+            return
+    except (ValueError, KeyError, IndexError, OSError):
+        pass
     source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
-    shown = "* exclude (file_row_number)"
-    if gone.cells:
-        shown += f" replace ({', '.join(_replaced(gone.cells))})"
-    kept = (
-        f"where not list_contains([{', '.join(map(str, gone.rows))}], file_row_number)" if gone.rows else ""
+    kept = f"where file_row_number not in ({_listed(gone.rows)})" if gone.rows else ""
+    engine.write_parquet(
+        f"select * exclude (file_row_number) {_replaced(gone.cells)} from {source} {kept}", target
     )
-    engine.write_parquet(f"select {shown} from {source} {kept}", target)
+
+
+def _spliced(engine: FileEngine, path: Path, target: Path, gone: Found) -> bool:
+    """Whether the file could be written by making few row groups anew."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    groups = groups_of(path)
+    starts = [first for first, _ in groups]
+    touched = sorted({*gone.rows, *(number for number, _ in gone.cells)})
+    places = sorted({bisect_right(starts, row) - 1 for row in touched})
+    if len(places) == len(groups):
+        return False
+    file = parquet.ParquetFile(path)
+    with Temporary("rows") as scratch:
+
+        def made(place: int) -> Path | None:
+            first, end = groups[place]
+            table = file.read_row_group(place)
+            numbered = table.append_column("file_row_number", pa.array(range(first, end), pa.int64()))
+            rows = [row for row in gone.rows if first <= row < end]
+            if len(rows) == end - first:
+                return None
+            cells = {at: text for at, text in gone.cells.items() if first <= at[0] < end}
+            kept = f"where file_row_number not in ({_listed(rows)})" if rows else ""
+            asked = f"select * exclude (file_row_number) {_replaced(cells)} from erased_rows {kept}"
+            new = scratch / f"{place}.parquet"
+            with engine.stream("erased_rows", numbered.to_batches(), numbered.schema):
+                engine.write_parquet(asked, new)
+            return new
+
+        return splice(path, target, made, places)
+
+
+def _listed(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, rows))
 
 
 def _conditions(
@@ -129,11 +173,15 @@ def _cleaned(value: Any, person: Person) -> str | None:
     return person.taken_out(value)
 
 
-def _replaced(cells: Mapping[tuple[int, str], str]) -> Iterator[str]:
+def _replaced(cells: Mapping[tuple[int, str], str]) -> str:
+    """What follows ``select *`` for other texts in some cells."""
+    made = []
     for column in sorted({column for _, column in cells}):
         cases = " ".join(
             f"when {number} then {quote_text(text)}"
             for (number, name), text in cells.items()
             if name == column
         )
-        yield f"case file_row_number {cases} else {quote_name(column)} end as {quote_name(column)}"
+        name = quote_name(column)
+        made.append(f"case file_row_number {cases} else {name} end as {name}")
+    return f"replace ({', '.join(made)})" if made else ""

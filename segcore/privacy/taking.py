@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,9 +168,10 @@ def _unsent(found: Findings, places: Places) -> Iterator[str]:
         return
     from segcore.mail.outbox import Outbox
 
-    runs = [str(one.run.run_date) for one in found.sealed]
+    runs, now = [str(one.run.run_date) for one in found.sealed], dt.datetime.now(dt.UTC)
     with Outbox.open(places.outbox) as outbox:
-        dropped = outbox.forget(found.eraser.person.ids) + outbox.drop_unsent(runs)
+        dropped = outbox.forget(found.eraser.person.ids, "somebody in it was erased", now)
+        dropped += outbox.drop_unsent(runs, "somebody was erased from its run", now)
     yield (
         f"{places.outbox}: {plural(dropped, 'mail')} not sent yet and dropped; "
         f"segcore send {places.study} queues anew what is due"
