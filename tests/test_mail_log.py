@@ -16,7 +16,7 @@ from segcore.mail.answers import Answer
 from segcore.mail.outbox import Outbox
 from segcore.mail.rate import Limits
 from segcore.mail.turns import Ended, Turns
-from segcore.mailing import looking
+from segcore.mailing import looking, returned
 
 ANNA, BERT, CARL = (f"{name}@acme.example" for name in ("anna", "bert", "carl"))
 ANSWERS = {
@@ -142,7 +142,7 @@ class TestBounces:
         folder.mkdir(exist_ok=True)
         for number, raw in enumerate(reports):
             (folder / f"{number}.eml").write_bytes(raw)
-        found = looking.bounces(places.root, [folder], NOW)
+        found = returned.bounces(places.root, [folder], NOW)
         return [one.line.removeprefix(f"{folder}/") for one in found]
 
     def test_the_mail_is_marked_and_the_log_says_why(self, places: archive.Places) -> None:
@@ -173,17 +173,28 @@ class TestBounces:
             "3.eml: is about a mail to bert@acme.example that is queued; it marks nothing",
         ]
 
+    def test_of_a_folder_with_other_mails_only_their_number_is_told(self, places: archive.Places) -> None:
+        folder = places.root / "inbox"
+        folder.mkdir()
+        for number in range(3):
+            (folder / f"{number}.eml").write_text("Subject: hello\n\nHello.\n")
+        found = returned.bounces(places.root, [folder], NOW)
+        assert list(returned.told(found)) == ["3 mails are no reports on deliveries; they mark nothing"]
+        assert list(returned.told(found[:1])) == [
+            f"{folder}/0.eml: no report on a delivery; it marks nothing"
+        ]
+
     def test_a_maildir_is_read(self, places: archive.Places) -> None:
         for part in ("new", "cur", "tmp"):
             (places.root / "Maildir" / part).mkdir(parents=True)
         (places.root / "Maildir" / "new" / "1.host").write_bytes(report(message_id(places, ANNA)))
         (places.root / "Maildir" / "tmp" / "2.host").write_bytes(b"half")
-        [one] = looking.bounces(places.root, [places.root / "Maildir"], NOW)
+        [one] = returned.bounces(places.root, [places.root / "Maildir"], NOW)
         assert one.mail == ("acme", "2026-03-31", ANNA)
 
     def test_a_file_that_is_not_there_is_an_error(self, places: archive.Places) -> None:
         with pytest.raises(MailError) as told:
-            looking.bounces(places.root, [Path("nowhere.eml")], NOW)
+            returned.bounces(places.root, [Path("nowhere.eml")], NOW)
         assert str(told.value) == (
             "nowhere.eml: must be a mail (.eml) or a folder of mails that can be read "
             "(No such file or directory)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from segcore import keeping
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
 from segcore.mailing import announcing, failures, looking, promised, sending
 from segcore.mailing.job import Job
+from segcore.representatives import Secret
 
 LATER = NOW.replace(day=20)
 
@@ -222,6 +224,13 @@ class TestRefused:
         (acme.root / "params" / "acme.subscriptions.yaml").unlink()
         assert "acme.subscriptions.yaml: there must be subscriptions" in self.refusal(acme, ParamsError)
         assert not acme.places.outbox.exists()
+
+    def test_what_was_queued_is_told_before_the_error_of_the_server(self, acme: Post) -> None:
+        acme.write(mail=MAIL.replace("PORT", "1"))
+        told: list[str] = []
+        with pytest.raises(MailError):
+            sending.send_run(dataclasses.replace(acme.job(), tell=told.append), MARCH)
+        assert told == ["acme 2025-03-01: 5 mails queued, 1 reader gets nothing"]
 
     def test_no_server_and_the_mails_wait(self, acme: Post) -> None:
         acme.write(mail=MAIL.replace("PORT", "1"))
@@ -436,6 +445,16 @@ class TestDryRun:
         sending.dry_run(acme.job(), MARCH)
         acme.send()
         assert archive.verify_all(acme.root / "runs", study="acme")
+
+
+def test_neither_the_page_nor_the_log_holds_a_customer_or_a_folder_of_a_representative(acme: Post) -> None:
+    acme.send()
+    page = (acme.places.reports / "mail.html").read_text(encoding="utf-8")
+    log = str([vars(entry) for entry in acme.log()]) + "\n".join(looking.log(acme.root, "acme").lines)
+    folders = [Secret(SECRET).folder("acme", f"R00{number}") for number in range(4)]
+    for text in (page, log):
+        assert "r001@acme.example" in text
+        assert [one for one in ("Canary", "K000", "intranet", *folders) if one in text] == []
 
 
 def test_the_result_for_machines(acme: Post) -> None:

@@ -137,15 +137,15 @@ def bounces(
     as_json: AsJson = False,
 ) -> None:
     """Read what servers report of mails that came back, and mark these mails."""
-    from segcore.mailing import looking
+    from segcore.mailing import returned
     from segcore.mailing.job import moment
 
-    found = looking.bounces(project(), files, moment(None))
+    found = returned.bounces(project(), files, moment(None))
     if as_json:
         print_json([one.as_json() for one in found])
     else:
-        for one in found:
-            print(one.line)
+        for line in returned.told(found):
+            print(line)
 
 
 def _status(named: str | None, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""What outboxes know: who got what, what waits and what went wrong, and which mails came back."""
+"""What outboxes know: who got what, what waits and what went wrong."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError
-from segcore.mail import bounces as reported
-from segcore.mail import log as told
+from segcore.mail import log as of_mails
 from segcore.mail.entries import Entry
 from segcore.mail.outbox import Outbox
 from segcore.wording import count
@@ -33,7 +32,7 @@ class Log:
     def lines(self) -> Iterator[str]:
         """One mail a line; the study before it where there are several."""
         for study, entries in self.found.items():
-            for line in told.lines(entries):
+            for line in of_mails.lines(entries):
                 yield f"{study}  {line}" if len(self.found) > 1 else line
         if not any(self.found.values()):
             yield NONE
@@ -41,7 +40,9 @@ class Log:
     def as_json(self) -> list[dict[str, Any]]:
         """The same for machines."""
         return [
-            {"study": study, **told.as_json(entry)} for study, some in self.found.items() for entry in some
+            {"study": study, **of_mails.as_json(entry)}
+            for study, some in self.found.items()
+            for entry in some
         ]
 
 
@@ -68,7 +69,7 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
     if of_study and study and Path(of_study).name != study:
         raise MailError(f"--run must be a run of {study} (got {run!r}); leave one of them out")
     found = {}
-    for places in _with_outbox(root, study or (Path(of_study).name if of_study else None)):
+    for places in with_outbox(root, study or (Path(of_study).name if of_study else None)):
         with Outbox.open(places.outbox) as outbox:
             entries = outbox.log(run=date or None)
         found[places.study] = [entry for entry in entries if to is None or _is_of(entry, to)]
@@ -76,7 +77,7 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
 
 
 def _is_of(entry: Entry, to: str) -> bool:
-    """Whether a mail is of somebody: by address, name or number; who got none, by what was wanted."""
+    """Whether a mail is of somebody: by address, name or number; of who got none, by what was wanted."""
     mine = {entry.address.lower(), entry.name.lower(), (entry.rep or "").lower()} - {""}
     return to.lower() in mine or entry.what.lower().endswith(f" {to.lower()}")
 
@@ -158,101 +159,7 @@ def standing_of(places: Places) -> Standing:
 
 def standing(root: Path, study: str | None) -> dict[str, Standing]:
     """How the mails of a study stand, or of all studies with an outbox."""
-    return {places.study: standing_of(places) for places in _with_outbox(root, study)}
-
-
-@dataclass(frozen=True)
-class Returned:
-    """What became of one file with a report on a delivery.
-
-    Parameters
-    ----------
-    file
-        The file.
-    mail
-        Study, run and address of the mail that came back; None if it is none of ours, or none came back.
-    says
-        What the report says, or why it marks nothing.
-    """
-
-    file: Path
-    mail: tuple[str, str, str] | None
-    says: str
-
-    @property
-    def line(self) -> str:
-        """The same in one line."""
-        if self.mail is None:
-            return f"{self.file}: {self.says}"
-        study, run, address = self.mail
-        return f"{study} {run}: the mail to {address} came back: {self.says}"
-
-    def as_json(self) -> dict[str, Any]:
-        """The same for machines."""
-        study, run, address = self.mail or (None, None, None)
-        return {
-            "file": self.file.as_posix(),
-            "study": study,
-            "run": run,
-            "address": address,
-            "says": self.says,
-        }
-
-
-def bounces(root: Path, named: Sequence[Path], now: dt.datetime) -> list[Returned]:
-    """Mark the mails that came back, by reports of servers, in the outboxes of all studies.
-
-    Parameters
-    ----------
-    root
-        The project.
-    named
-        Files and folders with reports.
-    now
-        The moment.
-
-    Raises
-    ------
-    MailError
-        If a file is not there, or an outbox cannot be read.
-    """
-    paths = reported.files(named)
-    sent: dict[str, list[tuple[Places, Entry]]] = {}
-    for places in _with_outbox(root, None):
-        with Outbox.open(places.outbox) as outbox:
-            for entry in outbox.log():
-                sent.setdefault(entry.message_id.strip("<>"), []).append((places, entry))
-    found = [_marked(path, report, sent, now) for path, report in reported.reports(paths)]
-    for study in {one.mail[0] for one in found if one.mail}:
-        renew(Places(root, study))
-    return found
-
-
-def _marked(
-    path: Path,
-    report: reported.Report | None,
-    sent: dict[str, list[tuple[Places, Entry]]],
-    now: dt.datetime,
-) -> Returned:
-    if report is None:
-        return Returned(path, None, "no report on a delivery; it marks nothing")
-    about = sent.get(report.message_id.strip("<>"), [])
-    if not about:
-        return Returned(
-            path, None, f"is about a mail that no outbox of this project knows ({report.message_id})"
-        )
-    places, entry = about[0]
-    if report.action != reported.GIVEN_UP:
-        return Returned(path, None, f"the server of {entry.address} says {report.action}; it marks nothing")
-    if entry.state == "bounced":
-        return Returned(path, (places.study, entry.run, entry.address), f"{report.why} (marked before)")
-    with Outbox.open(places.outbox) as outbox:
-        known = outbox.bounced(report.message_id, now, report.why)
-    if not known:
-        return Returned(
-            path, None, f"is about a mail to {entry.address} that is {entry.state}; it marks nothing"
-        )
-    return Returned(path, (places.study, entry.run, entry.address), report.why)
+    return {places.study: standing_of(places) for places in with_outbox(root, study)}
 
 
 def renew(places: Places) -> list[str]:
@@ -273,7 +180,7 @@ def renew(places: Places) -> list[str]:
         ]
 
 
-def _with_outbox(root: Path, study: str | None) -> Iterator[Places]:
+def with_outbox(root: Path, study: str | None) -> Iterator[Places]:
     """The studies that have an outbox, or one of them.
 
     Raises

@@ -132,6 +132,10 @@ def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> 
             if to == []:
                 return Sent(job.study.name, done, None, told)
             outcome = send(outbox, _server(job), limits, job.clock, tell=job.tell, to=to, wait=job.wait)
+    except SegcoreError:
+        for line in Sent(job.study.name, done, None, told).lines if done else ():
+            job.tell(line)  # the error says nothing of what was queued before
+        raise
     finally:
         told += renew(places)
     return Sent(job.study.name, done, outcome, told)

@@ -52,7 +52,7 @@ def summed(sent: int, others: int, nothing: int) -> str:
     """Was auf der Seite mit den Mails einer Studie steht."""
     told = [plural(sent, "Mail wurde verschickt", "Mails wurden verschickt")]
     if others:
-        told.append(f"{plural(others, 'wurde', 'wurden')} es nicht oder kam zurück")
+        told.append(plural(others, "wurde es nicht oder kam zurück", "wurden es nicht oder kamen zurück"))
     if nothing:
         told.append(
             f"{plural(nothing, 'Leser bekam', 'Leser bekamen')} nichts, aus dem Grund, der dabei steht"

@@ -48,7 +48,7 @@ def summed(sent: int, others: int, nothing: int) -> str:
     """What the page with the mails of a study found."""
     told = [plural(sent, "mail was sent", "mails were sent")]
     if others:
-        told.append(f"{plural(others, 'is', 'are')} not, or came back")
+        told.append(plural(others, "was not, or came back", "were not, or came back"))
     if nothing:
         told.append(f"{plural(nothing, 'reader', 'readers')} got nothing, for the reason that stands there")
     return "; ".join(told) + "."
