@@ -252,8 +252,8 @@ def _check_complete(run: archive.Run, title: str) -> None:
     """Make sure that a run is made again of all its extracts: some could not be kept without somebody."""
     if lost := (run.erased or {})["inputs"]:
         raise ArchiveError(
-            f"{title}: must have all its extracts to be made again (somebody was erased, and {', '.join(lost)} could "
-            "not be kept without them); to make it of those at hand, say --force"
+            f"{title}: must have all its extracts to be made again (somebody was erased, and without them "
+            f"{', '.join(lost)} could not be kept); to make it of those at hand, say --force"
         )
 
 
