@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from segcore.sentences.facts import drift as facts
+from segcore.sentences.facts.drift import unexplained as unexplained
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import EN_DASH, count, decimals, join, percent, plural
 
@@ -126,11 +127,6 @@ def _signs(row: Row) -> str:
         own = plural(row["outside"], "eigene Grenze", "eigene Grenzen")
         signs.append(f"{own if row['outside'] else 'keine eigene Grenze'} außerhalb der Intervalle")
     return f"Anzeichen: {'; '.join(signs)}." if signs else "Kein Anzeichen ist bekannt."
-
-
-def unexplained(gvf: float | None) -> str:
-    """The share of the spread that lies within classes, – if it is not known."""
-    return EN_DASH if gvf is None else percent(max(0.0, 1 - gvf), places=1)
 
 
 def beside(row: Row) -> str:

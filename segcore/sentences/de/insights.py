@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from segcore.intervals import FEW, MOST_FALSE
 from segcore.sentences.facts.insights import KINDS as KINDS
-from segcore.sentences.facts.insights import in_one_line, more_than_chance, tested_attributes
+from segcore.sentences.facts.insights import SHOWN as SHOWN
+from segcore.sentences.facts.insights import in_one_line, tested_attributes
+from segcore.sentences.facts.insights import standing as standing
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import NBSP, count, figures, join, plural, sentence
 
 LONGEST = 60
 """Characters of a name that a sentence shows."""
-SHOWN = 12
-"""Rows that a table shows at most."""
 HEAD = "**Wer sie sind.**"
 NOBODY = "Niemand hat gewechselt, bei dem sich nach Gemeinsamkeiten fragen ließe."
 NOT_SHOWN = (
@@ -43,11 +43,6 @@ def headed(table: Table) -> list[str]:
     """The same with a head of its own, for a page that has none for it."""
     first, *others = told(table)
     return [f"{HEAD} {first}", *others]
-
-
-def standing(table: Table) -> list[Row]:
-    """The rows that are more than chance, those that are told first; of many the first."""
-    return more_than_chance(table)[:SHOWN]
 
 
 def _told(row: Row) -> str:

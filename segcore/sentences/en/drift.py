@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from segcore.sentences.facts import drift as facts
+from segcore.sentences.facts.drift import unexplained as unexplained
 from segcore.sentences.rows import Row, Table, rows
 from segcore.wording import EN_DASH, count, join, percent, plural
 
@@ -117,11 +118,6 @@ def _signs(row: Row) -> str:
         own = plural(row["outside"], "own edge") if row["outside"] else "no own edge"
         signs.append(f"{own} outside the intervals")
     return f"Signs: {'; '.join(signs)}." if signs else "No sign is known."
-
-
-def unexplained(gvf: float | None) -> str:
-    """The share of the spread that lies within classes, – if it is not known."""
-    return EN_DASH if gvf is None else percent(max(0.0, 1 - gvf), places=1)
 
 
 def beside(row: Row) -> str:

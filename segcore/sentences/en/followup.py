@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 from segcore.intervals import FEW, LEAST_UNFOLLOWED, against_limits
 from segcore.sentences.facts import followup as facts
+from segcore.sentences.facts.followup import also as also
+from segcore.sentences.facts.followup import more as more
 from segcore.sentences.facts.followup import pooled as pooled
 from segcore.sentences.facts.followup import runs as runs
+from segcore.sentences.facts.followup import tenths as tenths
 from segcore.sentences.rows import Row, Table
 from segcore.wording import (
     between,
     count,
-    decimals,
     in_words,
     join,
     long_date,
@@ -39,17 +41,6 @@ REACHED = (
 
 WHO_REACHED = "followed up or not"
 """Whom a column of those who reached a target counts: all who were to be followed up."""
-
-
-def tenths(number: float) -> str:
-    """A number of customers with one place, as expected numbers have it: ``61.4``."""
-    return decimals(round(number, 1) + 0.0, 1)
-
-
-def more(number: float) -> str:
-    """A difference of customers with its sign and one place: ``+17.6``, ``0.0``."""
-    rounded = round(number, 1) + 0.0
-    return decimals(rounded, 1, signed=bool(rounded))
 
 
 EACH_RUN = "a customer counts once in every run"
@@ -76,11 +67,6 @@ def since(row: Row, when: str) -> str:
         f"{sentence(when)} {who} to be followed up and {did}; whether or not they were, "
         f"{reached} a target and ordered in between{share}{also(times(row))}."
     )
-
-
-def also(clause: str) -> str:
-    """A clause behind a semicolon; nothing of nothing."""
-    return f"; {clause}" if clause else ""
 
 
 def resting(row: Row, previous: dt.date) -> str:

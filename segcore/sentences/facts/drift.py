@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from segcore.sentences.rows import Row, Table, rows
+from segcore.wording import EN_DASH, percent
 
 
 def least_sure(segments: Table) -> Row:
@@ -31,3 +32,8 @@ def line(dates: Sequence[dt.date], run_date: dt.date) -> str:
     """What to write in the study, so that runs from this one on use its own breaks."""
     kept = [date for date in dates if date < run_date]
     return f"breaks: {{policy: keep, from: [{', '.join(map(str, [*kept, run_date]))}]}}"
+
+
+def unexplained(gvf: float | None) -> str:
+    """The share of the spread that lies within classes, – if it is not known."""
+    return EN_DASH if gvf is None else percent(max(0.0, 1 - gvf), places=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from segcore.sentences.rows import Row, Table, date, rows
+from segcore.wording import decimals
 
 ONE_IN = 20
 """Where at most one in so many who moved up or reached a target did only one of the two, they coincide."""
@@ -44,3 +45,19 @@ def left_out(table: Table, why: str) -> list[dt.date]:
 def coincide(row: Row) -> bool:
     """Whether reaching a target and moving up are nearly the same."""
     return bool(row and row["up"] and row["apart"] * ONE_IN <= max(row["up"], row["reached"]))
+
+
+def tenths(number: float) -> str:
+    """A number of customers with one place, as expected numbers have it: ``61.4``."""
+    return decimals(round(number, 1) + 0.0, 1)
+
+
+def more(number: float) -> str:
+    """A difference of customers with its sign and one place: ``+17.6``, ``0.0``."""
+    rounded = round(number, 1) + 0.0
+    return decimals(rounded, 1, signed=bool(rounded))
+
+
+def also(clause: str) -> str:
+    """A clause behind a semicolon; nothing of nothing."""
+    return f"; {clause}" if clause else ""

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from segcore.intervals import MOST_FALSE
 from segcore.sentences.rows import Row, Table, rows
 
+SHOWN = 12
+"""Rows that a table shows at most."""
+
 KINDS = ("attribute", "market", "representative", "size", "age")
 """Kinds of attributes, in the order in which they are named."""
 
@@ -28,3 +31,8 @@ def tested_attributes(found: Sequence[Row], longest: int) -> tuple[int, list[str
     tested = [row for row in found if row["p_value"] is not None]
     ordered = sorted(tested, key=lambda row: (KINDS.index(row["kind"]), row["attribute"]))
     return len(tested), list(dict.fromkeys(in_one_line(row["attribute"], longest) for row in ordered))
+
+
+def standing(table: Table) -> list[Row]:
+    """The rows that are more than chance, those that are told first; of many the first."""
+    return more_than_chance(table)[:SHOWN]
