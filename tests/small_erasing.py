@@ -21,6 +21,7 @@ from small_workbooks import written
 
 from segcore import archive
 from segcore.archive import Places
+from segcore.files import sha256_of
 from segcore.outputs.workbook import About, Column, Sheet, write_workbook
 
 OTHERS = {"K-20001": "Adler AG", "K-20002": "Bussard GmbH", "K-20003": "Condor KG", "K-20004": "Drossel"}
@@ -50,14 +51,21 @@ def orders(number: str, date: dt.date) -> str:
     return "\n".join(["customer,order,date,market,amount", *lines, *mine]) + "\n"
 
 
-def run(places: Places, date: dt.date, names: dict[str, str], *, words: str = "") -> archive.Run:
+def run(
+    places: Places,
+    date: dt.date,
+    names: dict[str, str],
+    *,
+    words: str = "",
+    more: Sequence[dict[str, object]] = (),
+) -> archive.Run:
     """A published run of a date, in the place of one that is there."""
     facts = filled(places, date)
     folder = places.staging(date)
     (folder / "study" / "acme.yaml").write_bytes((places.root / "params" / "acme.yaml").read_bytes())
     _tables(folder / "data", names)
     _pages(folder / "report", names, words)
-    entries = [_entry(places, day) for day in DATES if day <= date]
+    entries = [*(_entry(places, day) for day in DATES if day <= date), *more]
     (folder / "run.json").write_text(json.dumps({"inputs": entries, "runs": []}), encoding="utf-8")
     (folder / "run.log").write_text(f"{date} ingest 1.2 s\n", encoding="utf-8")
     staged = archive.seal(folder, {**facts, "inputs": entries})
@@ -75,6 +83,16 @@ def _entry(places: Places, date: dt.date) -> dict[str, object]:
         "delivered": None,
         "bytes": path.stat().st_size,
     }
+
+
+def workbook_input(places: Places, number: str) -> dict[str, object]:
+    """A workbook in the store of inputs in which the customer stands; what a run records of it."""
+    heads = ["customer", "order", "date", "market", "amount"]
+    made = written(places.root / "book.xlsx", {"Orders": [heads, [number, "1", "2025-01-01", "north", 5]]})
+    digest = sha256_of(made)
+    made.rename(places.inputs / f"{digest}.xlsx")
+    more = {"source": "transactions", "pattern": 0, "delivered": None, "bytes": 1}
+    return {"name": "sales_book.xlsx", "sha256": digest, **more}
 
 
 def _tables(folder: Path, names: dict[str, str]) -> None:
@@ -170,6 +188,3 @@ def copied_project(places: Places, root: Path) -> Places:
     """A copy of a project, to be changed."""
     shutil.copytree(places.root, root, symlinks=True)
     return Places(root, places.study)
-
-
-__all__ = ["DATES", "JUNE", "OTHERS", "copied_project", "hits", "project", "supersede", "written"]

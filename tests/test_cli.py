@@ -1,8 +1,9 @@
-"""The command line as a user meets it: real processes, their output and exit codes."""
+"""The command line as a user meets it: real processes (but for long runs), their output and exit codes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 import shutil
@@ -11,19 +12,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from shared_projects import copied, keep_to_tables, told_by, write_small_demo
+from shared_projects import Told, copied, keep_to_tables, told_by, write_small_demo
+from small_command import run_here
 
 from segcore.demo import RUN_DATES
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def segcore(*words: str, at: Path, charts: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder; charts are drawn where somebody looks at them."""
+def segcore(*words: str, at: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder."""
     environment = {k: v for k, v in os.environ.items() if k != "SEGCORE_DATA_DIR"}
-    environment |= {} if charts else {"SEGCORE_CHARTS": "off"}
     command = [sys.executable, "-m", "segcore", *words]
     return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
+
+
+def here(*words: str, at: Path) -> Told:
+    """The same in this process and without charts, for runs in which no process of their own is looked at."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    code = run_here(at, words, out, err)
+    return Told(code, *(text.buffer.getvalue().decode() for text in (out, err)))
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +135,9 @@ class TestPublished:
         assert "rules" in told.stderr
         assert "--force" in told.stderr
         assert "Traceback" not in told.stderr
-        told = segcore("run", "params/demo.yaml", "--date", LAST, "--force", at=copy, charts=False)
-        assert told.returncode == 0, told.stderr
-        assert told.stdout.splitlines()[-2] == (
+        forced = here("run", "params/demo.yaml", "--date", LAST, "--force", at=copy)
+        assert forced.code == 0, forced.err
+        assert forced.out.splitlines()[-2] == (
             "warning: Rules, breaks or population changed. The segments of 16 November 2025 were made with "
             "other rules or breaks, or of another population or other exclusions, so part of the moves is "
             "not the customers’ doing; “Why they moved” tells which. Runs that are made again lose their "
@@ -142,8 +150,8 @@ class TestPublished:
         other = write_small_demo(tmp_path / "descending")
         keep_to_tables(other / "notebooks")
         for date in reversed(RUN_DATES[-2:]):
-            told = segcore("run", "params/demo.yaml", "--date", date.isoformat(), at=other, charts=False)
-            assert told.returncode == 0, told.stderr
+            told = here("run", "params/demo.yaml", "--date", date.isoformat(), at=other)
+            assert told.code == 0, told.err
         for date in RUN_DATES[-2:]:
             for name in ("model.json", "data/customers.parquet"):
                 ours = other / "runs" / "demo" / date.isoformat() / name
@@ -260,13 +268,13 @@ def test_a_check_says_what_stops_and_a_run_is_told_why_it_may_go_on(tmp_path: Pa
     assert "stops: transactions: every record must be readable" in told.stdout
     assert told.stderr.startswith("refused.xlsx: ")
     assert (folder / "refused.xlsx").stat().st_size > 1000
-    stopped = segcore("run", "demo", "--date", LAST, "--quiet", at=folder)
-    assert stopped.returncode == 1
-    assert "or pass it once with --accept transactions.quarantine --because TEXT" in stopped.stderr
+    stopped = here("run", "demo", "--date", LAST, "--quiet", at=folder)
+    assert stopped.code == 1
+    assert "or pass it once with --accept transactions.quarantine --because TEXT" in stopped.err
     words = ["--accept", "quarantine", "--because", "the old system"]
     keep_to_tables(folder / "notebooks")
-    told = segcore("run", "demo", "--date", LAST, "--quiet", *words, at=folder, charts=False)
-    assert told.returncode == 0, told.stderr
-    warned = [text for text in told.stdout.splitlines() if text.startswith("warning: Passed once")]
+    accepted = here("run", "demo", "--date", LAST, "--quiet", *words, at=folder)
+    assert accepted.code == 0, accepted.err
+    warned = [text for text in accepted.out.splitlines() if text.startswith("warning: Passed once")]
     assert len(warned) == 1
     assert warned[0].endswith("Accepted because: the old system.")

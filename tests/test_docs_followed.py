@@ -7,18 +7,13 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
-from functools import partial
 from pathlib import Path
 
 import pytest
 from shared_projects import keep_to_tables
-from small_project import parent
+from small_command import run_here
 
-from segcore import runner
-from segcore.__main__ import main
 from segcore.demo import write_demo
 
 ROOT = Path(__file__).parent.parent
@@ -71,26 +66,9 @@ def said(project: Path, commands: str) -> tuple[int, str]:
             code = subprocess.run([program, *words], cwd=project, check=False).returncode
             continue
         assert program == "segcore"
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(project)
-            patch.setenv("SEGCORE_CHARTS", "off")
-            patch.setattr(sys, "argv", ["segcore", *words])
-            patch.setattr("segcore.stopping.listen", lambda: None)  # signals are for pytest here
-            patch.setattr("segcore.cli.making.Parent", lambda: nullcontext(parent()))
-            patch.setattr("segcore.runner.RunOptions", partial(runner.RunOptions, parent=parent()))
-            with redirect_stdout(told), redirect_stderr(told):
-                code = exit_code()
+        code = run_here(project, words, told, told)
     told.seek(0)
     return code, STAGE_OVER.sub("", told.read())
-
-
-def exit_code() -> int:
-    """That of the command in ``sys.argv``."""
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def steps() -> Iterator[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ from segcore.kernels import Kernels
 from segcore.kernels.forked import IMPORTED
 from segcore.params import Limits
 from segcore.representatives import VARIABLE
-from segcore.runner.execute import Failure, execute
+from segcore.runner.execute import Failure, Watch, execute
 
 pytestmark = pytest.mark.slow
 
@@ -52,8 +52,7 @@ def outcome(folder: Path, kernels: Kernels, *sources: str, limits: Limits = Limi
             source,
             folder / "made.ipynb",
             {"x": 5},
-            kernel=kernel,
-            limits=limits,
+            watch=Watch(kernel, limits),
             on_cell=lambda done, of, last: None,
         )
     finally:

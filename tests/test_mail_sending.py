@@ -7,8 +7,10 @@ import email
 import email.policy
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -431,7 +433,10 @@ class TestCopiesForATest:
                 "me@home.example",
                 "--test-to must be in a domain of mail.domains: acme.example (got me@home.example)",
             ),
-            ("me", "--test-to must be an address like name@acme.example (got 'me')"),
+            (
+                "me",
+                "--test-to: the address must be like name@acme.example, without a name before it (got 'me')",
+            ),
         ],
     )
     def test_they_go_where_mails_may_go(self, outbox: Outbox, address: str, problem: str) -> None:
@@ -440,6 +445,19 @@ class TestCopiesForATest:
             sent(outbox, running, Clock(NOW), test_to=address)
         assert str(refused.value) == problem
         assert running.got == []
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """As the command does, Ctrl-C and SIGTERM are remembered."""
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        stopping.listen()
+        yield
+    finally:
+        stopping._asked.clear()
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
 
 
 class TestCrash:
@@ -500,25 +518,35 @@ class TestCrash:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_stop_finishes_the_mail_that_is_under_way(self, outbox: Outbox, number: int) -> None:
         queue(outbox, 3)
-        handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
 
         def asked(address: str) -> float | None:
             if address == "r1@acme.example":
                 os.kill(os.getpid(), number)
             return 0.05
 
-        try:
-            stopping.listen()
-            told: list[str] = []
-            with served(Script(data=asked)) as running, pytest.raises(KeyboardInterrupt):
-                sent(outbox, running, Clock(NOW), tell=told.append)
-        finally:
-            stopping._asked.clear()
-            for one, handler in handlers.items():
-                signal.signal(one, handler)
+        told: list[str] = []
+        with listening(), served(Script(data=asked)) as running, pytest.raises(KeyboardInterrupt):
+            sent(outbox, running, Clock(NOW), tell=told.append)
         assert running.addresses == ["r0@acme.example", "r1@acme.example"]
         assert [one.state for one in outbox.log()] == ["sent", "sent", "queued"]
         assert told == ["stopped: 2 sent, 1 left; the next call goes on"]
+
+    def test_a_second_stop_is_obeyed_at_once_and_leaves_a_doubt(self, outbox: Outbox) -> None:
+        queue(outbox, 2)
+
+        def asked(address: str) -> float:
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.1)
+            return 5.0
+
+        began = time.monotonic()
+        with listening(), served(Script(data=asked)) as running, pytest.raises(KeyboardInterrupt):
+            sent(outbox, running, Clock(NOW))
+        assert time.monotonic() - began < 4
+        with served() as running:
+            assert sent(outbox, running, Clock(NOW)).sent == 2
+        assert [one.state for one in entry(outbox).tries] == ["in doubt", "sent"]
 
     @pytest.mark.slow
     def test_nothing_is_lost_however_often_it_is_killed(self, tmp_path: Path) -> None:

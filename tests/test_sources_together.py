@@ -41,7 +41,7 @@ def test_they_give_what_each_alone_gives(
 ) -> None:
     """Among them are some that do not go with the others: they are read alone."""
     given = {
-        **files(40),
+        **files(together.FEW + 4),
         "sales_a.csv": HEADER + line() + "too;few\n",
         "sales_b.csv": "\ufeff".encode() + (HEADER + line("K7", "B1")).replace("\n", "\r\n").encode(),
         "sales_c.csv": HEADER + "\n" + line("K8", "B2", market='"Bü\nro"'),

@@ -115,10 +115,7 @@ def flow(
     height = nodes["bottom"].max() + 16
     own = [alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("says:N")]
     if link:
-        bands["link"] = [link(*ends) for ends in zip(bands["before"], bands["after"], strict=True)]
-        after = nodes["side"] == "after"
-        ends = zip(nodes["segment"].mask(after, ""), nodes["segment"].where(after, ""), strict=True)
-        nodes["link"] = [link(*end) for end in ends]
+        _lead(bands, nodes, link)
         own.append(alt.Href("link:N"))
     look: dict[str, Any] = {**PLAIN, "baseline": "alphabetic"}
     style = {**look, "fontSize": 12 if phone else 14, "limit": left - 6}
@@ -135,12 +132,6 @@ def flow(
     labels = layer(nodes, "label", "middle")
     counts = layer(bands[bands["thick"] >= LABELLED].assign(x=left + NODE + 6), "x", "middle")
     days = pd.DataFrame({"x": [0, label], "y": [12, 12], "day": dates})
-    movers = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
-    title = language.say(
-        "Moves of customers between segments from {before} to {after}", before=dates[0], after=dates[1]
-    )
-    moved = language.say("{number} moved", number=movers)
-    sizes = [f"{node.segment} {node.total}" for node in nodes.itertuples() if node.side == "after"]
     return alt.layer(
         areas.mark_area(interpolate="monotone", opacity=1, strokeWidth=0.75),
         boxes.mark_rect(strokeWidth=1, opacity=1),
@@ -152,8 +143,27 @@ def flow(
         layer(days, "x", "y", alt.Text("day:N")).mark_text(**look, color=INK_3),
         width=width,
         height=height,
-        description=f"{title}. {'; '.join(sizes)}; {moved}",
+        description=_described(bands, nodes, dates),
     )
+
+
+def _lead(bands: pd.DataFrame, nodes: pd.DataFrame, link: Callable[[str, str], str]) -> None:
+    """Where bands and nodes lead."""
+    bands["link"] = [link(*ends) for ends in zip(bands["before"], bands["after"], strict=True)]
+    after = nodes["side"] == "after"
+    ends = zip(nodes["segment"].mask(after, ""), nodes["segment"].where(after, ""), strict=True)
+    nodes["link"] = [link(*end) for end in ends]
+
+
+def _described(bands: pd.DataFrame, nodes: pd.DataFrame, dates: tuple[str, str]) -> str:
+    """The chart in words, for whoever does not see it."""
+    movers = wording.count(int(bands.loc[~bands["stayed"], "customers"].sum()))
+    title = language.say(
+        "Moves of customers between segments from {before} to {after}", before=dates[0], after=dates[1]
+    )
+    moved = language.say("{number} moved", number=movers)
+    sizes = [f"{node.segment} {node.total}" for node in nodes.itertuples() if node.side == "after"]
+    return f"{title}. {'; '.join(sizes)}; {moved}"
 
 
 def _bands(bands: pd.DataFrame, shown: Mapping[str, Colour], *, words: bool) -> pd.DataFrame:

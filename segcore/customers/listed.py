@@ -159,6 +159,13 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
     segments
         The segments of the run, best first.
     """
+    every = _every(engine, study, segments)
+    there = engine.rows("select " + ", ".join(f"count({c.sql})" for c in every) + f" from {LISTED}")[0]
+    return [column for column, number in zip(every, there, strict=True) if number]
+
+
+def _every(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Column]:
+    """All columns that the list can have."""
     head = say.HEADS
     currency, window = study.currency, engine.rows("select value_window from facts")[0][0]
     retired = [
@@ -168,7 +175,7 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
     more = [_attribute(engine, name, place) for place, name in enumerate(attributes(engine))]
     now = {name: name for name in segments}
     before = {**now, **{name: name for name in sorted(retired)}}
-    every = [
+    return [
         Column("customer_id", head["customer_id"], "text", "customer_id"),
         Column("name", head["name"], "text", "name"),
         Column("segment", head["segment"], "coded", "segment", names=now, filtered=True),
@@ -200,8 +207,6 @@ def columns(engine: Engine, study: Study, segments: tuple[str, ...]) -> list[Col
         # Last, for a narrow screen shows them only when it is scrolled.
         *(column for column in more if not column.filtered),
     ]
-    there = engine.rows("select " + ", ".join(f"count({c.sql})" for c in every) + f" from {LISTED}")[0]
-    return [column for column, number in zip(every, there, strict=True) if number]
 
 
 def _all(engine: Engine, sql: str, named: Mapping[str, str]) -> dict[str, str]:

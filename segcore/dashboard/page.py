@@ -132,7 +132,6 @@ def _filled(
             measures=list(say.MEASURES.items()),
             no_script=say.NO_SCRIPT,
             went=two_runs.WENT,
-            lang=language.current(),
             scripts=[Markup(script) for script in scripts],
             data=Markup(_json(held)),
             **given,

@@ -115,6 +115,9 @@ class Connection:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Answer("no answer" if whole else "lost", None, _what(error))
+        except BaseException:
+            self._drop()  # half a mail was said: no good-bye may follow it
+            raise
 
     def _asked(self, smtp: smtplib.SMTP, address: str, raw: bytes) -> Answer | None:
         """What the server says before it takes the mail itself; None if it wants it."""

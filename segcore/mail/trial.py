@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from segcore import stopping
 from segcore.errors import MailError
+from segcore.mail.addresses import checked
 from segcore.mail.smtp import Connection
 from segcore.mail.turns import Turns
-from segcore.params.mail import ADDRESS
 
 if TYPE_CHECKING:
     from segcore.mail.sending import Clock
@@ -60,9 +60,10 @@ def check(test_to: str, allowed: tuple[str, ...]) -> None:
     MailError
         If it is no address, or of another domain.
     """
-    if not ADDRESS.fullmatch(test_to):
-        raise MailError(f"--test-to must be an address like name@acme.example (got {test_to!r})")
-    if test_to.rpartition("@")[2].lower() not in allowed:
+    domain = test_to.rpartition("@")[2].lower()
+    if problems := checked(test_to, "", (domain,)):
+        raise MailError(*(f"--test-to: {problem}" for problem in problems))
+    if domain not in allowed:
         raise MailError(
             f"--test-to must be in a domain of mail.domains: {', '.join(allowed) or 'none'} (got {test_to})"
         )

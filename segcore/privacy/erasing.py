@@ -133,6 +133,7 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
             yield from _nothing_left(wish)
             take_off(places)
         yield from archive.finish(places)
+        yield from archive.noted(places)
         yield from after(found, places)
 
 
@@ -198,7 +199,7 @@ def told(found: Findings, places: Places) -> Iterator[str]:
         for name in sealed.files:
             yield f"{sealed.run.folder / name}: {done_to(Path(name))}"
     for path in found.loose:
-        yield f"{path}: {taking.done_to_loose(path)}"
+        yield f"{path}: {taking.done_to_loose(path, found)}"
     for sha256 in sorted(found.theirs.hashes):
         one = found.stored[sha256]
         lines = plural(len(found.theirs.lines.get(sha256, ())), "line")

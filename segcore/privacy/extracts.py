@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from segcore.params import Study
 
 BLOCK = 1 << 24
+SHOWN = 40
+"""Characters of a record that messages show at least."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> No
         for record, lines, text in engine.rows(f"select record, _lines, _bad_raw {rows} where {parts}"):
             if raw.search(text):
                 _add(made, sha256, [(record, lines)])
-                made.quoted.add(text)
+                made.quoted |= {text, text[:SHOWN]}
 
 
 def _bare(number: str) -> str:

@@ -64,7 +64,7 @@ class Eraser:
     def _raw(self, path: Path) -> bool:
         """Whether a text may hold the person, packed or not."""
         data = path.read_bytes()
-        return self.person.may_be_in(data) or texts.PACKED.search(data) is not None or _is_wide(data)
+        return _is_wide(data) or texts.may_hold(data, self.person)
 
     def _cleaned(self, path: Path) -> bytes:
         data = path.read_bytes()

@@ -50,9 +50,18 @@ def loose(places: Places, sealed: list[Sealed], eraser: Eraser, theirs: Theirs) 
         folder = next((one for one in path.parents if one.name == DRY_RUN), None)
         if folder and folder in dry:
             continue
-        if folder or _holds(replace(eraser, records=_near(path, places, theirs)), path):
+        if (
+            folder
+            or is_extract(path, theirs)
+            or _holds(replace(eraser, records=_near(path, places, theirs)), path)
+        ):
             yield folder or path
             dry.add(folder)
+
+
+def is_extract(path: Path, theirs: Theirs) -> bool:
+    """Whether a file is a copy of a stored extract that holds the person, by its name."""
+    return path.name.partition(".")[0] in theirs.hashes
 
 
 def caches(places: Places, eraser: Eraser) -> Iterator[Path]:
@@ -91,8 +100,13 @@ def _beside(places: Places, sealed: list[Sealed]) -> Iterator[Path]:
             yield path
     for folder in (places.root / "runs" / ".scratch", places.root / "reports" / ".edited"):
         for name, path in _walked(folder):
-            if folder.name == ".edited" or any(places.study in part for part in name.split("/")[:2]):
+            if folder.name == ".edited" or _is_of(places.study, name.split("/")[:2]):
                 yield path
+
+
+def _is_of(study: str, parts: list[str]) -> bool:
+    """Whether a place in ``runs/.scratch/`` is of a study: ``open/STUDY/…``, ``repeat/STUDY-RUN_DATE/…``."""
+    return any(part == study or part.startswith(f"{study}-") for part in parts)
 
 
 def _walked(folder: Path) -> list[tuple[str, Path]]:

@@ -50,6 +50,7 @@ def splice(path: Path, target: Path, made: Callable[[int], Path | None], places:
     """
     footer, end = _footer(path)
     groups: list[Struct] = []
+    _check_whole(footer, end)
     dropped = sorted(span for place in places for span in _spans(_groups(footer)[place]))
     with target.open("wb") as out, path.open("rb") as source:
         _copy_without(source, out, end, dropped)
@@ -66,6 +67,17 @@ def splice(path: Path, target: Path, made: Callable[[int], Path | None], places:
         foot = written(told)
         out.write(foot + len(foot).to_bytes(4, "little") + MAGIC)
     return True
+
+
+def _check_whole(footer: Struct, end: int) -> None:
+    """Make sure that every byte belongs to a row group: what does not might be of one that goes."""
+    at = len(MAGIC)
+    for start, behind in sorted(span for group in _groups(footer) for span in _spans(group)):
+        if start != at:
+            raise ValueError("every byte must belong to a row group")
+        at = behind
+    if at != end:
+        raise ValueError("every byte must belong to a row group")
 
 
 def _footer(path: Path) -> tuple[Struct, int]:

@@ -17,7 +17,7 @@ from segcore.keeping import Decision
 from segcore.outputs import PAGE, PAPER
 from segcore.params.file import load_study
 from segcore.privacy import finding
-from segcore.privacy.files import Eraser, done_to
+from segcore.privacy.files import done_to
 from segcore.privacy.filtering import Filtered, filtered
 from segcore.privacy.finding import Sealed
 from segcore.privacy.resealing import Change, made_anew, put_in_place
@@ -35,7 +35,7 @@ def done(found: Findings, places: Places, decision: Decision) -> Iterator[str]:
     for one in found.sealed:
         yield from _run(one, found, places, (inputs, decision))
     for path in found.loose:
-        yield _taken_out(path, found.eraser)
+        yield _taken_out(path, found)
     reword(places.runs, found.eraser.person.taken_out)
     for sha256, kept in inputs.items():
         path = found.stored[sha256].extract.path
@@ -130,14 +130,19 @@ def _previous(run: archive.Run, places: Places) -> dict[str, str] | None:
     return {**told, "manifest_sha256": now or told["manifest_sha256"]}
 
 
-def done_to_loose(path: Path) -> str:
+def done_to_loose(path: Path, found: Findings) -> str:
     """What is done to a file that no seal covers."""
-    return finding.REMOVED if path.is_dir() or _is_ours(path) else done_to(path)
+    return finding.REMOVED if _is_made_again(path, found) else done_to(path)
 
 
-def _taken_out(path: Path, eraser: Eraser) -> str:
+def _is_made_again(path: Path, found: Findings) -> bool:
+    return path.is_dir() or _is_ours(path) or finding.is_extract(path, found.theirs)
+
+
+def _taken_out(path: Path, found: Findings) -> str:
     """Take the person out of a file that no seal covers."""
-    if path.is_dir() or _is_ours(path):
+    eraser = found.eraser
+    if _is_made_again(path, found):
         remove(path)
         return f"{path}: removed; it is made again when it is needed"
     if not path.exists():

@@ -20,7 +20,7 @@ PIECE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,}={0,2}")
 """What may be base64."""
 
 
-PACKED = re.compile(rb"[A-Za-z0-9+/]{120}")
+PIECE_OF_BYTES = re.compile(PIECE.pattern.encode())
 HEADS = re.compile(r"customer_id|Customer(?: no\.)?|Kunde(?:nr\.|nnummer)?", re.IGNORECASE)
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
@@ -63,6 +63,18 @@ def notebook(text: str, person: Person) -> str:
 def tokens(text: str, person: Person) -> str:
     """Any other text: only number and name are replaced, also within what is packed."""
     return person.taken_out(PIECE.sub(lambda found: _unpacked(found[0], person), text))
+
+
+def may_hold(data: bytes, person: Person) -> bool:
+    """Whether a text in UTF-8 may hold the person, also packed within it: false for most, and told soon."""
+    if person.may_be_in(data):
+        return True
+    for piece in PIECE_OF_BYTES.finditer(data):
+        raw = _decoded(piece[0].decode("ascii")) or b""
+        held = _inflated(raw) if raw.startswith(b"\x1f\x8b") else raw
+        if held and (person.may_be_in(held) or b"base64" in held):
+            return True
+    return False
 
 
 def holds(text: str, person: Person) -> bool:

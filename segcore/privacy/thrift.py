@@ -108,7 +108,8 @@ def _value(kind: int, value: Any) -> bytes:
     if kind == BINARY:
         return _varint(len(value)) + value
     if kind == STRUCT:
-        return written(value)
+        made: Struct = value
+        return written(made)
     inner, values = value
     head = (
         bytes([len(values) << 4 | inner])

@@ -11,7 +11,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore import language
 from segcore.files import make_folder, write_text
 from segcore.outputs import NOTEBOOKS, PAGE
 from segcore.own_code import own_text
@@ -77,7 +76,6 @@ def render(notebook: Path, out: Path, *, of: str) -> None:
         cells=[_cell(cell) for cell in cells],
         css=_css(),
         policy=policy(pictures=True),
-        language=language.current(),
     )
     make_folder(out.parent)
     write_text(out, made + "\n")

@@ -146,7 +146,9 @@ def page(studies: Sequence[ListedStudy]) -> str:
     spoken = {study.language for study in shown}
     with language.spoken(spoken.pop() if len(spoken) == 1 else "en"):
         template = environment().get_template("site.html.j2")
-        return template.render(studies=[_section(study) for study in shown], css=Markup(looks))
+        return template.render(
+            studies=[_section(study) for study in shown], css=Markup(looks), policy=policy()
+        )
 
 
 def expired(study: str, title: str, day: dt.date, on: dt.date) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from segcore.charts import Colour
 from segcore.intervals import FEW
-from segcore.language import current
 from segcore.language import say as label
 from segcore.own_code import own_text
 from segcore.report.parts import Cell, Table, environment
@@ -81,7 +80,6 @@ def page(frame: Frame, own: Own) -> str:
         environment()
         .get_template("representative.html.j2")
         .render(
-            lang=current(),
             policy=policy(),
             css=Markup(_css(tuple(frame.colours.items()))),
             title=say.title(own.name, frame.title, frame.run_date),

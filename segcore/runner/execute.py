@@ -69,8 +69,7 @@ def execute(
     target: Path,
     parameters: Mapping[str, Any],
     *,
-    kernel: Kernel,
-    limits: Limits,
+    watch: Watch,
     on_cell: OnCell,
 ) -> dict[str, Any]:
     """Execute a notebook in a kernel that is ready.
@@ -83,10 +82,9 @@ def execute(
         Where it is written as far as it came, if it fails.
     parameters
         Name → value of a JSON type.
-    kernel
-        Used for this notebook only; whoever started it stops it.
-    limits
-        How long the notebook and each of its cells may take.
+    watch
+        A kernel, used for this notebook only, and how long the notebook and each of its cells may take;
+        whoever started the kernel stops it.
     on_cell
         Called with (cells done, cells, the last one that is done) before each cell and at the end.
 
@@ -117,7 +115,7 @@ def execute(
 
     notebook = json.loads(source.read_text(encoding="utf-8"))
     total = len(notebook["cells"]) + 1  # papermill adds the cell with the parameters
-    watch = _Watch(kernel, limits)
+    kernel = watch.kernel
     try:
         with watch.watching():
             node = papermill.execute_notebook(
@@ -149,11 +147,11 @@ def execute(
     return dict(node)
 
 
-class _Watch:
-    """Ends a kernel that works too long, or that somebody stopped and forgot."""
+class Watch:
+    """Ends a kernel that works too long, or that somebody stopped and forgot; for one notebook only."""
 
     def __init__(self, kernel: Kernel, limits: Limits) -> None:
-        self._kernel, self._limits = kernel, limits
+        self.kernel, self._limits = kernel, limits
         self._over = threading.Event()
         self._cell_began = time.monotonic()
         self.reason = ""
@@ -177,7 +175,7 @@ class _Watch:
         began, seen_stopped = time.monotonic(), 0
         while not self._over.wait(1):
             now = time.monotonic()
-            seen_stopped = seen_stopped + 1 if self._kernel.is_stopped() else 0
+            seen_stopped = seen_stopped + 1 if self.kernel.is_stopped() else 0
             for since, name in ((began, "notebook"), (self._cell_began, "cell")):
                 limit = in_seconds(getattr(self._limits, name))
                 if now - since > limit:
@@ -188,7 +186,7 @@ class _Watch:
             if seen_stopped > STOPPED:
                 self.reason = f"its process was stopped from outside for {STOPPED} seconds; run again"
             if self.reason:
-                self._kernel.kill()
+                self.kernel.kill()
                 return
 
 

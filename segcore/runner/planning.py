@@ -242,8 +242,19 @@ def make_plan(
     if old and before and before != identity["previous"] and archive.holds(old, earlier, places):
         identity, lost = {**identity, "previous": before}, before["run_date"]
     same = old is not None and old.manifest["fingerprint"] == fingerprint(identity)
+    if old and old.erased and not (same or force):
+        _check_complete(old, plan.title)
     differs = damage or ([] if same or old is None else differences(old.manifest, identity))
     return replace(plan, published=places.published(run_date), differs=differs, lost=lost)
+
+
+def _check_complete(run: archive.Run, title: str) -> None:
+    """Make sure that a run is made again of all its extracts: some could not be kept without somebody."""
+    if lost := (run.erased or {})["inputs"]:
+        raise ArchiveError(
+            f"{title}: must have all its extracts to be made again (somebody was erased, and without them "
+            f"{', '.join(lost)} could not be kept); to make it of those at hand, say --force"
+        )
 
 
 def _published(folder: Path, *, force: bool) -> tuple[archive.Run | None, list[Difference]]:

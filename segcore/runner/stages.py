@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,7 @@ from segcore.kernels import Kernels
 from segcore.outputs import NOTEBOOKS, PAGE
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
-from segcore.runner.execute import Failure, OnCell, execute
+from segcore.runner.execute import Failure, OnCell, Watch, execute
 from segcore.runner.failed import WORK, keep_failed
 from segcore.runner.normalise import normalised
 from segcore.runner.notebooks import Notebook
@@ -62,10 +63,8 @@ def execute_stages(
             drawing.submit(_write, plan, folder, notebook, node).result()
 
         for notebook in plan.setup.notebooks:
-            on_cell = partial(heard, notebook.name)
-            work = worker.submit(
-                _execute, plan, notebook, folder, kernels=kernels, tell=tell, on_cell=on_cell
-            )
+            making = _Making(plan, folder, kernels, tell)
+            work = worker.submit(_execute, making, notebook, partial(heard, notebook.name))
             try:
                 if done:
                     write(*done)
@@ -97,28 +96,36 @@ def _lay_out(plan: Plan, folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-def _execute(
-    plan: Plan, notebook: Notebook, folder: Path, *, kernels: Kernels, tell: Telling, on_cell: OnCell
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Making:
+    """A run while it is made: its plan, where, with what, and who hears of it."""
+
+    plan: Plan
+    folder: Path
+    kernels: Kernels
+    tell: Telling
+
+
+def _execute(making: _Making, notebook: Notebook, on_cell: OnCell) -> dict[str, Any]:
     """One notebook in a kernel of its own, as plain JSON."""
     from jupyter_core.utils import ensure_event_loop
 
-    source = folder / WORK / f"{notebook.name}.source.ipynb"
+    plan, work = making.plan, making.folder / WORK
+    source = work / f"{notebook.name}.source.ipynb"
     write_json(source, notebook.as_json())
-    kernel = kernels.take()
+    kernel = making.kernels.take()
     try:
-        with tell.stage(notebook.name):
+        with making.tell.stage(notebook.name):
             return execute(
                 source,
-                folder / WORK / f"{notebook.name}.partial.ipynb",
-                plan.given(notebook, folder),
-                kernel=kernel,
-                limits=plan.setup.study.limits,
+                work / f"{notebook.name}.partial.ipynb",
+                plan.given(notebook, making.folder),
+                watch=Watch(kernel, plan.setup.study.limits),
                 on_cell=on_cell,
             )
     finally:
-        kernels.stop(kernel)
-        tell.note(kernel.log.read_text(encoding="utf-8", errors="replace"))
+        making.kernels.stop(kernel)
+        making.tell.note(kernel.log.read_text(encoding="utf-8", errors="replace"))
         ensure_event_loop().close()  # each thread that executes notebooks has one
 
 
