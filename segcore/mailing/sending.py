@@ -146,7 +146,9 @@ def outdated(places: Places, now: dt.datetime) -> list[str]:
     if not has_outbox(places):
         return []
     with Outbox.open(places.outbox) as outbox:
-        return _taken_out(outbox, places, now)
+        counts = outbox.counts()
+        some = any(counts[state] for state in (*WAITING, "failed"))
+        return _taken_out(outbox, places, now) if some else []
 
 
 def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
