@@ -112,7 +112,7 @@ def _removed(expiry: Expiry) -> Iterator[tuple[int, str]]:
             date = old.entry and date_of(old.entry.run_date or "")
             if date and old.path == places.published(date):
                 archive.expire(places, date, on=on)
-            elif old.path == outbox_of(places):
+            elif old.path == places.outbox:
                 with Outbox.open(old.path) as outbox:
                     outbox.expire(expiry.limit)
             else:
@@ -122,18 +122,13 @@ def _removed(expiry: Expiry) -> Iterator[tuple[int, str]]:
             yield 0, sentence
 
 
-def outbox_of(places: Places) -> Path:
-    """Where the mails about the runs of a study are."""
-    return places.runs / "outbox.sqlite"
-
-
 def _mails(expiry: Expiry) -> Iterator[Old]:
     """What the outbox knows of mails about runs of such dates; its file stays."""
-    path = outbox_of(expiry.places)
+    path = expiry.places.outbox
     if not path.is_file():
         return
     with Outbox.open(path) as outbox:
-        old = sum(1 for entry in outbox.log() if entry.run < str(expiry.limit))
+        old = outbox.older(expiry.limit)
     if old:
         yield Old(path, f"what is known of {plural(old, 'mail')}, {expiry.why}", 0)
 
