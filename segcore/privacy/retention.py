@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
-from segcore.archive import Entry, Places
+from segcore.archive import Entry
 from segcore.archive.places import date_of
 from segcore.errors import ParamsError, UsageError
 from segcore.mail.outbox import Outbox
