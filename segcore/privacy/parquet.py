@@ -6,13 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_text
+from segcore.files import SCRATCH
 from segcore.privacy.patterns import core
 from segcore.privacy.person import Person
 from segcore.privacy.splicing import groups_of, splice
-from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -92,7 +93,7 @@ def rewrite(engine: FileEngine, path: Path, target: Path, gone: Found) -> None:
     try:
         if _spliced(engine, path, target, gone):
             return
-    except (ValueError, KeyError, IndexError, OSError):
+    except (ValueError, KeyError, IndexError, OSError, engine.errors):
         pass
     source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
     kept = f"where file_row_number not in ({_listed(gone.rows)})" if gone.rows else ""
@@ -113,7 +114,7 @@ def _spliced(engine: FileEngine, path: Path, target: Path, gone: Found) -> bool:
     if len(places) == len(groups):
         return False
     file = parquet.ParquetFile(path)
-    with Temporary("rows") as scratch:
+    with TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
 
         def made(place: int) -> Path | None:
             first, end = groups[place]
@@ -125,7 +126,7 @@ def _spliced(engine: FileEngine, path: Path, target: Path, gone: Found) -> bool:
             cells = {at: text for at, text in gone.cells.items() if first <= at[0] < end}
             kept = f"where file_row_number not in ({_listed(rows)})" if rows else ""
             asked = f"select * exclude (file_row_number) {_replaced(cells)} from erased_rows {kept}"
-            new = scratch / f"{place}.parquet"
+            new = Path(scratch) / f"{place}.parquet"
             with engine.stream("erased_rows", numbered.to_batches(), numbered.schema):
                 engine.write_parquet(asked, new)
             return new
