@@ -13,7 +13,7 @@ from segcore.engine.sql import quote_name, quote_text
 from segcore.files import SCRATCH
 from segcore.privacy.patterns import core
 from segcore.privacy.person import Person
-from segcore.privacy.splicing import groups_of, splice
+from segcore.privacy.splicing import groups_of, same_columns, splice
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -113,22 +113,25 @@ def _spliced(engine: FileEngine, path: Path, target: Path, gone: Found) -> bool:
     places = sorted({bisect_right(starts, row) - 1 for row in touched})
     if len(places) == len(groups):
         return False
-    file = parquet.ParquetFile(path)
+    source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
     with TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
 
         def made(place: int) -> Path | None:
             first, end = groups[place]
-            table = file.read_row_group(place)
-            numbered = table.append_column("file_row_number", pa.array(range(first, end), pa.int64()))
             rows = [row for row in gone.rows if first <= row < end]
             if len(rows) == end - first:
                 return None
             cells = {at: text for at, text in gone.cells.items() if first <= at[0] < end}
-            kept = f"where file_row_number not in ({_listed(rows)})" if rows else ""
-            asked = f"select * exclude (file_row_number) {_replaced(cells)} from erased_rows {kept}"
+            kept = f"and file_row_number not in ({_listed(rows)})" if rows else ""
+            here = f"where file_row_number >= {first} and file_row_number < {end} {kept}"
+            shown = f"select * exclude (file_row_number) {_replaced(cells)} from"
             new = Path(scratch) / f"{place}.parquet"
-            with engine.stream("erased_rows", numbered.to_batches(), numbered.schema):
-                engine.write_parquet(asked, new)
+            engine.write_parquet(f"{shown} {source} {here}", new)
+            if not same_columns(path, new):  # of what Arrow hands over, a column may have NULL
+                table = parquet.ParquetFile(path).read_row_group(place)
+                table = table.append_column("file_row_number", pa.array(range(first, end), pa.int64()))
+                with engine.stream("erased_rows", table.to_batches(), table.schema):
+                    engine.write_parquet(f"{shown} erased_rows {here}", new)
             return new
 
         return splice(path, target, made, places)
