@@ -35,6 +35,7 @@ def project(tmp_path: Path) -> Path:
     keep_to_tables(tmp_path / "notebooks")
     study = (ROOT / "params" / "demo.yaml").read_text()
     study = re.sub(r"^data_dir:.*\n", "", study, flags=re.MULTILINE)
+    study += "retention: 36 months\n"  # the page says that a study may hold this line
     put_breaks(tmp_path, "breaks: {policy: keep, from: 2025-11-16}", study)
     shutil.copyfile(ROOT / "params" / "demo.rules.csv", tmp_path / "params" / "acme.rules.csv")
     write_demo(tmp_path / "data", customers=300)

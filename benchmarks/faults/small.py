@@ -136,10 +136,10 @@ def without_kernels() -> None:
     stages._execute = _executed  # type: ignore[assignment]
 
 
-def _executed(plan: Any, notebook: Any, folder: Path, *, tell: Any, **_: Any) -> dict[str, Any]:
+def _executed(making: Any, notebook: Any, on_cell: Any) -> dict[str, Any]:
     """A notebook of which the last line of a cell is shown, if it is a piece of a page."""
     node, names = notebook.as_json(), {"__name__": "__main__"}
-    with tell.stage(notebook.name):
+    with making.tell.stage(notebook.name):
         for number, cell in enumerate((c for c in node["cells"] if c["cell_type"] == "code"), start=1):
             head, _, last = cell["source"].rstrip().rpartition("\n")
             is_shown = last.startswith("HTML(")
@@ -153,7 +153,7 @@ def _executed(plan: Any, notebook: Any, folder: Path, *, tell: Any, **_: Any) ->
             }
             cell.update(execution_count=number, outputs=[output] if is_shown else [])
             if number == 1:
-                names |= plan.given(notebook, folder)
+                names |= making.plan.given(notebook, making.folder)
     return dict(node)
 
 
