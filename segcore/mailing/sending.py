@@ -13,6 +13,7 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError, SegcoreError
+from segcore.mail.entries import FAILURE
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
@@ -154,9 +155,9 @@ def outdated(places: Places, now: dt.datetime) -> list[str]:
 def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
     ledger, told = archive.read_ledger(places.runs), []
     waiting = [entry for entry in outbox.log() if entry.state in (*WAITING, "failed")]
-    for run in sorted({entry.run for entry in waiting if entry.what != "failure"}):
+    for run in sorted({entry.run for entry in waiting if entry.what != FAILURE}):
         seals = same(ledger, ledger.standing(run))
-        if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != "failure"):
+        if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != FAILURE):
             gone = "made again" if seals else "withdrawn"
             dropped = outbox.drop_unsent([run], f"the run was {gone} before the mail was sent", now)
             if dropped:
