@@ -320,6 +320,23 @@ def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> 
         assert [entry.edition for entry in acme.log() if entry.rep == "R000"] == [1, 2]
 
 
+def test_why_sending_ended_early_is_told_after_some_were_sent(tmp_path: Path) -> None:
+    senders: list[str] = []
+
+    def answers(address: str) -> str | None:
+        senders.append(address)
+        return "550 5.7.1 you may not" if len(senders) > 2 else None
+
+    with post(tmp_path, Script(mail=answers)) as acme:
+        sent = acme.send()
+        with pytest.raises(PartlySentError) as told:
+            sent.check()
+        why, waits = told.value.problems
+        assert why.startswith("acme: the mail server 127.0.0.1:")
+        assert "must take mails from segments@acme.example (it answered" in why
+        assert waits.startswith("acme: 3 mails wait; ")
+
+
 def test_a_server_that_drops_leaves_mails_in_doubt_and_the_timer_goes_on(tmp_path: Path) -> None:
     broken = Script(data=lambda address: DROP)
     with post(tmp_path, broken) as acme:

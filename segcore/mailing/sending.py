@@ -89,7 +89,7 @@ def send_study(job: Job) -> Sent:
     if problems:
         for line in sent.lines:
             job.tell(line)
-        raise MailError(*problems)
+        raise MailError(*problems, *sent.ended)
     return sent
 
 
