@@ -15,6 +15,7 @@ from small_mailing import EACH, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
 from segcore import keeping
+from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
 from segcore.mailing import announcing, failures, looking, promised, sending
 from segcore.mailing.job import Job
@@ -318,6 +319,33 @@ def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> 
         ]
         acme.send(again=True, to="R000")
         assert [entry.edition for entry in acme.log() if entry.rep == "R000"] == [1, 2]
+
+
+def test_nothing_is_made_shown_or_sent_while_somebody_is_not_erased_whole(acme: Post) -> None:
+    server, stopped = acme.server.port, MAIL.replace("PORT", "1")
+    acme.write(mail=stopped)
+    with pytest.raises(MailError):
+        acme.send()
+    acme.write(mail=MAIL.replace("PORT", str(server)))
+    note = acme.places.runs / ERASING
+    note.write_text('{"customer": "K0001z"}', encoding="utf-8")
+    for what in (
+        acme.send,
+        lambda: acme.timer(NOW),
+        lambda: sending.dry_run(acme.job(), MARCH),
+        lambda: sending.send_run(acme.job(test_to="me@acme.example"), MARCH),
+    ):
+        with pytest.raises(MailError) as told:
+            what()
+        assert str(told.value) == (
+            f"{note}: must be gone before mails are made or sent (somebody is being erased, or that was "
+            "killed, and may stand in files and mails still); wait, or give that command again: "
+            "segcore erase acme CUSTOMER --yes"
+        )
+    assert acme.got == []
+    note.unlink()
+    acme.timer(NOW)
+    assert acme.got == EACH
 
 
 def test_why_sending_ended_early_is_told_after_some_were_sent(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
 from segcore.mailing.looking import WAITING, renew
 from segcore.mailing.promised import forget, promised
-from segcore.mailing.ready import same, settings
+from segcore.mailing.ready import check_erased, same, settings
 from segcore.mailing.sent import Sent
 from segcore.wording import plural
 
@@ -47,6 +47,7 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
     if job.test_to:
         return _test(job, date)
     _server(job)  # what is wrong with the settings is told before anything is queued
+    check_erased(job.places)
     told = outdated(job.places, job.asked.now)
     one = queue(job.places, job.study, date, job.asked)
     forget(job.places, dt.date.fromisoformat(one.run))
@@ -67,6 +68,7 @@ def send_study(job: Job) -> Sent:
     if job.test_to:
         return _test(job, None)
     _server(job)
+    check_erased(job.places)
     subscriptions = load_subscriptions(job.study)
     done: list[Queued] = []
     problems: list[str] = []
@@ -117,11 +119,12 @@ def _to_see(job: Job) -> Asked:
 
 
 def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
-    """Send what waits, and show on the page what became of it."""
+    """Send what waits, and show on the page what became of it; nothing while somebody is being erased."""
     from segcore.mail.rate import Limits
     from segcore.mail.sending import send
 
     places, told = job.places, [*told]
+    check_erased(places)
     if not has_outbox(places):
         return Sent(job.study.name, done)
     try:
