@@ -348,6 +348,31 @@ def test_nothing_is_made_shown_or_sent_while_somebody_is_not_erased_whole(acme: 
     assert acme.got == EACH
 
 
+def test_where_the_outbox_is_lost_nobody_is_told_again_unasked(acme: Post) -> None:
+    acme.send()
+    copy = acme.places.outbox.read_bytes()
+    acme.places.outbox.unlink()
+    promised.promise(acme.places, MARCH)
+    for what in (acme.send, lambda: acme.timer(LATER), lambda: acme.send(again=True)):
+        with pytest.raises(MailError) as told:
+            what()
+        assert str(told.value) == (
+            f"{acme.places.outbox} must be there, for it knows who had which mail (it is gone); put it back "
+            f"from a copy, or remove {acme.places.runs / '.outbox-begun'} to begin anew: all mails that are "
+            "asked for go out again"
+        )
+        assert not acme.places.outbox.exists()
+    acme.places.outbox.write_bytes(copy)
+    assert next(iter(acme.send().lines)).startswith(
+        "acme 2025-03-01: 0 mails queued, 5 queued or sent before"
+    )
+    assert acme.got == EACH
+    acme.places.outbox.unlink()
+    (acme.places.runs / ".outbox-begun").unlink()
+    acme.send()
+    assert acme.got == sorted([*EACH, *EACH])
+
+
 def test_why_sending_ended_early_is_told_after_some_were_sent(tmp_path: Path) -> None:
     senders: list[str] = []
 

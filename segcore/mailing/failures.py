@@ -17,9 +17,9 @@ from segcore.mail.addresses import checked
 from segcore.mail.entries import FAILURE, Entry, Mail
 from segcore.mail.letter import Letter, Recipient
 from segcore.mail.message import Stamp, message
-from segcore.mail.outbox import Outbox
 from segcore.mail.subscriptions import Subscription
 from segcore.mailing.composing import message_id, sender
+from segcore.mailing.opening import opened
 from segcore.mailing.ready import settings
 from segcore.params import Study
 from segcore.sentences import mailings as say
@@ -86,7 +86,7 @@ def queue(places: Places, study: Study, failed: Failed, now: dt.datetime) -> int
         raise MailError(*problems)
     if not mail.owners:
         return 0
-    with Outbox.open(places.outbox, make=True) as outbox:
+    with opened(places) as outbox:
         before = [entry for entry in outbox.log(run=str(failed.date)) if entry.what == FAILURE]
         made = [
             _mail(study, failed, owner, _edition(before, owner), now)

@@ -16,6 +16,7 @@ from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN
+from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
 from segcore.wording import plural
 
@@ -70,7 +71,7 @@ def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Q
     run = ready(places, study, date)
     with source(run) as found:
         people = everybody(run, found, asked)
-        with Outbox.open(places.outbox, make=True) as outbox:
+        with opened(places) as outbox:
             return add(outbox, run, found, people, asked)
 
 

@@ -18,6 +18,7 @@ from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
 from segcore.mailing.looking import WAITING, renew
+from segcore.mailing.opening import check_there
 from segcore.mailing.promised import forget, promised
 from segcore.mailing.ready import check_erased, same, settings
 from segcore.mailing.sent import Sent
@@ -46,8 +47,7 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
 
     if job.test_to:
         return _test(job, date)
-    _server(job)  # what is wrong with the settings is told before anything is queued
-    check_erased(job.places)
+    _check(job)
     told = outdated(job.places, job.asked.now)
     one = queue(job.places, job.study, date, job.asked)
     forget(job.places, dt.date.fromisoformat(one.run))
@@ -67,8 +67,7 @@ def send_study(job: Job) -> Sent:
 
     if job.test_to:
         return _test(job, None)
-    _server(job)
-    check_erased(job.places)
+    _check(job)
     subscriptions = load_subscriptions(job.study)
     done: list[Queued] = []
     problems: list[str] = []
@@ -168,6 +167,13 @@ def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
                     f"{places.study} {run}: {plural(dropped, 'mail')} not sent, for the run was {gone}"
                 )
     return told
+
+
+def _check(job: Job) -> None:
+    """What is wrong with the settings, or with what lies there, is told before anything is queued."""
+    _server(job)
+    check_erased(job.places)
+    check_there(job.places)
 
 
 def _server(job: Job) -> Any:
