@@ -373,6 +373,44 @@ def test_where_the_outbox_is_lost_nobody_is_told_again_unasked(acme: Post) -> No
     assert acme.got == sorted([*EACH, *EACH])
 
 
+READ = "  reps: {files: [reps.csv], columns: {rep: rep, name: name, email: email}}\nvariables:"
+
+
+def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older_run(acme: Post) -> None:
+    study = acme.root / "params" / "acme.yaml"
+    study.write_text(study.read_text().replace("variables:", READ))
+    file = acme.root / "data" / "reps.csv"
+    file.parent.mkdir()
+    same = "R000,Person000y,R000@ACME.example\n"
+    others = "R001,Person001y,new@acme.example\nR002,Otto,r002@acme.example\n"
+    file.write_text(f"rep,name,email\n{same}{others}")
+    page, shown = sending.dry_run(acme.job(), MARCH)
+    sent = acme.send()
+    begin = "warning: acme 2025-03-01: no mail to representative"
+    end = ". Make a run with it, or put back the file that the run has read"
+    has = "acme.example: the reps source of today has"
+    assert (
+        sent.queued[0].told
+        == shown
+        == tuple(
+            f"{begin} {rep}, Person{rep[1:]}y, at {rep.lower()}@{has} {now}{end}"
+            for rep, now in (
+                ("R001", "the address new@acme.example"),
+                ("R002", "the name Otto"),
+                ("R003", "nobody of this number"),
+            )
+        )
+    )
+    assert acme.got == ["head@acme.example", "r000@acme.example"]
+    assert len(list(page.parent.glob("*.eml"))) == 2
+    why = {entry.address: entry.why for entry in acme.log() if entry.state == "skipped"}
+    assert why["r001@acme.example"] == "the reps source of today says something else of this number"
+    others = "".join(f"R00{n},Person00{n}y,r00{n}@acme.example\n" for n in (1, 2, 3))
+    file.write_text(f"rep,name,email\n{same}{others}")
+    assert acme.send().queued[0].told == acme.send().queued[0].told == ()
+    assert acme.got == EACH
+
+
 def test_why_sending_ended_early_is_told_after_some_were_sent(tmp_path: Path) -> None:
     senders: list[str] = []
 

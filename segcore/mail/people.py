@@ -87,13 +87,19 @@ def recipients(study: Study, engine: Engine, subscriptions: Sequence[Subscriptio
 
 def _people(engine: Engine) -> dict[str, Person]:
     """Representative → who it is, for all who are in a run or its source of representatives."""
-    columns, told = engine.columns("reps") if engine.has("reps") else {}, {}
-    if columns:
-        query = f"select trim(rep), {_text(columns, 'name')}, {_text(columns, 'email')} from reps"
-        told = {rep: (name, address) for rep, name, address in engine.rows(query)}
+    told = told_of(engine)
     busy = {row[0] for row in engine.rows("select distinct rep from listed")}
     everybody = [rep for _, rep, _ in representatives.people(engine)]
     return {rep: Person(rep, *told.get(rep, ("", "")), busy=rep in busy) for rep in everybody}
+
+
+def told_of(engine: Engine) -> dict[str, tuple[str, str]]:
+    """Representative → name and address, of all in the table ``reps``, "" where it says none."""
+    columns = engine.columns("reps") if engine.has("reps") else {}
+    if not columns:
+        return {}
+    query = f"select trim(rep), {_text(columns, 'name')}, {_text(columns, 'email')} from reps"
+    return {rep: (name, address) for rep, name, address in engine.rows(query)}
 
 
 def _text(columns: Mapping[str, str], name: str) -> str:

@@ -18,6 +18,7 @@ from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN
 from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
+from segcore.mailing.reps_today import checked_today
 from segcore.wording import plural
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
     asked
         Which mails somebody wants.
     """
-    told = wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent)
+    run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
     if asked.again:
         _check_again(run, told)
     skips: list[Skip] = []
@@ -139,6 +140,6 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     run = ready(places, study, date)
     with source(run) as found:
         people = everybody(run, found, asked)
-        told = wanted(run, people, asked, (), lambda address, what: None)
+        run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
         page = write(places, run.date, mails(run, found, told, asked))
     return page, run
