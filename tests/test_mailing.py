@@ -411,6 +411,16 @@ def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older
     assert acme.got == EACH
 
 
+def test_representatives_who_share_an_address_are_told_and_get_their_mails(acme: Post) -> None:
+    shared = "select *, if(rep = 'R002', 'R001', lower(rep)) || '@acme.example' as email from kept"
+    acme.publish(replace=True, changed={"reps": shared})
+    assert acme.send().queued[0].told == (
+        "warning: acme 2025-03-01: representatives R001 and R002 have one address, r001@acme.example; what "
+        "is each one's own goes there",
+    )
+    assert len(acme.got) == 5
+
+
 def test_why_sending_ended_early_is_told_after_some_were_sent(tmp_path: Path) -> None:
     senders: list[str] = []
 

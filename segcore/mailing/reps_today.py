@@ -13,6 +13,7 @@ from segcore.files import sha256_of
 from segcore.mail.people import told_of
 from segcore.sources.extracts import Extract
 from segcore.temporary import Temporary
+from segcore.wording import join
 
 if TYPE_CHECKING:
     from segcore.mail.letter import Recipient
@@ -77,7 +78,7 @@ def _other(one: Recipient, now: tuple[str, str] | None) -> str:
 
 
 def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str]) -> Iterator[str]:
-    """What a user should know of mails that are held."""
+    """What a user should know of mails that are held, and of representatives who share an address."""
     name = f"{ready.places.study} {ready.date}"
     for one in people:
         if one.rep in held:
@@ -85,4 +86,14 @@ def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str
                 f"warning: {name}: no mail to representative {one.rep}, {one.name or 'without a name'}, at "
                 f"{one.address}: the reps source of today has {held[one.rep]}. Make a run with it, or put "
                 "back the file that the run has read"
+            )
+    shared: dict[str, list[str]] = {}
+    for one in people:
+        if one.rep is not None and one.rep not in held:
+            shared.setdefault(one.address.lower(), []).append(one.rep)
+    for address, reps in shared.items():
+        if len(reps) > 1:
+            yield (
+                f"warning: {name}: representatives {join(reps)} have one address, {address}; what is each "
+                "one's own goes there"
             )
