@@ -56,8 +56,8 @@ def prepared(project: Path) -> Path:
 def measured(project: Path) -> list[Row]:
     """Erase the first customer of the call list, and what it took."""
     places = Places(project, STUDY)
-    calls = places.published(dt.date.fromisoformat(RUN_DATE)) / "data" / "call_first.parquet"
-    (number,) = duckdb.execute(f"select customer_id from '{calls}' where first limit 1").fetchall()[0]
+    calls = places.published(dt.date.fromisoformat(RUN_DATE)) / "data" / "listed.parquet"
+    (number,) = duckdb.execute(f"select customer_id from '{calls}' order by value desc limit 1").fetchall()[0]
     command = [str(BIN / "segcore"), "erase", STUDY, number]
     seconds, memory = [], []
     for more in ((), ("--yes",)):
@@ -100,9 +100,23 @@ def _stand_eight_times(places: Places) -> None:
         shutil.copytree(aside, stage, ignore=shutil.ignore_patterns("manifest.json"))
         told = {name: value for name, value in facts.items() if name not in ("outputs", "seal", "schema")}
         told |= {"run_date": date.isoformat(), "previous": before}
-        before = archive.publish(places, archive.seal(stage, told, known=facts["outputs"])).reference
+        dated = _dated(stage, date)
+        known = {name: of for name, of in facts["outputs"].items() if name not in dated}
+        before = archive.publish(places, archive.seal(stage, told, known=known)).reference
     shutil.rmtree(aside)
     archive.finish(places)
+
+
+def _dated(stage: Path, date: dt.date) -> set[str]:
+    """Let the small tables of a run say that it is of a date; gives their names."""
+    names = {f"data/{table}.parquet" for table in ("flows", "sizes", "facts", "headline", "expected_sizes")}
+    for name in names:
+        made = stage / "made.parquet"
+        duckdb.execute(
+            f"copy (select * replace (DATE '{date}' as run_date) from '{stage / name}') to '{made}'"
+        )
+        made.replace(stage / name)
+    return names
 
 
 if __name__ == "__main__":  # in two steps: make the project, then measure in a copy of it

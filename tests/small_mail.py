@@ -25,6 +25,8 @@ DROP = "drop"
 """Close the connection and say nothing; after DATA the mail is not kept."""
 TAKE_AND_DROP = "take and drop"
 """After DATA: keep the mail, then close the connection."""
+HANG_UP = " and hang up"
+"""At the end of an answer: say it, then close the connection."""
 
 Says = Callable[[str], "str | float | None"]
 
@@ -192,6 +194,11 @@ class _Handler:
             assert server.transport is not None
             server.transport.abort()
             await asyncio.sleep(3600)  # aiosmtpd cancels it
+        if isinstance(asked, str) and asked.endswith(HANG_UP):
+            await server.push(asked.removesuffix(HANG_UP))
+            assert server.transport is not None
+            server.transport.close()
+            await asyncio.sleep(3600)
         return asked
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> Any:
@@ -199,6 +206,8 @@ class _Handler:
         self.running.logins.append(word)
         if word == f"user=segments\x01auth=Bearer {self.running.script.token}\x01\x01":
             return AuthResult(success=True)
+        if self.running.script.says_back:
+            return AuthResult(success=False, handled=False, message=f"535 not {args[1]}")
         heard = await server.challenge_auth(self.running.script.rejects_token_with, encode_to_b64=False)
         assert heard in (b"", MISSING), heard
         return AuthResult(success=False, handled=False)

@@ -43,7 +43,7 @@ def rows(path: Path) -> list[tuple[object, ...]]:
 
 def rewritten(path: Path, person: Person) -> Path:
     target = path.with_name("new.parquet")
-    with DuckDB() as engine:
+    with DuckDB(folders=[path.parent]) as engine:
         found = parquet.found(engine, path, person, {})
         assert found
         parquet.rewrite(engine, path, target, found)

@@ -92,10 +92,9 @@ class TestQueuing:
     def test_the_same_mail_is_queued_once(self, outbox: Outbox) -> None:
         assert outbox.add([mail(), mail("b@acme.example")], [], NOW) == Added(2, 0)
         assert outbox.add([mail("A@ACME.example"), mail("c@acme.example")], [], NOW) == Added(1, 1)
-        assert outbox.known("2026-03-31") == {
+        assert [(one.edition, one.what, one.address) for one in outbox.log()] == [
             (1, "report", address) for address in ("a@acme.example", "b@acme.example", "c@acme.example")
-        }
-        assert outbox.known("2026-02-14") == set()
+        ]
 
     def test_editions_and_subscriptions_are_other_mails(self, outbox: Outbox) -> None:
         mails = [mail(), mail(edition=2), mail(what="own accounts Kim"), mail(run="2026-02-14")]
@@ -124,7 +123,6 @@ class TestQueuing:
             ("a@acme.example", "skipped", "still nothing is in it"),
             ("b@acme.example", "skipped", "nothing is in it"),
         ]
-        assert outbox.known("2026-03-31") == set()
         assert outbox.add([mail()], [skip("b@acme.example", "not due")], NOW) == Added(1, 0)
         outbox.add([], [skip()], NOW)
         assert [(entry.state, entry.why) for entry in outbox.log()] == [

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_mail import DROP, NOW, TAKE_AND_DROP, Clock, Running, Script, mail, served
+from small_mail import DROP, HANG_UP, NOW, TAKE_AND_DROP, Clock, Running, Script, mail, served
 
 from benchmarks import outbox as killed
 from segcore import stopping
@@ -217,14 +217,21 @@ class TestRefused:
             assert sent(outbox, running, Clock(NOW)) == Outcome(1, 0, 1, None)
         assert entry(outbox).why == "554 5.7.1 looks like spam"
 
-    def test_what_failed_can_be_sent_again(self, outbox: Outbox) -> None:
+    @pytest.mark.parametrize("at", ["rcpt", "data"])
+    def test_a_refusal_counts_where_the_server_hangs_up_after_it(self, outbox: Outbox, at: str) -> None:
         queue(outbox, 2)
-        with served(Script(data=first(1, "554 5.7.1 looks like spam"))) as running:
+        said = first(1, "554 5.7.1 looks like spam" + HANG_UP)
+        with served(Script(**{at: said})) as running:
+            assert sent(outbox, running, Clock(NOW)) == Outcome(1, 0, 1, None)
+        assert entry(outbox).why == "554 5.7.1 looks like spam"
+
+    def test_who_is_never_reached_is_given_up(self, outbox: Outbox) -> None:
+        queue(outbox)
+        with served(Script(rcpt=lambda address: DROP)) as running:
             sent(outbox, running, Clock(NOW))
-            assert outbox.requeue(NOW) == 1
-            assert outbox.requeue(NOW) == 0
-            assert sent(outbox, running, Clock(NOW)) == Outcome(1, 0, 0, None)
-        assert [one.state for one in entry(outbox).tries] == ["failed", "sent"]
+            sent(outbox, running, Clock(NOW + 5 * DAY))
+        assert entry(outbox).state == "failed"
+        assert entry(outbox).why == "given up after 5 days: it closed the connection"
 
     @pytest.mark.parametrize(
         "said", ["530 5.7.0 log in first", "550 5.7.60 not allowed to send as this sender"]

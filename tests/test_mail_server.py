@@ -256,6 +256,10 @@ class TestLogin:
         with served(Script(password="another", says_back=True)) as running:
             assert "(it answered 535 … is wrong)" in told(running.server(login=Login("u", "geheim-4711")))
 
+    def test_a_server_that_repeats_the_token(self) -> None:
+        with served(Script(token="another", says_back=True)) as running:
+            assert "(it answered 535 not …)" in told(self.token(running))
+
     def test_a_server_that_lets_nobody_in(self) -> None:
         with served() as running:
             to = running.server(login=Login("segments", PASSWORD))

@@ -130,13 +130,6 @@ class Outbox:
         )
         return made.lastrowid if made.rowcount == 1 else None
 
-    def known(self, run: str) -> set[tuple[int, str, str]]:
-        """Edition, what and address of every mail of a run, whatever became of it."""
-        rows = self._rows(
-            "SELECT edition, what, address FROM mail WHERE run = ? AND state != 'skipped'", (run,)
-        )
-        return {(row["edition"], row["what"], row["address"]) for row in rows}
-
     def last_sent(self, address: str, what: str) -> dt.date | None:
         """The day on which the newest mail of a subscription was queued that did not fail; None for none.
 
@@ -187,18 +180,6 @@ class Outbox:
             for row in rows:
                 self._end(row["id"], "bounced", why, at)
         return bool(rows)
-
-    def requeue(self, now: dt.datetime, *, to: Collection[str] | str | None = None) -> int:
-        """Send again what failed, for who has mended why it did; gives how many mails that are."""
-        where, values = chosen(to, None)
-        with self.changing():
-            made = self.connection.execute(
-                "UPDATE mail SET state = CASE doubtful WHEN 0 THEN 'queued' ELSE 'in doubt' END, why = '',"
-                " changed = ?, due = ?, first_tried = NULL, delays = 0"
-                f" WHERE state = 'failed' AND id IN (SELECT mail FROM body) AND {where}",
-                (text_of(now), text_of(now), *values),
-            )
-        return made.rowcount
 
     def forget(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,18 +35,6 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-
-
-class RealClock:
-    """The clock of this computer."""
-
-    def now(self) -> dt.datetime:
-        """The moment, in UTC."""
-        return dt.datetime.now(dt.UTC)
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        time.sleep(seconds)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Connection:
             if answer.code == 421:
                 self._drop()  # RFC 5321, 3.8: the server closes the connection
             elif answer.kind != "taken":
-                smtp.rset()
+                self._begin_anew(smtp)
             return answer
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
@@ -118,6 +118,13 @@ class Connection:
         except BaseException:
             self._drop()  # half a mail was said: no good-bye may follow it
             raise
+
+    def _begin_anew(self, smtp: smtplib.SMTP) -> None:
+        """Forget a mail that the server did not take; what it said of it counts, even if it hangs up now."""
+        try:
+            smtp.rset()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
 
     def _asked(self, smtp: smtplib.SMTP, address: str, raw: bytes) -> Answer | None:
         """What the server says before it takes the mail itself; None if it wants it."""
@@ -224,8 +231,7 @@ def _let_in(smtp: smtplib.SMTP, login: Login, secret: str) -> tuple[int, bytes]:
     if login.token_command:
         if "XOAUTH2" not in offered:
             return 0, b"it offers no XOAUTH2"
-        word = f"user={login.user}\x01auth=Bearer {secret}\x01\x01"
-        code, said = smtp.docmd("AUTH", f"XOAUTH2 {_coded(word)}")
+        code, said = smtp.docmd("AUTH", f"XOAUTH2 {_coded(_bearer(login, secret))}")
         return smtp.docmd("") if code == 334 else (code, said)  # it said why not, and waits to be heard
     if "PLAIN" in offered:
         return smtp.docmd("AUTH", f"PLAIN {_coded(_pair(login, secret))}")
@@ -242,13 +248,17 @@ def _pair(login: Login, secret: str) -> str:
     return f"\0{login.user}\0{secret}"
 
 
+def _bearer(login: Login, secret: str) -> str:
+    return f"user={login.user}\x01auth=Bearer {secret}\x01\x01"
+
+
 def _coded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
 def _scrubbed(said: str, login: Login, secret: str) -> str:
     """What a server said about a login, without the login."""
-    for word in (secret, _coded(secret), _coded(_pair(login, secret))):
+    for word in (secret, *map(_coded, (secret, _pair(login, secret), _bearer(login, secret)))):
         said = said.replace(word, "…")
     return said
 

@@ -137,12 +137,14 @@ class Turns:
             return "sent", {"why": "", "due": None}
         if answer.kind == "refused":
             return "failed", {"why": f"{answer}{perhaps}", "due": None}
-        if answer.kind in ("lost", "not us"):
+        if answer.kind == "not us":
             return waits, {"why": str(answer), "due": text_of(at)}
         changes: dict[str, Any] = {"why": str(answer), "doubtful": int(doubtful)}
         if at - (mail.first_tried or at) >= GIVE_UP:
             why = f"given up after {GIVE_UP.days} days: {answer}{perhaps}"
             return "failed", {**changes, "why": why, "due": None}
+        if answer.kind == "lost":
+            return waits, {"why": str(answer), "due": text_of(at)}
         if answer.kind == "pause":
             return waits, {**changes, "due": self.pause(str(answer), at)}
         return waits, {**changes, "due": text_of(at + put_off(mail.delays)), "delays": mail.delays + 1}

@@ -6,13 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_text
+from segcore.files import SCRATCH
 from segcore.privacy.patterns import core
 from segcore.privacy.person import Person
-from segcore.privacy.splicing import groups_of, splice
-from segcore.temporary import Temporary
+from segcore.privacy.splicing import groups_of, same_columns, splice
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -92,7 +93,7 @@ def rewrite(engine: FileEngine, path: Path, target: Path, gone: Found) -> None:
     try:
         if _spliced(engine, path, target, gone):
             return
-    except (ValueError, KeyError, IndexError, OSError):
+    except (ValueError, KeyError, IndexError, OSError, engine.errors):
         pass
     source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
     kept = f"where file_row_number not in ({_listed(gone.rows)})" if gone.rows else ""
@@ -112,22 +113,25 @@ def _spliced(engine: FileEngine, path: Path, target: Path, gone: Found) -> bool:
     places = sorted({bisect_right(starts, row) - 1 for row in touched})
     if len(places) == len(groups):
         return False
-    file = parquet.ParquetFile(path)
-    with Temporary("rows") as scratch:
+    source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
+    with TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
 
         def made(place: int) -> Path | None:
             first, end = groups[place]
-            table = file.read_row_group(place)
-            numbered = table.append_column("file_row_number", pa.array(range(first, end), pa.int64()))
             rows = [row for row in gone.rows if first <= row < end]
             if len(rows) == end - first:
                 return None
             cells = {at: text for at, text in gone.cells.items() if first <= at[0] < end}
-            kept = f"where file_row_number not in ({_listed(rows)})" if rows else ""
-            asked = f"select * exclude (file_row_number) {_replaced(cells)} from erased_rows {kept}"
-            new = scratch / f"{place}.parquet"
-            with engine.stream("erased_rows", numbered.to_batches(), numbered.schema):
-                engine.write_parquet(asked, new)
+            kept = f"and file_row_number not in ({_listed(rows)})" if rows else ""
+            here = f"where file_row_number >= {first} and file_row_number < {end} {kept}"
+            shown = f"select * exclude (file_row_number) {_replaced(cells)} from"
+            new = Path(scratch) / f"{place}.parquet"
+            engine.write_parquet(f"{shown} {source} {here}", new)
+            if not same_columns(path, new):  # of what Arrow hands over, a column may have NULL
+                table = parquet.ParquetFile(path).read_row_group(place)
+                table = table.append_column("file_row_number", pa.array(range(first, end), pa.int64()))
+                with engine.stream("erased_rows", table.to_batches(), table.schema):
+                    engine.write_parquet(f"{shown} erased_rows {here}", new)
             return new
 
         return splice(path, target, made, places)

@@ -31,6 +31,12 @@ def groups_of(path: Path) -> list[Range]:
     return [(end - count, end) for end, count in zip(ends, counts, strict=True)]
 
 
+def same_columns(one: Path, other: Path) -> bool:
+    """Whether two files have the same columns, also in which of them NULL may stand."""
+    first, second = (_footer(path)[0][SCHEMA] for path in (one, other))
+    return first == second
+
+
 def splice(path: Path, target: Path, made: Callable[[int], Path | None], places: Sequence[int]) -> bool:
     """Write a Parquet file whose row groups at some places are those of other files.
 
@@ -158,4 +164,4 @@ def _copy(source: IO[bytes], out: IO[bytes], size: int) -> None:
         size -= len(piece)
 
 
-__all__ = ["groups_of", "splice"]
+__all__ = ["groups_of", "same_columns", "splice"]
