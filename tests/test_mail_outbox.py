@@ -219,6 +219,14 @@ class TestWhatIsKept:
         assert outbox.counts() | {"queued": 1, "skipped": 1} == outbox.counts()
         assert outbox.drop_unsent(["2026-02-14"], "the run was withdrawn", NOW) == 0
 
+    def test_what_tells_of_a_failure_stays_whatever_becomes_of_the_run(self, outbox: Outbox) -> None:
+        outbox.add([mail(), mail("owner@acme.example", what="failure")], [], NOW)
+        assert outbox.drop_unsent(["2026-03-31"], "the run was made again before the mail was sent", NOW) == 1
+        assert {entry.what: entry.state for entry in outbox.log()} == {
+            "report": "skipped",
+            "failure": "queued",
+        }
+
     def test_what_may_have_arrived_counts_as_failed_when_it_is_taken_out(self, outbox: Outbox) -> None:
         outbox.add([mail()], [], NOW)
         outbox.connection.execute("UPDATE mail SET state = 'sending', due = NULL")

@@ -216,6 +216,23 @@ def test_own_accounts_go_to_their_owner_only(tmp_path):
     ]
 
 
+def test_nobody_gets_a_mail_whose_number_is_mistyped_among_those_who_are_to_get_none(tmp_path):
+    numbers = "select * replace (lpad(rep[2:], 4, '0') as rep) from kept"
+    emails = f"select *, 'r' || rep || '@acme.example' as email from ({numbers})"
+    study = published(
+        tmp_path,
+        '{rep: all, gets: own accounts, except: ["5", "001", "0002"]}',
+        changed={"listed": numbers, "calls": numbers, "reps": emails},
+    )
+    with source_of(tmp_path, study) as source, pytest.raises(MailError) as caught:
+        people_of(source)
+    must = f"{study.subscriptions_path}: except must name representatives of the run"
+    assert caught.value.problems == (
+        f"{must} (got '5'); did you mean 0005?",
+        f"{must} (got '001'); did you mean 0001?",
+    )
+
+
 def test_everything_for_which_nothing_can_be_queued_is_told_at_once(tmp_path):
     emails = """select * exclude (name), case rep when 'R001' then NULL when 'R002' then ' '
         when 'R006' then '' when 'R003' then 'r003@other.example' when 'R004' then 'Ann <r@acme.example>'

@@ -15,6 +15,7 @@ from small_mailing import EACH, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
 from segcore import keeping
+from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
 from segcore.mailing import announcing, failures, looking, promised, sending
 from segcore.mailing.job import Job
@@ -318,6 +319,123 @@ def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> 
         ]
         acme.send(again=True, to="R000")
         assert [entry.edition for entry in acme.log() if entry.rep == "R000"] == [1, 2]
+
+
+def test_nothing_is_made_shown_or_sent_while_somebody_is_not_erased_whole(acme: Post) -> None:
+    server, stopped = acme.server.port, MAIL.replace("PORT", "1")
+    acme.write(mail=stopped)
+    with pytest.raises(MailError):
+        acme.send()
+    acme.write(mail=MAIL.replace("PORT", str(server)))
+    note = acme.places.runs / ERASING
+    note.write_text('{"customer": "K0001z"}', encoding="utf-8")
+    for what in (
+        acme.send,
+        lambda: acme.timer(NOW),
+        lambda: sending.dry_run(acme.job(), MARCH),
+        lambda: sending.send_run(acme.job(test_to="me@acme.example"), MARCH),
+    ):
+        with pytest.raises(MailError) as told:
+            what()
+        assert str(told.value) == (
+            f"{note}: must be gone before mails are made or sent (somebody is being erased, or that was "
+            "killed, and may stand in files and mails still); wait, or give that command again: "
+            "segcore erase acme CUSTOMER --yes"
+        )
+    assert acme.got == []
+    note.unlink()
+    acme.timer(NOW)
+    assert acme.got == EACH
+
+
+def test_where_the_outbox_is_lost_nobody_is_told_again_unasked(acme: Post) -> None:
+    acme.send()
+    copy = acme.places.outbox.read_bytes()
+    acme.places.outbox.unlink()
+    promised.promise(acme.places, MARCH)
+    for what in (acme.send, lambda: acme.timer(LATER), lambda: acme.send(again=True)):
+        with pytest.raises(MailError) as told:
+            what()
+        assert str(told.value) == (
+            f"{acme.places.outbox} must be there, for it knows who had which mail (it is gone); put it back "
+            f"from a copy, or remove {acme.places.runs / '.outbox-begun'} to begin anew: all mails that are "
+            "asked for go out again"
+        )
+        assert not acme.places.outbox.exists()
+    acme.places.outbox.write_bytes(copy)
+    assert next(iter(acme.send().lines)).startswith(
+        "acme 2025-03-01: 0 mails queued, 5 queued or sent before"
+    )
+    assert acme.got == EACH
+    acme.places.outbox.unlink()
+    (acme.places.runs / ".outbox-begun").unlink()
+    acme.send()
+    assert acme.got == sorted([*EACH, *EACH])
+
+
+READ = "  reps: {files: [reps.csv], columns: {rep: rep, name: name, email: email}}\nvariables:"
+
+
+def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older_run(acme: Post) -> None:
+    study = acme.root / "params" / "acme.yaml"
+    study.write_text(study.read_text().replace("variables:", READ))
+    file = acme.root / "data" / "reps.csv"
+    file.parent.mkdir()
+    same = "R000,Person000y,R000@ACME.example\n"
+    others = "R001,Person001y,new@acme.example\nR002,Otto,r002@acme.example\n"
+    file.write_text(f"rep,name,email\n{same}{others}")
+    page, shown = sending.dry_run(acme.job(), MARCH)
+    sent = acme.send()
+    begin = "warning: acme 2025-03-01: no mail to representative"
+    end = ". Make a run with it, or put back the file that the run has read"
+    has = "acme.example: the reps source of today has"
+    assert (
+        sent.queued[0].told
+        == shown
+        == tuple(
+            f"{begin} {rep}, Person{rep[1:]}y, at {rep.lower()}@{has} {now}{end}"
+            for rep, now in (
+                ("R001", "the address new@acme.example"),
+                ("R002", "the name Otto"),
+                ("R003", "nobody of this number"),
+            )
+        )
+    )
+    assert acme.got == ["head@acme.example", "r000@acme.example"]
+    assert len(list(page.parent.glob("*.eml"))) == 2
+    why = {entry.address: entry.why for entry in acme.log() if entry.state == "skipped"}
+    assert why["r001@acme.example"] == "the reps source of today says something else of this number"
+    others = "".join(f"R00{n},Person00{n}y,r00{n}@acme.example\n" for n in (1, 2, 3))
+    file.write_text(f"rep,name,email\n{same}{others}")
+    assert acme.send().queued[0].told == acme.send().queued[0].told == ()
+    assert acme.got == EACH
+
+
+def test_representatives_who_share_an_address_are_told_and_get_their_mails(acme: Post) -> None:
+    shared = "select *, if(rep = 'R002', 'R001', lower(rep)) || '@acme.example' as email from kept"
+    acme.publish(replace=True, changed={"reps": shared})
+    assert acme.send().queued[0].told == (
+        "warning: acme 2025-03-01: representatives R001 and R002 have one address, r001@acme.example; what "
+        "is each one's own goes there",
+    )
+    assert len(acme.got) == 5
+
+
+def test_why_sending_ended_early_is_told_after_some_were_sent(tmp_path: Path) -> None:
+    senders: list[str] = []
+
+    def answers(address: str) -> str | None:
+        senders.append(address)
+        return "550 5.7.1 you may not" if len(senders) > 2 else None
+
+    with post(tmp_path, Script(mail=answers)) as acme:
+        sent = acme.send()
+        with pytest.raises(PartlySentError) as told:
+            sent.check()
+        why, waits = told.value.problems
+        assert why.startswith("acme: the mail server 127.0.0.1:")
+        assert "must take mails from segments@acme.example (it answered" in why
+        assert waits.startswith("acme: 3 mails wait; ")
 
 
 def test_a_server_that_drops_leaves_mails_in_doubt_and_the_timer_goes_on(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ server may have taken it, and it is sent again. failed: the server refused it, o
 bounced: it was sent, and came back. skipped: there is none, and why.
 """
 
+FAILURE = "failure"
+"""What a mail is about that tells of a run that failed."""
+
 
 @dataclass(frozen=True)
 class Mail:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from segcore.errors import MailError
-from segcore.mail.entries import STATES, Added, Entry, Mail, Skip, Try, Waiting
+from segcore.mail.entries import FAILURE, STATES, Added, Entry, Mail, Skip, Try, Waiting
 from segcore.mail.outbox_file import SCHEMA, alone, connected, told, transaction
 from segcore.mail.rows import COLUMNS, chosen, entry, text_of, time_of
 from segcore.params.mail import ADDRESS
@@ -200,8 +200,12 @@ class Outbox:
     def drop_unsent(
         self, runs: Collection[str], why: str = "its run is not as it was", now: dt.datetime | None = None
     ) -> int:
-        """Take out every mail of these runs that was not sent, as :meth:`forget` does."""
-        return self._take_out(f"run IN ({', '.join('?' * len(runs))})", runs, why, now)
+        """Take out every mail of these runs that was not sent, as :meth:`forget` does.
+
+        What tells that a run failed stays: it is of none of the runs that were made.
+        """
+        marks = ", ".join("?" * len(runs))
+        return self._take_out(f"run IN ({marks}) AND what <> '{FAILURE}'", runs, why, now)
 
     def older(self, before: dt.date) -> int:
         """How many mails, and notes that there is none, are of runs before a day."""

@@ -87,13 +87,19 @@ def recipients(study: Study, engine: Engine, subscriptions: Sequence[Subscriptio
 
 def _people(engine: Engine) -> dict[str, Person]:
     """Representative → who it is, for all who are in a run or its source of representatives."""
-    columns, told = engine.columns("reps") if engine.has("reps") else {}, {}
-    if columns:
-        query = f"select trim(rep), {_text(columns, 'name')}, {_text(columns, 'email')} from reps"
-        told = {rep: (name, address) for rep, name, address in engine.rows(query)}
+    told = told_of(engine)
     busy = {row[0] for row in engine.rows("select distinct rep from listed")}
     everybody = [rep for _, rep, _ in representatives.people(engine)]
     return {rep: Person(rep, *told.get(rep, ("", "")), busy=rep in busy) for rep in everybody}
+
+
+def told_of(engine: Engine) -> dict[str, tuple[str, str]]:
+    """Representative → name and address, of all in the table ``reps``, "" where it says none."""
+    columns = engine.columns("reps") if engine.has("reps") else {}
+    if not columns:
+        return {}
+    query = f"select trim(rep), {_text(columns, 'name')}, {_text(columns, 'email')} from reps"
+    return {rep: (name, address) for rep, name, address in engine.rows(query)}
 
 
 def _text(columns: Mapping[str, str], name: str) -> str:
@@ -115,11 +121,16 @@ def _meant(looking: _Looking, one: Subscription, others: Sequence[Subscription])
     if one.rep != ALL:
         rep = (one.rep or "").strip()
         if rep not in looking.people:
-            meant = did_you_mean(rep, sorted(looking.people))
+            meant = _numbered(rep, sorted(looking.people))
             looking.wrong(f"rep must be a representative of the run (got {shown(rep)}){meant}")
         return [looking.people[rep]] if rep in looking.people else []
     own = {(other.rep or "").strip() for other in others if other.gets == "own accounts"}
-    apart = own | {rep.strip() for rep in one.apart}
+    left_out = [rep.strip() for rep in one.apart]
+    for rep in left_out:
+        if rep not in looking.people:
+            meant = _numbered(rep, sorted(looking.people))
+            looking.wrong(f"except must name representatives of the run (got {shown(rep)}){meant}")
+    apart = own.union(left_out)
     return [person for rep, person in looking.people.items() if rep not in apart]
 
 
@@ -161,6 +172,12 @@ def _unknown(engine: Engine, subscriptions: Sequence[Subscription]) -> Iterator[
             if value not in known:
                 meant = _few(value, known)
                 yield f"where.{key} must be one of the run's customers (got {shown(value)}){meant}"
+
+
+def _numbered(rep: str, known: list[str]) -> str:
+    """Whom somebody meant; spreadsheets take the zeros from the beginning of a number."""
+    same = [other for other in known if other.lstrip("0") == rep.lstrip("0")]
+    return f"; did you mean {same[0]}?" if len(same) == 1 else _few(rep, known)
 
 
 def _few(value: str, known: list[str]) -> str:

@@ -12,8 +12,9 @@ NOTHING = "nothing is in it"
 LATEST = "monthly mails tell of the latest run, that of {day}"
 THIS_MONTH = "this month's mail was made on {day}"
 NOT_BEFORE = "not due before {day}"
+MOVED = "the reps source of today says something else of this number"
 
-REASONS = (NOTHING, LATEST, THIS_MONTH, NOT_BEFORE)
+REASONS = (NOTHING, LATEST, THIS_MONTH, NOT_BEFORE, MOVED)
 """Each is kept in English, with a date as 2025-12-31."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -54,6 +54,16 @@ class Wanted:
     def had(self, why: str) -> int:
         """How many get none because they have had one."""
         return sum(1 for _, of in self.fates if of.had == why)
+
+    def without(self, held: Container[str]) -> Wanted:
+        """The same, but that nobody gets a mail who is a representative of these numbers."""
+        skip = Fate(skip=reasons.MOVED)
+        return Wanted(
+            [
+                (one, skip if of.edition and one.rep is not None and one.rep in held else of)
+                for one, of in self.fates
+            ]
+        )
 
 
 @contextmanager

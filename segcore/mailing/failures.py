@@ -14,17 +14,15 @@ from segcore import language
 from segcore.archive import Places
 from segcore.errors import MailError, SegcoreError, StageError
 from segcore.mail.addresses import checked
-from segcore.mail.entries import Entry, Mail
+from segcore.mail.entries import FAILURE, Entry, Mail
 from segcore.mail.letter import Letter, Recipient
 from segcore.mail.message import Stamp, message
-from segcore.mail.outbox import Outbox
 from segcore.mail.subscriptions import Subscription
 from segcore.mailing.composing import message_id, sender
+from segcore.mailing.opening import opened
 from segcore.mailing.ready import settings
 from segcore.params import Study
 from segcore.sentences import mailings as say
-
-WHAT = "failure"
 
 
 @dataclass(frozen=True)
@@ -88,8 +86,8 @@ def queue(places: Places, study: Study, failed: Failed, now: dt.datetime) -> int
         raise MailError(*problems)
     if not mail.owners:
         return 0
-    with Outbox.open(places.outbox, make=True) as outbox:
-        before = [entry for entry in outbox.log(run=str(failed.date)) if entry.what == WHAT]
+    with opened(places) as outbox:
+        before = [entry for entry in outbox.log(run=str(failed.date)) if entry.what == FAILURE]
         made = [
             _mail(study, failed, owner, _edition(before, owner), now)
             for owner in mail.owners
@@ -109,7 +107,7 @@ def _is_same(entry: Entry, owner: str, failed: Failed, now: dt.datetime) -> bool
 
 def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.datetime) -> Mail:
     from_ = sender(study)
-    key = (study.name, str(failed.date), str(edition), WHAT, owner)
+    key = (study.name, str(failed.date), str(edition), FAILURE, owner)
     stamp = Stamp(message_id(key, from_.host), now)
     one = Recipient(owner, "", study.language, Subscription(to=owner, gets="report"))
     with language.spoken(study.language):
@@ -119,7 +117,7 @@ def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.dateti
         run=str(failed.date),
         seal=failed.mark,
         edition=edition,
-        what=WHAT,
+        what=FAILURE,
         address=owner,
         name="",
         rep=None,

@@ -16,7 +16,9 @@ from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN
+from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
+from segcore.mailing.reps_today import checked_today
 from segcore.wording import plural
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Q
     run = ready(places, study, date)
     with source(run) as found:
         people = everybody(run, found, asked)
-        with Outbox.open(places.outbox, make=True) as outbox:
+        with opened(places) as outbox:
             return add(outbox, run, found, people, asked)
 
 
@@ -95,7 +97,7 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
     asked
         Which mails somebody wants.
     """
-    told = wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent)
+    run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
     if asked.again:
         _check_again(run, told)
     skips: list[Skip] = []
@@ -138,6 +140,6 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     run = ready(places, study, date)
     with source(run) as found:
         people = everybody(run, found, asked)
-        told = wanted(run, people, asked, (), lambda address, what: None)
+        run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
         page = write(places, run.date, mails(run, found, told, asked))
     return page, run

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from segcore import archive
 from segcore.archive import Places, Run
+from segcore.archive.places import ERASING
 from segcore.archive.unaltered import unrecorded
 from segcore.errors import ArchiveError, MailError
 
@@ -93,13 +94,14 @@ def ready(places: Places, study: Study, date: dt.date | None = None) -> Ready:
     Raises
     ------
     MailError
-        If the study says nothing of mails, or not whom to tell.
+        If the study says nothing of mails, or not whom to tell, or if somebody is not erased whole.
     ArchiveError
         If there is no such run, or it is not as it was sealed.
     """
     from segcore.mail.subscriptions import load_subscriptions
 
     settings(study)
+    check_erased(places)
     subscriptions = load_subscriptions(study)
     folder = archive.run_of(places.runs, date)
     run = archive.open_run(folder)
@@ -120,6 +122,23 @@ def _told(places: Places, runs: Sequence[Run], date: str, latest: str) -> list[s
     if date != latest:
         told.append(f"warning: {places.study} {date} is not the latest run, which is that of {latest}")
     return told
+
+
+def check_erased(places: Places) -> None:
+    """Make sure that nobody is half erased, for mails would tell of who is to be forgotten.
+
+    Raises
+    ------
+    MailError
+        If somebody is being erased, or a command that did so was killed.
+    """
+    path = places.runs / ERASING
+    if path.exists():
+        raise MailError(
+            f"{path}: must be gone before mails are made or sent (somebody is being erased, or that was "
+            "killed, and may stand in files and mails still); wait, or give that command again: "
+            f"segcore erase {places.study} CUSTOMER --yes"
+        )
 
 
 def check_still(run: Run) -> None:

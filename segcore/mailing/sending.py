@@ -13,12 +13,14 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError, SegcoreError
+from segcore.mail.entries import FAILURE
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
 from segcore.mailing.looking import WAITING, renew
+from segcore.mailing.opening import check_there
 from segcore.mailing.promised import forget, promised
-from segcore.mailing.ready import same, settings
+from segcore.mailing.ready import check_erased, same, settings
 from segcore.mailing.sent import Sent
 from segcore.wording import plural
 
@@ -45,7 +47,7 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
 
     if job.test_to:
         return _test(job, date)
-    _server(job)  # what is wrong with the settings is told before anything is queued
+    _check(job)
     told = outdated(job.places, job.asked.now)
     one = queue(job.places, job.study, date, job.asked)
     forget(job.places, dt.date.fromisoformat(one.run))
@@ -65,7 +67,7 @@ def send_study(job: Job) -> Sent:
 
     if job.test_to:
         return _test(job, None)
-    _server(job)
+    _check(job)
     subscriptions = load_subscriptions(job.study)
     done: list[Queued] = []
     problems: list[str] = []
@@ -88,7 +90,7 @@ def send_study(job: Job) -> Sent:
     if problems:
         for line in sent.lines:
             job.tell(line)
-        raise MailError(*problems)
+        raise MailError(*problems, *sent.ended)
     return sent
 
 
@@ -116,11 +118,12 @@ def _to_see(job: Job) -> Asked:
 
 
 def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
-    """Send what waits, and show on the page what became of it."""
+    """Send what waits, and show on the page what became of it; nothing while somebody is being erased."""
     from segcore.mail.rate import Limits
     from segcore.mail.sending import send
 
     places, told = job.places, [*told]
+    check_erased(places)
     if not has_outbox(places):
         return Sent(job.study.name, done)
     try:
@@ -154,9 +157,9 @@ def outdated(places: Places, now: dt.datetime) -> list[str]:
 def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
     ledger, told = archive.read_ledger(places.runs), []
     waiting = [entry for entry in outbox.log() if entry.state in (*WAITING, "failed")]
-    for run in sorted({entry.run for entry in waiting if entry.what != "failure"}):
+    for run in sorted({entry.run for entry in waiting if entry.what != FAILURE}):
         seals = same(ledger, ledger.standing(run))
-        if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != "failure"):
+        if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != FAILURE):
             gone = "made again" if seals else "withdrawn"
             dropped = outbox.drop_unsent([run], f"the run was {gone} before the mail was sent", now)
             if dropped:
@@ -164,6 +167,13 @@ def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
                     f"{places.study} {run}: {plural(dropped, 'mail')} not sent, for the run was {gone}"
                 )
     return told
+
+
+def _check(job: Job) -> None:
+    """What is wrong with the settings, or with what lies there, is told before anything is queued."""
+    _server(job)
+    check_erased(job.places)
+    check_there(job.places)
 
 
 def _server(job: Job) -> Any:

@@ -48,6 +48,11 @@ class Sent:
             return
         yield f"{self.study}: {plural(self.outcome.sent, 'mail')} sent"
 
+    @property
+    def ended(self) -> list[str]:
+        """Why sending ended although more was due, one sentence each."""
+        return [f"{self.study}: {why}" for why in self.outcome.problems] if self.outcome else []
+
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
         out = self.outcome
@@ -67,10 +72,10 @@ class Sent:
         Raises
         ------
         PartlySentError
-            If mails wait, or were refused.
+            If mails wait, or were refused, with why sending ended early.
         """
         out = self.outcome
-        problems = []
+        problems = [*self.ended]
         if out and out.waiting:
             at = f"; the next attempt is due {out.next_at.astimezone():%Y-%m-%d %H:%M}" if out.next_at else ""
             wait = "mail waits" if out.waiting == 1 else "mails wait"

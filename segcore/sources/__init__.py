@@ -39,6 +39,7 @@ __all__ = [
     "find",
     "find_source",
     "ingest",
+    "ingest_reps",
     "keep",
     "kept_before",
     "parse_extract",
@@ -67,6 +68,9 @@ KEPT = (
     "months",
     "credits",
 )
+
+BEFORE = f"{CREATE}; {deliveries.CREATE}; {totals.CREATE}"
+"""Makes the tables in which all sources are counted."""
 
 
 def check(engine: FileEngine, study: Study, data_dir: Path) -> list[Found]:
@@ -141,21 +145,36 @@ def ingest(
     SegcoreError
         If the outcomes of a file do not add up to its records.
     """
-    engine.execute(f"{CREATE}; {deliveries.CREATE}; {totals.CREATE}")
+    engine.execute(BEFORE)
     sources = study.sources.given()
     for kind in sources:
         mine = [extract for extract in extracts if extract.source == kind]
         judged = Judged(kind, sources, study.currency, run_date, deliveries_of(mine))
-        with working_expressions(engine, study, f"sources.{kind}.columns"):
-            parsed = parse_all(engine, mine, judged.source, judged.currency, store / "parsed")
-        with working_expressions(engine, study, f"sources.{kind}.exclude"):
-            _ingest_source(engine, judged, mine, parsed)
+        _one_kind(engine, study, judged, mine, store)
         if KINDS[kind].amount and "followups" in sources:  # asked for by nobody else
             keep_credits(engine, judged)
     engine.execute(TOTALS)
     if "orders" in sources:
         engine.execute(UNUSED)
     _check_orders(engine, study, run_date)
+
+
+def ingest_reps(
+    engine: FileEngine, study: Study, run_date: dt.date, extracts: Sequence[Extract], store: Path
+) -> None:
+    """Make the table ``reps`` alone, which needs no other source; else as :func:`ingest`."""
+    engine.execute(BEFORE)
+    judged = Judged("reps", study.sources.given(), study.currency, run_date, deliveries_of(extracts))
+    _one_kind(engine, study, judged, extracts, store)
+
+
+def _one_kind(
+    engine: FileEngine, study: Study, judged: Judged, extracts: Sequence[Extract], store: Path
+) -> None:
+    with working_expressions(engine, study, f"sources.{judged.kind}.columns"):
+        parsed = parse_all(engine, extracts, judged.source, judged.currency, store / "parsed")
+    with working_expressions(engine, study, f"sources.{judged.kind}.exclude"):
+        _ingest_source(engine, judged, extracts, parsed)
 
 
 def _ingest_source(

@@ -35,6 +35,8 @@ LABELS = {
     "came back": "kam zurück",
     "got nothing": "bekam nichts",
     "nothing is in it": "es ist nichts darin",
+    "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
+    "dieser Nummer etwas anderes",
     "monthly mails tell of the latest run, that of {day}": (
         "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
     ),

@@ -1,0 +1,99 @@
+"""Whom the representatives' source of today knows: a number may be somebody else's since the run was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from segcore import sources
+from segcore.engine import open_engine
+from segcore.errors import SegcoreError
+from segcore.files import sha256_of
+from segcore.mail.people import told_of
+from segcore.sources.extracts import Extract
+from segcore.temporary import Temporary
+from segcore.wording import join
+
+if TYPE_CHECKING:
+    from segcore.mail.letter import Recipient
+    from segcore.mailing.composing import Wanted
+    from segcore.mailing.ready import Ready
+
+NOBODY = "nobody of this number"
+
+
+def _today(ready: Ready) -> Mapping[str, tuple[str, str]] | None:
+    """Representative → name and address in the file of today; None if it cannot be read, or is a query."""
+    study = ready.study
+    source = study.sources.given().get("reps")
+    if source is None or source.query is not None:
+        return None
+    folder = sources.data_folder(study, root=ready.places.root)
+    try:
+        found = sources.find_source(study, "reps", folder)
+        extracts = [
+            Extract(
+                one.source, one.pattern, one.name, one.delivered, one.path.stat().st_size, digest, one.path
+            )
+            for one in found
+            for digest in [sha256_of(one.path)]
+        ]
+        with Temporary("reps") as scratch, open_engine(study, folder, scratch) as engine:
+            sources.ingest_reps(engine, study, ready.run.run_date, extracts, scratch)
+            return told_of(engine)
+    except (SegcoreError, OSError):
+        return None
+
+
+def checked_today(ready: Ready, wanted: Wanted) -> tuple[Ready, Wanted]:
+    """Hold the mails to representatives of whom the source of today says something else than the run.
+
+    Returns
+    -------
+    tuple
+        The run with what a user should know of it, and who is told.
+    """
+    due = [one for one, of in wanted.fates if of.edition]
+    held = _moved(ready, due)
+    return replace(ready, told=(*ready.told, *_sentences(ready, due, held))), wanted.without(held)
+
+
+def _moved(ready: Ready, people: Sequence[Recipient]) -> dict[str, str]:
+    """Representative → what today's source says that the run does not; of those of whom it does."""
+    reps = [one for one in people if one.rep is not None]
+    known = _today(ready) if reps else None
+    if known is None:
+        return {}
+    return {str(one.rep): other for one in reps if (other := _other(one, known.get(str(one.rep))))}
+
+
+def _other(one: Recipient, now: tuple[str, str] | None) -> str:
+    if now is None:
+        return NOBODY
+    name, address = now
+    if address.lower() != one.address.lower():
+        return f"the address {address}" if address else "no address"
+    return f"the name {name}" if name and one.name and name != one.name else ""
+
+
+def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str]) -> Iterator[str]:
+    """What a user should know of mails that are held, and of representatives who share an address."""
+    name = f"{ready.places.study} {ready.date}"
+    for one in people:
+        if one.rep in held:
+            yield (
+                f"warning: {name}: no mail to representative {one.rep}, {one.name or 'without a name'}, at "
+                f"{one.address}: the reps source of today has {held[one.rep]}. Make a run with it, or put "
+                "back the file that the run has read"
+            )
+    shared: dict[str, list[str]] = {}
+    for one in people:
+        if one.rep is not None and one.rep not in held:
+            shared.setdefault(one.address.lower(), []).append(one.rep)
+    for address, reps in shared.items():
+        if len(reps) > 1:
+            yield (
+                f"warning: {name}: representatives {join(reps)} have one address, {address}; what is each "
+                "one's own goes there"
+            )
