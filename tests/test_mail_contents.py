@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 from shared_projects import DATES
+from small_archive import MARCH
 from small_mails import (
     EMAILS,
     LAST,
@@ -23,8 +24,9 @@ from small_mails import (
     texts_in,
 )
 
+from segcore import language
 from segcore.errors import MailError
-from segcore.mail import whole
+from segcore.mail import body, whole
 from segcore.mail.contents import letters
 from segcore.representatives import Secret
 
@@ -151,7 +153,13 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     )
     assert letter.greeting == "Hello Anke Möller,"
     assert letter.customers >= {row["customer_id"] for row in calls[:10]}
-    assert len(letter.customers) <= 11
+    falling = sorted((row["drop_date"], row["position"], row) for row in calls if row["falls"])
+    soonest = letter.tables[0]
+    assert soonest.caption == "The first to fall"
+    assert [row[0].text for row in soonest.rows] == [row["name"] for *_, row in falling[:5]]
+    assert letter.customers == {row["customer_id"] for row in calls[:10]} | {
+        row["customer_id"] for *_, row in falling[:5]
+    }
     assert [picture.name for picture in letter.pictures] == ["own-segments.png"]
 
 
@@ -207,6 +215,34 @@ def test_who_has_nothing_gets_no_mail(tmp_path):
     assert letter.tables == [] and letter.subject.endswith(": nobody to call")
 
 
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_who_falls_first_is_told_by_date_wherever_on_the_list_and_nothing_counts_from_the_run(
+    tmp_path, spoken
+):
+    """Mails are read later than they are made, and list who is worth most; who falls first is worth less."""
+    calls = "select * replace ($day::DATE + 40 - position as drop_date) from kept".replace(
+        "$day", f"'{MARCH.isoformat()}'"
+    )
+    changed = {"reps": EMAILS, "calls": calls}
+    line = f"{{rep: R001, gets: own accounts, language: {spoken}}}"
+    study = published(tmp_path, line, changed=changed, customers=300)
+    with source_of(tmp_path, study) as source:
+        ((_, letter),) = mails_of(source)
+        with language.spoken(spoken):
+            shown = body.body(letter, "ACME", "mailto:a@acme.example", ["picture"])
+    soonest, listed = letter.tables
+    there = {row[1].text for row in listed.rows}
+    first = [row[0].text for row in soonest.rows]
+    assert len(first) == 5 and len(there) == 10 and not there & {*first}
+    assert first[0] in letter.headline
+    assert {row[0].small.split()[-1] for row in soonest.rows} <= letter.customers
+    for said in (body.text(shown), body.html(shown)):
+        assert said.index(soonest.caption) < said.index(first[4]) < said.rindex(listed.caption)
+        assert not re.search(r"\bin \d+ (days?|Tag)", said)
+        words = "Order value, last 12 months: " if spoken == "en" else "Bestellwert, letzte 12 Monate: "
+        assert said.count(words) == 15
+
+
 def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
     """But for the list itself, and its length, the mail is the same."""
     held = """select * replace (if(position = 2, NULL, position) as position, position = 2 as held_out)
@@ -218,7 +254,7 @@ def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
         with source_of(tmp_path / name, study) as source:
             found += [letter for _, letter in mails_of(source)]
     plain, other = found
-    left_out = plain.tables[0].rows[1][1].text
+    left_out = plain.tables[-1].rows[1][1].text
     assert left_out in "".join(texts_in(plain)) and left_out not in "".join(texts_in(other))
     assert other.paragraphs == plain.paragraphs
     assert other.pictures == plain.pictures

@@ -165,7 +165,7 @@ def _table(source: Source, shown: list[Found]) -> Table:
         Cell(label("Customer")),
         Cell(label("Segment")),
         Cell(label("Move")),
-        Cell(of_reps.VALUE, of_reps.window(source.frame.window), "num"),
+        Cell(f"{of_reps.VALUE}, {of_reps.window(source.frame.window)}", kind="num"),
         Cell(label("Last order")),
     ]
     return Table(heads, [_row(source, one) for one in shown], label("Customers"), kind="chosen")

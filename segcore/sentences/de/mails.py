@@ -62,6 +62,27 @@ def calls(number: int, until: str) -> str:
     return f"{plural(number, 'Kunde', 'Kunden')} vor dem {until} anrufen" if number else "niemand anzurufen"
 
 
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
+    """Was zu tun ist: wie viele ohne Bestellung absteigen und wer zuerst, nur mit Daten."""
+    if not calls:
+        return "Auf der Anrufliste steht niemand."
+    if not falling or first is None:
+        return f"{plural(calls, 'Kunde steht', 'Kunden stehen')} auf der Anrufliste."
+    who, when = first[0], long_date(first[1])
+    if calls == 1:
+        return f"1 Kunde steht auf der Anrufliste: {who} steigt ohne Bestellung am {when} ab."
+    told = f"{count(calls)} Kunden stehen auf der Anrufliste"
+    if falling == 1:
+        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when}."
+    every = "alle" if falling == calls else f"{count(falling)} von ihnen"
+    return f"{told}; {every} steigen ohne Bestellung ab, zuerst {who} am {when}."
+
+
+def counted(run_date: dt.date) -> str:
+    """Bis zu welchem Tag eine Mail Tage zählt."""
+    return f"Tage seit einer Bestellung sind bis zum {long_date(run_date)} gezählt."
+
+
 def since(told: str, day: dt.date, run_date: dt.date) -> str:
     """Was seit dem letzten Lauf aus den eigenen Kunden geworden ist."""
     return f"Seit dem {day_and_month(day, run_date)}: {told}."

@@ -71,6 +71,35 @@ def calls(number: int, until: str) -> str:
     return f"{plural(number, 'customer')} to call before {until}" if number else "nobody to call"
 
 
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
+    """What there is to do: how many fall unless they order, and who is the first, with dates only.
+
+    Parameters
+    ----------
+    calls, falling
+        How many are on the call list, and how many of them fall up to the next run.
+    first
+        Name and drop date of who falls first, None for nobody.
+    """
+    if not calls:
+        return "There is nobody on your call list."
+    if not falling or first is None:
+        return f"{plural(calls, 'customer')} {'is' if calls == 1 else 'are'} on your call list."
+    who, when = first[0], long_date(first[1])
+    if calls == 1:
+        return f"1 customer is on your call list: {who} falls on {when}, unless it orders."
+    told = f"{count(calls)} customers are on your call list"
+    if falling == 1:
+        return f"{told}. One falls unless it orders: {who}, on {when}."
+    every = "all of them" if falling == calls else f"{count(falling)} of them"
+    return f"{told}; {every} fall unless they order, the first on {when}: {who}."
+
+
+def counted(run_date: dt.date) -> str:
+    """Up to which day a mail counts days, which is not the day on which somebody reads it."""
+    return f"Days since an order are counted up to {long_date(run_date)}."
+
+
 def since(told: str, day: dt.date, run_date: dt.date) -> str:
     """What became of the own customers since the last run."""
     return f"Since {day_and_month(day, run_date)}: {told}."
