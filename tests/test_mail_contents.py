@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from shared_projects import DATES
@@ -29,6 +30,7 @@ from segcore.errors import MailError
 from segcore.mail import body, whole
 from segcore.mail.contents import letters
 from segcore.representatives import Secret
+from segcore.wording import long_date
 
 REPORT = "{to: a@nordkontor.example, name: Jana Holt, gets: report}"
 
@@ -43,13 +45,14 @@ def test_the_headline_of_the_report_stands_in_subject_and_text(small_demo, tmp_p
     found = told["headline"]
     share = f"{round(100 * found['share'])}%"
     assert letter.subject == (
-        f"Nordkontor customers, 31 December 2025: {share} of {found['customers']} in Needs attention are now "
-        "Champions or Loyal"
+        f"{share} of {found['customers']} in Needs attention reached Champions or Loyal – "
+        "Nordkontor customers, 31 December 2025"
     )
     assert letter.headline == (
-        f"Of {found['customers']} customers in Needs attention on 16 November, {found['in_target']} are now "
-        "Champions or Loyal."
+        f"Of {found['customers']} customers in Needs attention on 16 November, {found['in_target']} were "
+        "Champions or Loyal on 31 December 2025."
     )
+    assert letter.tables[0].caption == "Segments on 31 December 2025"
     moves, said = told["moves"], " ".join(letter.paragraphs)
     assert f"Since 16 November {moves['up']} moved up, " in said
     assert f"; {moves['down']} moved down, " in said
@@ -76,7 +79,7 @@ def test_the_headline_of_the_report_stands_in_subject_and_text(small_demo, tmp_p
 def test_the_first_report_says_that_it_is_the_first(small_demo, tmp_path):
     letter = one(small_demo, tmp_path, REPORT, DATES[0])
     customers = len(table(small_demo, "customers", DATES[0]))
-    assert letter.subject == f"Nordkontor customers, 2 October 2025: {customers} customers"
+    assert letter.subject == f"{customers} customers – Nordkontor customers, 2 October 2025"
     assert letter.headline == f"Nordkontor has {customers} customers."
     assert letter.paragraphs[0] == "This is the first run: moves appear from the next one on."
     assert {row[2] for row in rows(letter)} == {"–"}
@@ -133,7 +136,7 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     letter = one(small_demo, tmp_path, '{rep: "0101", gets: own accounts}')
     number = len(calls)
     assert letter.subject == (
-        f"Nordkontor customers, 31 December 2025: {number} customers to call before 14 February 2026"
+        f"{number} customers to call before 14 February 2026 – Nordkontor customers, 31 December 2025"
     )
     assert letter.headline.startswith(f"{number} customers are on your call list; ")
     assert rows(letter) == [[str(place + 1), row["name"], *rows(letter)[place][2:]]
@@ -212,7 +215,7 @@ def test_who_has_nothing_gets_no_mail(tmp_path):
         ((_, letter),) = mails_of(source)
     assert letter.headline == "There is nobody on your call list."
     assert letter.paragraphs[0] == "None of your customers changed segment."
-    assert letter.tables == [] and letter.subject.endswith(": nobody to call")
+    assert letter.tables == [] and letter.subject.startswith("Nobody to call – ")
 
 
 @pytest.mark.parametrize("spoken", ["en", "de"])
@@ -260,6 +263,46 @@ def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
     assert other.pictures == plain.pictures
 
 
+# --- warnings ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spoken", "told"),
+    [
+        (
+            "en",
+            "Before you act, note: Old data. The newest order is of {day}, so customers may stand too low.",
+        ),
+        (
+            "de",
+            "Vorab zu beachten: Alte Daten. Die neueste Bestellung ist vom {day}; Kunden stehen deshalb "
+            "vielleicht zu niedrig.",
+        ),
+    ],
+)
+def test_every_mail_begins_with_what_its_reader_must_know_before_acting(small_demo, tmp_path, spoken, told):
+    lines = "\n".join(
+        f"{{{who}, language: {spoken}}}"
+        for who in (
+            "to: a@nordkontor.example, gets: report",
+            'rep: "0101", gets: own accounts',
+            "to: b@nordkontor.example, gets: customers, where: {segment: Loyal}",
+        )
+    )
+    with asked(small_demo, tmp_path, lines) as source:
+        assert source.warned == []
+        study = source.kept.model_copy(update={"max_gap_days": -1})  # every order is too old for it
+        old = replace(source, kept=study)
+        found = {recipient.subscription.gets: letter for recipient, letter in mails_of(old)}
+        newest = source.report.facts["newest_order"]
+    with language.spoken(spoken):
+        said = told.format(day=long_date(newest))
+    for gets in ("own accounts", "customers"):
+        assert found[gets].paragraphs[0].replace("**", "") == said, gets
+    first = found["report"].paragraphs[0]
+    assert first.startswith("Old data. The newest order" if spoken == "en" else "Alte Daten. Die neueste")
+
+
 # --- German -----------------------------------------------------------------------------------
 
 
@@ -272,7 +315,7 @@ def test_a_study_in_german_has_mails_in_german(german_demo, tmp_path):
         found = {recipient.subscription.gets: letter for recipient, letter in mails_of(source)}
         said = {gets: " ".join(texts_in(letter)) for gets, letter in found.items()}
     report, own, some = (found[gets] for gets in ("report", "own accounts", "customers"))
-    assert report.subject.startswith("Nordkontor customers, 31. Dezember 2025: ")
+    assert report.subject.endswith(" – Nordkontor customers, 31. Dezember 2025")
     assert report.headline.startswith("Von ")
     assert "auf der Anrufliste" in own.headline
     assert own.paragraphs[0].startswith("Seit dem 16. November: ")

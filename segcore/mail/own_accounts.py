@@ -13,7 +13,7 @@ from segcore.language import say as label
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import own_picture
 from segcore.mail.subscriptions import OWN_BOOK, OWN_PAGE
-from segcore.mail.whole import KINDS
+from segcore.mail.whole import KINDS, subject
 from segcore.report.parts import Cell, Table
 from segcore.representatives.book import write_book
 from segcore.representatives.folder import PAGE
@@ -58,9 +58,9 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     until = calls.day(frame.until, frame.run_date)
     shown, paged = own.calls[:SHOWN], OWN_PAGE in attach
     address = None if paged or source.secret is None else _address(source, own.rep)
-    told = [_moved(frame, own), _followed(frame, own), say.ATTACHED_PAGE if paged else ""]
+    told = [*source.warned, _moved(frame, own), _followed(frame, own), say.ATTACHED_PAGE if paged else ""]
     return Letter(
-        subject=say.subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
+        subject=subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
         headline=_lead(own),
         paragraphs=[text.replace("**", "") for text in told if text],
         tables=[table for table in (_soonest(frame, own), _calls(frame, own)) if table.rows],

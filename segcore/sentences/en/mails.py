@@ -30,6 +30,7 @@ WHY_OWN = "because these customers are yours; it holds nobody else’s"
 OPEN_REPORT = "Open the report"
 OPEN_OWN = "Open your page"
 OPEN_CUSTOMERS = "Look these customers up"
+OPEN_MORE = "Open the page of customers"
 
 
 def greeting(name: str) -> str:
@@ -37,13 +38,66 @@ def greeting(name: str) -> str:
     return f"Hello {name}," if name else "Hello,"
 
 
-def subject(title: str, day: dt.date, finding: str) -> str:
-    """The subject: the study, the date of the run, and what was found."""
-    return f"{title}, {long_date(day)}: {finding}"
+def subject(finding: str, title: str, day: dt.date) -> str:
+    """The subject: what was found, the study, and the date of the run."""
+    return f"{finding} – {title}, {long_date(day)}"
+
+
+def replaces(run_date: dt.date) -> str:
+    """That a mail takes the place of an earlier one."""
+    return (
+        f"This mail replaces the one that you had about {long_date(run_date)} before: the run was made again."
+    )
+
+
+def warned(heads: Sequence[str], newest: dt.date | None) -> str:
+    """What readers must know before acting, in few words.
+
+    Parameters
+    ----------
+    heads
+        What each warning is called, with its full stop.
+    newest
+        The date of the newest order if that is old, None if it is not.
+    """
+    told = f"**Before you act, note:** {' '.join(heads)}"
+    if newest is None:
+        return told
+    return f"{told} The newest order is of {long_date(newest)}, so customers may stand too low."
+
+
+def segments(run_date: dt.date) -> str:
+    """What the table of segments is called."""
+    return f"Segments on {long_date(run_date)}"
+
+
+def headline(now: Row, targets: Sequence[str], previous: dt.date) -> str:
+    """Of those who needed attention, how many were better off at the run; nothing in it is of today.
+
+    Parameters
+    ----------
+    now
+        The row of ``headline`` of the run.
+    targets
+        The segments to be in.
+    previous
+        The date of the run before.
+    """
+    customers, there, run_date = now["customers"], now["in_target"], now["run_date"]
+    when = f"in {now['segment']} on {day_and_month(previous, run_date)}"
+    goal = f"{join(targets, 'or')} on {long_date(run_date)}"
+    if not customers:
+        return f"No customer was {when}"
+    if customers == 1:
+        return f"The one customer {when} was {'' if there else 'not '}{goal}"
+    done = {0: "none was", 1: "1 was"}.get(there, f"{count(there)} were")
+    if there == customers:
+        done = f"{'both' if customers == 2 else f'all {count(customers)}'} were"
+    return f"Of {count(customers)} customers {when}, {done} {goal}"
 
 
 def reached(now: Row, targets: Sequence[str]) -> str:
-    """Of those who needed attention, how many are better off now, in a subject.
+    """Of those who needed attention, how many were better off at the run, in a subject.
 
     Parameters
     ----------
@@ -56,8 +110,7 @@ def reached(now: Row, targets: Sequence[str]) -> str:
     if not customers:
         return f"nobody was in {now['segment']}"
     share = percent(now["share"]) if customers >= FEW and there > 1 else count(there) if there else "none"
-    verb = "is" if there == 1 or not there else "are"
-    return f"{share} of {count(customers)} in {now['segment']} {verb} now {join(targets, 'or')}"
+    return f"{share} of {count(customers)} in {now['segment']} reached {join(targets, 'or')}"
 
 
 def customers(number: int, change: int | None) -> str:
@@ -140,9 +193,17 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
     )
 
 
-def more(number: int, *, attached: bool) -> str:
-    """How many a table leaves out, and where they stand."""
+def shows(asked: str, *, attached: bool) -> str:
+    """That the page shows more customers than the mail; asked is what it can filter, "" for nothing."""
+    told = f"The page shows all customers {asked}" if asked else "The page shows all customers"
+    return f"{told}; those of this mail are {'in the list' if attached else 'among them'}."
+
+
+def more(number: int, *, attached: bool, there: bool = True) -> str:
+    """How many a table leaves out, and where they stand; ``there`` is whether the page shows just them."""
     where = "in the attached file" if attached else "behind the link"
+    if not attached and not there:
+        where = "not listed here"
     return f"{plural(number, 'more customer')} {where}." if number else ""
 
 
