@@ -129,4 +129,4 @@ def one(demo: Path, folder: Path, subscription: str, date: dt.date = LAST) -> Le
 
 
 def rows(letter: Letter) -> list[list[str]]:
-    return [[cell.text for cell in row] for row in letter.tables[0].rows]
+    return [[cell.text for cell in row] for row in letter.tables[-1].rows]

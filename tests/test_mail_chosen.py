@@ -40,8 +40,9 @@ def test_customers_are_those_for_whom_everything_holds(small_demo, tmp_path, whe
     assert len(rows(letter)) == min(15, len(wanted))
     number = f"{len(wanted)} customers" if len(wanted) != 1 else "1 customer"
     assert letter.headline.startswith(number if wanted else "Nobody is what you asked for: ")
-    found = letter.subject.removeprefix("Nordkontor customers, 31 December 2025: ")
-    assert found.startswith(number if wanted else "nobody")
+    assert letter.subject.startswith(number if wanted else "Nobody ")
+    assert letter.subject.endswith(" – Nordkontor customers, 31 December 2025")
+    assert len(letter.subject) <= 140
     values = {row["customer_id"]: row["value"] for row in table(small_demo, "listed")}
     numbers = [row[0].small.removeprefix("no. ") for row in letter.tables[0].rows] if wanted else []
     assert [values[n] for n in numbers] == sorted((values[n] for n in wanted), reverse=True)[:15]
@@ -66,14 +67,45 @@ def test_the_link_leads_to_the_customers_as_far_as_the_page_can_filter(small_dem
     where = "{segment: Loyal, move: up, region: Österreich, market: [Möbel, Technik]}"
     letter = one(small_demo, tmp_path, f"{{to: a@nordkontor.example, gets: customers, where: {where}}}")
     assert letter.link == (
-        "Look these customers up",
+        "Open the page of customers",
         "https://intranet.nordkontor.example/reports/demo/2025-12-31/customers.html"
         "#segment=Loyal&attribute.region=%C3%96sterreich&state=up",
     )
-    assert letter.subject.endswith(
-        "in Loyal, of Österreich, with orders in Möbel or Technik, moved up"
-    )  # how many there are, see above
+    assert " in Loyal, of Österreich, with orders in Möbel or Technik, moved up – Nord" in letter.subject
     assert letter.attachments == []
+    assert letter.paragraphs == [
+        "The page shows all customers in Loyal, of Österreich, moved up; those of this mail are among them."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "paragraphs", "where"),
+    [
+        ("where: {segment: Loyal}", "Look these customers up", [], "behind the link."),
+        (
+            "where: {segment: [Loyal, Champions]}",
+            "Open the page of customers",
+            ["The page shows all customers; those of this mail are among them."],
+            "not listed here.",
+        ),
+        (
+            "where: {segment: [Loyal, Champions]}, attach: list",
+            "Open the page of customers",
+            [
+                "All of them stand in the attached list.",
+                "The page shows all customers; those of this mail are in the list.",
+            ],
+            "in the attached file.",
+        ),
+    ],
+)
+def test_nothing_is_promised_behind_a_link_that_shows_others(
+    small_demo, tmp_path, given, words, paragraphs, where
+):
+    letter = one(small_demo, tmp_path, f"{{to: a@nordkontor.example, gets: customers, {given}}}")
+    assert letter.link is not None and letter.link[0] == words
+    assert letter.paragraphs == paragraphs
+    assert letter.more.endswith(where)
 
 
 def test_no_mail_where_nobody_fits_and_somebody_wants_none(small_demo, tmp_path):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from shared_projects import DATES
+from small_archive import MARCH
 from small_mails import (
     EMAILS,
     LAST,
@@ -23,10 +25,12 @@ from small_mails import (
     texts_in,
 )
 
+from segcore import language
 from segcore.errors import MailError
-from segcore.mail import whole
+from segcore.mail import body, whole
 from segcore.mail.contents import letters
 from segcore.representatives import Secret
+from segcore.wording import long_date
 
 REPORT = "{to: a@nordkontor.example, name: Jana Holt, gets: report}"
 
@@ -41,13 +45,14 @@ def test_the_headline_of_the_report_stands_in_subject_and_text(small_demo, tmp_p
     found = told["headline"]
     share = f"{round(100 * found['share'])}%"
     assert letter.subject == (
-        f"Nordkontor customers, 31 December 2025: {share} of {found['customers']} in Needs attention are now "
-        "Champions or Loyal"
+        f"{share} of {found['customers']} in Needs attention reached Champions or Loyal – "
+        "Nordkontor customers, 31 December 2025"
     )
     assert letter.headline == (
-        f"Of {found['customers']} customers in Needs attention on 16 November, {found['in_target']} are now "
-        "Champions or Loyal."
+        f"Of {found['customers']} customers in Needs attention on 16 November, {found['in_target']} were "
+        "Champions or Loyal on 31 December 2025."
     )
+    assert letter.tables[0].caption == "Segments on 31 December 2025"
     moves, said = told["moves"], " ".join(letter.paragraphs)
     assert f"Since 16 November {moves['up']} moved up, " in said
     assert f"; {moves['down']} moved down, " in said
@@ -74,7 +79,7 @@ def test_the_headline_of_the_report_stands_in_subject_and_text(small_demo, tmp_p
 def test_the_first_report_says_that_it_is_the_first(small_demo, tmp_path):
     letter = one(small_demo, tmp_path, REPORT, DATES[0])
     customers = len(table(small_demo, "customers", DATES[0]))
-    assert letter.subject == f"Nordkontor customers, 2 October 2025: {customers} customers"
+    assert letter.subject == f"{customers} customers – Nordkontor customers, 2 October 2025"
     assert letter.headline == f"Nordkontor has {customers} customers."
     assert letter.paragraphs[0] == "This is the first run: moves appear from the next one on."
     assert {row[2] for row in rows(letter)} == {"–"}
@@ -131,7 +136,7 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     letter = one(small_demo, tmp_path, '{rep: "0101", gets: own accounts}')
     number = len(calls)
     assert letter.subject == (
-        f"Nordkontor customers, 31 December 2025: {number} customers to call before 14 February 2026"
+        f"{number} customers to call before 14 February 2026 – Nordkontor customers, 31 December 2025"
     )
     assert letter.headline.startswith(f"{number} customers are on your call list; ")
     assert rows(letter) == [[str(place + 1), row["name"], *rows(letter)[place][2:]]
@@ -151,7 +156,13 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     )
     assert letter.greeting == "Hello Anke Möller,"
     assert letter.customers >= {row["customer_id"] for row in calls[:10]}
-    assert len(letter.customers) <= 11
+    falling = sorted((row["drop_date"], row["position"], row) for row in calls if row["falls"])
+    soonest = letter.tables[0]
+    assert soonest.caption == "The first to fall"
+    assert [row[0].text for row in soonest.rows] == [row["name"] for *_, row in falling[:5]]
+    assert letter.customers == {row["customer_id"] for row in calls[:10]} | {
+        row["customer_id"] for *_, row in falling[:5]
+    }
     assert [picture.name for picture in letter.pictures] == ["own-segments.png"]
 
 
@@ -204,7 +215,35 @@ def test_who_has_nothing_gets_no_mail(tmp_path):
         ((_, letter),) = mails_of(source)
     assert letter.headline == "There is nobody on your call list."
     assert letter.paragraphs[0] == "None of your customers changed segment."
-    assert letter.tables == [] and letter.subject.endswith(": nobody to call")
+    assert letter.tables == [] and letter.subject.startswith("Nobody to call – ")
+
+
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_who_falls_first_is_told_by_date_wherever_on_the_list_and_nothing_counts_from_the_run(
+    tmp_path, spoken
+):
+    """Mails are read later than they are made, and list who is worth most; who falls first is worth less."""
+    calls = "select * replace ($day::DATE + 40 - position as drop_date) from kept".replace(
+        "$day", f"'{MARCH.isoformat()}'"
+    )
+    changed = {"reps": EMAILS, "calls": calls}
+    line = f"{{rep: R001, gets: own accounts, language: {spoken}}}"
+    study = published(tmp_path, line, changed=changed, customers=300)
+    with source_of(tmp_path, study) as source:
+        ((_, letter),) = mails_of(source)
+        with language.spoken(spoken):
+            shown = body.body(letter, "ACME", "mailto:a@acme.example", ["picture"])
+    soonest, listed = letter.tables
+    there = {row[1].text for row in listed.rows}
+    first = [row[0].text for row in soonest.rows]
+    assert len(first) == 5 and len(there) == 10 and not there & {*first}
+    assert first[0] in letter.headline
+    assert {row[0].small.split()[-1] for row in soonest.rows} <= letter.customers
+    for said in (body.text(shown), body.html(shown)):
+        assert said.index(soonest.caption) < said.index(first[4]) < said.rindex(listed.caption)
+        assert not re.search(r"\bin \d+ (days?|Tag)", said)
+        words = "Order value, last 12 months: " if spoken == "en" else "Bestellwert, letzte 12 Monate: "
+        assert said.count(words) == 15
 
 
 def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
@@ -218,10 +257,50 @@ def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
         with source_of(tmp_path / name, study) as source:
             found += [letter for _, letter in mails_of(source)]
     plain, other = found
-    left_out = plain.tables[0].rows[1][1].text
+    left_out = plain.tables[-1].rows[1][1].text
     assert left_out in "".join(texts_in(plain)) and left_out not in "".join(texts_in(other))
     assert other.paragraphs == plain.paragraphs
     assert other.pictures == plain.pictures
+
+
+# --- warnings ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spoken", "told"),
+    [
+        (
+            "en",
+            "Before you act, note: Old data. The newest order is of {day}, so customers may stand too low.",
+        ),
+        (
+            "de",
+            "Vorab zu beachten: Alte Daten. Die neueste Bestellung ist vom {day}; Kunden stehen deshalb "
+            "vielleicht zu niedrig.",
+        ),
+    ],
+)
+def test_every_mail_begins_with_what_its_reader_must_know_before_acting(small_demo, tmp_path, spoken, told):
+    lines = "\n".join(
+        f"{{{who}, language: {spoken}}}"
+        for who in (
+            "to: a@nordkontor.example, gets: report",
+            'rep: "0101", gets: own accounts',
+            "to: b@nordkontor.example, gets: customers, where: {segment: Loyal}",
+        )
+    )
+    with asked(small_demo, tmp_path, lines) as source:
+        assert source.warned == []
+        study = source.kept.model_copy(update={"max_gap_days": -1})  # every order is too old for it
+        old = replace(source, kept=study)
+        found = {recipient.subscription.gets: letter for recipient, letter in mails_of(old)}
+        newest = source.report.facts["newest_order"]
+    with language.spoken(spoken):
+        said = told.format(day=long_date(newest))
+    for gets in ("own accounts", "customers"):
+        assert found[gets].paragraphs[0].replace("**", "") == said, gets
+    first = found["report"].paragraphs[0]
+    assert first.startswith("Old data. The newest order" if spoken == "en" else "Alte Daten. Die neueste")
 
 
 # --- German -----------------------------------------------------------------------------------
@@ -236,7 +315,7 @@ def test_a_study_in_german_has_mails_in_german(german_demo, tmp_path):
         found = {recipient.subscription.gets: letter for recipient, letter in mails_of(source)}
         said = {gets: " ".join(texts_in(letter)) for gets, letter in found.items()}
     report, own, some = (found[gets] for gets in ("report", "own accounts", "customers"))
-    assert report.subject.startswith("Nordkontor customers, 31. Dezember 2025: ")
+    assert report.subject.endswith(" – Nordkontor customers, 31. Dezember 2025")
     assert report.headline.startswith("Von ")
     assert "auf der Anrufliste" in own.headline
     assert own.paragraphs[0].startswith("Seit dem 16. November: ")

@@ -127,8 +127,14 @@ class TestMadeAgain:
         again.send(again=True)
         assert again.got == sorted([*EACH, *EACH])
         first, second = again.mails("head@acme.example")
-        assert first["Subject"].startswith("ACME customers, 1 March 2025: ")
-        assert second["Subject"].startswith("Corrected: ACME customers, 1 March 2025: ")
+        assert first["Subject"].endswith(" – ACME customers, 1 March 2025")
+        assert second["Subject"].startswith("Corrected: ")
+        assert second["Subject"].endswith(" – ACME customers, 1 March 2025")
+        replaced = (
+            "This mail replaces the one that you had about 1 March 2025 before: the run was made again."
+        )
+        said = [" ".join(mail.get_body(("plain",)).get_content().split()) for mail in (first, second)]
+        assert [replaced in text for text in said] == [False, True]
         assert second["Message-ID"] != first["Message-ID"]
         assert {entry.edition for entry in again.log() if entry.state == "sent"} == {1, 2}
 

@@ -24,28 +24,28 @@ def row(customers: int, there: int) -> dict[str, object]:
     [
         (
             *(412, 136),
-            "33% of 412 in Needs attention are now Loyal or Champions",
-            "33 % von 412 aus Needs attention sind jetzt Loyal oder Champions",
+            "33% of 412 in Needs attention reached Loyal or Champions",
+            "33 % von 412 aus Needs attention haben Loyal oder Champions erreicht",
         ),
         (
             *(412, 1),
-            "1 of 412 in Needs attention is now Loyal or Champions",
-            "1 von 412 aus Needs attention ist jetzt Loyal oder Champions",
+            "1 of 412 in Needs attention reached Loyal or Champions",
+            "1 von 412 aus Needs attention hat Loyal oder Champions erreicht",
         ),
         (
             *(412, 0),
-            "none of 412 in Needs attention is now Loyal or Champions",
-            "keiner von 412 aus Needs attention ist jetzt Loyal oder Champions",
+            "none of 412 in Needs attention reached Loyal or Champions",
+            "keiner von 412 aus Needs attention hat Loyal oder Champions erreicht",
         ),
         (
             *(19, 3),
-            "3 of 19 in Needs attention are now Loyal or Champions",
-            "3 von 19 aus Needs attention sind jetzt Loyal oder Champions",
+            "3 of 19 in Needs attention reached Loyal or Champions",
+            "3 von 19 aus Needs attention haben Loyal oder Champions erreicht",
         ),
         (
             *(1, 1),
-            "1 of 1 in Needs attention is now Loyal or Champions",
-            "1 von 1 aus Needs attention ist jetzt Loyal oder Champions",
+            "1 of 1 in Needs attention reached Loyal or Champions",
+            "1 von 1 aus Needs attention hat Loyal oder Champions erreicht",
         ),
         (*(0, 0), "nobody was in Needs attention", "niemand war im Segment Needs attention"),
     ],
@@ -57,7 +57,7 @@ def test_the_headline_fits_into_a_subject(customers, there, english, german):
 
 
 def test_numbers_in_subjects():
-    assert mails.subject("ACME", DAY, "nobody to call") == "ACME, 31 December 2025: nobody to call"
+    assert mails.subject("Nobody to call", "ACME", DAY) == "Nobody to call – ACME, 31 December 2025"
     assert [mails.customers(1, None), mails.customers(2000, 0), mails.customers(12, -3)] == [
         "1 customer",
         "2,000 customers",
@@ -117,3 +117,50 @@ def test_where_the_others_are_is_said_only_if_there_are_some():
     assert mails.more(0, attached=True) == ""
     assert mails.more(1, attached=True) == "1 more customer in the attached file."
     assert mails.more(2, attached=False) == "2 more customers behind the link."
+    assert mails.more(2, attached=False, there=False) == "2 more customers not listed here."
+
+
+def test_what_there_is_to_do_has_dates_and_no_days_to_count():
+    first = ("Ada", dt.date(2026, 1, 3))
+    assert [mails.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))] == [
+        "There is nobody on your call list.",
+        "1 customer is on your call list.",
+        "1 customer is on your call list: Ada falls on 3 January 2026, unless it orders.",
+        "9 customers are on your call list. One falls unless it orders: Ada, on 3 January 2026.",
+    ]
+    assert mails.lead(9, 9, first).endswith(
+        "; all of them fall unless they order, the first on 3 January 2026: Ada."
+    )
+    with language.spoken("de"):
+        assert [
+            mails.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
+        ] == [
+            "Auf der Anrufliste steht niemand.",
+            "1 Kunde steht auf der Anrufliste.",
+            "1 Kunde steht auf der Anrufliste: Ada steigt ohne Bestellung am 3. Januar 2026 ab.",
+            "9 Kunden stehen auf der Anrufliste. Einer steigt ohne Bestellung ab: Ada, am 3. Januar 2026.",
+        ]
+        assert mails.lead(9, 4, first).endswith(
+            "; 4 von ihnen steigen ohne Bestellung ab, zuerst Ada am 3. Januar 2026."
+        )
+
+
+def test_the_headline_of_a_mail_says_of_which_days_it_is():
+    found = [mails.headline({**row(*n), "run_date": DAY}, TARGETS, DAY.replace(month=11, day=16))
+             for n in ((0, 0), (1, 0), (1, 1), (2, 2), (9, 0), (9, 1), (9, 4))]  # fmt: skip
+    then, goal = "in Needs attention on 16 November", "Loyal or Champions on 31 December 2025"
+    assert found == [
+        f"No customer was {then}",
+        f"The one customer {then} was not {goal}",
+        f"The one customer {then} was {goal}",
+        f"Of 2 customers {then}, both were {goal}",
+        f"Of 9 customers {then}, none was {goal}",
+        f"Of 9 customers {then}, 1 was {goal}",
+        f"Of 9 customers {then}, 4 were {goal}",
+    ]
+    with language.spoken("de"):
+        told = mails.headline({**row(9, 4), "run_date": DAY}, TARGETS, DAY.replace(month=11, day=16))
+    assert told == (
+        "Von 9 Kunden, die am 16. November im Segment Needs attention waren, waren am 31. Dezember 2025 4 "
+        "im Segment Loyal oder Champions"
+    )

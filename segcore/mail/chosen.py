@@ -13,7 +13,7 @@ from segcore.engine.sql import quote_text
 from segcore.language import say as label
 from segcore.mail.letter import Attachment, Letter
 from segcore.mail.subscriptions import LIST
-from segcore.mail.whole import KINDS
+from segcore.mail.whole import KINDS, subject
 from segcore.outputs.lines import guarded, money, named, value_head, write_lines
 from segcore.report.parts import Cell, Table
 from segcore.sentences import causes, customers
@@ -93,17 +93,36 @@ def letter(
     shown = [Found(*row) for row in engine.rows(f"select {_COLUMNS} from {_ORDERED} limit {SHOWN}")]
     with language.spoken(spoken):
         asked = say.asked(where.asked)
-        address = _address(source, where)
+        address, listed = _address(source, where), LIST in attach
         return Letter(
-            subject=say.subject(frame.title, frame.run_date, f"{say.fit(number)} {asked}"),
+            subject=subject(frame.title, frame.run_date, f"{say.fit(number)} {asked}"),
             headline=say.fits(number, asked),
-            paragraphs=[say.ATTACHED_LIST] if LIST in attach and number else [],
+            paragraphs=[*source.warned, *_about(where, address, listed=listed)] if number else source.warned,
             tables=[_table(source, shown)] if shown else [],
-            more=say.more(number - len(shown), attached=LIST in attach),
-            link=(say.OPEN_CUSTOMERS, address) if address else None,
+            more=say.more(number - len(shown), attached=listed, there=exact(where)),
+            link=(say.OPEN_CUSTOMERS if exact(where) else say.OPEN_MORE, address) if address else None,
             attachments=[_attachment(source, spoken, _chosen(engine, where)) for _ in attach],
             customers=_everybody(engine) if attach else frozenset(one.customer for one in shown),
         )
+
+
+def exact(where: Where) -> bool:
+    """Whether the page of all customers can show just these."""
+    return all(key in IN_LINKS and len(values) == 1 for key, values in where.asked.items())
+
+
+def _about(where: Where, address: str | None, *, listed: bool) -> list[str]:
+    """Where all of them stand, and what the page shows if it shows more."""
+    told = [say.ATTACHED_LIST] if listed else []
+    if address and not exact(where):
+        single = {key: values for key, values in where.asked.items() if key in _single(where)}
+        told.append(say.shows(say.asked(single), attached=listed))
+    return told
+
+
+def _single(where: Where) -> dict[str, str]:
+    """What is asked for and can stand in a link, which has one value of each."""
+    return {key: values[0] for key, values in where.asked.items() if key in IN_LINKS and len(values) == 1}
 
 
 _COLUMNS = ", ".join(
@@ -152,11 +171,7 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 def _address(source: Source, where: Where) -> str | None:
     """The page of all customers, filtered as far as one value of each is asked for."""
     link = source.link(source.run_dir.name, CUSTOMERS)
-    single = {
-        IN_LINKS[key]: values[0]
-        for key, values in where.asked.items()
-        if key in IN_LINKS and len(values) == 1
-    }
+    single = {IN_LINKS[key]: value for key, value in _single(where).items()}
     return f"{link}#{urlencode(single)}" if link and single else link
 
 
@@ -165,7 +180,7 @@ def _table(source: Source, shown: list[Found]) -> Table:
         Cell(label("Customer")),
         Cell(label("Segment")),
         Cell(label("Move")),
-        Cell(of_reps.VALUE, of_reps.window(source.frame.window), "num"),
+        Cell(f"{of_reps.VALUE}, {of_reps.window(source.frame.window)}", kind="num"),
         Cell(label("Last order")),
     ]
     return Table(heads, [_row(source, one) for one in shown], label("Customers"), kind="chosen")

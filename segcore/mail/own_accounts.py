@@ -13,12 +13,12 @@ from segcore.language import say as label
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import own_picture
 from segcore.mail.subscriptions import OWN_BOOK, OWN_PAGE
-from segcore.mail.whole import KINDS
+from segcore.mail.whole import KINDS, subject
 from segcore.report.parts import Cell, Table
 from segcore.representatives.book import write_book
 from segcore.representatives.folder import PAGE
-from segcore.representatives.page import call_row, first_to_fall, lead, page
-from segcore.sentences import books, calls, followup
+from segcore.representatives.page import SOONEST, call_row, page, those_who_fall
+from segcore.sentences import books, calls, customers, followup
 from segcore.sentences import mails as say
 from segcore.sentences import representatives as of_reps
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from segcore.mail.letter import Recipient
     from segcore.mail.source import Source
     from segcore.representatives.frame import Frame
-    from segcore.representatives.own import Own
+    from segcore.representatives.own import Call, Own
 
 SHOWN = 10
 """Customers of the call list that stand in the mail, the first ones."""
@@ -58,12 +58,12 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     until = calls.day(frame.until, frame.run_date)
     shown, paged = own.calls[:SHOWN], OWN_PAGE in attach
     address = None if paged or source.secret is None else _address(source, own.rep)
-    told = [_moved(frame, own), _followed(frame, own), say.ATTACHED_PAGE if paged else ""]
+    told = [*source.warned, _moved(frame, own), _followed(frame, own), say.ATTACHED_PAGE if paged else ""]
     return Letter(
-        subject=say.subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
-        headline=lead(frame, own).replace("**", ""),
+        subject=subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
+        headline=_lead(own),
         paragraphs=[text.replace("**", "") for text in told if text],
-        tables=[_calls(frame, own)] if shown else [],
+        tables=[table for table in (_soonest(frame, own), _calls(frame, own)) if table.rows],
         more=say.more(len(own.calls) - len(shown), attached=address is None),
         link=(say.OPEN_OWN, address) if address else None,
         pictures=[_picture(frame, own, recipient.language)] if own.customers else [],
@@ -78,16 +78,42 @@ def _address(source: Source, rep: str) -> str | None:
 
 def _calls(frame: Frame, own: Own) -> Table:
     """The first of the call list; no column says more than the representative's own page."""
-    heads = [
-        Cell(label("Place"), kind="num"),
-        Cell(label("Customer")),
-        Cell(label("Before")),
-        Cell(label("Why")),
-        Cell(of_reps.VALUE, of_reps.window(frame.window), "num"),
-    ]
-    cells = [call_row(frame, call) for call in own.calls[:SHOWN]]
-    rows = [[place, who, before, why, value] for place, who, before, why, _, value, _ in cells]
-    return Table(heads, rows, label("Call list"), kind="to-call")
+    heads = [Cell(label("Place"), kind="num"), *_heads(frame)]
+    rows = [[call_row(frame, call)[0], *_row(frame, call)] for call in own.calls[:SHOWN]]
+    return Table(heads, rows, label("Call list"), below=say.counted(frame.run_date), kind="to-call")
+
+
+def _soonest(frame: Frame, own: Own) -> Table:
+    """Who falls first, by date, wherever on the list; nothing where these are the whole list."""
+    first = _first(own)
+    rows = [_row(frame, call) for call in first] if len(first) < len(own.calls) else []
+    return Table(_heads(frame), rows, label("The first to fall"), kind="soonest")
+
+
+def _first(own: Own) -> list[Call]:
+    return those_who_fall(own.calls)[:SOONEST]
+
+
+def _heads(frame: Frame) -> list[Cell]:
+    value = f"{of_reps.VALUE}, {of_reps.window(frame.window)}"  # phones show no small text of heads
+    return [Cell(label("Customer")), Cell(label("Before")), Cell(label("Why")), Cell(value, kind="num")]
+
+
+def _row(frame: Frame, call: Call) -> list[Cell]:
+    """A customer to call, with dates only: nobody knows when a mail is read."""
+    _, who, _, why, _, value, _ = call_row(frame, call)
+    falls = call.falls and call.drop_date is not None
+    day = call.drop_date if falls and call.drop_date else frame.until
+    return [who, Cell(customers.day(day), of_reps.to(call.falls_to) if falls else "", "day"), why, value]
+
+
+def _lead(own: Own) -> str:
+    """What there is to do, in a sentence or two."""
+    if not own.customers and not own.calls:
+        return str(of_reps.NOBODY)
+    falling = those_who_fall(own.calls)
+    first = [(call.name or call.customer, call.drop_date) for call in falling[:1] if call.drop_date]
+    return str(say.lead(len(own.calls), len(falling), next(iter(first), None)))
 
 
 def _picture(frame: Frame, own: Own, spoken: str) -> Picture:
@@ -144,8 +170,7 @@ def _book(source: Source, own: Own, spoken: str) -> bytes:
 
 def _named(own: Own) -> frozenset[str]:
     """Who stands in the mail itself: the first of the call list, and who falls first."""
-    first = first_to_fall(own)
-    return frozenset(call.customer for call in [*own.calls[:SHOWN], *([first] if first else [])])
+    return frozenset(call.customer for call in [*own.calls[:SHOWN], *_first(own)])
 
 
 def _everybody(own: Own) -> frozenset[str]:

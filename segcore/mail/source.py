@@ -16,7 +16,10 @@ from segcore.engine import open_engine
 from segcore.errors import MailError
 from segcore.params.file import load_study
 from segcore.report import data
+from segcore.report.sections import top
 from segcore.representatives.frame import Frame, frame
+from segcore.sentences import mails as say
+from segcore.sentences import warnings as of_warnings
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
@@ -75,6 +78,17 @@ class Source:
     def report(self) -> Report:
         """What the report of the run says."""
         return data.load(self.kept, self.run_date, self.run_dir)
+
+    @property
+    def warned(self) -> list[str]:
+        """What readers must know before acting, in few words that are of nobody; nothing for most runs."""
+        if not (self.run_dir / "data" / "summary.json").exists():  # nobody has a report of it
+            return []
+        heads = [head for head, _ in top.warnings(self.report)]
+        facts = self.report.facts
+        old = (facts["newest_order"], facts["run_date"], self.kept.max_gap_days)
+        newest = facts["newest_order"] if of_warnings.stale(*old) else None
+        return [say.warned(heads, newest)] if heads else []
 
     @cached_property
     def frame(self) -> Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,9 +15,9 @@ from segcore.mail.pictures import segments_picture
 from segcore.outputs import PAGE, PAPER
 from segcore.report.parts import Cell, Table, number
 from segcore.report.sections import top
-from segcore.sentences import attention, causes, moves, segments
+from segcore.sentences import causes, moves, segments
 from segcore.sentences import mails as say
-from segcore.wording import EN_DASH, day_and_month, long_date, signed
+from segcore.wording import EN_DASH, day_and_month, long_date, sentence, signed
 
 if TYPE_CHECKING:
     from segcore.mail.source import Source
@@ -35,6 +36,10 @@ LARGEST = 20_000_000
 """Bytes of attachments beyond which mail servers refuse a mail, which makes them a third longer."""
 
 
+LONGEST = 140
+"""Characters of a subject, so that "Corrected:" still fits before it."""
+
+
 def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
     """The mail about a report, as far as all its readers get the same.
 
@@ -49,13 +54,13 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
     """
     with language.spoken(spoken):
         report = source.report
-        subject, headline = _found(report)
+        found, headline = _found(report)
         attached = PAGE in attach
         warned = [f"{head} {text}" for head, text in top.warnings(report)]
-        told = [*_told(report), *warned, say.ATTACHED_REPORT if attached else ""]
+        told = [*warned, *_told(report), say.ATTACHED_REPORT if attached else ""]
         address = None if attached else source.link(source.run_dir.name, PAGE)
         return Letter(
-            subject=say.subject(report.study.title, report.run_date, subject),
+            subject=subject(report.study.title, report.run_date, found),
             headline=_plain(headline),
             paragraphs=[_plain(text) for text in told if text],
             tables=[_segments(report)],
@@ -66,12 +71,18 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
         )
 
 
+def subject(title: str, day: dt.date, found: str) -> str:
+    """The subject of a mail: what was found, and behind it study and date, which are never cut off."""
+    room = max(LONGEST - len(say.subject("", title, day)), 40)
+    cut = found if len(found) <= room else f"{found[: room - 1].rstrip()}…"
+    return str(say.subject(sentence(cut), title, day))
+
+
 def _found(report: Report) -> tuple[str, str]:
     """What was found, for the subject and as a sentence."""
     path, now = transitions.ends(report.study), report.one("headline", run_date=report.run_date)
     if path and now and report.previous:
-        told = attention.headline(now, path[1], report.previous)
-        return say.reached(now, path[1]), f"{told}."
+        return say.reached(now, path[1]), f"{say.headline(now, path[1], report.previous)}."
     return say.customers(report.counted()[0], report.change()), _size(report)
 
 
@@ -113,7 +124,7 @@ def _segments(report: Report) -> Table:
         for row in report.tables["segments"]
     ]
     total = [Cell(label("All")), number(report.facts["customers"]), _more(report.change())]
-    return Table(heads, rows, label("Segments today"), total=total, kind="segments")
+    return Table(heads, rows, say.segments(report.run_date), total=total, kind="segments")
 
 
 def _picture(report: Report, spoken: str) -> Picture:

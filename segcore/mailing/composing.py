@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import hashlib
 import json
@@ -21,9 +22,9 @@ from segcore.mailing.asked import Asked
 from segcore.mailing.fates import Fate, by_recipient, fate, not_due
 from segcore.mailing.ready import Ready, settings
 from segcore.sentences import mailings as say
+from segcore.sentences import mails as of_mails
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from segcore.mail.contents import Source
@@ -167,7 +168,8 @@ def _skip(ready: Ready, one: Recipient, why: str) -> Skip:
 def _mail(ready: Ready, one: Recipient, letter: Letter, of: Fate, asked: Asked) -> Mail:
     if of.corrected:
         with language.spoken(one.language):
-            letter = replace(letter, subject=say.corrected(letter.subject))
+            told = [of_mails.replaces(dt.date.fromisoformat(ready.date)), *letter.paragraphs]
+            letter = replace(letter, subject=say.corrected(letter.subject), paragraphs=told)
     from_ = sender(ready.study)
     key = (ready.study.name, ready.date, str(of.edition), one.what, one.address)
     stamp = Stamp(message_id(key, from_.host), asked.now)

@@ -105,16 +105,16 @@ def lead(frame: Frame, own: Own) -> str:
     first = (call.name or call.customer, call.drop_date) if call and call.drop_date else None
     if not own.customers and not own.calls:
         return str(say.NOBODY)
-    told: str = say.lead(len(own.calls), len(_falling(own.calls)), first, frame.run_date)
+    told: str = say.lead(len(own.calls), len(those_who_fall(own.calls)), first, frame.run_date)
     return told
 
 
 def first_to_fall(own: Own) -> Call | None:
     """Who of the call list falls first, None if nobody does."""
-    return next(iter(_falling(own.calls)), None)
+    return next(iter(those_who_fall(own.calls)), None)
 
 
-def _falling(found: Sequence[Call]) -> list[Call]:
+def those_who_fall(found: Sequence[Call]) -> list[Call]:
     """Who of a list falls, by date and place."""
     falling = [(call.drop_date, call.place, call) for call in found if call.falls and call.drop_date]
     return [call for *_, call in sorted(falling)]
@@ -140,7 +140,7 @@ def _calls(frame: Frame, own: Own) -> Section:
 
 def _soonest(frame: Frame, found: Sequence[Call]) -> Table:
     """Who of a list falls first, by date; nothing where the list is no longer than this."""
-    first = _falling(found)[:SOONEST]
+    first = those_who_fall(found)[:SOONEST]
     if len(found) == len(first):
         first = []
     heads = [

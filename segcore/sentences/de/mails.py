@@ -29,6 +29,7 @@ WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
 OPEN_REPORT = "Bericht öffnen"
 OPEN_OWN = "Eigene Seite öffnen"
 OPEN_CUSTOMERS = "Diese Kunden nachsehen"
+OPEN_MORE = "Seite der Kunden öffnen"
 
 
 def greeting(name: str) -> str:
@@ -36,19 +37,58 @@ def greeting(name: str) -> str:
     return f"Guten Tag {name}," if name else "Guten Tag,"
 
 
-def subject(title: str, day: dt.date, finding: str) -> str:
-    """Der Betreff: die Studie, der Tag des Laufs und was sich ergeben hat."""
-    return f"{title}, {long_date(day)}: {finding}"
+def subject(finding: str, title: str, day: dt.date) -> str:
+    """Der Betreff: was sich ergeben hat, die Studie und der Tag des Laufs."""
+    return f"{finding} – {title}, {long_date(day)}"
+
+
+def replaces(run_date: dt.date) -> str:
+    """Dass eine Mail eine frühere ersetzt."""
+    return f"Diese Mail ersetzt die frühere zum {long_date(run_date)}: Der Lauf wurde neu gemacht."
+
+
+def warned(heads: Sequence[str], newest: dt.date | None) -> str:
+    """Was man vor dem Handeln wissen muss, in wenigen Worten."""
+    told = f"**Vorab zu beachten:** {' '.join(heads)}"
+    if newest is None:
+        return told
+    return (
+        f"{told} Die neueste Bestellung ist vom {long_date(newest)}; Kunden stehen deshalb vielleicht "
+        "zu niedrig."
+    )
+
+
+def segments(run_date: dt.date) -> str:
+    """Wie die Tabelle der Segmente heißt."""
+    return f"Segmente am {long_date(run_date)}"
+
+
+def headline(now: Row, targets: Sequence[str], previous: dt.date) -> str:
+    """Wie viele von denen, die Aufmerksamkeit brauchten, am Tag des Laufs besser standen."""
+    customers, there, run_date = now["customers"], now["in_target"], now["run_date"]
+    day, segment = day_and_month(previous, run_date), f"im Segment {now['segment']}"
+    goal = f"im Segment {join(targets, 'oder')}"
+    if not customers:
+        return f"Am {day} war kein Kunde {segment}"
+    if customers == 1:
+        no = "" if there else "nicht "
+        return f"Der eine Kunde, der am {day} {segment} war, war am {long_date(run_date)} {no}{goal}"
+    done = {0: "keiner", 1: "1"}.get(there, count(there))
+    if there == customers:
+        done = "beide" if customers == 2 else f"alle {count(customers)}"
+    verb = "war" if there < 2 else "waren"
+    told = f"Von {count(customers)} Kunden, die am {day} {segment} waren"
+    return f"{told}, {verb} am {long_date(run_date)} {done} {goal}"
 
 
 def reached(now: Row, targets: Sequence[str]) -> str:
-    """Wie viele von denen, die Aufmerksamkeit brauchten, jetzt besser stehen, in einem Betreff."""
+    """Wie viele von denen, die Aufmerksamkeit brauchten, beim Lauf besser standen, in einem Betreff."""
     customers, there = now["customers"], now["in_target"]
     if not customers:
         return f"niemand war im Segment {now['segment']}"
     share = percent(now["share"]) if customers >= FEW and there > 1 else count(there) if there else "keiner"
-    verb = "ist" if there == 1 or not there else "sind"
-    return f"{share} von {count(customers)} aus {now['segment']} {verb} jetzt {join(targets, 'oder')}"
+    verb = "hat" if there == 1 or not there else "haben"
+    return f"{share} von {count(customers)} aus {now['segment']} {verb} {join(targets, 'oder')} erreicht"
 
 
 def customers(number: int, change: int | None) -> str:
@@ -60,6 +100,27 @@ def customers(number: int, change: int | None) -> str:
 def calls(number: int, until: str) -> str:
     """Wie viele anzurufen sind, in einem Betreff."""
     return f"{plural(number, 'Kunde', 'Kunden')} vor dem {until} anrufen" if number else "niemand anzurufen"
+
+
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
+    """Was zu tun ist: wie viele ohne Bestellung absteigen und wer zuerst, nur mit Daten."""
+    if not calls:
+        return "Auf der Anrufliste steht niemand."
+    if not falling or first is None:
+        return f"{plural(calls, 'Kunde steht', 'Kunden stehen')} auf der Anrufliste."
+    who, when = first[0], long_date(first[1])
+    if calls == 1:
+        return f"1 Kunde steht auf der Anrufliste: {who} steigt ohne Bestellung am {when} ab."
+    told = f"{count(calls)} Kunden stehen auf der Anrufliste"
+    if falling == 1:
+        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when}."
+    every = "alle" if falling == calls else f"{count(falling)} von ihnen"
+    return f"{told}; {every} steigen ohne Bestellung ab, zuerst {who} am {when}."
+
+
+def counted(run_date: dt.date) -> str:
+    """Bis zu welchem Tag eine Mail Tage zählt."""
+    return f"Tage seit einer Bestellung sind bis zum {long_date(run_date)} gezählt."
 
 
 def since(told: str, day: dt.date, run_date: dt.date) -> str:
@@ -97,9 +158,17 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
     )
 
 
-def more(number: int, *, attached: bool) -> str:
+def shows(asked: str, *, attached: bool) -> str:
+    """Dass die Seite mehr Kunden zeigt als die Mail."""
+    told = f"Die Seite zeigt alle Kunden, für die gilt: {asked}" if asked else "Die Seite zeigt alle Kunden"
+    return f"{told}; die dieser Mail {'stehen in der Liste' if attached else 'sind darunter'}."
+
+
+def more(number: int, *, attached: bool, there: bool = True) -> str:
     """Wie viele eine Tabelle weglässt, und wo sie stehen."""
     where = "im Anhang" if attached else "hinter dem Link"
+    if not attached and not there:
+        where = "ohne Platz in dieser Mail"
     return f"{plural(number, 'weiterer Kunde', 'weitere Kunden')} {where}." if number else ""
 
 

@@ -30,6 +30,7 @@ WHY_OWN = "because these customers are yours; it holds nobody else’s"
 OPEN_REPORT = "Open the report"
 OPEN_OWN = "Open your page"
 OPEN_CUSTOMERS = "Look these customers up"
+OPEN_MORE = "Open the page of customers"
 
 
 def greeting(name: str) -> str:
@@ -37,13 +38,66 @@ def greeting(name: str) -> str:
     return f"Hello {name}," if name else "Hello,"
 
 
-def subject(title: str, day: dt.date, finding: str) -> str:
-    """The subject: the study, the date of the run, and what was found."""
-    return f"{title}, {long_date(day)}: {finding}"
+def subject(finding: str, title: str, day: dt.date) -> str:
+    """The subject: what was found, the study, and the date of the run."""
+    return f"{finding} – {title}, {long_date(day)}"
+
+
+def replaces(run_date: dt.date) -> str:
+    """That a mail takes the place of an earlier one."""
+    return (
+        f"This mail replaces the one that you had about {long_date(run_date)} before: the run was made again."
+    )
+
+
+def warned(heads: Sequence[str], newest: dt.date | None) -> str:
+    """What readers must know before acting, in few words.
+
+    Parameters
+    ----------
+    heads
+        What each warning is called, with its full stop.
+    newest
+        The date of the newest order if that is old, None if it is not.
+    """
+    told = f"**Before you act, note:** {' '.join(heads)}"
+    if newest is None:
+        return told
+    return f"{told} The newest order is of {long_date(newest)}, so customers may stand too low."
+
+
+def segments(run_date: dt.date) -> str:
+    """What the table of segments is called."""
+    return f"Segments on {long_date(run_date)}"
+
+
+def headline(now: Row, targets: Sequence[str], previous: dt.date) -> str:
+    """Of those who needed attention, how many were better off at the run; nothing in it is of today.
+
+    Parameters
+    ----------
+    now
+        The row of ``headline`` of the run.
+    targets
+        The segments to be in.
+    previous
+        The date of the run before.
+    """
+    customers, there, run_date = now["customers"], now["in_target"], now["run_date"]
+    when = f"in {now['segment']} on {day_and_month(previous, run_date)}"
+    goal = f"{join(targets, 'or')} on {long_date(run_date)}"
+    if not customers:
+        return f"No customer was {when}"
+    if customers == 1:
+        return f"The one customer {when} was {'' if there else 'not '}{goal}"
+    done = {0: "none was", 1: "1 was"}.get(there, f"{count(there)} were")
+    if there == customers:
+        done = f"{'both' if customers == 2 else f'all {count(customers)}'} were"
+    return f"Of {count(customers)} customers {when}, {done} {goal}"
 
 
 def reached(now: Row, targets: Sequence[str]) -> str:
-    """Of those who needed attention, how many are better off now, in a subject.
+    """Of those who needed attention, how many were better off at the run, in a subject.
 
     Parameters
     ----------
@@ -56,8 +110,7 @@ def reached(now: Row, targets: Sequence[str]) -> str:
     if not customers:
         return f"nobody was in {now['segment']}"
     share = percent(now["share"]) if customers >= FEW and there > 1 else count(there) if there else "none"
-    verb = "is" if there == 1 or not there else "are"
-    return f"{share} of {count(customers)} in {now['segment']} {verb} now {join(targets, 'or')}"
+    return f"{share} of {count(customers)} in {now['segment']} reached {join(targets, 'or')}"
 
 
 def customers(number: int, change: int | None) -> str:
@@ -69,6 +122,35 @@ def customers(number: int, change: int | None) -> str:
 def calls(number: int, until: str) -> str:
     """How many are to be called, in a subject."""
     return f"{plural(number, 'customer')} to call before {until}" if number else "nobody to call"
+
+
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
+    """What there is to do: how many fall unless they order, and who is the first, with dates only.
+
+    Parameters
+    ----------
+    calls, falling
+        How many are on the call list, and how many of them fall up to the next run.
+    first
+        Name and drop date of who falls first, None for nobody.
+    """
+    if not calls:
+        return "There is nobody on your call list."
+    if not falling or first is None:
+        return f"{plural(calls, 'customer')} {'is' if calls == 1 else 'are'} on your call list."
+    who, when = first[0], long_date(first[1])
+    if calls == 1:
+        return f"1 customer is on your call list: {who} falls on {when}, unless it orders."
+    told = f"{count(calls)} customers are on your call list"
+    if falling == 1:
+        return f"{told}. One falls unless it orders: {who}, on {when}."
+    every = "all of them" if falling == calls else f"{count(falling)} of them"
+    return f"{told}; {every} fall unless they order, the first on {when}: {who}."
+
+
+def counted(run_date: dt.date) -> str:
+    """Up to which day a mail counts days, which is not the day on which somebody reads it."""
+    return f"Days since an order are counted up to {long_date(run_date)}."
 
 
 def since(told: str, day: dt.date, run_date: dt.date) -> str:
@@ -111,9 +193,17 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
     )
 
 
-def more(number: int, *, attached: bool) -> str:
-    """How many a table leaves out, and where they stand."""
+def shows(asked: str, *, attached: bool) -> str:
+    """That the page shows more customers than the mail; asked is what it can filter, "" for nothing."""
+    told = f"The page shows all customers {asked}" if asked else "The page shows all customers"
+    return f"{told}; those of this mail are {'in the list' if attached else 'among them'}."
+
+
+def more(number: int, *, attached: bool, there: bool = True) -> str:
+    """How many a table leaves out, and where they stand; ``there`` is whether the page shows just them."""
     where = "in the attached file" if attached else "behind the link"
+    if not attached and not there:
+        where = "not listed here"
     return f"{plural(number, 'more customer')} {where}." if number else ""
 
 
