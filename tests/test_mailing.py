@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from small_mail import DROP, Script
 from small_mailing import EACH, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
-from segcore import keeping
+from segcore import archive, keeping
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
-from segcore.mailing import announcing, failures, looking, promised, sending
+from segcore.mailing import announcing, failures, looking, promised, ready, sending
 from segcore.mailing.job import Job
 from segcore.representatives import Secret
 
@@ -64,6 +65,14 @@ def test_a_new_subscription_is_sent_and_the_others_are_not(acme: Post) -> None:
     acme.write(subscriptions=SUBSCRIPTIONS + new)
     assert next(iter(acme.send().lines)).startswith("acme 2025-03-01: 1 mail queued, 5 queued or sent before")
     assert acme.got == sorted([*EACH, "new@acme.example"])
+
+
+def test_a_run_whose_earlier_one_has_expired_is_told_without_a_warning(acme: Post) -> None:
+    acme.publish(APRIL)
+    seal = archive.manifest_sha256(acme.places.published(MARCH))
+    archive.record(acme.places.runs, archive.Entry("expired", str(MARCH), seal))
+    shutil.rmtree(acme.places.published(MARCH))
+    assert ready.ready(acme.places, acme.study, APRIL).told == ()
 
 
 class TestMonthly:
