@@ -34,6 +34,8 @@ LABELS = {
     "refused": "abgelehnt",
     "came back": "kam zurück",
     "got nothing": "bekam nichts",
+    "sent again later": "später noch einmal verschickt",
+    "{mails}, withdrawn since: on {day}": "{mails}, seither zurückgezogen: am {day}",
     "nothing is in it": "es ist nichts darin",
     "monthly mails tell of the latest run, that of {day}": (
         "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
