@@ -9,10 +9,12 @@ from pathlib import Path
 
 from segcore import archive
 from segcore.archive import Entry, Places
+from segcore.archive.mail_pages import readers
 from segcore.archive.places import date_of
 from segcore.errors import ArchiveError
 from segcore.files import has_content, move
 from segcore.sources.extracts import stored_path
+from segcore.wording import count
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,16 @@ def withdraw(named: str, decision: Decision, *, root: Path) -> list[str]:
         )
         if there and damaged:
             kept += "; it was not as it was published, so it cannot be restored"
-        told += [f"{places.study} {date}: withdrawn; {kept}", *archive.finish(places)]
+        told += [f"{places.study} {date}: withdrawn; {kept}", *_mailed(places, date), *archive.finish(places)]
     return [*told, *archive.stale_advice(places)]
+
+
+def _mailed(places: Places, date: dt.date) -> list[str]:
+    """That readers have mails about a run which is withdrawn."""
+    number = readers(places, str(date))
+    have = "1 reader has" if number == 1 else f"{count(number)} readers have"
+    told = f"{places.study} {date}: {have} had a mail about it, and none is sent that it is withdrawn; "
+    return [f"{told}segcore mail log {places.study} --run {date} says who"] if number else []
 
 
 def restore(named: str, decision: Decision, *, root: Path) -> list[str]:

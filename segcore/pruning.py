@@ -77,7 +77,10 @@ class Choice:
 
     def __post_init__(self) -> None:
         if not self.kinds:
-            raise UsageError("prune must be told what may go: --superseded, --failed or --inputs, or several")
+            raise UsageError(
+                "prune must be told what may go: --superseded, --failed or --inputs, or several of them, or "
+                "--expired alone"
+            )
         if self.older_than is not None and not AGE.fullmatch(self.older_than):
             raise UsageError(
                 f"--older-than must be an age like 90d, 12w, 36m or 3y (got {self.older_than!r})"

@@ -87,11 +87,11 @@ def test_mails_that_are_refused_or_wait_end_with_3(tmp_path: Path) -> None:
         assert (
             told.stdout.splitlines()[-1] == "acme: 5 mails sent"
         )  # board's monthly one is due today, or not
-        assert "segcore: acme: 1 mail was refused; segcore mail log acme says why\n" in told.stderr
+        assert "segcore: acme: 1 mail was refused; segcore mail log acme says why, segcore" in told.stderr
         status = segcore("status", "acme", at=tmp_path)
         assert (
-            "mails       2025-03-01: 1 failed; segcore mail log acme --run 2025-03-01 says more"
-            in status.stdout
+            "mails       2025-03-01: 1 failed; segcore mail log acme --run 2025-03-01 says more, "
+            "segcore send acme/2025-03-01 --again tries once more" in status.stdout
         )
         assert acme.places.outbox.exists()
 

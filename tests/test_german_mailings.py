@@ -36,10 +36,10 @@ def test_a_correction_and_a_failure() -> None:
     ("counts", "says"),
     [
         ((1, 0, 0), "1 Mail wurde verschickt."),
-        ((2, 1, 0), "2 Mails wurden verschickt; 1 wurde es nicht oder kam zurück."),
+        ((2, 1, 0), "2 Mails wurden verschickt; 1 wurde nicht verschickt oder kam zurück."),
         (
             (0, 3, 2),
-            "0 Mails wurden verschickt; 3 wurden es nicht oder kamen zurück; 2 Leser bekamen nichts, "
+            "0 Mails wurden verschickt; 3 wurden nicht verschickt oder kamen zurück; 2 Leser bekamen nichts, "
             "aus dem Grund, der dabei steht.",
         ),
     ],

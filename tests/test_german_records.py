@@ -140,8 +140,10 @@ def test_what_gates_found() -> None:
         "Alle Prüfungen sind bestanden: Es ist nichts auffällig.",
     ]
     other = GATES[2:3].assign(gate="match")
-    assert records.noted(GATES[2:3].to_dict("records")) == []  # the page says it anyway
-    assert records.noted(other.to_dict("records")) == ["customers: 1 von 1.000."]
+    assert records.unsaid(GATES[2:3].to_dict("records")) == []  # the page says it anyway
+    assert records.unsaid(other.to_dict("records")) == ["customers: 1 von 1.000."]
+    for found in (GATES, other):
+        assert records.noted(found.to_dict("records")) == english.noted(found.to_dict("records"))
 
 
 def test_records_without_one_outcome_each() -> None:

@@ -101,7 +101,8 @@ def test_it_can_be_asked_for_one_reader(places: archive.Places, who: str) -> Non
 
 def test_it_can_be_asked_for_one_run(places: archive.Places) -> None:
     assert len(looking.log(places.root, None, run="acme/2026-03-31").as_json()) == 4
-    assert list(looking.log(places.root, "acme", run="2026-02-28").lines) == ["no mail was queued yet"]
+    with pytest.raises(MailError, match="--run must be a run of acme"):
+        looking.log(places.root, "acme", run="2026-02-28")
     with pytest.raises(MailError) as told:
         looking.log(places.root, "acme", run="yesterday")
     assert str(told.value) == "--run must be a run, like demo/2025-12-31, or its date (got 'yesterday')"
@@ -230,3 +231,22 @@ def test_a_line_of_the_log_names_the_edition_of_a_mail_that_was_sent_again(place
         outbox.add([mail(ANNA, edition=2, what="own accounts 0101")], [], NOW)
         entry = next(entry for entry in outbox.log() if entry.edition == 2)
     assert log.matter(entry) == "own accounts 0101, edition 2"
+
+
+def test_a_mail_that_was_sent_again_is_settled(places: archive.Places) -> None:
+    (places.runs / "2026-03-31").mkdir()
+    again = ", segcore send acme/2026-03-31 --again tries once more"
+    [line] = looking.standing_of(places).wrong
+    assert line.endswith(f"1 queued, 1 failed; segcore mail log acme --run 2026-03-31 says more{again}")
+    with Outbox.open(places.outbox) as outbox:
+        outbox.add([mail(CARL, edition=2)], [], NOW)
+        assert [entry.address for entry in log.lost(outbox.log())] == [CARL]
+        turns, later = Turns(outbox, Limits(None)), NOW
+        begun = turns.next(later)
+        assert begun is not None
+        turns.step(None, begun, later)
+        turns.step(Ended(begun, ANSWERS[ANNA], later), None, later)
+        assert log.lost(outbox.log()) == []
+    assert looking.standing_of(places).wrong == [
+        "2026-03-31: 1 queued; segcore mail log acme --run 2026-03-31 says more"
+    ]

@@ -147,6 +147,18 @@ def test_it_names_no_customer_and_no_folder_of_a_representative(places: archive.
     assert [part.split('"')[0] for part in text.split('href="')[1:]] == ["../index.html"]
 
 
+def test_a_mail_that_was_sent_again_is_no_trouble_and_a_withdrawn_run_says_so(places: archive.Places) -> None:
+    one = next(entry for entry in entries(places) if entry.state == "queued")
+    both = [replace(one, state="failed"), replace(one, state="sent", edition=2)]
+    text = rendered(both)
+    assert "sent again later" in text
+    assert "refused" not in text
+    assert "or came back" not in text
+    page = pages.Page("acme", "ACME", "en", both, {"2026-03-31": "2026-04-02"})
+    assert "Mails of 31 March 2026, withdrawn since: on 2 April 2026" in pages.render(page, "0" * 64)
+    assert pages.source(page) != pages.source(replace(page, withdrawn={}))
+
+
 @pytest.fixture(scope="module")
 def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every hostile text in every place that comes from outside."""

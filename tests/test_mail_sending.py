@@ -234,16 +234,20 @@ class TestRefused:
         assert entry(outbox).why == "given up after 5 days: it closed the connection"
 
     @pytest.mark.parametrize(
-        "said", ["530 5.7.0 log in first", "550 5.7.60 not allowed to send as this sender"]
+        ("said", "do"),
+        [
+            ("530 5.7.0 log in first", ": set SEGCORE_SMTP_USER and SEGCORE_SMTP_PASSWORD"),
+            ("550 5.7.60 not allowed to send as this sender", ""),
+        ],
     )
-    def test_a_refusal_of_the_sender_fails_no_mail(self, outbox: Outbox, said: str) -> None:
+    def test_a_refusal_of_the_sender_fails_no_mail(self, outbox: Outbox, said: str, do: str) -> None:
         queue(outbox, 3)
         with served(Script(mail=lambda address: said)) as running:
             with pytest.raises(MailError) as refused:
                 sent(outbox, running, Clock(NOW))
             assert str(refused.value) == (
                 f"the mail server {running.server()} must take mails from segments@acme.example "
-                f"(it answered about r0@acme.example: {said}); the mails stay queued"
+                f"(it answered about r0@acme.example: {said}); the mails stay queued{do}"
             )
         assert outbox.counts()["queued"] == 3
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from small_archive import APRIL, MARCH, rewrite
 from small_mail import DROP, Script
-from small_mailing import EACH, MAIL, NOW, SUBSCRIPTIONS, Post, post
+from small_mailing import EACH, EMAILS, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
-from segcore import keeping
+from segcore import archive, keeping
 from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
-from segcore.mailing import announcing, failures, looking, promised, sending
+from segcore.mailing import announcing, failures, looking, promised, ready, sending
 from segcore.mailing.job import Job
 from segcore.representatives import Secret
 
@@ -65,6 +66,64 @@ def test_a_new_subscription_is_sent_and_the_others_are_not(acme: Post) -> None:
     acme.write(subscriptions=SUBSCRIPTIONS + new)
     assert next(iter(acme.send().lines)).startswith("acme 2025-03-01: 1 mail queued, 5 queued or sent before")
     assert acme.got == sorted([*EACH, "new@acme.example"])
+
+
+def test_a_run_whose_earlier_one_has_expired_is_told_without_a_warning(acme: Post) -> None:
+    acme.publish(APRIL)
+    seal = archive.manifest_sha256(acme.places.published(MARCH))
+    archive.record(acme.places.runs, archive.Entry("expired", str(MARCH), seal))
+    shutil.rmtree(acme.places.published(MARCH))
+    assert ready.ready(acme.places, acme.study, APRIL).told == ()
+
+
+class TestWhyNot:
+    """What the log answers where it knows of no mail: a sentence for each reason."""
+
+    def told(self, of: Post, **asked: str) -> list[str]:
+        return list(looking.log(of.root, "acme", **asked).lines)
+
+    def test_a_run_that_nobody_was_told_of_has_expired_or_was_withdrawn(self, acme: Post) -> None:
+        day = str(MARCH)
+        assert self.told(acme) == ["no mail was queued yet"]
+        assert self.told(acme, run=day) == [
+            f"acme {day}: nobody was told of it yet; segcore send acme/{day} does it"
+        ]
+        keeping.withdraw(f"acme/{day}", keeping.Decision(APRIL, "wrong prices"), root=acme.root)
+        assert self.told(acme, run=day) == [
+            f"acme {day}: was withdrawn on {APRIL}, and nobody had been told of it"
+        ]
+        archive.record(acme.places.runs, archive.Entry("expired", day))
+        assert self.told(acme, run=day) == [
+            f"acme {day}: has expired, and what was known of its mails with it"
+        ]
+
+    def test_somebody_without_subscription_address_or_mail(self, acme: Post) -> None:
+        acme.send(to="R000")
+        acme.write(subscriptions=SUBSCRIPTIONS.replace("rep: all", 'rep: all, except: ["R002"]'))
+        assert self.told(acme, to="R002") == [
+            f"acme: representative R002 has no subscription in {acme.study.subscriptions_path}"
+        ]
+        assert self.told(acme, to="head@acme.example", run="2025-03-01") == [
+            "acme 2025-03-01: head@acme.example is to get mails, and was not told yet; "
+            "segcore send acme/2025-03-01 --to head@acme.example does it"
+        ]
+        assert self.told(acme, to="owner@acme.example") == [
+            "acme: owner@acme.example is an owner, who is told of runs that fail"
+        ]
+        with pytest.raises(MailError, match="no subscription is for it, and no representative"):
+            self.told(acme, to="nobody@acme.example")
+        without = {
+            "reps": f"select * replace (case rep when 'R001' then '' else email end as email) from ({EMAILS})"
+        }
+        acme.publish(APRIL, changed=without)
+        assert self.told(acme, to="R001") == [
+            "acme: representative R001 has no email in the reps source, where own accounts go"
+        ]
+
+    def test_what_somebody_asked_for_is_told_in_words(self, acme: Post) -> None:
+        acme.send(to="head@acme.example")
+        [line] = self.told(acme)
+        assert "  customers (segment: At risk); " in line
 
 
 class TestMonthly:
@@ -163,6 +222,18 @@ class TestMadeAgain:
         assert acme.got == EACH
         assert not any(mail["Subject"].startswith("Corrected") for mail in acme.mails("head@acme.example"))
 
+    def test_who_withdraws_a_run_learns_how_many_were_told_of_it(self, acme: Post) -> None:
+        acme.send()
+        told = keeping.withdraw("acme/2025-03-01", keeping.Decision(APRIL, "wrong prices"), root=acme.root)
+        assert (
+            "acme 2025-03-01: 5 readers have had a mail about it, and none is sent that it is withdrawn; "
+            "segcore mail log acme --run 2025-03-01 says who"
+        ) in told
+        lines = list(looking.log(acme.root, "acme", run="2025-03-01").lines)
+        assert [line.endswith("; withdrawn since") for line in lines].count(True) == 5
+        page = (acme.places.reports / "mail.html").read_text(encoding="utf-8")
+        assert "withdrawn since: on 15 April 2025" in page
+
     def test_mails_about_a_run_that_was_withdrawn_are_not_sent(self, acme: Post, tmp_path: Path) -> None:
         acme.write(mail=MAIL.replace("PORT", "1"))
         with pytest.raises(MailError):
@@ -191,6 +262,14 @@ class TestRefused:
         )
         assert self.refusal(acme, to="4711").endswith("segcore send --dry-run shows who gets mails")
         assert not acme.places.outbox.exists()
+
+    def test_a_representative_who_asked_for_nothing(self, acme: Post) -> None:
+        acme.write(subscriptions=SUBSCRIPTIONS.replace("rep: all", 'rep: all, except: ["R002"]'))
+        assert self.refusal(acme, to="R002") == (
+            "--to must be somebody who gets mails (got 'R002'): representative R002 has no subscription in "
+            f"{acme.study.subscriptions_path}"
+        )
+        assert "did you mean" not in self.refusal(acme, to="R01")
 
     def test_a_representative_without_an_address(self, acme: Post) -> None:
         address = "case when rep = 'R001' then '' else lower(rep) || '@acme.example' end"
@@ -317,12 +396,14 @@ def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> 
             sent.check()
         waits, refused = told.value.problems
         assert waits.startswith("acme: 1 mail waits; the next attempt is due 2025-03-03")
-        assert refused == "acme: 1 mail was refused; segcore mail log acme says why"
+        again = ", segcore send acme/2025-03-01 --again tries once more"
+        assert refused == f"acme: 1 mail was refused; segcore mail log acme says why{again}"
         assert told.value.exit_code == 3
         standing = looking.standing_of(acme.places)
         assert standing.wrong == [
-            "2025-03-01: 1 failed, 1 queued; segcore mail log acme --run 2025-03-01 says more"
+            f"2025-03-01: 1 queued, 1 failed; segcore mail log acme --run 2025-03-01 says more{again}"
         ]
+        assert "acme 2025-03-01: 1 mail about it was refused or came back; " in "\n".join(acme.send().lines)
         acme.send(again=True, to="R000")
         assert [entry.edition for entry in acme.log() if entry.rep == "R000"] == [1, 2]
 
@@ -585,7 +666,9 @@ def test_the_result_for_machines(acme: Post) -> None:
     told = json.loads(json.dumps(acme.send().as_json()))
     assert told == {
         "study": "acme",
-        "runs": [{"run": "2025-03-01", "queued": 5, "had": 0, "made_again": 0, "skipped": 1, "told": []}],
+        "runs": [
+            {"run": "2025-03-01", "queued": 5, "had": 0, "made_again": 0, "skipped": 1, "lost": 0, "told": []}
+        ],
         "sent": 5,
         "waiting": 0,
         "failed": 0,

@@ -132,8 +132,9 @@ def test_an_age_is_a_number_and_a_letter(age):
 def test_it_must_be_told_what_may_go():
     with pytest.raises(UsageError) as caught:
         Choice(frozenset(), None, TODAY)
-    assert (
-        str(caught.value) == "prune must be told what may go: --superseded, --failed or --inputs, or several"
+    assert str(caught.value) == (
+        "prune must be told what may go: --superseded, --failed or --inputs, or several of them, or "
+        "--expired alone"
     )
 
 

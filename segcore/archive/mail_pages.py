@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from segcore.archive.copies import keep_aside
 from segcore.archive.finding import published
+from segcore.archive.ledger import read_ledger
 from segcore.archive.marked import is_ours, marked, there
 from segcore.archive.places import Places
 from segcore.errors import SegcoreError
@@ -79,6 +80,21 @@ def unread(places: Places) -> list[str]:
         return list(error.problems)
 
 
+def readers(places: Places, date: str) -> int:
+    """How many addresses were sent a mail about a run, or may have been; none if that cannot be read."""
+    if not has_outbox(places):
+        return 0
+    from segcore.mail.log import TOLD
+    from segcore.mail.outbox import Outbox
+
+    try:
+        with Outbox.open(places.outbox) as outbox:
+            some = outbox.log(run=date)
+    except SegcoreError:
+        return 0
+    return len({entry.address for entry in some if entry.state in TOLD and entry.what != "failure"})
+
+
 def has_outbox(places: Places) -> bool:
     """Whether a mail of the study was ever queued."""
     return places.outbox.is_file()
@@ -105,4 +121,5 @@ def _page(places: Places) -> Page:
         told = {}
     spoken = str(told.get("language", "en"))
     title = str(told.get("title", places.study))
-    return Page(places.study, title, spoken if spoken in language.LANGUAGES else "en", entries)
+    withdrawn = {e.run_date or "": e.on or "" for e in read_ledger(places.runs).withdrawn}
+    return Page(places.study, title, spoken if spoken in language.LANGUAGES else "en", entries, withdrawn)

@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from segcore.mail.entries import Entry, Try
 
+TOLD = ("sent", "in doubt")
+"""States of mails that have arrived, or may have."""
+LOST = ("failed", "bounced")
+"""States of mails that did not arrive, and will not."""
 
-def lines(entries: Iterable[Entry]) -> Iterator[str]:
-    """What became of each mail: a line, and one for each answer of a server that was not the last word."""
+
+def lines(
+    entries: Iterable[Entry], withdrawn: Collection[str] = (), words: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """What became of each mail: a line, and one for each answer of a server that was not the last word.
+
+    Parameters
+    ----------
+    entries
+        The mails.
+    withdrawn
+        The runs that are withdrawn now.
+    words
+        What a mail is about → the same in words.
+    """
     for entry in entries:
-        yield f"{entry.run}  {entry.state:<8}  {_moment(entry.changed)}  {who(entry)}  {_about(entry)}"
+        about = _about(entry, words or {})
+        gone = "; withdrawn since" if entry.run in withdrawn and entry.state in TOLD else ""
+        yield f"{entry.run}  {entry.state:<8}  {_moment(entry.changed)}  {who(entry)}  {about}{gone}"
         for one in entry.tries[:-1]:
             yield f"            {_moment(one.at)}  {_answer(one)}"
+
+
+def lost(entries: Iterable[Entry]) -> list[Entry]:
+    """The mails that did not arrive, but for those in whose place a later one was sent."""
+    every = list(entries)
+    sent: dict[tuple[str, str, str], int] = {}
+    for entry in every:
+        if entry.state == "sent":
+            key = _key(entry)
+            sent[key] = max(sent.get(key, 0), entry.edition)
+    return [entry for entry in every if entry.state in LOST and entry.edition > sent.get(_key(entry), 0)]
+
+
+def _key(entry: Entry) -> tuple[str, str, str]:
+    return entry.run, entry.what, entry.address
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
@@ -34,10 +68,10 @@ def who(entry: Entry) -> str:
     return f"{entry.name} <{entry.address}>" if entry.name else entry.address
 
 
-def matter(entry: Entry) -> str:
+def matter(entry: Entry, words: Mapping[str, str] | None = None) -> str:
     """What a mail is about: what was asked for, and its edition if that is not the first."""
     again = f", edition {entry.edition}" if entry.edition > 1 else ""
-    return f"{entry.what}{again}"
+    return f"{(words or {}).get(entry.what, entry.what)}{again}"
 
 
 def answered(entry: Entry) -> str:
@@ -45,8 +79,8 @@ def answered(entry: Entry) -> str:
     return entry.why or (_answer(entry.tries[-1]) if entry.tries else "")
 
 
-def _about(entry: Entry) -> str:
-    told = [matter(entry), entry.subject]
+def _about(entry: Entry, words: Mapping[str, str]) -> str:
+    told = [matter(entry, words), entry.subject]
     if len(entry.tries) > 1:
         told.append(f"{len(entry.tries)} attempts")
     if entry.state != "queued" or entry.why:

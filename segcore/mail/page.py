@@ -10,8 +10,8 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from segcore import language
 from segcore.mail import log, reasons
@@ -38,6 +38,7 @@ LABELS = {
     "failed": "refused",
     "bounced": "came back",
     "skipped": "got nothing",
+    "settled": "sent again later",
 }
 """State → how the page calls it."""
 
@@ -52,7 +53,10 @@ KINDS = {
 HEADS = ("Recipient", "What", "State", "When", "Answer, or why not")
 """The columns of the mails of a run."""
 
-FIRST = ("bounced", "failed", "in doubt", "sending", "queued", "skipped", "sent")
+SHOWN = (*STATES, "settled")
+"""The states as the page tells them apart."""
+
+FIRST = ("bounced", "failed", "in doubt", "sending", "queued", "skipped", "settled", "sent")
 """Which mails stand first."""
 
 
@@ -68,12 +72,15 @@ class Page:
         In which the page is written.
     entries
         What the outbox tells.
+    withdrawn
+        The runs that are withdrawn now, and when that was.
     """
 
     study: str
     title: str
     language: str
     entries: Sequence[Entry]
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,7 @@ class OfRun:
 def source(page: Page) -> str:
     """The fingerprint of what a page is made of."""
     told = hashlib.sha256(f"{code_sha256()} {page.study} {page.title} {page.language}".encode())
+    told.update(repr(sorted(page.withdrawn.items())).encode())
     for entry in page.entries:
         told.update(json.dumps(log.as_json(entry), sort_keys=True, ensure_ascii=True).encode())
     return told.hexdigest()
@@ -105,11 +113,11 @@ def render(page: Page, made_of: str) -> str:
     from markupsafe import Markup
 
     with language.spoken(page.language):
-        runs = _by_run(page.entries)
-        totals = _counts(page.entries)
+        entries = _settled(page.entries)
+        runs, totals = _by_run(entries), _counts(entries)
         lead = (
             say.summed(totals["sent"], sum(totals[s] for s in FIRST[:5]), totals["skipped"])
-            if page.entries
+            if entries
             else say.none()
         )
         text = (
@@ -123,7 +131,7 @@ def render(page: Page, made_of: str) -> str:
                 title=page.title,
                 lead=lead,
                 summary=_summary(runs),
-                runs=[_of_run(*one) for one in list(runs.items())[:RUNS]],
+                runs=[_of_run(*one, page.withdrawn) for one in list(runs.items())[:RUNS]],
             )
         )
     return text.rstrip("\n") + "\n"
@@ -140,8 +148,17 @@ def _by_run(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     }
 
 
+def _settled(entries: Sequence[Entry]) -> list[Entry]:
+    """The same, where those that did not arrive are told apart from those in whose place one was sent."""
+    lost = {id(entry) for entry in log.lost(entries)}
+    return [
+        replace(entry, state="settled") if entry.state in log.LOST and id(entry) not in lost else entry
+        for entry in entries
+    ]
+
+
 def _counts(entries: Iterable[Entry]) -> dict[str, int]:
-    totals = dict.fromkeys(STATES, 0)
+    totals = dict.fromkeys(SHOWN, 0)
     for entry in entries:
         totals[entry.state] += 1
     return totals
@@ -149,7 +166,7 @@ def _counts(entries: Iterable[Entry]) -> dict[str, int]:
 
 def _summary(runs: dict[str, list[Entry]]) -> Table:
     counted = {run: _counts(mails) for run, mails in runs.items()}
-    shown = [state for state in STATES if any(totals[state] for totals in counted.values())]
+    shown = [state for state in SHOWN if any(totals[state] for totals in counted.values())]
     heads = [Cell(language.say("Run")), *(Cell(_state(state), kind="num") for state in shown)]
     rows = [
         [Cell(_day(run), kind="nb"), *(number(totals[state]) for state in shown)]
@@ -158,10 +175,12 @@ def _summary(runs: dict[str, list[Entry]]) -> Table:
     return Table(heads, rows, caption=language.say("Mails of each run, the newest first"))
 
 
-def _of_run(run: str, mails: Sequence[Entry]) -> OfRun:
+def _of_run(run: str, mails: Sequence[Entry], withdrawn: Mapping[str, str]) -> OfRun:
     heads = [Cell(language.say(head)) for head in HEADS]
     rows = [_row(entry) for entry in mails[:LISTED]]
     caption = language.say("Mails of {day}", day=_day(run))
+    if run in withdrawn:
+        caption = language.say("{mails}, withdrawn since: on {day}", mails=caption, day=_day(withdrawn[run]))
     left_out = max(0, len(mails) - LISTED)
     return OfRun(run, caption, Table(heads, rows, kind="mails"), left_out)
 

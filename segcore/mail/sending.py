@@ -9,14 +9,17 @@ from typing import Protocol
 
 from segcore import stopping
 from segcore.errors import MailError
+from segcore.mail.answers import Answer
 from segcore.mail.outbox import Outbox, Waiting
 from segcore.mail.outbox_file import alone
 from segcore.mail.rate import Limits
-from segcore.mail.server import Server
+from segcore.mail.server import PASSWORD, USER, Server
 from segcore.mail.smtp import Connection
 from segcore.mail.trial import send_copies
 from segcore.mail.turns import Ended, Turns
 
+LOG_IN = 530
+"""With this a server asks for a login."""
 IN_A_ROW = 3
 """So many connections lost one after the other, and all mails wait."""
 
@@ -194,16 +197,17 @@ class _Sender:
             self.sent += 1  # written down together with the next one's beginning
             return
         self.failed += self._settle() == "failed"
-        self._told_off(answer.kind, f"{mail.address}: {answer}")
+        self._told_off(answer, f"{mail.address}: {answer}")
 
-    def _told_off(self, kind: str, what: str) -> None:
+    def _told_off(self, answer: Answer, what: str) -> None:
         """Say what did not go well, and stop where going on would do harm."""
         self.tell(what)
         server = self.connection.server
-        if kind == "not us":
+        if answer.kind == "not us":
+            login = f": set {USER} and {PASSWORD}" if answer.code == LOG_IN and not server.login else ""
             raise MailError(
                 f"the mail server {server} must take mails from {server.sender} (it answered about {what}); "
-                "the mails stay queued"
+                f"the mails stay queued{login}"
             )
         if self.lost >= IN_A_ROW:
             self.turns.pause(f"{server} closed {self.lost} connections in a row", self.clock.now())

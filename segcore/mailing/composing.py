@@ -20,6 +20,7 @@ from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.people import recipients
 from segcore.mailing.asked import Asked
 from segcore.mailing.fates import Fate, by_recipient, fate, not_due
+from segcore.mailing.readers import reps_of, without
 from segcore.mailing.ready import Ready, settings
 from segcore.sentences import mailings as say
 from segcore.sentences import mails as of_mails
@@ -84,7 +85,12 @@ def everybody(ready: Ready, found: Source, asked: Asked) -> list[Recipient]:
     MailError
         If an address cannot be used, or somebody was asked for who gets nothing of this study.
     """
-    return chosen(recipients(ready.study, found.engine, ready.subscriptions), asked.to)
+    every = recipients(ready.study, found.engine, ready.subscriptions)
+    of = reps_of(found.engine) if asked.to else {}
+    why = without(ready.study, asked.to, of, ready.subscriptions) if asked.to and asked.to in of else ""
+    if why:
+        raise MailError(f"--to must be somebody who gets mails (got {asked.to!r}): {why}")
+    return chosen(every, asked.to)
 
 
 def wanted(
@@ -131,8 +137,8 @@ def chosen(everybody: Sequence[Recipient], to: str | None) -> list[Recipient]:
     found = [one for one in everybody if to.lower() == one.address.lower() or to == one.rep]
     if found:
         return found
-    known = sorted({one.address for one in everybody} | {one.rep for one in everybody if one.rep})
-    close = difflib.get_close_matches(to, known, n=1)
+    # The number of somebody else is near to every number, and means another one.
+    close = difflib.get_close_matches(to, {one.address for one in everybody}, n=1) if "@" in to else []
     hint = f"did you mean {close[0]}?" if close else "segcore send --dry-run shows who gets mails"
     raise MailError(f"--to must be the address or the number of somebody who gets mails (got {to!r}); {hint}")
 

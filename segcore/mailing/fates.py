@@ -19,6 +19,9 @@ REFUSED = ("failed", "bounced")
 HAVE = "had"
 """A mail about the run as it is was queued for the recipient already."""
 
+LOST = "lost"
+"""A mail about the run as it is was refused, or came back; ``--again`` makes another one."""
+
 MADE_AGAIN = "made again"
 """The recipient has had a mail about the run as it was before it was made again."""
 
@@ -34,7 +37,7 @@ class Fate:
     corrected
         Whether it takes the place of one that the recipient has had.
     had
-        Why none is needed, :data:`HAVE` or :data:`MADE_AGAIN`; "" if it is.
+        Why none is needed, :data:`HAVE`, :data:`LOST` or :data:`MADE_AGAIN`; "" if it is.
     skip
         Why the recipient gets nothing; "" if that is not so.
     """
@@ -71,8 +74,8 @@ def fate(mails: Sequence[Entry], seals: Collection[str], *, again: bool) -> Fate
     last = mails[-1]
     reached = any(mail.state not in REFUSED for mail in mails)
     if last.seal in seals:
-        lost = last.state in REFUSED and again
-        return Fate(last.edition + 1, corrected=False) if lost else Fate(had=HAVE)
+        lost = last.state in REFUSED
+        return Fate(last.edition + 1) if lost and again else Fate(had=LOST if lost else HAVE)
     if not reached:
         return Fate(last.edition + 1)
     return Fate(last.edition + 1, corrected=True) if again else Fate(had=MADE_AGAIN)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from segcore.errors import MailError
 from segcore.mail import log as of_mails
 from segcore.mail.entries import Entry
 from segcore.mail.outbox import Outbox
+from segcore.mailing.readers import in_words, is_published
+from segcore.mailing.why_not import nothing_of
 from segcore.wording import count
 
 NONE = "no mail was queued yet"
@@ -24,23 +26,42 @@ RUNS = 3
 
 @dataclass(frozen=True)
 class Log:
-    """What became of mails, study by study."""
+    """What became of mails, study by study.
+
+    Parameters
+    ----------
+    found
+        Study → its mails.
+    withdrawn
+        Study → the runs that are withdrawn now.
+    words
+        Study → what a mail is about, as the outbox has it → the same in words.
+    facts
+        Why there is none, one sentence each.
+    """
 
     found: Mapping[str, Sequence[Entry]]
+    withdrawn: Mapping[str, Collection[str]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    facts: Sequence[str] = ()
 
     @property
     def lines(self) -> Iterator[str]:
         """One mail a line; the study before it where there are several."""
         for study, entries in self.found.items():
-            for line in of_mails.lines(entries):
+            told = of_mails.lines(entries, self.withdrawn.get(study, ()), self.words.get(study, {}))
+            for line in told:
                 yield f"{study}  {line}" if len(self.found) > 1 else line
-        if not any(self.found.values()):
-            yield NONE
+        yield from self.facts
 
     def as_json(self) -> list[dict[str, Any]]:
         """The same for machines."""
         return [
-            {"study": study, **of_mails.as_json(entry)}
+            {
+                "study": study,
+                **of_mails.as_json(entry),
+                "withdrawn": entry.run in self.withdrawn.get(study, ()),
+            }
             for study, some in self.found.items()
             for entry in some
         ]
@@ -61,19 +82,30 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
     Raises
     ------
     MailError
-        If ``run`` is none, or an outbox cannot be read.
+        If ``run`` is none, ``to`` is nobody, or an outbox cannot be read.
     """
     of_study, _, date = (run or "").rpartition("/")
     if run and archive.date_of(date) is None:
         raise MailError(f"--run must be a run, like demo/2025-12-31, or its date (got {run!r})")
     if of_study and study and Path(of_study).name != study:
         raise MailError(f"--run must be a run of {study} (got {run!r}); leave one of them out")
-    found = {}
-    for places in with_outbox(root, study or (Path(of_study).name if of_study else None)):
+    studies = list(_studies(root, study or (Path(of_study).name if of_study else None)))
+    found, told = {}, {}
+    for places in filter(has_outbox, studies):
         with Outbox.open(places.outbox) as outbox:
             entries = outbox.log(run=date or None)
+        told[places.study] = bool(entries)
         found[places.study] = [entry for entry in entries if to is None or _is_of(entry, to)]
-    return Log(found)
+    facts = []
+    if not any(found.values()):
+        facts = nothing_of(studies, told if date else {}, to, date or None) if (to or date) else [NONE]
+    there = [places for places in studies if found.get(places.study)]
+    return Log(
+        found,
+        {p.study: {e.run_date or "" for e in archive.read_ledger(p.runs).withdrawn} for p in there},
+        {p.study: in_words(p) for p in there},
+        facts,
+    )
 
 
 def _is_of(entry: Entry, to: str) -> bool:
@@ -98,6 +130,8 @@ class Standing:
         Run date → state → mails, of those that wait, are in doubt, were refused or came back.
     unread
         What is wrong with the outbox.
+    again
+        The runs of which mails were refused or came back that can be sent again.
     """
 
     study: str
@@ -105,6 +139,10 @@ class Standing:
     next: dt.datetime | None = None
     troubles: dict[str, dict[str, int]] | None = None
     unread: Sequence[str] = ()
+    again: Collection[str] = ()
+
+    def _again(self, run: str) -> str:
+        return f", segcore send {self.study}/{run} --again tries once more" if run in self.again else ""
 
     @property
     def lines(self) -> list[str]:
@@ -124,7 +162,7 @@ class Standing:
             return list(self.unread)
         return [
             f"{run}: {', '.join(f'{count(number)} {state}' for state, number in states.items())}; "
-            f"segcore mail log {self.study} --run {run} says more"
+            f"segcore mail log {self.study} --run {run} says more{self._again(run)}"
             for run, states in (self.troubles or {}).items()
         ]
 
@@ -135,7 +173,6 @@ class Standing:
 
 
 WAITING = ("queued", "sending", "in doubt")
-LOST = ("failed", "bounced")
 
 
 def standing_of(places: Places) -> Standing:
@@ -148,13 +185,15 @@ def standing_of(places: Places) -> Standing:
     except MailError as error:
         return Standing(places.study, {}, unread=error.problems)
     newest = sorted({entry.run for entry in entries}, reverse=True)[:RUNS]
+    lost = [entry for entry in of_mails.lost(entries) if entry.run in newest]
     troubles: dict[str, dict[str, int]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.run, reverse=True):
-        if entry.state in WAITING or (entry.state in LOST and entry.run in newest):
-            of_run = troubles.setdefault(entry.run, {})
-            of_run[entry.state] = of_run.get(entry.state, 0) + 1
-    due = [entry.due for entry in entries if entry.due and entry.state in WAITING]
-    return Standing(places.study, counts, min(due, default=None), troubles)
+    waiting = [entry for entry in entries if entry.state in WAITING]
+    for entry in sorted([*waiting, *lost], key=lambda entry: entry.run, reverse=True):
+        of_run = troubles.setdefault(entry.run, {})
+        of_run[entry.state] = of_run.get(entry.state, 0) + 1
+    due = [entry.due for entry in waiting if entry.due]
+    again = {e.run for e in lost if e.what != "failure" and is_published(places, e.run)}
+    return Standing(places.study, counts, min(due, default=None), troubles, again=again)
 
 
 def standing(root: Path, study: str | None) -> dict[str, Standing]:
@@ -188,10 +227,13 @@ def with_outbox(root: Path, study: str | None) -> Iterator[Places]:
     MailError
         If there is no such study.
     """
+    return filter(has_outbox, _studies(root, study))
+
+
+def _studies(root: Path, study: str | None) -> Iterator[Places]:
+    """The studies with runs, or one of them."""
     runs = root / "runs"
     names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
     if study is not None and study not in names and not (root / "params" / f"{study}.yaml").is_file():
         raise MailError(f"{study!r} must be a study of this project (there is no such folder in {runs})")
-    for name in [study] if study else names:
-        if has_outbox(places := Places(root, name)):
-            yield places
+    yield from (Places(root, name) for name in ([study] if study else names))

@@ -15,7 +15,7 @@ from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
-from segcore.mailing.fates import HAVE, MADE_AGAIN
+from segcore.mailing.fates import HAVE, LOST, MADE_AGAIN
 from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
 from segcore.mailing.reps_today import checked_today
@@ -35,9 +35,9 @@ class Queued:
     ----------
     run
         The run's date.
-    queued, had, made_again, skipped
+    queued, had, made_again, skipped, lost
         How many mails wait now; how many recipients have had theirs; how many have had one about the run
-        before it was made again; how many get nothing.
+        before it was made again; how many get nothing; to how many it was refused, or came back.
     told
         What a user should know, one sentence each.
     """
@@ -48,6 +48,7 @@ class Queued:
     made_again: int = 0
     skipped: int = 0
     told: tuple[str, ...] = ()
+    lost: int = 0
 
 
 def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Queued:
@@ -103,7 +104,9 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
     skips: list[Skip] = []
     added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
     had = told.had(HAVE) + added.already
-    return Queued(run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told))
+    return Queued(
+        run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told), told.had(LOST)
+    )
 
 
 def _only_mails(run: Ready, made: Iterator[Mail | Skip], skips: list[Skip]) -> Iterator[Mail]:

@@ -117,7 +117,7 @@ def ready(places: Places, study: Study, date: dt.date | None = None) -> Ready:
 
 
 def _told(places: Places, runs: Sequence[Run], date: str, latest: str) -> list[str]:
-    stale = archive.stale(list(runs)).get(date, "")
+    stale = archive.stale(runs, archive.read_ledger(places.runs).expired).get(date, "")
     told = [f"warning: {places.study} {date} is stale: {stale}"] if stale else []
     if date != latest:
         told.append(f"warning: {places.study} {date} is not the latest run, which is that of {latest}")

@@ -66,6 +66,12 @@ class Sent:
             "told": list(self.told),
         }
 
+    @property
+    def _again(self) -> str:
+        """How to try once more, where mails about one run went out."""
+        runs = [one.run for one in self.queued]
+        return f", segcore send {self.study}/{runs[0]} --again tries once more" if len(runs) == 1 else ""
+
     def check(self) -> None:
         """Say it as an error if not all is sent.
 
@@ -85,7 +91,8 @@ class Sent:
         if out and out.failed:
             were = "mail was refused" if out.failed == 1 else "mails were refused"
             problems.append(
-                f"{self.study}: {count(out.failed)} {were}; segcore mail log {self.study} says why"
+                f"{self.study}: {count(out.failed)} {were}; "
+                f"segcore mail log {self.study} says why{self._again}"
             )
         if problems:
             raise PartlySentError(*problems)
@@ -100,6 +107,12 @@ def _queued(study: str, one: Queued) -> Iterator[str]:
         parts.append(f"{plural(one.skipped, 'reader')} {'gets' if one.skipped == 1 else 'get'} nothing")
     yield from one.told
     yield f"{title}: {', '.join(parts)}"
+    if one.lost:
+        were = "mail about it was" if one.lost == 1 else "mails about it were"
+        yield (
+            f"{title}: {count(one.lost)} {were} refused or came back; segcore send {study}/{one.run} --again "
+            "tries once more"
+        )
     if one.made_again:
         yield (
             f"{title}: {plural(one.made_again, 'reader')} had a mail about it before it was made again; "

@@ -17,7 +17,7 @@ OUTCOMES = ("loaded", "duplicates", "after_run_date", "excluded", "quarantined")
 def parts(report: Report) -> list[Part]:
     """The records of transactions as an equation, which must hold exactly, and notes on all sources."""
     found, excluded = report.frame("records"), report.frame("excluded")
-    notes = [*say.notes(found, excluded, report.study.currency), *say.noted(report.tables["gates"])]
+    notes = [*say.notes(found, excluded, report.study.currency), *say.unsaid(report.tables["gates"])]
     equation = fragment("body", "records", adds_up=not _wrong(report), parts=say.equation(found), notes=notes)
     return [finding(say.outcome(found).rstrip(".")), equation]
 

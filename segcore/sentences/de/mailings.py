@@ -52,7 +52,11 @@ def summed(sent: int, others: int, nothing: int) -> str:
     """Was auf der Seite mit den Mails einer Studie steht."""
     told = [plural(sent, "Mail wurde verschickt", "Mails wurden verschickt")]
     if others:
-        told.append(plural(others, "wurde es nicht oder kam zurück", "wurden es nicht oder kamen zurück"))
+        told.append(
+            plural(
+                others, "wurde nicht verschickt oder kam zurück", "wurden nicht verschickt oder kamen zurück"
+            )
+        )
     if nothing:
         told.append(
             f"{plural(nothing, 'Leser bekam', 'Leser bekamen')} nichts, aus dem Grund, der dabei steht"

@@ -115,12 +115,13 @@ def gates(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
 
 
 def noted(found: Iterable[Row]) -> list[str]:
-    """What gates say that neither warn nor stop, in their English; found: rows of the run's ``gates``.
+    """What gates say that neither warn nor stop, in their English; found: rows of the run's ``gates``."""
+    return [f"{row['told']}." for row in found if row["state"] == "ok" and row["told"]]
 
-    How many records are in quarantine the page says anyway, in German.
-    """
-    shown = [row for row in found if row["state"] == "ok" and row["told"] and row["gate"] != "quarantine"]
-    return [f"{row['told']}." for row in shown]
+
+def unsaid(found: Iterable[Row]) -> list[str]:
+    """What of :func:`noted` the page says nowhere else; how many are in quarantine it says in German."""
+    return noted(row for row in found if row["gate"] != "quarantine")
 
 
 def _passed(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:

@@ -119,6 +119,11 @@ def noted(found: Iterable[Row]) -> list[str]:
     return [f"{row['told']}." for row in found if row["state"] == "ok" and row["told"]]
 
 
+def unsaid(found: Iterable[Row]) -> list[str]:
+    """What of :func:`noted` the page says nowhere else."""
+    return noted(found)
+
+
 def _passed(table: pd.DataFrame, accepted: Mapping[str, str]) -> list[str]:
     """Which gates are passed with which reason, and which did not need it."""
     used = {name for row in rows(table) if row["state"] == "accepted" for name in _names(row)}

@@ -34,6 +34,8 @@ LABELS = {
     "refused": "abgelehnt",
     "came back": "kam zurück",
     "got nothing": "bekam nichts",
+    "sent again later": "später noch einmal verschickt",
+    "{mails}, withdrawn since: on {day}": "{mails}, seither zurückgezogen: am {day}",
     "nothing is in it": "es ist nichts darin",
     "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
     "dieser Nummer etwas anderes",
