@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,16 +20,17 @@ from segcore.privacy.patterns import core
 from segcore.privacy.person import Person, raw_form
 from segcore.sources import Extract
 from segcore.sources.expressions import working_expressions
-from segcore.sources.formats import Delivery
+from segcore.sources.formats import Delivery, glue
 from segcore.sources.formats.decoding import decoded
 from segcore.sources.formats.packed import chunks
 from segcore.sources.formats.table import reader_of
-from segcore.sources.parsing import cache_key, parse_extract
+from segcore.sources.parsing import cache_key, header_of, parse_extract
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
     from segcore.params import Study
+    from segcore.params.sources import Column
 
 BLOCK = 1 << 24
 SHOWN = 40
@@ -47,6 +49,29 @@ class Stored:
         """Whether it is text in lines, so that lines can be taken out of it."""
         with Temporary("erase") as scratch:
             return bool(reader_of(self.delivery(scratch)).lines)
+
+    @property
+    def column(self) -> Column | None:
+        """What the study says of the customers' numbers in it."""
+        return self.study.sources.given()[self.extract.source].columns.get("customer_id")
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the study computes a customer's number, so that it does not stand in the extract."""
+        return self.column is not None and self.column.from_ is None
+
+    def place(self, column: Column | None) -> int | None:
+        """Where in a record a column stands, from 0."""
+        if column is None or column.from_ is None:
+            return None
+        if isinstance(column.from_, int):
+            return column.from_ - 1
+        with Temporary("erase") as scratch, suppress(SegcoreError):
+            source = self.study.sources.given()[self.extract.source]
+            names = header_of(self.delivery(scratch), source).names
+            decoded.cache_clear()  # what it names goes with the folder
+            return names.index(column.from_) if column.from_ in names else None
+        return None
 
     def delivery(self, scratch: Path) -> Delivery:
         """It as readers take it."""
@@ -78,6 +103,10 @@ class Theirs:
         Records that could not be read, as they stand there.
     unread
         Hashes of extracts that hold the person and cannot be told apart into records now.
+    computed
+        Hashes of extracts whose customers' numbers the study computes: no number stands in them.
+    beside
+        Hashes of extracts in which records of others, or none, name the person: these stay.
     """
 
     records: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -85,6 +114,8 @@ class Theirs:
     names: set[str] = field(default_factory=set)
     quoted: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
+    computed: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
 
     @property
     def hashes(self) -> set[str]:
@@ -118,21 +149,23 @@ def earlier_numbers(found: Mapping[str, Stored], caches: Caches, number: str) ->
     return tuple(ids)
 
 
-def theirs(found: Mapping[str, Stored], caches: Caches, ids: tuple[str, ...]) -> Theirs:
+def theirs(found: Mapping[str, Stored], caches: Caches, person: Person) -> Theirs:
     """Which records of stored extracts are those of a customer's numbers."""
     made = Theirs()
     for sha256, one in found.items():
-        if not _may_hold(one, ids):
-            continue
-        try:
-            _look(one, caches, ids, made)
-        except SegcoreError:
-            made.unread.add(sha256)  # it cannot be read as the study says any more
+        if one.is_computed:
+            made.computed.add(sha256)
+            made.unread.add(sha256)
+        elif _may_hold(one, person.ids):
+            try:
+                _look(one, caches, person, made)
+            except SegcoreError:
+                made.unread.add(sha256)  # it cannot be read as the study says any more
     return made
 
 
 def named_elsewhere(found: Mapping[str, Stored], caches: Caches, person: Person, made: Theirs) -> None:
-    """Add the records that name the person in some other column, or beside what a record is."""
+    """Add the records that could not be read and name the person; others that do are somebody else's."""
     for sha256, one in found.items():
         if sha256 in made.unread or not one.is_text:
             continue
@@ -143,19 +176,16 @@ def named_elsewhere(found: Mapping[str, Stored], caches: Caches, person: Person,
         with _parsed(one, caches) as (engine, rows):
             asked = (
                 f"select distinct record, _lines {rows} join (select unnest([{numbers}]) as hit) "
-                "on hit >= record and hit < record + greatest(_lines, 1)"
+                f"on hit >= record and hit < record + greatest(_lines, 1) where {_nobodys(engine, rows)}"
             )
             _add(made, sha256, engine.rows(asked))
-        if left := hits - made.lines[sha256]:
-            made.lines[sha256] |= left
+        if hits - made.lines[sha256]:
+            made.beside.add(sha256)
 
 
-def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> None:
-    sha256, source = one.extract.sha256, one.study.sources.given()[one.extract.source]
-    column = source.columns.get("customer_id")
-    padded, suffix = (column.zero_pad, column.strip_suffix) if column else (None, None)
-    raw = re.compile("|".join(raw_form(number, padded=padded, suffix=suffix) for number in ids))
-    listed = ", ".join(map(quote_text, ids))
+def _look(one: Stored, caches: Caches, person: Person, made: Theirs) -> None:
+    sha256, column = one.extract.sha256, one.column
+    listed = ", ".join(map(quote_text, person.ids))
     with _parsed(one, caches) as (engine, rows):
         columns = {row[0] for row in engine.rows(f"describe select * {rows}")}
         mine = [f"{quote_name(name)} in ({listed})" for name in NUMBERS if name in columns]
@@ -164,11 +194,46 @@ def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> No
             if "name" in columns:
                 asked = f"select distinct name {rows} where {' or '.join(mine)}"
                 made.names |= {name for (name,) in engine.rows(asked) if name}
-        parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in ids)
-        for record, lines, text in engine.rows(f"select record, _lines, _bad_raw {rows} where {parts}"):
-            if raw.search(text):
-                _add(made, sha256, [(record, lines)])
-                made.quoted |= {text, text[:SHOWN]}
+        parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in person.ids)
+        asked = f"select record, _lines, _bad_raw {rows} where ({parts}) and {_nobodys(engine, rows)}"
+        bad = [*engine.rows(asked)]
+    is_theirs = _judge(one, column, person) if bad else None
+    for record, lines, text in bad:
+        if is_theirs and is_theirs(text):
+            _add(made, sha256, [(record, lines)])
+            made.quoted |= {text, text[:SHOWN]}
+
+
+def _nobodys(engine: FileEngine, rows: str) -> str:
+    """SQL of the records that could not be read so far that it is known whose they are."""
+    columns = {row[0] for row in engine.rows(f"describe select * {rows}")}
+    known = [f"{quote_name(name)} is null" for name in NUMBERS if name in columns]
+    return " and ".join(["_bad_raw is not null", *known])
+
+
+def _judge(one: Stored, column: Column | None, person: Person) -> Callable[[str], bool]:
+    """Whether a record that could not be read is the person's.
+
+    It is if it has a number that is nobody else's, or a common one where its column stands.
+    """
+    padded, suffix = (column.zero_pad, column.strip_suffix) if column else (None, None)
+    own = [raw_form(number, padded=padded, suffix=suffix) for number in person.ids]
+    told = re.compile(
+        "|".join(form for form, one in zip(own, person.ids, strict=True) if one not in person.common)
+        or "(?!)"
+    )
+    whole = re.compile("|".join(own))
+    place, layout = one.place(column), one.study.sources.given()[one.extract.source].layout
+
+    def is_theirs(text: str) -> bool:
+        if told.search(text):
+            return True
+        mark = glue(layout)
+        fields = next(csv.reader([text], delimiter=mark), []) if len(mark) == 1 else [text]
+        cell = fields[place].strip() if place is not None and place < len(fields) else ""
+        return whole.fullmatch(cell) is not None or whole.fullmatch(text.strip()) is not None
+
+    return is_theirs
 
 
 def _bare(number: str) -> str:

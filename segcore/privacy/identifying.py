@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
@@ -69,23 +68,19 @@ def known(
     tables = who.tables(folders)
     ids = extracts.earlier_numbers(*store, customer)
     ids = tuple(dict.fromkeys((*ids, *note.get("ids", ()))))
-    theirs = extracts.theirs(*store, ids)
+    person = Person(ids, shared=who.shared(engine, tables, ids), marker=_marker(places))
+    theirs = extracts.theirs(*store, person)
     if not (note or theirs.hashes or who.is_known(engine, tables, ids)):
         raise ArchiveError(
             f"{customer!r} must be the number of a customer of {places.study}, as its runs have it, with "
             f"zeros in front (none of them knows it); segcore why {places.study} NUMBER says whether one does"
         )
     names = {*theirs.names, *who.names(engine, tables, ids), *who.earlier_names(engine, folders, ids)}
-    newest = [path for path in tables if path.is_relative_to(_newest(places))]
-    telling = who.telling(engine, sorted(names), newest, ids)
-    person = Person(ids, telling, tuple(sorted(theirs.quoted)), marker=_marker(places))
-    person = joined(person, note)
+    told = [*tables, *who.of_the_study(folders)]
+    telling = who.telling(engine, sorted(names), told, ids, who.words(folders))
+    person = joined(replace(person, names=telling, lines=tuple(sorted(theirs.quoted))), note)
     extracts.named_elsewhere(*store, person, theirs)
     return Known(person, theirs, frozenset(names), tuple(_warnings(person, names)))
-
-
-def _newest(places: Places) -> Path:
-    return next(reversed(archive.published(places.runs)), places.runs)
 
 
 def _marker(places: Places) -> str:
