@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +15,11 @@ from segcore.errors import SegcoreError
 from segcore.files import is_cached
 from segcore.privacy.parquet import NUMBERS
 from segcore.privacy.patterns import core
-from segcore.privacy.person import Person, raw_form
+from segcore.privacy.person import Person
+from segcore.privacy.unread import judge
 from segcore.sources import Extract
 from segcore.sources.expressions import working_expressions
-from segcore.sources.formats import Delivery, glue
+from segcore.sources.formats import Delivery
 from segcore.sources.formats.decoding import decoded
 from segcore.sources.formats.packed import chunks
 from segcore.sources.formats.table import reader_of
@@ -29,7 +28,7 @@ from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
-    from segcore.params import Study
+    from segcore.params import Format, Study
     from segcore.params.sources import Column
 
 BLOCK = 1 << 24
@@ -60,23 +59,14 @@ class Stored:
         """Whether the study computes a customer's number, so that it does not stand in the extract."""
         return self.column is not None and self.column.from_ is None
 
-    def place(self, column: Column | None) -> int | None:
-        """Where in a record a column stands, from 0."""
-        if column is None or column.from_ is None:
-            return None
-        if isinstance(column.from_, int):
-            return column.from_ - 1
-        with Temporary("erase") as scratch, suppress(SegcoreError):
-            source = self.study.sources.given()[self.extract.source]
-            names = header_of(self.delivery(scratch), source).names
-            decoded.cache_clear()  # what it names goes with the folder
-            return names.index(column.from_) if column.from_ in names else None
-        return None
+    @property
+    def layout(self) -> Format:
+        """How its text is laid out."""
+        return self.study.sources.given()[self.extract.source].layout
 
     def delivery(self, scratch: Path) -> Delivery:
         """It as readers take it."""
-        source = self.study.sources.given()[self.extract.source]
-        return Delivery(self.extract.path, self.extract.name, source.layout, scratch)
+        return Delivery(self.extract.path, self.extract.name, self.layout, scratch)
 
 
 @dataclass(frozen=True)
@@ -104,9 +94,9 @@ class Theirs:
     unread
         Hashes of extracts that hold the person and cannot be told apart into records now.
     computed
-        Hashes of extracts whose customers' numbers the study computes: no number stands in them.
+        Those of them whose customers' numbers the study computes, so that no number stands in them.
     beside
-        Hashes of extracts in which records of others, or none, name the person: these stay.
+        Hashes of extracts in which records of others, or what is none, name the person: these stay.
     """
 
     records: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -121,6 +111,11 @@ class Theirs:
     def hashes(self) -> set[str]:
         """The extracts that hold the person."""
         return {*(sha256 for sha256, mine in self.records.items() if mine), *self.unread}
+
+    @property
+    def sure(self) -> bool:
+        """Whether an extract holds the person, as far as that can be told."""
+        return any(self.records.values()) or bool(self.unread - self.computed)
 
 
 def stored(places: archive.Places, runs: Iterable[archive.Run]) -> dict[str, Stored]:
@@ -153,14 +148,16 @@ def theirs(found: Mapping[str, Stored], caches: Caches, person: Person) -> Their
     """Which records of stored extracts are those of a customer's numbers."""
     made = Theirs()
     for sha256, one in found.items():
-        if one.is_computed:
+        if not (one.is_computed or _may_hold(one, person.ids)):
+            continue
+        try:
+            unclear = _look(one, caches, person, made)
+        except SegcoreError:
+            made.unread.add(sha256)  # it cannot be read as the study says any more
+            continue
+        if one.is_computed and (unclear or made.records.get(sha256)):
             made.computed.add(sha256)
             made.unread.add(sha256)
-        elif _may_hold(one, person.ids):
-            try:
-                _look(one, caches, person, made)
-            except SegcoreError:
-                made.unread.add(sha256)  # it cannot be read as the study says any more
     return made
 
 
@@ -183,8 +180,9 @@ def named_elsewhere(found: Mapping[str, Stored], caches: Caches, person: Person,
             made.beside.add(sha256)
 
 
-def _look(one: Stored, caches: Caches, person: Person, made: Theirs) -> None:
-    sha256, column = one.extract.sha256, one.column
+def _look(one: Stored, caches: Caches, person: Person, made: Theirs) -> bool:
+    """Note a person's records of an extract; whether it has some of which nobody knows whose they are."""
+    sha256 = one.extract.sha256
     listed = ", ".join(map(quote_text, person.ids))
     with _parsed(one, caches) as (engine, rows):
         columns = {row[0] for row in engine.rows(f"describe select * {rows}")}
@@ -194,14 +192,17 @@ def _look(one: Stored, caches: Caches, person: Person, made: Theirs) -> None:
             if "name" in columns:
                 asked = f"select distinct name {rows} where {' or '.join(mine)}"
                 made.names |= {name for (name,) in engine.rows(asked) if name}
+        nobodys = _nobodys(engine, rows)
+        unclear = bool([*engine.rows(f"select 1 {rows} where {nobodys} limit 1")])
         parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in person.ids)
-        asked = f"select record, _lines, _bad_raw {rows} where ({parts}) and {_nobodys(engine, rows)}"
-        bad = [*engine.rows(asked)]
-    is_theirs = _judge(one, column, person) if bad else None
+        asked = f"select record, _lines, _bad_raw {rows} where ({parts}) and {nobodys}"
+        bad = [*engine.rows(asked)] if unclear else []
+    is_theirs = judge(one.column, _place(one), one.layout, person) if bad else None
     for record, lines, text in bad:
         if is_theirs and is_theirs(text):
             _add(made, sha256, [(record, lines)])
             made.quoted |= {text, text[:SHOWN]}
+    return unclear
 
 
 def _nobodys(engine: FileEngine, rows: str) -> str:
@@ -211,29 +212,16 @@ def _nobodys(engine: FileEngine, rows: str) -> str:
     return " and ".join(["_bad_raw is not null", *known])
 
 
-def _judge(one: Stored, column: Column | None, person: Person) -> Callable[[str], bool]:
-    """Whether a record that could not be read is the person's.
-
-    It is if it has a number that is nobody else's, or a common one where its column stands.
-    """
-    padded, suffix = (column.zero_pad, column.strip_suffix) if column else (None, None)
-    own = [raw_form(number, padded=padded, suffix=suffix) for number in person.ids]
-    told = re.compile(
-        "|".join(form for form, one in zip(own, person.ids, strict=True) if one not in person.common)
-        or "(?!)"
-    )
-    whole = re.compile("|".join(own))
-    place, layout = one.place(column), one.study.sources.given()[one.extract.source].layout
-
-    def is_theirs(text: str) -> bool:
-        if told.search(text):
-            return True
-        mark = glue(layout)
-        fields = next(csv.reader([text], delimiter=mark), []) if len(mark) == 1 else [text]
-        cell = fields[place].strip() if place is not None and place < len(fields) else ""
-        return whole.fullmatch(cell) is not None or whole.fullmatch(text.strip()) is not None
-
-    return is_theirs
+def _place(one: Stored) -> int | None:
+    """Where in a record the customer's number stands, from 0."""
+    origin = one.column.from_ if one.column else None
+    if not isinstance(origin, str):
+        return None if origin is None else origin - 1
+    with Temporary("erase") as scratch, suppress(SegcoreError):
+        names = header_of(one.delivery(scratch), one.study.sources.given()[one.extract.source]).names
+        decoded.cache_clear()  # what it names goes with the folder
+        return names.index(origin) if origin in names else None
+    return None
 
 
 def _bare(number: str) -> str:

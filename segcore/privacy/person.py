@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import AnyStr
 
@@ -53,6 +53,11 @@ class Person:
     def common(self) -> tuple[str, ...]:
         """Numbers that may be those of something else as well."""
         return tuple(one for one in self.ids if one in self.shared or not is_telling(one))
+
+    @property
+    def by_number(self) -> Person:
+        """The same, found by numbers only."""
+        return replace(self, names=(), lines=())
 
     @cached_property
     def cores(self) -> tuple[str, ...] | None:

@@ -60,6 +60,13 @@ def words(folders: Iterable[Path]) -> str:
     return "\n".join(found)
 
 
+def is_in_a_study(folders: Iterable[Path], found: Collection[str]) -> bool:
+    """Whether a study file that a run keeps has one of some names, as in a comment."""
+    paths = (path for folder in folders for path in (folder / "study").glob("*") if path.is_file())
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
+    return any(name in text for text in texts for name in found)
+
+
 def _scalars(value: object) -> Iterator[str]:
     """Every text within a value of YAML, keys as well."""
     if isinstance(value, dict):
@@ -143,8 +150,8 @@ def _part(name: str) -> str:
 
 def _whole(number: str) -> str:
     """The same for a number beside which no letter or digit stands."""
-    alone = f"(^|[^0-9A-Za-z]){re.escape(number)}([^0-9A-Za-z]|$)"
-    return f"contains({{0}}, {_braced(quote_text(number))}) and regexp_matches({{0}}, {_braced(quote_text(alone))})"
+    alone = quote_text(f"(^|[^0-9A-Za-z]){re.escape(number)}([^0-9A-Za-z]|$)")
+    return f"contains({{0}}, {_braced(quote_text(number))}) and regexp_matches({{0}}, {_braced(alone)})"
 
 
 def _braced(text: str) -> str:
