@@ -152,9 +152,9 @@ def theirs(found: Mapping[str, Stored], caches: Caches, person: Person) -> Their
             continue
         try:
             unclear = _look(one, caches, person, made)
-        except SegcoreError:
-            made.unread.add(sha256)  # it cannot be read as the study says any more
-            continue
+        except SegcoreError:  # it cannot be read as the study says any more
+            unclear = True
+            made.unread.add(sha256)
         if one.is_computed and (unclear or made.records.get(sha256)):
             made.computed.add(sha256)
             made.unread.add(sha256)

@@ -120,8 +120,8 @@ def _of_extracts(theirs: Theirs, found: Mapping[str, Stored]) -> Iterator[str]:
         yield f"the customer's number is computed: {found[sha256].extract.name} goes whole"
     for source in sorted({found[sha256].extract.source for sha256 in theirs.computed}):
         yield (
-            f"the customer's number is computed: nobody can tell whether files of {source} in the data folder "
-            "hold the customer; they may, so look there"
+            f"the customer's number is computed: files of {source} in the data folder may hold the customer, "
+            "which nobody can tell; look there"
         )
     for sha256 in sorted(theirs.beside):
         yield (
