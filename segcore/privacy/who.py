@@ -14,7 +14,7 @@ from segcore.engine.sql import quote_name, quote_text
 from segcore.params.yaml import read_yaml
 from segcore.privacy.parquet import NUMBERS
 from segcore.privacy.patterns import forms, token
-from segcore.privacy.person import SHORTEST
+from segcore.privacy.person import SHORTEST, is_telling
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -137,10 +137,10 @@ def telling(
 
 
 def shared(engine: FileEngine, paths: Sequence[Path], ids: Collection[str]) -> tuple[str, ...]:
-    """Those of a customer's numbers that stand in a row of somebody else, or that segcore itself writes."""
-    sought = {number: _whole(number) for number in ids}
+    """Those of a customer's numbers, if no amounts, that stand in rows of somebody else or in any page."""
+    sought = {number: _whole(number) for number in ids if is_telling(number)}
     others = {number for path in paths for number in _others(engine, path, sought, ids)}
-    return tuple(number for number in ids if number in others or _is_a_word(number))
+    return tuple(number for number in sought if number in others or _is_a_word(number))
 
 
 def _part(name: str) -> str:
