@@ -29,11 +29,11 @@ DATES = (MARCH, APRIL, JUNE)
 PACKED = '<script type="application/gzip" id="rows">{}</script>'
 
 
-def project(root: Path, number: str, name: str) -> Places:
+def project(root: Path, number: str, name: str, *, study: str = STUDY) -> Places:
     """Three runs of a study, with a customer of a number and a name and four others."""
     places = Places(root, "acme")
     (root / "params").mkdir(parents=True)
-    (root / "params" / "acme.yaml").write_text(STUDY, encoding="utf-8")
+    (root / "params" / "acme.yaml").write_text(study, encoding="utf-8")
     data = root / "data"
     data.mkdir()
     for date in DATES:
@@ -104,6 +104,10 @@ def _tables(folder: Path, names: dict[str, str]) -> None:
             engine.execute(
                 f"copy listed to '{folder / f'{table}.parquet'}' (format parquet, compression zstd)"
             )
+        engine.execute("create table orders (customer_id VARCHAR, order_id VARCHAR)")
+        for place, number in enumerate(OTHERS, start=1):
+            engine.execute("insert into orders values (?, ?)", [number, f"2025-03-01-{place}"])
+        engine.execute(f"copy orders to '{folder / 'orders.parquet'}' (format parquet)")
         engine.execute(f"copy (select 'Good' as segment, 5 as customers) to '{folder / 'segments.parquet'}'")
 
 

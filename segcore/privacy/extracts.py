@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,19 +15,21 @@ from segcore.errors import SegcoreError
 from segcore.files import is_cached
 from segcore.privacy.parquet import NUMBERS
 from segcore.privacy.patterns import core
-from segcore.privacy.person import Person, raw_form
+from segcore.privacy.person import Person
+from segcore.privacy.unread import judge
 from segcore.sources import Extract
 from segcore.sources.expressions import working_expressions
 from segcore.sources.formats import Delivery
 from segcore.sources.formats.decoding import decoded
 from segcore.sources.formats.packed import chunks
 from segcore.sources.formats.table import reader_of
-from segcore.sources.parsing import cache_key, parse_extract
+from segcore.sources.parsing import cache_key, header_of, parse_extract
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
-    from segcore.params import Study
+    from segcore.params import Format, Study
+    from segcore.params.sources import Column
 
 BLOCK = 1 << 24
 SHOWN = 40
@@ -48,10 +49,24 @@ class Stored:
         with Temporary("erase") as scratch:
             return bool(reader_of(self.delivery(scratch)).lines)
 
+    @property
+    def column(self) -> Column | None:
+        """What the study says of the customers' numbers in it."""
+        return self.study.sources.given()[self.extract.source].columns.get("customer_id")
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the study computes a customer's number, so that it does not stand in the extract."""
+        return self.column is not None and self.column.from_ is None
+
+    @property
+    def layout(self) -> Format:
+        """How its text is laid out."""
+        return self.study.sources.given()[self.extract.source].layout
+
     def delivery(self, scratch: Path) -> Delivery:
         """It as readers take it."""
-        source = self.study.sources.given()[self.extract.source]
-        return Delivery(self.extract.path, self.extract.name, source.layout, scratch)
+        return Delivery(self.extract.path, self.extract.name, self.layout, scratch)
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,10 @@ class Theirs:
         Records that could not be read, as they stand there.
     unread
         Hashes of extracts that hold the person and cannot be told apart into records now.
+    computed
+        Those of them whose customers' numbers the study computes, so that no number stands in them.
+    beside
+        Hashes of extracts in which records of others, or what is none, name the person: these stay.
     """
 
     records: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -85,11 +104,18 @@ class Theirs:
     names: set[str] = field(default_factory=set)
     quoted: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
+    computed: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
 
     @property
     def hashes(self) -> set[str]:
         """The extracts that hold the person."""
         return {*(sha256 for sha256, mine in self.records.items() if mine), *self.unread}
+
+    @property
+    def sure(self) -> bool:
+        """Whether an extract holds the person, as far as that can be told."""
+        return any(self.records.values()) or bool(self.unread - self.computed)
 
 
 def stored(places: archive.Places, runs: Iterable[archive.Run]) -> dict[str, Stored]:
@@ -118,21 +144,25 @@ def earlier_numbers(found: Mapping[str, Stored], caches: Caches, number: str) ->
     return tuple(ids)
 
 
-def theirs(found: Mapping[str, Stored], caches: Caches, ids: tuple[str, ...]) -> Theirs:
+def theirs(found: Mapping[str, Stored], caches: Caches, person: Person) -> Theirs:
     """Which records of stored extracts are those of a customer's numbers."""
     made = Theirs()
     for sha256, one in found.items():
-        if not _may_hold(one, ids):
+        if not (one.is_computed or _may_hold(one, person.ids)):
             continue
         try:
-            _look(one, caches, ids, made)
-        except SegcoreError:
-            made.unread.add(sha256)  # it cannot be read as the study says any more
+            unclear = _look(one, caches, person, made)
+        except SegcoreError:  # it cannot be read as the study says any more
+            unclear = True
+            made.unread.add(sha256)
+        if one.is_computed and (unclear or made.records.get(sha256)):
+            made.computed.add(sha256)
+            made.unread.add(sha256)
     return made
 
 
 def named_elsewhere(found: Mapping[str, Stored], caches: Caches, person: Person, made: Theirs) -> None:
-    """Add the records that name the person in some other column, or beside what a record is."""
+    """Add the records that could not be read and name the person; others that do are somebody else's."""
     for sha256, one in found.items():
         if sha256 in made.unread or not one.is_text:
             continue
@@ -143,19 +173,17 @@ def named_elsewhere(found: Mapping[str, Stored], caches: Caches, person: Person,
         with _parsed(one, caches) as (engine, rows):
             asked = (
                 f"select distinct record, _lines {rows} join (select unnest([{numbers}]) as hit) "
-                "on hit >= record and hit < record + greatest(_lines, 1)"
+                f"on hit >= record and hit < record + greatest(_lines, 1) where {_nobodys(engine, rows)}"
             )
             _add(made, sha256, engine.rows(asked))
-        if left := hits - made.lines[sha256]:
-            made.lines[sha256] |= left
+        if hits - made.lines[sha256]:
+            made.beside.add(sha256)
 
 
-def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> None:
-    sha256, source = one.extract.sha256, one.study.sources.given()[one.extract.source]
-    column = source.columns.get("customer_id")
-    padded, suffix = (column.zero_pad, column.strip_suffix) if column else (None, None)
-    raw = re.compile("|".join(raw_form(number, padded=padded, suffix=suffix) for number in ids))
-    listed = ", ".join(map(quote_text, ids))
+def _look(one: Stored, caches: Caches, person: Person, made: Theirs) -> bool:
+    """Note a person's records of an extract; whether it has some of which nobody knows whose they are."""
+    sha256 = one.extract.sha256
+    listed = ", ".join(map(quote_text, person.ids))
     with _parsed(one, caches) as (engine, rows):
         columns = {row[0] for row in engine.rows(f"describe select * {rows}")}
         mine = [f"{quote_name(name)} in ({listed})" for name in NUMBERS if name in columns]
@@ -164,11 +192,36 @@ def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> No
             if "name" in columns:
                 asked = f"select distinct name {rows} where {' or '.join(mine)}"
                 made.names |= {name for (name,) in engine.rows(asked) if name}
-        parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in ids)
-        for record, lines, text in engine.rows(f"select record, _lines, _bad_raw {rows} where {parts}"):
-            if raw.search(text):
-                _add(made, sha256, [(record, lines)])
-                made.quoted |= {text, text[:SHOWN]}
+        nobodys = _nobodys(engine, rows)
+        unclear = bool([*engine.rows(f"select 1 {rows} where {nobodys} limit 1")])
+        parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in person.ids)
+        asked = f"select record, _lines, _bad_raw {rows} where ({parts}) and {nobodys}"
+        bad = [*engine.rows(asked)] if unclear else []
+    is_theirs = judge(one.column, _place(one), one.layout, person) if bad else None
+    for record, lines, text in bad:
+        if is_theirs and is_theirs(text):
+            _add(made, sha256, [(record, lines)])
+            made.quoted |= {text, text[:SHOWN]}
+    return unclear
+
+
+def _nobodys(engine: FileEngine, rows: str) -> str:
+    """SQL of the records that could not be read so far that it is known whose they are."""
+    columns = {row[0] for row in engine.rows(f"describe select * {rows}")}
+    known = [f"{quote_name(name)} is null" for name in NUMBERS if name in columns]
+    return " and ".join(["_bad_raw is not null", *known])
+
+
+def _place(one: Stored) -> int | None:
+    """Where in a record the customer's number stands, from 0."""
+    origin = one.column.from_ if one.column else None
+    if not isinstance(origin, str):
+        return None if origin is None else origin - 1
+    with Temporary("erase") as scratch, suppress(SegcoreError):
+        names = header_of(one.delivery(scratch), one.study.sources.given()[one.extract.source]).names
+        decoded.cache_clear()  # what it names goes with the folder
+        return names.index(origin) if origin in names else None
+    return None
 
 
 def _bare(number: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from segcore import archive
-from segcore.archive.places import ERASING, MANIFEST, OUTBOX, REPORT, Places
+from segcore.archive.places import ERASING, MANIFEST, OUTBOX, REPORT, STUDY, Places
 from segcore.files import files_in
 from segcore.privacy.extracts import Theirs
 from segcore.privacy.files import Eraser
@@ -19,6 +19,9 @@ from segcore.privacy.files import Eraser
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
 REMOVED = "is removed, and made again when it is needed"
 DRY_RUN = ".dry-run"
+KEPT = (".yaml", ".csv")
+"""Endings of a study file and a rule table, from which no name is taken out."""
+
 UNREADABLE = (BadZipFile, OSError, ValueError, RuntimeError)
 """What comes of a file that is not what its name says."""
 
@@ -139,6 +142,8 @@ def _records(inputs: Any, theirs: Theirs) -> dict[str, frozenset[int]]:
 def _holds(eraser: Eraser, path: Path) -> bool:
     if path.is_symlink() or not path.is_file() or not os.access(path, os.R_OK):
         return False
+    if path.parent.name == STUDY and path.suffix in KEPT:
+        eraser = replace(eraser, person=eraser.person.by_number)
     try:
         return eraser.holds(path)
     except (*UNREADABLE, eraser.engine.errors):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import AnyStr
 
@@ -32,6 +32,8 @@ class Person:
         Names that nobody else has and that mean nothing else.
     lines
         Whole records that could not be read, as reports may quote them.
+    shared
+        Those numbers that stand in rows of somebody else as well: ``K-100`` in ``K-100-A``, or an order's.
     marker
         What stands in texts in the place of number and name.
     """
@@ -39,17 +41,23 @@ class Person:
     ids: tuple[str, ...]
     names: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
     marker: str = MARKERS["en"]
 
     @property
     def told(self) -> tuple[str, ...]:
         """What can be nothing else, wherever it stands."""
-        return (*self.lines, *self.names, *(one for one in self.ids if is_telling(one)))
+        return (*self.lines, *self.names, *(one for one in self.ids if one not in self.common))
 
     @property
     def common(self) -> tuple[str, ...]:
         """Numbers that may be those of something else as well."""
-        return tuple(one for one in self.ids if not is_telling(one))
+        return tuple(one for one in self.ids if one in self.shared or not is_telling(one))
+
+    @property
+    def by_number(self) -> Person:
+        """The same, found by numbers only."""
+        return replace(self, names=(), lines=())
 
     @cached_property
     def cores(self) -> tuple[str, ...] | None:
@@ -138,7 +146,7 @@ class Person:
         space = "(?: |\u00a0|&nbsp;)"
         of_link = r"\bcustomer_id(?:=|%3D|\\*\"?:\s*\\*\"|'?:\s*')"
         of_list = r"\bnumbers (?:\S+ to )?|\bNummern (?:\S+ bis )?"
-        end = r"(?![0-9A-Za-z]|[.,]\d)"
+        end = r"(?![0-9A-Za-z]|[.,]\d|[-\u2010\u2011/_+:=#@*~|.][0-9A-Za-z]|%2[DFdf])"
         return re.compile(rf"(?:\b(?:{words}){space}|{of_link}|{of_list})(?P<number>{numbers}){end}")
 
 
@@ -184,7 +192,7 @@ def joined(one: Person, other: Mapping[str, object]) -> Person:
         key: tuple(dict.fromkeys((*getattr(one, key), *_texts(other.get(key)))))
         for key in ("ids", "names", "lines")
     }
-    return Person(**texts, marker=one.marker)
+    return Person(**texts, shared=one.shared, marker=one.marker)
 
 
 def _texts(found: object) -> Iterator[str]:

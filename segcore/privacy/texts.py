@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import re
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from segcore.customers.rows import GZIP
+from segcore.language import LANGUAGES, say, spoken
 from segcore.privacy.person import Person
+from segcore.sentences import customers, workbook
 
 PIECE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,}={0,2}")
 """What may be base64."""
 
 
 PIECE_OF_BYTES = re.compile(PIECE.pattern.encode())
-HEADS = re.compile(r"customer_id|Customer(?: no\.)?|Kunde(?:nr\.|nnummer)?", re.IGNORECASE)
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
@@ -155,9 +158,19 @@ def _numbered_rows(table: str, person: Person) -> str:
     return "".join([*pieces, table[at:]])
 
 
+@cache
+def heads() -> frozenset[str]:
+    """The heads, in every language, of columns in which a customer's number stands."""
+    found = {"customer_id"}
+    for language in LANGUAGES:
+        with spoken(language):
+            found |= {customers.HEADS["customer_id"], workbook.COLUMN["customer"][0], say("Customer")}
+    return frozenset(map(str.casefold, found))
+
+
 def _place_of_numbers(rows: list[re.Match[str]]) -> int | None:
-    heads = [_words(cell[3]) for cell in CELL.finditer(rows[0][0])] if rows else []
-    return next((place for place, head in enumerate(heads) if HEADS.fullmatch(head)), None)
+    found = [_words(cell[3]) for cell in CELL.finditer(rows[0][0])] if rows else []
+    return next((place for place, head in enumerate(found) if head.casefold() in heads()), None)
 
 
 def _is_of(row: str, place: int | None, person: Person) -> bool:
@@ -170,7 +183,7 @@ def _numbered(text: str, person: Person) -> bool:
 
 
 def _words(cell: str) -> str:
-    return TAG.sub("", cell).strip()
+    return html.unescape(TAG.sub("", cell)).strip()
 
 
 def _unpacked(piece: str, person: Person) -> str:

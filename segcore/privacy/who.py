@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcore.engine.sql import quote_text
-from segcore.privacy.patterns import token
-from segcore.privacy.person import SHORTEST
+from yaml import YAMLError
+
+from segcore.engine.sql import quote_name, quote_text
+from segcore.params.yaml import read_yaml
+from segcore.privacy.parquet import NUMBERS
+from segcore.privacy.patterns import forms, token
+from segcore.privacy.person import SHORTEST, is_telling
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
+
+OWN = ("call_reps", "insights", "profile", "representatives", "reps", "rules", "segments")
+"""Tables of runs in which the study's own words stand, with those of its sources."""
 
 TEXTS = (".py", ".j2", ".css", ".js")
 """Where words stand that segcore itself writes into pages."""
@@ -32,6 +39,42 @@ def tables(folders: Iterable[Path]) -> list[Path]:
             except (ArrowException, OSError):
                 continue  # what a killed run had begun
     return found
+
+
+def of_the_study(folders: Iterable[Path]) -> list[Path]:
+    """The tables of runs that tell of representatives, segments and the like, and of no customer."""
+    paths = (folder / "data" / f"{name}.parquet" for folder in folders for name in OWN)
+    return [path for path in paths if path.is_file()]
+
+
+def words(folders: Iterable[Path]) -> str:
+    """The texts of the studies and rule tables that runs keep: titles, segments, actions, labels."""
+    found: dict[str, None] = {}
+    for path in (path for folder in folders for path in sorted((folder / "study").glob("*"))):
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        try:
+            told = read_yaml(text) if path.suffix == ".yaml" else text
+        except YAMLError:
+            told = text
+        found |= dict.fromkeys(_scalars(told))
+    return "\n".join(found)
+
+
+def is_in_a_study(folders: Iterable[Path], found: Collection[str]) -> bool:
+    """Whether a study file that a run keeps has one of some names, as in a comment."""
+    paths = (path for folder in folders for path in (folder / "study").glob("*") if path.is_file())
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
+    return any(name in text for text in texts for name in found)
+
+
+def _scalars(value: object) -> Iterator[str]:
+    """Every text within a value of YAML, keys as well."""
+    if isinstance(value, dict):
+        yield from (text for pair in value.items() for one in pair for text in _scalars(one))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in _scalars(one))
+    elif value is not None:
+        yield str(value)
 
 
 def is_known(engine: FileEngine, paths: Sequence[Path], ids: Collection[str]) -> bool:
@@ -64,7 +107,11 @@ def earlier_names(engine: FileEngine, folders: Iterable[Path], ids: Collection[s
 
 
 def telling(
-    engine: FileEngine, found: Collection[str], paths: Sequence[Path], ids: Collection[str]
+    engine: FileEngine,
+    found: Collection[str],
+    paths: Sequence[Path],
+    ids: Collection[str],
+    words: str = "",
 ) -> tuple[str, ...]:
     """Those names that nobody else has and that stand for nothing else, longest first.
 
@@ -78,27 +125,57 @@ def telling(
         Tables in which other customers stand, and what is said of them.
     ids
         The customer's numbers.
+    words
+        What else must not be taken for the customer: the study's own words.
     """
     mine = [name for name in found if len(name) >= SHORTEST and not _is_a_word(name)]
-    others = {name for path in paths for name in _others(engine, path, mine, ids)}
+    mine = [name for name in mine if not any(form in words for form in forms(name))]
+    others = {
+        name for path in paths for name in _others(engine, path, {one: _part(one) for one in mine}, ids)
+    }
     return tuple(sorted((name for name in mine if name not in others), key=lambda name: (-len(name), name)))
 
 
-def _others(engine: FileEngine, path: Path, mine: Sequence[str], ids: Collection[str]) -> set[str]:
-    """The names that stand in a row of somebody else."""
-    texts = [name for name, kind in _columns(engine, path).items() if kind == "VARCHAR"]
-    if not mine or not texts:
-        return set()
-    parts = [
-        " or ".join(f'contains("{column}", {quote_text(name)})' for column in texts if '"' not in column)
-        for name in mine
+def shared(engine: FileEngine, paths: Sequence[Path], ids: Collection[str]) -> tuple[str, ...]:
+    """Those of a customer's numbers, if no amounts, that stand in rows of somebody else or in any page."""
+    sought = {number: _whole(number) for number in ids if is_telling(number)}
+    others = {number for path in paths for number in _others(engine, path, sought, ids)}
+    return tuple(number for number in sought if number in others or _is_a_word(number))
+
+
+def _part(name: str) -> str:
+    """Whether a column holds a name, as SQL in which the column is ``{0}``."""
+    return " or ".join(f"contains({{0}}, {_braced(quote_text(form))})" for form in forms(name))
+
+
+def _whole(number: str) -> str:
+    """The same for a number beside which no letter or digit stands."""
+    alone = quote_text(f"(^|[^0-9A-Za-z]){re.escape(number)}([^0-9A-Za-z]|$)")
+    return f"contains({{0}}, {_braced(quote_text(number))}) and regexp_matches({{0}}, {_braced(alone)})"
+
+
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _others(engine: FileEngine, path: Path, sought: Mapping[str, str], ids: Collection[str]) -> set[str]:
+    """Those texts that stand in a row of somebody else, each with how it is looked for in a column."""
+    columns = _columns(engine, path)
+    shown = [
+        quote_name(name) if kind == "VARCHAR" else f"{quote_name(name)}::VARCHAR"
+        for name, kind in columns.items()
+        if "VARCHAR" in kind
     ]
-    asked = ", ".join(f"bool_or({part})" for part in parts)
+    if not sought or not shown:
+        return set()
+    asked = ", ".join(
+        f"bool_or({' or '.join(f'({how.format(column)})' for column in shown)})" for how in sought.values()
+    )
     numbers = ", ".join(map(quote_text, ids))
+    mine = " or ".join(f"coalesce({name} in ({numbers}), false)" for name in NUMBERS if name in columns)
     source = f"read_parquet({quote_text(str(path))})"
-    whose = f"where customer_id not in ({numbers})" if "customer_id" in texts else ""
-    told = engine.rows(f"select {asked} from {source} {whose}")[0]
-    return {name for name, there in zip(mine, told, strict=True) if there}
+    told = engine.rows(f"select {asked} from {source} {f'where not ({mine})' if mine else ''}")[0]
+    return {text for text, there in zip(sought, told, strict=True) if there}
 
 
 def _is_a_word(name: str) -> bool:
