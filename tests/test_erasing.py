@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import re
@@ -16,7 +17,17 @@ import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 from small_archive import JUNE, MARCH, rewrite
-from small_erasing import DATES, OTHERS, copied_project, hits, project, run, supersede, workbook_input
+from small_erasing import (
+    DATES,
+    OTHERS,
+    copied_project,
+    foreign_book,
+    hits,
+    project,
+    run,
+    supersede,
+    workbook_input,
+)
 
 from segcore import archive, keeping
 from segcore.archive.places import ERASING
@@ -67,7 +78,8 @@ def test_it_says_first_what_it_would_do_and_changes_nothing(places):
     inside = ("data/listed.parquet", "report/moves.csv", "report/report.html", "report/workbook.xlsx")
     for folder in (*map(places.published, DATES), *places.asides()):
         assert {str(folder / name) for name in inside} <= named
-    assert "40 files" not in told and any("say --yes" in line for line in told)
+    assert "files with the customer, 4 runs to be sealed anew" in "\n".join(told)
+    assert any("say --yes" in line for line in told)
     assert f"{places.root / 'data' / 'sales_2025-03-01.csv'}: still holds the customer" in "\n".join(told)
 
 
@@ -154,9 +166,9 @@ def test_the_ledger_maps_hashes_and_names_nobody(places):
 
 
 def test_what_lies_beside_the_runs_is_cleaned_as_well(places):
-    run, loose = places.published(JUNE), [places.failed(TODAY), places.root / "runs/.scratch/open/acme/x"]
-    loose.append(places.edited / "2025-06-01")
-    for folder in loose:
+    run, loose = places.published(JUNE), [places.failed(TODAY), places.edited / "2025-06-01"]
+    copy = places.root / "runs/.scratch/open/acme/2025-06-01"
+    for folder in (*loose, copy):
         folder.mkdir(parents=True)
         for name in ("data/listed.parquet", "report/workbook.xlsx", "report/customers.html"):
             shutil.copyfile(run / name, folder / Path(name).name)
@@ -166,11 +178,16 @@ def test_what_lies_beside_the_runs_is_cleaned_as_well(places):
     kept = places.root / "runs" / ".scratch" / "open" / "acme" / "inputs" / f"{entry['sha256']}.csv"
     kept.parent.mkdir()
     shutil.copyfile(places.inputs / kept.name, kept)
+    beside = copy.with_name("2025-04-01") / "note.md"
+    beside.parent.mkdir()
+    beside.write_text("mine")
     (places.runs / ".dry-run").mkdir()
     (places.runs / ".dry-run" / "one.eml").write_text("mail")
     edited = places.reports / "2025-06-01" / "moves.csv"
     edited.write_bytes(edited.read_bytes() + b"K-1,mine,1\n")
-    erased(places)
+    told = erased(places)
+    assert f"{copy}: removed whole, a copy of a run; open it again from the run" in told
+    assert beside.exists() and not copy.exists()
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
     for folder in loose:
         assert "K-1;other" in (folder / "wide.csv").read_text(encoding="utf-16")
@@ -178,6 +195,36 @@ def test_what_lies_beside_the_runs_is_cleaned_as_well(places):
     assert not (places.runs / ".dry-run").exists() and not kept.exists()
     kept = (places.edited / "2025-06-01" / "moves.csv").read_text(encoding="utf-8")
     assert kept.endswith('K-20004,"Drossel",1024\nK-1,mine,1\n')
+
+
+def test_what_nobody_can_look_into_is_named_and_nothing_is_claimed_of_it(places):
+    folder = places.reports / "mine"
+    folder.mkdir()
+    (folder / "list.csv.gz").write_bytes(gzip.compress(f"{NUMBER};{NAME}\nK-1;other\n".encode()))
+    (folder / "note.txt").write_bytes(f"Müller über {NUMBER}, größer".encode("cp1252"))
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7 packed")
+    opaque = [folder / "picture.png", folder / "scan.pdf", folder / "link.csv"]
+    opaque[0].write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    opaque[1].write_bytes(b"%PDF-1.7 packed")
+    opaque[2].symlink_to(folder / "note.txt")
+    logs = [places.root / "runs" / name for name in ("acme.log", "acme.log.1")]
+    for log in logs:
+        log.write_text(f"acme: {NUMBER} is odd\nall is well\n")
+    (folder / "shared.xlsx").write_bytes(foreign_book(NUMBER))
+    foreseen = "\n".join(erased(places, yes=False))
+    told = erased(places)
+    for path in opaque:
+        sentence = f"{path}: nobody can tell whether it holds the customer; look, or remove it"
+        assert path.exists() and sentence in told and sentence in foreseen
+    assert any("nothing of the customer is left in what can be looked into; " in line for line in told)
+    assert "acme: nothing of the customer is left in runs and reports" not in told
+    assert gzip.decompress((folder / "list.csv.gz").read_bytes()).endswith(b"K-1;other\n")
+    assert (folder / "note.txt").read_bytes() == "Müller über erased, größer".encode("cp1252")
+    assert [log.read_text() for log in logs] == ["acme: erased is odd\nall is well\n"] * 2
+    assert not (folder / "report.pdf").exists() and not (folder / "shared.xlsx").exists()
+    assert f"{folder / 'shared.xlsx'}: removed whole: segcore did not make this workbook" in told
+    assert f"{folder / 'shared.xlsx'}: is removed whole" in foreseen
+    assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
 
 
 def test_mails_that_wait_are_dropped(places):

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from segcore import archive
 from segcore.archive import Entry, Places
 from segcore.archive.places import MANIFEST, UNSEALED
 from segcore.files import files_in, json_text, remove
+from segcore.privacy.decoding import OpaqueError
 from segcore.privacy.files import Eraser
 from segcore.privacy.filtering import Filtered
 from segcore.privacy.texts import within
@@ -89,7 +91,8 @@ def made_anew(change: Change, eraser: Eraser, stage: Path, on: str) -> archive.R
         if name == MANIFEST:
             continue
         if name in change.files:
-            eraser.rewrite(path, target)
+            with suppress(OpaqueError):  # it is left out whole
+                eraser.rewrite(path, target)
         else:
             _link(path, target)
             if name in run.outputs:
