@@ -31,10 +31,16 @@ from small_erasing import (
 
 from segcore import archive, keeping
 from segcore.archive.places import ERASING
-from segcore.errors import ArchiveError, LockedError
+from segcore.archive.promised import promised
+from segcore.errors import ArchiveError, LockedError, MailError
 from segcore.mail.outbox import Mail, Outbox
+from segcore.params.file import load_study
 from segcore.privacy.erasing import as_wish, erase
+from segcore.privacy.note import noted, write_note
+from segcore.privacy.person import Person
 from segcore.review import repeat
+from segcore.runner.due import when_due
+from segcore.status import status
 
 NUMBER, NAME = "K-77712", 'Kanari & <b>Söhne</b> "Süd" (.*)\\ O\'Neill; =1+1'
 TODAY = dt.date(2026, 1, 2)
@@ -131,17 +137,16 @@ def test_an_extract_that_nobody_can_rewrite_is_removed_whole(places):
     told = erased(places)
     path = places.inputs / f"{kept['sha256']}.xlsx"
     assert f"{path}: removed" in told and not path.exists()
-    assert archive.open_run(places.published(JUNE)).erased == {
-        "on": ["2026-01-02"],
-        "inputs": ["sales_book.xlsx"],
-    }
+    erased_then = dict(archive.open_run(places.published(JUNE)).erased)
+    assert {"name": kept["name"], "sha256": kept["sha256"]} in erased_then.pop("delivered")
+    assert erased_then == {"on": ["2026-01-02"], "inputs": ["sales_book.xlsx"]}
     assert len(archive.verify_all(places.root / "runs")) == len(DATES)
 
 
 def test_a_run_says_that_it_cannot_be_repeated_and_no_later_one_is_stale(places):
     erased(places)
     runs, _ = archive.opened(archive.published(places.runs))
-    assert [run.erased for run in runs] == [{"on": ["2026-01-02"], "inputs": []}] * 3
+    assert [(run.erased["on"], run.erased["inputs"]) for run in runs] == [(["2026-01-02"], [])] * 3
     assert archive.stale(runs) == {}
     with pytest.raises(
         ArchiveError, match="not repeatable: erased, somebody was taken out of it on 2026-01-02"
@@ -227,10 +232,12 @@ def test_what_nobody_can_look_into_is_named_and_nothing_is_claimed_of_it(places)
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
 
 
-def test_mails_that_wait_are_dropped(places):
-    def mail(address: str, *customers: str) -> Mail:
+def test_mails_that_wait_are_dropped_and_their_run_is_told_about_again(places):
+    seal = archive.open_run(places.published(JUNE)).sha256
+
+    def mail(address: str, *customers: str, what: str = "report") -> Mail:
         raw = f"To: {address}\r\n\r\n{NUMBER} {NAME}".encode()
-        told = ("2025-06-01", "seal", 1, "report", address, "Anke", None, "ACME", "en", f"<{address}>", ())
+        told = ("2025-06-01", seal, 1, what, address, "Anke", None, "ACME", "en", f"<{address}>", ())
         return Mail(*told, frozenset(customers), raw)
 
     with Outbox.open(places.outbox, make=True) as outbox:
@@ -241,6 +248,35 @@ def test_mails_that_wait_are_dropped(places):
     assert not [path for path in places.runs.glob("outbox*") if NUMBER.encode() in path.read_bytes()]
     with Outbox.open(places.outbox) as outbox:
         assert outbox.connection.execute("select count(*) from body").fetchone()[0] == 0
+    assert promised(places) == [JUNE]
+
+
+def test_nothing_is_changed_where_the_outbox_cannot_be_opened(places):
+    places.outbox.write_bytes(b"no outbox at all, but long enough to be taken for one" * 9)
+    before = everything(places.root)
+    with pytest.raises(MailError):
+        erased(places)
+    assert everything(places.root) == before
+
+
+def test_an_extract_that_was_read_before_is_not_new_afterwards(places):
+    study, after = load_study(places.root / "params" / "acme.yaml"), JUNE + dt.timedelta(days=400)
+    before = when_due(study, after, root=places.root), status(study, root=places.root, today=after).delivered
+    told = archive.open_run(places.published(JUNE)).inputs
+    erased(places)
+    run = archive.open_run(places.published(JUNE))
+    assert run.inputs != told and [entry["sha256"] for entry in run.erased["delivered"]] == [
+        entry["sha256"] for entry in told
+    ]
+    assert when_due(study, after, root=places.root) == before[0] and before[0].run_date is None
+    assert not status(study, root=places.root, today=after).delivered and not before[1]
+    assert not (places.runs / "2026-07-06").exists()
+
+
+def test_the_note_is_for_nobody_else_to_read(places):
+    write_note(places, NUMBER, Person((NUMBER,)))
+    assert (places.runs / ERASING).stat().st_mode & 0o777 == 0o600
+    assert noted(places, NUMBER)["ids"] == [NUMBER]
 
 
 def test_a_second_customer_is_erased_later_and_runs_remember_both_days(places):
@@ -248,10 +284,8 @@ def test_a_second_customer_is_erased_later_and_runs_remember_both_days(places):
     wish = as_wish(places.root, "acme", "K-20004", dt.date(2026, 2, 3), None)
     assert [*erase(wish, yes=True)]
     assert hits(["K-20004", "Drossel", NUMBER], places.runs, places.reports) == []
-    assert archive.open_run(places.published(JUNE)).erased == {
-        "on": ["2026-01-02", "2026-02-03"],
-        "inputs": [],
-    }
+    told = archive.open_run(places.published(JUNE)).erased
+    assert (told["on"], told["inputs"]) == (["2026-01-02", "2026-02-03"], [])
     assert len(archive.verify_all(places.root / "runs")) == len(DATES)
 
 

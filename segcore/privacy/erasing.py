@@ -18,7 +18,7 @@ from segcore.archive import Places
 from segcore.engine.duckdb import DuckDB
 from segcore.errors import ArchiveError, SegcoreError
 from segcore.keeping import Decision
-from segcore.privacy import extracts, finding, taking
+from segcore.privacy import extracts, finding, mails, taking
 from segcore.privacy.extracts import Caches, Stored, Theirs
 from segcore.privacy.files import Eraser
 from segcore.privacy.finding import Sealed
@@ -111,6 +111,8 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
     ArchiveError
         If the study does not know the customer, a run is damaged, the reason names the person, another
         erasure is not finished, or something of the person is left.
+    MailError
+        If the outbox cannot be opened; nothing was changed.
     LockedError
         If a run of the study is under way.
     """
@@ -120,6 +122,7 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
             f"{places.study!r} must be a study that has runs in {places.runs.parent} (it has none)"
         )
     with archive.locked(places):
+        mails.check(places)
         if yes:
             yield from archive.heal(places)
             for folder in half_done(places):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from segcore.privacy import finding
 from segcore.privacy.files import FOREIGN
 from segcore.privacy.filtering import Filtered, filtered
 from segcore.privacy.finding import Sealed
+from segcore.privacy.mails import drop
 from segcore.privacy.resealing import Change, made_anew, put_in_place
 from segcore.sources.extracts import data_folder, find
 from segcore.wording import plural
@@ -47,7 +47,7 @@ def done(found: Findings, places: Places, decision: Decision) -> Iterator[str]:
         remove(path)
     if inputs or found.orphans:
         flush(places.inputs)
-    yield from _unsent(found, places)
+    yield from drop(places, found.eraser.person)
 
 
 def can_filter(one: Stored, found: Findings) -> bool:
@@ -175,19 +175,3 @@ def _is_ours(path: Path) -> bool:
 
     record = read_record(path.parent)
     return bool(record and path.name in record.files and has_content(path, record.files[path.name][0]))
-
-
-def _unsent(found: Findings, places: Places) -> Iterator[str]:
-    """Drop mails that are waiting: they hold the customer, or are of what was sealed before."""
-    if not places.outbox.is_file():
-        return
-    from segcore.mail.outbox import Outbox
-
-    runs, now = [str(one.run.run_date) for one in found.sealed], dt.datetime.now(dt.UTC)
-    with Outbox.open(places.outbox) as outbox:
-        dropped = outbox.forget(found.eraser.person.ids, "somebody in it was erased", now)
-        dropped += outbox.drop_unsent(runs, "somebody was erased from its run", now)
-    yield (
-        f"{places.outbox}: {plural(dropped, 'mail')} not sent yet and dropped; "
-        f"segcore send {places.study} queues anew what is due"
-    )
