@@ -269,6 +269,7 @@ def test_an_extract_that_was_read_before_is_not_new_afterwards(places):
         entry["sha256"] for entry in told
     ]
     assert when_due(study, after, root=places.root) == before[0] and before[0].run_date is None
+    assert "no new extract has come" in before[0].told
     assert not status(study, root=places.root, today=after).delivered and not before[1]
     assert not (places.runs / "2026-07-06").exists()
 
@@ -378,14 +379,27 @@ for name in ("rename", "replace", "unlink", "rmdir", "link"):
     setattr(os, name, counted(getattr(os, name)))
 for _ in erase(as_wish(Path(sys.argv[1]), "acme", sys.argv[2], dt.date(2026, 1, 2), None), yes=True):
     pass
+print(int(sys.argv[3]) - left)
 """
 
 
-@pytest.mark.parametrize("changes", [21, 47, 66, 95])
-def test_whoever_is_killed_at_any_moment_can_give_the_command_again(places, changes):
+def killed(places, changes: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", KILLED, str(places.root), NUMBER, str(changes)]
-    done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ), check=False)
-    assert done.returncode in (-9, 0), done.stderr
+    return subprocess.run(command, capture_output=True, text=True, env=dict(os.environ), check=False)
+
+
+@pytest.fixture(scope="module")
+def changes(made, tmp_path_factory) -> int:
+    """How many changes of names an erasure makes."""
+    done = killed(copied_project(made, tmp_path_factory.mktemp("counted") / "p"), 10**6)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.45, 0.7, 0.9])
+def test_whoever_is_killed_at_any_moment_can_give_the_command_again(places, changes, share):
+    done = killed(places, int(changes * share))
+    assert done.returncode == -9, done.stderr
     archive.list_runs(places.root / "runs")  # puts in order what it finds
     erased(places)
     assert hits([NUMBER, "Kanari"], places.runs, places.reports) == []

@@ -1,4 +1,4 @@
-"""Runs that somebody wants to be told about: kept with the archive, for who erases somebody asks for it too."""
+"""Runs that somebody wants to be told about; kept with the archive, for erasing somebody asks for it too."""
 
 from segcore.archive.promised import FILE, forget, promise, promised
 
