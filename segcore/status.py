@@ -158,7 +158,7 @@ def _due(study: Study, root: Path, today: dt.date) -> Due:
 
 def _unread(study: Study, runs: Sequence[Run], root: Path) -> tuple[list[str], list[str]]:
     """The delivered files that no run has read, and what is wrong with deliveries."""
-    read = {entry["sha256"] for run in runs for entry in run.inputs}
+    read = {entry["sha256"] for run in runs for entry in run.read}
     try:
         found = sources.find(study, sources.data_folder(study, root=root))
         return [file.name for file in found if sha256_of(file.path) not in read], []

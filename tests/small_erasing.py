@@ -95,6 +95,16 @@ def workbook_input(places: Places, number: str) -> dict[str, object]:
     return {"name": "sales_book.xlsx", "sha256": digest, **more}
 
 
+def foreign_book(number: str) -> bytes:
+    """A workbook as other programs write it: its cells share texts."""
+    made = io.BytesIO()
+    cells = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>{row - 1}</v></c></row>' for row in (1, 2, 3))
+    with zipfile.ZipFile(made, "w") as book:
+        book.writestr("xl/sharedStrings.xml", f"<sst><si><t>Who</t></si><si><t>{number}</t></si></sst>")
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{cells}</sheetData></worksheet>")
+    return made.getvalue()
+
+
 def _tables(folder: Path, names: dict[str, str]) -> None:
     with duckdb.connect() as engine:
         engine.execute("create table listed (customer_id VARCHAR, name VARCHAR, value DECIMAL(38, 4))")

@@ -64,6 +64,11 @@ class Run:
         return told
 
     @property
+    def read(self) -> Sequence[Mapping[str, Any]]:
+        """Names and hashes of what it has read: its inputs, also as before somebody was taken out."""
+        return [*self.inputs, *(self.erased or {}).get("delivered", ())]
+
+    @property
     def reference(self) -> dict[str, str]:
         """How a later run records that it was compared with this one."""
         return {"run_date": self.manifest["run_date"], "manifest_sha256": self.sha256}

@@ -18,9 +18,9 @@ from segcore.archive import Places
 from segcore.engine.duckdb import DuckDB
 from segcore.errors import ArchiveError, SegcoreError
 from segcore.keeping import Decision
-from segcore.privacy import extracts, finding, taking
+from segcore.privacy import extracts, finding, mails, taking
 from segcore.privacy.extracts import Caches, Stored, Theirs
-from segcore.privacy.files import Eraser, done_to
+from segcore.privacy.files import Eraser
 from segcore.privacy.finding import Sealed
 from segcore.privacy.identifying import Known, known
 from segcore.privacy.note import noted, take_off, write_note
@@ -111,6 +111,8 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
     ArchiveError
         If the study does not know the customer, a run is damaged, the reason names the person, another
         erasure is not finished, or something of the person is left.
+    MailError
+        If the outbox cannot be opened; nothing was changed.
     LockedError
         If a run of the study is under way.
     """
@@ -120,6 +122,7 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
             f"{places.study!r} must be a study that has runs in {places.runs.parent} (it has none)"
         )
     with archive.locked(places):
+        mails.check(places)
         if yes:
             yield from archive.heal(places)
             for folder in half_done(places):
@@ -197,9 +200,10 @@ def told(found: Findings, places: Places) -> Iterator[str]:
     """What would be done, file by file."""
     for sealed in found.sealed:
         for name in sealed.files:
-            yield f"{sealed.run.folder / name}: {done_to(Path(name))}"
+            path = sealed.run.folder / name
+            yield f"{path}: {found.eraser.what(path)}"
     for path in found.loose:
-        yield f"{path}: {taking.done_to_loose(path, found)}"
+        yield f"{path}: {taking.done_to_loose(path, found, places)}"
     for sha256 in sorted(found.theirs.hashes):
         one = found.stored[sha256]
         lines = plural(len(found.theirs.lines.get(sha256, ())), "line")
@@ -207,6 +211,7 @@ def told(found: Findings, places: Places) -> Iterator[str]:
         yield f"{one.extract.path}: {what}"
     yield from (f"{path}: is removed" for path in (*found.orphans, *found.caches))
     runs = sum(1 for sealed in found.sealed if sealed.files)
+    yield from unlooked(found)
     yield (
         f"{plural(found.number, 'file')} with the customer, {plural(runs, 'run')} to be sealed anew, beside "
         "the copies in reports/; to do it, which cannot be undone, say --yes"
@@ -244,7 +249,21 @@ def _nothing_left(wish: Wish) -> Iterator[str]:
             ),
             "what was done stays; give the same command again when that is mended",
         )
-    yield f"{wish.places.study}: nothing of the customer is left in runs and reports"
+    yield from unlooked(left)
+    if number := len(left.eraser.unlooked):
+        verb = "it" if number == 1 else "them"
+        yield (
+            f"{wish.places.study}: nothing of the customer is left in what can be looked into; "
+            f"beside that there {'is' if number == 1 else 'are'} {plural(number, 'file')}: look at {verb}"
+        )
+    else:
+        yield f"{wish.places.study}: nothing of the customer is left in runs and reports"
+
+
+def unlooked(found: Findings) -> Iterator[str]:
+    """The files that nobody could look into."""
+    for path in sorted(found.eraser.unlooked):
+        yield f"{path}: nobody can tell whether it holds the customer; look, or remove it"
 
 
 def _check_reason(decision: Decision, about: Known) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from segcore.files import whole
 from segcore.privacy import parquet, records, texts, zipped
+from segcore.privacy.decoding import Decoded, OpaqueError
 from segcore.privacy.person import Person
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
 ROWS, MARKED = "the customer's rows go", "the customer's rows go, elsewhere a marker stands instead"
+FOREIGN = "segcore did not make this workbook"
 
 
 @dataclass(frozen=True)
@@ -30,25 +34,45 @@ class Eraser:
         Who is taken out.
     records
         The person's records in the extracts that the files were made of, by name of the extract.
+    unlooked
+        Files of which nobody could tell whether they hold the person; filled while they are looked for.
     """
 
     engine: FileEngine
     person: Person
     records: parquet.Records = field(default_factory=dict)
+    unlooked: set[Path] = field(default_factory=set)
 
     def holds(self, path: Path) -> bool:
-        """Whether a file holds the person."""
+        """Whether a file holds the person.
+
+        Raises
+        ------
+        OpaqueError
+            If nobody can tell.
+        """
         kind = path.suffix.lower()
         if kind == ".parquet":
             return bool(parquet.found(self.engine, path, self.person, self.records))
-        if kind in ZIPPED:
-            return zipped.holds(path, self.person) if zipfile.is_zipfile(path) else self._raw(path)
-        if kind in (".pdf", ".sqlite"):
-            return False  # nobody can tell; whoever knows what it was made of removes it
-        return self._raw(path) and self._cleaned(path) != path.read_bytes()
+        if kind in ZIPPED and zipfile.is_zipfile(path):
+            return zipped.holds(path, self.person)
+        name, data = _unpacked(path)
+        try:
+            text = Decoded.of(data)
+        except OpaqueError:
+            if self.person.is_in_bytes(data):
+                return True
+            raise
+        return texts.may_hold(text.data, self.person) and self._cleaned(name, text) != text.data
 
     def rewrite(self, path: Path, target: Path) -> str:
-        """Write a file without the person; says in a few words what was done."""
+        """Write a file without the person; says in a few words what was done.
+
+        Raises
+        ------
+        OpaqueError
+            If nobody can write such a file without them: it must be removed whole.
+        """
         kind = path.suffix.lower()
         with whole(target) as made:
             if kind == ".parquet":
@@ -56,30 +80,44 @@ class Eraser:
                     self.engine, path, made, parquet.found(self.engine, path, self.person, self.records)
                 )
             elif kind in ZIPPED:
+                if not zipfile.is_zipfile(path) or self.is_foreign(path):
+                    raise OpaqueError(f"{path}: {FOREIGN}")
                 zipped.rewrite(path, made, self.person)
             else:
-                made.write_bytes(self._cleaned(path))
+                name, data = _unpacked(path)
+                text = Decoded.of(data)
+                clean = text.encoded(self._cleaned(name, text))
+                made.write_bytes(gzip.compress(clean, mtime=0) if name != path.name else clean)
         return done_to(path)
 
-    def _raw(self, path: Path) -> bool:
-        """Whether a text may hold the person, packed or not."""
-        data = path.read_bytes()
-        return _is_wide(data) or texts.may_hold(data, self.person)
+    def is_foreign(self, path: Path) -> bool:
+        """Whether a file is a workbook of another program that holds the person."""
+        return (
+            path.suffix.lower() in (".xlsx", ".xlsm")
+            and zipfile.is_zipfile(path)
+            and zipped.is_foreign(path, self.person)
+        )
 
-    def _cleaned(self, path: Path) -> bytes:
-        data = path.read_bytes()
-        if _is_wide(data):
-            return texts.tokens(data.decode("utf-16"), self.person).encode("utf-16")
-        if path.suffix.lower() == ".csv":
-            return records.without(data, self.person)
-        clean = TEXTS.get(path.suffix.lower(), texts.tokens)
-        text = data.decode("utf-8", "surrogateescape")
-        if clean is texts.notebook and not texts.holds(text, self.person):
-            return data
+    def what(self, path: Path) -> str:
+        """What is done to a file that holds the person, in a few words."""
         try:
-            made = clean(text, self.person)
+            return f"is removed whole: {FOREIGN}" if self.is_foreign(path) else done_to(path)
+        except (OSError, zipfile.BadZipFile):
+            return done_to(path)
+
+    def _cleaned(self, name: str, text: Decoded) -> bytes:
+        """The text of a file of this name without the person, in UTF-8."""
+        kind = Path(name).suffix.lower()
+        if kind == ".csv":
+            return records.without(text.data, self.person)
+        clean = TEXTS.get(kind, texts.tokens)
+        told = text.data.decode("utf-8", "surrogateescape")
+        if clean is texts.notebook and not texts.holds(told, self.person):
+            return text.data
+        try:
+            made = clean(told, self.person)
         except ValueError:  # it is no notebook any more
-            made = texts.tokens(text, self.person)
+            made = texts.tokens(told, self.person)
         return made.encode("utf-8", "surrogateescape")
 
 
@@ -89,8 +127,15 @@ def done_to(path: Path) -> str:
     return ROWS if kind in (".parquet", ".csv", ".xlsx") else MARKED
 
 
-def _is_wide(data: bytes) -> bool:
-    return data.startswith((b"\xff\xfe", b"\xfe\xff"))
+def _unpacked(path: Path) -> tuple[str, bytes]:
+    """A file's name and bytes; those of what is in it, if it is packed with gzip."""
+    data = path.read_bytes()
+    if not data.startswith(b"\x1f\x8b"):
+        return path.name, data
+    try:
+        return path.stem, gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        raise OpaqueError(f"{path}: cannot be unpacked") from None
 
 
 ZIPPED = (".xlsx", ".pptx", ".zip", ".docx", ".xlsm")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,17 @@ from zipfile import BadZipFile
 from segcore import archive
 from segcore.archive.places import ERASING, MANIFEST, OUTBOX, REPORT, STUDY, Places
 from segcore.files import files_in
+from segcore.outputs import PAGE, PAPER
 from segcore.privacy.extracts import Theirs
 from segcore.privacy.files import Eraser
 
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
 REMOVED = "is removed, and made again when it is needed"
+COPY_REMOVED = "is removed whole: it is a copy of a run; open it again from the run"
+SCRATCH = ".scratch"
+LOGS = ("*.log", "*.log.*", "*.log-*")
+"""What timers write beside the runs of all studies."""
+
 DRY_RUN = ".dry-run"
 KEPT = (".yaml", ".csv")
 """Endings of a study file and a rule table, from which no name is taken out."""
@@ -47,19 +53,46 @@ def of_run(run: archive.Run, eraser: Eraser, theirs: Theirs) -> Eraser:
 
 
 def loose(places: Places, sealed: list[Sealed], eraser: Eraser, theirs: Theirs) -> Iterator[Path]:
-    """The files beside the sealed runs that hold the person; a folder for a dry run as a whole."""
-    dry: set[Path | None] = set()
+    """The files beside the sealed runs that hold the person; a folder for a dry run or a copy as a whole."""
+    done: set[Path | None] = set()
     for path in _beside(places, sealed):
-        folder = next((one for one in path.parents if one.name == DRY_RUN), None)
-        if folder and folder in dry:
+        dry = next((one for one in path.parents if one.name == DRY_RUN), None)
+        folder = dry or copy_around(path, places)
+        if folder and folder in done:
             continue
-        if (
-            folder
-            or is_extract(path, theirs)
-            or _holds(replace(eraser, records=_near(path, places, theirs)), path)
-        ):
+        if path.name == PAPER and _is_pdf(path):
+            theirs_too = _may_print(path, places, sealed)
+        else:
+            near = replace(eraser, records=_near(path, places, theirs))
+            theirs_too = bool(dry) or is_extract(path, theirs) or _holds(near, path)
+        if theirs_too:
             yield folder or path
-            dry.add(folder)
+            done.add(folder)
+
+
+def copy_around(path: Path, places: Places) -> Path | None:
+    """The copy of a run that a file in ``runs/.scratch/`` is of, like ``open/STUDY/RUN_DATE/``."""
+    scratch = places.root / "runs" / SCRATCH
+    if not path.is_relative_to(scratch):
+        return None
+    parts = path.relative_to(scratch).parts
+    return scratch.joinpath(*parts[:3]) if len(parts) > 3 and parts[2] != "inputs" else None
+
+
+def _is_pdf(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"%PDF"
+    except OSError:
+        return False
+
+
+def _may_print(path: Path, places: Places, sealed: list[Sealed]) -> bool:
+    """Whether a printed report may show the person: of a page that does, or that was made after it."""
+    run = next((one for one in sealed if one.run.folder == places.runs / path.parent.name), None)
+    if run is None or path.parent.parent != places.reports or f"{REPORT}/{PAGE}" in run.files:
+        return True
+    return path.stat().st_mtime_ns < (run.run.folder / MANIFEST).stat().st_mtime_ns
 
 
 def is_extract(path: Path, theirs: Theirs) -> bool:
@@ -101,7 +134,9 @@ def _beside(places: Places, sealed: list[Sealed]) -> Iterator[Path]:
         original = run.folder / REPORT / name.partition("/")[2] if run else None
         if not (original and _is_copy(path, original)):
             yield path
-    for folder in (places.root / "runs" / ".scratch", places.root / "reports" / ".edited"):
+    for pattern in LOGS:
+        yield from sorted((places.root / "runs").glob(pattern))
+    for folder in (places.root / "runs" / SCRATCH, places.root / "reports" / ".edited"):
         for name, path in _walked(folder):
             if folder.name == ".edited" or _is_of(places.study, name.split("/")[:2]):
                 yield path
@@ -140,11 +175,17 @@ def _records(inputs: Any, theirs: Theirs) -> dict[str, frozenset[int]]:
 
 
 def _holds(eraser: Eraser, path: Path) -> bool:
-    if path.is_symlink() or not path.is_file() or not os.access(path, os.R_OK):
+    """Whether a file holds the person; if nobody can tell, it does not, and is noted."""
+    if path.is_symlink() or not path.is_file():
+        eraser.unlooked.add(path)
         return False
     if path.parent.name == STUDY and path.suffix in KEPT:
         eraser = replace(eraser, person=eraser.person.by_number)
     try:
         return eraser.holds(path)
     except (*UNREADABLE, eraser.engine.errors):
-        return eraser.person.is_in_bytes(path.read_bytes())
+        with suppress(OSError):
+            if eraser.person.is_in_bytes(path.read_bytes()):
+                return True
+    eraser.unlooked.add(path)
+    return False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from segcore.archive import Places
 from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError
-from segcore.files import flush, json_text, write_text
+from segcore.files import flush, json_text, whole
 from segcore.privacy.person import Person, as_json
 
 
@@ -39,8 +40,14 @@ def noted(places: Places, customer: str) -> dict[str, Any]:
 
 
 def write_note(places: Places, customer: str, person: Person) -> None:
-    """Note whom a command is about to erase, and wait until the disk has it."""
-    write_text(places.runs / ERASING, json_text({"customer": customer, **as_json(person)}), durable=True)
+    """Note whom a command is about to erase, for nobody else to read, and wait until the disk has it."""
+    text = json_text({"customer": customer, **as_json(person)})
+    with whole(places.runs / ERASING, durable=True) as partial:
+        partial.unlink(missing_ok=True)
+        with open(
+            os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.write(text)
 
 
 def take_off(places: Places) -> None:

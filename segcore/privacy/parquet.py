@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_text
-from segcore.files import SCRATCH
 from segcore.privacy.patterns import core
 from segcore.privacy.person import Person
-from segcore.privacy.splicing import groups_of, same_columns, splice
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -86,55 +82,12 @@ def found(engine: FileEngine, path: Path, person: Person, records: Records) -> F
 
 
 def rewrite(engine: FileEngine, path: Path, target: Path, gone: Found) -> None:
-    """Write a Parquet file without what was found, in the same order.
-
-    Only the row groups that hold it are made anew, where the file is such that others can be copied.
-    """
-    try:
-        if _spliced(engine, path, target, gone):
-            return
-    except (ValueError, KeyError, IndexError, OSError, engine.errors):
-        pass
+    """Write a Parquet file without what was found, in the same order."""
     source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
     kept = f"where file_row_number not in ({_listed(gone.rows)})" if gone.rows else ""
     engine.write_parquet(
         f"select * exclude (file_row_number) {_replaced(gone.cells)} from {source} {kept}", target
     )
-
-
-def _spliced(engine: FileEngine, path: Path, target: Path, gone: Found) -> bool:
-    """Whether the file could be written by making few row groups anew."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    groups = groups_of(path)
-    starts = [first for first, _ in groups]
-    touched = sorted({*gone.rows, *(number for number, _ in gone.cells)})
-    places = sorted({bisect_right(starts, row) - 1 for row in touched})
-    if len(places) == len(groups):
-        return False
-    source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
-    with TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-
-        def made(place: int) -> Path | None:
-            first, end = groups[place]
-            rows = [row for row in gone.rows if first <= row < end]
-            if len(rows) == end - first:
-                return None
-            cells = {at: text for at, text in gone.cells.items() if first <= at[0] < end}
-            kept = f"and file_row_number not in ({_listed(rows)})" if rows else ""
-            here = f"where file_row_number >= {first} and file_row_number < {end} {kept}"
-            shown = f"select * exclude (file_row_number) {_replaced(cells)} from"
-            new = Path(scratch) / f"{place}.parquet"
-            engine.write_parquet(f"{shown} {source} {here}", new)
-            if not same_columns(path, new):  # of what Arrow hands over, a column may have NULL
-                table = parquet.ParquetFile(path).read_row_group(place)
-                table = table.append_column("file_row_number", pa.array(range(first, end), pa.int64()))
-                with engine.stream("erased_rows", table.to_batches(), table.schema):
-                    engine.write_parquet(f"{shown} erased_rows {here}", new)
-            return new
-
-        return splice(path, target, made, places)
 
 
 def _listed(rows: Sequence[int]) -> str:

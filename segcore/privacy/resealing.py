@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from segcore import archive
 from segcore.archive import Entry, Places
 from segcore.archive.places import MANIFEST, UNSEALED
 from segcore.files import files_in, json_text, remove
+from segcore.privacy.decoding import OpaqueError
 from segcore.privacy.files import Eraser
 from segcore.privacy.filtering import Filtered
 from segcore.privacy.texts import within
@@ -55,6 +57,13 @@ class Change:
         gone = [e["name"] for e in self.run.inputs if self.inputs.get(e["sha256"], ...) is None]
         return sorted({*(self.run.erased or {}).get("inputs", ()), *gone})
 
+    @property
+    def delivered(self) -> list[dict[str, str]]:
+        """Its inputs as they were delivered, of those that are not kept so: what was read is not new."""
+        before = [dict(told) for told in (self.run.erased or {}).get("delivered", ())]
+        gone = [entry for entry in self.run.inputs if entry["sha256"] in self.inputs]
+        return [*before, *({name: entry[name] for name in ("name", "sha256")} for entry in gone)]
+
     def __bool__(self) -> bool:
         named = any(entry["sha256"] in self.inputs for entry in self.run.inputs)
         return bool(self.files) or named or self.previous != self.run.manifest["previous"]
@@ -89,7 +98,8 @@ def made_anew(change: Change, eraser: Eraser, stage: Path, on: str) -> archive.R
         if name == MANIFEST:
             continue
         if name in change.files:
-            eraser.rewrite(path, target)
+            with suppress(OpaqueError):  # it is left out whole
+                eraser.rewrite(path, target)
         else:
             _link(path, target)
             if name in run.outputs:
@@ -159,6 +169,8 @@ def _facts(change: Change, eraser: Eraser, on: str) -> dict[str, Any]:
     facts |= {"inputs": change.entries, "previous": change.previous}
     days = sorted({*(run.erased or {}).get("on", ()), on})
     facts = {**within(facts, eraser.person), "erased": {"on": days, "inputs": change.lost}}
+    if change.delivered:
+        facts["erased"]["delivered"] = change.delivered
     parts = {**SINCE, **facts}
     if all(name in parts for name in PARTS):  # later runs compare what they would be with it
         facts["fingerprint"] = fingerprint(parts)

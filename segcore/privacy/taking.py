@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +16,10 @@ from segcore.keeping import Decision
 from segcore.outputs import PAGE, PAPER
 from segcore.params.file import load_study
 from segcore.privacy import finding
-from segcore.privacy.files import done_to
+from segcore.privacy.files import FOREIGN
 from segcore.privacy.filtering import Filtered, filtered
 from segcore.privacy.finding import Sealed
+from segcore.privacy.mails import drop
 from segcore.privacy.resealing import Change, made_anew, put_in_place
 from segcore.sources.extracts import data_folder, find
 from segcore.wording import plural
@@ -35,7 +35,7 @@ def done(found: Findings, places: Places, decision: Decision) -> Iterator[str]:
     for one in found.sealed:
         yield from _run(one, found, places, (inputs, decision))
     for path in found.loose:
-        yield _taken_out(path, found)
+        yield _taken_out(path, found, places)
     reword(places.runs, found.eraser.person.taken_out)
     for sha256, kept in inputs.items():
         path = found.stored[sha256].extract.path
@@ -47,7 +47,7 @@ def done(found: Findings, places: Places, decision: Decision) -> Iterator[str]:
         remove(path)
     if inputs or found.orphans:
         flush(places.inputs)
-    yield from _unsent(found, places)
+    yield from drop(places, found.eraser.person)
 
 
 def can_filter(one: Stored, found: Findings) -> bool:
@@ -109,6 +109,7 @@ def _run(
     if not change:
         return
     copies = [copy for name in one.files if (copy := finding.copy_of(places, run, name))]
+    foreign = [name for name in one.files if found.eraser.is_foreign(run.folder / name)]
     published = run.folder == places.published(run.run_date)
     stage = places.staging(run.run_date) if published else run.folder.with_name(f".segcore-{run.folder.name}")
     made = made_anew(change, finding.of_run(run, found.eraser, found.theirs), stage, str(decision.on))
@@ -118,6 +119,7 @@ def _run(
         copy.unlink(missing_ok=True)
     if f"report/{PAGE}" in one.files:
         (places.reports / run.folder.name / PAPER).unlink(missing_ok=True)
+    yield from (f"{run.folder / name}: removed whole: {FOREIGN}" for name in foreign)
     yield f"{run.folder}: {plural(len(one.files), 'file')} changed, sealed anew; not repeatable: erased"
 
 
@@ -130,23 +132,31 @@ def _previous(run: archive.Run, places: Places) -> dict[str, str] | None:
     return {**told, "manifest_sha256": now or told["manifest_sha256"]}
 
 
-def done_to_loose(path: Path, found: Findings) -> str:
+def done_to_loose(path: Path, found: Findings, places: Places) -> str:
     """What is done to a file that no seal covers."""
-    return finding.REMOVED if _is_made_again(path, found) else done_to(path)
+    if path.is_dir() and finding.copy_around(path / "x", places):
+        return finding.COPY_REMOVED
+    return finding.REMOVED if _is_made_again(path, found) else found.eraser.what(path)
 
 
 def _is_made_again(path: Path, found: Findings) -> bool:
-    return path.is_dir() or _is_ours(path) or finding.is_extract(path, found.theirs)
+    return path.is_dir() or path.name == PAPER or _is_ours(path) or finding.is_extract(path, found.theirs)
 
 
-def _taken_out(path: Path, found: Findings) -> str:
+def _taken_out(path: Path, found: Findings, places: Places) -> str:
     """Take the person out of a file that no seal covers."""
     eraser = found.eraser
+    if path.is_dir() and finding.copy_around(path / "x", places):
+        remove(path)
+        return f"{path}: removed whole, a copy of a run; open it again from the run"
     if _is_made_again(path, found):
         remove(path)
         return f"{path}: removed; it is made again when it is needed"
     if not path.exists():
         return f"{path}: removed with what else was left of a run that failed"
+    if eraser.is_foreign(path):
+        remove(path)
+        return f"{path}: removed whole: {FOREIGN}"
     mode = path.stat().st_mode & 0o777
     try:
         what = eraser.rewrite(path, path)
@@ -165,19 +175,3 @@ def _is_ours(path: Path) -> bool:
 
     record = read_record(path.parent)
     return bool(record and path.name in record.files and has_content(path, record.files[path.name][0]))
-
-
-def _unsent(found: Findings, places: Places) -> Iterator[str]:
-    """Drop mails that are waiting: they hold the customer, or are of what was sealed before."""
-    if not places.outbox.is_file():
-        return
-    from segcore.mail.outbox import Outbox
-
-    runs, now = [str(one.run.run_date) for one in found.sealed], dt.datetime.now(dt.UTC)
-    with Outbox.open(places.outbox) as outbox:
-        dropped = outbox.forget(found.eraser.person.ids, "somebody in it was erased", now)
-        dropped += outbox.drop_unsent(runs, "somebody was erased from its run", now)
-    yield (
-        f"{places.outbox}: {plural(dropped, 'mail')} not sent yet and dropped; "
-        f"segcore send {places.study} queues anew what is due"
-    )

@@ -22,7 +22,15 @@ def holds(path: Path | io.BytesIO, person: Person) -> bool:
     """Whether a file of the kind of a ZIP archive holds the person in one of its members."""
     with ZipFile(path) as archive:
         strings = _strings(archive)
+        if _shares(strings, person):
+            return True
         return any(_cleaned(name, archive.read(name), person, strings)[1] for name in archive.namelist())
+
+
+def is_foreign(path: Path | io.BytesIO, person: Person) -> bool:
+    """Whether a workbook names the person among the texts that its cells share: segcore makes none such."""
+    with ZipFile(path) as archive:
+        return _shares(_strings(archive), person)
 
 
 def rewrite(path: Path | io.BytesIO, target: Path | io.BytesIO, person: Person) -> None:
@@ -47,6 +55,8 @@ def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tupl
     if name.endswith(INNER):
         if not holds(io.BytesIO(data), person):
             return data, False, 0
+        if is_foreign(io.BytesIO(data), person):
+            return b"", True, 0
         made = io.BytesIO()
         rewrite(io.BytesIO(data), made, person)
         return made.getvalue(), True, 0
@@ -134,6 +144,10 @@ def _without_table_rows(text: str, person: Person) -> str:
     return rows.sub(lambda row: "" if person.is_in(row[0]) else row[0], text)
 
 
+def _shares(strings: list[str], person: Person) -> bool:
+    return any(text.strip() in person.ids or person.is_in(text) for text in strings)
+
+
 def _strings(archive: ZipFile) -> list[str]:
     """The texts that a workbook's cells name by their place."""
     if "xl/sharedStrings.xml" not in archive.namelist():
@@ -141,5 +155,5 @@ def _strings(archive: ZipFile) -> list[str]:
     text = archive.read("xl/sharedStrings.xml").decode("utf-8", "replace")
     return [
         "".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", item))
-        for item in re.findall(r"<si>.*?</si>", text, re.DOTALL)
+        for item in re.findall(r"<si\b[^>]*>.*?</si>", text, re.DOTALL)
     ]

@@ -79,7 +79,7 @@ def when_due(study: Study, today: dt.date, *, root: Path) -> Due:
     found = find(study, data_folder(study, root=root))
     # What a database holds by now is not known before it is asked, so it counts as new.
     now = [{"name": file.name, "sha256": "" if file.query else sha256_of(file.path)} for file in found]
-    newer = newer_inputs([entry for run in (*latest, *withdrawn) for entry in run.inputs], now)
+    newer = newer_inputs([entry for run in (*latest, *withdrawn) for entry in run.read], now)
     if not newer:
         last = max((*latest, *withdrawn), key=lambda run: run.run_date)
         since = f"no new extract has come since the run of {last.run_date}"

@@ -229,7 +229,7 @@ def make_plan(
     parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()
     others = setup.beside
     if old and not force:
-        newer = newer_inputs(old.inputs, [extract.as_json() for extract in extracts])
+        newer = newer_inputs(old.read, [extract.as_json() for extract in extracts])
         extracts = [Extract.from_json(entry, places.inputs) for entry in old.inputs]
         accepted, others = accepted or old.manifest.get("accepted", {}), old.manifest.get("beside", [])
     kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
