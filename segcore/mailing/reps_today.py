@@ -81,7 +81,7 @@ def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str
     """What a user should know of mails that are held, and of representatives who share an address."""
     name = f"{ready.places.study} {ready.date}"
     for one in people:
-        if one.rep in held:
+        if one.rep is not None and one.rep in held:
             yield (
                 f"warning: {name}: no mail to representative {one.rep}, {one.name or 'without a name'}, at "
                 f"{one.address}: the reps source of today has {held[one.rep]}. Make a run with it, or put "
