@@ -1,0 +1,34 @@
+"""Mails that wait while somebody is erased are queued anew by the next sending, from the new seal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+from small_archive import MARCH
+from small_mailing import EACH, post
+from small_representatives import SECRET
+
+from segcore import archive
+from segcore.archive.promised import promised
+from segcore.mailing.queueing import queue
+from segcore.privacy.erasing import as_wish, erase
+
+
+def test_who_was_to_be_told_is_told_after_somebody_was_erased(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
+    with post(tmp_path) as acme:
+        job = acme.job()
+        assert queue(acme.places, acme.study, MARCH, job.asked).queued == len(EACH)
+        table = acme.places.published(MARCH) / "data" / "listed.parquet"
+        (number,) = duckdb.execute(f"select customer_id from '{table}' order by 1 limit 1").fetchall()[0]
+        told = [*erase(as_wish(tmp_path, "acme", number, dt.date(2025, 3, 4), None), yes=True)]
+        assert f"{len(EACH)} mails not sent yet and dropped" in "\n".join(told)
+        assert promised(acme.places) == [MARCH]
+        assert {entry.state for entry in acme.log()} == {"skipped"}
+        acme.timer(job.asked.now)
+        assert acme.got == EACH and promised(acme.places) == []
+        seal = archive.open_run(acme.places.published(MARCH)).sha256
+        assert {entry.seal for entry in acme.log() if entry.state == "sent"} == {seal}
+        assert not any(number.encode() in mail.raw for mail in acme.server.got)
