@@ -276,6 +276,11 @@ class TestLogin:
             handed_over(self.token(running))
             assert running.logins == [f"user=segments\x01auth=Bearer {TOKEN}\x01\x01"]
 
+    def test_a_command_knows_no_secret_of_anything_else(self) -> None:
+        command = ("sh", "-c", "echo ${SEGCORE_REPS_SECRET:-none}.${SEGCORE_SMTP_USER}")
+        environ = {**os.environ, "SEGCORE_REPS_SECRET": "of-all-folders", "SEGCORE_SMTP_USER": "segments"}
+        assert Login("segments", token_command=command, environ=environ).token() == "none.segments"
+
     def test_a_token_that_has_expired(self) -> None:
         with served(Script(token="another")) as running:
             to = self.token(running)

@@ -628,6 +628,22 @@ class TestDryRun:
         assert "not due before 2025-03-15" in text
         assert "script" not in text.lower().replace("script-src", "")
 
+    @pytest.mark.parametrize("linked", ["", "2025-03-01"])
+    def test_it_goes_to_no_other_place_by_a_link(self, acme: Post, tmp_path: Path, linked: str) -> None:
+        (elsewhere := tmp_path / "elsewhere").mkdir()
+        link = acme.places.runs / ".dry-run" / linked
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(elsewhere)
+        mode = elsewhere.stat().st_mode
+        with pytest.raises(MailError) as refused:
+            sending.dry_run(acme.job(), MARCH)
+        assert str(refused.value) == (
+            f"{link}: must be a folder (it is a link to another place, where others may read); "
+            "remove the link"
+        )
+        assert list(elsewhere.iterdir()) == []
+        assert elsewhere.stat().st_mode == mode
+
     def test_it_needs_no_server(self, acme: Post) -> None:
         acme.write(mail=MAIL.replace("PORT", "1"))
         sending.dry_run(acme.job(to="R001"), MARCH)

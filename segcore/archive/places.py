@@ -10,6 +10,9 @@ from pathlib import Path
 
 MANIFEST = "manifest.json"
 TIMINGS = "timings.json"
+FAILED, DRY_RUN, EDITED, SCRATCH = ".failed", ".dry-run", ".edited", ".scratch"
+"""Hidden folders: what failed runs left, mails to look at, files that somebody changed, and trials."""
+
 OUTBOX = "outbox.sqlite"
 ERASING = ".erasing.json"
 """Lies beside the runs of a study while somebody is erased, and says whom."""
@@ -75,12 +78,12 @@ class Places:
 
     def failed(self, run_date: dt.date) -> Path:
         """What is kept of a run that failed."""
-        return self.runs / ".failed" / run_date.isoformat()
+        return self.runs / FAILED / run_date.isoformat()
 
     @property
     def edited(self) -> Path:
         """Where edited files of ``reports/`` are kept when the published ones are written again."""
-        return self.reports / ".edited"
+        return self.reports / EDITED
 
     def aside(self, kind: str) -> Path:
         """Where runs are kept that are published no more: "superseded" or "withdrawn"."""
@@ -95,7 +98,7 @@ class Places:
     def written(self) -> list[Path]:
         """The folders in which files and folders are written that a killed command may leave half done."""
         inputs = (self.inputs, self.inputs / "parsed", self.inputs / "models")
-        return [self.runs, *inputs, *(self.aside(kind) for kind in ASIDE), self.runs / ".failed"]
+        return [self.runs, *inputs, *(self.aside(kind) for kind in ASIDE), self.runs / FAILED]
 
     def stagings(self) -> list[tuple[dt.date, Path]]:
         """Run dates and folders of runs under way, or of killed ones."""
@@ -135,8 +138,6 @@ def studies(runs: Path) -> list[str]:
 
 def _holds_runs(folder: Path) -> bool:
     try:
-        return any(
-            run_date_of(Path(name)) or name in (".failed", "ledger.jsonl") for name in os.listdir(folder)
-        )
+        return any(run_date_of(Path(name)) or name in (FAILED, "ledger.jsonl") for name in os.listdir(folder))
     except PermissionError:
         return True  # whose it is will be told

@@ -53,7 +53,7 @@ class Login:
         try:
             done = subprocess.run(
                 self.token_command,
-                env=self.environ,
+                env={name: text for name, text in self.environ.items() if _is_for_it(name)},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=seconds,
@@ -69,6 +69,11 @@ class Login:
         if not token or not token.isprintable() or not token.isascii() or " " in token:
             raise MailError(f"{must}, and nothing else (it printed something else); no mail was sent")
         return token
+
+
+def _is_for_it(variable: str) -> bool:
+    """Whether the command may know a variable: of segcore's own, only who logs in."""
+    return variable == USER or not variable.startswith("SEGCORE_")
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.archive import Places
+from segcore.archive.places import DRY_RUN
+from segcore.errors import MailError
 from segcore.files import remove, write_text
 from segcore.mail.entries import Mail, Skip
 from segcore.wording import count
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-
-FOLDER = ".dry-run"
-"""Where they lie, in ``runs/STUDY/``."""
 
 PAGE = "index.html"
 A_PAGE = 25
@@ -77,8 +76,19 @@ def write(places: Places, run_date: str, made: Iterable[Mail | Skip]) -> Path:
     -------
     pathlib.Path
         The first page.
+
+    Raises
+    ------
+    MailError
+        If they would be written to another place, by a link.
     """
-    folder = places.runs / FOLDER / run_date
+    folder = places.runs / DRY_RUN / run_date
+    for path in (folder.parent, folder):
+        if path.is_symlink():
+            raise MailError(
+                f"{path}: must be a folder (it is a link to another place, where others may read); "
+                "remove the link"
+            )
     remove(folder)
     for path in (folder.parent, folder):
         path.mkdir(mode=OURS, exist_ok=True)

@@ -13,7 +13,7 @@ from segcore import archive
 from segcore.archive import Entry, Run
 from segcore.archive.gone_pages import is_one
 from segcore.archive.own_pages import FOLDER
-from segcore.archive.places import REPORT, date_of, dated
+from segcore.archive.places import DRY_RUN, EDITED, FAILED, REPORT, SCRATCH, date_of, dated
 from segcore.archive.verify import STORED
 from segcore.errors import ArchiveError
 from segcore.files import files_in
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from segcore.params import Study
     from segcore.privacy.expiry import Expiry
 
-SCRATCH = ".scratch"
-EDITED = ".edited"
 PARSED = "parsed"
-FOLDERS = {".failed": "left of a run that failed", ".dry-run": "mails that were written and not sent"}
+FOLDERS = {FAILED: "left of a run that failed", DRY_RUN: "mails that were written and not sent"}
 """Hidden folders of a study with a folder for each run date → what is in it."""
 
 

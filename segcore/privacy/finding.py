@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from segcore import archive
-from segcore.archive.places import ERASING, MANIFEST, OUTBOX, REPORT, STUDY, Places
+from segcore.archive.places import DRY_RUN, EDITED, ERASING, MANIFEST, OUTBOX, REPORT, SCRATCH, STUDY, Places
 from segcore.files import files_in
 from segcore.outputs import PAGE, PAPER
 from segcore.privacy.extracts import Theirs
@@ -20,11 +20,9 @@ from segcore.privacy.files import Eraser
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
 REMOVED = "is removed, and made again when it is needed"
 COPY_REMOVED = "is removed whole: it is a copy of a run; open it again from the run"
-SCRATCH = ".scratch"
 LOGS = ("*.log", "*.log.*", "*.log-*")
 """What timers write beside the runs of all studies."""
 
-DRY_RUN = ".dry-run"
 KEPT = (".yaml", ".csv")
 """Endings of a study file and a rule table, from which no name is taken out."""
 
@@ -136,9 +134,9 @@ def _beside(places: Places, sealed: list[Sealed]) -> Iterator[Path]:
             yield path
     for pattern in LOGS:
         yield from sorted((places.root / "runs").glob(pattern))
-    for folder in (places.root / "runs" / SCRATCH, places.root / "reports" / ".edited"):
+    for folder in (places.root / "runs" / SCRATCH, places.root / "reports" / EDITED):
         for name, path in _walked(folder):
-            if folder.name == ".edited" or _is_of(places.study, name.split("/")[:2]):
+            if folder.name == EDITED or _is_of(places.study, name.split("/")[:2]):
                 yield path
 
 
