@@ -41,15 +41,15 @@ def rows() -> list[Row]:
         return [*measured(bare, MOST_FILES, "Parquet and pages only"), *measured(project, MOST_ALL)]
 
 
-def prepared(project: Path) -> Path:
+def prepared(project: Path, customers: int = CUSTOMERS) -> Path:
     """A project with eight runs."""
     scratch_project(project)
     data = project / "data"
     data.mkdir()
-    write_lines(data / "orders.csv")
+    write_lines(data / "orders.csv", customers=customers)
     duckdb.execute(
         f"""copy (select 'C' || lpad(c::VARCHAR, 7, '0') as customer_id, 'Firma ' || md5(c::VARCHAR) as name,
-            'R' || (c % 100)::VARCHAR as rep from range({CUSTOMERS}) t(c)) to '{data / "names.csv"}'"""
+            'R' || (c % 100)::VARCHAR as rep from range({customers}) t(c)) to '{data / "names.csv"}'"""
     )
     study = write_study(project / "params", ROOT / "params" / "online_retail.rules.csv")
     study.write_text(study.read_text(encoding="utf-8").replace("variables:\n", f"{SOURCE}variables:\n", 1))
@@ -186,12 +186,12 @@ def _dated(stage: Path, date: dt.date) -> set[str]:
 
 
 if __name__ == "__main__":  # in two steps: make the project, then measure in copies of it
-    if len(sys.argv) != 3 or sys.argv[1] not in ("make", "measure", "measure-files"):
-        sys.exit("python -m benchmarks.erasing make|measure|measure-files PROJECT; measure changes PROJECT")
-    project = Path(sys.argv[2])
+    if len(sys.argv) not in (3, 4) or sys.argv[1] not in ("make", "measure", "measure-files"):
+        sys.exit("python -m benchmarks.erasing make|measure|measure-files PROJECT [CUSTOMERS]")
+    project, number = Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else CUSTOMERS
     if sys.argv[1] == "make":
-        print(prepared(project))
-    elif sys.argv[1] == "measure":
+        print(prepared(project, number))
+    elif sys.argv[1] == "measure":  # changes the project
         print(*measured(project), sep="\n")
     else:
         without_books(Places(project, STUDY))
