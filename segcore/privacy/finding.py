@@ -14,8 +14,9 @@ from segcore import archive
 from segcore.archive.places import DRY_RUN, EDITED, ERASING, MANIFEST, OUTBOX, REPORT, SCRATCH, STUDY, Places
 from segcore.files import files_in
 from segcore.outputs import PAGE, PAPER
-from segcore.privacy.extracts import Theirs
 from segcore.privacy.files import Eraser
+from segcore.privacy.rows import stamp_of
+from segcore.privacy.theirs import Theirs
 
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
 REMOVED = "is removed, and made again when it is needed"
@@ -177,6 +178,16 @@ def _holds(eraser: Eraser, path: Path) -> bool:
     if path.is_symlink() or not path.is_file():
         eraser.unlooked.add(path)
         return False
+    stamp = stamp_of(path)
+    if stamp in eraser.clean:
+        return False
+    found = _read(eraser, path)
+    if not (found or path in eraser.unlooked):
+        eraser.clean.add(stamp)
+    return found
+
+
+def _read(eraser: Eraser, path: Path) -> bool:
     if path.parent.name == STUDY and path.suffix in KEPT:
         eraser = replace(eraser, person=eraser.person.by_number)
     try:

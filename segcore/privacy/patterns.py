@@ -33,8 +33,11 @@ def token(text: str) -> str:
 
 
 def core(text: str) -> str:
-    """The longest part of a text that nobody escapes; "" if it has none of two characters."""
-    parts = re.findall(r"[0-9A-Za-z]{2,}", text)
+    """The longest part of a text that nobody escapes; "" if it has none of two characters.
+
+    A letter with a sign above it may be composed of two characters, of which the first is no part of it.
+    """
+    parts = re.findall(r"[0-9A-Za-z]{2,}", unicodedata.normalize("NFC", text))
     return max(parts, key=len, default="")
 
 

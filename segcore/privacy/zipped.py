@@ -16,6 +16,7 @@ PLACE = re.compile(rb'(<row r="|<c r="[A-Z]+)(\d+)"')
 EXTENT = re.compile(rb'(<(?:dimension|autoFilter) ref="A1:[A-Z]+)(\d+)"')
 HEADS = ("Customer no.", "Kundennr.", "customer_id")
 INNER = (".xlsx", ".zip")
+TEXTS = (".xml", ".rels", ".vml")
 
 
 def holds(path: Path | io.BytesIO, person: Person) -> bool:
@@ -24,7 +25,7 @@ def holds(path: Path | io.BytesIO, person: Person) -> bool:
         strings = _strings(archive)
         if _shares(strings, person):
             return True
-        return any(_cleaned(name, archive.read(name), person, strings)[1] for name in archive.namelist())
+        return any(_names(name, archive.read(name), person, strings) for name in archive.namelist())
 
 
 def is_foreign(path: Path | io.BytesIO, person: Person) -> bool:
@@ -50,6 +51,21 @@ def rewrite(path: Path | io.BytesIO, target: Path | io.BytesIO, person: Person) 
             made.writestr(kept, data)
 
 
+def _names(name: str, data: bytes, person: Person, strings: list[str]) -> bool:
+    """Whether a member would be another one without the person."""
+    if name.endswith(INNER):
+        return holds(io.BytesIO(data), person)
+    if not person.may_be_in(data):
+        return False
+    if SHEET.fullmatch(name):
+        is_theirs = _judge(data, person, strings)
+        if any(is_theirs(data[start:end]) for start, end in _rows(data, person)):
+            return True
+    if name.endswith(TEXTS):
+        return person.is_in(data.decode("utf-8", "surrogateescape"))
+    return person.is_in_bytes(data)
+
+
 def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tuple[bytes, bool, int]:
     """A member without the person, whether it held them, and how many rows went."""
     if name.endswith(INNER):
@@ -67,7 +83,7 @@ def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tupl
         cut, rows = _without_rows(data, person, strings)
     else:
         cut = data
-    if name.endswith((".xml", ".rels", ".vml")):
+    if name.endswith(TEXTS):
         text = cut.decode("utf-8", "surrogateescape")
         if name.startswith("ppt/") and person.is_in(text):
             text = _without_table_rows(text, person)
