@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from segcore import language
 from segcore.mail import log, reasons
-from segcore.mail.entries import STATES, Entry
+from segcore.mail.entries import FAILURE, STATES, Entry
+from segcore.mail.gets import GETS
 from segcore.own_code import code_sha256
 from segcore.report.parts import Cell, Table, environment, number
 from segcore.report.written import css, policy
@@ -42,13 +43,11 @@ LABELS = {
 }
 """State → how the page calls it."""
 
-KINDS = {
-    "report": "whole report",
-    "own accounts": "own accounts",
-    "customers": "chosen customers",
-    "failure": "a run that failed",
-}
+KINDS: Mapping[str, str] = {**{name: kind.label for name, kind in GETS.items()}, FAILURE: "a run that failed"}
 """What mails are about → how the page calls it."""
+
+OWN: frozenset[str] = frozenset(name for name, kind in GETS.items() if kind.own)
+"""What is about a representative's own accounts: the number stands behind it."""
 
 HEADS = ("Recipient", "What", "State", "When", "Answer, or why not")
 """The columns of the mails of a run."""
@@ -211,7 +210,7 @@ def _what(what: str) -> str:
     kind = next((kind for kind in KINDS if what == kind or what.startswith(f"{kind} ")), None)
     if kind is None:
         return what
-    rep = what.removeprefix(kind) if kind == "own accounts" else ""
+    rep = what.removeprefix(kind) if kind in OWN else ""
     return f"{language.say(KINDS[kind])}{rep}"
 
 

@@ -46,7 +46,7 @@ def latest_reps(places: Places) -> Reps:
 
 def is_subscribed(rep: str, subscriptions: Sequence[Subscription]) -> bool:
     """Whether mails about the own accounts of a representative are asked for."""
-    own = [one for one in subscriptions if one.gets == "own accounts"]
+    own = [one for one in subscriptions if one.kind.own]
     apart = {name.strip() for one in own for name in one.apart}
     mine = any((one.rep or "").strip() == rep for one in own)
     return mine or (any(one.rep == ALL for one in own) and rep not in apart)
