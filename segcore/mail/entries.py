@@ -63,6 +63,7 @@ class Skip:
     what: str
     address: str
     name: str
+    rep: str | None
     why: str
 
 

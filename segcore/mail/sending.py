@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,7 +71,7 @@ def send(
     clock: Clock,
     *,
     tell: Callable[[str], None],
-    to: Collection[str] | str | None = None,
+    to: str | None = None,
     test_to: str | None = None,
     wait: float = 0.0,
 ) -> Outcome:
@@ -86,7 +86,7 @@ def send(
     tell
         Is called with what somebody who looks on wants to know.
     to
-        Only to these: addresses, names or representatives.
+        Only to somebody: an address, a representative's number, or a name.
     test_to
         Send copies to this address instead; what waits, waits on.
     wait
@@ -115,20 +115,14 @@ def send(
             connection.close()
 
 
-def _check_people(outbox: Outbox, to: Collection[str] | str | None) -> None:
-    people = () if to is None else (to,) if isinstance(to, str) else tuple(to)
-    problems = [
-        f"{who} must have a mail in {outbox.path} (nobody of this address or name has)"
-        for who in people
-        if not any(outbox.counts(to=who).values())
-    ]
-    if problems:
-        raise MailError(*problems)
+def _check_people(outbox: Outbox, to: str | None) -> None:
+    if outbox.of(to) == []:
+        raise MailError(
+            f"{to} must have a mail in {outbox.path} (nobody of this address, number or name has)"
+        )
 
 
-def _outcome(
-    outbox: Outbox, turns: Turns, to: Collection[str] | str | None, sent: int, failed: int, *problems: str
-) -> Outcome:
+def _outcome(outbox: Outbox, turns: Turns, to: str | None, sent: int, failed: int, *problems: str) -> Outcome:
     counts = outbox.counts(to=to)
     waiting = counts["queued"] + counts["in doubt"]
     return Outcome(sent, waiting, failed, turns.next_at(), counts["in doubt"], problems)
@@ -150,7 +144,7 @@ class _Sender:
         self.sent = self.failed = self.lost = self.refused = 0
         self.ended: Ended | None = None
 
-    def run(self, outbox: Outbox, to: Collection[str] | str | None, wait: float) -> Outcome:
+    def run(self, outbox: Outbox, to: str | None, wait: float) -> Outcome:
         began = self.clock.now()
         if found := self.turns.recover(began):
             self.tell(f"{found} under way when sending was cut off: in doubt, and sent again")

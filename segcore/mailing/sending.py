@@ -131,8 +131,8 @@ def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> 
             if not any(outbox.counts()[state] for state in WAITING):
                 return Sent(job.study.name, done, None, told)
             limits = Limits.of(settings(job.study))
-            to = _whom(outbox, job.asked.to)
-            if to == []:
+            to = job.asked.to
+            if outbox.of(to) == []:
                 return Sent(job.study.name, done, None, told)
             outcome = send(outbox, _server(job), limits, job.clock, tell=job.tell, to=to, wait=job.wait)
     except SegcoreError:
@@ -180,14 +180,6 @@ def _server(job: Job) -> Any:
     from segcore.mail.server import server
 
     return server(settings(job.study), os.environ)
-
-
-def _whom(outbox: Outbox, to: str | None) -> list[str] | None:
-    """The addresses of mails to somebody, as the outbox has them; None for everybody's."""
-    if to is None:
-        return None
-    mails = outbox.log()
-    return sorted({mail.address for mail in mails if to == mail.rep or to.lower() == mail.address.lower()})
 
 
 def _test(job: Job, date: dt.date | None) -> Sent:
