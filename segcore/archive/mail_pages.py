@@ -84,7 +84,7 @@ def readers(places: Places, date: str) -> int:
     """How many addresses were sent a mail about a run, or may have been; none if that cannot be read."""
     if not has_outbox(places):
         return 0
-    from segcore.mail.log import TOLD
+    from segcore.mail.entries import ARRIVED, FAILURE
     from segcore.mail.outbox import Outbox
 
     try:
@@ -92,7 +92,7 @@ def readers(places: Places, date: str) -> int:
             some = outbox.log(run=date)
     except SegcoreError:
         return 0
-    return len({entry.address for entry in some if entry.state in TOLD and entry.what != "failure"})
+    return len({entry.address for entry in some if entry.state in ARRIVED and entry.what != FAILURE})
 
 
 def has_outbox(places: Places) -> bool:

@@ -13,7 +13,7 @@ from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError
 from segcore.mail import log as of_mails
-from segcore.mail.entries import Entry
+from segcore.mail.entries import FAILURE, WAITING, Entry
 from segcore.mail.outbox import Outbox
 from segcore.mail.who import meant
 from segcore.mailing.readers import in_words, is_published
@@ -167,9 +167,6 @@ class Standing:
         return {"counts": self.counts, "next": when, "runs": self.troubles or {}, "faults": list(self.unread)}
 
 
-WAITING = ("queued", "sending", "in doubt")
-
-
 def standing_of(places: Places) -> Standing:
     """How the mails of a study stand; an outbox that cannot be read is told, not raised."""
     if not has_outbox(places):
@@ -187,7 +184,7 @@ def standing_of(places: Places) -> Standing:
         of_run = troubles.setdefault(entry.run, {})
         of_run[entry.state] = of_run.get(entry.state, 0) + 1
     due = [entry.due for entry in waiting if entry.due]
-    again = {e.run for e in lost if e.what != "failure" and is_published(places, e.run)}
+    again = {e.run for e in lost if e.what != FAILURE and is_published(places, e.run)}
     return Standing(places.study, counts, min(due, default=None), troubles, again=again)
 
 

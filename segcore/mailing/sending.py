@@ -13,11 +13,11 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError, SegcoreError
-from segcore.mail.entries import FAILURE
+from segcore.mail.entries import FAILURE, WAITING
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
-from segcore.mailing.looking import WAITING, renew
+from segcore.mailing.looking import renew
 from segcore.mailing.opening import check_there
 from segcore.mailing.promised import forget, promised
 from segcore.mailing.ready import check_erased, same, settings
