@@ -19,7 +19,7 @@ from segcore.errors import LockedError, MailError
 from segcore.mail import entries, page
 from segcore.mail.outbox import Added, Mail, Outbox, alone
 from segcore.mail.rate import Limits
-from segcore.mail.sending import send
+from segcore.mail.sending import Wish, send
 
 DAY = dt.timedelta(days=1)
 
@@ -32,7 +32,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 def sent(outbox: Outbox) -> None:
     with served() as running:
-        send(outbox, running.server(), Limits(None), Clock(NOW), tell=print)
+        send(outbox, running.server(), Limits(None), Clock(NOW), Wish(print))
 
 
 class TestOpening:

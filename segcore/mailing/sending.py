@@ -120,7 +120,7 @@ def _to_see(job: Job) -> Asked:
 def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
     """Send what waits, and show on the page what became of it; nothing while somebody is being erased."""
     from segcore.mail.rate import Limits
-    from segcore.mail.sending import send
+    from segcore.mail.sending import Wish, send
 
     places, told = job.places, [*told]
     check_erased(places)
@@ -134,7 +134,8 @@ def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> 
             to = job.asked.to
             if outbox.of(to) == []:
                 return Sent(job.study.name, done, None, told)
-            outcome = send(outbox, _server(job), limits, job.clock, tell=job.tell, to=to, wait=job.wait)
+            wish = Wish(job.tell, to, wait=job.wait)
+            outcome = send(outbox, _server(job), limits, job.clock, wish)
     except SegcoreError:
         for line in Sent(job.study.name, done, None, told).lines if done else ():
             job.tell(line)  # the error says nothing of what was queued before
@@ -185,13 +186,13 @@ def _server(job: Job) -> Any:
 def _test(job: Job, date: dt.date | None) -> Sent:
     """Send the mails of a run to one address, from an outbox that nobody keeps."""
     from segcore.mail.rate import Limits
-    from segcore.mail.sending import send
+    from segcore.mail.sending import Wish, send
     from segcore.mailing.queueing import copied
     from segcore.temporary import Temporary
 
     server, limits = _server(job), Limits.of(settings(job.study))
     with Temporary("mail") as folder, Outbox.open(folder / archive.OUTBOX, make=True) as outbox:
         one = copied(outbox, job.places, job.study, date, _to_see(job))
-        outcome = send(outbox, server, limits, job.clock, tell=job.tell, test_to=job.test_to)
+        outcome = send(outbox, server, limits, job.clock, Wish(job.tell, test_to=job.test_to))
     told = [*one.told, f"{job.study.name} {one.run}: to {job.test_to} only; none counts as sent"]
     return Sent(job.study.name, (), replace(outcome, waiting=0, next_at=None), told)
