@@ -55,7 +55,8 @@ def write(places: Places) -> list[str]:
         told.append(keep_aside(path, places.edited / path.name))
     make_folder(path.parent)
     remove_partial(path.parent)
-    write_text(path, marked(render(page, made_of)), durable=True)
+    # It names whoever gets mails, as the outbox does, which is no more open.
+    write_text(path, marked(render(page, made_of)), durable=True, closed=True)
     return told
 
 
