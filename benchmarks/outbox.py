@@ -24,7 +24,7 @@ from benchmarks.table import Row, print_table
 from segcore import stopping
 from segcore.mail.outbox import Mail, Outbox
 from segcore.mail.rate import Limits
-from segcore.mail.sending import send
+from segcore.mail.sending import Wish, send
 from segcore.mail.server import Server
 from segcore.mailing.job import Clock
 
@@ -126,7 +126,7 @@ def sender(path: Path, port: int, since: float) -> None:
     with Outbox.open(path) as outbox:
         say("begins")
         began = time.perf_counter()
-        outcome = send(outbox, server, Limits(None), clock, tell=lambda sentence: None, wait=1e7)
+        outcome = send(outbox, server, Limits(None), clock, Wish(lambda sentence: None, wait=1e7))
         assert outcome.next_at is None, outcome
         say(f"{time.perf_counter() - began} {peak()}")
 

@@ -257,7 +257,7 @@ class TestRefused:
 
     def test_a_recipient_whom_nobody_knows(self, acme: Post) -> None:
         assert self.refusal(acme, to="r01@acme.example") == (
-            "--to must be the address or the number of somebody who gets mails (got 'r01@acme.example'); "
+            "--to must be the address, number or name of somebody who gets mails (got 'r01@acme.example'); "
             "did you mean r001@acme.example?"
         )
         assert self.refusal(acme, to="4711").endswith("segcore send --dry-run shows who gets mails")
@@ -380,10 +380,41 @@ def test_for_a_test_all_goes_to_one_address_and_nothing_counts_as_sent(acme: Pos
     ]
 
 
-def test_who_is_named_gets_a_mail_and_the_others_none(acme: Post) -> None:
-    acme.send(to="R002")
+@pytest.mark.parametrize("who", ["R002", "r002@acme.example", "R002@ACME.example"])
+def test_who_is_named_gets_a_mail_and_the_others_none(acme: Post, who: str) -> None:
+    acme.send(to=who)
     assert acme.got == ["r002@acme.example"]
     assert [entry.address for entry in acme.log()] == ["r002@acme.example"]
+
+
+def test_whom_a_mail_goes_to_and_whom_the_log_is_asked_for_are_named_alike(acme: Post) -> None:
+    acme.send(to="ada head")
+    assert acme.got == ["head@acme.example"]
+    for who in ("ada head", "HEAD@acme.example"):
+        assert [one["address"] for one in looking.log(acme.root, "acme", to=who).as_json()] == acme.got
+
+
+def test_a_number_sends_what_is_its_own_and_not_what_waits_for_others_at_its_address(tmp_path: Path) -> None:
+    shared = {"reps": "select *, 'team@acme.example' as email from kept"}
+    with post(tmp_path, Script(rcpt=lambda address: "450 4.7.1 later")) as acme:
+        acme.publish(replace=True, changed=shared)
+        acme.send()
+        acme.server.script.rcpt = lambda address: None
+        acme.send(now=NOW + dt.timedelta(hours=1), to="R001")
+        assert [entry.rep for entry in acme.log() if entry.state == "sent"] == ["R001"]
+
+
+def test_who_got_none_is_found_by_number(acme: Post) -> None:
+    acme.publish(replace=True, customers=3)
+    acme.send()
+    [one] = looking.log(acme.root, "acme", to="R003").as_json()
+    assert (one["rep"], one["state"]) == ("R003", "skipped")
+
+
+def test_a_name_in_a_printed_command_is_quoted(acme: Post) -> None:
+    acme.send(to="R000")
+    told = list(looking.log(acme.root, "acme", to="Ada Head").lines)
+    assert told[0].endswith("segcore send acme/2025-03-01 --to 'Ada Head' does it")
 
 
 def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> None:

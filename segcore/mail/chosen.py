@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from segcore import language
 from segcore.engine.sql import quote_text
 from segcore.language import say as label
+from segcore.mail.gets import LIST
 from segcore.mail.letter import Attachment, Letter
-from segcore.mail.subscriptions import LIST
 from segcore.mail.whole import KINDS, subject
 from segcore.outputs.lines import guarded, money, named, value_head, write_lines
 from segcore.report.parts import Cell, Table
@@ -24,6 +24,7 @@ from segcore.wording import money as in_words
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
+    from segcore.mail.letter import Recipient
     from segcore.mail.source import Source
     from segcore.mail.subscriptions import Where
 
@@ -67,28 +68,23 @@ def markets(engine: Engine) -> list[str] | None:
     return [row[0] for row in engine.rows(query) if row[0]]
 
 
-def letter(
-    source: Source, spoken: str, where: Where, attach: tuple[str, ...], *, only_if_any: bool
-) -> Letter | None:
+def letter(source: Source, recipient: Recipient) -> Letter | None:
     """The mail about some customers, as far as all its readers get the same; None if there is nothing in it.
 
     Parameters
     ----------
     source
         The run.
-    spoken
-        The language.
-    where
-        Which customers.
-    attach
-        What goes with it.
-    only_if_any
-        Whether a mail that names nobody is none.
+    recipient
+        One of the readers: language, which customers, what goes with it, and whether a mail that names
+        nobody is none.
     """
     engine, frame = source.engine, source.frame
+    spoken, asked_for = recipient.language, recipient.subscription
+    where, attach = asked_for.where, asked_for.attach
     engine.execute(f"create or replace temp table chosen as {_chosen(engine, where)}")
     number = engine.rows("select count(*) from chosen")[0][0]
-    if only_if_any and not number:
+    if asked_for.only_if_any and not number:
         return None
     shown = [Found(*row) for row in engine.rows(f"select {_COLUMNS} from {_ORDERED} limit {SHOWN}")]
     with language.spoken(spoken):

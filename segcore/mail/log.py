@@ -6,12 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from segcore.mail.entries import Entry, Try
-
-TOLD = ("sent", "in doubt")
-"""States of mails that have arrived, or may have."""
-LOST = ("failed", "bounced")
-"""States of mails that did not arrive, and will not."""
+from segcore.mail.entries import ARRIVED, LOST, Entry, Try
 
 
 def lines(
@@ -30,7 +25,7 @@ def lines(
     """
     for entry in entries:
         about = _about(entry, words or {})
-        gone = "; withdrawn since" if entry.run in withdrawn and entry.state in TOLD else ""
+        gone = "; withdrawn since" if entry.run in withdrawn and entry.state in ARRIVED else ""
         yield f"{entry.run}  {entry.state:<8}  {_moment(entry.changed)}  {who(entry)}  {about}{gone}"
         for one in entry.tries[:-1]:
             yield f"            {_moment(one.at)}  {_answer(one)}"

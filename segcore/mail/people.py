@@ -10,17 +10,14 @@ from segcore import representatives
 from segcore.errors import MailError
 from segcore.mail.addresses import checked
 from segcore.mail.chosen import markets, regions
+from segcore.mail.gets import GETS
 from segcore.mail.letter import Recipient
-from segcore.mail.subscriptions import ALL, LIST, OWN_PAGE, Subscription
-from segcore.outputs import PAGE
+from segcore.mail.subscriptions import ALL, Subscription
 from segcore.params.reading import did_you_mean, shown
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.params import Study
-
-IN_PLACE = {"report": PAGE, "own accounts": OWN_PAGE, "customers": LIST}
-"""What somebody gets → the file with which the mail says all without a link."""
 
 
 class Person(NamedTuple):
@@ -108,7 +105,7 @@ def _text(columns: Mapping[str, str], name: str) -> str:
 
 def _of(looking: _Looking, one: Subscription, others: Sequence[Subscription]) -> Iterator[Recipient]:
     spoken = one.language or looking.study.language
-    if one.gets != "own accounts":
+    if not one.kind.own:
         yield Recipient(one.to or "", one.name or "", spoken, one)
         return
     for person in _meant(looking, one, others):
@@ -124,7 +121,7 @@ def _meant(looking: _Looking, one: Subscription, others: Sequence[Subscription])
             meant = _numbered(rep, sorted(looking.people))
             looking.wrong(f"rep must be a representative of the run (got {shown(rep)}){meant}")
         return [looking.people[rep]] if rep in looking.people else []
-    own = {(other.rep or "").strip() for other in others if other.gets == "own accounts"}
+    own = {(other.rep or "").strip() for other in others if other.kind.own}
     left_out = [rep.strip() for rep in one.apart]
     for rep in left_out:
         if rep not in looking.people:
@@ -189,9 +186,9 @@ def _unlinked(study: Study, subscriptions: Sequence[Subscription]) -> Iterator[s
     """Mails that would have neither a link nor the file that says the same."""
     if study.mail and study.mail.base_url:
         return
-    for gets, file in IN_PLACE.items():
-        if any(one.gets == gets and file not in one.attach for one in subscriptions):
+    for gets, kind in GETS.items():
+        if any(one.gets == gets and kind.in_place not in one.attach for one in subscriptions):
             yield (
                 f"mail.base_url must be given in {study.path}, for mails with {gets} have a link (it is "
-                f"missing); write it, or attach: [{file}]"
+                f"missing); write it, or attach: [{kind.in_place}]"
             )

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 
-from segcore import outputs
 from segcore.errors import ParamsError
+from segcore.mail.gets import GETS, Gets, Name
 from segcore.params import Params, Study
 from segcore.params.forms import Text, as_many
 from segcore.params.mail import Address
@@ -21,15 +21,6 @@ from segcore.wording import join
 
 ALL = "all"
 """Stands for every representative who has no subscription of the own."""
-OWN_PAGE, OWN_BOOK, LIST = "page", "workbook", "list"
-ATTACHED: Mapping[str, tuple[str, ...]] = {
-    "report": (*outputs.OUTPUTS, outputs.PAPER),
-    "own accounts": (OWN_PAGE, OWN_BOOK),
-    "customers": (LIST,),
-}
-"""What somebody gets → which files may go with it."""
-
-
 LAST_DAY = 28
 """Every month has it."""
 
@@ -76,7 +67,7 @@ class Subscription(Params):
     rep: Text | None = None
     apart: Some = Field(default=(), alias="except")
     name: Text | None = None
-    gets: Literal["report", "own accounts", "customers"]
+    gets: Name
     where: Where = Where()
     when: Annotated[Literal["each run"] | Monthly, BeforeValidator(_when)] = "each run"
     only_if_any: bool = False
@@ -92,9 +83,14 @@ class Subscription(Params):
         return self
 
     @property
+    def kind(self) -> Gets:
+        """What depends on what it asks for."""
+        return GETS[self.gets]
+
+    @property
     def key(self) -> str:
         """What it asks for, whoever asks: of one run nobody gets the same twice."""
-        if self.gets != "customers":
+        if not self.kind.filtered:
             return self.gets
         asked = {key: sorted(values) for key, values in self.where.asked.items()}
         told = json.dumps(asked, sort_keys=True, ensure_ascii=True)
@@ -150,7 +146,7 @@ def load_subscriptions(study: Study) -> tuple[Subscription, ...]:
 
 
 def _for_whom(one: Subscription) -> Iterator[str]:
-    if one.gets == "own accounts":
+    if one.kind.own:
         if one.rep is None:
             yield f"rep must be given for own accounts: the number of a representative in quotes, or {ALL}"
         if one.rep == ALL and one.to:
@@ -168,18 +164,18 @@ def _for_whom(one: Subscription) -> Iterator[str]:
 
 def _of_what(one: Subscription) -> Iterator[str]:
     asked = list(one.where.asked)
-    if one.gets == "customers" and not asked:
+    if one.kind.filtered and not asked:
         yield f"where must say which customers: by {join(list(Where.model_fields), 'or')}"
-    if one.gets != "customers" and asked:
+    if asked and not one.kind.filtered:
         yield f"where must be left out where somebody gets {one.gets} (got {', '.join(asked)})"
-    if one.gets == "report" and one.only_if_any:
-        yield "only_if_any must be left out for a report, which always has something in it"
+    if one.kind.always and one.only_if_any:
+        yield f"only_if_any must be left out for a {one.gets}, which always has something in it"
     if one.where.segment and one.where.move == ("gone",):
         yield "where.segment must be left out with move: gone, for who is gone is in none"
 
 
 def _files(one: Subscription) -> Iterator[str]:
-    known = ATTACHED[one.gets]
+    known = one.kind.attach
     for name in one.attach:
         if name not in known:
             meant = did_you_mean(name, list(known))

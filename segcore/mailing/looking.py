@@ -13,8 +13,9 @@ from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError
 from segcore.mail import log as of_mails
-from segcore.mail.entries import Entry
+from segcore.mail.entries import FAILURE, WAITING, Entry
 from segcore.mail.outbox import Outbox
+from segcore.mail.who import meant
 from segcore.mailing.readers import in_words, is_published
 from segcore.mailing.why_not import nothing_of
 from segcore.wording import count
@@ -75,7 +76,7 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
     root, study
         The project, and a study of it; None for all.
     to
-        Only what went to this address, or to the representative of this number or name.
+        Only what went to somebody, see :func:`segcore.mail.who.meant`.
     run
         Only about this run: its date, or STUDY/RUN_DATE.
 
@@ -95,7 +96,7 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
         with Outbox.open(places.outbox) as outbox:
             entries = outbox.log(run=date or None)
         told[places.study] = bool(entries)
-        found[places.study] = [entry for entry in entries if to is None or _is_of(entry, to)]
+        found[places.study] = entries if to is None else meant(to, entries)
     facts = []
     if not any(found.values()):
         facts = nothing_of(studies, told if date else {}, to, date or None) if (to or date) else [NONE]
@@ -106,12 +107,6 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
         {p.study: in_words(p) for p in there},
         facts,
     )
-
-
-def _is_of(entry: Entry, to: str) -> bool:
-    """Whether a mail is of somebody: by address, name or number; of who got none, by what was wanted."""
-    mine = {entry.address.lower(), entry.name.lower(), (entry.rep or "").lower()} - {""}
-    return to.lower() in mine or entry.what.lower().endswith(f" {to.lower()}")
 
 
 @dataclass(frozen=True)
@@ -172,9 +167,6 @@ class Standing:
         return {"counts": self.counts, "next": when, "runs": self.troubles or {}, "faults": list(self.unread)}
 
 
-WAITING = ("queued", "sending", "in doubt")
-
-
 def standing_of(places: Places) -> Standing:
     """How the mails of a study stand; an outbox that cannot be read is told, not raised."""
     if not has_outbox(places):
@@ -192,7 +184,7 @@ def standing_of(places: Places) -> Standing:
         of_run = troubles.setdefault(entry.run, {})
         of_run[entry.state] = of_run.get(entry.state, 0) + 1
     due = [entry.due for entry in waiting if entry.due]
-    again = {e.run for e in lost if e.what != "failure" and is_published(places, e.run)}
+    again = {e.run for e in lost if e.what != FAILURE and is_published(places, e.run)}
     return Standing(places.study, counts, min(due, default=None), troubles, again=again)
 
 

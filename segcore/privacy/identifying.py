@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore import archive
 from segcore.archive import Places
+from segcore.archive.places import FAILED
 from segcore.errors import ArchiveError
 from segcore.privacy import extracts, theirs, who
 from segcore.privacy.extracts import Caches, Stored
@@ -69,7 +70,7 @@ def known(
     ArchiveError
         If the study does not know the number.
     """
-    folders = [*archive.published(places.runs), *places.asides(), *places.runs.glob(".failed/*")]
+    folders = [*archive.published(places.runs), *places.asides(), *(places.runs / FAILED).glob("*")]
     tables = who.tables(folders)
     ids = extracts.earlier_numbers(*store, customer)
     ids = tuple(dict.fromkeys((*ids, *note.get("ids", ()))))

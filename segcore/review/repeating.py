@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
+from segcore.archive.places import SCRATCH as TRIALS
 from segcore.errors import ArchiveError, LockedError, StoppedError
 from segcore.files import remove
 from segcore.kernels import Kernels
@@ -31,7 +32,7 @@ from segcore.sources.store import kept_before
 if TYPE_CHECKING:
     from segcore.params import Study
 
-SCRATCH = Path("runs", ".scratch", "repeat")
+SCRATCH = Path("runs", TRIALS, "repeat")
 
 
 @dataclass(frozen=True)
