@@ -76,7 +76,8 @@ def known(
     tables = who.tables(folders)
     pairs = [*extracts.renumbered(*store), *who.renumbered(engine, folders)]
     if not note:
-        _check_today(places, customer, pairs, who.is_known(engine, who.tables(published[-1:]), [customer]))
+        newest = [path for path in who.tables(published[-1:]) if path.stem != "renumbered"]
+        _check_today(places, customer, pairs, who.is_known(engine, newest, [customer]))
     ids = tuple(dict.fromkeys((*_earlier(customer, pairs), *note.get("ids", ()))))
     found = theirs.theirs(*store, ids)
     names = {*found.names, *who.names(engine, tables, ids), *who.earlier_names(engine, folders, ids)}
