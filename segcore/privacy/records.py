@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 
 from segcore.privacy.person import Person
+from segcore.privacy.readable import Where
 
 NUMBERS = "customer_id"
 MARK = "\ufeff".encode()
+AMOUNT = re.compile(r"""["']*[+-]?\d+[.,]\d+["']*""")
 
 
 def without(data: bytes, person: Person) -> bytes:
@@ -38,7 +40,14 @@ def _cleaned(record: str, separator: str, place: int | None, person: Person) -> 
     number = cells[place] if place is not None and place < len(cells) else ""
     if number in person.ids or number.removeprefix("'") in person.ids:
         return ""
-    return person.taken_out(record)
+    return person.taken_out(record, _but_amounts(record, separator))
+
+
+def _but_amounts(record: str, separator: str) -> Where:
+    """Where words stand in a record: in no cell that is an amount such as ``20100342,5``."""
+    cell = re.compile(rf'"(?:[^"]|"")*"|[^{re.escape(separator)}\r\n"]+')
+    amounts = [one.span() for one in cell.finditer(record) if AMOUNT.fullmatch(one[0])]
+    return lambda begin, end: not any(start <= begin and end <= behind for start, behind in amounts)
 
 
 def _records(data: bytes, person: Person) -> Iterator[tuple[int, int]]:
@@ -72,7 +81,7 @@ def _end(data: bytes, start: int) -> int:
 
 def _hits(data: bytes, person: Person) -> list[int]:
     found = set(person.places(data))
-    for number in person.common:
+    for number in person.ids:
         whole = re.compile(rb"(?<![0-9A-Za-z])" + re.escape(number.encode()) + rb"(?![0-9A-Za-z])")
         found |= {match.start() for match in whole.finditer(data)}
     return sorted(found)
