@@ -18,8 +18,10 @@ from small_erasing import OTHERS, project
 from test_erasing import erased
 
 from segcore.engine.duckdb import DuckDB
+from segcore.errors import ArchiveError
 from segcore.outputs.workbook import About, Column, Sheet, write_workbook
 from segcore.privacy import records, texts, zipped
+from segcore.privacy.files import Eraser
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows
 
@@ -111,6 +113,26 @@ def test_a_packed_page_keeps_its_amounts():
     assert made["cards"]["texts"] == ["amount of 20100342.5", ""]
 
 
+def test_a_packed_page_keeps_no_code_that_only_the_customer_had():
+    codes = {"keys": ["a@x.example", "nobody", "petra@x.example"], "names": ["A", "Nobody", "Petra"]}
+    held = {
+        "columns": [
+            {"key": "customer_id", "values": ["K-1", NUMBER, "K-2", "K-3"]},
+            {"key": "mail", **codes, "values": [0, 2, -1, 0]},
+            {"key": "segment", "keys": ["Gold", "Lost"], "names": ["Gold", "Lost"], "values": [1, 0, 0, 1]},
+        ],
+        "cards": {"heads": ["a"], "texts": ["b" * 120], "rows": [[0, 0]] * 4},
+    }
+    _, mail, segment = unpacked(texts.page(packed(held), PERSON))["columns"]
+    assert mail == {
+        "key": "mail",
+        "keys": ["a@x.example", "nobody"],
+        "names": ["A", "Nobody"],
+        "values": [0, -1, 0],
+    }
+    assert (segment["keys"], segment["values"]) == (["Gold", "Lost"], [1, 0, 1])
+
+
 def test_a_packed_page_that_somebody_broke_is_cleaned_as_a_text():
     raw = ('{"columns":[{"key":"value","values":[gelöscht]}],"a":"%s"}' % (NUMBER + " called " * 40)).encode()
     page = base64.b64encode(raw).decode()
@@ -141,6 +163,20 @@ def test_a_sheet_without_customers_keeps_its_rows(tmp_path):
     assert not zipped.holds(path, PERSON)
 
 
+@pytest.mark.parametrize("number", ["R&D-77123", "R<D-77123", 'R"D>77123'])
+@pytest.mark.parametrize("shared", [(), ("R&D-77123", "R<D-77123", 'R"D>77123')])
+def test_a_row_goes_whose_number_is_escaped(tmp_path, number, shared):
+    path = book(
+        tmp_path / "a.xlsx",
+        (Column("Customer no."), Column("Name"), Column("Value", kind="whole")),
+        [("K-1", "Huber", 1), (number, "Huber", 2), (f"{number}-A", "Adler", 3)],
+    )
+    person = Person((number,), shared=shared)
+    assert zipped.holds(path, person)
+    zipped.rewrite(path, tmp_path / "b.xlsx", person)
+    assert [row[1:] for row in cells(tmp_path / "b.xlsx")] == [["Huber", 1.0], ["Adler", 3.0]]
+
+
 def test_slides_keep_their_size(tmp_path):
     made = Presentation()
     made.slide_width = 12192000
@@ -168,6 +204,26 @@ def test_a_number_that_is_an_amount_of_somebody_else_is_common(tmp_path):
             for number in ("20100342", "20100343", "0000004711")
         }
     assert found == {"20100342": {"20100342"}, "20100343": set(), "0000004711": set()}
+
+
+@pytest.mark.parametrize("name", ["data/summary.json", "report/customers.html", "report/workbook.xlsx"])
+def test_a_file_that_could_not_be_read_any_more_stays_as_it_is(tmp_path, monkeypatch, name):
+    places = project(tmp_path / "p", NUMBER, "Kanari KG")
+    source, text = places.published(JUNE) / name, {"a": "of Kanari KG"}
+    path = tmp_path / Path(name).name
+    path.write_bytes(
+        source.read_bytes() if source.exists() and path.suffix != ".json" else json.dumps(text).encode()
+    )
+    before = path.read_bytes()
+    monkeypatch.setattr(Person, "taken_out", lambda self, text, where=None: text.replace("Kanari KG", '"<'))
+    monkeypatch.setattr(Person, "spans", lambda self, text, where=None: [])
+    with DuckDB(folders=[tmp_path]) as engine:
+        eraser = Eraser(engine, Person(("K-20001",), ("Kanari KG",)))
+        monkeypatch.setattr(Person, "is_in", lambda self, text: "Kanari" in text)
+        with pytest.raises(ArchiveError, match="must be readable without the customer"):
+            eraser.rewrite(path, path)
+    assert path.read_bytes() == before
+    assert [*tmp_path.glob("*partial*")] == []
 
 
 def test_an_erasure_leaves_amounts_and_files_that_can_be_read(tmp_path):

@@ -57,12 +57,15 @@ class Rows:
         The customer's numbers. Those that may be amounts are looked for in columns of numbers only.
     names
         The customer's names that may be nobody else's.
+    found, levels
+        What was found so far, also in files beside those; written as they are read.
     """
 
     engine: FileEngine
     ids: tuple[str, ...]
     names: tuple[str, ...]
     found: dict[Stamp, Hits] = field(default_factory=dict)
+    levels: dict[Stamp, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> tuple[str, ...]:
