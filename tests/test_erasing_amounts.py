@@ -96,6 +96,21 @@ def test_a_csv_file_keeps_amounts(mark, point):
     assert records.without(text.encode(), PERSON).decode() == "".join(mark.join(line) + "\n" for line in made)
 
 
+def test_a_row_goes_from_which_a_spreadsheet_took_the_zeros(tmp_path):
+    text = "customer_id;name;value\n61026;Kanari;1\n161026;Adler;61026\n"
+    made = "customer_id;name;value\n161026;Adler;61026\n"
+    person = Person(("0000061026",))
+    (tmp_path / "moves.csv").write_text(text, encoding="utf-8")
+    with DuckDB(folders=[tmp_path]) as engine:
+        eraser = Eraser(engine, person)
+        assert eraser.holds(tmp_path / "moves.csv")
+        eraser.rewrite(tmp_path / "moves.csv", tmp_path / "moves.csv")
+        assert not eraser.holds(tmp_path / "moves.csv")
+    assert (tmp_path / "moves.csv").read_text(encoding="utf-8") == made
+    with_zeros = f"{text}0000000007;Bussard;1\n"
+    assert records.without(with_zeros.encode(), person).decode() == with_zeros
+
+
 def test_a_quoted_amount_stays():
     text = 'representative,amount\nR1,"20100342,00"\n"20100342",1\n'
     assert records.without(text.encode(), PERSON).decode() == text.replace('"20100342",', '"gelöscht",')
