@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import AnyStr
 
-from segcore.privacy.patterns import AFTER, BEFORE, core, forms, token, written
+from segcore.privacy import readable
+from segcore.privacy.patterns import AFTER, BEFORE, alone, core, forms, token, written
 
 SHORTEST = 4
 """Characters of a name from which it is looked for in running text."""
@@ -85,25 +86,36 @@ class Person:
         return bool(self.spans(text))
 
     def is_in_bytes(self, data: bytes) -> bool:
-        """The same of what is told of the person alone, in UTF-8."""
+        """Whether bytes have what is told of the person alone, in UTF-8, whatever it is there."""
         return bool(self.places(data))
 
-    def taken_out(self, text: str) -> str:
+    def taken_out(self, text: str, where: readable.Where | None = None) -> str:
         """A text with the marker where the person stood."""
         pieces, at = [], 0
-        for start, end in self.spans(text):
+        for start, end in self.spans(text, where):
             pieces += [text[at:start], self.marker]
             at = end
         return "".join([*pieces, text[at:]]) if pieces else text
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where the person stands in a text, ascending; a common number where it is said what it is."""
+    def spans(self, text: str, where: readable.Where | None = None) -> list[tuple[int, int]]:
+        """Where the person stands in a text, ascending; a common number where it is said what it is.
+
+        Parameters
+        ----------
+        text
+            What is looked through.
+        where
+            Where words stand in it, if it is known better than :func:`readable.of` can tell.
+        """
         found = [match.span() for match in self._found(self._told, text)]
         if self.common:
             found += [match.span("number") for match in self._found(self._named, text)]
+        if not found:
+            return []
+        is_read = where or readable.of(text)
         made: list[tuple[int, int]] = []
         for start, end in sorted(found):
-            if not made or start >= made[-1][1]:
+            if (not made or start >= made[-1][1]) and is_read(start, end):
                 made.append((start, end))
         return made
 
@@ -143,11 +155,13 @@ class Person:
     @cached_property
     def _told(self) -> re.Pattern[str]:
         texts = sorted(self.told, key=len, reverse=True)
-        return re.compile("|".join(token(form) for text in texts for form in forms(text)) or "(?!)")
+        return re.compile("|".join(alone(form) for text in texts for form in forms(text)) or "(?!)")
 
     @cached_property
     def _told_bytes(self) -> re.Pattern[bytes]:
-        return re.compile(self._told.pattern.encode())
+        texts = sorted(self.told, key=len, reverse=True)
+        pattern = "|".join(token(form) for text in texts for form in forms(text)) or "(?!)"
+        return re.compile(pattern.encode())
 
     @cached_property
     def _named(self) -> re.Pattern[str]:
