@@ -161,10 +161,17 @@ def _coloured(code: str) -> Markup:
     """Python code with its words told apart by class."""
     from markupsafe import Markup
     from pygments import highlight
+
+    return Markup(highlight(code, *_colouring()).rstrip("\n"))
+
+
+@lru_cache(maxsize=1)
+def _colouring() -> tuple[Any, Any]:
+    """What reads Python, and what writes it as HTML; both take longer to make than a cell to colour."""
     from pygments.formatters import HtmlFormatter
     from pygments.lexers.python import PythonLexer
 
-    return Markup(highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n"))
+    return PythonLexer(), HtmlFormatter(nowrap=True)
 
 
 def _terminal(text: str, name: str) -> Markup:
