@@ -32,6 +32,9 @@ FEW = 3
 SAMPLE = 50_000
 """Records in which that is looked for."""
 
+COUNTS = 9
+"""How many values are counted of each column in which that is looked for."""
+
 ROUNDED = 3
 """Different keys from which on it is no accident that all end in zeros."""
 
@@ -79,10 +82,12 @@ def check_styles(
     """
     problems: list[str] = []
     numbers = [c for c in parsed_columns(shape) if c.held == "number" and not c.given]
-    for column in numbers:
+    if numbers:
         with stream():
-            found = engine.rows(_without_decimals(shape, column, rows))[0]
-        problems += [*_grouped(shape, column, found[:5]), *_either(shape, column, found[5:])]
+            counted = engine.rows(_without_decimals(shape, numbers, rows))[0]
+        for place, column in enumerate(numbers):
+            found = counted[place * COUNTS : (place + 1) * COUNTS]
+            problems += [*_grouped(shape, column, found[:5]), *_either(shape, column, found[5:])]
     parsed, keys = f"read_parquet({quote_text(str(made))})", keys_of(shape.kind, shape.source)
     doubt = engine.rows(f"{doubtful(parsed, keys)} limit 1")
     for column in numbers if doubt else ():
@@ -123,8 +128,16 @@ def _told(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[s
     )
 
 
-def _without_decimals(shape: Shape, column: Parsed, rows: str) -> str:
-    """The query that counts the forms of the first numbers of a column; see _grouped and _either."""
+def _without_decimals(shape: Shape, columns: Sequence[Parsed], rows: str) -> str:
+    """The query that counts the forms of the first numbers of columns; see _counts."""
+    texts = [f"nullif({trimmed(column.raw)}, '') as text_{place}" for place, column in enumerate(columns)]
+    first = f"select record, {', '.join(texts)} from ({rows}) where {SOUND} limit {SAMPLE}"
+    counts = [_counts(shape, column, f"text_{place}") for place, column in enumerate(columns)]
+    return f"select {', '.join(counts)} from ({first})"
+
+
+def _counts(shape: Shape, column: Parsed, text: str) -> str:
+    """SQL of what is counted of a column's texts, :data:`COUNTS` values; see _grouped and _either."""
     style = style_of(shape, column.name)
     point = re.escape(style.decimal)
     signs = re.escape("".join({style.decimal, style.thousands or ""} & {".", ","}))
@@ -133,14 +146,12 @@ def _without_decimals(shape: Shape, column: Parsed, rows: str) -> str:
         "two": rf"[^{point}]*{point}[0-9]{{2}}[^0-9]*",
         "three": rf"[^0-9]*[1-9][0-9]{{0,2}}{point}[0-9]{{3}}[^0-9]*",
     }
-    grouped, two, three = (f"regexp_full_match(text, {quote_text(form)})" for form in forms.values())
-    texts = f"select record, {trimmed(column.raw)} as text from ({rows}) where {SOUND} limit {SAMPLE}"
+    grouped, two, three = (matches(text, form) for form in forms.values())
     return (
-        f"select count(*) filter ({grouped}), min(record) filter ({grouped}), "
-        f"arg_min(text, record) filter ({grouped}), count(*) filter ({two}), count(text), "
-        f"count(*) filter ({three}), min(record) filter ({three}), arg_min(text, record) filter ({three}), "
-        f"count(*) filter (contains(text, {quote_text(style.decimal)})) "
-        f"from ({texts}) where text <> ''"
+        f"count(*) filter ({grouped}), min(record) filter ({grouped}), "
+        f"arg_min({text}, record) filter ({grouped}), count(*) filter ({two}), count({text}), "
+        f"count(*) filter ({three}), min(record) filter ({three}), arg_min({text}, record) filter ({three}), "
+        f"count(*) filter (contains({text}, {quote_text(style.decimal)}))"
     )
 
 
