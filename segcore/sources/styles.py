@@ -23,6 +23,8 @@ from segcore.wording import plural
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
+Stream = Callable[[], AbstractContextManager[None]]
+
 ENOUGH = 10
 """Numbers with two decimals from which one without any is odd."""
 
@@ -42,22 +44,15 @@ MIXED = "decimal sign"
 """The rule by which texts are refused that only the other style can read."""
 
 
-def doubtful(made: str, keys: Sequence[str]) -> str:
-    """SQL of the ``record`` of parsed forms that show two styles, or have one of the ``keys`` that long."""
+def doubtful(keys: Sequence[str]) -> str:
+    """SQL of whether a row of a parsed form shows two styles, or has one of the ``keys`` that long."""
     unread = f"len(list_filter(_unread, lambda it: it.rule = {quote_text(MIXED)})) > 0"
-    long = "".join(f" or strlen({quote_name(name)}) in (16, 17)" for name in keys)
-    return (
-        f"select record from {made} where _bad_rule = {quote_text(MIXED)} or coalesce({unread}, false){long}"
-    )
+    long = "".join(f" or coalesce(strlen({quote_name(name)}) in (16, 17), false)" for name in keys)
+    return f"coalesce(_bad_rule = {quote_text(MIXED)}, false) or coalesce({unread}, false){long}"
 
 
 def check_styles(
-    engine: FileEngine,
-    shape: Shape,
-    rows: str,
-    *,
-    made: Path,
-    stream: Callable[[], AbstractContextManager[None]],
+    engine: FileEngine, shape: Shape, rows: str, stream: Stream, *, doubt: Path | None = None
 ) -> None:
     """Refuse a file in which a column has texts that only the other style can read, and texts that both can;
     and one whose long keys were rounded.
@@ -70,33 +65,43 @@ def check_styles(
         The file.
     rows
         SQL that yields its rows, as for :func:`segcore.sources.parse.parse_query`.
-    made
-        Its parsed form. Without a record that shows two styles nothing is read again.
     stream
         Makes the rows readable, for one statement.
+    doubt
+        Its parsed form, if that has a row that is :func:`doubtful`. Without one only the first records
+        are read again.
 
     Raises
     ------
     InputError
         With a sentence for each such column.
     """
-    problems: list[str] = []
     numbers = [c for c in parsed_columns(shape) if c.held == "number" and not c.given]
-    if numbers:
-        with stream():
-            counted = engine.rows(_without_decimals(shape, numbers, rows))[0]
-        for place, column in enumerate(numbers):
-            found = counted[place * COUNTS : (place + 1) * COUNTS]
-            problems += [*_grouped(shape, column, found[:5]), *_either(shape, column, found[5:])]
-    parsed, keys = f"read_parquet({quote_text(str(made))})", keys_of(shape.kind, shape.source)
-    doubt = engine.rows(f"{doubtful(parsed, keys)} limit 1")
-    for column in numbers if doubt else ():
-        with stream():
-            problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
-    for name in keys if doubt else ():
-        problems += _rounded(shape.file, name, engine.rows(_long(quote_name(name), parsed))[0])
+    problems = [*_written(engine, shape, rows, (stream, numbers))]
+    if doubt is not None:
+        for column in numbers:
+            with stream():
+                problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
+        parsed = f"read_parquet({quote_text(str(doubt))})"
+        for name in keys_of(shape.kind, shape.source):
+            problems += _rounded(shape.file, name, engine.rows(_long(quote_name(name), parsed))[0])
     if problems:
         raise InputError(*problems)
+
+
+def _written(
+    engine: FileEngine, shape: Shape, rows: str, how: tuple[Stream, Sequence[Parsed]]
+) -> Iterator[str]:
+    """What is wrong with the forms of the first numbers of columns."""
+    stream, numbers = how
+    if not numbers:
+        return
+    with stream():
+        counted = engine.rows(_without_decimals(shape, numbers, rows))[0]
+    for place, column in enumerate(numbers):
+        found = counted[place * COUNTS : (place + 1) * COUNTS]
+        yield from _grouped(shape, column, found[:5])
+        yield from _either(shape, column, found[5:])
 
 
 def _long(name: str, parsed: str) -> str:
