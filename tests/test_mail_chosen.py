@@ -22,6 +22,7 @@ from segcore.errors import MailError
         {"move": ["down"]},
         {"move": ["gone", "new", "returned"]},
         {"cause": ["earned"]},
+        {"rep": ["0103", "0107"], "move": ["down"]},
         {"region": ["Österreich"]},
         {"market": ["Möbel"]},
         {"segment": ["Loyal"], "move": ["up"], "region": ["Österreich"], "market": ["Möbel", "Technik"]},
@@ -58,6 +59,7 @@ def those(project: Path, where: Mapping[str, list[str]]) -> set[str]:
         if row["segment"] in where.get("segment", [row["segment"]])
         and row["state"] in where.get("move", [row["state"]])
         and row["mark"] in where.get("cause", [row["mark"]])
+        and row["rep"] in where.get("rep", [row["rep"]])
         and region[row["customer_id"]] in where.get("region", [region[row["customer_id"]]])
         and ("market" not in where or any((row["customer_id"], m) in markets for m in where["market"]))
     }
@@ -125,8 +127,10 @@ def test_a_region_that_no_customer_has_is_refused(small_demo, tmp_path):
     with asked(small_demo, tmp_path, line) as source, pytest.raises(MailError) as caught:
         people_of(source)
     assert [problem.partition(": ")[2] for problem in caught.value.problems] == [
-        "where.region must be one of the run's customers (got 'Osterreich'); did you mean Österreich?",
-        "where.market must be one of the run's customers (got 'Moebel'); did you mean Möbel?",
+        "entry 1, for a@nordkontor.example: where.region must be of the run's customers (got 'Osterreich'); "
+        "did you mean Österreich?",
+        "entry 1, for a@nordkontor.example: where.market must be of the run's customers (got 'Moebel'); did "
+        "you mean Möbel?",
     ]
 
 

@@ -297,7 +297,7 @@ class TestRefused:
 
     def test_no_base_url(self, acme: Post) -> None:
         acme.write(mail=MAIL.replace("  base_url: https://intranet.acme.example/reports\n", ""))
-        assert "mail.base_url must be given in" in self.refusal(acme)
+        assert "mail.base_url must be given in" in self.refusal(acme, ParamsError)
 
     def test_a_study_without_mails(self, acme: Post) -> None:
         acme.write(mail="")

@@ -34,7 +34,13 @@ SHOWN = 15
 CUSTOMERS = "customers.html"
 """The page on which readers look customers up."""
 
-IN_LINKS = {"segment": "segment", "region": "attribute.region", "move": "state", "cause": "cause"}
+IN_LINKS = {
+    "segment": "segment",
+    "rep": "rep",
+    "region": "attribute.region",
+    "move": "state",
+    "cause": "cause",
+}
 """What somebody may ask for → its filter on the page; the page has none for markets."""
 
 
@@ -49,6 +55,12 @@ class Found(NamedTuple):
     mark: str | None
     value: Decimal
     last_order: dt.date | None
+
+
+def reps(engine: Engine) -> list[str] | None:
+    """The representatives of a run's customers; None where no customer has one."""
+    query = "select distinct trim(rep) as rep from listed where trim(rep) <> '' order by 1"
+    return [row[0] for row in engine.rows(query)] or None
 
 
 def regions(engine: Engine) -> list[str] | None:
@@ -151,7 +163,7 @@ def _told(engine: Engine) -> str:
 
 def _chosen(engine: Engine, where: Where) -> str:
     """A query: the rows of ``listed`` for whom everything holds."""
-    columns = {"segment": "segment", "region": "region", "move": "state", "cause": "mark"}
+    columns = {"segment": "segment", "rep": "trim(rep)", "region": "region", "move": "state", "cause": "mark"}
     holds = [_one_of(column, getattr(where, key)) for key, column in columns.items() if getattr(where, key)]
     if where.market:
         holds.append(
