@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from small_archive import APRIL, MARCH, rewrite
-from small_mail import DROP, Script
+from small_mail import DROP, TAKE_AND_DROP, Script
 from small_mailing import EACH, EMAILS, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
@@ -196,6 +198,40 @@ class TestMadeAgain:
         assert [replaced in text for text in said] == [False, True]
         assert second["Message-ID"] != first["Message-ID"]
         assert {entry.edition for entry in again.log() if entry.state == "sent"} == {1, 2}
+
+    @pytest.mark.parametrize(
+        "at_first",
+        [None, "450 4.7.1 later", "550 5.1.1 nobody", TAKE_AND_DROP],
+        ids=["sent", "waits", "refused", "in doubt"],
+    )
+    def test_a_corrected_mail_holds_the_corrected_numbers_in_every_part(
+        self, tmp_path: Path, at_first: str | None
+    ) -> None:
+        """Whatever became of the mail before: no byte of the run as it was goes out with --again."""
+        risk = "{to: head@acme.example, gets: customers, where: {segment: At risk}, attach: [list]}"
+        own = "{rep: R001, gets: own accounts, attach: [page]}"
+        with post(tmp_path, Script()) as acme:
+            acme.write(subscriptions=f"subscriptions:\n  - {risk}\n  - {own}\n")
+            acme.server.script.data = lambda address: at_first
+            acme.send()
+            acme.server.script.data = lambda address: None
+            renamed = "select * replace (name || ' corrected' as name) from kept"
+            acme.publish(
+                replace=True, customers=80, changed={"reps": EMAILS, "listed": renamed, "calls": renamed}
+            )
+            acme.server.got.clear()
+            acme.send(again=True, now=LATER)
+            assert acme.got == ["head@acme.example", "r001@acme.example"]
+            for one in acme.server.got:
+                mail = message_from_bytes(one.raw, policy=policy.default)
+                parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+                assert len(parts) == 3
+                for part in parts:
+                    named = set(re.findall(r"Canary\d+z( corrected)?", part))
+                    assert named == {" corrected"}, part
+            counted = sum(number % 11 != 10 and number % 3 == 1 for number in range(80))
+            [head] = acme.mails("head@acme.example")
+            assert f"{counted} customers in At risk" in head["Subject"]
 
     def test_a_run_that_is_as_it_was_is_refused(self, acme: Post) -> None:
         acme.send()
