@@ -627,11 +627,19 @@ class TestFailure:
         assert mail["Subject"] == "ACME customers: the run of 15 April 2025 failed"
         assert "It stopped in segment.py, cell 7." in text
         assert "is in runs/acme/.failed/2025-04-15 of the project" in text
+        assert "Once it is mended, segcore run acme --date 2025-04-15 --send makes the run" in text
         raw = acme.server.got[0].raw
         for secret in (b"Canary", b"4711", str(acme.root).encode()):
             assert secret not in raw
         assert promised.promised(acme.places) == []
         assert capsys.readouterr().err == "segcore: the owners of acme were told of it by mail\n"
+
+    def test_of_a_run_that_did_not_begin_the_owners_learn_how_to_look_closer(self, acme: Post) -> None:
+        job = acme.job()
+        failures.queue(job.places, job.study, failures.Failed(APRIL), NOW)
+        sending.send_waiting(job, ())
+        text = " ".join(acme.mails("owner@acme.example")[0].get_body(("plain",)).get_content().split())
+        assert "segcore check acme --date 2025-04-15 says what is wrong with what was delivered." in text
 
     def test_the_same_failure_is_told_once_a_day(self, acme: Post) -> None:
         job = acme.job()
