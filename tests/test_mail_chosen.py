@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,6 +49,26 @@ def test_customers_are_those_for_whom_everything_holds(small_demo, tmp_path, whe
     values = {row["customer_id"]: row["value"] for row in table(small_demo, "listed")}
     numbers = [row[0].small.removeprefix("no. ") for row in letter.tables[0].rows] if wanted else []
     assert [values[n] for n in numbers] == sorted((values[n] for n in wanted), reverse=True)[:15]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"segment": ["At risk"]}, {"move": ["gone"]}, {"rep": ["0103"]}],
+    ids=lambda where: "-".join(where),
+)
+def test_the_picture_shows_where_the_customers_are_and_were(small_demo, tmp_path, where):
+    line = f"{{to: a@nordkontor.example, gets: customers, where: {json.dumps(where)}}}"
+    wanted = those(small_demo, where)
+    listed = [row for row in table(small_demo, "listed") if row["customer_id"] in wanted]
+    now, then = (Counter(row[name] for row in listed) for name in ("segment", "from_segment"))
+    [picture] = one(small_demo, tmp_path, line).pictures
+    counted = {
+        found[1]: (int(found[2]), int(found[3]))
+        for found in re.finditer(r"(?:: |; )([A-Z][\w ]+?) ([\d,]+) \(([\d,]+)\)", picture.says)
+    }
+    assert counted == {name: (now[name], then[name]) for name in {*now, *then} - {None}}
+    assert picture.says.startswith("These customers in each segment, in brackets at the run before: ")
+    assert picture.png.startswith(b"\x89PNG") and len(picture.png) < 30_000
 
 
 def those(project: Path, where: Mapping[str, list[str]]) -> set[str]:

@@ -12,7 +12,8 @@ from segcore import language
 from segcore.engine.sql import quote_text
 from segcore.language import say as label
 from segcore.mail.gets import LIST
-from segcore.mail.letter import Attachment, Letter
+from segcore.mail.letter import Attachment, Letter, Picture
+from segcore.mail.pictures import chosen_picture
 from segcore.mail.whole import KINDS, subject
 from segcore.outputs.lines import guarded, money, named, value_head, write_lines
 from segcore.report.parts import Cell, Table
@@ -109,6 +110,7 @@ def letter(source: Source, recipient: Recipient) -> Letter | None:
             tables=[_table(source, shown)] if shown else [],
             more=say.more(number - len(shown), attached=listed, there=exact(where)),
             link=(say.OPEN_CUSTOMERS if exact(where) else say.OPEN_MORE, address) if address else None,
+            pictures=[_picture(source, spoken)] if number else [],
             attachments=[_attachment(source, spoken, _chosen(engine, where)) for _ in attach],
             customers=_everybody(engine) if attach else frozenset(one.customer for one in shown),
         )
@@ -137,6 +139,19 @@ _COLUMNS = ", ".join(
     ("customer_id", "name", "segment", "from_segment", "state", "mark", "value", "last_order")
 )
 _ORDERED = "chosen order by value desc, customer_id"
+
+
+def _picture(source: Source, spoken: str) -> Picture:
+    """In which segments the customers are, and were: where those of one segment came from, say."""
+    now, then = _counted(source.engine, "segment"), _counted(source.engine, "from_segment")
+    frame = source.frame
+    rows = [(segment, now.get(segment, 0)) for segment in frame.colours]
+    return chosen_picture(rows, then if frame.last_run else None, frame.colours, spoken)
+
+
+def _counted(engine: Engine, column: str) -> dict[str, int]:
+    query = f"select {column}, count(*) from chosen where {column} is not null group by 1 order by 1"
+    return dict(engine.rows(query))
 
 
 def _everybody(engine: Engine) -> frozenset[str]:
