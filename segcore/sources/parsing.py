@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
 from segcore.files import cached
+from segcore.kinds import KINDS
 from segcore.params import Source, Study, dumped
 from segcore.sources.cut import BROKEN, REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
@@ -186,7 +187,7 @@ def _header(found: Found, source: Source) -> Header:
     with Temporary("header") as scratch:
         delivery = Delivery(found.path, found.name, source.layout, scratch)
         header = header_of(delivery, source)
-        if not _more_than(delivery, header):
+        if not (KINDS[found.source].quiet or _more_than(delivery, header)):
             raise InputError(
                 f"{found.name}: must hold records below its header (it holds none); ask for the export again"
             )
