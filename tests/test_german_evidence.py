@@ -55,18 +55,20 @@ def test_the_heading_says_what_was_found():
         "zum Vergleich ohne Kontakt"
     )
     assert say.finding(followed(), effect(), TARGETS) == (
-        "Kontaktierte Kunden haben Champions oder Loyal öfter erreicht als erwartet: 38 statt 17"
+        "Kontaktierte Kunden haben Champions oder Loyal öfter erreicht als erwartet: 38 statt 17 "
+        "(kein Wirkungsnachweis)"
     )
     assert say.finding(followed(runs=7), effect(), TARGETS) == (
         "In sieben Läufen haben kontaktierte Kunden Champions oder Loyal öfter erreicht als "
-        "erwartet: 38 statt 17"
+        "erwartet: 38 statt 17 (kein Wirkungsnachweis)"
     )
     assert say.finding(followed(after=8.0, difference=-9.45), effect(), TARGETS) == (
-        "Kontaktierte Kunden haben Champions oder Loyal seltener erreicht als erwartet: 8 statt 17"
+        "Kontaktierte Kunden haben Champions oder Loyal seltener erreicht als erwartet: 8 statt 17 "
+        "(kein Wirkungsnachweis)"
     )
     assert say.finding(followed(after=20.0, difference=2.55), effect(), TARGETS) == (
         "Kontaktierte Kunden haben Champions oder Loyal etwa so oft erreicht wie ohne Kontakt: "
-        "20, erwartet 17"
+        "20, erwartet 17 (kein Wirkungsnachweis)"
     )
 
 

@@ -50,16 +50,18 @@ NONE = effect(evidence="none", why="few_followed", detectable=None, difference=N
         ),
         (
             followed(),
-            "Followed-up customers reached Champions or Loyal more often than expected: 38 against 17",
+            "Followed-up customers reached Champions or Loyal more often than expected: 38 against 17 "
+            "(not an effect)",
         ),
         (
             followed(after=8.0, difference=-9.45),
-            "Followed-up customers reached Champions or Loyal less often than expected: 8 against 17",
+            "Followed-up customers reached Champions or Loyal less often than expected: 8 against 17 "
+            "(not an effect)",
         ),
         (
             followed(after=20.0, difference=2.55),
             "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 20, "
-            "expected 17",
+            "expected 17 (not an effect)",
         ),
     ],
 )
@@ -70,7 +72,7 @@ def test_the_heading_says_what_was_found(pooled, text):
 def test_a_heading_over_several_runs_says_so():
     assert evidence.finding(followed(runs=7), effect(), TARGETS) == (
         "Over seven runs followed-up customers reached Champions or Loyal more often than expected: 38 "
-        "against 17"
+        "against 17 (not an effect)"
     )
     lead = evidence.lead(followed(runs=7), {**RANDOMISED, "low": 0.02}, TARGETS)
     assert lead == (
