@@ -163,6 +163,11 @@ def test_the_least_difference_that_could_be_found():
         "auszuschließen."
     )
     assert say.enough(NONE, {}) == "Für einen Vergleich gibt es zu wenige Daten."
+    for others in (0, 19):
+        assert say.enough({}, {**PLAN, "customers": 24, "others": others, "detectable": None}) == (
+            "Nur eine Kontrollgruppe weist eine Wirkung nach. Mit so kurzen Listen wie den letzten umfasst "
+            f"sie nach acht Läufen {others} von 24 Kunden: zu wenige für einen Vergleich."
+        )
 
 
 def test_the_placebo_says_whether_the_comparison_can_be_trusted():

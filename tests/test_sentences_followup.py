@@ -158,6 +158,16 @@ def test_the_least_difference_that_could_be_found_is_said_in_plain_words():
     assert "hold-out" not in evidence.enough(RANDOMISED, PLAN)
 
 
+def test_a_hold_out_of_lists_that_are_too_short_is_no_promise():
+    for others, held in ((0, "none of 24"), (19, "19 of 24")):
+        plan = {**PLAN, "customers": 24, "others": others, "detectable": None}
+        assert evidence.enough({}, plan) == (
+            "Only a hold-out shows an effect, and eight runs with lists like the last ones would hold out "
+            f"{held} to be followed up: too few to compare."
+        )
+        assert evidence.enough(RANDOMISED, plan) == evidence.enough(RANDOMISED, PLAN)
+
+
 @pytest.mark.parametrize(
     ("row", "text"),
     [

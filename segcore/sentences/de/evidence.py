@@ -197,7 +197,15 @@ def enough(effect: Row, plan: Row) -> str:
         )
     elif effect:
         told.append("Für einen Vergleich gibt es zu wenige Daten.")
-    if plan.get("detectable") is not None and effect.get("evidence") != "randomised":
+    if effect.get("evidence") == "randomised":
+        return " ".join(told)
+    if plan and plan["others"] < FEW:
+        told.append(
+            "Nur eine Kontrollgruppe weist eine Wirkung nach. Mit so kurzen Listen wie den letzten umfasst "
+            f"sie nach acht Läufen {count(plan['others'])} von {count(plan['customers'])} Kunden: zu wenige "
+            "für einen Vergleich."
+        )
+    elif plan.get("detectable") is not None:
         told.append(
             f"Nur eine Kontrollgruppe weist eine Wirkung nach: Werden {count(plan['others'])} von "
             f"{count(plan['customers'])} Kunden zurückgehalten (so viele ergäben acht Läufe wie dieser), "

@@ -176,7 +176,15 @@ def enough(effect: Row, plan: Row) -> str:
         )
     elif effect:
         told.append("There is not enough data to compare.")
-    if plan.get("detectable") is not None and effect.get("evidence") != "randomised":
+    if effect.get("evidence") == "randomised":
+        return " ".join(told)
+    if plan and plan["others"] < FEW:
+        told.append(
+            f"Only a hold-out shows an effect, and eight runs with lists like the last ones would hold out "
+            f"{count(plan['others']) if plan['others'] else 'none'} of {count(plan['customers'])} to be "
+            "followed up: too few to compare."
+        )
+    elif plan.get("detectable") is not None:
         told.append(
             f"Only a hold-out shows an effect: with {count(plan['others'])} of {count(plan['customers'])} "
             f"held out, as eight runs like this one would give, one of {points(plan['detectable'])} or more."
