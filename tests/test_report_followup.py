@@ -80,7 +80,7 @@ def test_the_section_stands_on_its_evidence(measured):
     assert roles == [*first, "body", "body", "note", "full", "body", "body"]
     assert plain(parts[0]) == (
         "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 16, "
-        "expected 16"
+        "expected 16 (not an effect)"
     )
     assert plain(parts[1]).startswith(
         "Evidence: adjusted, not randomised. Not an effect. Nobody was held out."
