@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,17 +111,39 @@ def stamp_of(path: Path) -> Stamp:
 
 def as_text(columns: Mapping[str, str]) -> list[str]:
     """SQL of those of some columns in which text stands, given with their types."""
-    return [
-        quote_name(name) if kind == "VARCHAR" else f"{quote_name(name)}::VARCHAR"
-        for name, kind in columns.items()
-        if "VARCHAR" in kind
-    ]
+    return [text_of(name, kind) for name, kind in columns.items() if has_text(kind)]
 
 
-def of_numbers(columns: Collection[str], ids: Iterable[str]) -> list[str]:
-    """Conditions of which one is true of a row that says that it is of one of some numbers."""
-    listed = ", ".join(map(quote_text, ids))
-    return [f"{name} in ({listed})" for name in NUMBERS if name in columns]
+def has_text(kind: str) -> bool:
+    """Whether texts stand in a column of a type, also within lists or as bytes."""
+    return any(text in kind for text in ("VARCHAR", "JSON", "BLOB"))
+
+
+def text_of(name: str, kind: str) -> str:
+    """SQL of a column as a text; of bytes that are none NULL."""
+    if kind == "VARCHAR":
+        return quote_name(name)
+    return f"try(decode({quote_name(name)}))" if kind == "BLOB" else f"{quote_name(name)}::VARCHAR"
+
+
+def of_numbers(columns: Mapping[str, str], ids: Iterable[str]) -> list[str]:
+    """Conditions of which one is true of a row that says that it is of one of some numbers.
+
+    A column of integers has none of the zeros in front.
+    """
+    listed = [*ids]
+    bare = [number.lstrip("0") for number in listed if number.isdigit()]
+    made = []
+    for name in NUMBERS:
+        kind = columns.get(name, "")
+        if AMOUNT.match(kind) and bare:
+            asked = (
+                f"try_cast({quote_name(name)} as HUGEINT)::VARCHAR in ({', '.join(map(quote_text, bare))})"
+            )
+            made.append(asked)
+        elif kind and not AMOUNT.match(kind):
+            made.append(f"{text_of(name, kind)} in ({', '.join(map(quote_text, listed))})")
+    return made
 
 
 def containing(shown: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
