@@ -37,6 +37,8 @@ class Person:
         Those numbers that stand in rows of somebody else as well: ``K-100`` in ``K-100-A``, or an order's.
     marker
         What stands in texts in the place of number and name.
+    loose
+        Whether every text that is one of the numbers is taken for it.
     """
 
     ids: tuple[str, ...]
@@ -44,6 +46,7 @@ class Person:
     lines: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     marker: str = MARKERS["en"]
+    loose: bool = False
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -53,12 +56,20 @@ class Person:
     @property
     def common(self) -> tuple[str, ...]:
         """Numbers that may be those of something else as well."""
+        if self.loose:
+            return ()
         return tuple(one for one in self.ids if one in self.shared or not is_telling(one))
 
     @property
     def by_number(self) -> Person:
         """The same, found by numbers only."""
         return replace(self, names=(), lines=())
+
+    @property
+    def loosely(self) -> Person:
+        """The same, found by any text that may be a number, with the zeros in front or without them."""
+        bare = (number.lstrip("0") or number for number in self.ids)
+        return replace(self, ids=tuple(dict.fromkeys((*self.ids, *bare))), loose=True)
 
     @cached_property
     def cores(self) -> tuple[str, ...] | None:
@@ -206,7 +217,7 @@ def joined(one: Person, other: Mapping[str, object]) -> Person:
         key: tuple(dict.fromkeys((*getattr(one, key), *_texts(other.get(key)))))
         for key in ("ids", "names", "lines")
     }
-    return Person(**texts, shared=one.shared, marker=one.marker)
+    return replace(one, ids=texts["ids"], names=texts["names"], lines=texts["lines"])
 
 
 def _texts(found: object) -> Iterator[str]:
