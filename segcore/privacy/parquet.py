@@ -17,7 +17,7 @@ from segcore.privacy.rows import (
     as_text,
     containing,
     has_text,
-    of_numbers,
+    of_customer,
     stamp_of,
     text_of,
 )
@@ -107,14 +107,13 @@ def found(
 
 def _check_bytes(engine: FileEngine, source: str, columns: Mapping[str, str]) -> None:
     """Refuse a table with bytes that are no text, as pictures are."""
-    opaque = [
-        f"({quote_name(name)} is not null"
-        + (f" and {text_of(name, kind)} is null)" if kind == "BLOB" else ")")
-        for name, kind in columns.items()
-        if "BLOB" in kind
-    ]
-    asked = f"select 1 from {source} where {' or '.join(opaque)} limit 1"
-    if opaque and list(engine.rows(asked)):
+    opaque = []
+    for name, kind in columns.items():
+        if "BLOB" in kind:
+            readable = text_of(name, kind) if kind == "BLOB" else "NULL"
+            opaque.append(f"({quote_name(name)} is not null and {readable} is null)")
+    asked = f"select 1 from {source} where {' or '.join(opaque) or 'false'} limit 1"
+    if any(True for _ in engine.rows(asked)):
         raise OpaqueError("bytes in a table are no text")
 
 
@@ -134,7 +133,7 @@ def _listed(rows: Sequence[int]) -> str:
 
 def _conditions(columns: Mapping[str, str], person: Person) -> list[str]:
     """SQL of which one is true of each row that may hold a person."""
-    return [*of_numbers(columns, person.ids), *containing(as_text(columns), person.told)]
+    return [*of_customer(columns, person.ids), *containing(as_text(columns), person.told)]
 
 
 def _levels(engine: FileEngine, path: Path, person: Person, rows: Rows | None) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,7 +88,7 @@ class Rows:
         source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
         columns = {row[0]: row[1] for row in self.engine.rows(f"describe from {source}")}
         shown = as_text(columns)
-        mine = " or ".join(f"coalesce({one}, false)" for one in of_numbers(columns, self.ids)) or "false"
+        mine = " or ".join(f"coalesce({one}, false)" for one in of_customer(columns, self.ids)) or "false"
         amounts = [name for name, kind in columns.items() if AMOUNT.match(kind) and name != "file_row_number"]
         hows = [_whole(number, shown, amounts) for number in self.numbers]
         hows += [_part(name, shown) for name in self.names]
@@ -126,21 +126,21 @@ def text_of(name: str, kind: str) -> str:
     return f"try(decode({quote_name(name)}))" if kind == "BLOB" else f"{quote_name(name)}::VARCHAR"
 
 
-def of_numbers(columns: Mapping[str, str], ids: Iterable[str]) -> list[str]:
-    """Conditions of which one is true of a row that says that it is of one of some numbers.
+def of_numbers(columns: Collection[str], ids: Iterable[str]) -> list[str]:
+    """Conditions of which one is true of a row that says that it is of one of some numbers."""
+    return of_customer(dict.fromkeys(columns, "VARCHAR"), ids)
 
-    A column of integers has none of the zeros in front.
-    """
+
+def of_customer(columns: Mapping[str, str], ids: Iterable[str]) -> list[str]:
+    """The same, given with the types of columns: one of integers has none of the zeros in front."""
     listed = [*ids]
     bare = [number.lstrip("0") for number in listed if number.isdigit()]
     made = []
     for name in NUMBERS:
         kind = columns.get(name, "")
         if AMOUNT.match(kind) and bare:
-            asked = (
-                f"try_cast({quote_name(name)} as HUGEINT)::VARCHAR in ({', '.join(map(quote_text, bare))})"
-            )
-            made.append(asked)
+            whole = f"try_cast({quote_name(name)} as HUGEINT)::VARCHAR"
+            made.append(f"{whole} in ({', '.join(map(quote_text, bare))})")
         elif kind and not AMOUNT.match(kind):
             made.append(f"{text_of(name, kind)} in ({', '.join(map(quote_text, listed))})")
     return made
