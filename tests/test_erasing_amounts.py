@@ -74,6 +74,14 @@ def test_names_of_parts_and_colours_are_no_number(number):
     assert person.taken_out(f"<t>{number}</t>") == "<t>erased</t>"
 
 
+def test_names_go_from_attributes_that_people_read():
+    text = (
+        '<sheet name="Kanari KG"/><a href="of/20100342.html" id="20100342"/><b Target="mailto:Kanari%20KG"/>'
+    )
+    made = '<sheet name="gelöscht"/><a href="of/gelöscht.html" id="2"/><b Target="mailto:gelöscht"/>'
+    assert PERSON.taken_out(text) == made
+
+
 def test_a_colour_in_a_summary_is_no_number():
     assert (
         Person(("A47928",)).taken_out('{"a": "#A47928", "b": "A47928"}') == '{"a": "#A47928", "b": "erased"}'

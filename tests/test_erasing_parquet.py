@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from pyarrow import parquet as pq
 
 from segcore.engine.duckdb import DuckDB
 from segcore.privacy import parquet
+from segcore.privacy.decoding import OpaqueError
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows
 
@@ -109,3 +111,33 @@ def test_a_level_that_only_the_customer_has_goes_from_insights(tmp_path):
                 "from customers where customer_id != 'K-00001'", tmp_path / "customers.parquet"
             )
         assert parquet.found(engine, path, person, {}).rows == ()
+
+
+def test_tables_of_other_programs_lose_the_customer_in_every_type(tmp_path):
+    path = tmp_path / "table.parquet"
+    at, price = dt.datetime(2025, 1, 1), Decimal("1.50")
+    others = {
+        "customer_id": [7, 161026],
+        "many": [["of Kanari KG", "b"], ["c"]],
+        "held": [{"a": "by 0000061026", "n": 1, "at": at, "price": price}, None],
+        "bytes": ["Kanari KG ä".encode(), "nobody ä".encode()],
+        "says": ["x", "y"],
+    }
+    mine = {"customer_id": 61026, "many": [], "held": None, "bytes": None, "says": None}
+    pq.write_table(pa.table({name: [*values, mine[name]] for name, values in others.items()}), path)
+    target = rewritten(path, Person(("0000061026",), ("Kanari KG",)))
+    held = {"a": "by erased", "n": 1, "at": at, "price": price}
+    assert rows(target) == [
+        (7, ["of erased", "b"], held, "erased ä".encode(), "x"),
+        (161026, ["c"], None, "nobody ä".encode(), "y"),
+    ]
+    assert pq.read_schema(target).types == pq.read_schema(path).types
+
+
+def test_a_table_with_pictures_is_one_that_nobody_can_look_into(tmp_path):
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"customer_id": ["K-00001"], "picture": [b"\x89PNG\xff"]}), path)
+    with DuckDB(folders=[tmp_path]) as engine:
+        assert parquet.found(engine, path, Person(("K-00001",)), {}).rows == (0,)
+        with pytest.raises(OpaqueError):
+            parquet.found(engine, path, Person(("K-00002",)), {})

@@ -231,8 +231,8 @@ def _has_representatives(run: Run) -> bool:
     try:
         # parquet.read_table would import pandas, which takes as long as all else after a run.
         with parquet.ParquetFile(run.folder / LISTED) as file:
-            reps = file.read(columns=["rep"]).column(0)
-    except (ArrowException, OSError):
+            reps = file.read(columns=["rep"]).column("rep")
+    except (ArrowException, OSError, KeyError):  # KeyError: there is no such column
         return False
     return bool(reps.null_count < len(reps))
 

@@ -19,8 +19,10 @@ ATTRIBUTES = re.compile(
     re.IGNORECASE,
 )
 """Attributes that people read, or that scripts read of a row."""
-LINKS = re.compile(r"(?:xlink:)?href\Z|src\Z|Target\Z|location\Z|action\Z")
-"""Attributes that are a link; one to a part of the same file is none."""
+LINKS = re.compile(r"(?:xlink:)?href\Z|src\Z|action\Z", re.IGNORECASE)
+"""Attributes that are a link; one to a place in the same page is none."""
+PARTS = re.compile(r"(?:Target|location)\Z")
+"""The same in workbooks and slides, where most lead to another part of the same file."""
 
 TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 PAIR = re.compile(r"""([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')""")
@@ -80,8 +82,11 @@ def _in_markup(text: str, begin: int, end: int) -> bool:
 def _in_attribute(tag: str, place: int) -> bool:
     for pair in PAIR.finditer(tag):
         if pair.start(2) <= place < pair.end(2):
-            linked = LINKS.match(pair[1]) and re.search(r"[:?]", pair[2])
-            return bool(ATTRIBUTES.match(pair[1]) or linked)
+            name, value = pair[1], pair[2]
+            linked = LINKS.match(name) and value[1:2] != "#"
+            outside = PARTS.match(name) and re.search(r"[:?]", value)
+            of_sheet = name == "name" and tag.startswith("<sheet ")
+            return bool(ATTRIBUTES.match(name) or linked or outside or of_sheet)
     return False
 
 

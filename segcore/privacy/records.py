@@ -48,7 +48,7 @@ def _bare(person: Person) -> set[str]:
 
 
 def _judge(data: bytes, table: tuple[str, int | None], person: Person) -> Callable[[str], bool]:
-    """Whether a cell of customers' numbers is the person's; without zeros in front if no cell has any."""
+    """Whether a cell of customers' numbers is the person's; without zeros if no such cell has any."""
     ids = {*person.ids}
     if _bare(person) and not _has_zeros(data, table):
         ids |= _bare(person)

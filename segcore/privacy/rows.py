@@ -88,7 +88,7 @@ class Rows:
         source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
         columns = {row[0]: row[1] for row in self.engine.rows(f"describe from {source}")}
         shown = as_text(columns)
-        mine = " or ".join(f"coalesce({one}, false)" for one in of_numbers(columns, self.ids)) or "false"
+        mine = " or ".join(f"coalesce({one}, false)" for one in of_customer(columns, self.ids)) or "false"
         amounts = [name for name, kind in columns.items() if AMOUNT.match(kind) and name != "file_row_number"]
         hows = [_whole(number, shown, amounts) for number in self.numbers]
         hows += [_part(name, shown) for name in self.names]
@@ -111,17 +111,39 @@ def stamp_of(path: Path) -> Stamp:
 
 def as_text(columns: Mapping[str, str]) -> list[str]:
     """SQL of those of some columns in which text stands, given with their types."""
-    return [
-        quote_name(name) if kind == "VARCHAR" else f"{quote_name(name)}::VARCHAR"
-        for name, kind in columns.items()
-        if "VARCHAR" in kind
-    ]
+    return [text_of(name, kind) for name, kind in columns.items() if has_text(kind)]
+
+
+def has_text(kind: str) -> bool:
+    """Whether texts stand in a column of a type, also within lists or as bytes."""
+    return any(text in kind for text in ("VARCHAR", "JSON", "BLOB"))
+
+
+def text_of(name: str, kind: str) -> str:
+    """SQL of a column as a text; of bytes that are none NULL."""
+    if kind == "VARCHAR":
+        return quote_name(name)
+    return f"try(decode({quote_name(name)}))" if kind == "BLOB" else f"{quote_name(name)}::VARCHAR"
 
 
 def of_numbers(columns: Collection[str], ids: Iterable[str]) -> list[str]:
     """Conditions of which one is true of a row that says that it is of one of some numbers."""
-    listed = ", ".join(map(quote_text, ids))
-    return [f"{name} in ({listed})" for name in NUMBERS if name in columns]
+    return of_customer(dict.fromkeys(columns, "VARCHAR"), ids)
+
+
+def of_customer(columns: Mapping[str, str], ids: Iterable[str]) -> list[str]:
+    """The same, given with the types of columns: one of integers has none of the zeros in front."""
+    listed = [*ids]
+    bare = [number.lstrip("0") for number in listed if number.isdigit()]
+    made = []
+    for name in NUMBERS:
+        kind = columns.get(name, "")
+        if AMOUNT.match(kind) and bare:
+            whole = f"try_cast({quote_name(name)} as HUGEINT)::VARCHAR"
+            made.append(f"{whole} in ({', '.join(map(quote_text, bare))})")
+        elif kind and not AMOUNT.match(kind):
+            made.append(f"{text_of(name, kind)} in ({', '.join(map(quote_text, listed))})")
+    return made
 
 
 def containing(shown: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
