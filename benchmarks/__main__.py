@@ -25,6 +25,8 @@ NAMES = (
     "million",
     "big_run",
     "erasing",
+    "mailing",
+    "outbox",
 )
 
 
