@@ -6,11 +6,18 @@ all others, and the run comes out the same.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segcore import archive
+from segcore.errors import ParamsError
 from segcore.kinds import KINDS
+from segcore.transitions import unnamed
+
+if TYPE_CHECKING:
+    from segcore.params import Study
 
 TABLES = (
     "customers", "moves", "history", "sizes", "flows", "facts",
@@ -40,3 +47,25 @@ def read_earlier(folders: Sequence[Path]) -> list[archive.Run]:
         published.
     """
     return archive.check_unaltered(folders, READ, READ_OF_LAST)
+
+
+def check_segments(study: Study, earlier: Sequence[archive.Run]) -> None:
+    """Make sure that the study says what became of every segment of the last run before.
+
+    Raises
+    ------
+    ParamsError
+        With every segment that it neither has nor names under ``was``.
+    """
+    for run in earlier[-1:]:
+        if problems := [*unnamed(study, _segments(run.folder / "model.json"), run.manifest["run_date"])]:
+            raise ParamsError(*problems)
+
+
+def _segments(model: Path) -> Sequence[str]:
+    """The segments of a model; none if nobody can tell, which is for the notebook to say."""
+    try:
+        found = json.loads(model.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
+    return found.get("segments", ()) if isinstance(found, dict) else ()
