@@ -162,8 +162,8 @@ def test_who_is_left_alone_is_told_with_its_segments():
     assert say.held_out([{**DRAW, "held_out": 0, "listed_before": False}], first_run=False) == [
         (
             "**Bis zum nächsten Lauf wird niemand zurückgehalten**; über die Wirkung von Anrufen lässt sich "
-            "aus diesem Lauf also nichts erfahren. Auf den Anruflisten im Segment Needs attention: 60 Kunden, zu "
-            "wenige, um in jedem Segment 10\u00a0% zurückzuhalten."
+            "aus diesem Lauf also nichts erfahren. Auf den Anruflisten im Segment Needs attention: 60 "
+            "Kunden, zu wenige, um in jedem Segment 10\u00a0% zurückzuhalten."
         ),
         (
             "Der Lauf davor hat keine Liste erstellt; deshalb steht niemand an erster Stelle, "
