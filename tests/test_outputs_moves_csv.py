@@ -66,6 +66,13 @@ def test_a_first_run_has_headings_only(engine, tmp_path):
     )
 
 
+def test_where_orders_leave_a_window_the_heading_says_that_somebody_may_fall_earlier(engine, tmp_path):
+    make_run(engine, tmp_path / "2025-01-01", {"a": LOYAL}, frequency=("BIGINT", {"a": 1}))
+    write_moves(engine, tmp_path / "moves.csv", {"frequency": FREQUENCY}, windowed=True)
+    heads = (tmp_path / "moves.csv").read_text(encoding="utf-8-sig").strip().split(",")
+    assert heads[-4:] == ["drop_date_or_earlier", "fragile", "rule", "frequency"]
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_no_text_is_taken_for_a_formula(engine, tmp_path, start):
     evil = f'{start}HYPERLINK("http://example.com","{SEGMENTS[0]}")'

@@ -90,6 +90,20 @@ def test_the_file_says_all_that_a_caller_needs_and_holds_no_formula(runs, tmp_pa
     ]
 
 
+def test_where_orders_leave_a_window_the_file_says_that_somebody_may_fall_earlier(runs, study, tmp_path):
+    without = {name: one.model_copy(update={"window": None}) for name, one in study.variables.items()}
+    with DuckDB() as engine:
+        tables.load(engine, runs[-1], "calls", "rules", "facts")
+        for number, variables in enumerate((study.variables, without)):
+            this = study.model_copy(update={"variables": variables})
+            call_list_csv.write(engine, this, tmp_path / f"{number}.csv")
+    heads = [
+        (tmp_path / f"{number}.csv").read_text(encoding="utf-8-sig").splitlines()[0] for number in (0, 1)
+    ]
+    assert heads[0] == heads[1].replace(",drop_date,", ",drop_date_or_earlier,")
+    assert heads[0] != heads[1]
+
+
 def test_names_are_shown_and_not_obeyed(runs, study):
     page = shown(study, runs[-1])
     assert "<i>Rep B" not in page

@@ -14,6 +14,7 @@ from segcore.transitions.names import reps_sql
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
+    from segcore.params import Study
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -110,6 +111,16 @@ def value_head(engine: Engine) -> str:
     found = engine.rows("select value_window from facts") if engine.has("facts") else []
     window = (found[0][0] if found else None) or "all orders"
     return f"order_value_{window.replace(' ', '_')}"
+
+
+def windowed(study: Study) -> bool:
+    """Whether a variable has a window: orders may leave it, and somebody fall before the drop date."""
+    return any(variable.window for variable in study.variables.values())
+
+
+def drop_head(windowed: bool) -> str:
+    """The heading of the drop date, which says so: ``drop_date_or_earlier``."""
+    return "drop_date_or_earlier" if windowed else "drop_date"
 
 
 def money(sql: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name
-from segcore.outputs.lines import guarded, latest, money, named, reason, value_head, write_lines
+from segcore.outputs import lines
+from segcore.outputs.lines import drop_head, guarded, latest, money, named, reason, value_head, write_lines
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
@@ -20,11 +21,17 @@ FRAGILE = "customers.fragile or coalesce(previous.fragile, false)"
 
 def write(engine: Engine, study: Study, path: Path) -> None:
     """Write the file of a study's run, see :func:`write_moves`."""
-    write_moves(engine, path, study.resolved_variables(), spreadsheet=study.spreadsheet)
+    variables, windowed = study.resolved_variables(), lines.windowed(study)
+    write_moves(engine, path, variables, spreadsheet=study.spreadsheet, windowed=windowed)
 
 
 def write_moves(
-    engine: Engine, path: Path, variables: Mapping[str, Variable], *, spreadsheet: str = "default"
+    engine: Engine,
+    path: Path,
+    variables: Mapping[str, Variable],
+    *,
+    spreadsheet: str = "default",
+    windowed: bool = False,
 ) -> None:
     """Write one line for every customer of this or the previous run, ordered by customer_id.
 
@@ -39,13 +46,15 @@ def write_moves(
         The study's variables by name; values are divided by ``shown_per``.
     spreadsheet
         See :func:`segcore.outputs.lines.write_lines`.
+    windowed
+        Whether a variable has a window, see :func:`segcore.outputs.lines.drop_head`.
 
     Notes
     -----
     Columns: customer_id, name, rep, representative (the name of rep), from_segment, to_segment,
     state, mark, reason (in words, of who is in another segment), order_value (and of which time),
-    last_order, drop_date, fragile (now or at the last run), rule (in words), then the variables as they
-    are now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
+    last_order, drop_date (or drop_date_or_earlier), fragile (now or at the last run), rule (in words),
+    then the variables as they are now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
     representative of somebody who is gone are those of the last run, and so is the order value.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
@@ -59,7 +68,7 @@ def write_moves(
         "reason": f"case when from_segment is distinct from to_segment then {reason('why')} end",
         value_head(engine): money("moved.value"),
         "last_order": "spent.last_order",
-        "drop_date": "clock.drop_date" if timed else "NULL",
+        drop_head(windowed): "clock.drop_date" if timed else "NULL",
         "fragile": "told.fragile",
         "rule": guarded("rules.rule" if ruled else "NULL"),
         **{name: f"told.value_{place}" for place, name in enumerate(variables)},

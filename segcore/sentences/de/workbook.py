@@ -76,7 +76,9 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     "last_order": ("Letzte Bestellung", "Der Tag der letzten Bestellung."),
     "drop_date": (
         "Abstieg am",
-        "Der erste Tag, an dem das Segment ein niedrigeres ist, wenn nichts bestellt wird.",
+        "Der erste Tag, an dem das Segment ein niedrigeres ist, wenn nichts bestellt wird; er kann früher "
+        "kommen, wenn eine Variable einen Zeitraum hat, denn Bestellungen, die herausfallen, sind nicht "
+        "berücksichtigt.",
     ),
     "falls_to": (
         "Abstieg nach",

@@ -65,7 +65,11 @@ COLUMN: Mapping[str, tuple[str, str]] = {
     ),
     "value": ("Order value", "What the customer ordered"),
     "last_order": ("Last order", "The day of the last order."),
-    "drop_date": ("Falls on", "The first day on which the segment is a lower one if nothing is ordered."),
+    "drop_date": (
+        "Falls on",
+        "The first day on which the segment is a lower one if nothing is ordered; it may be an earlier one "
+        "where a variable has a window, for orders that leave it are not foreseen.",
+    ),
     "falls_to": (
         "Falls to",
         "The segment from that day on; empty for one that is then not counted any more.",
