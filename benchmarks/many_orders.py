@@ -11,17 +11,17 @@ CUSTOMERS = 1_000_000
 RUN_DATE = "2025-06-30"
 
 # Every number comes from a hash of the order's and the line's number; an order has one to four lines.
-_LINES = f"""
+_LINES = """
 select
-    'C' || lpad((hash(o) % {CUSTOMERS})::VARCHAR, 7, '0') as customer_id,
+    'C' || lpad((hash(o) % {customers})::VARCHAR, 7, '0') as customer_id,
     'SO' || lpad(o::VARCHAR, 9, '0') as order_id,
     l as item,
     DATE '2023-01-01' + (hash(o + 7) % 900)::INTEGER as order_date,
     'M' || (hash(o * 31 + l) % 8)::VARCHAR as market,
     ((hash(o * 17 + l) % 100000) / 100)::DECIMAL(18, 2) as amount
-from range(4100000) t(o), range(1, 5) s(l)
+from range({orders}) t(o), range(1, 5) s(l)
 where l <= 1 + hash(o) % 4
-limit {LINES}
+limit {lines}
 """
 
 STUDY = """
@@ -52,16 +52,14 @@ follow_up: {target: [Loyal, Champions]}
 """
 
 
-def write_lines(file: Path, *, order_by: str = "") -> None:
-    """Write the lines as ``.csv`` or ``.parquet``, as the file's ending says."""
+def write_lines(file: Path, *, order_by: str = "", customers: int = CUSTOMERS) -> None:
+    """Write the lines as ``.csv`` or ``.parquet``, as the file's ending says: ten for each customer."""
+    lines = _LINES.format(customers=customers, orders=customers * 41 // 10, lines=customers * 10)
     with duckdb.connect(
         config={"memory_limit": "2GB", "temp_directory": str(file.parent / "spill")}
     ) as engine:
-        engine.execute(f"copy ({_ordered(order_by)}) to '{file}'")
-
-
-def _ordered(order_by: str) -> str:
-    return f"from ({_LINES}) order by {order_by}" if order_by else _LINES
+        asked = f"from ({lines}) order by {order_by}" if order_by else lines
+        engine.execute(f"copy ({asked}) to '{file}'")
 
 
 def write_study(folder: Path, rules: Path) -> Path:

@@ -24,7 +24,7 @@ from benchmarks.table import Row, print_table
 from segcore import stopping
 from segcore.mail.outbox import Mail, Outbox
 from segcore.mail.rate import Limits
-from segcore.mail.sending import send
+from segcore.mail.sending import Wish, send
 from segcore.mail.server import Server
 from segcore.mailing.job import Clock
 
@@ -126,7 +126,7 @@ def sender(path: Path, port: int, since: float) -> None:
     with Outbox.open(path) as outbox:
         say("begins")
         began = time.perf_counter()
-        outcome = send(outbox, server, Limits(None), clock, tell=lambda sentence: None, wait=1e7)
+        outcome = send(outbox, server, Limits(None), clock, Wish(lambda sentence: None, wait=1e7))
         assert outcome.next_at is None, outcome
         say(f"{time.perf_counter() - began} {peak()}")
 
@@ -259,7 +259,8 @@ def unthrottled(folder: Path, recipients: int, size: int) -> tuple[float, int, i
     return recipients / float(seconds), queuing, int(sending)
 
 
-def rows(share: float) -> Iterator[Row]:
+def rows(share: float = 1.0) -> Iterator[Row]:
+    sys.path.insert(0, str(ROOT / "tests"))  # where the mail server is
     with tempfile.TemporaryDirectory(prefix="outbox-") as name:
         folder = Path(name)
         few, many = int(1_000 * share), int(10_000 * share)
@@ -293,7 +294,6 @@ def main() -> None:
         queue(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
         print(peak())
     else:
-        sys.path.insert(0, str(ROOT / "tests"))  # where the mail server is
         told = list(rows(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
         print_table(told)
         sys.exit(not all(row.ok for row in told))

@@ -99,9 +99,21 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     write_text(path, json_text(value))
 
 
-def write_text(path: Path, text: str, *, durable: bool = False) -> None:
-    """Write a text file whole or not at all; ``durable`` waits until the disk has it."""
+def write_text(path: Path, text: str, *, durable: bool = False, closed: bool = False) -> None:
+    """Write a text file whole or not at all.
+
+    Parameters
+    ----------
+    path, text
+        The file, and what stands in it.
+    durable
+        Whether to wait until the disk has it.
+    closed
+        Whether nobody may read it but its owner, its group, and whom the folder lets in by an ACL.
+    """
     with whole(path, durable=durable) as partial:
+        if closed:
+            os.close(os.open(partial, os.O_CREAT | os.O_WRONLY, 0o660))
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from segcore import runner
 from segcore.archive import STUDY as STUDY_COPY
+from segcore.archive.places import SCRATCH
 from segcore.demo import RUN_DATES, write_demo
 from segcore.errors import SegcoreError
 from segcore.files import files_in
@@ -41,7 +42,7 @@ def prepare_notebooks(root: Path) -> None:
         print(line)
     if not (root / "data" / "demo").exists():
         write_demo(root / "data" / "demo")
-    scratch = root / "runs" / ".scratch"
+    scratch = root / "runs" / SCRATCH
     project = make_project(root, scratch / "making")
     shutil.copytree(root / "data" / "demo", project / "data" / "demo")
     unsealed_runs(project)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from segcore import archive
 from segcore.archive import Entry, Places
-from segcore.archive.places import date_of, dated
+from segcore.archive.places import FAILED, date_of, dated
 from segcore.archive.verify import CACHED, STORED
 from segcore.errors import ArchiveError, UsageError
 from segcore.files import SCRATCH, files_in, move, remove
@@ -173,7 +173,7 @@ def _superseded(places: Places, choice: Choice) -> Iterator[Old]:
 
 
 def _failed(places: Places, choice: Choice) -> Iterator[Old]:
-    for folder in dated(places.runs / ".failed"):
+    for folder in dated(places.runs / FAILED):
         date = date_of(folder.name)
         if date and choice.takes(date):
             yield Old(folder, "left of a run that failed", size_of(folder))

@@ -299,4 +299,4 @@ _KEY_OF_A_MAIL: dict[str, Any] = {"run": "2026-03-31", "edition": 1, "what": "re
 
 def skip(address: str = "a@acme.example", why: str = "nothing is in it", run: str = "2026-03-31") -> Skip:
     """A note that there is no mail."""
-    return Skip(run, "0" * 64, "report", address, "", why)
+    return Skip(run, "0" * 64, "report", address, "", None, why)

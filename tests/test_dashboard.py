@@ -413,10 +413,10 @@ class TestSentences:
 
 
 class TestKit:
-    """What draws takes seconds to make, so it is kept beside the runs."""
+    """What draws takes seconds to make, so it is kept with segcore's compiled modules."""
 
     @pytest.fixture(autouse=True)
-    def made(self, monkeypatch) -> list[kit.Kit]:
+    def made(self, monkeypatch, tmp_path) -> list[kit.Kit]:
         """What is made here, in turn."""
         made: list[kit.Kit] = []
 
@@ -425,27 +425,43 @@ class TestKit:
             return made[-1]
 
         monkeypatch.setattr(kit, "_made", make)
+        monkeypatch.setattr(kit, "COMPILED", tmp_path / "segcore" / "__pycache__")
         return made
 
-    def test_it_is_made_once_for_one_version_of_the_code(self, made, tmp_path):
-        assert kit.kit(tmp_path, "a") == kit.kit(tmp_path, "a") == kit.Kit("number 0", {"wide": {}})
+    def test_it_is_made_once_for_one_version_of_the_code_in_whatever_project(self, made, tmp_path):
+        assert kit.kit(tmp_path / "one", "a") == kit.kit(tmp_path / "two", "a")
+        assert kit.kit(tmp_path / "one", "a") == kit.Kit("number 0", {"wide": {}})
         assert len(made) == 1
+        assert not (tmp_path / "one").exists()
 
     def test_that_of_another_version_takes_its_place(self, made, tmp_path):
         kit.kit(tmp_path, "a")
         assert kit.kit(tmp_path, "b").library == "number 1"
-        assert [path.name for path in (tmp_path / kit.FOLDER).iterdir()] == ["b.json"]
+        assert [path.name for path in kit.COMPILED.iterdir()] == ["dashboard-b.json"]
+
+    def test_where_segcore_may_not_write_it_is_kept_beside_the_runs(self, made, tmp_path):
+        kit.COMPILED.parent.write_text("no folder can be made below a file")
+        assert kit.kit(tmp_path / "runs", "a") == kit.kit(tmp_path / "runs", "a")
+        assert len(made) == 1
+        kept = tmp_path / "runs" / kit.FOLDER
+        assert [path.name for path in kept.iterdir()] == ["dashboard-a.json"]
+
+    def test_where_nothing_can_be_kept_it_is_made_each_time(self, made, tmp_path):
+        for folder in (kit.COMPILED.parent, tmp_path / "runs"):
+            folder.write_text("no folder can be made below a file")
+        assert kit.kit(tmp_path / "runs", "a").library == "number 0"
+        assert kit.kit(tmp_path / "runs", "a").library == "number 1"
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"library": "x"}'])
     def test_one_that_cannot_be_read_is_made_anew(self, made, tmp_path, text):
         kit.kit(tmp_path, "a")
-        (tmp_path / kit.FOLDER / "a.json").write_text(text)
+        (kit.COMPILED / "dashboard-a.json").write_text(text)
         assert kit.kit(tmp_path, "a").library == "number 1"
         assert kit.kit(tmp_path, "a").library == "number 1"
 
     def test_one_that_was_damaged_is_made_anew(self, made, tmp_path):
         kit.kit(tmp_path, "a")
-        kept = tmp_path / kit.FOLDER / "a.json"
+        kept = kit.COMPILED / "dashboard-a.json"
         kept.write_text(kept.read_text().replace("number 0", "number x"))
         assert kit.kit(tmp_path, "a").library == "number 1"
         assert kit.kit(tmp_path, "a").library == "number 1"

@@ -12,7 +12,7 @@ from small_mail import NOW, Clock, authority, mail
 from segcore.errors import MailError
 from segcore.mail.outbox import Outbox
 from segcore.mail.rate import Limits
-from segcore.mail.sending import Outcome, send
+from segcore.mail.sending import Outcome, Wish, send
 from segcore.mail.server import Login, Server
 
 RAW = (
@@ -30,9 +30,9 @@ def test_a_real_server_takes_puts_off_and_refuses(tmp_path: Path, monkeypatch: p
         others = [mail(f"{name}@acme.example") for name in ("b", "gone", "later")]
         outbox.add([mail(raw=RAW.encode()), *others], [], NOW)
         with pytest.raises(MailError, match=r"with SEGCORE_SMTP_PASSWORD \(it answered 535 "):
-            send(outbox, server, Limits(None), Clock(NOW), tell=print)
+            send(outbox, server, Limits(None), Clock(NOW), Wish(print))
         right = Server(server.host, server.port, "starttls", server.sender, Login(USER, PASSWORD))
-        outcome = send(outbox, right, Limits(None), Clock(NOW), tell=print)
+        outcome = send(outbox, right, Limits(None), Clock(NOW), Wish(print))
         assert outcome == Outcome(2, 1, 1, NOW + dt.timedelta(minutes=1))
         assert {entry.address: (entry.state, entry.why) for entry in outbox.log()} == {
             "a@acme.example": ("sent", ""),

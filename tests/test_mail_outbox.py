@@ -16,9 +16,10 @@ import pytest
 from small_mail import NOW, Clock, mail, served, skip
 
 from segcore.errors import LockedError, MailError
+from segcore.mail import entries, page
 from segcore.mail.outbox import Added, Mail, Outbox, alone
 from segcore.mail.rate import Limits
-from segcore.mail.sending import send
+from segcore.mail.sending import Wish, send
 
 DAY = dt.timedelta(days=1)
 
@@ -31,7 +32,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 def sent(outbox: Outbox) -> None:
     with served() as running:
-        send(outbox, running.server(), Limits(None), Clock(NOW), tell=print)
+        send(outbox, running.server(), Limits(None), Clock(NOW), Wish(print))
 
 
 class TestOpening:
@@ -239,6 +240,21 @@ class TestWhatIsKept:
         assert outbox.expire(dt.date(2023, 3, 31)) == 2
         assert not self.there(b"canary", outbox)
         assert [entry.run for entry in outbox.log()] == ["2026-03-31"]
+
+
+class TestStates:
+    """One table says what each state means, and every set of states comes from it."""
+
+    def test_a_mail_that_waits_or_arrived_is_not_lost_and_every_other_state_is_told(self) -> None:
+        assert entries.WAITING == ("queued", "sending", "in doubt")
+        assert entries.ARRIVED == ("sent", "in doubt")
+        assert entries.LOST == ("failed", "bounced")
+        assert {*entries.STATES} - {*entries.WAITING, *entries.ARRIVED, *entries.LOST} == {"skipped"}
+
+    def test_the_page_shows_each_of_them_what_went_wrong_first(self) -> None:
+        assert page.FIRST[:2] == ("bounced", "failed")
+        assert page.FIRST[-1] == "sent"
+        assert {*page.FIRST} == {*page.LABELS} == {*entries.STATES, page.SETTLED}
 
 
 class TestWhatItTells:

@@ -91,6 +91,16 @@ def test_an_outbox_that_cannot_be_read_leaves_the_page_and_says_so(places: archi
     assert mail_pages.unread(places) != []
 
 
+def test_the_page_is_no_more_open_than_the_outbox(places: archive.Places) -> None:
+    page = mail_pages.path_of(places)
+    page.parent.mkdir(parents=True)
+    page.write_text("of an older version, for everybody to read")
+    page.chmod(0o644)
+    STEP.do(places)
+    assert page.stat().st_mode == places.outbox.stat().st_mode
+    assert not page.stat().st_mode & 0o007
+
+
 def test_the_list_of_runs_leads_there_only_where_there_is_an_outbox(places: archive.Places) -> None:
     index = archive.AFTER["index"]
     (places.runs / "2026-03-31").mkdir()

@@ -13,7 +13,7 @@ from segcore.archive.copies import keep_aside
 from segcore.archive.finding import opened, published, stale
 from segcore.archive.ledger import read_ledger
 from segcore.archive.marked import is_ours, marked, there
-from segcore.archive.places import Places, studies
+from segcore.archive.places import EDITED, Places, studies
 from segcore.errors import ArchiveError
 from segcore.files import make_folder, remove_partial, write_text
 
@@ -38,7 +38,7 @@ def write(places: Places) -> list[str]:
         if old == page:
             return []
         if os.path.lexists(path) and not is_ours(old):
-            told.append(keep_aside(path, path.parent / ".edited" / path.name))
+            told.append(keep_aside(path, path.parent / EDITED / path.name))
         write_text(path, page, durable=True)
     return told
 

@@ -55,7 +55,8 @@ def write(places: Places) -> list[str]:
         told.append(keep_aside(path, places.edited / path.name))
     make_folder(path.parent)
     remove_partial(path.parent)
-    write_text(path, marked(render(page, made_of)), durable=True)
+    # It names whoever gets mails, as the outbox does, which is no more open.
+    write_text(path, marked(render(page, made_of)), durable=True, closed=True)
     return told
 
 
@@ -84,7 +85,7 @@ def readers(places: Places, date: str) -> int:
     """How many addresses were sent a mail about a run, or may have been; none if that cannot be read."""
     if not has_outbox(places):
         return 0
-    from segcore.mail.log import TOLD
+    from segcore.mail.entries import ARRIVED, FAILURE
     from segcore.mail.outbox import Outbox
 
     try:
@@ -92,7 +93,7 @@ def readers(places: Places, date: str) -> int:
             some = outbox.log(run=date)
     except SegcoreError:
         return 0
-    return len({entry.address for entry in some if entry.state in TOLD and entry.what != "failure"})
+    return len({entry.address for entry in some if entry.state in ARRIVED and entry.what != FAILURE})
 
 
 def has_outbox(places: Places) -> bool:

@@ -23,7 +23,7 @@ RunOrStudy = Annotated[
 ]
 To = Annotated[
     str | None,
-    typer.Option("--to", metavar="WHO", help="Only to this address, or this representative's number."),
+    typer.Option("--to", metavar="WHO", help="Only to this address, representative's number, or name."),
 ]
 SendWait = Annotated[
     float,

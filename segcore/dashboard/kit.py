@@ -1,15 +1,17 @@
 """What the page needs to draw, whatever it shows: Vega's library and the charts as specifications.
 
-Both take seconds to make and are the same for every study, so they are made once for each version of the
-code and packages that make them and kept beside the runs; the file may be deleted at any time. Its hash
-stands in it, so one that was damaged is made again. That does not protect against whoever may write into
-``runs/``: the hash can be written as well, and what is kept becomes a script of every dashboard.
+Both take seconds to make and are the same for every study and project, so they are made once for each
+version of the code and packages that make them, and kept with this package's compiled modules: whoever may
+write there may change segcore itself. Where segcore may not write there, they are kept beside the runs; that
+does not protect against whoever may write into ``runs/``, for what is kept becomes a script of every
+dashboard. The file may be deleted at any time. Its hash stands in it, so one that was damaged is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -21,8 +23,9 @@ from segcore.files import make_folder, write_text
 from segcore.report.written import inert
 
 SNIPPET = "window.segcoreDraw=vegaEmbed;"
-FOLDER, NAMED = ".dashboard", "{}.json"
-"""Where it is kept below ``runs/``, and under which name: that of what makes it."""
+COMPILED = Path(__file__).parent / "__pycache__"
+FOLDER, NAMED = ".dashboard", "dashboard-{}.json"
+"""Where it is kept, in the package or below ``runs/``, and under which name: that of what makes it."""
 
 MADE_BY = ("vl-convert-python", "altair")
 """The packages that make it."""
@@ -73,17 +76,26 @@ def kit(runs: Path, made_by: str) -> Kit:
     made_by
         The fingerprint of code and packages that make it, see :func:`made_by`.
     """
-    kept = runs / FOLDER / NAMED.format(made_by)
-    try:
-        return _whole(kept.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
-        made = _made()
+    folders = (COMPILED, runs / FOLDER)
+    for folder in folders:
+        with suppress(OSError, ValueError, TypeError):
+            return _whole((folder / NAMED.format(made_by)).read_text(encoding="utf-8"))
+    made = _made()
+    for folder in folders:
+        with suppress(OSError):
+            _keep(made, folder / NAMED.format(made_by))
+            break
+    return made
+
+
+def _keep(made: Kit, kept: Path) -> None:
+    """Write what draws in the place of that of other versions."""
     make_folder(kept.parent)
-    for old in kept.parent.glob(NAMED.format("*")):
-        old.unlink(missing_ok=True)
     content = json.dumps(asdict(made))
     write_text(kept, f"{_sha256(content)}\n{content}")
-    return made
+    for old in kept.parent.glob(NAMED.format("*")):
+        if old != kept:
+            old.unlink(missing_ok=True)
 
 
 def _whole(text: str) -> Kit:

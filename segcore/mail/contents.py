@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 from segcore import language, representatives
 from segcore.errors import MailError
-from segcore.mail import chosen, own_accounts, whole
 from segcore.mail.source import Source, opened
-from segcore.mail.subscriptions import OWN_PAGE, Subscription
 from segcore.representatives import own
 from segcore.sentences import mails as say
 
 if TYPE_CHECKING:
     from segcore.mail.letter import Letter, Recipient
+    from segcore.mail.subscriptions import Subscription
 
-__all__ = ["Source", "letters", "opened"]
+__all__ = ["Source", "letters", "missing", "opened"]
 
 Made = Iterator[tuple["Recipient", "Letter | None"]]
 
@@ -39,7 +38,7 @@ def letters(source: Source, recipients: Sequence[Recipient]) -> Made:
         Before the first mail is made, if one would lead nowhere: the secret is missing that names the folders
         of representatives, or a file that somebody wants.
     """
-    if problems := list(dict.fromkeys(_missing(source, recipients))):
+    if problems := missing(source, [one.subscription for one in recipients]):
         raise MailError(*problems)
     return _letters(source, recipients)
 
@@ -48,7 +47,7 @@ def _letters(source: Source, recipients: Sequence[Recipient]) -> Made:
     together = sorted((one for one in recipients if one.rep is None), key=_same)
     for _, some in groupby(together, _same):
         readers = list(some)
-        made = _made(source, readers[0])
+        made = readers[0].subscription.kind.letter(source, readers[0], None)
         for one in readers:
             yield one, made and _addressed(source, one, made)
     owners = [one for one in recipients if one.rep is not None]
@@ -62,13 +61,6 @@ def _same(one: Recipient) -> tuple[object, ...]:
     return (asked.gets, asked.key, one.language, asked.attach, asked.only_if_any)
 
 
-def _made(source: Source, one: Recipient) -> Letter | None:
-    asked = one.subscription
-    if asked.gets == "report":
-        return whole.letter(source, one.language, asked.attach)
-    return chosen.letter(source, one.language, asked.where, asked.attach, only_if_any=asked.only_if_any)
-
-
 def _own(source: Source, owners: Sequence[Recipient]) -> Made:
     """The mails of representatives: each share of the run goes to its owner, and is forgotten then."""
     by_rep: dict[str, list[Recipient]] = {}
@@ -77,7 +69,7 @@ def _own(source: Source, owners: Sequence[Recipient]) -> Made:
     representatives.people(source.engine)
     for share in own.shares(source.engine):
         for one in by_rep.get(share.rep, ()):
-            made = own_accounts.letter(source, one, share)
+            made = one.subscription.kind.letter(source, one, share)
             yield one, made and _addressed(source, one, made)
 
 
@@ -91,22 +83,9 @@ def _addressed(source: Source, one: Recipient, made: Letter) -> Letter:
 
 
 def _why(source: Source, asked: Subscription) -> str:
-    because = {
-        "report": lambda: say.WHY_REPORT,
-        "own accounts": lambda: say.WHY_OWN,
-        "customers": lambda: say.why_customers(say.asked(asked.where.asked)),
-    }
-    return str(say.why(source.kept.title, because[asked.gets](), monthly=asked.when != "each run"))
+    return str(say.why(source.kept.title, asked.kind.why(asked), monthly=asked.when != "each run"))
 
 
-def _missing(source: Source, recipients: Sequence[Recipient]) -> Iterator[str]:
-    for one in recipients:
-        asked = one.subscription
-        if asked.gets == "report":
-            yield from whole.missing(source, asked.attach)
-        if asked.gets == "own accounts" and source.secret is None and OWN_PAGE not in asked.attach:
-            yield (
-                f"{representatives.VARIABLE} must be set in the environment, for it names the folders that "
-                "mails of representatives lead to (it is not); docs/hosting.md says how to make one; or "
-                f"write attach: [{OWN_PAGE}]"
-            )
+def missing(source: Source, asked: Sequence[Subscription]) -> list[str]:
+    """What is not there that mails to those who asked need, one sentence each."""
+    return list(dict.fromkeys(told for one in asked for told in one.kind.missing(source, one)))

@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-STATES = ("queued", "sending", "sent", "in doubt", "failed", "bounced", "skipped")
-"""What becomes of a mail.
 
-queued: it waits. sending: it is being handed to the server. sent: the server took it. in doubt: the
-server may have taken it, and it is sent again. failed: the server refused it, or five days passed.
-bounced: it was sent, and came back. skipped: there is none, and why.
-"""
+@dataclass(frozen=True)
+class State:
+    """What may become of a mail.
+
+    Parameters
+    ----------
+    means
+        In words.
+    label
+        How the page that says who got what calls it, see :func:`segcore.language.say`.
+    waits
+        Whether it is still to be sent.
+    arrived
+        Whether the server took it, or may have.
+    lost
+        Whether it did not arrive, and never will.
+    """
+
+    means: str
+    label: str
+    waits: bool = False
+    arrived: bool = False
+    lost: bool = False
+
+
+STATES: Mapping[str, State] = {
+    "queued": State("it waits", "waiting", waits=True),
+    "sending": State("it is being handed to the server", "being sent", waits=True),
+    "sent": State("the server took it", "sent", arrived=True),
+    "in doubt": State(
+        "the server may have taken it, and it is sent again", "in doubt", waits=True, arrived=True
+    ),
+    "failed": State("the server refused it, or five days passed", "refused", lost=True),
+    "bounced": State("it was sent, and came back", "came back", lost=True),
+    "skipped": State("there is none, and why", "got nothing"),
+}
+"""What becomes of a mail, in the order in which that happens."""
+
+WAITING = tuple(name for name, state in STATES.items() if state.waits)
+ARRIVED = tuple(name for name, state in STATES.items() if state.arrived)
+LOST = tuple(name for name, state in STATES.items() if state.lost)
+"""States of mails that are still to be sent, that arrived or may have, and that never will."""
+
+SETTLED = "settled"
+"""What is told in place of the state of a mail that never arrived, where a later one did."""
 
 FAILURE = "failure"
 """What a mail is about that tells of a run that failed."""
@@ -63,6 +103,7 @@ class Skip:
     what: str
     address: str
     name: str
+    rep: str | None
     why: str
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from segcore.mail.subscriptions import Subscription
-
 if TYPE_CHECKING:
+    from segcore.mail.subscriptions import Subscription
     from segcore.report.parts import Table
 
 

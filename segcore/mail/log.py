@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from segcore.mail.entries import Entry, Try
-
-TOLD = ("sent", "in doubt")
-"""States of mails that have arrived, or may have."""
-LOST = ("failed", "bounced")
-"""States of mails that did not arrive, and will not."""
+from segcore.mail.entries import ARRIVED, LOST, SETTLED, Entry, Try
 
 
 def lines(
@@ -30,7 +26,7 @@ def lines(
     """
     for entry in entries:
         about = _about(entry, words or {})
-        gone = "; withdrawn since" if entry.run in withdrawn and entry.state in TOLD else ""
+        gone = "; withdrawn since" if entry.run in withdrawn and entry.state in ARRIVED else ""
         yield f"{entry.run}  {entry.state:<8}  {_moment(entry.changed)}  {who(entry)}  {about}{gone}"
         for one in entry.tries[:-1]:
             yield f"            {_moment(one.at)}  {_answer(one)}"
@@ -45,6 +41,15 @@ def lost(entries: Iterable[Entry]) -> list[Entry]:
             key = _key(entry)
             sent[key] = max(sent.get(key, 0), entry.edition)
     return [entry for entry in every if entry.state in LOST and entry.edition > sent.get(_key(entry), 0)]
+
+
+def settled(entries: Sequence[Entry]) -> list[Entry]:
+    """The same, where those that did not arrive are told apart from those in whose place one was sent."""
+    left = {id(entry) for entry in lost(entries)}
+    return [
+        replace(entry, state=SETTLED) if entry.state in LOST and id(entry) not in left else entry
+        for entry in entries
+    ]
 
 
 def _key(entry: Entry) -> tuple[str, str, str]:

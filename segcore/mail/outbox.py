@@ -21,7 +21,8 @@ from typing import Any
 from segcore.errors import MailError
 from segcore.mail.entries import FAILURE, STATES, Added, Entry, Mail, Skip, Try, Waiting
 from segcore.mail.outbox_file import SCHEMA, alone, connected, told, transaction
-from segcore.mail.rows import COLUMNS, chosen, entry, text_of, time_of
+from segcore.mail.rows import COLUMNS, To, chosen, entry, text_of, time_of
+from segcore.mail.who import meant
 from segcore.params.mail import ADDRESS
 
 __all__ = ["SCHEMA", "STATES", "Added", "Entry", "Mail", "Outbox", "Skip", "Try", "Waiting", "alone"]
@@ -119,9 +120,9 @@ class Outbox:
             return
         self.connection.execute(f"DELETE FROM mail WHERE {where}", key)
         nothing = dict.fromkeys(("subject", "language", "message_id", "sha256"), "")
-        told_of = {"seal": skip.seal, "name": skip.name, "why": skip.why, "rep": None, "attachments": "[]"}
+        told_of = {name: getattr(skip, name) for name in ("seal", "name", "rep", "why")}
         state = {"edition": 0, "size": 0, "state": "skipped", "queued": now, "changed": now, "due": None}
-        self._insert({**key, **nothing, **told_of, **state})
+        self._insert({**key, **nothing, **told_of, **state, "attachments": "[]"})
 
     def _insert(self, values: dict[str, Any]) -> int | None:
         marks = ", ".join(f":{name}" for name in COLUMNS)
@@ -143,17 +144,24 @@ class Outbox:
         )
         return time_of(rows[0]["day"]).astimezone().date() if rows[0]["day"] else None
 
-    def log(self, *, to: Collection[str] | str | None = None, run: str | None = None) -> list[Entry]:
+    def of(self, who: str | None) -> list[int] | None:
+        """The numbers of the mails to somebody, see :func:`segcore.mail.who.meant`; None for everybody's."""
+        if who is None:
+            return None
+        rows = self._rows("SELECT id, address, name, rep FROM mail ORDER BY id")
+        return [one.id for one in meant(who, (To(*row) for row in rows))]
+
+    def log(self, *, to: str | None = None, run: str | None = None) -> list[Entry]:
         """What became of every mail, and who got none and why, by run, address and what it is about.
 
         Parameters
         ----------
         to
-            Only of these: addresses, names or representatives.
+            Only what goes to somebody: an address, a representative's number, or a name.
         run
             Only of this run.
         """
-        where, values = chosen(to, run)
+        where, values = chosen(self.of(to), run)
         order = "ORDER BY run, address, what, edition, id"
         rows = self._rows(f"SELECT * FROM mail WHERE {where} {order}", values)
         tries: dict[int, list[Try]] = {}
@@ -163,9 +171,9 @@ class Outbox:
             tries.setdefault(row["mail"], []).append(one)
         return [entry(row, tuple(tries.get(row["id"], ()))) for row in rows]
 
-    def counts(self, *, to: Collection[str] | str | None = None, run: str | None = None) -> dict[str, int]:
+    def counts(self, *, to: str | None = None, run: str | None = None) -> dict[str, int]:
         """How many mails there are of every state."""
-        where, values = chosen(to, run)
+        where, values = chosen(self.of(to), run)
         rows = self._rows(f"SELECT state, count(*) AS mails FROM mail WHERE {where} GROUP BY state", values)
         found = Counter({row["state"]: row["mails"] for row in rows})
         return {state: found[state] for state in STATES}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.intervals import FEW
 from segcore.language import say as label
+from segcore.mail.gets import OWN_BOOK, OWN_PAGE
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import own_picture
-from segcore.mail.subscriptions import OWN_BOOK, OWN_PAGE
 from segcore.mail.whole import KINDS, subject
 from segcore.report.parts import Cell, Table
 from segcore.representatives.book import write_book

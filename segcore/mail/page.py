@@ -11,11 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from segcore import language
 from segcore.mail import log, reasons
-from segcore.mail.entries import STATES, Entry
+from segcore.mail.entries import FAILURE, LOST, SETTLED, STATES, WAITING, Entry
+from segcore.mail.gets import GETS
 from segcore.own_code import code_sha256
 from segcore.report.parts import Cell, Table, environment, number
 from segcore.report.written import css, policy
@@ -30,33 +31,22 @@ LISTED = 500
 RUNS = 24
 """So many runs have a list of their own, the latest ones."""
 
-LABELS = {
-    "queued": "waiting",
-    "sending": "being sent",
-    "sent": "sent",
-    "in doubt": "in doubt",
-    "failed": "refused",
-    "bounced": "came back",
-    "skipped": "got nothing",
-    "settled": "sent again later",
-}
+LABELS = {**{name: state.label for name, state in STATES.items()}, SETTLED: "sent again later"}
 """State → how the page calls it."""
 
-KINDS = {
-    "report": "whole report",
-    "own accounts": "own accounts",
-    "customers": "chosen customers",
-    "failure": "a run that failed",
-}
+KINDS: Mapping[str, str] = {**{name: kind.label for name, kind in GETS.items()}, FAILURE: "a run that failed"}
 """What mails are about → how the page calls it."""
+
+OWN: frozenset[str] = frozenset(name for name, kind in GETS.items() if kind.own)
+"""What is about a representative's own accounts: the number stands behind it."""
 
 HEADS = ("Recipient", "What", "State", "When", "Answer, or why not")
 """The columns of the mails of a run."""
 
-SHOWN = (*STATES, "settled")
-"""The states as the page tells them apart."""
+WRONG = (*reversed(LOST), *reversed(WAITING))
+"""The states of mails that somebody should look at, the worst first."""
 
-FIRST = ("bounced", "failed", "in doubt", "sending", "queued", "skipped", "settled", "sent")
+FIRST = (*WRONG, "skipped", SETTLED, "sent")
 """Which mails stand first."""
 
 
@@ -113,10 +103,10 @@ def render(page: Page, made_of: str) -> str:
     from markupsafe import Markup
 
     with language.spoken(page.language):
-        entries = _settled(page.entries)
+        entries = log.settled(page.entries)
         runs, totals = _by_run(entries), _counts(entries)
         lead = (
-            say.summed(totals["sent"], sum(totals[s] for s in FIRST[:5]), totals["skipped"])
+            say.summed(totals["sent"], sum(totals[s] for s in WRONG), totals["skipped"])
             if entries
             else say.none()
         )
@@ -148,17 +138,8 @@ def _by_run(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     }
 
 
-def _settled(entries: Sequence[Entry]) -> list[Entry]:
-    """The same, where those that did not arrive are told apart from those in whose place one was sent."""
-    lost = {id(entry) for entry in log.lost(entries)}
-    return [
-        replace(entry, state="settled") if entry.state in log.LOST and id(entry) not in lost else entry
-        for entry in entries
-    ]
-
-
 def _counts(entries: Iterable[Entry]) -> dict[str, int]:
-    totals = dict.fromkeys(SHOWN, 0)
+    totals = dict.fromkeys(LABELS, 0)
     for entry in entries:
         totals[entry.state] += 1
     return totals
@@ -166,7 +147,7 @@ def _counts(entries: Iterable[Entry]) -> dict[str, int]:
 
 def _summary(runs: dict[str, list[Entry]]) -> Table:
     counted = {run: _counts(mails) for run, mails in runs.items()}
-    shown = [state for state in SHOWN if any(totals[state] for totals in counted.values())]
+    shown = [state for state in LABELS if any(totals[state] for totals in counted.values())]
     heads = [Cell(language.say("Run")), *(Cell(_state(state), kind="num") for state in shown)]
     rows = [
         [Cell(_day(run), kind="nb"), *(number(totals[state]) for state in shown)]
@@ -211,7 +192,7 @@ def _what(what: str) -> str:
     kind = next((kind for kind in KINDS if what == kind or what.startswith(f"{kind} ")), None)
     if kind is None:
         return what
-    rep = what.removeprefix(kind) if kind == "own accounts" else ""
+    rep = what.removeprefix(kind) if kind in OWN else ""
     return f"{language.say(KINDS[kind])}{rep}"
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Collection
+from typing import NamedTuple
 
 from segcore.mail.entries import Entry, Try
 
@@ -14,6 +15,15 @@ COLUMNS = (
     *("attachments", "sha256", "size", "state", "why", "queued", "changed", "due"),
 )
 """What is told of a mail."""
+
+
+class To(NamedTuple):
+    """A mail, and whom it goes to."""
+
+    id: int
+    address: str
+    name: str
+    rep: str | None
 
 
 def text_of(moment: dt.datetime) -> str:
@@ -26,14 +36,12 @@ def time_of(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def chosen(to: Collection[str] | str | None, run: str | None) -> tuple[str, list[str]]:
+def chosen(mails: Collection[int] | None, run: str | None) -> tuple[str, list[str]]:
     """A condition on mails, and its values."""
     where, values = ["1"], []
-    if to is not None:
-        people = (to,) if isinstance(to, str) else tuple(to)
-        marks = ", ".join("?" * len(people))
-        where.append(f"(address IN ({marks}) OR name IN ({marks}) OR rep IN ({marks}))")
-        values += [*people] * 3
+    if mails is not None:
+        where.append("id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps([*mails]))
     if run is not None:
         where.append("run = ?")
         values.append(run)

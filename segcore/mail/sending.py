@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,17 +64,29 @@ class Outcome:
     problems: tuple[str, ...] = ()
 
 
-def send(
-    outbox: Outbox,
-    server: Server,
-    limits: Limits,
-    clock: Clock,
-    *,
-    tell: Callable[[str], None],
-    to: Collection[str] | str | None = None,
-    test_to: str | None = None,
-    wait: float = 0.0,
-) -> Outcome:
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants who sends.
+
+    Parameters
+    ----------
+    tell
+        Is called with what somebody who looks on wants to know.
+    to
+        Only what goes to somebody, see :func:`segcore.mail.who.meant`; None for all.
+    test_to
+        Send copies to this address instead; what waits, waits on.
+    wait
+        Seconds for which what the server put off is waited for, too; without it the next call goes on.
+    """
+
+    tell: Callable[[str], None]
+    to: str | None = None
+    test_to: str | None = None
+    wait: float = 0.0
+
+
+def send(outbox: Outbox, server: Server, limits: Limits, clock: Clock, wish: Wish) -> Outcome:
     """Send until nothing is due.
 
     Parameters
@@ -83,14 +95,8 @@ def send(
         What is sent, where to, and how fast.
     clock
         What the time is; the rate is waited for with it.
-    tell
-        Is called with what somebody who looks on wants to know.
-    to
-        Only to these: addresses, names or representatives.
-    test_to
-        Send copies to this address instead; what waits, waits on.
-    wait
-        Seconds for which what the server put off is waited for, too; without it the next call goes on.
+    wish
+        Whose mails, and for how long.
 
     Raises
     ------
@@ -102,33 +108,27 @@ def send(
     KeyboardInterrupt
         After Ctrl-C or SIGTERM. The mail that was under way is finished, and what came of it is known.
     """
-    _check_people(outbox, to)
+    _check_people(outbox, wish.to)
     connection = Connection(server)
     with alone(outbox.path), stopping.finishing() as stopped:
         try:
-            turns = Turns(outbox, limits, to)
-            if test_to is not None:
-                sent = send_copies(turns, connection, clock, test_to=test_to, tell=tell)
-                return _outcome(outbox, turns, to, sent, 0)
-            return _Sender(turns, connection, clock, tell, stopped).run(outbox, to, wait)
+            turns = Turns(outbox, limits, wish.to)
+            if wish.test_to is not None:
+                sent = send_copies(turns, connection, clock, test_to=wish.test_to, tell=wish.tell)
+                return _outcome(outbox, turns, wish.to, sent, 0)
+            return _Sender(turns, connection, clock, wish, stopped).run(outbox)
         finally:
             connection.close()
 
 
-def _check_people(outbox: Outbox, to: Collection[str] | str | None) -> None:
-    people = () if to is None else (to,) if isinstance(to, str) else tuple(to)
-    problems = [
-        f"{who} must have a mail in {outbox.path} (nobody of this address or name has)"
-        for who in people
-        if not any(outbox.counts(to=who).values())
-    ]
-    if problems:
-        raise MailError(*problems)
+def _check_people(outbox: Outbox, to: str | None) -> None:
+    if outbox.of(to) == []:
+        raise MailError(
+            f"{to} must have a mail in {outbox.path} (nobody of this address, number or name has)"
+        )
 
 
-def _outcome(
-    outbox: Outbox, turns: Turns, to: Collection[str] | str | None, sent: int, failed: int, *problems: str
-) -> Outcome:
+def _outcome(outbox: Outbox, turns: Turns, to: str | None, sent: int, failed: int, *problems: str) -> Outcome:
     counts = outbox.counts(to=to)
     waiting = counts["queued"] + counts["in doubt"]
     return Outcome(sent, waiting, failed, turns.next_at(), counts["in doubt"], problems)
@@ -142,20 +142,20 @@ class _Sender:
         turns: Turns,
         connection: Connection,
         clock: Clock,
-        tell: Callable[[str], None],
+        wish: Wish,
         stopped: Callable[[], bool],
     ) -> None:
         self.turns, self.connection, self.clock = turns, connection, clock
-        self.tell, self.stopped = tell, stopped
+        self.wish, self.tell, self.stopped = wish, wish.tell, stopped
         self.sent = self.failed = self.lost = self.refused = 0
         self.ended: Ended | None = None
 
-    def run(self, outbox: Outbox, to: Collection[str] | str | None, wait: float) -> Outcome:
+    def run(self, outbox: Outbox) -> Outcome:
         began = self.clock.now()
         if found := self.turns.recover(began):
             self.tell(f"{found} under way when sending was cut off: in doubt, and sent again")
         try:
-            self._all(began + dt.timedelta(seconds=wait))
+            self._all(began + dt.timedelta(seconds=self.wish.wait))
             problems: tuple[str, ...] = ()
         except MailError as error:
             if not self.sent:
@@ -163,7 +163,7 @@ class _Sender:
             problems = error.problems
         finally:
             self._settle()
-        outcome = _outcome(outbox, self.turns, to, self.sent, self.failed, *problems)
+        outcome = _outcome(outbox, self.turns, self.wish.to, self.sent, self.failed, *problems)
         if self.stopped():
             self.tell(f"stopped: {outcome.sent} sent, {outcome.waiting} left; the next call goes on")
         return outcome

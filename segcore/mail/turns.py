@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,14 +35,14 @@ class Turns:
     limits
         How fast mails may go.
     to
-        Only mails to these: addresses, names or representatives; None for all.
+        Only mails to somebody: an address, a representative's number, or a name; None for all.
     """
 
-    def __init__(self, outbox: Outbox, limits: Limits, to: Collection[str] | str | None = None) -> None:
+    def __init__(self, outbox: Outbox, limits: Limits, to: str | None = None) -> None:
         self._outbox = outbox
         self._connection = outbox.connection
         self.limits = limits
-        self._where, self._values = chosen(to, None)
+        self._where, self._values = chosen(outbox.of(to), None)
 
     def recover(self, now: dt.datetime) -> int:
         """Put in doubt what was under way when a process ended without a word; gives how many mails."""

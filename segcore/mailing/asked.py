@@ -19,7 +19,7 @@ class Asked:
     again
         Whether those who have had a mail about the run get another one, now that it was made again.
     to
-        Only what goes to this address, or to the representative of this number; None for everybody.
+        Only what goes to somebody, see :func:`segcore.mail.who.meant`; None for everybody.
     monthly_only
         Whether those who get a mail about each run are left out, for nobody said that they are to be told.
     anyway

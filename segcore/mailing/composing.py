@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import hashlib
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.errors import MailError
 from segcore.mail import reasons
-from segcore.mail.contents import letters, opened
+from segcore.mail.contents import letters, missing, opened
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.people import recipients
+from segcore.mail.who import meant, perhaps
 from segcore.mailing.asked import Asked
 from segcore.mailing.fates import Fate, by_recipient, fate, not_due
 from segcore.mailing.readers import reps_of, without
@@ -85,12 +85,22 @@ def everybody(ready: Ready, found: Source, asked: Asked) -> list[Recipient]:
     MailError
         If an address cannot be used, or somebody was asked for who gets nothing of this study.
     """
-    every = recipients(ready.study, found.engine, ready.subscriptions)
-    of = reps_of(found.engine) if asked.to else {}
-    why = without(ready.study, asked.to, of, ready.subscriptions) if asked.to and asked.to in of else ""
-    if why:
-        raise MailError(f"--to must be somebody who gets mails (got {asked.to!r}): {why}")
-    return chosen(every, asked.to)
+    try:
+        every = recipients(ready.study, found.engine, ready.subscriptions)
+    except MailError as error:
+        raise MailError(*error.problems, *missing(found, ready.subscriptions)) from None
+    if asked.to is None:
+        return every
+    if some := meant(asked.to, every):
+        return some
+    for rep in meant(asked.to, reps_of(found.engine)):
+        if why := without(ready.study, rep, ready.subscriptions):
+            raise MailError(f"--to must be somebody who gets mails (got {asked.to!r}): {why}")
+    close = perhaps(asked.to, every)
+    hint = f"did you mean {close}?" if close else "segcore send --dry-run shows who gets mails"
+    raise MailError(
+        f"--to must be the address, number or name of somebody who gets mails (got {asked.to!r}); {hint}"
+    )
 
 
 def wanted(
@@ -124,25 +134,6 @@ def wanted(
     return Wanted(fates)
 
 
-def chosen(everybody: Sequence[Recipient], to: str | None) -> list[Recipient]:
-    """Those who were asked for, by address or by the number of a representative.
-
-    Raises
-    ------
-    MailError
-        If it is nobody, with those who are meant perhaps.
-    """
-    if to is None:
-        return list(everybody)
-    found = [one for one in everybody if to.lower() == one.address.lower() or to == one.rep]
-    if found:
-        return found
-    # The number of somebody else is near to every number, and means another one.
-    close = difflib.get_close_matches(to, {one.address for one in everybody}, n=1) if "@" in to else []
-    hint = f"did you mean {close[0]}?" if close else "segcore send --dry-run shows who gets mails"
-    raise MailError(f"--to must be the address or the number of somebody who gets mails (got {to!r}); {hint}")
-
-
 def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator[Mail | Skip]:
     """The mails of those who are told, and the reasons of those who are not; one at a time.
 
@@ -168,7 +159,7 @@ def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator
 
 
 def _skip(ready: Ready, one: Recipient, why: str) -> Skip:
-    return Skip(ready.date, ready.run.sha256, one.what, one.address, one.name, why)
+    return Skip(ready.date, ready.run.sha256, one.what, one.address, one.name, one.rep, why)
 
 
 def _mail(ready: Ready, one: Recipient, letter: Letter, of: Fate, asked: Asked) -> Mail:

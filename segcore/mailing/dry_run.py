@@ -62,6 +62,31 @@ class Shown:
     attached: Sequence[tuple[str, int]]
 
 
+@dataclass(frozen=True)
+class Leaf:
+    """One of the pages.
+
+    Parameters
+    ----------
+    title
+        Of all of them.
+    number
+        Its number, from 1 on.
+    mails
+        The mails on it.
+    skips
+        Who would get none; they stand on the last page.
+    more
+        Whether another page follows.
+    """
+
+    title: str
+    number: int
+    mails: Sequence[Shown]
+    skips: Sequence[Skip] = ()
+    more: bool = False
+
+
 def write(places: Places, run_date: str, made: Iterable[Mail | Skip]) -> Path:
     """Write the mails of a run, and pages that show them, in the place of what a dry run before left.
 
@@ -100,10 +125,10 @@ def write(places: Places, run_date: str, made: Iterable[Mail | Skip]) -> Path:
     for shown in _written(folder, made, skips):
         if len(waiting) == A_PAGE:
             pages += 1
-            _page(folder, title, pages, waiting, more=True)
+            _page(folder, Leaf(title, pages, waiting, more=True))
             waiting = []
         waiting.append(shown)
-    _page(folder, title, pages + 1, waiting, skips=skips)
+    _page(folder, Leaf(title, pages + 1, waiting, skips))
     return folder / PAGE
 
 
@@ -159,15 +184,7 @@ def _with_pictures(html: str, mail: EmailMessage) -> str:
     return _CID.sub(lambda found: f"{found[1]}{pictures.get(found[2], '')}", html)
 
 
-def _page(
-    folder: Path,
-    title: str,
-    page: int,
-    mails: Sequence[Shown],
-    *,
-    skips: Sequence[Skip] = (),
-    more: bool = False,
-) -> None:
+def _page(folder: Path, leaf: Leaf) -> None:
     from segcore.report.parts import environment
     from segcore.report.written import css, policy
 
@@ -175,14 +192,14 @@ def _page(
     text = template.render(
         policy=policy(pictures=True),
         css=_markup(css({})),
-        title=title,
-        mails=mails,
-        skips=skips,
-        before=_name(page - 1) if page > 1 else "",
-        after=_name(page + 1) if more else "",
+        title=leaf.title,
+        mails=leaf.mails,
+        skips=leaf.skips,
+        before=_name(leaf.number - 1) if leaf.number > 1 else "",
+        after=_name(leaf.number + 1) if leaf.more else "",
         kilobytes=lambda size: f"{count(round(size / 1000))} KB" if size >= 1000 else f"{size} B",
     )
-    write_text(folder / _name(page), text)
+    write_text(folder / _name(leaf.number), text)
 
 
 def _name(page: int) -> str:

@@ -7,19 +7,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from segcore.mail.entries import LOST
 from segcore.mail.subscriptions import Monthly
 
 if TYPE_CHECKING:
     from segcore.mail.entries import Entry
     from segcore.mail.letter import Recipient
 
-REFUSED = ("failed", "bounced")
-"""States of mails that reached nobody, and never will."""
-
 HAVE = "had"
 """A mail about the run as it is was queued for the recipient already."""
 
-LOST = "lost"
+REFUSED = "refused"
 """A mail about the run as it is was refused, or came back; ``--again`` makes another one."""
 
 MADE_AGAIN = "made again"
@@ -37,7 +35,7 @@ class Fate:
     corrected
         Whether it takes the place of one that the recipient has had.
     had
-        Why none is needed, :data:`HAVE`, :data:`LOST` or :data:`MADE_AGAIN`; "" if it is.
+        Why none is needed, :data:`HAVE`, :data:`REFUSED` or :data:`MADE_AGAIN`; "" if it is.
     skip
         Why the recipient gets nothing; "" if that is not so.
     """
@@ -72,10 +70,10 @@ def fate(mails: Sequence[Entry], seals: Collection[str], *, again: bool) -> Fate
     if not mails:
         return Fate(1)
     last = mails[-1]
-    reached = any(mail.state not in REFUSED for mail in mails)
+    reached = any(mail.state not in LOST for mail in mails)
     if last.seal in seals:
-        lost = last.state in REFUSED
-        return Fate(last.edition + 1) if lost and again else Fate(had=LOST if lost else HAVE)
+        lost = last.state in LOST
+        return Fate(last.edition + 1) if lost and again else Fate(had=REFUSED if lost else HAVE)
     if not reached:
         return Fate(last.edition + 1)
     return Fate(last.edition + 1, corrected=True) if again else Fate(had=MADE_AGAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,9 @@ from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError
 from segcore.mail import log as of_mails
-from segcore.mail.entries import Entry
+from segcore.mail.entries import FAILURE, SETTLED, STATES, WAITING, Entry
 from segcore.mail.outbox import Outbox
+from segcore.mail.who import meant
 from segcore.mailing.readers import in_words, is_published
 from segcore.mailing.why_not import nothing_of
 from segcore.wording import count
@@ -75,7 +77,7 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
     root, study
         The project, and a study of it; None for all.
     to
-        Only what went to this address, or to the representative of this number or name.
+        Only what went to somebody, see :func:`segcore.mail.who.meant`.
     run
         Only about this run: its date, or STUDY/RUN_DATE.
 
@@ -95,7 +97,7 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
         with Outbox.open(places.outbox) as outbox:
             entries = outbox.log(run=date or None)
         told[places.study] = bool(entries)
-        found[places.study] = [entry for entry in entries if to is None or _is_of(entry, to)]
+        found[places.study] = entries if to is None else meant(to, entries)
     facts = []
     if not any(found.values()):
         facts = nothing_of(studies, told if date else {}, to, date or None) if (to or date) else [NONE]
@@ -108,12 +110,6 @@ def log(root: Path, study: str | None, *, to: str | None = None, run: str | None
     )
 
 
-def _is_of(entry: Entry, to: str) -> bool:
-    """Whether a mail is of somebody: by address, name or number; of who got none, by what was wanted."""
-    mine = {entry.address.lower(), entry.name.lower(), (entry.rep or "").lower()} - {""}
-    return to.lower() in mine or entry.what.lower().endswith(f" {to.lower()}")
-
-
 @dataclass(frozen=True)
 class Standing:
     """How the mails of a study stand.
@@ -123,7 +119,7 @@ class Standing:
     study
         Its name.
     counts
-        How many mails there are of every state.
+        How many mails there are of every state; those that never arrived, but a later one did, apart.
     next
         When the next one is tried; None if none waits.
     troubles
@@ -151,7 +147,8 @@ class Standing:
             return [f"{self.study}: {problem}" for problem in self.unread]
         if not any(self.counts.values()):
             return [f"{self.study}: {NONE}"]
-        parts = [f"{count(number)} {state}" for state, number in self.counts.items() if number]
+        words = {SETTLED: "sent again later"}
+        parts = [f"{count(n)} {words.get(state, state)}" for state, n in self.counts.items() if n]
         waits = f"; the next attempt is due {self.next.astimezone():%Y-%m-%d %H:%M}" if self.next else ""
         return [f"{self.study}: {', '.join(parts)}{waits}", *(f"  {line}" for line in self.wrong)]
 
@@ -172,18 +169,17 @@ class Standing:
         return {"counts": self.counts, "next": when, "runs": self.troubles or {}, "faults": list(self.unread)}
 
 
-WAITING = ("queued", "sending", "in doubt")
-
-
 def standing_of(places: Places) -> Standing:
     """How the mails of a study stand; an outbox that cannot be read is told, not raised."""
     if not has_outbox(places):
         return Standing(places.study, {})
     try:
         with Outbox.open(places.outbox) as outbox:
-            entries, counts = outbox.log(), outbox.counts()
+            entries = of_mails.settled(outbox.log())
     except MailError as error:
         return Standing(places.study, {}, unread=error.problems)
+    found = Counter(entry.state for entry in entries)
+    counts = {state: found[state] for state in (*STATES, SETTLED)}
     newest = sorted({entry.run for entry in entries}, reverse=True)[:RUNS]
     lost = [entry for entry in of_mails.lost(entries) if entry.run in newest]
     troubles: dict[str, dict[str, int]] = {}
@@ -192,7 +188,7 @@ def standing_of(places: Places) -> Standing:
         of_run = troubles.setdefault(entry.run, {})
         of_run[entry.state] = of_run.get(entry.state, 0) + 1
     due = [entry.due for entry in waiting if entry.due]
-    again = {e.run for e in lost if e.what != "failure" and is_published(places, e.run)}
+    again = {e.run for e in lost if e.what != FAILURE and is_published(places, e.run)}
     return Standing(places.study, counts, min(due, default=None), troubles, again=again)
 
 

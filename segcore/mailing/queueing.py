@@ -15,7 +15,7 @@ from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
-from segcore.mailing.fates import HAVE, LOST, MADE_AGAIN
+from segcore.mailing.fates import HAVE, MADE_AGAIN, REFUSED
 from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
 from segcore.mailing.reps_today import checked_today
@@ -105,7 +105,7 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
     added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
     had = told.had(HAVE) + added.already
     return Queued(
-        run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told), told.had(LOST)
+        run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told), told.had(REFUSED)
     )
 
 

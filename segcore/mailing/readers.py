@@ -9,22 +9,20 @@ from segcore import archive, representatives
 from segcore.archive import Places
 from segcore.errors import SegcoreError
 from segcore.mail.subscriptions import ALL, Subscription
+from segcore.mail.who import Reader, meant
 
 if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.params import Study
 
-Reps = Mapping[str, tuple[str, str]]
-"""Representative of a run → name and address; "" for no address."""
 
-
-def reps_of(engine: Engine) -> Reps:
+def reps_of(engine: Engine) -> list[Reader]:
     """The representatives of the run whose tables an engine holds."""
     columns = engine.columns("reps") if engine.has("reps") else {}
     found: dict[str, str] = {}
     if "email" in columns:
         found = dict(engine.rows("select trim(rep), coalesce(trim(email::VARCHAR), '') from reps"))
-    return {rep: (name, found.get(rep, "")) for _, rep, name in representatives.people(engine)}
+    return [Reader(found.get(rep, ""), name, rep) for _, rep, name in representatives.people(engine)]
 
 
 def is_published(places: Places, run: str) -> bool:
@@ -33,31 +31,31 @@ def is_published(places: Places, run: str) -> bool:
     return date is not None and places.published(date).is_dir()
 
 
-def latest_reps(places: Places) -> Reps:
+def latest_reps(places: Places) -> list[Reader]:
     """The representatives of the latest run; none if there is no run, or it does not tell."""
     from segcore.representatives.making import opened
 
     runs, _ = archive.opened(archive.published(places.runs))
     if not runs:
-        return {}
+        return []
     with opened(archive.study_of(runs[-1].folder, f"{places.study}.yaml"), runs[-1].folder) as engine:
-        return reps_of(engine) if engine.has("listed") else {}
+        return reps_of(engine) if engine.has("listed") else []
 
 
 def is_subscribed(rep: str, subscriptions: Sequence[Subscription]) -> bool:
     """Whether mails about the own accounts of a representative are asked for."""
-    own = [one for one in subscriptions if one.gets == "own accounts"]
+    own = [one for one in subscriptions if one.kind.own]
     apart = {name.strip() for one in own for name in one.apart}
     mine = any((one.rep or "").strip() == rep for one in own)
     return mine or (any(one.rep == ALL for one in own) and rep not in apart)
 
 
-def without(study: Study, rep: str, of: Reps, subscriptions: Sequence[Subscription]) -> str:
+def without(study: Study, one: Reader, subscriptions: Sequence[Subscription]) -> str:
     """Why a representative gets no mails: no subscription, or no address; "" if there is neither reason."""
-    if not is_subscribed(rep, subscriptions):
-        return f"representative {rep} has no subscription in {study.subscriptions_path}"
-    if not of[rep][1]:
-        return f"representative {rep} has no email in the reps source, where own accounts go"
+    if not is_subscribed(one.rep or "", subscriptions):
+        return f"representative {one.rep} has no subscription in {study.subscriptions_path}"
+    if not one.address:
+        return f"representative {one.rep} has no email in the reps source, where own accounts go"
     return ""
 
 
@@ -69,7 +67,7 @@ def why_none(places: Places, study: Study, to: str) -> str | None:
     places, study
         The study.
     to
-        An address, or the number or the name of a representative.
+        Who, see :func:`segcore.mail.who.meant`.
 
     Returns
     -------
@@ -78,13 +76,12 @@ def why_none(places: Places, study: Study, to: str) -> str | None:
     """
     from segcore.mail.subscriptions import load_subscriptions
 
-    subscriptions, of = load_subscriptions(study), latest_reps(places)
-    if any(to.lower() in ((one.to or "").lower(), (one.name or "").lower()) for one in subscriptions):
+    subscriptions = load_subscriptions(study)
+    if meant(to, [Reader(one.to or "", one.name or "", None) for one in subscriptions]):
         return ""
-    for rep, (name, address) in of.items():
-        if to == rep or to.lower() in (name.lower(), address.lower()):
-            return without(study, rep, of, subscriptions)
-    if study.mail and to.lower() in map(str.lower, study.mail.owners):
+    for rep in meant(to, latest_reps(places)):
+        return without(study, rep, subscriptions)
+    if study.mail and meant(to, [Reader(owner, "", None) for owner in study.mail.owners]):
         return f"{to} is an owner, who is told of runs that fail"
     return None
 

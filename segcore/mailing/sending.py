@@ -13,11 +13,11 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError, SegcoreError
-from segcore.mail.entries import FAILURE
+from segcore.mail.entries import FAILURE, WAITING
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
-from segcore.mailing.looking import WAITING, renew
+from segcore.mailing.looking import renew
 from segcore.mailing.opening import check_there
 from segcore.mailing.promised import forget, promised
 from segcore.mailing.ready import check_erased, same, settings
@@ -120,7 +120,7 @@ def _to_see(job: Job) -> Asked:
 def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
     """Send what waits, and show on the page what became of it; nothing while somebody is being erased."""
     from segcore.mail.rate import Limits
-    from segcore.mail.sending import send
+    from segcore.mail.sending import Wish, send
 
     places, told = job.places, [*told]
     check_erased(places)
@@ -131,10 +131,11 @@ def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> 
             if not any(outbox.counts()[state] for state in WAITING):
                 return Sent(job.study.name, done, None, told)
             limits = Limits.of(settings(job.study))
-            to = _whom(outbox, job.asked.to)
-            if to == []:
+            to = job.asked.to
+            if outbox.of(to) == []:
                 return Sent(job.study.name, done, None, told)
-            outcome = send(outbox, _server(job), limits, job.clock, tell=job.tell, to=to, wait=job.wait)
+            wish = Wish(job.tell, to, wait=job.wait)
+            outcome = send(outbox, _server(job), limits, job.clock, wish)
     except SegcoreError:
         for line in Sent(job.study.name, done, None, told).lines if done else ():
             job.tell(line)  # the error says nothing of what was queued before
@@ -182,24 +183,16 @@ def _server(job: Job) -> Any:
     return server(settings(job.study), os.environ)
 
 
-def _whom(outbox: Outbox, to: str | None) -> list[str] | None:
-    """The addresses of mails to somebody, as the outbox has them; None for everybody's."""
-    if to is None:
-        return None
-    mails = outbox.log()
-    return sorted({mail.address for mail in mails if to == mail.rep or to.lower() == mail.address.lower()})
-
-
 def _test(job: Job, date: dt.date | None) -> Sent:
     """Send the mails of a run to one address, from an outbox that nobody keeps."""
     from segcore.mail.rate import Limits
-    from segcore.mail.sending import send
+    from segcore.mail.sending import Wish, send
     from segcore.mailing.queueing import copied
     from segcore.temporary import Temporary
 
     server, limits = _server(job), Limits.of(settings(job.study))
     with Temporary("mail") as folder, Outbox.open(folder / archive.OUTBOX, make=True) as outbox:
         one = copied(outbox, job.places, job.study, date, _to_see(job))
-        outcome = send(outbox, server, limits, job.clock, tell=job.tell, test_to=job.test_to)
+        outcome = send(outbox, server, limits, job.clock, Wish(job.tell, test_to=job.test_to))
     told = [*one.told, f"{job.study.name} {one.run}: to {job.test_to} only; none counts as sent"]
     return Sent(job.study.name, (), replace(outcome, waiting=0, next_at=None), told)

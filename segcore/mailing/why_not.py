@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from segcore import archive
 from segcore.archive import Places
 from segcore.errors import MailError, SegcoreError
@@ -38,7 +40,7 @@ def of_somebody(places: Places, to: str, date: str | None) -> str | None:
     named = date or (dates[-1].name if (dates := archive.published(places.runs)) else None)
     if named is None:
         return f"{about}: {to} is to get mails, but no run is published yet"
-    does = f"segcore send {places.study}/{named} --to {to} does it"
+    does = f"segcore send {places.study}/{named} --to {shlex.quote(to)} does it"
     there = is_published(places, named)
     return f"{about}: {to} is to get mails, and was not told yet{f'; {does}' if there else ''}"
 

@@ -19,13 +19,15 @@ from segcore.engine.duckdb import DuckDB
 from segcore.errors import ArchiveError, SegcoreError
 from segcore.keeping import Decision
 from segcore.privacy import extracts, finding, mails, taking
-from segcore.privacy.extracts import Caches, Stored, Theirs
+from segcore.privacy.delivered import delivered
+from segcore.privacy.extracts import Caches, Stored
 from segcore.privacy.files import Eraser
 from segcore.privacy.finding import Sealed
-from segcore.privacy.identifying import Known, known
+from segcore.privacy.identifying import Known, known, still_known
 from segcore.privacy.note import noted, take_off, write_note
 from segcore.privacy.person import raw_form
 from segcore.privacy.resealing import half_done
+from segcore.privacy.theirs import Theirs
 from segcore.temporary import Temporary
 from segcore.wording import plural
 
@@ -133,24 +135,30 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
                 return
             write_note(places, wish.customer, found.known.person)
             yield from taking.done(found, places, wish.decision)
-            yield from _nothing_left(wish)
-            take_off(places)
+            yield from _nothing_left(wish, found)
         yield from archive.finish(places)
         yield from archive.noted(places)
+        take_off(places)  # so that the command that finishes a killed one knows whom it is about
         yield from after(found, places)
 
 
 @contextmanager
-def _found(wish: Wish) -> Iterator[Findings]:
+def _found(wish: Wish, before: Findings | None = None) -> Iterator[Findings]:
+    """All that holds the person; after an erasure, all that still does: what was written is read again."""
     places = wish.places
-    note = noted(places, wish.customer)
     runs = whole_runs(places)
     with Temporary("erase") as scratch, DuckDB(folders=[places.root, scratch]) as engine:
         stored = extracts.stored(places, runs)
         caches = Caches(places.inputs / "parsed", scratch)
-        about = known(engine, places, wish.customer, (stored, caches), note)
-        _check_reason(wish.decision, about)
-        eraser = Eraser(engine, about.person)
+        if before:
+            held = before.theirs.hashes
+            written = {name: one for name, one in stored.items() if name in held or name not in before.stored}
+            about = still_known(before.known, (written, caches))
+            eraser = Eraser(engine, about.person, clean=before.eraser.clean)
+        else:
+            about = known(engine, places, wish.customer, (stored, caches), noted(places, wish.customer))
+            _check_reason(wish.decision, about)
+            eraser = Eraser(engine, about.person, rows=about.rows)
         sealed = [finding.in_run(run, finding.of_run(run, eraser, about.theirs)) for run in runs]
         loose = tuple(finding.loose(places, sealed, eraser, about.theirs))
         yield Findings(
@@ -222,22 +230,22 @@ def told(found: Findings, places: Places) -> Iterator[str]:
 def after(found: Findings, places: Places) -> Iterator[str]:
     """What segcore does not do, and the user must."""
     yield from found.known.warnings
-    yield from taking.delivered(found, places)
+    yield from delivered(found, places)
     yield (
         "later deliveries: whoever is in one is in the next run; take the customer out where they are made. "
         "Copies of the project, mails that were sent and files that others have saved are not reached"
     )
 
 
-def _nothing_left(wish: Wish) -> Iterator[str]:
-    """Look through everything again.
+def _nothing_left(wish: Wish, found: Findings) -> Iterator[str]:
+    """Look through everything again; files that held nobody and are still the same are not read twice.
 
     Raises
     ------
     ArchiveError
         With every file that still holds the person.
     """
-    with _found(wish) as left:
+    with _found(wish, found) as left:
         files = [one.run.folder / name for one in left.sealed for name in one.files]
         files += [*left.loose, *left.caches, *left.orphans]
         files += [left.stored[sha256].extract.path for sha256 in left.theirs.hashes]

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.files import whole
-from segcore.privacy import parquet, records, texts, zipped
+from segcore.privacy import parquet, records, texts, unbroken, zipped
 from segcore.privacy.decoding import Decoded, OpaqueError
 from segcore.privacy.person import Person
+from segcore.privacy.rows import Rows, Stamp
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -34,14 +35,20 @@ class Eraser:
         Who is taken out.
     records
         The person's records in the extracts that the files were made of, by name of the extract.
+    rows
+        Knows where the person may stand in Parquet files that were read before.
     unlooked
         Files of which nobody could tell whether they hold the person; filled while they are looked for.
+    clean
+        What was read and does not hold the person: it need not be read again while it is the same.
     """
 
     engine: FileEngine
     person: Person
     records: parquet.Records = field(default_factory=dict)
+    rows: Rows | None = None
     unlooked: set[Path] = field(default_factory=set)
+    clean: set[Stamp] = field(default_factory=set)
 
     def holds(self, path: Path) -> bool:
         """Whether a file holds the person.
@@ -53,7 +60,7 @@ class Eraser:
         """
         kind = path.suffix.lower()
         if kind == ".parquet":
-            return bool(parquet.found(self.engine, path, self.person, self.records))
+            return bool(self._rows(path))
         if kind in ZIPPED and zipfile.is_zipfile(path):
             return zipped.holds(path, self.person)
         name, data = _unpacked(path)
@@ -63,7 +70,8 @@ class Eraser:
             if self.person.is_in_bytes(data):
                 return True
             raise
-        return texts.may_hold(text.data, self.person) and self._cleaned(name, text) != text.data
+        may_hold = records.may_hold if name.lower().endswith(".csv") else texts.may_hold
+        return may_hold(text.data, self.person) and self._cleaned(name, text) != text.data
 
     def rewrite(self, path: Path, target: Path) -> str:
         """Write a file without the person; says in a few words what was done.
@@ -72,13 +80,13 @@ class Eraser:
         ------
         OpaqueError
             If nobody can write such a file without them: it must be removed whole.
+        ArchiveError
+            If it could not be read any more; nothing is written then.
         """
         kind = path.suffix.lower()
         with whole(target) as made:
             if kind == ".parquet":
-                parquet.rewrite(
-                    self.engine, path, made, parquet.found(self.engine, path, self.person, self.records)
-                )
+                parquet.rewrite(self.engine, path, made, self._rows(path))
             elif kind in ZIPPED:
                 if not zipfile.is_zipfile(path) or self.is_foreign(path):
                     raise OpaqueError(f"{path}: {FOREIGN}")
@@ -88,6 +96,8 @@ class Eraser:
                 text = Decoded.of(data)
                 clean = text.encoded(self._cleaned(name, text))
                 made.write_bytes(gzip.compress(clean, mtime=0) if name != path.name else clean)
+            if kind != ".parquet":
+                unbroken.check(path, made.read_bytes())
         return done_to(path)
 
     def is_foreign(self, path: Path) -> bool:
@@ -104,6 +114,10 @@ class Eraser:
             return f"is removed whole: {FOREIGN}" if self.is_foreign(path) else done_to(path)
         except (OSError, zipfile.BadZipFile):
             return done_to(path)
+
+    def _rows(self, path: Path) -> parquet.Found:
+        """Where a Parquet file holds the person."""
+        return parquet.found(self.engine, path, self.person, self.records, self.rows)
 
     def _cleaned(self, name: str, text: Decoded) -> bytes:
         """The text of a file of this name without the person, in UTF-8."""

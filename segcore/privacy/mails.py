@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from segcore import archive
 from segcore.archive import Places, date_of
 from segcore.archive.promised import promise
+from segcore.mail.entries import FAILURE, WAITING
 from segcore.privacy.person import Person
 from segcore.wording import plural
 
 if TYPE_CHECKING:
     from segcore.mail.outbox import Outbox
-
-WAITING = ("queued", "sending", "in doubt")
-FAILURE = "failure"
-"""What a mail is about that a run failed: it holds no customer."""
 
 
 def check(places: Places) -> None:

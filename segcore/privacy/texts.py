@@ -10,8 +10,10 @@ import binascii
 import html
 import json
 import re
+import string
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -23,8 +25,12 @@ from segcore.sentences import customers, workbook
 PIECE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,}={0,2}")
 """What may be base64."""
 
+PACKED = "H4s"
+"""How base64 of gzip begins."""
 
-PIECE_OF_BYTES = re.compile(PIECE.pattern.encode())
+SIGNS = frozenset(string.ascii_letters + string.digits + "+/")
+SAME = bytes(ord("A") if chr(byte) in SIGNS else ord(" ") for byte in range(256))
+"""Every sign of base64 as the same one, and what is none as another: long runs of it are found at once."""
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
@@ -72,12 +78,25 @@ def may_hold(data: bytes, person: Person) -> bool:
     """Whether a text in UTF-8 may hold the person, also packed within it: false for most, and told soon."""
     if person.may_be_in(data):
         return True
-    for piece in PIECE_OF_BYTES.finditer(data):
-        raw = _decoded(piece[0].decode("ascii")) or b""
-        held = _inflated(raw) if raw.startswith(b"\x1f\x8b") else raw
-        if held and (person.may_be_in(held) or b"base64" in held):
-            return True
-    return False
+    return any(inner and (person.may_be_in(inner) or b"base64" in inner) for inner in map(held, pieces(data)))
+
+
+def held(piece: bytes) -> bytes | None:
+    """What a piece of base64 holds, unpacked; None if it is none."""
+    raw = _decoded(piece.decode("ascii"))
+    return _inflated(raw) if raw is not None and raw.startswith(b"\x1f\x8b") else raw
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    """What :data:`PIECE` finds in a text in UTF-8, in a tenth of the time."""
+    signs, run = data.translate(SAME), b"A" * 120
+    at = signs.find(run)
+    while at >= 0:
+        end = signs.find(b" ", at)
+        end = end if end >= 0 else len(signs)
+        filled = len(data[end : end + 2]) - len(data[end : end + 2].lstrip(b"="))
+        yield data[at : end + filled]
+        at = signs.find(run, end)
 
 
 def holds(text: str, person: Person) -> bool:
@@ -188,24 +207,29 @@ def _words(cell: str) -> str:
 
 def _unpacked(piece: str, person: Person) -> str:
     """What base64 and gzip hold without the person; the same text if it holds nobody or is none."""
-    raw = _decoded(piece)
-    packed = raw is not None and raw.startswith(b"\x1f\x8b")
-    data = _inflated(raw) if raw is not None and packed else raw
+    data = held(piece.encode("ascii"))
     if data is None or not (person.may_be_in(data) or b"base64" in data):
         return piece
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return piece
-    clean = without_customer if text.startswith('{"columns":') else tokens
-    made = clean(text, person)
+    made = _rows_or_tokens(text, person)
     if made == text:
         return piece
     data = made.encode()
-    if packed:
+    if piece.startswith(PACKED):
         packer = zlib.compressobj(6, zlib.DEFLATED, GZIP)
         data = packer.compress(data) + packer.flush()
     return base64.b64encode(data).decode("ascii")
+
+
+def _rows_or_tokens(text: str, person: Person) -> str:
+    """What is packed without the person: rows of a page of customers, else any text."""
+    if text.startswith('{"columns":'):
+        with suppress(ValueError, KeyError, TypeError, IndexError):  # else somebody changed it
+            return without_customer(text, person)
+    return tokens(text, person)
 
 
 def _holds(piece: str, person: Person) -> bool:
@@ -229,19 +253,32 @@ def _inflated(raw: bytes) -> bytes | None:
 
 def without_customer(text: str, person: Person) -> str:
     """The rows of a page of customers, see :func:`segcore.customers.rows.packed`, without the person's."""
-    held = json.loads(text)
-    numbers = next((c["values"] for c in held["columns"] if c["key"] == "customer_id"), ())
+    given = json.loads(text)
+    numbers = next((c["values"] for c in given["columns"] if c["key"] == "customer_id"), ())
     gone = {place for place, number in enumerate(numbers) if number in person.ids}
     if gone:
-        for column in held["columns"]:
-            column["values"] = list(_but(column["values"], gone))
-        cards = held["cards"]
+        for column in given["columns"]:
+            _take_rows(column, gone)
+        cards = given["cards"]
         left = {place for place in range(len(numbers)) if place not in gone}
         used = {place for row in left for place in cards["rows"][row][1::2]}
         cards["texts"] = [told if place in used else "" for place, told in enumerate(cards["texts"])]
         cards["rows"] = list(_but(cards["rows"], gone))
-    made = json.dumps(held, ensure_ascii=False, separators=(",", ":")) if gone else text
+    made = json.dumps(given, ensure_ascii=False, separators=(",", ":")) if gone else text
     return person.taken_out(made)
+
+
+def _take_rows(column: dict[str, Any], gone: set[int]) -> None:
+    """Take rows from a column, and of a coded one the codes that no other row had."""
+    before = column["values"]
+    column["values"] = list(_but(before, gone))
+    if "keys" not in column:
+        return
+    unused = {before[place] for place in gone} - {*column["values"], -1}
+    left = [code for code in range(len(column["keys"])) if code not in unused]
+    now = {code: place for place, code in enumerate(left)}
+    column["keys"], column["names"] = ([column[of][code] for code in left] for of in ("keys", "names"))
+    column["values"] = [now.get(code, -1) for code in column["values"]]
 
 
 def _but(values: list[Any], gone: set[int]) -> Iterator[Any]:

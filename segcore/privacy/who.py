@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yaml import YAMLError
 
-from segcore.engine.sql import quote_name, quote_text
+from segcore.engine.sql import quote_text
 from segcore.params.yaml import read_yaml
-from segcore.privacy.parquet import NUMBERS
 from segcore.privacy.patterns import forms, token
-from segcore.privacy.person import SHORTEST, is_telling
+from segcore.privacy.person import SHORTEST
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
+    from segcore.privacy.rows import Rows
 
 OWN = ("call_reps", "insights", "profile", "representatives", "reps", "rules", "segments")
 """Tables of runs in which the study's own words stand, with those of its sources."""
@@ -106,76 +106,41 @@ def earlier_names(engine: FileEngine, folders: Iterable[Path], ids: Collection[s
     return found
 
 
-def telling(
-    engine: FileEngine,
-    found: Collection[str],
-    paths: Sequence[Path],
-    ids: Collection[str],
-    words: str = "",
-) -> tuple[str, ...]:
-    """Those names that nobody else has and that stand for nothing else, longest first.
+def renumbered(engine: FileEngine, folders: Iterable[Path]) -> list[tuple[str, str]]:
+    """Which numbers became which others, as tables say it."""
+    pairs: list[tuple[str, str]] = []
+    for path in (folder / "data" / "renumbered.parquet" for folder in folders):
+        if path.exists() and {"customer_id", "becomes"} <= set(_columns(engine, path)):
+            asked = f"select customer_id, becomes from read_parquet({quote_text(str(path))}) order by all"
+            pairs += [(old, new) for old, new in engine.rows(asked)]
+    return pairs
+
+
+def sought(found: Iterable[str], words: str) -> tuple[str, ...]:
+    """Those of a customer's names that are worth looking for, longest first: no words of pages, not short.
 
     Parameters
     ----------
-    engine
-        Where SQL runs.
     found
         The customer's names.
-    paths
-        Tables in which other customers stand, and what is said of them.
-    ids
-        The customer's numbers.
     words
-        What else must not be taken for the customer: the study's own words.
+        What must not be taken for the customer: the study's own words.
     """
     mine = [name for name in found if len(name) >= SHORTEST and not _is_a_word(name)]
     mine = [name for name in mine if not any(form in words for form in forms(name))]
-    others = {
-        name for path in paths for name in _others(engine, path, {one: _part(one) for one in mine}, ids)
-    }
-    return tuple(sorted((name for name in mine if name not in others), key=lambda name: (-len(name), name)))
+    return tuple(sorted(mine, key=lambda name: (-len(name), name)))
 
 
-def shared(engine: FileEngine, paths: Sequence[Path], ids: Collection[str]) -> tuple[str, ...]:
+def telling(rows: Rows, names: Iterable[str], paths: Iterable[Path]) -> tuple[str, ...]:
+    """Those of a customer's names that no table gives somebody else, or says of something else."""
+    others = {name for path in paths for name in rows.of(path).names}
+    return tuple(name for name in names if name not in others)
+
+
+def shared(rows: Rows, paths: Iterable[Path]) -> tuple[str, ...]:
     """Those of a customer's numbers, if no amounts, that stand in rows of somebody else or in any page."""
-    sought = {number: _whole(number) for number in ids if is_telling(number)}
-    others = {number for path in paths for number in _others(engine, path, sought, ids)}
-    return tuple(number for number in sought if number in others or _is_a_word(number))
-
-
-def _part(name: str) -> str:
-    """Whether a column holds a name, as SQL in which the column is ``{0}``."""
-    return " or ".join(f"contains({{0}}, {_braced(quote_text(form))})" for form in forms(name))
-
-
-def _whole(number: str) -> str:
-    """The same for a number beside which no letter or digit stands."""
-    alone = quote_text(f"(^|[^0-9A-Za-z]){re.escape(number)}([^0-9A-Za-z]|$)")
-    return f"contains({{0}}, {_braced(quote_text(number))}) and regexp_matches({{0}}, {_braced(alone)})"
-
-
-def _braced(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def _others(engine: FileEngine, path: Path, sought: Mapping[str, str], ids: Collection[str]) -> set[str]:
-    """Those texts that stand in a row of somebody else, each with how it is looked for in a column."""
-    columns = _columns(engine, path)
-    shown = [
-        quote_name(name) if kind == "VARCHAR" else f"{quote_name(name)}::VARCHAR"
-        for name, kind in columns.items()
-        if "VARCHAR" in kind
-    ]
-    if not sought or not shown:
-        return set()
-    asked = ", ".join(
-        f"bool_or({' or '.join(f'({how.format(column)})' for column in shown)})" for how in sought.values()
-    )
-    numbers = ", ".join(map(quote_text, ids))
-    mine = " or ".join(f"coalesce({name} in ({numbers}), false)" for name in NUMBERS if name in columns)
-    source = f"read_parquet({quote_text(str(path))})"
-    told = engine.rows(f"select {asked} from {source} {f'where not ({mine})' if mine else ''}")[0]
-    return {text for text, there in zip(sought, told, strict=True) if there}
+    others = {number for path in paths for number in rows.of(path).numbers}
+    return tuple(number for number in rows.numbers if number in others or _is_a_word(number))
 
 
 def _is_a_word(name: str) -> bool:

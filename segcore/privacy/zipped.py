@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+from segcore.privacy.patterns import written
 from segcore.privacy.person import Person
 from segcore.privacy.texts import tokens
 
@@ -16,6 +18,7 @@ PLACE = re.compile(rb'(<row r="|<c r="[A-Z]+)(\d+)"')
 EXTENT = re.compile(rb'(<(?:dimension|autoFilter) ref="A1:[A-Z]+)(\d+)"')
 HEADS = ("Customer no.", "Kundennr.", "customer_id")
 INNER = (".xlsx", ".zip")
+TEXTS = (".xml", ".rels", ".vml")
 
 
 def holds(path: Path | io.BytesIO, person: Person) -> bool:
@@ -24,7 +27,7 @@ def holds(path: Path | io.BytesIO, person: Person) -> bool:
         strings = _strings(archive)
         if _shares(strings, person):
             return True
-        return any(_cleaned(name, archive.read(name), person, strings)[1] for name in archive.namelist())
+        return any(_names(name, archive.read(name), person, strings) for name in archive.namelist())
 
 
 def is_foreign(path: Path | io.BytesIO, person: Person) -> bool:
@@ -50,6 +53,21 @@ def rewrite(path: Path | io.BytesIO, target: Path | io.BytesIO, person: Person) 
             made.writestr(kept, data)
 
 
+def _names(name: str, data: bytes, person: Person, strings: list[str]) -> bool:
+    """Whether a member would be another one without the person."""
+    if name.endswith(INNER):
+        return holds(io.BytesIO(data), person)
+    if not person.may_be_in(data):
+        return False
+    if SHEET.fullmatch(name):
+        is_theirs = _judge(data, person, strings)
+        if any(is_theirs(data[start:end]) for start, end in _rows(data, person)):
+            return True
+    if name.endswith(TEXTS):
+        return person.is_in(data.decode("utf-8", "surrogateescape"))
+    return person.is_in_bytes(data)
+
+
 def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tuple[bytes, bool, int]:
     """A member without the person, whether it held them, and how many rows went."""
     if name.endswith(INNER):
@@ -67,7 +85,7 @@ def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tupl
         cut, rows = _without_rows(data, person, strings)
     else:
         cut = data
-    if name.endswith((".xml", ".rels", ".vml")):
+    if name.endswith(TEXTS):
         text = cut.decode("utf-8", "surrogateescape")
         if name.startswith("ppt/") and person.is_in(text):
             text = _without_table_rows(text, person)
@@ -96,7 +114,7 @@ def _rows(data: bytes, person: Person) -> Iterator[tuple[int, int]]:
     """Where the rows of a sheet begin and end that may hold the person, below the header."""
     hits = set(person.places(data))
     for number in person.common:
-        hits |= {match.start() for match in re.finditer(b">" + re.escape(number.encode()) + b"<", data)}
+        hits |= {match.start() for match in re.finditer(f">{written(number)}<".encode(), data)}
     done = 0
     for hit in sorted(hits):
         start, end = data.rfind(b"<row ", done, hit), data.find(b"</row>", hit) + 6
@@ -115,8 +133,8 @@ def _judge(data: bytes, person: Person, strings: list[str]) -> Callable[[bytes],
         for letter in letters:
             found = re.search(rb'<c r="' + letter + rb'\d+"[^>]*>(.*?)</c>', row, re.DOTALL)
             text = re.sub(rb"<[^>]+>", b"", found[1]).decode("utf-8", "replace") if found else ""
-            return text in person.ids
-        return person.is_in_bytes(row)
+            return html.unescape(text) in person.ids
+        return person.is_in(row.decode("utf-8", "surrogateescape"))
 
     return is_theirs
 
@@ -154,6 +172,6 @@ def _strings(archive: ZipFile) -> list[str]:
         return []
     text = archive.read("xl/sharedStrings.xml").decode("utf-8", "replace")
     return [
-        "".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", item))
+        html.unescape("".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", item)))
         for item in re.findall(r"<si\b[^>]*>.*?</si>", text, re.DOTALL)
     ]

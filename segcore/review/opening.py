@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from segcore import archive
+from segcore.archive.places import SCRATCH as TRIALS
 from segcore.archive.places import STUDY
 from segcore.errors import ArchiveError
 from segcore.files import remove, sha256_of, write_text
@@ -19,7 +20,7 @@ from segcore.outputs import STAGES
 from segcore.runner.cells import INJECTED, notebook_text, source_of, tagged
 from segcore.sources.extracts import stored_path
 
-SCRATCH = Path("runs", ".scratch", "open")
+SCRATCH = Path("runs", TRIALS, "open")
 INPUTS = "inputs"
 
 
