@@ -12,7 +12,7 @@ import json
 import re
 import string
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,9 @@ PIECE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,}={0,2}")
 SIGNS = frozenset(string.ascii_letters + string.digits + "+/")
 SAME = bytes(ord("A") if chr(byte) in SIGNS else ord(" ") for byte in range(256))
 """Every sign of base64 as the same one, and what is none as another: long runs of it are found at once."""
+ROWS = '{"columns":'
+"""How the rows of a page of customers begin."""
+
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
@@ -202,17 +205,9 @@ def _words(cell: str) -> str:
 
 def _unpacked(piece: str, person: Person) -> str:
     """What base64 and gzip hold without the person; the same text if it holds nobody or is none."""
-    raw = _decoded(piece)
-    packed = raw is not None and raw.startswith(b"\x1f\x8b")
-    data = _inflated(raw) if raw is not None and packed else raw
-    if data is None or not (person.may_be_in(data) or b"base64" in data):
-        return piece
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return piece
-    clean = without_customer if text.startswith('{"columns":') else tokens
-    made = clean(text, person)
+    text, packed = _inside(piece, person)
+    clean = without_customer if text.startswith(ROWS) else tokens
+    made = clean(text, person) if text else text
     if made == text:
         return piece
     data = made.encode()
@@ -223,8 +218,26 @@ def _unpacked(piece: str, person: Person) -> str:
 
 
 def _holds(piece: str, person: Person) -> bool:
-    """Whether a piece of base64 would be another one without the person; it is looked into no further."""
-    return _unpacked(piece, person) != piece
+    """Whether a piece of base64 would be another one without the person."""
+    text, _ = _inside(piece, person)
+    if person.is_in(text):
+        return True
+    if text.startswith(ROWS):
+        return bool(person.common and _rows_of(json.loads(text), person))
+    return any(_holds(found[0], person) for found in PIECE.finditer(text))
+
+
+def _inside(piece: str, person: Person) -> tuple[str, bool]:
+    """The text that base64 holds, "" if it is none or cannot hold the person, and whether gzip packed it."""
+    raw = _decoded(piece) or b""
+    packed = raw.startswith(b"\x1f\x8b")
+    data = (_inflated(raw) if packed else raw) or b""
+    if not (person.may_be_in(data) or b"base64" in data):
+        return "", packed
+    try:
+        return data.decode(), packed
+    except UnicodeDecodeError:
+        return "", packed
 
 
 def _decoded(piece: str) -> bytes | None:
@@ -244,18 +257,25 @@ def _inflated(raw: bytes) -> bytes | None:
 def without_customer(text: str, person: Person) -> str:
     """The rows of a page of customers, see :func:`segcore.customers.rows.packed`, without the person's."""
     held = json.loads(text)
-    numbers = next((c["values"] for c in held["columns"] if c["key"] == "customer_id"), ())
-    gone = {place for place, number in enumerate(numbers) if number in person.ids}
+    gone = _rows_of(held, person)
     if gone:
         for column in held["columns"]:
             column["values"] = list(_but(column["values"], gone))
         cards = held["cards"]
-        left = {place for place in range(len(numbers)) if place not in gone}
-        used = {place for row in left for place in cards["rows"][row][1::2]}
-        cards["texts"] = [told if place in used else "" for place, told in enumerate(cards["texts"])]
+        theirs = {place for row in gone for place in cards["rows"][row][1::2]}
         cards["rows"] = list(_but(cards["rows"], gone))
+        for row in cards["rows"]:
+            theirs.difference_update(row[1::2])  # what a card of somebody else says too
+        for place in theirs:
+            cards["texts"][place] = ""
     made = json.dumps(held, ensure_ascii=False, separators=(",", ":")) if gone else text
     return person.taken_out(made)
+
+
+def _rows_of(held: Mapping[str, Any], person: Person) -> set[int]:
+    """Which rows of a page of customers are the person's."""
+    numbers = next((c["values"] for c in held["columns"] if c["key"] == "customer_id"), ())
+    return {place for place, number in enumerate(numbers) if number in person.ids}
 
 
 def _but(values: list[Any], gone: set[int]) -> Iterator[Any]:
