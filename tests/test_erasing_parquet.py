@@ -13,6 +13,7 @@ from pyarrow import parquet as pq
 from segcore.engine.duckdb import DuckDB
 from segcore.privacy import parquet
 from segcore.privacy.person import Person
+from segcore.privacy.rows import Rows
 
 ROWS, GROUP = 20_000, 2_048
 TABLE = f"""
@@ -84,3 +85,27 @@ def test_files_of_other_programs_are_rewritten_too(tmp_path):
     pq.write_table(pa.table(made), path, row_group_size=2, write_page_index=True, compression="gzip")
     target = rewritten(path, Person(("K-00005",)))
     assert rows(target) == [row for row in rows(path) if row[0] != "K-00005"]
+
+
+def test_a_level_that_only_the_customer_has_goes_from_insights(tmp_path):
+    with DuckDB(folders=[tmp_path]) as engine:
+        engine.execute(
+            "create table customers as from (values ('K-00001', 'petra@mail.example', 'north'), "
+            "('K-00002', 'info@mail.example', 'north')) v(customer_id, contact, region)"
+        )
+        engine.execute(
+            "create table insights as select 'attribute' as kind, attribute, level "
+            "from (values ('contact', 'petra@mail.example'), ('contact', 'info@mail.example'), "
+            "('region', 'north'), ('of a source', 'petra@mail.example')) v(attribute, level)"
+        )
+        for name in ("customers", "insights"):
+            engine.write_parquet(f"from {name}", tmp_path / f"{name}.parquet")
+        path, person = tmp_path / "insights.parquet", Person(("K-00001",))
+        known = Rows(engine, person.ids, ())
+        for _ in range(2):
+            assert parquet.found(engine, path, person, {}, known).rows == (0,)
+            (tmp_path / "customers.parquet").unlink(missing_ok=True)
+            engine.write_parquet(
+                "from customers where customer_id != 'K-00001'", tmp_path / "customers.parquet"
+            )
+        assert parquet.found(engine, path, person, {}).rows == ()

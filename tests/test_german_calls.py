@@ -59,18 +59,28 @@ def test_how_many_will_fall():
 
 
 def test_how_many_are_to_be_followed_up():
-    assert say.to_follow(0, WORTH, "EUR", more=True) == ""
-    assert say.to_follow(1, WORTH, "EUR", more=True) == hard(
+    row = {"falling": 58, "to_follow": 1070, "follow_value": WORTH, "follow_cut": 0}
+    assert say.to_follow({**row, "to_follow": 0}, "EUR") == ""
+    assert say.to_follow({**row, "to_follow": 1}, "EUR") == hard(
         "1 weiterer Kunde mit einem Bestellwert von 463.200~€ ist zum Nachfassen vorgesehen"
     )
-    assert say.to_follow(1, WORTH, "EUR", more=False) == hard(
+    assert say.to_follow({**row, "to_follow": 1, "falling": 0}, "EUR") == hard(
         "1 Kunde mit einem Bestellwert von 463.200~€ ist zum Nachfassen vorgesehen"
     )
-    assert say.to_follow(1070, WORTH, "EUR", more=True) == hard(
-        "1.070 weitere Kunden mit einem Bestellwert von 463.200~€ sind zum Nachfassen vorgesehen"
-    )
-    assert say.to_follow(70, WORTH, "EUR", more=False) == hard(
+    several = "1.070 weitere Kunden mit einem Bestellwert von 463.200~€ sind zum Nachfassen vorgesehen"
+    assert say.to_follow(row, "EUR") == hard(several)
+    assert say.to_follow({**row, "to_follow": 70, "falling": 0}, "EUR") == hard(
         "70 Kunden mit einem Bestellwert von 463.200~€ sind zum Nachfassen vorgesehen"
+    )
+    for cut, told in (
+        (107, "; 107 davon passen auf keine Liste mehr"),
+        (1, "; 1 davon passt auf keine Liste mehr"),
+        (1070, ", passen aber auf keine Liste"),
+    ):
+        assert say.to_follow({**row, "follow_cut": cut}, "EUR") == hard(several) + told
+    assert say.to_follow({**row, "to_follow": 1, "follow_cut": 1}, "EUR") == hard(
+        "1 weiterer Kunde mit einem Bestellwert von 463.200~€ ist zum Nachfassen vorgesehen, passt aber auf "
+        "keine Liste"
     )
 
 
@@ -151,10 +161,9 @@ def test_who_is_left_alone_is_told_with_its_segments():
     ]
     assert say.held_out([{**DRAW, "held_out": 0, "listed_before": False}], first_run=False) == [
         (
-            "**Keiner von 60 Kunden wird bis zum nächsten Lauf zurückgehalten.** Das betrifft "
-            "Kunden der Anruflisten im Segment Needs attention; in jedem Segment entscheidet das "
-            "Los, damit der nächste Bericht sagen kann, ob Anrufe helfen. Wer zurückgehalten "
-            "wird, steht jetzt auf keiner Liste und auf der nächsten an erster Stelle."
+            "**Bis zum nächsten Lauf wird niemand zurückgehalten**; über die Wirkung von Anrufen lässt sich "
+            "aus diesem Lauf also nichts erfahren. Auf den Anruflisten im Segment Needs attention: 60 Kunden, zu "
+            "wenige, um in jedem Segment 10\u00a0% zurückzuhalten."
         ),
         (
             "Der Lauf davor hat keine Liste erstellt; deshalb steht niemand an erster Stelle, "

@@ -55,18 +55,20 @@ def test_the_heading_says_what_was_found():
         "zum Vergleich ohne Kontakt"
     )
     assert say.finding(followed(), effect(), TARGETS) == (
-        "Kontaktierte Kunden haben Champions oder Loyal öfter erreicht als erwartet: 38 statt 17"
+        "Kontaktierte Kunden haben Champions oder Loyal öfter erreicht als erwartet: 38 statt 17 "
+        "(kein Wirkungsnachweis)"
     )
     assert say.finding(followed(runs=7), effect(), TARGETS) == (
         "In sieben Läufen haben kontaktierte Kunden Champions oder Loyal öfter erreicht als "
-        "erwartet: 38 statt 17"
+        "erwartet: 38 statt 17 (kein Wirkungsnachweis)"
     )
     assert say.finding(followed(after=8.0, difference=-9.45), effect(), TARGETS) == (
-        "Kontaktierte Kunden haben Champions oder Loyal seltener erreicht als erwartet: 8 statt 17"
+        "Kontaktierte Kunden haben Champions oder Loyal seltener erreicht als erwartet: 8 statt 17 "
+        "(kein Wirkungsnachweis)"
     )
     assert say.finding(followed(after=20.0, difference=2.55), effect(), TARGETS) == (
         "Kontaktierte Kunden haben Champions oder Loyal etwa so oft erreicht wie ohne Kontakt: "
-        "20, erwartet 17"
+        "20, erwartet 17 (kein Wirkungsnachweis)"
     )
 
 
@@ -161,6 +163,11 @@ def test_the_least_difference_that_could_be_found():
         "auszuschließen."
     )
     assert say.enough(NONE, {}) == "Für einen Vergleich gibt es zu wenige Daten."
+    for others in (0, 19):
+        assert say.enough({}, {**PLAN, "customers": 24, "others": others, "detectable": None}) == (
+            "Nur eine Kontrollgruppe weist eine Wirkung nach. Mit so kurzen Listen wie den letzten umfasst "
+            f"sie nach acht Läufen {others} von 24 Kunden: zu wenige für einen Vergleich."
+        )
 
 
 def test_the_placebo_says_whether_the_comparison_can_be_trusted():

@@ -119,3 +119,35 @@ def test_gates_that_warn_or_were_passed() -> None:
 def test_every_gate_has_a_name_of_its_own() -> None:
     assert list(warnings.NAMES) == list(english.NAMES)
     assert not set(warnings.NAMES.values()) & set(english.NAMES.values())
+
+
+def test_a_capacity_that_leaves_hardly_anybody_to_follow_up():
+    draw = [{"eligible": 60, "listed": 3}, {"eligible": 50, "listed": 0}]
+    told = warnings.starved(draw, 20)
+    assert told == (
+        "Durch die Kürzung auf follow_up.capacity: 20 stehen nur 3 von 110 Kunden, bei denen nachzufassen "
+        "ist, auf den Anruflisten, weniger als 20: zu wenige, um zu sagen, was das Nachfassen bewirkt. Die "
+        "übrigen Plätze gehen an Kunden, denen der Abstieg droht und die mehr wert sind. Abhilfe: capacity "
+        "erhöhen."
+    )
+    none = warnings.starved([{"eligible": 60, "listed": 0}], 20)
+    assert none.startswith("Durch die Kürzung auf follow_up.capacity: 20 steht keiner von 60 Kunden, bei")
+    assert warnings.starved(draw, None) == ""
+
+
+def test_a_capacity_that_leaves_hardly_anybody_to_follow_up_in_english():
+    draw = [{"eligible": 60, "listed": 3}, {"eligible": 50, "listed": 0}]
+    assert english.starved(draw, 20) == (
+        "Cut to follow_up.capacity: 20, the lists hold 3 of 110 customers to be followed up, fewer than 20: "
+        "too few to say what follow-ups do. The other places go to customers who fall and are worth more; to "
+        "follow up more, raise capacity."
+    )
+    for every, listed, said in (
+        (110, 19, True),
+        (110, 20, False),
+        (7, 7, False),
+        (7, 6, True),
+        (0, 0, False),
+    ):
+        assert bool(english.starved([{"eligible": every, "listed": listed}], 20)) is said
+    assert english.starved(draw, None) == english.starved([], 20) == ""

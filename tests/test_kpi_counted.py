@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from conftest import ROOT
-from small_kpi import TODAY, Company, days_after
+from small_kpi import TARGET, TODAY, Company, days_after
 from small_runs import SEGMENTS
 
 from segcore import kpi, tables, transitions
 from segcore.kpi.persontime import deviation
+from segcore.params import FollowUp
 from segcore.sentences import books as of_books
 from segcore.sentences.rows import rows as as_rows
 
@@ -260,6 +262,18 @@ def test_the_effect_says_its_evidence_and_what_a_hold_out_would_show(company):
     found = row(company, "effect", "what", "evidence", "why", "customers", "others")
     assert [line[:2] for line in found[:2]] == [("reached", "adjusted"), ("ordered", "adjusted")]
     assert found[2:] == [("placebo", "none", "one_run", 0, 0), ("plan", "none", "", 3200, 320)]
+
+
+def test_the_plan_counts_who_stood_on_the_last_lists_after_their_cut(company):
+    """Of 400 eligible 66 stood on a list, of whom 6 rest; of 33 and of 27 a tenth is 3."""
+    found = measured(company, many(company))
+    listed, rests = [n < 66 for n in range(400)], [n < 12 and n % 2 == 1 for n in range(400)]
+    rows = replace(found, rows=found.rows.assign(listed=listed, rests=rests))
+    for holdout, others in ((0.1, 48), (0.2, 96), (0.01, 0)):
+        wanted = FollowUp(target=TARGET, capacity=11, holdout=holdout)
+        kpi.overall(company.engine, company.study.model_copy(update={"follow_up": wanted}), rows)
+        found = row(company, "effect", "customers", "others", "detectable is null", where="what = 'plan'")
+        assert found == [(480, others, not others)]
 
 
 def test_without_anybody_to_follow_up_there_is_no_effect(company):

@@ -16,6 +16,7 @@ from segcore.outputs import call_list_csv
 from segcore.outputs import lines as spreadsheets
 from segcore.params.file import load_study
 from segcore.report import SECTIONS
+from segcore.report.sections import top
 
 HOLDOUT = {"follow_up: {target: [Loyal, Champions]}": "follow_up: {holdout: 0.3, capacity: 25}"}
 
@@ -100,6 +101,24 @@ def test_the_finding_counts_all_who_fall_also_those_left_alone(runs, study):
     every = rows(runs[-1], "select count(*) from calls where falls")[0][0]
     assert falling == every
     assert words(shown(study, runs[-1])).strip().startswith(f"At least {every} customers worth €")
+
+
+def test_lists_that_leave_hardly_anybody_to_follow_up_stand_on_top(runs, study):
+    this = report.load(study, report.data.dt.date.fromisoformat(runs[-1].name), runs[-1])
+    assert "Call lists are too short." not in dict(top.warnings(this))
+    this.tables["draw"] = [{**row, "listed": 4} for row in this.tables["draw"]]
+    told = dict(top.warnings(this))["Call lists are too short."]
+    assert told.startswith("Cut to follow_up.capacity: 25, the lists hold 4 of ")
+
+
+def test_the_lead_counts_all_who_are_to_be_followed_up(runs, study):
+    this = report.load(study, report.data.dt.date.fromisoformat(runs[-1].name), runs[-1])
+    total = this.one("call_reps", position=0)
+    (many,) = rows(runs[-1], "select count(*) from calls where eligible and not falls and not held_out")[0]
+    assert total["to_follow"] == many
+    this.tables["call_reps"] = [{**total, "to_follow": 110, "follow_cut": 107}]
+    assert "; 110 more worth " in top.to_call(this)
+    assert top.to_call(this).endswith(" are to be followed up, 107 of whom do not fit on the lists.")
 
 
 def test_a_run_with_hindsight_says_why_nobody_is_left_alone(runs, study):

@@ -83,11 +83,58 @@ def test_who_is_left_alone_is_told_with_its_segments():
         "attention or At risk: drawn by lot within each segment, so that the next report can say whether "
         "calls help. Whoever is left alone is on no list now and stands first on the next one."
     ]
-    one, none = ({**DRAW, "held_out": held} for held in (1, 0))
-    assert say.held_out([one], first_run=False)[0].startswith("**1 of 60 customers is left alone** until")
-    assert say.held_out([none], first_run=False)[0].startswith(
-        "**None of 60 customers are left alone** until"
+    assert say.held_out([{**DRAW, "held_out": 1}], first_run=False)[0].startswith(
+        "**1 of 60 customers is left alone** until"
     )
+
+
+def test_where_nobody_is_left_alone_nothing_is_promised():
+    few = {**DRAW, "listed": 3, "held_out": 0}
+    for rows, listed in (
+        ([few], "3 customers on a list are"),
+        ([{**few, "listed": 1}], "1 customer on a list is"),
+    ):
+        assert say.held_out(rows, first_run=False) == [
+            "**Nobody is left alone** until the next run, so it adds nothing to what a hold-out shows: "
+            f"{listed} in Needs attention, too few to leave 10% of each segment alone."
+        ]
+
+
+FOLLOW = {"falling": 58, "to_follow": 110, "follow_value": Decimal("41900.2"), "follow_cut": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"to_follow": 0}, ""),
+        ({}, f"110 more worth {EUR}41,900 are to be followed up"),
+        ({"falling": 0}, f"110 customers worth {EUR}41,900 are to be followed up"),
+        ({"to_follow": 1}, f"1 more worth {EUR}41,900 is to be followed up"),
+        (
+            {"follow_cut": 107},
+            f"110 more worth {EUR}41,900 are to be followed up, 107 of whom do not fit on the lists",
+        ),
+        (
+            {"follow_cut": 1},
+            f"110 more worth {EUR}41,900 are to be followed up, 1 of whom does not fit on the lists",
+        ),
+        (
+            {"follow_cut": 110},
+            f"110 more worth {EUR}41,900 are to be followed up, but none of them fits on a list",
+        ),
+        (
+            {"to_follow": 1, "follow_cut": 1},
+            f"1 more worth {EUR}41,900 is to be followed up, but does not fit on a list",
+        ),
+    ],
+)
+def test_who_is_to_be_followed_up_is_told_with_who_does_not_fit(given, told):
+    assert say.to_follow({**FOLLOW, **given}, "EUR") == told
+
+
+def test_runs_of_before_did_not_count_who_does_not_fit():
+    before = {name: value for name, value in FOLLOW.items() if name != "follow_cut"}
+    assert say.to_follow(before, "EUR") == f"110 more worth {EUR}41,900 are to be followed up"
 
 
 def test_switched_on_in_the_middle_it_is_said_that_nobody_stands_first():

@@ -50,16 +50,18 @@ NONE = effect(evidence="none", why="few_followed", detectable=None, difference=N
         ),
         (
             followed(),
-            "Followed-up customers reached Champions or Loyal more often than expected: 38 against 17",
+            "Followed-up customers reached Champions or Loyal more often than expected: 38 against 17 "
+            "(not an effect)",
         ),
         (
             followed(after=8.0, difference=-9.45),
-            "Followed-up customers reached Champions or Loyal less often than expected: 8 against 17",
+            "Followed-up customers reached Champions or Loyal less often than expected: 8 against 17 "
+            "(not an effect)",
         ),
         (
             followed(after=20.0, difference=2.55),
             "Followed-up customers reached Champions or Loyal about as often as without a follow-up: 20, "
-            "expected 17",
+            "expected 17 (not an effect)",
         ),
     ],
 )
@@ -70,7 +72,7 @@ def test_the_heading_says_what_was_found(pooled, text):
 def test_a_heading_over_several_runs_says_so():
     assert evidence.finding(followed(runs=7), effect(), TARGETS) == (
         "Over seven runs followed-up customers reached Champions or Loyal more often than expected: 38 "
-        "against 17"
+        "against 17 (not an effect)"
     )
     lead = evidence.lead(followed(runs=7), {**RANDOMISED, "low": 0.02}, TARGETS)
     assert lead == (
@@ -154,6 +156,16 @@ def test_the_least_difference_that_could_be_found_is_said_in_plain_words():
     assert unsure.endswith("one time in five, so there is not enough data to say that there is none.")
     assert evidence.enough(NONE, {}) == "There is not enough data to compare."
     assert "hold-out" not in evidence.enough(RANDOMISED, PLAN)
+
+
+def test_a_hold_out_of_lists_that_are_too_short_is_no_promise():
+    for others, held in ((0, "none of 24"), (19, "19 of 24")):
+        plan = {**PLAN, "customers": 24, "others": others, "detectable": None}
+        assert evidence.enough({}, plan) == (
+            "Only a hold-out shows an effect, and eight runs with lists like the last ones would hold out "
+            f"{held} to be followed up: too few to compare."
+        )
+        assert evidence.enough(RANDOMISED, plan) == evidence.enough(RANDOMISED, PLAN)
 
 
 @pytest.mark.parametrize(

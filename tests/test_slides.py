@@ -237,7 +237,7 @@ def test_without_a_hold_out_follow_ups_stand_beside_what_was_expected(reports, t
     )
     assert slide.shapes.title.text == (
         "Over two runs followed-up customers reached Champions or Loyal more often than expected: "
-        "90 against 61"
+        "90 against 61 (not an effect)"
     )
     assert numbers(chart_of(slide)) == {"Customers": [90.0, 61.4]}
     assert "Not an effect." in slide.notes_slide.notes_text_frame.text

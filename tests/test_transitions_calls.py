@@ -120,16 +120,21 @@ def test_a_list_goes_by_value_and_is_cut_for_each_representative(engine, tmp_pat
         ("f", None, True, 2),
     ]
     assert engine.rows(
-        "select * exclude (would_fall, to_follow, follow_value) from call_reps order by position"
+        "select * exclude (would_fall, to_follow, follow_value, follow_cut) from call_reps order by position"
     ) == [
         (0, None, None, False, 4, 0, Decimal("0.0000"), 0, 2, 0),
         (1, "Adler", "Adler", True, 1, 0, Decimal("0.0000"), 0, 2, 0),
         (2, "Brand", "Brand", True, 1, 0, Decimal("0.0000"), 0, 0, 0),
         (3, None, None, False, 2, 0, Decimal("0.0000"), 0, 0, 0),
     ]
-    together = engine.rows("select would_fall, to_follow, follow_value from call_reps where position = 0")
-    # Two are cut, and what does not stand on a list is not to be followed up.
-    assert together == [(0, 4, Decimal("33.0000"))]
+    counted = "select would_fall, to_follow, follow_value, follow_cut from call_reps order by position"
+    # Two are to be followed up and do not fit on the list.
+    assert engine.rows(counted) == [
+        (0, 6, Decimal("63.0000"), 2),
+        (0, 3, Decimal("60.0000"), 2),
+        (0, 1, Decimal("1.0000"), 0),
+        (0, 2, Decimal("2.0000"), 0),
+    ]
 
 
 class TestLastList:

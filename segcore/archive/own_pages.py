@@ -229,7 +229,9 @@ def _has_representatives(run: Run) -> bool:
     from pyarrow import ArrowException, parquet
 
     try:
-        reps = parquet.read_table(run.folder / LISTED, columns=["rep"]).column(0)
+        # parquet.read_table would import pandas, which takes as long as all else after a run.
+        with parquet.ParquetFile(run.folder / LISTED) as file:
+            reps = file.read(columns=["rep"]).column(0)
     except (ArrowException, OSError):
         return False
     return bool(reps.null_count < len(reps))

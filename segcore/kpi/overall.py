@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from segcore import tables
+from segcore.holdout import how_many
 from segcore.transitions import ends
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from segcore.engine import Engine
     from segcore.kpi.counted import Measured
     from segcore.kpi.differ import Verdict
-    from segcore.params import Study
+    from segcore.params import FollowUp, Study
 
 EFFECT = {
     "position": "SMALLINT",
@@ -58,7 +59,8 @@ def overall(engine: Engine, study: Study, measured: Measured) -> pd.DataFrame:
     Columns out: position, what, then those of :class:`segcore.kpi.effect.Effect`. What is
     ``reached``, ``ordered`` (the same of orders), ``placebo`` (of whether they had ordered in the
     period before, which no call of this one can have changed; why is ``one_run`` without such a
-    period), and ``plan``: the difference that ``customers`` customer-runs would show with so many
+    period), and ``plan``: the difference that eight runs would show (``detectable``) whose lists hold whom
+    the last ones held after their cut (``customers``), with the study's share or one in ten of each segment
     held out (``others`` of them), at the share of now (``other``). No rows where nobody was to be
     followed up.
     """
@@ -73,7 +75,7 @@ def overall(engine: Engine, study: Study, measured: Measured) -> pd.DataFrame:
         ("reached", asdict(best(rows))),
         ("ordered", asdict(best(ordered, outcome="ordered"))),
         ("placebo", asdict(placebo(rows) if rows["run_date"].nunique() > 1 else Effect("none", "one_run"))),
-        ("plan", _plan(rows, study.follow_up.holdout or HELD_OUT, detectable)),
+        ("plan", _plan(rows, study.follow_up, detectable)),
     ]
     found = [
         [number, what, *(told.get(column) for column in [*EFFECT][2:])]
@@ -82,17 +84,25 @@ def overall(engine: Engine, study: Study, measured: Measured) -> pd.DataFrame:
     return tables.put(engine, "effect", EFFECT, found)
 
 
-def _plan(rows: pd.DataFrame, share: float, detectable: Any) -> dict[str, Any]:
-    """What a hold-out would show after some runs like the last one."""
-    last = int((rows["run_date"] == rows["run_date"].max()).sum()) * RUNS_AHEAD
+def _plan(rows: pd.DataFrame, wanted: FollowUp, detectable: Any) -> dict[str, Any]:
+    """What a hold-out would show after some runs with lists like the last ones."""
+    from segcore.kpi.hazards import flags
+
+    last = rows[rows["run_date"] == rows["run_date"].max()]
+    if wanted.capacity:
+        # Without a cut everybody stands on a list, also where an older run kept none.
+        last = last[flags(last["listed"])]
+    drawn = last[~flags(last["rests"])].groupby("segment").size()
+    customers = RUNS_AHEAD * int(drawn.sum())
+    others = RUNS_AHEAD * sum(how_many(int(number), wanted.holdout or HELD_OUT) for number in drawn)
     base = float(rows["reached"].mean())
     return {
         "evidence": "none",
         "why": "",
         "other": base,
-        "customers": last,
-        "others": round(last * share),
-        "detectable": detectable(last, base, share),
+        "customers": customers,
+        "others": others,
+        "detectable": detectable(customers, base, others / customers) if others else None,
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.privacy.person import Person
-from segcore.privacy.rows import NUMBERS, Rows, as_text, containing, of_numbers
+from segcore.privacy.rows import NUMBERS, Rows, as_text, containing, of_numbers, stamp_of
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
@@ -66,6 +66,9 @@ def found(
     texts = [name for name, kind in columns.items() if "VARCHAR" in kind]
     known = rows.may_hold(path, person) if rows else None
     asked = [*_places(columns, records), *(_conditions(columns, person) if known is None else _in(known))]
+    levels = _levels(engine, path, person, rows)
+    if levels:
+        asked.append(f"file_row_number in ({_listed(levels)})")
     if not asked:
         return Found((), {})
     shown = ", ".join(["file_row_number", *map(quote_name, [n for n in columns if n != "file_row_number"])])
@@ -74,7 +77,7 @@ def found(
     for values in engine.rows(f"select {shown} from {source} where {' or '.join(asked)} order by 1"):
         row = dict(zip(heads, values, strict=True))
         number = row["file_row_number"]
-        if _is_theirs(row, person, records):
+        if number in levels or _is_theirs(row, person, records):
             gone.append(number)
             continue
         for name in texts:
@@ -100,6 +103,34 @@ def _listed(rows: Sequence[int]) -> str:
 def _conditions(columns: Mapping[str, str], person: Person) -> list[str]:
     """SQL of which one is true of each row that may hold a person."""
     return [*of_numbers(columns, person.ids), *containing(as_text(columns), person.told)]
+
+
+def _levels(engine: FileEngine, path: Path, person: Person, rows: Rows | None) -> tuple[int, ...]:
+    """Numbers of the rows of ``insights`` of a level that only the person has, by the customers beside it."""
+    customers = path.with_name("customers.parquet")
+    if path.name != "insights.parquet" or not customers.is_file():
+        return ()
+    stamp = stamp_of(path)
+    if rows and stamp in rows.levels:  # the customers beside it may be without the person by now
+        return rows.levels[stamp]
+    beside = f"read_parquet({quote_text(str(customers))})"
+    there = {row[0] for row in engine.rows(f"describe from {beside}")}
+    source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
+    ids, found = ", ".join(map(quote_text, person.ids)), list[int]()
+    asked = f"select distinct attribute from {source} where kind = 'attribute' order by 1"
+    for (name,) in [*engine.rows(asked)] if "customer_id" in there else []:
+        if name in there:
+            level = f"select {quote_name(name)}::VARCHAR from {beside} where customer_id"
+            of_one = f"level in ({level} in ({ids}) except {level} not in ({ids}))"
+            found += [
+                number
+                for (number,) in engine.rows(
+                    f"select file_row_number from {source} where attribute = {quote_text(name)} and {of_one}"
+                )
+            ]
+    if rows:
+        rows.levels[stamp] = tuple(sorted(found))
+    return tuple(sorted(found))
 
 
 def _in(rows: Sequence[int]) -> list[str]:

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from typing import Any
 from segcore import charts, language
 from segcore.errors import StageError
 from segcore.files import write_text
-from segcore.grammars import without_grammars
-from segcore.report.parts import PLACE
+from segcore.report.parts import PLACE, environment
 from segcore.report.written import layout, policy
 
 _OWN_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,", re.IGNORECASE)
@@ -92,33 +90,30 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
     StageError
         If the notebook put out nothing, or stopped with an error: there is no report then.
     """
-    without_grammars()
-    import nbformat
-    from nbconvert.exporters.templateexporter import TemplateExporter
+    from markupsafe import Markup
 
-    node: Any = nbformat.from_dict(json.loads(notebook.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call]
+    node = json.loads(notebook.read_text(encoding="utf-8"))
     _check(node, notebook)
-    exporter: Any = TemplateExporter(  # type: ignore[no-untyped-call]
-        template_name="layout",
-        template_file="index.html.j2",
-        extra_template_basedirs=[str(files("segcore.report"))],
-        filters={"pieces": pieces, "sections": sections, "css_text": css_text},
+    page = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title,
+            footer=Markup(css_text(title)),
+            pages=Markup(_pages()),
+            css=Markup(layout().strip()),
+            policy=Markup(policy(pictures=True)),
+            styles=[piece for piece in pieces(node) if piece.role == "styles"],
+            sections=sections(node),
+        )
     )
-    given = {
-        "title": title,
-        "lang": language.current(),
-        "pages": _pages(),
-        "css": layout().strip(),
-        "policy": policy(pictures=True),
-    }
-    page, _ = exporter.from_notebook_node(node, resources=given)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_text(out, page)
+    write_text(out, f"{page}\n")
 
 
 def warm() -> None:
     """Do what the first drawing and the first page of a process would wait for, about a second."""
-    import nbconvert.exporters.templateexporter  # noqa: F401
+    import nbconvert.filters.markdown_mistune  # noqa: F401
 
     charts.svg({"data": {"values": [{}]}, "mark": "point"})
 

@@ -13,6 +13,7 @@ from segcore import archive
 from segcore.errors import ArchiveError
 from segcore.files import json_text
 from segcore.own_code import code_sha256
+from segcore.runner.earlier import read_earlier
 from segcore.runner.identity import (
     DAMAGE,
     Difference,
@@ -29,14 +30,6 @@ from segcore.runner.notebooks import Notebook
 from segcore.runner.preflight import Setup
 from segcore.sources import Extract
 from segcore.wording import plural
-
-READ = (
-    "run.json",
-    "model.json",
-    "candidate.json",
-    *(f"data/{name}.parquet" for name in ("customers", "moves", "history", "sizes", "flows")),
-)
-"""What a run may read of the runs before it."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +216,7 @@ def make_plan(
     """
     places = setup.places
     folders = [path for path in archive.published(places.runs) if path.name < run_date.isoformat()]
-    earlier = archive.check_unaltered(folders, READ)
+    earlier = read_earlier(folders)
     check_version(earlier)
     old, damage = _published(places.published(run_date), force=force)
     parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()

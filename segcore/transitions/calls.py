@@ -206,9 +206,10 @@ def _count(engine: FileEngine) -> pd.DataFrame:
     ``call_reps``: position (0 for all together, then representatives by name, last the customers of
     none), rep, name, recorded, customers (on the list), would_fall (how many of them fall up to the next
     run), falling (how many of all customers do) and value (their order value), to_follow (how many more
-    on the list are to be followed up) and follow_value, held_out, cut (left off by the capacity),
-    first. ``call_first``: the rows of ``calls`` that are among the ten of highest value who fall (top)
-    or among the first ten of a list; where there are more than 30 lists, only the former.
+    are to be followed up), follow_value and follow_cut (how many of them the capacity leaves off),
+    held_out, cut (left off by the capacity, whyever they would be on it), first. ``call_first``: the
+    rows of ``calls`` that are among the ten of highest value who fall (top) or among the first ten of a
+    list; where there are more than 30 lists, only the former.
     """
     engine.execute(
         """create or replace table call_reps as
@@ -221,9 +222,10 @@ def _count(engine: FileEngine) -> pd.DataFrame:
                 count(*) filter (listed and not held_out) as customers,
                 count(*) filter (listed and not held_out and falls) as would_fall,
                 count(*) filter (falls) as falling,
-                count(*) filter (eligible and not falls and listed and not held_out) as to_follow,
-                coalesce(sum(value) filter (eligible and not falls and listed and not held_out), 0)
+                count(*) filter (eligible and not falls and not held_out) as to_follow,
+                coalesce(sum(value) filter (eligible and not falls and not held_out), 0)
                     ::DECIMAL(38, 4) as follow_value,
+                count(*) filter (eligible and not falls and not listed) as follow_cut,
                 coalesce(sum(value) filter (falls), 0)::DECIMAL(38, 4) as value,
                 count(*) filter (held_out) as held_out, count(*) filter (not listed) as cut,
                 count(*) filter (first) as first

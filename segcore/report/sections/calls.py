@@ -27,7 +27,7 @@ def parts(report: Report) -> list[Part]:
     asked = [variable.window for variable in report.used.variables if variable.window]
     first_ten = [row for row in report.tables["call_first"] if row["top"]]
     currency, falling = report.study.currency, total["falling"]
-    more = say.to_follow(total["to_follow"], total["follow_value"], currency, more=falling > 0)
+    more = say.to_follow(total, currency)
     stand = language.say("All of them stand in {file} beside this page.", file=FILE)
     told = [
         f"{more}." if more else "",

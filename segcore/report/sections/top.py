@@ -69,6 +69,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
         found.append((language.say("Rules, breaks or population changed."), changed))
     if told := warn.retired(report.tables["accounts"]):
         found.append((language.say("A segment no longer exists."), told))
+    if told := warn.starved(report.tables["draw"], report.study.follow_up.capacity):
+        found.append((language.say("Call lists are too short."), told))
     return [*found, *warn.gates(report.tables["gates"])]
 
 
@@ -136,7 +138,7 @@ def to_call(report: Report) -> str:
     windowed = any(variable.window for variable in report.used.variables)
     told = [
         calls.falling(falling, total["value"], until, currency, windowed=windowed) if falling else "",
-        calls.to_follow(total["to_follow"], total["follow_value"], currency, more=falling > 0),
+        calls.to_follow(total, currency),
     ]
     said = "; ".join(part for part in told if part)
     return f"{said}." if said else ""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from segcore.sentences.de.unshown import NOT_SHOWN
 from segcore.sentences.rows import Row, Table, date, rows
-from segcore.wording import count, day_and_month, duration, in_words, join, money, plural, sentence
+from segcore.wording import count, day_and_month, duration, in_words, join, money, percent, plural, sentence
 
 NOT_AHEAD = (
     "In diesem Lauf wird niemand bewusst zurückgehalten: Er ist nachträglich entstanden (rückwirkend, noch "
@@ -86,16 +86,35 @@ def falling(customers: int, value: Decimal, until: str, currency: str, *, window
     return f"{who} {worth} steigen vor dem Lauf am {until} ab, wenn sie nicht bestellen"
 
 
-def to_follow(customers: int, value: Decimal, currency: str, *, more: bool) -> str:
-    """How many are to be followed up beside those who fall, and what they are worth; empty for nobody."""
+def to_follow(total: Row, currency: str) -> str:
+    """How many are to be followed up beside those who fall, and what they are worth; empty for nobody.
+
+    Parameters
+    ----------
+    total
+        The row of ``call_reps`` of all together.
+    currency
+        Of their order value.
+    """
+    customers = total["to_follow"]
     if not customers:
         return ""
-    one, several = ("weiterer Kunde", "weitere Kunden") if more else ("Kunde", "Kunden")
+    one, several = ("weiterer Kunde", "weitere Kunden") if total["falling"] else ("Kunde", "Kunden")
     are = "ist" if customers == 1 else "sind"
-    return (
-        f"{plural(customers, one, several)} mit einem Bestellwert von {money(value, currency)} {are} zum "
-        "Nachfassen vorgesehen"
+    told = (
+        f"{plural(customers, one, several)} mit einem Bestellwert von "
+        f"{money(total['follow_value'], currency)} {are} zum Nachfassen vorgesehen"
     )
+    return told + _left_off(customers, total.get("follow_cut", 0))
+
+
+def _left_off(customers: int, cut: int) -> str:
+    """How many of them the capacity leaves off; older runs counted none of these."""
+    if not cut:
+        return ""
+    if cut == customers:
+        return f", {'passt' if cut == 1 else 'passen'} aber auf keine Liste"
+    return f"; {count(cut)} davon {'passt' if cut == 1 else 'passen'} auf keine Liste mehr"
 
 
 def day(until: dt.date, run_date: dt.date) -> str:
@@ -215,12 +234,17 @@ def held_out(draw: Table, *, first_run: bool) -> list[str]:
         return [NOT_AHEAD]
     held, listed = (sum(row[name] for row in drawn) for name in ("held_out", "listed"))
     where = join([row["segment"] for row in drawn], "oder")
-    who = f"{count(held) if held else 'Keiner'} von {plural(listed, 'Kunden', 'Kunden')}"
+    who = f"{count(held)} von {plural(listed, 'Kunden', 'Kunden')}"
     told = [
         f"**{who} {'werden' if held > 1 else 'wird'} bis zum nächsten Lauf zurückgehalten.** Das "
         f"betrifft Kunden der Anruflisten im Segment {where}; in jedem Segment entscheidet das Los, damit "
         "der nächste Bericht sagen kann, ob Anrufe helfen. Wer zurückgehalten wird, steht jetzt auf keiner "
         "Liste und auf der nächsten an erster Stelle."
+        if held
+        else "**Bis zum nächsten Lauf wird niemand zurückgehalten**; über die Wirkung von Anrufen lässt sich "
+        f"aus diesem Lauf also nichts erfahren. Auf den Anruflisten im Segment {where}: "
+        f"{plural(listed, 'Kunde', 'Kunden')}, zu wenige, um in jedem Segment {percent(drawn[0]['share'])} "
+        "zurückzuhalten."
     ]
     if not first_run and not drawn[0]["listed_before"]:
         told.append(NO_LIST_BEFORE)

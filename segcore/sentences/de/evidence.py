@@ -35,7 +35,18 @@ def interval(row: Row) -> str:
 
 
 def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
-    """What the section has found, as its heading."""
+    """What the section has found, as its heading: it stands alone in titles, and says what it is not."""
+    told = _found(every, effect, targets)
+    return told if _shows(every, effect) else f"{told} (kein Wirkungsnachweis)"
+
+
+def _shows(every: Row, effect: Row) -> bool:
+    """Whether what was found is an effect by a lot, or nothing that could be taken for one."""
+    compared = every and every["followed"] and every["expected"] is not None
+    return not compared or effect.get("evidence") == "randomised"
+
+
+def _found(every: Row, effect: Row, targets: Sequence[str]) -> str:
     goal = join(targets, "oder")
     if not every:
         return "Niemand war zum Nachfassen vorgesehen"
@@ -63,12 +74,11 @@ def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
 
 
 def lead(every: Row, effect: Row, targets: Sequence[str]) -> str:
-    """The same in a paragraph, where no heading of a section says that it is no effect."""
-    told = finding(every, effect, targets)
-    compared = every and every["followed"] and every["expected"] is not None
-    if compared and effect.get("evidence") != "randomised":
-        return f"{told}; ohne Kontrollgruppe ist das kein Nachweis einer Wirkung."
-    return f"{told}."
+    """The same in a paragraph, which has room for why it is no effect."""
+    told = _found(every, effect, targets)
+    if _shows(every, effect):
+        return f"{told}."
+    return f"{told}; ohne Kontrollgruppe ist das kein Nachweis einer Wirkung."
 
 
 def _randomised(effect: Row, goal: str) -> str:
@@ -187,7 +197,15 @@ def enough(effect: Row, plan: Row) -> str:
         )
     elif effect:
         told.append("Für einen Vergleich gibt es zu wenige Daten.")
-    if plan.get("detectable") is not None and effect.get("evidence") != "randomised":
+    if effect.get("evidence") == "randomised":
+        return " ".join(told)
+    if plan and plan["others"] < FEW:
+        told.append(
+            "Nur eine Kontrollgruppe weist eine Wirkung nach. Mit so kurzen Listen wie den letzten umfasst "
+            f"sie nach acht Läufen {count(plan['others'])} von {count(plan['customers'])} Kunden: zu wenige "
+            "für einen Vergleich."
+        )
+    elif plan.get("detectable") is not None:
         told.append(
             f"Nur eine Kontrollgruppe weist eine Wirkung nach: Werden {count(plan['others'])} von "
             f"{count(plan['customers'])} Kunden zurückgehalten (so viele ergäben acht Läufe wie dieser), "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from segcore.intervals import FEW
 from segcore.sentences.facts.moves import without_rank
 from segcore.sentences.rows import Row, Table
-from segcore.wording import join, long_date, percent, plural, sentence
+from segcore.wording import count, join, long_date, percent, plural, sentence
 
 
 def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
@@ -66,6 +67,20 @@ def cut_off(share: float) -> str:
         "bestellt. Viele "
         "sind also schon länger Kunde, als ihre Jahre sagen. Abhilfe: in der Studie eine Spalte für since: "
         "angeben."
+    )
+
+
+def starved(draw: Sequence[Row], capacity: int | None) -> str:
+    """The capacity leaves off so many who are to be followed up that nothing can be said of the others."""
+    every, listed = (sum(row[name] for row in draw) for name in ("eligible", "listed"))
+    if capacity is None or listed >= min(every, FEW):
+        return ""
+    stand = f"{f'nur {count(listed)}' if listed else 'keiner'} von {plural(every, 'Kunden', 'Kunden')}"
+    return (
+        f"Durch die Kürzung auf follow_up.capacity: {count(capacity)} {'steht' if listed < 2 else 'stehen'} "
+        f"{stand}, bei denen nachzufassen ist, auf den Anruflisten, weniger als {FEW}: zu wenige, um zu "
+        "sagen, was das Nachfassen bewirkt. Die übrigen Plätze gehen an Kunden, denen der Abstieg droht und "
+        "die mehr wert sind. Abhilfe: capacity erhöhen."
     )
 
 

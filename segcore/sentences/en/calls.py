@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from segcore.sentences.en.unshown import NOT_SHOWN
 from segcore.sentences.rows import Row, Table, date, rows
-from segcore.wording import count, day_and_month, in_words, join, money, plural, singular
+from segcore.wording import count, day_and_month, in_words, join, money, percent, plural, singular
 
 NOT_AHEAD = (
     "Nobody is left alone on purpose in this run: it was made after its time (in a backfill, once more, or "
@@ -77,14 +77,34 @@ def falling(customers: int, value: Decimal, until: str, currency: str, *, window
     return f"{who} worth {money(value, currency)} will fall before the run of {until} unless {orders}"
 
 
-def to_follow(customers: int, value: Decimal, currency: str, *, more: bool) -> str:
-    """How many are to be followed up beside those who fall, and what they are worth; empty for nobody."""
+def to_follow(total: Row, currency: str) -> str:
+    """How many are to be followed up beside those who fall, and what they are worth; empty for nobody.
+
+    Parameters
+    ----------
+    total
+        The row of ``call_reps`` of all together.
+    currency
+        Of their order value.
+    """
+    customers = total["to_follow"]
     if not customers:
         return ""
     who = plural(customers, "customer")
-    if more:
+    if total["falling"]:
         who = f"{count(customers)} more"
-    return f"{who} worth {money(value, currency)} {'is' if customers == 1 else 'are'} to be followed up"
+    are = "is" if customers == 1 else "are"
+    told = f"{who} worth {money(total['follow_value'], currency)} {are} to be followed up"
+    return told + _left_off(customers, total.get("follow_cut", 0))
+
+
+def _left_off(customers: int, cut: int) -> str:
+    """How many of them the capacity leaves off; older runs counted none of these."""
+    if not cut:
+        return ""
+    if cut == customers:
+        return f", but {'does not fit' if cut == 1 else 'none of them fits'} on a list"
+    return f", {count(cut)} of whom {'does' if cut == 1 else 'do'} not fit on the lists"
 
 
 def day(until: dt.date, run_date: dt.date) -> str:
@@ -196,11 +216,15 @@ def held_out(draw: Table, *, first_run: bool) -> list[str]:
         return [NOT_AHEAD]
     held, listed = (sum(row[name] for row in drawn) for name in ("held_out", "listed"))
     where = join([row["segment"] for row in drawn], "or")
-    who = f"{count(held) if held else 'None'} of {plural(listed, 'customer')}"
+    who = f"{count(held)} of {plural(listed, 'customer')}"
     told = [
         f"**{who} {'is' if held == 1 else 'are'} left alone** until the next run, of those on a list who are "
         f"in {where}: drawn by lot within each segment, so that the next report can say whether calls help. "
         "Whoever is left alone is on no list now and stands first on the next one."
+        if held
+        else f"**Nobody is left alone** until the next run, so it adds nothing to what a hold-out shows: "
+        f"{plural(listed, 'customer')} on a list {'is' if listed == 1 else 'are'} in {where}, too few to "
+        f"leave {percent(drawn[0]['share'])} of each segment alone."
     ]
     if not first_run and not drawn[0]["listed_before"]:
         told.append(NO_LIST_BEFORE)

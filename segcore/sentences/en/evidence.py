@@ -30,7 +30,18 @@ def interval(row: Row) -> str:
 
 
 def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
-    """What the section has found, as its heading."""
+    """What the section has found, as its heading: it stands alone in titles, and says what it is not."""
+    told = _found(every, effect, targets)
+    return told if _shows(every, effect) else f"{told} (not an effect)"
+
+
+def _shows(every: Row, effect: Row) -> bool:
+    """Whether what was found is an effect by a lot, or nothing that could be taken for one."""
+    compared = every and every["followed"] and every["expected"] is not None
+    return not compared or effect.get("evidence") == "randomised"
+
+
+def _found(every: Row, effect: Row, targets: Sequence[str]) -> str:
     goal = join(targets, "or")
     if not every:
         return "Nobody was to be followed up"
@@ -53,12 +64,9 @@ def finding(every: Row, effect: Row, targets: Sequence[str]) -> str:
 
 
 def lead(every: Row, effect: Row, targets: Sequence[str]) -> str:
-    """The same in a paragraph, where no heading of a section says that it is no effect."""
-    told = finding(every, effect, targets)
-    compared = every and every["followed"] and every["expected"] is not None
-    if compared and effect.get("evidence") != "randomised":
-        return f"{told}; without a hold-out that is not an effect."
-    return f"{told}."
+    """The same in a paragraph, which has room for why it is no effect."""
+    told = _found(every, effect, targets)
+    return f"{told}." if _shows(every, effect) else f"{told}; without a hold-out that is not an effect."
 
 
 def _randomised(effect: Row, goal: str) -> str:
@@ -168,7 +176,15 @@ def enough(effect: Row, plan: Row) -> str:
         )
     elif effect:
         told.append("There is not enough data to compare.")
-    if plan.get("detectable") is not None and effect.get("evidence") != "randomised":
+    if effect.get("evidence") == "randomised":
+        return " ".join(told)
+    if plan and plan["others"] < FEW:
+        told.append(
+            f"Only a hold-out shows an effect, and eight runs with lists like the last ones would hold out "
+            f"{count(plan['others']) if plan['others'] else 'none'} of {count(plan['customers'])} to be "
+            "followed up: too few to compare."
+        )
+    elif plan.get("detectable") is not None:
         told.append(
             f"Only a hold-out shows an effect: with {count(plan['others'])} of {count(plan['customers'])} "
             f"held out, as eight runs like this one would give, one of {points(plan['detectable'])} or more."

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from segcore.intervals import FEW
 from segcore.sentences.facts.moves import without_rank
 from segcore.sentences.rows import Row, Table
-from segcore.wording import join, long_date, percent, plural
+from segcore.wording import count, join, long_date, percent, plural
 
 
 def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
@@ -81,6 +82,27 @@ def cut_off(share: float) -> str:
     return (
         f"{percent(share)} of customers first ordered in the first 30 days of the data, so many have "
         "been customers for longer than their years say. To mend it, name a column for since: in the study."
+    )
+
+
+def starved(draw: Sequence[Row], capacity: int | None) -> str:
+    """The capacity leaves off so many who are to be followed up that nothing can be said of the others.
+
+    Parameters
+    ----------
+    draw
+        The rows of the table ``draw``.
+    capacity
+        To how many each list is cut, None for all.
+    """
+    every, listed = (sum(row[name] for row in draw) for name in ("eligible", "listed"))
+    if capacity is None or listed >= min(every, FEW):
+        return ""
+    stand = f"{'none' if not listed else count(listed)} of {plural(every, 'customer')}"
+    return (
+        f"Cut to follow_up.capacity: {count(capacity)}, the lists hold {stand} to be followed up, fewer than "
+        f"{FEW}: too few to say what follow-ups do. The other places go to customers who fall and are worth "
+        "more; to follow up more, raise capacity."
     )
 
 

@@ -31,7 +31,7 @@ def add(report: Report, deck: Deck) -> None:
     asked = [variable.window for variable in report.used.variables if variable.window]
     currency, falling = report.study.currency, total["falling"]
     title = told.falling(falling, total["value"], until, currency, windowed=bool(asked))
-    more = told.to_follow(total["to_follow"], total["follow_value"], currency, more=falling > 0)
+    more = told.to_follow(total, currency)
     last = told.last_list(report.tables["last_list"], report.run_date)
     held = told.held_out(report.tables["draw"], first_run=report.previous is None)
     said = [

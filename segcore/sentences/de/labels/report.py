@@ -202,6 +202,7 @@ LABELS = {
     "Old data.": "Alte Daten.",
     "Years are cut off.": "Jahre sind abgeschnitten.",
     "Rules, breaks or population changed.": "Regeln, Klassengrenzen oder Grundgesamtheit geändert.",
+    "Call lists are too short.": "Die Anruflisten sind zu kurz.",
     "A segment no longer exists.": "Ein Segment gibt es nicht mehr.",
     "The customers of today by both models": "Die Kunden von heute nach beiden Modellen",
     "Levels that moved more, or less, often than their segments": (
