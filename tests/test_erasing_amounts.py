@@ -22,6 +22,7 @@ from segcore.errors import ArchiveError
 from segcore.outputs.workbook import About, Column, Sheet, write_workbook
 from segcore.privacy import records, texts, zipped
 from segcore.privacy.files import Eraser
+from segcore.privacy.packed import PIECE
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows
 
@@ -34,7 +35,7 @@ def packed(held: object) -> str:
 
 
 def unpacked(page: str) -> dict:
-    return json.loads(gzip.decompress(base64.b64decode(texts.PIECE.search(page)[0])))
+    return json.loads(gzip.decompress(base64.b64decode(PIECE.search(page)[0])))
 
 
 @pytest.mark.parametrize(

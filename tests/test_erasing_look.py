@@ -16,7 +16,7 @@ from test_erasing_others import rows
 
 from segcore.engine.duckdb import DuckDB
 from segcore.errors import ArchiveError
-from segcore.privacy import erasing, parquet, texts
+from segcore.privacy import erasing, packed, parquet
 from segcore.privacy import rows as looking
 from segcore.privacy.rows import Rows
 
@@ -117,5 +117,5 @@ def test_rows_of_others_are_told_apart_from_the_customers(tmp_path):
 )
 def test_packed_pieces_are_found_as_the_pattern_finds_them(parts):
     text = "".join(parts)
-    found = [piece.decode() for piece in texts.pieces(text.encode("utf-8", "surrogatepass"))]
-    assert found == texts.PIECE.findall(text)
+    found = [piece.decode() for piece in packed.pieces(text.encode("utf-8", "surrogatepass"))]
+    assert found == packed.PIECE.findall(text)

@@ -71,7 +71,7 @@ class Eraser:
                 return True
             raise
         may_hold = records.may_hold if name.lower().endswith(".csv") else texts.may_hold
-        return may_hold(text.data, self.person) and self._cleaned(name, text) != text.data
+        return may_hold(text.data, self.person) and self._is_other(name, text)
 
     def rewrite(self, path: Path, target: Path) -> str:
         """Write a file without the person; says in a few words what was done.
@@ -114,6 +114,12 @@ class Eraser:
             return f"is removed whole: {FOREIGN}" if self.is_foreign(path) else done_to(path)
         except (OSError, zipfile.BadZipFile):
             return done_to(path)
+
+    def _is_other(self, name: str, text: Decoded) -> bool:
+        """Whether a text would be another one without the person; a page is not made anew for that."""
+        if TEXTS.get(Path(name).suffix.lower()) is texts.page:
+            return texts.holds(text.data.decode("utf-8", "surrogateescape"), self.person)
+        return self._cleaned(name, text) != text.data
 
     def _rows(self, path: Path) -> parquet.Found:
         """Where a Parquet file holds the person."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from segcore.errors import ArchiveError
-from segcore.privacy.texts import held, pieces
+from segcore.privacy.packed import held, pieces
 
 JSON = (".json", ".ipynb")
 XML = (".xml", ".rels", ".vml")
