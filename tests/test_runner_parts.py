@@ -22,7 +22,7 @@ from segcore.own_code import code_sha256
 from segcore.params.file import load_study
 from segcore.runner import identity, notebooks
 from segcore.runner.preflight import check_space, preflight
-from segcore.runner.ready import RATES, STATISTICS, WRITING, imported_later
+from segcore.runner.ready import LASTING, RATES, STATISTICS, WRITING, imported_later
 
 
 def problems(kind: type[Exception], call, *args, **options) -> tuple[str, ...]:
@@ -285,9 +285,9 @@ def test_kernels_see_nothing_of_the_users_own_settings(tmp_path):
     [
         (1, False, WRITING),
         (2, False, (*WRITING, *RATES)),
-        (3, False, (*WRITING, *RATES)),
+        (3, False, (*WRITING, *RATES, *LASTING)),
         (1, True, (*WRITING, *STATISTICS)),
-        (9, True, (*WRITING, *RATES, *STATISTICS)),
+        (9, True, (*WRITING, *RATES, *LASTING, *STATISTICS)),
     ],
 )
 def test_what_is_imported_ahead_is_what_the_runs_of_the_study_need(runs, followups, expected):

@@ -159,12 +159,16 @@ STATISTICS = ("scipy.stats", "statsmodels.stats.proportion", "statsmodels.treatm
 RATES = ("scipy.linalg", "scipy.optimize")
 """What the second run of a study imports, for there are moves."""
 
+LASTING = ("statsmodels.duration.survfunc",)
+"""What the third imports, for there are stays that were seen to begin."""
+
 
 def imported_later(study: Study, runs: int) -> tuple[str, ...]:
     """What the notebooks import after the first one, if a study has so many runs in the end."""
     return (
         *WRITING,
         *(RATES if runs > 1 else ()),
+        *(LASTING if runs > 2 else ()),
         *(STATISTICS if study.sources.followups else ()),
     )
 
