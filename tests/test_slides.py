@@ -243,6 +243,15 @@ def test_without_a_hold_out_follow_ups_stand_beside_what_was_expected(reports, t
     assert "Not an effect." in slide.notes_slide.notes_text_frame.text
 
 
+def test_there_is_no_slide_on_follow_ups_where_no_run_counts(reports, tmp_path):
+    report = followed(reports[SECOND])
+    left_out = {**dict.fromkeys(FOLLOWED), "run_date": SECOND, "left_out": "rules"}
+    kept = [slide.shapes.title.text for slide in deck_of(report, tmp_path).slides]
+    report = with_tables(report, followed=[left_out], effect=(), verdict=())
+    left = [slide.shapes.title.text for slide in deck_of(report, tmp_path).slides]
+    assert left == [title for title in kept if not title.startswith("The hold-out shows")]
+
+
 def test_bars_below_zero_are_shown():
     slide = Deck("ACME", DAY).add("label", "title", [])
     for values in ([0.4, -0.1], [0.4, 0.1]):

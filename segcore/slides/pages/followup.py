@@ -25,8 +25,8 @@ CHART = 4.6
 def add(report: Report, deck: Deck) -> None:
     """Add the slide; none where no follow-up is recorded, or nobody is to be followed up."""
     path, followed = transitions.ends(report.study), report.tables["followed"]
-    if path is None or report.previous is None or not followed:
-        return
+    if path is None or report.previous is None or not report.where("followed", run_date=None):
+        return  # runs that do not count may be all that the table tells of
     found = {row["what"]: row for row in report.tables["effect"]}
     reached, every = found.get("reached", {}), told.pooled(followed)
     box = evidence.evidence(reached)
