@@ -81,9 +81,7 @@ def test_what_is_packed_in_a_picture_is_no_number():
 
 
 def test_names_go_from_attributes_that_people_read():
-    text = (
-        '<sheet name="Kanari KG"/><a href="of/20100342.html" id="2"/><b Target="mailto:Kanari%20KG"/>'
-    )
+    text = '<sheet name="Kanari KG"/><a href="of/20100342.html" id="2"/><b Target="mailto:Kanari%20KG"/>'
     made = '<sheet name="gelöscht"/><a href="of/gelöscht.html" id="2"/><b Target="mailto:gelöscht"/>'
     assert PERSON.taken_out(text) == made
 

@@ -101,6 +101,11 @@ def test_what_is_used_beside_the_transactions() -> None:
         "Außerdem verwendet: 1 von 1 Datensatz zu Betreuern.",
     ]
     assert records.others(CLEAN) == []
+    twice = pd.DataFrame([{"source": "followups", **dict.fromkeys(records.PARTS, 0), "records": 2}])
+    assert records.others(twice.assign(loaded=1, duplicates=1)) == [
+        "Außerdem verwendet: 1 von 2 Datensätzen zu Kontakten (1 steht noch einmal darin und zählt nur "
+        "einmal)."
+    ]
     none = [{"source": "followups", **dict.fromkeys(records.PARTS, 0)}]
     assert records.others(pd.DataFrame(none)) == ["Außerdem verwendet: kein Datensatz zu Kontakten."]
     assert records.notes(ONE, RULES[:1], "EUR") == [

@@ -71,6 +71,19 @@ def test_another_model(again: str | None, held_out: bool, told: str) -> None:
     assert warnings.other_model(DAY, again, held_out=held_out) == MADE_OTHERWISE + told
 
 
+def test_an_earlier_run_that_is_missing() -> None:
+    may, june = dt.date(2025, 5, 20), dt.date(2025, 6, 3)
+    assert warnings.missing([may], dt.date(2025, 4, 5)) == (
+        "Der Lauf vom 20. Mai 2025 wurde veröffentlicht und fehlt jetzt: Dieser Lauf ist mit dem vom "
+        "5. April 2025 verglichen. Bitte ihn aus einer Kopie zurücklegen und diesen Lauf neu erstellen."
+    )
+    assert warnings.missing([may, june], None) == (
+        "Die Läufe vom 20. Mai 2025 und 3. Juni 2025 wurden veröffentlicht und fehlen jetzt: Dieser Lauf hat "
+        "keinen Lauf zum Vergleich. Bitte sie aus einer Kopie zurücklegen und diesen Lauf neu erstellen."
+    )
+    assert warnings.missing([], may) == ""
+
+
 def test_years_that_cannot_be_trusted() -> None:
     assert warnings.cut_off(0.62) == (
         f"62{NBSP}% der Kunden haben in den ersten 30 Tagen der Daten zum ersten Mal bestellt. Viele sind "

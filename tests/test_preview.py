@@ -101,8 +101,7 @@ def test_a_segment_of_the_run_that_the_study_does_not_know_is_refused(root: Path
     with pytest.raises(ParamsError) as caught:
         preview.preview(Path("params/acme.rules.csv"), None, root=root)
     assert caught.value.problems == (
-        f"{root}/params/acme.yaml: segments: must have 'At risk', as the run of 2025-11-30 has, or say which "
-        "segment takes its place (it is neither there nor under was); "
-        'write was: ["At risk"] at that segment, like '
-        '"Asleep": {was: ["At risk"]}',
+        f"{root}/params/acme.yaml: segments: must have 'At risk', as the run of 2025-11-30 has, or say "
+        'which segment takes its place (it is neither there nor under was); write was: ["At risk"] at that '
+        'segment, like "Asleep": {was: ["At risk"]}',
     )

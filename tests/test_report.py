@@ -192,8 +192,9 @@ def test_the_first_run_says_that_it_is_the_first(reports):
     first = reports[FIRST]
     assert lead(first) == (
         "ACME has **225 customers**. The two best segments, Champions and Loyal, have 44% of customers and "
-        "bring 57% of order value. **84 are in Needs attention**. 55 of 225 customers (24%) lie so "
-        "near the edge of a class that chance could have put them into another segment. This is the first "
+        "bring 57% of order value. **84 are in Needs attention**. At least 182 customers worth "
+        "€\u00a097,300 will fall before the run of 5 April unless they order. 55 of 225 customers (24%) lie "
+        "so near the edge of a class that chance could have put them into another segment. This is the first "
         "run; moves appear from the next run on."
     )
     assert section(first, "attention") == []
@@ -295,6 +296,23 @@ def test_where_customers_were_held_out_the_warning_says_what_runs_made_again_los
         assert warnings(effect)[0][1].endswith(lost)
     raw = with_tables(other, effect=[{"what": "reached", "evidence": "raw", "why": "nothing_held_out"}])
     assert warnings(raw) == warnings(other)
+
+
+def test_a_missing_run_is_told_with_the_one_that_stands_in_its_place(reports):
+    third = reports[THIRD]
+    assert warnings(replace(third, record={"missing": []})) == warnings(third)
+    one = warnings(replace(third, record={"missing": ["2025-05-01"]}))
+    assert one[0] == (
+        "An earlier run is missing.",
+        "The run of 1 May 2025 was published and is missing now, so this run is compared with that of "
+        "5 April 2025. Put it back from a copy and make this run again.",
+    )
+    assert one[1:] == warnings(third)
+    first = warnings(replace(reports[FIRST], record={"missing": ["2025-01-01", "2025-02-01"]}))
+    assert first[0][1] == (
+        "The runs of 1 January 2025 and 1 February 2025 were published and are missing now, so this run has "
+        "no run to be compared with. Put them back from a copy and make this run again."
+    )
 
 
 def test_a_new_name_is_no_other_model(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,19 @@ def test_what_an_older_version_published_after_a_retired_segment_stays(project, 
         project.run(APRIL)
     assert project.run(APRIL).status == "unchanged"
     assert project.run(JUNE).status == "published"
+
+
+def test_a_run_records_which_run_is_missing_between_it_and_the_one_it_is_compared_with(project):
+    """The page says so; a run that is withdrawn is no such one, nor is a repeat of it another."""
+    project.run(APRIL)
+    (project.runs / str(APRIL) / "manifest.json").unlink()
+    result = project.run(JUNE)
+    record = json.loads((project.runs / str(JUNE) / "run.json").read_text())
+    assert (record["missing"], record["runs"]) == (["2025-04-15"], [{"run_date": "2025-03-01", "number": 1}])
+    assert any(str(APRIL) in told and "must be there" in told for told in result.advice)
+    assert review.repeat(project.runs / str(JUNE), root=project.root).same
+
+    project.run(APRIL, force=True)
+    (again,) = runner.renew(project.study, root=project.root).results
+    assert "missing" not in json.loads((project.runs / str(JUNE) / "run.json").read_text())
+    assert again.run_date == JUNE

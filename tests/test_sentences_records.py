@@ -99,6 +99,14 @@ def test_what_is_used_beside_the_transactions():
         "representatives.",
     ]
     assert records.others(CLEAN) == []
+    twice = outcomes(("followups", 756, 633, 123, 0, 0, 0), ("customers", 9, 3, 6, 0, 0, 0))
+    assert records.others(twice) == [
+        "Also used: 633 of 756 records of follow-ups (123 stand there again and count once) and 3 of 9 "
+        "records of customers."
+    ]
+    assert records.others(outcomes(("followups", 2, 1, 1, 0, 0, 0))) == [
+        "Also used: 1 of 2 records of follow-ups (1 stands there again and counts once)."
+    ]
     assert records.others(outcomes(("followups", 0, 0, 0, 0, 0, 0))) == [
         "Also used: no record of follow-ups."
     ]

@@ -19,6 +19,7 @@ from segcore.archive.finding import (
     previous_run,
     published,
     published_at,
+    recorded_missing,
     recorded_runs,
     run_folder,
     run_of,
@@ -34,7 +35,7 @@ from segcore.archive.places import FOLDERS, MANIFEST, OUTBOX, REPORT, STUDY, TIM
 from segcore.archive.printed import print_one
 from segcore.archive.publishing import discard, heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.unaltered import check_unaltered, differences, unrecorded
-from segcore.archive.verify import gone, verify_all
+from segcore.archive.verify import gone, missing, verify_all
 
 __all__ = [
     "AFTER",
@@ -69,6 +70,7 @@ __all__ = [
     "list_runs",
     "locked",
     "manifest_sha256",
+    "missing",
     "noted",
     "open_run",
     "opened",
@@ -80,6 +82,7 @@ __all__ = [
     "published_at",
     "read_ledger",
     "record",
+    "recorded_missing",
     "recorded_runs",
     "run_folder",
     "run_of",

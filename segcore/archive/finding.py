@@ -212,6 +212,12 @@ def recorded_runs(run_dir: Path) -> list[str] | None:
     return [run["run_date"] for run in runs]
 
 
+def recorded_missing(run_dir: Path) -> list[str]:
+    """The dates of runs that were published and gone when a run was made, as its ``run.json`` has them."""
+    found: list[str] = json.loads((run_dir / RUN).read_text(encoding="utf-8")).get("missing", [])
+    return found
+
+
 def is_backfill(run_dir: Path) -> bool:
     """Whether a run says that it was made afterwards, as one of a history; not if it says nothing."""
     try:

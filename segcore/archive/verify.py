@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -116,13 +117,19 @@ def _all_of(places: Places, part: Iterable[str]) -> list[str]:
 
 def gone(places: Places, ledger: Ledger) -> Iterator[str]:
     """What to say of published runs that somebody deleted or emptied."""
+    for date in missing(places, ledger):
+        yield (
+            f"{places.published(date)}: must be there (the run was deleted or emptied); put it back from "
+            "a copy, make it again, or take it back with "
+            f"segcore withdraw {places.study}/{date} --because WHY"
+        )
+
+
+def missing(places: Places, ledger: Ledger) -> Iterator[dt.date]:
+    """The dates of published runs that somebody deleted or emptied, ascending."""
     for date in ledger.dates:
         if ledger.standing(date) and not (places.published(date) / MANIFEST).is_file():
-            yield (
-                f"{places.published(date)}: must be there (the run was deleted or emptied); put it back from "
-                "a copy, make it again, or take it back with "
-                f"segcore withdraw {places.study}/{date} --because WHY"
-            )
+            yield date
 
 
 def _misremembered(runs: list[Run], ledger: Ledger) -> Iterator[str]:

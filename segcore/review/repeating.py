@@ -185,6 +185,7 @@ def _recorded_plan(run: archive.Run, root: Path) -> Plan:
     extracts = [Extract.from_json(entry, places.inputs) for entry in run.inputs]
     plan = Plan(setup, run.run_date, extracts, own, _earlier(run, places), _kept(run))
     accepted, beside = manifest.get("accepted", {}), manifest.get("beside", [])
+    plan = replace(plan, missing=archive.recorded_missing(run.folder))
     return replace(plan, accepted=accepted, beside=beside, backfill=archive.is_backfill(run.folder))
 
 

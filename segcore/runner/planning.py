@@ -65,6 +65,8 @@ class Plan:
     lost
         The date of a run that the published one was compared with and that has expired since, so that what
         is made now cannot be; "" if there is none.
+    missing
+        The dates of published runs that would stand between it and the last of ``earlier``, and are gone.
     """
 
     setup: Setup
@@ -80,6 +82,7 @@ class Plan:
     beside: Sequence[str] = ()
     backfill: bool = False
     lost: str = ""
+    missing: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -119,6 +122,7 @@ class Plan:
             "accepted": dict(self.accepted),
             "beside": list(self.beside),
             **({"backfill": True} if self.backfill else {}),
+            **({"missing": list(self.missing)} if self.missing else {}),
             "runs": [
                 {"run_date": run.manifest["run_date"], "number": number}
                 for number, run in enumerate(self.earlier, start=1)
@@ -226,7 +230,9 @@ def make_plan(
         extracts = [Extract.from_json(entry, places.inputs) for entry in old.inputs]
         accepted, others = accepted or old.manifest.get("accepted", {}), old.manifest.get("beside", [])
     kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
-    given = Plan(setup, run_date, extracts, parameters, earlier, kept)
+    given = Plan(
+        setup, run_date, extracts, parameters, earlier, kept, missing=_missing(places, run_date, earlier)
+    )
     plan = replace(given, newer=newer, accepted=accepted, beside=others)
     if force or not old:
         check_segments(setup.study, earlier)  # what is published as it is need not be compared again
@@ -244,6 +250,12 @@ def make_plan(
     if made.only_stale:
         check_segments(setup.study, earlier)
     return made
+
+
+def _missing(places: archive.Places, run_date: dt.date, earlier: Sequence[archive.Run]) -> list[str]:
+    after = earlier[-1].run_date if earlier else dt.date.min
+    gone = archive.missing(places, archive.read_ledger(places.runs))
+    return [str(date) for date in gone if after < date < run_date]
 
 
 def _check_complete(run: archive.Run, title: str) -> None:

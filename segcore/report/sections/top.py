@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -61,6 +62,9 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     found = []
     if told := warn.stale(facts["newest_order"], report.run_date, report.study.max_gap_days):
         found.append((language.say("Old data."), told))
+    gone = [dt.date.fromisoformat(date) for date in report.record.get("missing", [])]
+    if told := warn.missing(gone, report.previous):
+        found.append((language.say("An earlier run is missing."), told))
     # It is so in every run until the study is mended: the first one says it.
     if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
         found.append((language.say("Years are cut off."), warn.cut_off(facts["years_cut_off"])))
@@ -104,7 +108,8 @@ def lead(report: Report) -> str:
     watched = dict.fromkeys((report.segments[0], *(path[:1] if path else ())))
     told.append(causes.resized(report.tables["bridge"], list(watched)))
     if previous is None:
-        return " ".join(text for text in [*told, _fragile(report), moves.FIRST_RUN] if text)
+        told += [to_call(report), _fragile(report), moves.FIRST_RUN]
+        return " ".join(text for text in told if text)
     movers, now = report.tables["movers"], report.one("headline", run_date=report.run_date)
     since = day_and_month(previous, report.run_date)
     told += [f"{moves.moved(movers, since=since)}."]

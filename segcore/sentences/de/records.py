@@ -15,7 +15,7 @@ from segcore.wording import count, join, money, month, percent, plural
 if TYPE_CHECKING:
     import pandas as pd
 
-ORDERS = "transactions"
+ORDERS, LOG = "transactions", "followups"
 NAMED = 6
 """How many months without orders are named one by one."""
 
@@ -153,7 +153,7 @@ def disagreed(conflicts: pd.DataFrame) -> str:
 def others(table: pd.DataFrame) -> list[str]:
     """What is used beside the transactions; nothing where there is nothing else."""
     found = [
-        f"{_of(n['loaded'], n['records'])} zu {_named(source)}"
+        f"{_of(n['loaded'], n['records'])} zu {_named(source)}{_again(source, n['duplicates'])}"
         for source, n in by_source(table, PARTS).items()
         if source != ORDERS
     ]
@@ -202,6 +202,14 @@ def _are(number: int) -> str:
 
 def _become(number: int) -> str:
     return "wird" if number == 1 else "werden"
+
+
+def _again(source: str, number: int) -> str:
+    """How many follow-ups are like another one in all: they count once."""
+    if source != LOG or not number:
+        return ""
+    stand, so = ("steht", "zählt") if number == 1 else ("stehen", "zählen")
+    return f" ({count(number)} {stand} noch einmal darin und {so} nur einmal)"
 
 
 def _of(number: int, records: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row
-from segcore.wording import count, long_date, percent, plural, sentence
+from segcore.wording import count, join, long_date, percent, plural, sentence
 
 
 def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
@@ -40,6 +40,23 @@ def other_model(previous: dt.date, again: str | None, *, held_out: bool = False)
             "Wirkung des Nachfassens sagen."
         )
     return f"{told}{lost} Um Gleiches mit Gleichem zu vergleichen, die früheren Läufe wiederholen: {again}"
+
+
+def missing(dates: Sequence[dt.date], previous: dt.date | None) -> str:
+    """Which runs were published and are gone, and with which one this run is compared in their place."""
+    if not dates:
+        return ""
+    days = join([long_date(day) for day in dates])
+    one = len(dates) == 1
+    instead = (
+        f"ist mit dem vom {long_date(previous)} verglichen" if previous else "hat keinen Lauf zum Vergleich"
+    )
+    gone = f"Der Lauf vom {days} wurde veröffentlicht und fehlt" if one else ""
+    gone = gone or f"Die Läufe vom {days} wurden veröffentlicht und fehlen"
+    return (
+        f"{gone} jetzt: Dieser Lauf {instead}. Bitte {'ihn' if one else 'sie'} aus einer Kopie zurücklegen "
+        "und diesen Lauf neu erstellen."
+    )
 
 
 def cut_off(share: float) -> str:

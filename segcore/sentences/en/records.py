@@ -15,7 +15,7 @@ from segcore.wording import count, join, money, month, percent, plural
 if TYPE_CHECKING:
     import pandas as pd
 
-ORDERS = "transactions"
+ORDERS, LOG = "transactions", "followups"
 NAMED = 6
 """How many months without orders are named one by one."""
 
@@ -154,7 +154,7 @@ def disagreed(conflicts: pd.DataFrame) -> str:
 def others(table: pd.DataFrame) -> list[str]:
     """What is used beside the transactions; nothing where there is nothing else."""
     found = [
-        f"{_of(n['loaded'], n['records'])} of {_named(source)}"
+        f"{_of(n['loaded'], n['records'])} of {_named(source)}{_again(source, n['duplicates'])}"
         for source, n in by_source(table, PARTS).items()
         if source != ORDERS
     ]
@@ -193,6 +193,14 @@ def _are(number: int) -> str:
 
 def _every(number: int, one: str) -> str:
     return f"The only {one}" if number == 1 else f"All {plural(number, one)}"
+
+
+def _again(source: str, number: int) -> str:
+    """How many follow-ups are like another one in all: whoever wrote one down twice should know."""
+    if source != LOG or not number:
+        return ""
+    stand, so = ("stands", "counts") if number == 1 else ("stand", "count")
+    return f" ({count(number)} {stand} there again and {so} once)"
 
 
 def _of(number: int, records: int) -> str:

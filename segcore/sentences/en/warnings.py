@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row
-from segcore.wording import count, long_date, percent, plural
+from segcore.wording import count, join, long_date, percent, plural
 
 
 def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
@@ -51,6 +51,29 @@ def other_model(previous: dt.date, again: str | None, *, held_out: bool = False)
             "following up."
         )
     return f"{told}{lost} To compare like with like, make the earlier runs again: {again}"
+
+
+def missing(dates: Sequence[dt.date], previous: dt.date | None) -> str:
+    """Which runs were published and are gone, and with which one this run is compared in their place.
+
+    Parameters
+    ----------
+    dates
+        Those between the previous run and this one.
+    previous
+        The run date that this one is compared with; None if there is none.
+    """
+    if not dates:
+        return ""
+    one = len(dates) == 1
+    instead = (
+        f"is compared with that of {long_date(previous)}" if previous else "has no run to be compared with"
+    )
+    return (
+        f"The {'run' if one else 'runs'} of {join([long_date(day) for day in dates])} "
+        f"{'was published and is' if one else 'were published and are'} missing now, so this run {instead}. "
+        f"Put {'it' if one else 'them'} back from a copy and make this run again."
+    )
 
 
 def cut_off(share: float) -> str:

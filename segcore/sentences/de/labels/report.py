@@ -200,6 +200,7 @@ LABELS = {
     "nothing, first run": "nichts, erster Lauf",
     "The report of {day}": "Der Bericht vom {day}",
     "Old data.": "Alte Daten.",
+    "An earlier run is missing.": "Ein früherer Lauf fehlt.",
     "Years are cut off.": "Jahre sind abgeschnitten.",
     "Rules, breaks or population changed.": "Regeln, Klassengrenzen oder Grundgesamtheit geändert.",
     "Call lists are too short.": "Die Anruflisten sind zu kurz.",
