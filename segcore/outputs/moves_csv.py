@@ -54,8 +54,9 @@ def write_moves(
     Columns: customer_id, name, rep, representative (the name of rep), from_segment, to_segment,
     state, mark, reason (in words, of who is in another segment), order_value (and of which time),
     last_order, drop_date (or drop_date_or_earlier), fragile (now or at the last run), rule (in words),
-    then the variables as they are now. What is not known of somebody, or no more of somebody who is gone, is empty. Name and
-    representative of somebody who is gone are those of the last run, and so is the order value.
+    then the variables as they are now. What is not known of somebody, or no more of somebody who is
+    gone, is empty. Name and representative of somebody who is gone are those of the last run, and so is
+    the order value.
     """
     known, moved = engine.columns("customers"), engine.columns("moves")
     ruled, timed = engine.has("rules") and "rule" in known, engine.has("clock")

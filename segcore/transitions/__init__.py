@@ -95,6 +95,7 @@ KEPT = (
     "limits",
     "effect",
     "late",
+    "credited",
     "suspicions",
     "rates",
     "expected_sizes",

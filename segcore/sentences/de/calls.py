@@ -87,15 +87,7 @@ def falling(customers: int, value: Decimal, until: str, currency: str, *, window
 
 
 def to_follow(total: Row, currency: str) -> str:
-    """How many are to be followed up beside those who fall, and what they are worth; empty for nobody.
-
-    Parameters
-    ----------
-    total
-        The row of ``call_reps`` of all together.
-    currency
-        Of their order value.
-    """
+    """How many are to be followed up beside those who fall; total: the row of ``call_reps`` of all."""
     customers = total["to_follow"]
     if not customers:
         return ""
