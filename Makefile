@@ -21,7 +21,7 @@ OFFICE := --no-install-recommends libreoffice-calc-nogui libreoffice-impress-nog
 EXIM := $(shell command -v exim4 || ls /usr/sbin/exim4 2>/dev/null)
 MTA := --no-remove --no-install-recommends exim4-daemon-light
 
-.PHONY: help install demo test test-fast ready check nbval keep-notebooks mutate dirty fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office mta outbox clean moved
+.PHONY: help install demo test tests collected test-fast check nbval laid-out compared keep-notebooks mutate dirty fuzz faults flips powercut leaks notebooks lab bench simulate lock browser office mta outbox clean moved
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,15 +58,18 @@ $(LAB) $(DEV): .venv/.installed-%: requirements-%.lock $(RUN)
 demo: install  ## a made-up company: eight runs, 45 days apart, and reports/index.html
 	$(BIN)/segcore demo
 
-# What takes one processor is done beside something else: types beside the notebooks and the reading of tests,
-# which otherwise each worker would rewrite for itself.
-test: $(DEV) browser office mta  ## everything: style, types, all tests, the notebooks
-	$(MAKE) --no-print-directory -j2 --output-sync check ready
+# What takes one processor is done beside something else: the packages for tests and then types beside the
+# runs that the notebooks are compared in, the comparison beside the tests. Tests are read once before that,
+# for each worker would rewrite all of them for itself.
+test: $(RUN) browser office mta  ## everything: style, types, all tests, the notebooks
+	$(MAKE) --no-print-directory -j2 --output-sync laid-out check collected
+	$(MAKE) --no-print-directory -j2 compared tests
+
+tests: $(DEV)
 	$(UNWAITED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-ready: $(DEV)
+collected: $(DEV)
 	$(BIN)/python -m pytest --collect-only -qq >/dev/null
-	$(MAKE) --no-print-directory nbval
 
 test-fast: $(DEV)  ## the fast tests only
 	$(UNWAITED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
@@ -76,8 +79,13 @@ check: $(DEV)  ## style and types
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
-nbval: $(DEV)  ## execute the notebooks kept in tests/ again and compare every output
-	$(BIN)/python tests/kept_notebooks.py
+nbval: $(DEV) laid-out  ## execute the notebooks kept in tests/ again and compare every output
+	@$(MAKE) --no-print-directory compared
+
+laid-out: $(RUN)
+	$(UNWAITED) $(BIN)/python tests/kept_notebooks.py
+
+compared: $(DEV)
 	SEGCORE_CHARTS=off $(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env \
 		$(foreach stage,ingest segment transitions report,runs/.scratch/nbval/$(stage).ipynb)
 

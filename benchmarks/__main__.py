@@ -25,6 +25,7 @@ NAMES = (
     "million",
     "big_run",
     "erasing",
+    "mailing",
     "outbox",
 )
 

@@ -66,7 +66,6 @@ from segcore.sentences import causes as of_causes
 from segcore.sentences import moves as of_moves
 from segcore.sentences import runs as of_runs
 from segcore.sentences import usual as of_usual
-from segcore.sentences import warnings as of_warnings
 from segcore.wording import short_date
 
 tables.load(engine, here, "transactions", "customers_source", "facts", "renumbered", "followups", "credits")
@@ -93,7 +92,6 @@ accounts = transitions.accounts(engine)
 if last_run:
     display(transitions.across(accounts, "customers"), transitions.across(accounts, "value"))
 print(of_moves.accounts(accounts))
-print(of_warnings.retired(accounts) or say("Every segment of the last run is one of today."))
 
 # %% [markdown]
 # ## From where to where

@@ -1,14 +1,18 @@
-"""A package that nobody here needs is kept away, for it takes seconds to import."""
+"""Packages that nobody here needs are kept away, for they take seconds to import."""
 
 from __future__ import annotations
 
 import sys
 
+FORMATS = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
+"""What builds grammars, for over a second, whenever jsonschema is imported."""
+
 
 def without_grammars() -> None:
-    """Keep a package away that builds grammars for over a second whenever jsonschema is imported.
+    """Keep packages away that check how addresses and times are written, which no notebook or chart holds.
 
-    Call it before Altair, nbformat or jupytext is imported. It checks how addresses are written, which
-    no notebook and no chart holds, and is there only where JupyterLab or the tests are installed.
+    Call it before Altair, nbformat or jupytext is imported. They are there only where JupyterLab or the
+    tests are installed.
     """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for name in FORMATS:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]

@@ -40,6 +40,9 @@ class Kind:
         The column that is summed where records are told of, and that totals in files are of; "" for none.
     lookup
         Whether it is looked up: unique on its key at the run date, and all other attributes describe.
+    quiet
+        Whether nothing may have happened for a while, so that a delivery without a record says so. Of all
+        other kinds it is an export that failed.
     describes
         Columns of other kinds that describe a record and count for nothing. What describes becomes
         NULL, and is counted, if it cannot be read; for any other column the record is refused.
@@ -58,6 +61,7 @@ class Kind:
     day: str = ""
     amount: str = ""
     lookup: bool = False
+    quiet: bool = False
     describes: tuple[str, ...] = ()
     found_by: Mapping[str, str] = field(default_factory=dict)
     gives: tuple[str, ...] = ()
@@ -114,6 +118,7 @@ _ALL = (
         key="record",
         table="followups",
         day="date",
+        quiet=True,
     ),
     Kind(
         "orders",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segcore import archive, language, model, rules, tables
+from segcore import archive, language, model, rules, tables, transitions
 from segcore.engine import open_engine
 from segcore.engine.sql import quote_text
-from segcore.errors import ModelError, RulesError, UsageError
+from segcore.errors import ModelError, ParamsError, RulesError, UsageError
 from segcore.outputs.lines import guarded, write_lines
 from segcore.outputs.lines import named as named_rep
 from segcore.params.file import load_study
@@ -212,8 +212,11 @@ def _study_of(new: Path, root: Path) -> Path:
 def _preview(study: Study, table: rules.RuleTable, run_dir: Path, out: Path) -> Preview:
     used = model.read(run_dir / "model.json")
     model.check_belongs(used, study)
+    if problems := [*transitions.unnamed(study, used.segments, run_dir.name)]:
+        raise ParamsError(*problems)
     with open_engine(study, run_dir, out.parent) as engine:
         tables.load(engine, run_dir, "customers", "reps")
+        used = transitions.under_new_names(engine, study, used)
         customers = engine.rows("select count(*) from customers")[0][0]
         moves = model.preview(engine, used, table)
         _put_tried(engine, table)

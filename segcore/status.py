@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from segcore.wording import count
 
 if TYPE_CHECKING:
     from segcore.params import Study
+    from segcore.sources.extracts import Found
 
 FRESH = "no run is published yet"
 
@@ -60,6 +61,8 @@ class Status:
         The runs that are past the retention of the study: run dates, and folders of those kept aside.
     retention
         How long its runs are kept, "" for always.
+    later
+        Name → date of those delivered files that were delivered after the date of the last run.
     """
 
     study: str
@@ -76,6 +79,7 @@ class Status:
     mails: Sequence[str] = ()
     expired: Sequence[str] = ()
     retention: str = ""
+    later: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
@@ -86,7 +90,7 @@ class Status:
         told += [f"withdrawn   {date} {why}" for date, why in self.withdrawn.items()]
         command = f": segcore run {self.study} --date {self.due}" if self.due else ""
         told.append(f"due         {self.why}{command}")
-        told += [f"delivered   {name}: no published run has read it" for name in self.delivered]
+        told += [f"delivered   {name}: {self._unread(name)}" for name in self.delivered]
         told += [f"delivered   {what}" for what in self.faults]
         told += [f"edited      {what}" for what in self.edited]
         told += [f"unfinished  {what}" for what in self.unfinished]
@@ -96,6 +100,13 @@ class Status:
             past = f"{runs} past the retention of {self.retention}"
             told.append(f"expired     {past}: segcore prune {self.study} --expired")
         return told
+
+    def _unread(self, name: str) -> str:
+        """Why no run has read a delivered file."""
+        day, last = self.later.get(name), self.published[-1] if self.published else ""
+        if day is None or not last:
+            return "no published run has read it"
+        return f"is of {day}, after the last run's date; a run of {day} or later reads it"
 
     def as_json(self) -> dict[str, Any]:
         """The status for machines."""
@@ -129,7 +140,8 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
     ledger = archive.read_ledger(places.runs)
     dates = [run.manifest["run_date"] for run in runs]
     last = runs[-1].run_date if runs else None
-    delivered, faults = _unread(study, runs, root)
+    unread, faults = _unread(study, runs, root)
+    delivered = [file.name for file in unread]
     due = _due(study, root, today)
     return Status(
         study=study.name,
@@ -146,6 +158,7 @@ def status(study: Study, *, root: Path, today: dt.date) -> Status:
         mails=_mails(places),
         expired=Expiry(study, places, today).past() if study.retention else [],
         retention=study.retention or "",
+        later={f.name: str(f.delivered) for f in unread if last and f.delivered and f.delivered > last},
     )
 
 
@@ -156,12 +169,12 @@ def _due(study: Study, root: Path, today: dt.date) -> Due:
         return Due(None, "not known before what stands below is mended")  # as a delivery, or as edited
 
 
-def _unread(study: Study, runs: Sequence[Run], root: Path) -> tuple[list[str], list[str]]:
+def _unread(study: Study, runs: Sequence[Run], root: Path) -> tuple[list[Found], list[str]]:
     """The delivered files that no run has read, and what is wrong with deliveries."""
     read = {entry["sha256"] for run in runs for entry in run.read}
     try:
         found = sources.find(study, sources.data_folder(study, root=root))
-        return [file.name for file in found if sha256_of(file.path) not in read], []
+        return [file for file in found if sha256_of(file.path) not in read], []
     except InputError as error:
         return [], list(error.problems)
     except OSError as error:

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 WIDTHS = (1280, 768, 390)
 FLAGS = [
@@ -23,6 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+STORED = "() => localStorage.length + sessionStorage.length"
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -55,13 +57,26 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+        _context.cache_clear()
+
+
+@cache
+def _context(browser: Browser, **options: Any) -> BrowserContext:
+    """One for all pages with the same options, and a blank one: a new window takes longer than our pages."""
+    context = browser.new_context(**options)
+    context.new_page()
+    return context
 
 
 @contextmanager
 def opened(browser: Browser, path: Path | str, width: int = 1280, **options: Any) -> Iterator[Seen]:
-    """A page from disk or an address; what it asks for, says on its console or pops up is noted."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    """A page from disk or an address; what it asks for, says on its console or pops up is noted.
+
+    It is new, but for what pages of one context share, cookies and storage, of which ours have none.
+    """
+    context = _context(browser, **options)
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
     seen = Seen(page)
     page.on(
         "request",
@@ -72,7 +87,9 @@ def opened(browser: Browser, path: Path | str, width: int = 1280, **options: Any
     page.on("dialog", lambda dialog: (seen.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.goto(path if isinstance(path, str) else path.as_uri())
     yield seen
-    context.close()
+    assert (context.cookies(), page.evaluate(STORED)) == ([], 0)
+    for each in context.pages[1:]:
+        each.close()
 
 
 def painted(seen: Seen) -> float:

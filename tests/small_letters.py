@@ -14,7 +14,7 @@ from functools import lru_cache
 from segcore.charts import palette
 from segcore.mail.letter import Attachment, Letter, Recipient
 from segcore.mail.message import Sender, Stamp, message
-from segcore.mail.pictures import own_picture, segments_picture
+from segcore.mail.pictures import chosen_picture, own_picture, segments_picture
 from segcore.mail.subscriptions import Subscription
 from segcore.report.parts import Cell, Table
 
@@ -33,6 +33,10 @@ NOW = tuple(zip(SEGMENTS, (837, 1015, 480, 290, 155), strict=True))
 BEFORE = dict(zip(SEGMENTS, (812, 979, 521, 281, 160), strict=True))
 OWN = tuple(zip(SEGMENTS, (44, 51, 19, 12, 3), strict=True))
 OWN_BEFORE = dict(zip(SEGMENTS, (47, 48, 22, 9, 4), strict=True))
+
+
+CHOSEN = (("Champions", 0), ("Loyal", 0), ("Needs attention", 31), ("At risk", 18), ("Lost", 0))
+CHOSEN_BEFORE = {"Champions": 12, "Loyal": 29, "Needs attention": 8}
 
 
 def recipient(language: str = "en", *, address: str = "", name: str = "Carla Süß") -> Recipient:
@@ -216,6 +220,7 @@ def customers(language: str = "en") -> Letter:
         else "4 Kunden der Region Nord fielen",
         paragraphs=["Their order value of the last 12 months was **€28,941**."],
         tables=[calls(language)],
+        pictures=[chosen_picture(CHOSEN, CHOSEN_BEFORE, COLOURS, language)],
         attachments=[Attachment("Kunden Größe.html", "text/html", lambda: b"<p>page</p>")],
         closing="You get this mail once a month, if there is something in it.",
     )

@@ -63,6 +63,19 @@ def test_columns_come_in_order_with_their_types(engine: FileEngine) -> None:
     assert engine.columns("my t") == {"b": "DATE", "a c": "BIGINT"}
 
 
+def test_columns_asked_for_again_are_those_of_the_table_by_now(engine: FileEngine) -> None:
+    engine.execute("create table t as select 1 as a")
+    engine.columns("t").clear()
+    assert list(engine.columns("t")) == ["a"]
+    engine.execute("create or replace table t as select 1 as b")
+    assert list(engine.columns("t")) == ["b"]
+    engine.rows("drop table t")
+    assert not engine.has("t")
+    with engine.stream("t", [], pa.schema({"c": pa.int64()})):
+        assert list(engine.columns("t")) == ["c"]
+    assert not engine.has("t")
+
+
 def test_parquet_is_written_and_read_with_order_and_types(engine: FileEngine, tmp_path: Path) -> None:
     path = tmp_path / "it's a file.parquet"
     engine.execute("create table t as select i, (i / 4)::DECIMAL(18, 4) as d from range(5) r(i)")

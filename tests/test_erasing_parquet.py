@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,9 @@ from pyarrow import parquet as pq
 
 from segcore.engine.duckdb import DuckDB
 from segcore.privacy import parquet
+from segcore.privacy.decoding import OpaqueError
 from segcore.privacy.person import Person
+from segcore.privacy.rows import Rows
 
 ROWS, GROUP = 20_000, 2_048
 TABLE = f"""
@@ -84,3 +87,57 @@ def test_files_of_other_programs_are_rewritten_too(tmp_path):
     pq.write_table(pa.table(made), path, row_group_size=2, write_page_index=True, compression="gzip")
     target = rewritten(path, Person(("K-00005",)))
     assert rows(target) == [row for row in rows(path) if row[0] != "K-00005"]
+
+
+def test_a_level_that_only_the_customer_has_goes_from_insights(tmp_path):
+    with DuckDB(folders=[tmp_path]) as engine:
+        engine.execute(
+            "create table customers as from (values ('K-00001', 'petra@mail.example', 'north'), "
+            "('K-00002', 'info@mail.example', 'north')) v(customer_id, contact, region)"
+        )
+        engine.execute(
+            "create table insights as select 'attribute' as kind, attribute, level "
+            "from (values ('contact', 'petra@mail.example'), ('contact', 'info@mail.example'), "
+            "('region', 'north'), ('of a source', 'petra@mail.example')) v(attribute, level)"
+        )
+        for name in ("customers", "insights"):
+            engine.write_parquet(f"from {name}", tmp_path / f"{name}.parquet")
+        path, person = tmp_path / "insights.parquet", Person(("K-00001",))
+        known = Rows(engine, person.ids, ())
+        for _ in range(2):
+            assert parquet.found(engine, path, person, {}, known).rows == (0,)
+            (tmp_path / "customers.parquet").unlink(missing_ok=True)
+            engine.write_parquet(
+                "from customers where customer_id != 'K-00001'", tmp_path / "customers.parquet"
+            )
+        assert parquet.found(engine, path, person, {}).rows == ()
+
+
+def test_tables_of_other_programs_lose_the_customer_in_every_type(tmp_path):
+    path = tmp_path / "table.parquet"
+    at, price = dt.datetime(2025, 1, 1), Decimal("1.50")
+    others = {
+        "customer_id": [7, 161026],
+        "many": [["of Kanari KG", "b"], ["c"]],
+        "held": [{"a": "by 0000061026", "n": 1, "at": at, "price": price}, None],
+        "bytes": ["Kanari KG ä".encode(), "nobody ä".encode()],
+        "says": ["x", "y"],
+    }
+    mine = {"customer_id": 61026, "many": [], "held": None, "bytes": None, "says": None}
+    pq.write_table(pa.table({name: [*values, mine[name]] for name, values in others.items()}), path)
+    target = rewritten(path, Person(("0000061026",), ("Kanari KG",)))
+    held = {"a": "by erased", "n": 1, "at": at, "price": price}
+    assert rows(target) == [
+        (7, ["of erased", "b"], held, "erased ä".encode(), "x"),
+        (161026, ["c"], None, "nobody ä".encode(), "y"),
+    ]
+    assert pq.read_schema(target).types == pq.read_schema(path).types
+
+
+def test_a_table_with_pictures_is_one_that_nobody_can_look_into(tmp_path):
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"customer_id": ["K-00001"], "picture": [b"\x89PNG\xff"]}), path)
+    with DuckDB(folders=[tmp_path]) as engine:
+        assert parquet.found(engine, path, Person(("K-00001",)), {}).rows == (0,)
+        with pytest.raises(OpaqueError):
+            parquet.found(engine, path, Person(("K-00002",)), {})

@@ -30,6 +30,13 @@ def test_a_correction_and_a_failure() -> None:
     assert say.look("runs/acme/.failed/2026-03-31") == (
         "Was davon übrig ist, mit der Fehlermeldung, liegt im Projekt in runs/acme/.failed/2026-03-31."
     )
+    then = (
+        "Ist es behoben, macht segcore run acme --date 2026-03-31 --send den Lauf und verschickt seine Mails."
+    )
+    assert say.once_mended("acme", DAY, in_notebook=True) == then
+    assert say.once_mended("acme", DAY, in_notebook=False) == (
+        f"segcore check acme --date 2026-03-31 sagt, was an den Lieferungen falsch ist. {then}"
+    )
 
 
 @pytest.mark.parametrize(

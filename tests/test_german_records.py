@@ -101,6 +101,8 @@ def test_what_is_used_beside_the_transactions() -> None:
         "Außerdem verwendet: 1 von 1 Datensatz zu Betreuern.",
     ]
     assert records.others(CLEAN) == []
+    none = [{"source": "followups", **dict.fromkeys(records.PARTS, 0)}]
+    assert records.others(pd.DataFrame(none)) == ["Außerdem verwendet: kein Datensatz zu Kontakten."]
     assert records.notes(ONE, RULES[:1], "EUR") == [
         "Kein Datensatz zu Bestellungen wurde durch eine Regel ausgeschlossen.",
         "Kein Datensatz ist in Quarantäne: Alle ließen sich lesen.",

@@ -21,10 +21,6 @@ def german() -> Iterator[None]:
         yield
 
 
-def account(segment: str, customers: int, rank: int | None = None, part: str = "start") -> dict:
-    return {"segment": segment, "rank": rank, "part": part, "customers": customers}
-
-
 @pytest.mark.parametrize(
     ("newest", "told"),
     [
@@ -73,21 +69,6 @@ MADE_OTHERWISE = (
 )
 def test_another_model(again: str | None, held_out: bool, told: str) -> None:
     assert warnings.other_model(DAY, again, held_out=held_out) == MADE_OTHERWISE + told
-
-
-def test_segments_that_no_longer_exist() -> None:
-    assert warnings.retired([account("Treu", 5, rank=1), account("Alt", 1)]) == (
-        "1 Kunde war beim letzten Lauf in einem Segment, das es in der Studie nicht mehr gibt (Alt); er "
-        "zählt weder als aufgestiegen noch als abgestiegen. Besteht ein solches Segment unter anderem Namen "
-        "fort, "
-        'ist unter segments: in der Studie bei diesem Namen was: ["Alt"] einzutragen, etwa so: '
-        "segments: {Loyal: {was: [Regular]}}."
-    )
-    assert warnings.retired([account("Alt", 1), account("Älter", 1200)]).startswith(
-        "1.201 Kunden waren beim letzten Lauf in einem Segment, das es in der Studie nicht mehr gibt (Alt "
-        "oder Älter); sie zählen weder"
-    )
-    assert warnings.retired([account("Treu", 5, rank=1), account("Alt", 3, part="end")]) == ""
 
 
 def test_years_that_cannot_be_trusted() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from segcore.errors import MailError
         {"move": ["down"]},
         {"move": ["gone", "new", "returned"]},
         {"cause": ["earned"]},
+        {"rep": ["0103", "0107"], "move": ["down"]},
         {"region": ["Österreich"]},
         {"market": ["Möbel"]},
         {"segment": ["Loyal"], "move": ["up"], "region": ["Österreich"], "market": ["Möbel", "Technik"]},
@@ -48,6 +51,26 @@ def test_customers_are_those_for_whom_everything_holds(small_demo, tmp_path, whe
     assert [values[n] for n in numbers] == sorted((values[n] for n in wanted), reverse=True)[:15]
 
 
+@pytest.mark.parametrize(
+    "where",
+    [{"segment": ["At risk"]}, {"move": ["gone"]}, {"rep": ["0103"]}],
+    ids=lambda where: "-".join(where),
+)
+def test_the_picture_shows_where_the_customers_are_and_were(small_demo, tmp_path, where):
+    line = f"{{to: a@nordkontor.example, gets: customers, where: {json.dumps(where)}}}"
+    wanted = those(small_demo, where)
+    listed = [row for row in table(small_demo, "listed") if row["customer_id"] in wanted]
+    now, then = (Counter(row[name] for row in listed) for name in ("segment", "from_segment"))
+    [picture] = one(small_demo, tmp_path, line).pictures
+    counted = {
+        found[1]: (int(found[2]), int(found[3]))
+        for found in re.finditer(r"(?:: |; )([A-Z][\w ]+?) ([\d,]+) \(([\d,]+)\)", picture.says)
+    }
+    assert counted == {name: (now[name], then[name]) for name in {*now, *then} - {None}}
+    assert picture.says.startswith("These customers in each segment, in brackets at the run before: ")
+    assert picture.png.startswith(b"\x89PNG") and len(picture.png) < 30_000
+
+
 def those(project: Path, where: Mapping[str, list[str]]) -> set[str]:
     """The same, counted another way."""
     region = {row["customer_id"]: row["region"] for row in table(project, "customers_source")}
@@ -58,6 +81,7 @@ def those(project: Path, where: Mapping[str, list[str]]) -> set[str]:
         if row["segment"] in where.get("segment", [row["segment"]])
         and row["state"] in where.get("move", [row["state"]])
         and row["mark"] in where.get("cause", [row["mark"]])
+        and row["rep"] in where.get("rep", [row["rep"]])
         and region[row["customer_id"]] in where.get("region", [region[row["customer_id"]]])
         and ("market" not in where or any((row["customer_id"], m) in markets for m in where["market"]))
     }
@@ -125,8 +149,10 @@ def test_a_region_that_no_customer_has_is_refused(small_demo, tmp_path):
     with asked(small_demo, tmp_path, line) as source, pytest.raises(MailError) as caught:
         people_of(source)
     assert [problem.partition(": ")[2] for problem in caught.value.problems] == [
-        "where.region must be one of the run's customers (got 'Osterreich'); did you mean Österreich?",
-        "where.market must be one of the run's customers (got 'Moebel'); did you mean Möbel?",
+        "entry 1, for a@nordkontor.example: where.region must be of the run's customers (got 'Osterreich'); "
+        "did you mean Österreich?",
+        "entry 1, for a@nordkontor.example: where.market must be of the run's customers (got 'Moebel'); did "
+        "you mean Möbel?",
     ]
 
 

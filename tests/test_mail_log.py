@@ -247,6 +247,7 @@ def test_a_mail_that_was_sent_again_is_settled(places: archive.Places) -> None:
         turns.step(None, begun, later)
         turns.step(Ended(begun, ANSWERS[ANNA], later), None, later)
         assert log.lost(outbox.log()) == []
-    assert looking.standing_of(places).wrong == [
-        "2026-03-31: 1 queued; segcore mail log acme --run 2026-03-31 says more"
-    ]
+    standing = looking.standing_of(places)
+    assert standing.lines[0].startswith("acme: 1 queued, 2 sent, 1 skipped, 1 sent again later; ")
+    assert standing.as_json()["counts"]["failed"] == 0
+    assert standing.wrong == ["2026-03-31: 1 queued; segcore mail log acme --run 2026-03-31 says more"]

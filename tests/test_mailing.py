@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from small_archive import APRIL, MARCH, rewrite
-from small_mail import DROP, Script
+from small_mail import DROP, TAKE_AND_DROP, Script
 from small_mailing import EACH, EMAILS, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
@@ -197,6 +199,40 @@ class TestMadeAgain:
         assert second["Message-ID"] != first["Message-ID"]
         assert {entry.edition for entry in again.log() if entry.state == "sent"} == {1, 2}
 
+    @pytest.mark.parametrize(
+        "at_first",
+        [None, "450 4.7.1 later", "550 5.1.1 nobody", TAKE_AND_DROP],
+        ids=["sent", "waits", "refused", "in doubt"],
+    )
+    def test_a_corrected_mail_holds_the_corrected_numbers_in_every_part(
+        self, tmp_path: Path, at_first: str | None
+    ) -> None:
+        """Whatever became of the mail before: no byte of the run as it was goes out with --again."""
+        risk = "{to: head@acme.example, gets: customers, where: {segment: At risk}, attach: [list]}"
+        own = "{rep: R001, gets: own accounts, attach: [page]}"
+        with post(tmp_path, Script()) as acme:
+            acme.write(subscriptions=f"subscriptions:\n  - {risk}\n  - {own}\n")
+            acme.server.script.data = lambda address: at_first
+            acme.send()
+            acme.server.script.data = lambda address: None
+            renamed = "select * replace (name || ' corrected' as name) from kept"
+            acme.publish(
+                replace=True, customers=80, changed={"reps": EMAILS, "listed": renamed, "calls": renamed}
+            )
+            acme.server.got.clear()
+            acme.send(again=True, now=LATER)
+            assert acme.got == ["head@acme.example", "r001@acme.example"]
+            for one in acme.server.got:
+                mail = message_from_bytes(one.raw, policy=policy.default)
+                parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+                assert len(parts) == 3
+                for part in parts:
+                    named = set(re.findall(r"Canary\d+z( corrected)?", part))
+                    assert named == {" corrected"}, part
+            counted = sum(number % 11 != 10 and number % 3 == 1 for number in range(80))
+            [head] = acme.mails("head@acme.example")
+            assert f"{counted} customers in At risk" in head["Subject"]
+
     def test_a_run_that_is_as_it_was_is_refused(self, acme: Post) -> None:
         acme.send()
         with pytest.raises(MailError) as told:
@@ -297,7 +333,7 @@ class TestRefused:
 
     def test_no_base_url(self, acme: Post) -> None:
         acme.write(mail=MAIL.replace("  base_url: https://intranet.acme.example/reports\n", ""))
-        assert "mail.base_url must be given in" in self.refusal(acme)
+        assert "mail.base_url must be given in" in self.refusal(acme, ParamsError)
 
     def test_a_study_without_mails(self, acme: Post) -> None:
         acme.write(mail="")
@@ -591,11 +627,19 @@ class TestFailure:
         assert mail["Subject"] == "ACME customers: the run of 15 April 2025 failed"
         assert "It stopped in segment.py, cell 7." in text
         assert "is in runs/acme/.failed/2025-04-15 of the project" in text
+        assert "Once it is mended, segcore run acme --date 2025-04-15 --send makes the run" in text
         raw = acme.server.got[0].raw
         for secret in (b"Canary", b"4711", str(acme.root).encode()):
             assert secret not in raw
         assert promised.promised(acme.places) == []
         assert capsys.readouterr().err == "segcore: the owners of acme were told of it by mail\n"
+
+    def test_of_a_run_that_did_not_begin_the_owners_learn_how_to_look_closer(self, acme: Post) -> None:
+        job = acme.job()
+        failures.queue(job.places, job.study, failures.Failed(APRIL), NOW)
+        sending.send_waiting(job, ())
+        text = " ".join(acme.mails("owner@acme.example")[0].get_body(("plain",)).get_content().split())
+        assert "segcore check acme --date 2025-04-15 says what is wrong with what was delivered." in text
 
     def test_the_same_failure_is_told_once_a_day(self, acme: Post) -> None:
         job = acme.job()

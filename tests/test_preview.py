@@ -10,7 +10,7 @@ from test_rules_check import STUDY, TABLE, windowed
 
 from segcore import preview, tables
 from segcore.engine import DuckDB
-from segcore.errors import UsageError
+from segcore.errors import ParamsError, UsageError
 from segcore.model import apply, save
 
 WIDER = TABLE.replace("Loyal,3,2", "Loyal,3,*").replace("At risk,>=2,*", "At risk,2,2")
@@ -82,3 +82,27 @@ def test_a_table_that_moves_nobody_writes_nothing(root: Path) -> None:
 def test_a_list_that_cannot_be_written_is_one_sentence(root: Path) -> None:
     with pytest.raises(UsageError, match=r"^nowhere/list\.csv: must be a file that can be written"):
         preview.preview(Path("params/acme-new.csv"), None, root=root, out=Path("nowhere/list.csv"))
+
+
+def rename(root: Path, segments: str) -> None:
+    study, table = root / "params" / "acme.yaml", root / "params" / "acme.rules.csv"
+    study.write_text(f"{STUDY[: STUDY.index('segments:')]}{segments}\n")
+    table.write_text(TABLE.replace("At risk", "Asleep"))
+
+
+def test_a_new_name_alone_moves_nobody(root: Path) -> None:
+    rename(root, "segments: {Loyal: {}, Asleep: {was: [At risk]}, Lost: {}}")
+    found = preview.preview(Path("params/acme.rules.csv"), None, root=root)
+    assert (found.moved, dict(found.sizes)) == (0, {"Loyal": (1, 1), "Asleep": (5, 5), "Lost": (0, 0)})
+
+
+def test_a_segment_of_the_run_that_the_study_does_not_know_is_refused(root: Path) -> None:
+    rename(root, "segments: {Loyal: {}, Asleep: {}, Lost: {}}")
+    with pytest.raises(ParamsError) as caught:
+        preview.preview(Path("params/acme.rules.csv"), None, root=root)
+    assert caught.value.problems == (
+        f"{root}/params/acme.yaml: segments: must have 'At risk', as the run of 2025-11-30 has, or say which "
+        "segment takes its place (it is neither there nor under was); "
+        'write was: ["At risk"] at that segment, like '
+        '"Asleep": {was: ["At risk"]}',
+    )

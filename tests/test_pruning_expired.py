@@ -75,6 +75,15 @@ def inputs(project: Project) -> dict[str, int]:
     return {path.name: path.read_text().count("\n") for path in (project.runs / "inputs").glob("*.csv")}
 
 
+def test_what_was_made_of_inputs_is_not_listed_before_anything_has_expired(project):
+    (project.runs / "inputs" / "parsed").mkdir(exist_ok=True)
+    cached = project.runs / "inputs" / "parsed" / f"{'0' * 64}.parquet"
+    cached.write_text("of a format that the study had before")
+    os.utime(cached, (0, 0))
+    assert told(project, today=MARCH) == ["nothing is past its retention"]
+    assert any("inputs/parsed: " in line for line in told(project))
+
+
 class TestTheCommand:
     def test_it_lists_first_what_it_would_remove_and_removes_it_when_told_so(self, project):
         before, places = files(project.root), archive.Places(Path(), "acme")

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from report_runs import DATES, make_runs, write_project
 from small_kpi import PREVIOUS, TODAY, Company, days_after, small_model, small_study
 from small_runs import SEGMENTS
 from test_report import plain
 
 from segcore import charts, kpi, tables, transitions
-from segcore.report import Report
+from segcore.params.file import load_study
+from segcore.report import SECTIONS, Report, load
 from segcore.report.sections import followup
 
 CHAMPIONS, LOYAL, ATTENTION, RISK, LOST = SEGMENTS
@@ -166,6 +168,25 @@ def test_without_follow_ups_one_line_says_so():
     assert [plain(part) for part in parts] == [
         "No follow-ups were recorded, so nothing can be said of what they did."
     ]
+
+
+def test_of_a_log_without_records_the_same_line_is_said(tmp_path):
+    """Nobody followed up since the first run: each delivery is counted, and holds nothing but its header."""
+    path = write_project(tmp_path, customers=80)
+    text = path.read_text(encoding="utf-8")
+    columns = "{customer_id: customer, rep: rep, date: date}"
+    log = f"  followups: {{files: [visits.csv], columns: {columns}}}\nvariables:"
+    path.write_text(text.replace("variables:", log, 1), encoding="utf-8")
+    (tmp_path / "data" / "visits.csv").write_text("customer,rep,date\n", encoding="utf-8")
+    run = make_runs(path, DATES[:2])[-1]
+    found = load(load_study(path), dt.date.fromisoformat(run.name), run)
+    first, *others = [plain(part) for part in followup.parts(found)]
+    assert first == "No follow-ups were recorded, so nothing can be said of what they did."
+    assert others == [
+        "All four representatives have fewer than 20 of these customers each: too few to judge."
+    ]
+    said = "\n".join(plain(part) for part in SECTIONS["records"].parts(found))
+    assert "Also used: all 80 records of customers and no record of follow-ups." in said
 
 
 def test_a_first_run_says_when_there_will_be_something_to_say():

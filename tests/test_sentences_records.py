@@ -99,6 +99,9 @@ def test_what_is_used_beside_the_transactions():
         "representatives.",
     ]
     assert records.others(CLEAN) == []
+    assert records.others(outcomes(("followups", 0, 0, 0, 0, 0, 0))) == [
+        "Also used: no record of follow-ups."
+    ]
 
 
 def test_the_notes_of_the_report_are_the_same_sentences():

@@ -127,6 +127,21 @@ def test_all_files_with_a_wrong_header_are_told_at_once(engine: Engine, tmp_path
     ]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "customers: {files: [more.csv], columns: {customer_id: Kunde, name: Name}}",
+        "reps: {files: [more.csv], columns: {rep: Kunde, name: Name}}",
+        "products: {files: [more.csv], columns: {product: Kunde, market: Name}}",
+    ],
+)
+def test_only_a_log_may_hold_no_record(engine: Engine, tmp_path: Path, source: str) -> None:
+    change = ("variables:", f"  {source}\nvariables:")
+    assert problems(engine, tmp_path, {"sales.csv": SOUND, "more.csv": "Kunde;Name\n"}, change) == [
+        "more.csv: must hold records below its header (it holds none); ask for the export again"
+    ]
+
+
 def test_utf_8_only_means_that_other_bytes_are_refused_wherever_they_are(
     engine: Engine, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from small_sources import DAY, HEADER, KEY, ingest_files, line
 from segcore import tables
 from segcore.engine import DuckDB, Engine
 from segcore.sentences import checks
+from segcore.sources import check_gates, collect
 
 NO_CUSTOMER = ("unique: record", "unique: record\n    exclude: {no customer: customer_id is null}")
 
@@ -210,6 +211,34 @@ def test_customers_reps_and_followups_become_tables_of_their_own(engine: Engine,
         ("followups", 3, 1, 1, 1, 0, 0),
         ("customers", 3, 2, 0, 0, 0, 1),
     ]
+
+
+VISITS = "followups: {files: [visits*.csv], columns: {customer_id: Kunde, rep: Nr, date: Datum}}"
+
+
+@pytest.mark.parametrize(
+    "visits",
+    [
+        {"visits.csv": "Kunde;Nr;Datum\n"},
+        {"visits.csv": "Kunde;Nr;Datum"},
+        {"visits.csv": "\n Kunde;Nr;Datum\n\n\n"},
+        {"visits_1.csv": "Kunde;Nr;Datum\nK1;7;31.12.2025\n", "visits_2.csv": "Kunde;Nr;Datum\n"},
+        {"visits_1.csv": "Kunde;Nr;Datum\n", "visits_2.csv": "Kunde;Nr;Datum\nK1;7;31.12.2025\n"},
+    ],
+    ids=["alone", "without a line end", "blank lines", "the newer one", "the older one"],
+)
+def test_a_log_without_records_says_that_nobody_was_followed_up(
+    engine: Engine, tmp_path: Path, visits: dict[str, str | bytes]
+) -> None:
+    study = ingest_files(engine, tmp_path, {"sales.csv": HEADER + line(), **visits}, sources_with(VISITS))
+    held = [content.count("K1") for content in map(str, visits.values())]
+    assert engine.rows("select customer_id, rep, date from followups") == [("K1", "7", DAY)] * sum(held)
+    counted = (
+        "select records, loaded, quarantined from reconciliation where source = 'followups' order by file"
+    )
+    assert engine.rows(counted) == [(n, n, 0) for n in held]
+    extracts = collect(study, tmp_path / "data", tmp_path / "inputs")
+    assert {*check_gates(engine, study, extracts)["state"]} == {"ok"}
 
 
 def test_follow_ups_in_the_future_are_put_aside_and_the_report_says_how_many(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,24 @@ def test_before_the_first_run(places):
     assert not places.runs.exists()
 
 
+def test_a_delivery_of_after_the_last_run_says_which_run_reads_it(places):
+    path = places.root / "params" / "acme.yaml"
+    named = "files: [sales_*.csv]\n    delivered: 'sales_(\\d{4}-\\d{2}-\\d{2})'"
+    path.write_text(re.sub(r"files: \[sales\S*\.csv\]", lambda found: named, path.read_text()))
+    data = places.root / "data"
+    (data / "sales_1.csv").rename(data / "sales_2025-02-28.csv")
+    entry = {"name": "sales_2025-02-28.csv", "sha256": hashlib.sha256(b"one").hexdigest()}
+    make(places, MARCH, inputs=[entry])
+    archive.finish(places)
+    (data / "sales_2025-03-20.csv").write_text("two")
+    (data / "sales_2025-02-20.csv").write_text("three")
+    assert [line for line in stands(places).lines if line.startswith("delivered")] == [
+        "delivered   sales_2025-02-20.csv: no published run has read it",
+        "delivered   sales_2025-03-20.csv: is of 2025-03-20, after the last run's date; a run of 2025-03-20 "
+        "or later reads it",
+    ]
+
+
 def test_a_study_in_order(places):
     entry = {"name": "sales_1.csv", "sha256": hashlib.sha256(b"one").hexdigest()}
     make(places, MARCH, inputs=[entry])
@@ -73,6 +92,7 @@ def test_a_study_in_order(places):
         "mails": [],
         "expired": [],
         "retention": "",
+        "later": {},
     }
 
 

@@ -110,10 +110,15 @@ def _be_child(
 
 
 def warm(room: Path) -> None:
-    """Import what runs need, before processes are forked."""
+    """Import what runs and commands need, and read how commands are declared, before processes are forked."""
+    from typer import main as typer
+
     from segcore import runner
+    from segcore.cli import app
 
     without_kernels()
+    declared = typer.get_command(app)  # else each of hundreds of commands reads all declarations
+    typer.get_command = lambda asked: declared  # type: ignore[assignment]
     here = os.getcwd()
     Project(room, {"segment": REAL_SEGMENT})
     os.chdir(room)

@@ -229,8 +229,10 @@ def _has_representatives(run: Run) -> bool:
     from pyarrow import ArrowException, parquet
 
     try:
-        reps = parquet.read_table(run.folder / LISTED, columns=["rep"]).column(0)
-    except (ArrowException, OSError):
+        # parquet.read_table would import pandas, which takes as long as all else after a run.
+        with parquet.ParquetFile(run.folder / LISTED) as file:
+            reps = file.read(columns=["rep"]).column("rep")
+    except (ArrowException, OSError, KeyError):  # KeyError: there is no such column
         return False
     return bool(reps.null_count < len(reps))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -47,8 +48,12 @@ def differences(run: Run, names: Iterable[str] | None = None, *, quick: bool = F
         if name in UNSEALED and what_it_is(path):
             problems.append(f"{path}: must be a plain file (it is {what_it_is(path)}); {AGAIN}")
         elif name not in run.outputs and name not in UNSEALED:
-            problems.append(f"{path}: must not be there (it was added); remove it")
+            problems.append(_added(path))
     return problems
+
+
+def _added(path: Path) -> str:
+    return f"{path}: must not be there (it was added); remove it"
 
 
 def _of(run: Run, name: str, quick: bool) -> list[str]:
@@ -71,7 +76,7 @@ def _of(run: Run, name: str, quick: bool) -> list[str]:
         return [f"{path}: must be a file that can be read ({error.strerror}); put it back from a copy"]
 
 
-def check_unaltered(folders: Sequence[Path], names: Sequence[str]) -> list[Run]:
+def check_unaltered(folders: Sequence[Path], names: Sequence[str], of_last: Sequence[str] = ()) -> list[Run]:
     """Open runs that another run is going to read, and check the files that it reads.
 
     Parameters
@@ -80,12 +85,14 @@ def check_unaltered(folders: Sequence[Path], names: Sequence[str]) -> list[Run]:
         The runs.
     names
         The files that are read of each run that has them.
+    of_last
+        Those that are read of the last run beside them.
 
     Raises
     ------
     ArchiveError
-        With every file that is missing or not as it was sealed, and every run that is not the one
-        that was published.
+        With every file that is missing, not as it was sealed, or there although it was not sealed, and
+        every run that is not the one that was published.
     """
     runs: list[Run] = []
     problems: list[str] = []
@@ -98,7 +105,10 @@ def check_unaltered(folders: Sequence[Path], names: Sequence[str]) -> list[Run]:
             continue
         runs.append(run)
         problems += unrecorded(run, ledgers[folder.parent])
-        problems += differences(run, [name for name in names if name in run.outputs])
+        asked = [*names, *of_last] if folder == folders[-1] else names
+        problems += differences(run, [name for name in asked if name in run.outputs])
+        added = (run.folder / name for name in asked if name not in run.outputs)
+        problems += [_added(path) for path in added if os.path.lexists(path)]
     if problems:
         raise ArchiveError(*problems)
     return runs

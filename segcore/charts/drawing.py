@@ -126,20 +126,24 @@ def complete(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Output:
     undrawn = kept.pop(UNDRAWN, None)
     if not undrawn:
         return kept, about
-    charts, html = undrawn["charts"], undrawn.get("html")
+    specs, html = [specification(chart) for chart in undrawn["charts"]], undrawn.get("html")
+    made = [_svg(spec) for spec in specs]
     if html is None:
-        if len(charts) > 1:
-            about[NAME] = {**about.get(NAME, {}), "phone": svg(charts[1])}
-        return {HTML: picture(charts[0]), SVG: svg(charts[0]), **kept}, about
-    for number, spec in enumerate(charts):
-        html = html.replace(place(number), picture(spec))
+        if len(made) > 1:
+            about[NAME] = {**about.get(NAME, {}), "phone": made[1]}
+        return {HTML: _picture(specs[0], made[0]), SVG: made[0], **kept}, about
+    for number, (spec, one) in enumerate(zip(specs, made, strict=True)):
+        html = html.replace(place(number), _picture(spec, one))
     return {HTML: html, **kept}, about
 
 
 def picture(chart: Chart) -> str:
     """The chart as an ``<img>`` of its size, with what it shows in words as the alternative text."""
     spec = specification(chart)
-    drawn = svg(spec)
+    return _picture(spec, _svg(spec))
+
+
+def _picture(spec: Bundle, drawn: str) -> str:
     size = re.search(r'width="[\d.]+" height="[\d.]+"', drawn)
     code = base64.b64encode(drawn.encode()).decode("ascii")
     alt = escape(words(spec))
@@ -148,7 +152,11 @@ def picture(chart: Chart) -> str:
 
 def svg(chart: Chart) -> str:
     """The chart as SVG that needs no script and names its marks; the same chart gives the same bytes."""
-    return _drawn(json.dumps(specification(chart), sort_keys=True))
+    return _svg(specification(chart))
+
+
+def _svg(spec: Bundle) -> str:
+    return _drawn(json.dumps(spec, sort_keys=True))
 
 
 def words(spec: Mapping[str, Any]) -> str:

@@ -45,10 +45,8 @@ class Rows:
 
     def shown(self, most: int | None = None) -> list[list[tuple[Column, str, str]]]:
         """The first rows as people read them: column, key and text of every cell."""
-        kept = [column[:most] for column in self.values]
         told = [
-            [_cell(column, value) for value in values]
-            for column, values in zip(self.columns, kept, strict=True)
+            _cells(column, values[:most]) for column, values in zip(self.columns, self.values, strict=True)
         ]
         return [list(row) for row in zip(*told, strict=True)]
 
@@ -112,6 +110,12 @@ def _cards(engine: Engine, given: Rows, told: Told, run_date: dt.date) -> dict[s
             places += [heads.setdefault(head, len(heads)), texts.setdefault(text, len(texts))]
         made[card.rows["everybody"]["customer_id"]] = places
     return {"heads": list(heads), "texts": list(texts), "rows": [made[one] for one in given.ids]}
+
+
+def _cells(column: Column, values: Sequence[Any]) -> list[tuple[Column, str, str]]:
+    """The cells of a column; days and segments are those of many customers."""
+    made = {value: _cell(column, value) for value in set(values)}
+    return [made[value] for value in values]
 
 
 def _cell(column: Column, value: Any) -> tuple[Column, str, str]:

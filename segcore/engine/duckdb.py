@@ -58,6 +58,7 @@ class DuckDB:
                 "python_enable_replacements": False,
             }
         )
+        self._described: dict[str, dict[str, str]] = {}
         # In a notebook without ipywidgets DuckDB has no progress bar and refuses to switch it off.
         with contextlib.suppress(duckdb.InvalidInputException):
             self.connection.execute("set enable_progress_bar = false")
@@ -97,7 +98,11 @@ class DuckDB:
 
     def columns(self, table: str) -> dict[str, str]:
         """The columns of a table and their types, in order."""
-        return {row[0]: row[1] for row in self.rows(f"describe {quote_name(table)}")}
+        # Asked hundreds of times in a run, and of a table often twice before anything is changed.
+        if table not in self._described:
+            found = self.connection.execute(f"describe {quote_name(table)}").fetchall()
+            self._described[table] = {row[0]: row[1] for row in found}
+        return dict(self._described[table])
 
     def read_parquet(self, path: Path, table: str) -> None:
         """Make the rows of a Parquet file available as ``table``, without loading them."""
@@ -138,6 +143,7 @@ class DuckDB:
                 raise
 
         asked = told()
+        self._described.clear()
         self.connection.register(table, pa.RecordBatchReader.from_batches(schema, asked))
         try:
             yield
@@ -146,6 +152,7 @@ class DuckDB:
                 raise failed[0] from None
             raise
         finally:
+            self._described.clear()
             self.connection.unregister(table)
             asked.close()
 
@@ -218,6 +225,7 @@ class DuckDB:
         self.close()
 
     def _run(self, sql: str, values: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
+        self._described.clear()  # whatever the statement changes
         # DuckDB refuses values that a statement does not use; callers bind a study's values freely.
         used = {name: value for name, value in (values or {}).items() if re.search(rf"\${name}\b", sql)}
         return self.connection.execute(sql, used or None)

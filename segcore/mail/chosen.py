@@ -12,7 +12,8 @@ from segcore import language
 from segcore.engine.sql import quote_text
 from segcore.language import say as label
 from segcore.mail.gets import LIST
-from segcore.mail.letter import Attachment, Letter
+from segcore.mail.letter import Attachment, Letter, Picture
+from segcore.mail.pictures import chosen_picture
 from segcore.mail.whole import KINDS, subject
 from segcore.outputs.lines import guarded, money, named, value_head, write_lines
 from segcore.report.parts import Cell, Table
@@ -34,7 +35,13 @@ SHOWN = 15
 CUSTOMERS = "customers.html"
 """The page on which readers look customers up."""
 
-IN_LINKS = {"segment": "segment", "region": "attribute.region", "move": "state", "cause": "cause"}
+IN_LINKS = {
+    "segment": "segment",
+    "rep": "rep",
+    "region": "attribute.region",
+    "move": "state",
+    "cause": "cause",
+}
 """What somebody may ask for → its filter on the page; the page has none for markets."""
 
 
@@ -49,6 +56,12 @@ class Found(NamedTuple):
     mark: str | None
     value: Decimal
     last_order: dt.date | None
+
+
+def reps(engine: Engine) -> list[str] | None:
+    """The representatives of a run's customers; None where no customer has one."""
+    query = "select distinct trim(rep) as rep from listed where trim(rep) <> '' order by 1"
+    return [row[0] for row in engine.rows(query)] or None
 
 
 def regions(engine: Engine) -> list[str] | None:
@@ -97,6 +110,7 @@ def letter(source: Source, recipient: Recipient) -> Letter | None:
             tables=[_table(source, shown)] if shown else [],
             more=say.more(number - len(shown), attached=listed, there=exact(where)),
             link=(say.OPEN_CUSTOMERS if exact(where) else say.OPEN_MORE, address) if address else None,
+            pictures=[_picture(source, spoken)] if number else [],
             attachments=[_attachment(source, spoken, _chosen(engine, where)) for _ in attach],
             customers=_everybody(engine) if attach else frozenset(one.customer for one in shown),
         )
@@ -127,6 +141,19 @@ _COLUMNS = ", ".join(
 _ORDERED = "chosen order by value desc, customer_id"
 
 
+def _picture(source: Source, spoken: str) -> Picture:
+    """In which segments the customers are, and were: where those of one segment came from, say."""
+    now, then = _counted(source.engine, "segment"), _counted(source.engine, "from_segment")
+    frame = source.frame
+    rows = [(segment, now.get(segment, 0)) for segment in frame.colours]
+    return chosen_picture(rows, then if frame.last_run else None, frame.colours, spoken)
+
+
+def _counted(engine: Engine, column: str) -> dict[str, int]:
+    query = f"select {column}, count(*) from chosen where {column} is not null group by 1 order by 1"
+    return dict(engine.rows(query))
+
+
 def _everybody(engine: Engine) -> frozenset[str]:
     return frozenset(row[0] for row in engine.rows("select customer_id from chosen"))
 
@@ -151,7 +178,7 @@ def _told(engine: Engine) -> str:
 
 def _chosen(engine: Engine, where: Where) -> str:
     """A query: the rows of ``listed`` for whom everything holds."""
-    columns = {"segment": "segment", "region": "region", "move": "state", "cause": "mark"}
+    columns = {"segment": "segment", "rep": "trim(rep)", "region": "region", "move": "state", "cause": "mark"}
     holds = [_one_of(column, getattr(where, key)) for key, column in columns.items() if getattr(where, key)]
     if where.market:
         holds.append(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from segcore.mail.letter import Letter, Recipient
     from segcore.mail.subscriptions import Subscription
 
-__all__ = ["Source", "letters", "opened"]
+__all__ = ["Source", "letters", "missing", "opened"]
 
 Made = Iterator[tuple["Recipient", "Letter | None"]]
 
@@ -38,7 +38,7 @@ def letters(source: Source, recipients: Sequence[Recipient]) -> Made:
         Before the first mail is made, if one would lead nowhere: the secret is missing that names the folders
         of representatives, or a file that somebody wants.
     """
-    if problems := list(dict.fromkeys(_missing(source, recipients))):
+    if problems := missing(source, [one.subscription for one in recipients]):
         raise MailError(*problems)
     return _letters(source, recipients)
 
@@ -86,6 +86,6 @@ def _why(source: Source, asked: Subscription) -> str:
     return str(say.why(source.kept.title, asked.kind.why(asked), monthly=asked.when != "each run"))
 
 
-def _missing(source: Source, recipients: Sequence[Recipient]) -> Iterator[str]:
-    for one in recipients:
-        yield from one.subscription.kind.missing(source, one.subscription)
+def missing(source: Source, asked: Sequence[Subscription]) -> list[str]:
+    """What is not there that mails to those who asked need, one sentence each."""
+    return list(dict.fromkeys(told for one in asked for told in one.kind.missing(source, one)))

@@ -50,6 +50,9 @@ ARRIVED = tuple(name for name, state in STATES.items() if state.arrived)
 LOST = tuple(name for name, state in STATES.items() if state.lost)
 """States of mails that are still to be sent, that arrived or may have, and that never will."""
 
+SETTLED = "settled"
+"""What is told in place of the state of a mail that never arrived, where a later one did."""
+
 FAILURE = "failure"
 """What a mail is about that tells of a run that failed."""
 

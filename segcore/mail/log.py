@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from segcore.mail.entries import ARRIVED, LOST, Entry, Try
+from segcore.mail.entries import ARRIVED, LOST, SETTLED, Entry, Try
 
 
 def lines(
@@ -40,6 +41,15 @@ def lost(entries: Iterable[Entry]) -> list[Entry]:
             key = _key(entry)
             sent[key] = max(sent.get(key, 0), entry.edition)
     return [entry for entry in every if entry.state in LOST and entry.edition > sent.get(_key(entry), 0)]
+
+
+def settled(entries: Sequence[Entry]) -> list[Entry]:
+    """The same, where those that did not arrive are told apart from those in whose place one was sent."""
+    left = {id(entry) for entry in lost(entries)}
+    return [
+        replace(entry, state=SETTLED) if entry.state in LOST and id(entry) not in left else entry
+        for entry in entries
+    ]
 
 
 def _key(entry: Entry) -> tuple[str, str, str]:

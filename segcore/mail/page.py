@@ -11,11 +11,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from segcore import language
 from segcore.mail import log, reasons
-from segcore.mail.entries import FAILURE, LOST, STATES, WAITING, Entry
+from segcore.mail.entries import FAILURE, LOST, SETTLED, STATES, WAITING, Entry
 from segcore.mail.gets import GETS
 from segcore.own_code import code_sha256
 from segcore.report.parts import Cell, Table, environment, number
@@ -24,9 +24,6 @@ from segcore.sentences import mailings as say
 from segcore.wording import count, long_date
 
 SOURCE = re.compile(r'<meta name="segcore-source" content="([0-9a-f]{64})">')
-
-SETTLED = "settled"
-"""The state, for the page, of a mail that never arrived and in whose place a later one did."""
 
 LISTED = 500
 """So many mails of a run stand on the page, those first that went wrong; the command lists all."""
@@ -106,7 +103,7 @@ def render(page: Page, made_of: str) -> str:
     from markupsafe import Markup
 
     with language.spoken(page.language):
-        entries = _settled(page.entries)
+        entries = log.settled(page.entries)
         runs, totals = _by_run(entries), _counts(entries)
         lead = (
             say.summed(totals["sent"], sum(totals[s] for s in WRONG), totals["skipped"])
@@ -139,15 +136,6 @@ def _by_run(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
         run: sorted(found[run], key=lambda e: (FIRST.index(e.state), e.address, e.what, e.edition))
         for run in sorted(found, reverse=True)
     }
-
-
-def _settled(entries: Sequence[Entry]) -> list[Entry]:
-    """The same, where those that did not arrive are told apart from those in whose place one was sent."""
-    lost = {id(entry) for entry in log.lost(entries)}
-    return [
-        replace(entry, state=SETTLED) if entry.state in LOST and id(entry) not in lost else entry
-        for entry in entries
-    ]
 
 
 def _counts(entries: Iterable[Entry]) -> dict[str, int]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from segcore import representatives
 from segcore.errors import MailError
 from segcore.mail.addresses import checked
-from segcore.mail.chosen import markets, regions
-from segcore.mail.gets import GETS
+from segcore.mail.chosen import markets, regions, reps
 from segcore.mail.letter import Recipient
-from segcore.mail.subscriptions import ALL, Subscription
+from segcore.mail.subscriptions import ALL, Subscription, entry
 from segcore.params.reading import did_you_mean, shown
 
 if TYPE_CHECKING:
@@ -39,10 +38,13 @@ class _Looking:
     study: Study
     people: Mapping[str, Person]
     problems: list[str]
+    entry: str = ""
 
     def wrong(self, sentence: str) -> None:
-        if sentence not in self.problems:
-            self.problems.append(sentence)
+        """Keep a problem, with the entry of the file that is looked at."""
+        told = f"{self.entry}: {sentence}"
+        if told not in self.problems:
+            self.problems.append(told)
 
 
 def recipients(study: Study, engine: Engine, subscriptions: Sequence[Subscription]) -> list[Recipient]:
@@ -66,17 +68,20 @@ def recipients(study: Study, engine: Engine, subscriptions: Sequence[Subscriptio
     ------
     MailError
         With everything for which nothing can be queued: an unknown representative or one without an
-        address, own accounts that would go to somebody else, an address that may get no mails, a region or
-        market that no customer has, no address of the web to link to.
+        address, own accounts that would go to somebody else, an address that may get no mails, a
+        representative, region or market that no customer has.
     """
     looking = _Looking(study, _people(engine), [])
-    found = [one for subscription in subscriptions for one in _of(looking, subscription, subscriptions)]
     allowed = study.mail.allowed if study.mail else ()
-    for one in found:
-        for problem in checked(one.address, one.name, allowed):
-            looking.wrong(f"{_called(one)}: {problem}")
-    for problem in [*_unknown(engine, subscriptions), *_unlinked(study, subscriptions)]:
-        looking.wrong(problem)
+    found = []
+    for place, asked in enumerate(subscriptions, 1):
+        looking.entry = entry(place, asked.to, asked.rep)
+        for one in _of(looking, asked, subscriptions):
+            found.append(one)
+            for problem in checked(one.address, one.name, allowed):
+                looking.wrong(f"{_whose(asked, one.rep)}{problem}")
+        for problem in _unknown(engine, asked):
+            looking.wrong(problem)
     if looking.problems:
         raise MailError(*(f"{study.subscriptions_path}: {problem}" for problem in looking.problems))
     return found
@@ -136,39 +141,41 @@ def _address(looking: _Looking, person: Person, one: Subscription) -> str:
     if not person.address:
         if person.busy or one.rep != ALL:
             looking.wrong(
-                f"representative {person.rep}: must have an email in the reps source, for own accounts go "
+                f"{_whose(one, person.rep)}must have an email in the reps source, for own accounts go "
                 f'there (there is none); add it, or write except: ["{person.rep}"] at rep: {ALL}'
             )
         return ""
     if one.to and one.to.lower() != person.address.lower():
         looking.wrong(
-            f"representative {person.rep}: to must be the address of the reps source, for own accounts go to "
+            f"{_whose(one, person.rep)}to must be the address of the reps source, for own accounts go to "
             f"their owner only (got {shown(one.to)}, the source has {shown(person.address)})"
         )
         return ""
     return person.address
 
 
-def _called(one: Recipient) -> str:
-    return one.subscription.gets if one.rep is None else f"representative {one.rep}"
+def _whose(one: Subscription, rep: str | None) -> str:
+    """Of which representative something is said, where the entry is for all of them."""
+    return f"representative {rep}: " if one.rep == ALL else ""
 
 
-def _unknown(engine: Engine, subscriptions: Sequence[Subscription]) -> Iterator[str]:
-    """Regions and markets that no customer of the run has."""
+def _unknown(engine: Engine, one: Subscription) -> Iterator[str]:
+    """Representatives, regions and markets that no customer of the run has."""
     readers = {
+        "rep": (reps, "no customer has a representative"),
         "region": (regions, "the customers source has no column region"),
         "market": (markets, "orders have no market"),
     }
     for key, (known_in, none) in readers.items():
-        wanted = [value for one in subscriptions for value in getattr(one.where, key)]
+        wanted = getattr(one.where, key)
         known = known_in(engine) if wanted else []
         if known is None:
             yield f"where.{key} must be left out, for {none}"
             continue
         for value in wanted:
             if value not in known:
-                meant = _few(value, known)
-                yield f"where.{key} must be one of the run's customers (got {shown(value)}){meant}"
+                meant = _numbered(value, known) if key == "rep" else _few(value, known)
+                yield f"where.{key} must be of the run's customers (got {shown(value)}){meant}"
 
 
 def _numbered(rep: str, known: list[str]) -> str:
@@ -180,15 +187,3 @@ def _numbered(rep: str, known: list[str]) -> str:
 def _few(value: str, known: list[str]) -> str:
     meant = did_you_mean(value, known)
     return meant if len(meant) < 300 else f"; there are {len(known)} others"
-
-
-def _unlinked(study: Study, subscriptions: Sequence[Subscription]) -> Iterator[str]:
-    """Mails that would have neither a link nor the file that says the same."""
-    if study.mail and study.mail.base_url:
-        return
-    for gets, kind in GETS.items():
-        if any(one.gets == gets and kind.in_place not in one.attach for one in subscriptions):
-            yield (
-                f"mail.base_url must be given in {study.path}, for mails with {gets} have a link (it is "
-                f"missing); write it, or attach: [{kind.in_place}]"
-            )

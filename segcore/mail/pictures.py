@@ -75,6 +75,18 @@ def own_picture(
         return _picture("own-segments.png", say.OWN_SEGMENTS, rows, before, colours)
 
 
+def chosen_picture(
+    rows: Sequence[tuple[str, int]],
+    before: Mapping[str, int] | None,
+    colours: Mapping[str, Colour],
+    spoken: str,
+) -> Picture:
+    """The same of customers that somebody asked for; segments in which none is or was are left out."""
+    with language.spoken(spoken):
+        some = [(segment, now) for segment, now in rows if now or (before or {}).get(segment)]
+        return _picture("chosen-segments.png", say.CHOSEN_SEGMENTS, some, before, colours)
+
+
 def _picture(
     name: str,
     title: str,

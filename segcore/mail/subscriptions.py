@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 
 from segcore.errors import ParamsError
+from segcore.mail.addresses import checked
 from segcore.mail.gets import GETS, Gets, Name
 from segcore.params import Params, Study
 from segcore.params.forms import Text, as_many
@@ -42,6 +45,7 @@ class Where(Params):
     """Which customers of a run: those for whom everything holds that is given, one value of each."""
 
     segment: Given = ()
+    rep: Given = ()
     region: Given = ()
     market: Given = ()
     move: Given = ()
@@ -107,18 +111,6 @@ class Subscriptions(Params):
 
     subscriptions: Annotated[tuple[Subscription, ...], Field(strict=False)]
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Subscriptions:
-        found = Counter((one.reader, one.gets, one.key) for one in self.subscriptions)
-        if twice := [
-            f"subscriptions: nobody may ask for the same twice ({reader} does, for {gets}); "
-            "remove all but one"
-            for (reader, gets, _), times in found.items()
-            if times > 1
-        ]:
-            raise ValueError("\n".join(twice))
-        return self
-
 
 KIND = Kind("subscriptions", Subscriptions, "subscriptions", "they are kept like studies", subscriptions_in)
 
@@ -130,7 +122,7 @@ def load_subscriptions(study: Study) -> tuple[Subscription, ...]:
     ------
     ParamsError
         If the study says nothing of mails, or with every problem of the file, each as
-        ``FILE: KEY must … (got …)``.
+        ``FILE: entry 3, for WHOM: KEY must … (got …)``.
     """
     if study.mail is None:
         raise ParamsError(
@@ -138,11 +130,101 @@ def load_subscriptions(study: Study) -> tuple[Subscription, ...]:
             "mail: {from: NAME@DOMAIN, base_url: https://…}, see docs/writing-a-study.md"
         )
     path = study.subscriptions_path
-    keys = keys_and_values(path, bytes_of(path, KIND), KIND)
     try:
-        return Subscriptions.model_validate(keys, context={"study": study}).subscriptions
+        keys = keys_and_values(path, bytes_of(path, KIND), KIND)
+    except ParamsError as error:
+        raise ParamsError(*(_named(told, {}) for told in error.problems)) from None
+    found, wrong = _each(path, keys, study)
+    wrong += [f"{path}: {problem}" for problem in _together(study, found)]
+    if wrong:
+        raise ParamsError(*wrong)
+    return tuple(found.values())
+
+
+def entry(place: int, to: object, rep: object) -> str:
+    """An entry of the file as who wrote it counts it, and whom it is for: ``entry 3, for a@acme.example``."""
+    whom = "all representatives" if rep == ALL else f"representative {rep}" if rep else str(to or "")
+    told = " ".join(whom.split())
+    return f"entry {place}, for {told[:60]}" if told else f"entry {place}"
+
+
+def _each(path: Path, keys: dict[str, Any], study: Study) -> tuple[dict[int, Subscription], list[str]]:
+    """The entries that are right, by their places from 1 on, and what is wrong with the others."""
+    try:
+        right = Subscriptions.model_validate(keys, context={"study": study}).subscriptions
+        return dict(enumerate(right, 1)), []
     except ValidationError as error:
-        raise ParamsError(*problems(path, error, KIND)) from None
+        wrong = [_named(told, keys) for told in problems(path, error, KIND)]
+        faulty: dict[int, set[str]] = {}
+        for item in error.errors(include_url=False):
+            if len(item["loc"]) < 2:
+                return {}, wrong  # the file holds no entries
+            faulty.setdefault(int(item["loc"][1]), set()).update(map(str, item["loc"][2:3]))
+    found = {}
+    for place, one in enumerate(keys["subscriptions"]):
+        if place not in faulty:
+            found[place + 1] = Subscription.model_validate(one, context={"study": study})
+        elif faulty[place]:
+            wrong += [
+                f"{path}: {entry(place + 1, one.get('to'), one.get('rep'))}: {told}"
+                for told in _else(one, faulty[place], study)
+            ]
+    return found, wrong
+
+
+def _else(one: Mapping[str, Any], faulty: Collection[str], study: Study) -> list[str]:
+    """What is wrong with an entry but for its faulty keys: how the others go together."""
+    try:
+        rest = {key: value for key, value in one.items() if key not in faulty}
+        Subscription.model_validate(rest, context={"study": study})
+        return []
+    except ValidationError as error:
+        texts = [item["msg"].removeprefix("Value error, ") for item in error.errors() if not item["loc"]]
+        told = [line for text in texts for line in text.split("\n")]
+        return [line for line in told if re.split(r"[ .]", line)[0] not in faulty]
+
+
+def _named(told: str, keys: Mapping[str, Any]) -> str:
+    """What is wrong with a file, where the entry has the number that a reader counts."""
+    found = re.search(r": subscriptions\.(\d+)(?:\.|: |(?= ))", told)
+    if found is None:
+        return told
+    one = keys["subscriptions"][int(found[1])] if keys else None
+    known = one if isinstance(one, dict) else {}
+    which = entry(int(found[1]) + 1, known.get("to"), known.get("rep"))
+    rest = re.sub(r"^([\w.]+): must", r"\1 must", told[found.end() :])
+    return f"{told[: found.start()]}: {which}: {rest.lstrip()}"
+
+
+def _together(study: Study, found: Mapping[int, Subscription]) -> Iterator[str]:
+    """What is wrong with several entries, or by what the study says of mails."""
+    asked: dict[tuple[str, str], list[int]] = {}
+    for place, one in found.items():
+        asked.setdefault((one.reader, one.key), []).append(place)
+    for (reader, _), places in asked.items():
+        if len(places) > 1:
+            gets = found[places[0]].gets
+            yield (
+                f"{_entries(places)}: nobody may ask for the same twice ({reader} does, for {gets}); remove "
+                "all but one"
+            )
+    mail = study.mail
+    for place, one in found.items():
+        if one.to and not one.kind.own:
+            for problem in checked(one.to, one.name or "", mail.allowed if mail else ()):
+                yield f"{entry(place, one.to, None)}: {problem}"
+    for gets, kind in GETS.items() if mail and not mail.base_url else ():
+        some = (place for place, one in found.items() if one.gets == gets)
+        if places := [place for place in some if kind.in_place not in found[place].attach]:
+            yield (
+                f"{_entries(places)}: mail.base_url must be given in {study.path}, for mails with {gets} "
+                f"have a link (it is missing); write it, or attach: [{kind.in_place}]"
+            )
+
+
+def _entries(places: Sequence[int]) -> str:
+    numbers = join([str(place) for place in places])
+    return f"entry {numbers}" if len(places) == 1 else f"entries {numbers}"
 
 
 def _for_whom(one: Subscription) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.errors import MailError
 from segcore.mail import reasons
-from segcore.mail.contents import letters, opened
+from segcore.mail.contents import letters, missing, opened
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.people import recipients
@@ -85,7 +85,10 @@ def everybody(ready: Ready, found: Source, asked: Asked) -> list[Recipient]:
     MailError
         If an address cannot be used, or somebody was asked for who gets nothing of this study.
     """
-    every = recipients(ready.study, found.engine, ready.subscriptions)
+    try:
+        every = recipients(ready.study, found.engine, ready.subscriptions)
+    except MailError as error:
+        raise MailError(*error.problems, *missing(found, ready.subscriptions)) from None
     if asked.to is None:
         return every
     if some := meant(asked.to, every):

@@ -133,5 +133,6 @@ def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.dateti
 def _letter(study: Study, failed: Failed) -> Letter:
     where = say.failed_at(*failed.cell) if failed.cell else say.failed_before()
     look = say.look(failed.left) if failed.left else say.look_at_the_log(study.name)
+    then = say.once_mended(study.name, failed.date, in_notebook=failed.cell is not None)
     subject = say.failed(study.title, failed.date)
-    return Letter(subject, f"{subject}.", (where, look), closing=say.failure_closing())
+    return Letter(subject, f"{subject}.", (where, look, then), closing=say.failure_closing())

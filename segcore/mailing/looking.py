@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError
 from segcore.mail import log as of_mails
-from segcore.mail.entries import FAILURE, WAITING, Entry
+from segcore.mail.entries import FAILURE, SETTLED, STATES, WAITING, Entry
 from segcore.mail.outbox import Outbox
 from segcore.mail.who import meant
 from segcore.mailing.readers import in_words, is_published
@@ -118,7 +119,7 @@ class Standing:
     study
         Its name.
     counts
-        How many mails there are of every state.
+        How many mails there are of every state; those that never arrived, but a later one did, apart.
     next
         When the next one is tried; None if none waits.
     troubles
@@ -146,7 +147,8 @@ class Standing:
             return [f"{self.study}: {problem}" for problem in self.unread]
         if not any(self.counts.values()):
             return [f"{self.study}: {NONE}"]
-        parts = [f"{count(number)} {state}" for state, number in self.counts.items() if number]
+        words = {SETTLED: "sent again later"}
+        parts = [f"{count(n)} {words.get(state, state)}" for state, n in self.counts.items() if n]
         waits = f"; the next attempt is due {self.next.astimezone():%Y-%m-%d %H:%M}" if self.next else ""
         return [f"{self.study}: {', '.join(parts)}{waits}", *(f"  {line}" for line in self.wrong)]
 
@@ -173,9 +175,11 @@ def standing_of(places: Places) -> Standing:
         return Standing(places.study, {})
     try:
         with Outbox.open(places.outbox) as outbox:
-            entries, counts = outbox.log(), outbox.counts()
+            entries = of_mails.settled(outbox.log())
     except MailError as error:
         return Standing(places.study, {}, unread=error.problems)
+    found = Counter(entry.state for entry in entries)
+    counts = {state: found[state] for state in (*STATES, SETTLED)}
     newest = sorted({entry.run for entry in entries}, reverse=True)[:RUNS]
     lost = [entry for entry in of_mails.lost(entries) if entry.run in newest]
     troubles: dict[str, dict[str, int]] = {}

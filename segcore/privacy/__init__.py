@@ -8,15 +8,17 @@ Somebody is erased:
 ===============  =====================================================================================
 ``erasing``      the command from its first to its last line
 ``note``         whom it is about, kept until nothing is left
-``identifying``  who that is: ``who`` asks the tables, ``extracts`` and ``theirs`` the stored extracts
-``person``       numbers and names, and where they stand in a text; ``patterns``: however it is written
-``finding``      every file of a study, and those that hold the person
+``identifying``  who that is: ``who`` asks the tables, ``extracts`` and ``theirs`` the stored extracts,
+                 ``unread`` their records that could not be read
+``person``       numbers and names, and where they stand in a text; ``patterns``: however it is written;
+                 ``readable``: where words stand, and not signs of a format
+``finding``      every file of a study, and those that hold the person; ``delivered``: the data folder
 ``taking``       extracts, runs and the rest without the person: ``filtering``, ``resealing``, ``mails``
-``files``        what is done to a file of each kind, by the modules below
+``files``        what is done to a file of each kind, by the modules below; ``unbroken``: it is still one
 ``rows``         Parquet: in which rows somebody may stand, read once for all that is asked
 ``parquet``      Parquet: which rows and cells go
 ``records``      CSV
-``texts``        pages, notebooks, logs; ``decoding``: what a text is written in
+``texts``        pages, notebooks, logs; ``packed``: base64; ``decoding``: what a text is written in
 ``zipped``       workbooks and slides
 ===============  =====================================================================================
 """

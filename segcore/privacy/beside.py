@@ -94,15 +94,18 @@ def _inputs(expiry: Expiry) -> Iterator[Old]:
     newest = max((run.folder for run in staying), key=lambda folder: folder.name[:10], default=None)
     until = (newest / archive.MANIFEST).stat().st_mtime if newest else math.inf
     copied = (expiry.places.runs.parent / SCRATCH).glob(f"*/{expiry.study.name}*/inputs")
+    # What was made of inputs holds nothing past its retention before any run or input has been.
+    some = bool(gone) or any(entry.event == "expired" for entry in expiry.ledger.entries)
     for store in (places.inputs, *sorted(copied)):
         for name, path in _files_of(store).items():
             stored = STORED.fullmatch(name)
             needless = stored and stored[1] not in named
             if stored and needless and (stored[1] in dropped or path.lstat().st_mtime < until):
                 entry = Entry("expired", None, old=stored[1]) if store == places.inputs else None
+                some = True
                 yield Old(path, "no run that stays names it", size_of(path), entry)
     parsed, needed = places.inputs / PARSED, _parsed(expiry.study, staying)
-    if any(path.stem not in needed and path.lstat().st_mtime < until for path in parsed.glob("*")):
+    if some and any(path.stem not in needed and path.lstat().st_mtime < until for path in parsed.glob("*")):
         why = "made of inputs, some of which no run that stays names; made again when it is needed"
         yield Old(parsed, why, size_of(parsed))
 

@@ -19,6 +19,7 @@ from segcore.engine.duckdb import DuckDB
 from segcore.errors import ArchiveError, SegcoreError
 from segcore.keeping import Decision
 from segcore.privacy import extracts, finding, mails, taking
+from segcore.privacy.delivered import delivered
 from segcore.privacy.extracts import Caches, Stored
 from segcore.privacy.files import Eraser
 from segcore.privacy.finding import Sealed
@@ -135,9 +136,9 @@ def erase(wish: Wish, *, yes: bool) -> Iterator[str]:
             write_note(places, wish.customer, found.known.person)
             yield from taking.done(found, places, wish.decision)
             yield from _nothing_left(wish, found)
-            take_off(places)
         yield from archive.finish(places)
         yield from archive.noted(places)
+        take_off(places)  # so that the command that finishes a killed one knows whom it is about
         yield from after(found, places)
 
 
@@ -229,7 +230,7 @@ def told(found: Findings, places: Places) -> Iterator[str]:
 def after(found: Findings, places: Places) -> Iterator[str]:
     """What segcore does not do, and the user must."""
     yield from found.known.warnings
-    yield from taking.delivered(found, places)
+    yield from delivered(found, places)
     yield (
         "later deliveries: whoever is in one is in the next run; take the customer out where they are made. "
         "Copies of the project, mails that were sent and files that others have saved are not reached"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,32 @@ if TYPE_CHECKING:
     from segcore.params import Format, Study
     from segcore.params.sources import Column
 
+FIRST_ROW = 2
+"""The record of the first row of a Parquet file: its header counts as the first."""
+
 
 @dataclass(frozen=True)
 class Stored:
-    """A stored extract, with the study that says how it is read."""
+    """A stored extract, with the study that says how it is read.
+
+    Parameters
+    ----------
+    extract
+        The file, as a source of the study.
+    study
+        The study.
+    others
+        The same file as other sources of studies read it.
+    """
 
     extract: Extract
     study: Study
+    others: tuple[Stored, ...] = ()
+
+    @property
+    def uses(self) -> tuple[Stored, ...]:
+        """The file as every source that reads it."""
+        return (replace(self, others=()), *self.others)
 
     @property
     def is_text(self) -> bool:
@@ -41,9 +60,14 @@ class Stored:
             return bool(reader_of(self.delivery(scratch)).lines)
 
     @property
+    def columns(self) -> Mapping[str, Column]:
+        """What the study says of the columns in it."""
+        return self.study.sources.given()[self.extract.source].columns
+
+    @property
     def column(self) -> Column | None:
         """What the study says of the customers' numbers in it."""
-        return self.study.sources.given()[self.extract.source].columns.get("customer_id")
+        return self.columns.get("customer_id")
 
     @property
     def is_computed(self) -> bool:
@@ -70,28 +94,34 @@ class Caches:
 
 def stored(places: archive.Places, runs: Iterable[archive.Run]) -> dict[str, Stored]:
     """The extracts that runs name and that are kept, by hash, each with the study of the newest run."""
-    found: dict[str, Stored] = {}
+    found = []
     for run in sorted(runs, key=lambda one: one.run_date, reverse=True):
         study = archive.study_of(run.folder, f"{places.study}.yaml")
         for entry in run.inputs:
             extract = Extract.from_json(entry, places.inputs)
             if extract.path.is_file() and extract.source in study.sources.given():
-                found.setdefault(entry["sha256"], Stored(extract, study))
+                found.append(Stored(extract, study))
+    return by_hash(found)
+
+
+def by_hash(extracts: Iterable[Stored]) -> dict[str, Stored]:
+    """Extracts by what is in them: of several uses by one source the first counts."""
+    found: dict[str, Stored] = {}
+    for one in extracts:
+        first = found.setdefault(one.extract.sha256, one)
+        if one.extract.source not in {use.extract.source for use in first.uses}:
+            found[one.extract.sha256] = replace(first, others=(*first.others, one))
     return found
 
 
-def earlier_numbers(found: Mapping[str, Stored], caches: Caches, number: str) -> tuple[str, ...]:
-    """A customer's number, and those that it had before, as the extracts of new numbers say it."""
-    ids = [number]
-    lists = [one for one in found.values() if one.extract.source == "renumbered"]
-    for one in lists:
+def renumbered(found: Mapping[str, Stored], caches: Caches) -> list[tuple[str, str]]:
+    """Which numbers became which others, as stored extracts say it."""
+    pairs: list[tuple[str, str]] = []
+    for one in (use for kept in found.values() for use in kept.uses if use.extract.source == "renumbered"):
         with parsed(one, caches) as (engine, rows):
-            for known in ids:
-                asked = (
-                    f"select distinct customer_id {rows} where becomes = $number and customer_id is not null"
-                )
-                ids += [old for (old,) in engine.rows(asked, {"number": known}) if old not in ids]
-    return tuple(ids)
+            asked = f"select distinct customer_id, becomes {rows} where customer_id is not null"
+            pairs += [(old, new) for old, new in engine.rows(f"{asked} and becomes is not null order by all")]
+    return pairs
 
 
 @contextmanager

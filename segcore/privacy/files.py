@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.files import whole
-from segcore.privacy import parquet, records, texts, zipped
+from segcore.privacy import parquet, records, texts, unbroken, zipped
 from segcore.privacy.decoding import Decoded, OpaqueError
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows, Stamp
@@ -70,7 +70,8 @@ class Eraser:
             if self.person.is_in_bytes(data):
                 return True
             raise
-        return texts.may_hold(text.data, self.person) and self._cleaned(name, text) != text.data
+        may_hold = records.may_hold if name.lower().endswith(".csv") else texts.may_hold
+        return may_hold(text.data, self.person) and self._is_other(name, text)
 
     def rewrite(self, path: Path, target: Path) -> str:
         """Write a file without the person; says in a few words what was done.
@@ -79,6 +80,8 @@ class Eraser:
         ------
         OpaqueError
             If nobody can write such a file without them: it must be removed whole.
+        ArchiveError
+            If it could not be read any more; nothing is written then.
         """
         kind = path.suffix.lower()
         with whole(target) as made:
@@ -93,6 +96,8 @@ class Eraser:
                 text = Decoded.of(data)
                 clean = text.encoded(self._cleaned(name, text))
                 made.write_bytes(gzip.compress(clean, mtime=0) if name != path.name else clean)
+            if kind != ".parquet":
+                unbroken.check(path, made.read_bytes())
         return done_to(path)
 
     def is_foreign(self, path: Path) -> bool:
@@ -109,6 +114,12 @@ class Eraser:
             return f"is removed whole: {FOREIGN}" if self.is_foreign(path) else done_to(path)
         except (OSError, zipfile.BadZipFile):
             return done_to(path)
+
+    def _is_other(self, name: str, text: Decoded) -> bool:
+        """Whether a text would be another one without the person; a page is not made anew for that."""
+        if TEXTS.get(Path(name).suffix.lower()) is texts.page:
+            return texts.holds(text.data.decode("utf-8", "surrogateescape"), self.person)
+        return self._cleaned(name, text) != text.data
 
     def _rows(self, path: Path) -> parquet.Found:
         """Where a Parquet file holds the person."""

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from segcore.errors import SegcoreError
 from segcore.files import flush, has_content, sha256_of, whole
-from segcore.privacy.extracts import Stored
+from segcore.privacy.extracts import FIRST_ROW, Stored
 from segcore.sources.extracts import stored_path
 from segcore.sources.formats import encoding_of
 from segcore.sources.formats.packed import chunks
@@ -73,10 +73,6 @@ def _write_rows(engine: FileEngine, path: Path, rows: frozenset[int], target: Pa
     engine.write_parquet(
         f"select * exclude (file_row_number) from {source} where file_row_number not in ({gone})", target
     )
-
-
-FIRST_ROW = 2
-"""The record of the first row of a Parquet file: its header counts as the first."""
 
 
 def _write_text(path: Path, name: str, lines: frozenset[int], target: Path) -> None:

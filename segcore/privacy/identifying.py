@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,9 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.places import FAILED
 from segcore.errors import ArchiveError
-from segcore.privacy import extracts, theirs, who
+from segcore.privacy import extracts, finding, theirs, who
 from segcore.privacy.extracts import Caches, Stored
+from segcore.privacy.files import Eraser
 from segcore.privacy.person import MARKERS, Person, joined
 from segcore.privacy.rows import Rows
 from segcore.privacy.theirs import Theirs
@@ -70,17 +71,23 @@ def known(
     ArchiveError
         If the study does not know the number.
     """
-    folders = [*archive.published(places.runs), *places.asides(), *(places.runs / FAILED).glob("*")]
+    published = archive.published(places.runs)
+    folders = [*published, *places.asides(), *(places.runs / FAILED).glob("*")]
     tables = who.tables(folders)
-    ids = extracts.earlier_numbers(*store, customer)
-    ids = tuple(dict.fromkeys((*ids, *note.get("ids", ()))))
+    pairs = [*extracts.renumbered(*store), *who.renumbered(engine, folders)]
+    if not note:
+        newest = [path for path in who.tables(published[-1:]) if path.stem != "renumbered"]
+        _check_today(places, customer, pairs, who.is_known(engine, newest, [customer]))
+    ids = tuple(dict.fromkeys((*_earlier(customer, pairs), *note.get("ids", ()))))
     found = theirs.theirs(*store, ids)
     names = {*found.names, *who.names(engine, tables, ids), *who.earlier_names(engine, folders, ids)}
-    sought = who.sought(names, who.words(folders))
+    sought = who.sought({*names, *found.attributes}, who.words(folders))
     rows = Rows(engine, ids, tuple(dict.fromkeys((*sought, *note.get("names", ())))))
     person = Person(ids, shared=who.shared(rows, tables), marker=_marker(places))
-    theirs.add_unread(store[0], person, found)
-    if not (note or found.sure or who.is_known(engine, tables, ids)):
+    theirs.add_unread(store[1], person, found)
+    if not (
+        note or found.sure or who.is_known(engine, tables, ids) or _is_left(engine, places, store[0], person)
+    ):
         raise ArchiveError(
             f"{customer!r} must be the number of a customer of {places.study}, as its runs have it, with "
             f"zeros in front (none of them knows it); segcore why {places.study} NUMBER says whether one does"
@@ -96,12 +103,38 @@ def known(
     return Known(person, found, frozenset(names), tuple(warnings), rows)
 
 
+def _is_left(engine: FileEngine, places: Places, found: Mapping[str, Stored], person: Person) -> bool:
+    """Whether an extract that only a failed run read may hold the person."""
+    return next(finding.orphans(places, found, Eraser(engine, person)), None) is not None
+
+
 def still_known(before: Known, store: tuple[Mapping[str, Stored], Caches]) -> Known:
     """The same of who was taken out, with what extracts hold that were written or should have been."""
     found = theirs.theirs(*store, before.person.ids)
-    theirs.add_unread(store[0], before.person, found)
+    theirs.add_unread(store[1], before.person, found)
     theirs.add_named(*store, before.person, found)
     return replace(before, theirs=found)
+
+
+def _earlier(number: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """A customer's number, and those that it had before."""
+    before: dict[str, list[str]] = {}
+    for old, new in pairs:
+        before.setdefault(new, []).append(old)
+    ids = [number]
+    for known in ids:
+        ids += [old for old in dict.fromkeys(before.get(known, ())) if old not in ids]
+    return ids
+
+
+def _check_today(places: Places, number: str, pairs: Iterable[tuple[str, str]], is_of_today: bool) -> None:
+    """Refuse a number that was given up: who has another one today would be erased by half."""
+    today = next((new for old, new in pairs if old == number != new), None)
+    if today and not is_of_today:
+        raise ArchiveError(
+            f"{number!r} must be the customer's number of today (it became {today!r}); with that the earlier "
+            f"ones go as well: segcore erase {places.study} {today}"
+        )
 
 
 def _marker(places: Places) -> str:

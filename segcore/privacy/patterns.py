@@ -13,6 +13,8 @@ BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA
 """No letter or digit stands before, unless it is the end of an escape."""
 AFTER = r"(?![0-9A-Za-z])"
 
+COLOUR = re.compile(r"[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?")
+
 
 def written(text: str) -> str:
     """A pattern for a text, however its characters are escaped.
@@ -30,6 +32,19 @@ def token(text: str) -> str:
     first, last = text[0], text[-1]
     before = BEFORE if _plain(first) else ""
     return f"{before}{written(text)}{AFTER if _plain(last) else ''}"
+
+
+def alone(text: str) -> str:
+    """The same; digits that are no part of an amount, and what could be a colour has no sign of one before.
+
+    Examples
+    --------
+    >>> bool(re.search(alone("20100342"), "20100342.00")), bool(re.search(alone("20100342"), "of 20100342."))
+    (False, True)
+    """
+    if text.isdigit():
+        return rf"(?<!\d\.){token(text)}(?!\.\d|,\d{{1,4}}[;|\t])"
+    return f"(?<!#){token(text)}" if COLOUR.fullmatch(text) else token(text)
 
 
 def core(text: str) -> str:

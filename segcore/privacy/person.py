@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import AnyStr
 
-from segcore.privacy.patterns import AFTER, BEFORE, core, forms, token, written
+from segcore.privacy import readable
+from segcore.privacy.patterns import AFTER, BEFORE, alone, core, forms, token, written
 
 SHORTEST = 4
 """Characters of a name from which it is looked for in running text."""
@@ -36,6 +37,8 @@ class Person:
         Those numbers that stand in rows of somebody else as well: ``K-100`` in ``K-100-A``, or an order's.
     marker
         What stands in texts in the place of number and name.
+    loose
+        Whether every text that is one of the numbers is taken for it.
     """
 
     ids: tuple[str, ...]
@@ -43,6 +46,7 @@ class Person:
     lines: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     marker: str = MARKERS["en"]
+    loose: bool = False
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -52,12 +56,20 @@ class Person:
     @property
     def common(self) -> tuple[str, ...]:
         """Numbers that may be those of something else as well."""
+        if self.loose:
+            return ()
         return tuple(one for one in self.ids if one in self.shared or not is_telling(one))
 
     @property
     def by_number(self) -> Person:
         """The same, found by numbers only."""
         return replace(self, names=(), lines=())
+
+    @property
+    def loosely(self) -> Person:
+        """The same, found by any text that may be a number, with the zeros in front or without them."""
+        bare = (number.lstrip("0") or number for number in self.ids)
+        return replace(self, ids=tuple(dict.fromkeys((*self.ids, *bare))), loose=True)
 
     @cached_property
     def cores(self) -> tuple[str, ...] | None:
@@ -74,25 +86,36 @@ class Person:
         return bool(self.spans(text))
 
     def is_in_bytes(self, data: bytes) -> bool:
-        """The same of what is told of the person alone, in UTF-8."""
+        """Whether bytes have what is told of the person alone, in UTF-8, whatever it is there."""
         return bool(self.places(data))
 
-    def taken_out(self, text: str) -> str:
+    def taken_out(self, text: str, where: readable.Where | None = None) -> str:
         """A text with the marker where the person stood."""
         pieces, at = [], 0
-        for start, end in self.spans(text):
+        for start, end in self.spans(text, where):
             pieces += [text[at:start], self.marker]
             at = end
         return "".join([*pieces, text[at:]]) if pieces else text
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where the person stands in a text, ascending; a common number where it is said what it is."""
+    def spans(self, text: str, where: readable.Where | None = None) -> list[tuple[int, int]]:
+        """Where the person stands in a text, ascending; a common number where it is said what it is.
+
+        Parameters
+        ----------
+        text
+            What is looked through.
+        where
+            Where words stand in it, if it is known better than :func:`readable.of` can tell.
+        """
         found = [match.span() for match in self._found(self._told, text)]
         if self.common:
             found += [match.span("number") for match in self._found(self._named, text)]
+        if not found:
+            return []
+        is_read = where or readable.of(text)
         made: list[tuple[int, int]] = []
         for start, end in sorted(found):
-            if not made or start >= made[-1][1]:
+            if (not made or start >= made[-1][1]) and is_read(start, end):
                 made.append((start, end))
         return made
 
@@ -132,11 +155,13 @@ class Person:
     @cached_property
     def _told(self) -> re.Pattern[str]:
         texts = sorted(self.told, key=len, reverse=True)
-        return re.compile("|".join(token(form) for text in texts for form in forms(text)) or "(?!)")
+        return re.compile("|".join(alone(form) for text in texts for form in forms(text)) or "(?!)")
 
     @cached_property
     def _told_bytes(self) -> re.Pattern[bytes]:
-        return re.compile(self._told.pattern.encode())
+        texts = sorted(self.told, key=len, reverse=True)
+        pattern = "|".join(token(form) for text in texts for form in forms(text)) or "(?!)"
+        return re.compile(pattern.encode())
 
     @cached_property
     def _named(self) -> re.Pattern[str]:
@@ -192,7 +217,7 @@ def joined(one: Person, other: Mapping[str, object]) -> Person:
         key: tuple(dict.fromkeys((*getattr(one, key), *_texts(other.get(key)))))
         for key in ("ids", "names", "lines")
     }
-    return Person(**texts, shared=one.shared, marker=one.marker)
+    return replace(one, ids=texts["ids"], names=texts["names"], lines=texts["lines"])
 
 
 def _texts(found: object) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,15 +93,11 @@ def made_anew(change: Change, eraser: Eraser, stage: Path, on: str) -> archive.R
     run = change.run
     remove(stage)
     known = {}
+    _rewrite(change, eraser, stage)
     for name, path in files_in(run.folder).items():
         target = stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if name == MANIFEST:
-            continue
-        if name in change.files:
-            with suppress(OpaqueError):  # it is left out whole
-                eraser.rewrite(path, target)
-        else:
+        if name != MANIFEST and name not in change.files:
             _link(path, target)
             if name in run.outputs:
                 known[name] = run.outputs[name]
@@ -112,6 +109,23 @@ def made_anew(change: Change, eraser: Eraser, stage: Path, on: str) -> archive.R
     for name in modes.keys() - {MANIFEST}:
         (stage / name).chmod(modes[name] & 0o777)
     return made
+
+
+def _rewrite(change: Change, eraser: Eraser, stage: Path) -> None:
+    """Write the files that hold the person: pages and books while the engine writes tables."""
+
+    def write(name: str) -> None:
+        (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OpaqueError):  # it is left out whole
+            eraser.rewrite(change.run.folder / name, stage / name)
+
+    tables = [name for name in change.files if name.endswith(".parquet")]
+    with ThreadPoolExecutor(1) as beside:
+        others = [beside.submit(write, name) for name in change.files if name not in tables]
+        for name in tables:
+            write(name)
+        for other in others:
+            other.result()
 
 
 def put_in_place(places: Places, old: archive.Run, made: archive.Run, entry: Entry) -> None:

@@ -21,6 +21,9 @@ NUMBERS = ("customer_id", "becomes")
 Stamp = tuple[Path, int, int, int]
 """A file, and by what it is told that it was written anew."""
 
+AMOUNT = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?$|DECIMAL|DOUBLE|FLOAT")
+"""Types of columns of numbers."""
+
 MOST = 1000
 """Rows of one file of which is kept where they are."""
 
@@ -54,12 +57,15 @@ class Rows:
         The customer's numbers. Those that may be amounts are looked for in columns of numbers only.
     names
         The customer's names that may be nobody else's.
+    found, levels
+        What was found so far, also in files beside those; written as they are read.
     """
 
     engine: FileEngine
     ids: tuple[str, ...]
     names: tuple[str, ...]
     found: dict[Stamp, Hits] = field(default_factory=dict)
+    levels: dict[Stamp, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -82,15 +88,16 @@ class Rows:
         source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
         columns = {row[0]: row[1] for row in self.engine.rows(f"describe from {source}")}
         shown = as_text(columns)
-        mine = " or ".join(f"coalesce({one}, false)" for one in of_numbers(columns, self.ids)) or "false"
-        hows = [_whole(number, shown) for number in self.numbers]
+        mine = " or ".join(f"coalesce({one}, false)" for one in of_customer(columns, self.ids)) or "false"
+        amounts = [name for name, kind in columns.items() if AMOUNT.match(kind) and name != "file_row_number"]
+        hows = [_whole(number, shown, amounts) for number in self.numbers]
         hows += [_part(name, shown) for name in self.names]
         asked = [f"bool_or({how}) filter (not ({mine}))" for how in hows]
         kept = f"case when count(*) <= {MOST} then list(file_row_number order by file_row_number) end"
-        near = " or ".join([mine, *containing(shown, (*self.numbers, *self.names))])
-        row = self.engine.rows(f"select {', '.join(['count(*)', kept, *asked])} from {source} where {near}")[
-            0
-        ]
+        near = [mine, *containing(shown, (*self.numbers, *self.names))]
+        near += [how for number in self.numbers for how in _equal(number, amounts)]
+        said = ", ".join(["count(*)", kept, *asked])
+        row = self.engine.rows(f"select {said} from {source} where {' or '.join(near)}")[0]
         places = tuple(row[1] or ()) if row[0] <= MOST else None
         told, split = row[2:], len(self.numbers)
         return Hits(_those(self.numbers, told[:split]), _those(self.names, told[split:]), places)
@@ -104,17 +111,39 @@ def stamp_of(path: Path) -> Stamp:
 
 def as_text(columns: Mapping[str, str]) -> list[str]:
     """SQL of those of some columns in which text stands, given with their types."""
-    return [
-        quote_name(name) if kind == "VARCHAR" else f"{quote_name(name)}::VARCHAR"
-        for name, kind in columns.items()
-        if "VARCHAR" in kind
-    ]
+    return [text_of(name, kind) for name, kind in columns.items() if has_text(kind)]
+
+
+def has_text(kind: str) -> bool:
+    """Whether texts stand in a column of a type, also within lists or as bytes."""
+    return any(text in kind for text in ("VARCHAR", "JSON", "BLOB"))
+
+
+def text_of(name: str, kind: str) -> str:
+    """SQL of a column as a text; of bytes that are none NULL."""
+    if kind == "VARCHAR":
+        return quote_name(name)
+    return f"try(decode({quote_name(name)}))" if kind == "BLOB" else f"{quote_name(name)}::VARCHAR"
 
 
 def of_numbers(columns: Collection[str], ids: Iterable[str]) -> list[str]:
     """Conditions of which one is true of a row that says that it is of one of some numbers."""
-    listed = ", ".join(map(quote_text, ids))
-    return [f"{name} in ({listed})" for name in NUMBERS if name in columns]
+    return of_customer(dict.fromkeys(columns, "VARCHAR"), ids)
+
+
+def of_customer(columns: Mapping[str, str], ids: Iterable[str]) -> list[str]:
+    """The same, given with the types of columns: one of integers has none of the zeros in front."""
+    listed = [*ids]
+    bare = [number.lstrip("0") for number in listed if number.isdigit()]
+    made = []
+    for name in NUMBERS:
+        kind = columns.get(name, "")
+        if AMOUNT.match(kind) and bare:
+            whole = f"try_cast({quote_name(name)} as HUGEINT)::VARCHAR"
+            made.append(f"{whole} in ({', '.join(map(quote_text, bare))})")
+        elif kind and not AMOUNT.match(kind):
+            made.append(f"{text_of(name, kind)} in ({', '.join(map(quote_text, listed))})")
+    return made
 
 
 def containing(shown: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
@@ -129,10 +158,19 @@ def _part(name: str, shown: Iterable[str]) -> str:
     return " or ".join(held) or "false"
 
 
-def _whole(number: str, shown: Iterable[str]) -> str:
-    """The same for a number beside which no letter or digit stands."""
+def _whole(number: str, shown: Iterable[str], amounts: Iterable[str]) -> str:
+    """The same for a number beside which no letter or digit stands, or that is an amount."""
     alone = quote_text(f"(^|[^0-9A-Za-z]){re.escape(number)}([^0-9A-Za-z]|$)")
-    return " or ".join(f"regexp_matches({one}, {alone})" for one in shown) or "false"
+    held = [f"regexp_matches({one}, {alone})" for one in shown]
+    return " or ".join([*held, *_equal(number, amounts)]) or "false"
+
+
+def _equal(number: str, amounts: Iterable[str]) -> Iterator[str]:
+    """Conditions of which one is true of a row with an amount that would be written as a number is."""
+    if number.isascii() and number.isdigit() and not number.startswith("0"):
+        yield from (
+            f"coalesce(round({quote_name(one)}::DOUBLE) = {number}::DOUBLE, false)" for one in amounts
+        )
 
 
 def _those(texts: tuple[str, ...], told: tuple[bool | None, ...]) -> frozenset[str]:

@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING
 from segcore import archive
 from segcore.archive import Entry, Places
 from segcore.archive.ledger import reword
-from segcore.errors import SegcoreError
-from segcore.files import flush, has_content, remove, sha256_of
+from segcore.files import flush, has_content, remove
 from segcore.keeping import Decision
 from segcore.outputs import PAGE, PAPER
-from segcore.params.file import load_study
 from segcore.privacy import finding
 from segcore.privacy.files import FOREIGN
 from segcore.privacy.filtering import Filtered, filtered
 from segcore.privacy.finding import Sealed
 from segcore.privacy.mails import drop
 from segcore.privacy.resealing import Change, made_anew, put_in_place
-from segcore.sources.extracts import data_folder, find
 from segcore.wording import plural
 
 if TYPE_CHECKING:
@@ -54,35 +51,6 @@ def can_filter(one: Stored, found: Findings) -> bool:
     """Whether a file can be written that lacks the person's records only."""
     unread = one.extract.sha256 in found.theirs.unread
     return not unread and (one.is_text or one.extract.path.suffix == ".parquet")
-
-
-def delivered(found: Findings, places: Places) -> Iterator[str]:
-    """What to say of files in the data folder that still hold the person."""
-    try:
-        study = load_study(places.root / "params" / f"{places.study}.yaml")
-        files = find(study, data_folder(study, root=places.root))
-    except SegcoreError:
-        return
-    hashes = found.theirs.hashes
-    for file in files:
-        if file.query is not None:
-            yield f"{file.name}: is asked of a database; take the customer out there"
-            continue
-        sizes = {found.stored[sha256].extract.bytes for sha256 in hashes}
-        size = file.path.stat().st_size
-        if (size in sizes and sha256_of(file.path) in hashes) or _holds(found, file.path):
-            yield (
-                f"{file.path}: still holds the customer, whom the next run brings back; take the customer out"
-            )
-
-
-def _holds(found: Findings, path: Path) -> bool:
-    """Whether a delivery that no run has read yet holds the person; as far as its text shows it."""
-    try:
-        packed = path.suffix in (".parquet", ".xlsx")
-        return not packed and found.eraser.person.is_in_bytes(path.read_bytes())
-    except OSError:
-        return False
 
 
 def _inputs(found: Findings, places: Places) -> dict[str, Filtered | None]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import SegcoreError
-from segcore.privacy.extracts import Caches, Stored, parsed, place_of_numbers
+from segcore.privacy import zipped
+from segcore.privacy.extracts import FIRST_ROW, Caches, Stored, parsed
 from segcore.privacy.patterns import core
-from segcore.privacy.person import Person, raw_form
-from segcore.privacy.rows import NUMBERS
-from segcore.sources.formats import glue
+from segcore.privacy.person import Person
+from segcore.privacy.rows import NUMBERS, as_text, containing, of_numbers
+from segcore.privacy.unread import judge
 from segcore.sources.formats.decoding import decoded
 from segcore.sources.formats.packed import chunks
+from segcore.sources.gates.records import LONGEST
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
 BLOCK = 1 << 24
-SHOWN = 40
-"""Characters of a record that messages show at least."""
 
 Record = tuple[int, int, str]
 """The first line of a record that could not be read, how many it has, and what stands there."""
@@ -53,7 +51,11 @@ class Theirs:
     beside
         Hashes of extracts in which records of others, or what is none, name the person: these stay.
     bad
-        Hash of an extract → records that could not be read and may have one of the numbers.
+        Uses of extracts, each with records that could not be read and may have one of the numbers.
+    orders
+        The numbers of the person's orders, and of nobody else's.
+    attributes
+        What stands in attributes that could not be read, and in nobody else's.
     """
 
     records: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -63,7 +65,9 @@ class Theirs:
     unread: set[str] = field(default_factory=set)
     computed: set[str] = field(default_factory=set)
     beside: set[str] = field(default_factory=set)
-    bad: dict[str, list[Record]] = field(default_factory=dict)
+    bad: list[tuple[Stored, list[Record]]] = field(default_factory=list)
+    orders: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
 
     @property
     def hashes(self) -> set[str]:
@@ -77,9 +81,13 @@ class Theirs:
 
 
 def theirs(found: Mapping[str, Stored], caches: Caches, ids: tuple[str, ...]) -> Theirs:
-    """Which records of stored extracts are those of a customer's numbers, as far as they could be read."""
+    """Which records of stored extracts are those of a customer's numbers, as far as they could be read.
+
+    With the customer's orders go their lines in extracts that do not say whose they are.
+    """
     made = Theirs()
-    for sha256, one in found.items():
+    for one in _uses(found):
+        sha256 = one.extract.sha256
         if not (one.is_computed or _may_hold(one, ids)):
             continue
         try:
@@ -90,56 +98,113 @@ def theirs(found: Mapping[str, Stored], caches: Caches, ids: tuple[str, ...]) ->
         if one.is_computed and (unclear or made.records.get(sha256)):
             made.computed.add(sha256)
             made.unread.add(sha256)
+    if made.orders:
+        _add_lines_of_orders(_uses(found), caches, ids, made)
+    for sha256 in {name for name in made.records if found[name].others and not found[name].is_text}:
+        if made.records.pop(sha256):  # of which sheet they are cannot be told
+            made.unread.add(sha256)
     return made
 
 
-def add_unread(found: Mapping[str, Stored], person: Person, made: Theirs) -> None:
+def _uses(found: Mapping[str, Stored]) -> list[Stored]:
+    return [use for one in found.values() for use in one.uses]
+
+
+def add_unread(caches: Caches, person: Person, made: Theirs) -> None:
     """Add the records that could not be read and have a number of the person."""
-    for sha256, records in made.bad.items():
-        is_theirs = judge(found[sha256], person)
+    for one, records in made.bad:
+        is_theirs = judge(one, caches, person, [text for *_, text in records])
         mine = [(record, lines, text) for record, lines, text in records if is_theirs(text)]
-        _add(made, sha256, [(record, lines) for record, lines, _ in mine])
-        made.quoted |= {part for *_, text in mine for part in (text, text[:SHOWN])}
+        _add(made, one.extract.sha256, [(record, lines) for record, lines, _ in mine])
+        made.quoted |= {part for *_, text in mine for part in (text, text[: LONGEST - 1])}
 
 
 def add_named(found: Mapping[str, Stored], caches: Caches, person: Person, made: Theirs) -> None:
     """Add the records that could not be read and name the person; others that do are somebody else's."""
     for sha256, one in found.items():
-        if sha256 in made.unread or not one.is_text:
+        if sha256 in made.unread:
+            continue
+        if not one.is_text:
+            if _is_named(one, caches, person, made.lines.get(sha256, frozenset())):
+                made.beside.add(sha256)
             continue
         hits = _lines_with(one, person) - made.lines.get(sha256, frozenset())
         if not hits:
             continue
         numbers = ", ".join(map(str, sorted(hits)))
-        with parsed(one, caches) as (engine, rows):
-            asked = (
-                f"select distinct record, _lines {rows} join (select unnest([{numbers}]) as hit) "
-                f"on hit >= record and hit < record + greatest(_lines, 1) where {_nobodys(engine, rows)}"
-            )
-            _add(made, sha256, engine.rows(asked))
+        for use in one.uses:
+            with parsed(use, caches) as (engine, rows):
+                asked = (
+                    f"select distinct record, _lines {rows} join (select unnest([{numbers}]) as hit) "
+                    f"on hit >= record and hit < record + greatest(_lines, 1) where {_nobodys(engine, rows)}"
+                )
+                _add(made, sha256, engine.rows(asked))
         if hits - made.lines[sha256]:
             made.beside.add(sha256)
+
+
+def _is_named(one: Stored, caches: Caches, person: Person, mine: frozenset[int]) -> bool:
+    """Whether a Parquet file or a workbook names the person elsewhere than in the person's records."""
+    path = one.extract.path
+    if path.suffix != ".parquet":
+        with suppress(OSError, ValueError):
+            return not mine and zipped.holds(path, person)
+        return False
+    with parsed(one, caches) as (engine, _):
+        source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
+        shown = as_text({row[0]: row[1] for row in engine.rows(f"describe from {source}")})
+        near = " or ".join(containing(shown, person.told)) or "false"
+        found = engine.rows(f"select file_row_number, {', '.join(shown)} from {source} where {near}")
+        return any(
+            row + FIRST_ROW not in mine and any(text and person.is_in(text) for text in texts)
+            for row, *texts in found
+        )
 
 
 def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> bool:
     """Note a person's records of an extract; whether it has some of which nobody knows whose they are."""
     sha256 = one.extract.sha256
-    listed = ", ".join(map(quote_text, ids))
     with parsed(one, caches) as (engine, rows):
         columns = {row[0] for row in engine.rows(f"describe select * {rows}")}
-        mine = [f"{quote_name(name)} in ({listed})" for name in NUMBERS if name in columns]
-        if mine:
-            _add(made, sha256, engine.rows(f"select record, _lines {rows} where {' or '.join(mine)}"))
+        if mine := " or ".join(of_numbers(columns, ids)):
+            _add(made, sha256, engine.rows(f"select record, _lines {rows} where {mine}"))
             if "name" in columns:
-                asked = f"select distinct name {rows} where {' or '.join(mine)}"
+                asked = f"select distinct name {rows} where {mine}"
                 made.names |= {name for (name,) in engine.rows(asked) if name}
+            if "order_id" in columns:
+                asked = f"select distinct order_id {rows} where ({mine}) and order_id is not null"
+                made.orders |= {order for (order,) in engine.rows(asked)}
+            asked = (
+                f"select one.raw from (select unnest(_unread) as one, coalesce({mine}, false) as mine {rows} "
+                "where _unread is not null) where one.raw is not null group by 1 having bool_and(mine)"
+            )
+            made.attributes |= {raw for (raw,) in engine.rows(asked)}
         nobodys = _nobodys(engine, rows)
         unclear = bool([*engine.rows(f"select 1 {rows} where {nobodys} limit 1")])
         parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in ids)
         asked = f"select record, _lines, _bad_raw {rows} where ({parts}) and {nobodys}"
         if unclear and (bad := [*engine.rows(asked)]):
-            made.bad[sha256] = bad
+            made.bad.append((one, bad))
     return unclear
+
+
+def _add_lines_of_orders(uses: Sequence[Stored], caches: Caches, ids: tuple[str, ...], made: Theirs) -> None:
+    """Add the lines of the person's orders, where an extract has no column that says whose they are."""
+    with_orders = [one for one in uses if "order_id" in one.columns]
+    whose = [one for one in with_orders if set(NUMBERS) & set(one.columns)]
+    lines = [one for one in with_orders if one not in whose]
+    if not lines:
+        return
+    listed = "order_id in (select unnest($orders::VARCHAR[]))"
+    for one in whose:  # numbers of orders may be given anew
+        with suppress(SegcoreError), parsed(one, caches) as (engine, rows):
+            mine = " or ".join(of_numbers(one.columns, ids))
+            asked = f"select distinct order_id {rows} where {listed} and not ({mine})"
+            made.orders -= {order for (order,) in engine.rows(asked, {"orders": sorted(made.orders)})}
+    for one in lines:
+        with suppress(SegcoreError), parsed(one, caches) as (engine, rows):
+            asked = f"select record, _lines {rows} where {listed}"
+            _add(made, one.extract.sha256, engine.rows(asked, {"orders": sorted(made.orders)}))
 
 
 def _nobodys(engine: FileEngine, rows: str) -> str:
@@ -200,27 +265,3 @@ def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
                 first += block.count(b"\n") + 1
     if rest:
         yield first, rest
-
-
-def judge(one: Stored, person: Person) -> Callable[[str], bool]:
-    """What says of a record that could not be read, as it stands there, whether it is the person's.
-
-    It is if it has a number that is nobody else's, or a common one where the column of numbers stands.
-    """
-    column, place, mark = one.column, place_of_numbers(one), glue(one.layout)
-    padded, suffix = (column.zero_pad, column.strip_suffix) if column else (None, None)
-    own = [raw_form(number, padded=padded, suffix=suffix) for number in person.ids]
-    told = re.compile(
-        "|".join(form for form, one in zip(own, person.ids, strict=True) if one not in person.common)
-        or "(?!)"
-    )
-    whole = re.compile("|".join(own))
-
-    def is_theirs(text: str) -> bool:
-        if told.search(text):
-            return True
-        fields = next(csv.reader([text], delimiter=mark), []) if len(mark) == 1 else [text]
-        cell = fields[place].strip() if place is not None and place < len(fields) else ""
-        return whole.fullmatch(cell) is not None or whole.fullmatch(text.strip()) is not None
-
-    return is_theirs

@@ -106,6 +106,16 @@ def earlier_names(engine: FileEngine, folders: Iterable[Path], ids: Collection[s
     return found
 
 
+def renumbered(engine: FileEngine, folders: Iterable[Path]) -> list[tuple[str, str]]:
+    """Which numbers became which others, as tables say it."""
+    pairs: list[tuple[str, str]] = []
+    for path in (folder / "data" / "renumbered.parquet" for folder in folders):
+        if path.exists() and {"customer_id", "becomes"} <= set(_columns(engine, path)):
+            asked = f"select customer_id, becomes from read_parquet({quote_text(str(path))}) order by all"
+            pairs += [(old, new) for old, new in engine.rows(asked)]
+    return pairs
+
+
 def sought(found: Iterable[str], words: str) -> tuple[str, ...]:
     """Those of a customer's names that are worth looking for, longest first: no words of pages, not short.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+from segcore.privacy.patterns import written
 from segcore.privacy.person import Person
 from segcore.privacy.texts import tokens
 
@@ -112,7 +114,7 @@ def _rows(data: bytes, person: Person) -> Iterator[tuple[int, int]]:
     """Where the rows of a sheet begin and end that may hold the person, below the header."""
     hits = set(person.places(data))
     for number in person.common:
-        hits |= {match.start() for match in re.finditer(b">" + re.escape(number.encode()) + b"<", data)}
+        hits |= {match.start() for match in re.finditer(f">{written(number)}<".encode(), data)}
     done = 0
     for hit in sorted(hits):
         start, end = data.rfind(b"<row ", done, hit), data.find(b"</row>", hit) + 6
@@ -131,8 +133,8 @@ def _judge(data: bytes, person: Person, strings: list[str]) -> Callable[[bytes],
         for letter in letters:
             found = re.search(rb'<c r="' + letter + rb'\d+"[^>]*>(.*?)</c>', row, re.DOTALL)
             text = re.sub(rb"<[^>]+>", b"", found[1]).decode("utf-8", "replace") if found else ""
-            return text in person.ids
-        return person.is_in_bytes(row)
+            return html.unescape(text) in person.ids
+        return person.is_in(row.decode("utf-8", "surrogateescape"))
 
     return is_theirs
 
@@ -170,6 +172,6 @@ def _strings(archive: ZipFile) -> list[str]:
         return []
     text = archive.read("xl/sharedStrings.xml").decode("utf-8", "replace")
     return [
-        "".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", item))
+        html.unescape("".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", item)))
         for item in re.findall(r"<si\b[^>]*>.*?</si>", text, re.DOTALL)
     ]

@@ -158,7 +158,8 @@ def _rows(path: Path) -> list[Row]:
 
     if not path.exists():
         return []
-    rows: list[Row] = parquet.read_table(path).to_pylist()
+    with parquet.ParquetFile(path) as file:  # parquet.read_table would import pandas
+        rows: list[Row] = file.read().to_pylist()
     return rows
 
 

@@ -138,11 +138,16 @@ def _shown(output: Mapping[str, Any]) -> Markup:
 def _of_markdown(source: str) -> Markup:
     """Markdown as HTML in which nothing is active; its own links are those to the web."""
     from markupsafe import Markup
+
+    return Markup(cleaned(_markdown().render(source), _kept))
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> Any:
+    """What reads Markdown as notebooks have it; it takes a while to make."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    renderer: Any = IPythonRenderer(escape=False, exclude_anchor_links=True)
-    made: Any = MarkdownWithMath(renderer=renderer)
-    return Markup(cleaned(made.render(source), _kept))
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True))
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:
@@ -156,10 +161,17 @@ def _coloured(code: str) -> Markup:
     """Python code with its words told apart by class."""
     from markupsafe import Markup
     from pygments import highlight
+
+    return Markup(highlight(code, *_colouring()).rstrip("\n"))
+
+
+@lru_cache(maxsize=1)
+def _colouring() -> tuple[Any, Any]:
+    """What reads Python, and what writes it as HTML; both take longer to make than a cell to colour."""
     from pygments.formatters import HtmlFormatter
     from pygments.lexers.python import PythonLexer
 
-    return Markup(highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n"))
+    return PythonLexer(), HtmlFormatter(nowrap=True)
 
 
 def _terminal(text: str, name: str) -> Markup:

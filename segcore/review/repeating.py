@@ -18,11 +18,12 @@ from segcore.outputs import STAGES
 from segcore.params import BreaksPolicy
 from segcore.params.file import load_study
 from segcore.rules import read_rules
+from segcore.runner.earlier import read_earlier
 from segcore.runner.events import Event, Listener, Telling, unheard
 from segcore.runner.identity import differences
 from segcore.runner.kept_model import KeptModel
 from segcore.runner.notebooks import executed_notebook
-from segcore.runner.planning import READ, Plan
+from segcore.runner.planning import Plan
 from segcore.runner.preflight import Setup
 from segcore.runner.stages import execute_stages
 from segcore.runner.turn import PATIENCE, memory_held
@@ -214,7 +215,7 @@ def _earlier(run: archive.Run, places: archive.Places) -> list[archive.Run]:
             f"{run.folder}: the runs before it must be there to repeat it (those of {', '.join(gone)} have "
             "expired); it holds all the same, and segcore verify says whether it is as it was sealed"
         )
-    earlier = archive.check_unaltered([places.runs / name for name in names], READ)
+    earlier = read_earlier([places.runs / name for name in names])
     recorded = run.manifest["previous"]
     if recorded and earlier[-1].reference != recorded:
         raise ArchiveError(

@@ -13,6 +13,7 @@ from segcore import archive
 from segcore.errors import ArchiveError
 from segcore.files import json_text
 from segcore.own_code import code_sha256
+from segcore.runner.earlier import check_segments, read_earlier
 from segcore.runner.identity import (
     DAMAGE,
     Difference,
@@ -29,14 +30,6 @@ from segcore.runner.notebooks import Notebook
 from segcore.runner.preflight import Setup
 from segcore.sources import Extract
 from segcore.wording import plural
-
-READ = (
-    "run.json",
-    "model.json",
-    "candidate.json",
-    *(f"data/{name}.parquet" for name in ("customers", "moves", "history", "sizes", "flows")),
-)
-"""What a run may read of the runs before it."""
 
 
 @dataclass(frozen=True)
@@ -218,12 +211,12 @@ def make_plan(
     Raises
     ------
     UsageError
-        If an earlier run was altered, or that of the last one is of another version, or there is no model
-        for the run.
+        If an earlier run was altered, the last one has a segment of which the study knows nothing, or its
+        model is of another version, or there is no model for the run.
     """
     places = setup.places
     folders = [path for path in archive.published(places.runs) if path.name < run_date.isoformat()]
-    earlier = archive.check_unaltered(folders, READ)
+    earlier = read_earlier(folders)
     check_version(earlier)
     old, damage = _published(places.published(run_date), force=force)
     parameters, newer = setup.parameters or (old.manifest["parameters"] if old else {}), list[str]()
@@ -235,6 +228,8 @@ def make_plan(
     kept = choose_model(setup.study, setup.rules, run_date, extracts=extracts, places=places)
     given = Plan(setup, run_date, extracts, parameters, earlier, kept)
     plan = replace(given, newer=newer, accepted=accepted, beside=others)
+    if force or not old:
+        check_segments(setup.study, earlier)  # what is published as it is need not be compared again
     if not (old or damage):
         return plan
     identity, lost = plan.identity, ""
@@ -245,7 +240,10 @@ def make_plan(
     if old and old.erased and not (same or force):
         _check_complete(old, plan.title)
     differs = damage or ([] if same or old is None else differences(old.manifest, identity))
-    return replace(plan, published=places.published(run_date), differs=differs, lost=lost)
+    made = replace(plan, published=places.published(run_date), differs=differs, lost=lost)
+    if made.only_stale:
+        check_segments(setup.study, earlier)
+    return made
 
 
 def _check_complete(run: archive.Run, title: str) -> None:

@@ -19,7 +19,7 @@ from segcore.kernels import Kernels
 from segcore.outputs import NOTEBOOKS, PAGE
 from segcore.runner.cells import notebook_text
 from segcore.runner.events import Telling
-from segcore.runner.execute import Failure, OnCell, Watch, execute
+from segcore.runner.execute import Failure, OnCell, Watch, execute, load
 from segcore.runner.failed import WORK, keep_failed
 from segcore.runner.normalise import normalised
 from segcore.runner.notebooks import Notebook
@@ -113,6 +113,7 @@ def _execute(making: _Making, notebook: Notebook, on_cell: OnCell) -> dict[str, 
     plan, work = making.plan, making.folder / WORK
     source = work / f"{notebook.name}.source.ipynb"
     write_json(source, notebook.as_json())
+    load()
     kernel = making.kernels.take()
     try:
         with making.tell.stage(notebook.name):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segcore import archive
 from segcore.errors import StageError
 from segcore.own_code import code_sha256, hash_of_code
-from segcore.runner.planning import READ, Plan
+from segcore.runner.earlier import read_earlier
+from segcore.runner.planning import Plan
 
 
 def check_used(plan: Plan, folder: Path) -> None:
@@ -27,7 +27,7 @@ def check_used(plan: Plan, folder: Path) -> None:
     ArchiveError
         If an earlier run was altered meanwhile.
     """
-    archive.check_unaltered([run.folder for run in plan.earlier], READ)
+    read_earlier([run.folder for run in plan.earlier])
     changed = [name for name, content in plan.handed.items() if not _is(folder / name, content)]
     told = [f"{folder / name}: must stay as it was given to the stages (it was changed)" for name in changed]
     if code_sha256() != hash_of_code():

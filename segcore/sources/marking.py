@@ -13,7 +13,7 @@ from segcore.engine.sql import quote_text
 from segcore.params import Source
 from segcore.sources.formats import ASIDE, COVERED, glue
 from segcore.sources.headers import Header
-from segcore.sources.values import AROUND
+from segcore.sources.values import AROUND, trimmed
 from segcore.sources.values.columns import is_named_key
 
 SEPARATOR = "chr(31)"
@@ -171,10 +171,12 @@ def _labelled_totals(source: Source, header: Header) -> Iterator[str]:
     for place in range(len(header.names)) if "amount" in source.columns else ():
         if place not in read:
             field = f"f[{place + 1}]"
-            # Other texts are longer, as a rule, and what follows takes long.
+            # Other texts are longer, as a rule, and what follows takes long. With "and", or with
+            # list_contains, which becomes a join, the engine would look at all of them.
             near = f"strlen({field}) between {shortest} and {longest + 4}"
-            looks = f"list_contains([{words}], lower(trim({field}, {AROUND})))"
-            yield f"when {near} and {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
+            looks = f"list_position([{words}], lower({trimmed(field)}))"
+            looks = f"if({near}, {looks}, NULL) is not null"
+            yield f"when {looks} and not {_kept(source)} then {quote_text(TOTAL)}"
 
 
 def _place(origin: str | int | None, header: Header) -> int | None:

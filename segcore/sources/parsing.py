@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError
 from segcore.files import cached
+from segcore.kinds import KINDS
 from segcore.params import Source, Study, dumped
 from segcore.sources.cut import BROKEN, REASON, cut_record, last_texts
 from segcore.sources.extracts import Extract, Found
@@ -34,7 +35,8 @@ from segcore.sources.headers import WITHIN, Header, contradictions, find_header,
 from segcore.sources.marking import FEWER, OTHER_HEADER, SEPARATOR, marked_rows, with_faults
 from segcore.sources.parse import Shape, parse_query
 from segcore.sources.store import check_kept
-from segcore.sources.styles import check_styles
+from segcore.sources.styles import check_styles, doubtful
+from segcore.sources.values.columns import keys_of
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
@@ -185,7 +187,7 @@ def _header(found: Found, source: Source) -> Header:
     with Temporary("header") as scratch:
         delivery = Delivery(found.path, found.name, source.layout, scratch)
         header = header_of(delivery, source)
-        if not _more_than(delivery, header):
+        if not (KINDS[found.source].quiet or _more_than(delivery, header)):
             raise InputError(
                 f"{found.name}: must hold records below its header (it holds none); ask for the export again"
             )
@@ -234,9 +236,10 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
             f"copy ({query}) to {quote_text(str(made))} "
             f"(format parquet, kv_metadata {{lines: '{lines}', header: '{header.record}'}})"
         )
-    parsed = f"from read_parquet({quote_text(str(made))})"
-    read, other = engine.rows(
-        f"select coalesce(sum(_lines), 0), min(record) filter (_skip = {quote_text(OTHER_HEADER)}) {parsed}"
+    doubt = doubtful(keys_of(extract.source, source))
+    read, other, doubts = engine.rows(
+        f"select coalesce(sum(_lines), 0), min(record) filter (_skip = {quote_text(OTHER_HEADER)}), "
+        f"coalesce(bool_or({doubt}), false) from read_parquet({quote_text(str(made))})"
     )[0]
     if other is not None:
         raise InputError(
@@ -248,7 +251,7 @@ def _parse(engine: FileEngine, extract: Extract, source: Source, currency: str, 
             f"{extract.name}: every line must be read (counted {lines:,}, read {read:,}); "
             "ask for the export again, and tell who keeps segcore"
         )
-    check_styles(engine, shape, rows, made=made, stream=stream)
+    check_styles(engine, shape, rows, stream, doubt=made if doubts else None)
     return made
 
 

@@ -23,6 +23,8 @@ from segcore.wording import plural
 if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
+Stream = Callable[[], AbstractContextManager[None]]
+
 ENOUGH = 10
 """Numbers with two decimals from which one without any is odd."""
 
@@ -32,6 +34,9 @@ FEW = 3
 SAMPLE = 50_000
 """Records in which that is looked for."""
 
+COUNTS = 9
+"""How many values are counted of each column in which that is looked for."""
+
 ROUNDED = 3
 """Different keys from which on it is no accident that all end in zeros."""
 
@@ -39,22 +44,15 @@ MIXED = "decimal sign"
 """The rule by which texts are refused that only the other style can read."""
 
 
-def doubtful(made: str, keys: Sequence[str]) -> str:
-    """SQL of the ``record`` of parsed forms that show two styles, or have one of the ``keys`` that long."""
+def doubtful(keys: Sequence[str]) -> str:
+    """SQL of whether a row of a parsed form shows two styles, or has one of the ``keys`` that long."""
     unread = f"len(list_filter(_unread, lambda it: it.rule = {quote_text(MIXED)})) > 0"
-    long = "".join(f" or strlen({quote_name(name)}) in (16, 17)" for name in keys)
-    return (
-        f"select record from {made} where _bad_rule = {quote_text(MIXED)} or coalesce({unread}, false){long}"
-    )
+    long = "".join(f" or coalesce(strlen({quote_name(name)}) in (16, 17), false)" for name in keys)
+    return f"coalesce(_bad_rule = {quote_text(MIXED)}, false) or coalesce({unread}, false){long}"
 
 
 def check_styles(
-    engine: FileEngine,
-    shape: Shape,
-    rows: str,
-    *,
-    made: Path,
-    stream: Callable[[], AbstractContextManager[None]],
+    engine: FileEngine, shape: Shape, rows: str, stream: Stream, *, doubt: Path | None = None
 ) -> None:
     """Refuse a file in which a column has texts that only the other style can read, and texts that both can;
     and one whose long keys were rounded.
@@ -67,31 +65,43 @@ def check_styles(
         The file.
     rows
         SQL that yields its rows, as for :func:`segcore.sources.parse.parse_query`.
-    made
-        Its parsed form. Without a record that shows two styles nothing is read again.
     stream
         Makes the rows readable, for one statement.
+    doubt
+        Its parsed form, if that has a row that is :func:`doubtful`. Without one only the first records
+        are read again.
 
     Raises
     ------
     InputError
         With a sentence for each such column.
     """
-    problems: list[str] = []
     numbers = [c for c in parsed_columns(shape) if c.held == "number" and not c.given]
-    for column in numbers:
-        with stream():
-            found = engine.rows(_without_decimals(shape, column, rows))[0]
-        problems += [*_grouped(shape, column, found[:5]), *_either(shape, column, found[5:])]
-    parsed, keys = f"read_parquet({quote_text(str(made))})", keys_of(shape.kind, shape.source)
-    doubt = engine.rows(f"{doubtful(parsed, keys)} limit 1")
-    for column in numbers if doubt else ():
-        with stream():
-            problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
-    for name in keys if doubt else ():
-        problems += _rounded(shape.file, name, engine.rows(_long(quote_name(name), parsed))[0])
+    problems = [*_written(engine, shape, rows, (stream, numbers))]
+    if doubt is not None:
+        for column in numbers:
+            with stream():
+                problems += _told(shape, column, engine.rows(mixed_styles(shape, column, rows))[0])
+        parsed = f"read_parquet({quote_text(str(doubt))})"
+        for name in keys_of(shape.kind, shape.source):
+            problems += _rounded(shape.file, name, engine.rows(_long(quote_name(name), parsed))[0])
     if problems:
         raise InputError(*problems)
+
+
+def _written(
+    engine: FileEngine, shape: Shape, rows: str, how: tuple[Stream, Sequence[Parsed]]
+) -> Iterator[str]:
+    """What is wrong with the forms of the first numbers of columns."""
+    stream, numbers = how
+    if not numbers:
+        return
+    with stream():
+        counted = engine.rows(_without_decimals(shape, numbers, rows))[0]
+    for place, column in enumerate(numbers):
+        found = counted[place * COUNTS : (place + 1) * COUNTS]
+        yield from _grouped(shape, column, found[:5])
+        yield from _either(shape, column, found[5:])
 
 
 def _long(name: str, parsed: str) -> str:
@@ -123,8 +133,16 @@ def _told(shape: Shape, column: Parsed, found: tuple[object, ...]) -> Iterator[s
     )
 
 
-def _without_decimals(shape: Shape, column: Parsed, rows: str) -> str:
-    """The query that counts the forms of the first numbers of a column; see _grouped and _either."""
+def _without_decimals(shape: Shape, columns: Sequence[Parsed], rows: str) -> str:
+    """The query that counts the forms of the first numbers of columns; see _counts."""
+    texts = [f"nullif({trimmed(column.raw)}, '') as text_{place}" for place, column in enumerate(columns)]
+    first = f"select record, {', '.join(texts)} from ({rows}) where {SOUND} limit {SAMPLE}"
+    counts = [_counts(shape, column, f"text_{place}") for place, column in enumerate(columns)]
+    return f"select {', '.join(counts)} from ({first})"
+
+
+def _counts(shape: Shape, column: Parsed, text: str) -> str:
+    """SQL of what is counted of a column's texts, :data:`COUNTS` values; see _grouped and _either."""
     style = style_of(shape, column.name)
     point = re.escape(style.decimal)
     signs = re.escape("".join({style.decimal, style.thousands or ""} & {".", ","}))
@@ -133,14 +151,12 @@ def _without_decimals(shape: Shape, column: Parsed, rows: str) -> str:
         "two": rf"[^{point}]*{point}[0-9]{{2}}[^0-9]*",
         "three": rf"[^0-9]*[1-9][0-9]{{0,2}}{point}[0-9]{{3}}[^0-9]*",
     }
-    grouped, two, three = (f"regexp_full_match(text, {quote_text(form)})" for form in forms.values())
-    texts = f"select record, {trimmed(column.raw)} as text from ({rows}) where {SOUND} limit {SAMPLE}"
+    grouped, two, three = (matches(text, form) for form in forms.values())
     return (
-        f"select count(*) filter ({grouped}), min(record) filter ({grouped}), "
-        f"arg_min(text, record) filter ({grouped}), count(*) filter ({two}), count(text), "
-        f"count(*) filter ({three}), min(record) filter ({three}), arg_min(text, record) filter ({three}), "
-        f"count(*) filter (contains(text, {quote_text(style.decimal)})) "
-        f"from ({texts}) where text <> ''"
+        f"count(*) filter ({grouped}), min(record) filter ({grouped}), "
+        f"arg_min({text}, record) filter ({grouped}), count(*) filter ({two}), count({text}), "
+        f"count(*) filter ({three}), min(record) filter ({three}), arg_min({text}, record) filter ({three}), "
+        f"count(*) filter (contains({text}, {quote_text(style.decimal)}))"
     )
 
 

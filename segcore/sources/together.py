@@ -118,10 +118,12 @@ def _parse(
         )
     )
     # Such a file is read alone, too, and perhaps refused as a whole.
-    doubt = doubtful("together", keys_of(kind, source))
+    doubt = doubtful(keys_of(kind, source))
     if "amount" in source.columns:  # thousandths may be thousands
-        doubt += " union all select record from together where amount % 0.01 <> 0"
-    mixed = {number for (number,) in engine.rows(f"select distinct record // {APART} from ({doubt})")}
+        doubt += " or amount % 0.01 <> 0"
+    mixed = {
+        number for (number,) in engine.rows(f"select distinct record // {APART} from together where {doubt}")
+    }
     for number, small in enumerate(group):
         if read.get(number) == small.lines and number not in mixed:
             made = small.delivery.scratch / "parsed.parquet"

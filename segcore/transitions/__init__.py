@@ -16,10 +16,11 @@ from segcore.transitions.earlier import last_run
 from segcore.transitions.forecast import forecast
 from segcore.transitions.insights import insights
 from segcore.transitions.last_list import last_list
-from segcore.transitions.names import renamed, reps_sql
+from segcore.transitions.names import renamed, reps_sql, unnamed
 from segcore.transitions.over_runs import between, flows, history, sizes
 from segcore.transitions.panel import panel
 from segcore.transitions.rates import rates
+from segcore.transitions.renaming import under_new_names
 from segcore.transitions.shares import CAUSES, MARKS, MASKED
 from segcore.transitions.states import GONE, MOVES, NEW, RETURNED, crosstab, matrix, moves
 from segcore.transitions.stays import stays
@@ -62,6 +63,8 @@ __all__ = [
     "reps_sql",
     "sizes",
     "stays",
+    "under_new_names",
+    "unnamed",
     "unusual",
 ]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from segcore import language
@@ -27,6 +28,44 @@ def renamed(study: Study) -> dict[str, str]:
     in one, both stand there: they were merged.
     """
     return {old: name for name, segment in study.segments.items() for old in segment.was}
+
+
+def unnamed(study: Study, segments: Sequence[str], run_date: str) -> Iterator[str]:
+    """What to say of segments of an earlier run of which the study does not say what became of them.
+
+    Their customers would be in no segment of today: neither risen nor fallen, and never reached.
+
+    Parameters
+    ----------
+    study
+        The study of today.
+    segments
+        Those of the earlier run, best first.
+    run_date
+        Its date.
+
+    Yields
+    ------
+    str
+        A sentence with the line to write, for each of them.
+    """
+    known = {*study.segments, *renamed(study)}
+    for place, lost in enumerate(segments):
+        if lost not in known:
+            was = f"was: [{json.dumps(lost, ensure_ascii=False)}]"
+            takes = json.dumps(_instead(study, segments, place), ensure_ascii=False)
+            yield (
+                f"{study.path}: segments: must have {lost!r}, as the run of {run_date} has, or say which "
+                f"segment takes its place (it is neither there nor under was); write {was} at that segment, "
+                f"like {takes}: {{{was}}}"
+            )
+
+
+def _instead(study: Study, segments: Sequence[str], place: int) -> str:
+    """The segment that most likely takes a place: the only new one, else the next one below, or above."""
+    new = [name for name in study.segments if name not in segments]
+    near = [name for name in (*segments[place + 1 :], *reversed(segments[:place])) if name in study.segments]
+    return new[0] if len(new) == 1 or not near else near[0]
 
 
 def today_sql(column: str, names: Mapping[str, str]) -> str:

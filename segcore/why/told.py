@@ -41,6 +41,7 @@ class Told:
         # Kept by each object: what is kept belongs to one model.
         self.rule = lru_cache(KEPT)(self._rule)
         self._variable = lru_cache(KEPT)(self._made)
+        self._interval = lru_cache(KEPT)(self._in_words)
         self._dropping = lru_cache(KEPT)(self._drop)
         self._lifting = lru_cache(KEPT)(self._lift)
 
@@ -75,7 +76,6 @@ class Told:
 
     def _made(self, name: str, value: Any, number: int, fragile: bool) -> dict[str, Any]:
         variable = self.used.by_name[name]
-        cell = Cell(name, (number,), variable.classes)
         return {
             "name": name,
             "label": variables.label(variable),
@@ -83,7 +83,7 @@ class Told:
             "says": say.value(shown(value, variable), variables.unit(variable), variable.window),
             "class": number,
             "classes": variable.classes,
-            "interval": condition((cell,), self.used.by_name),
+            "interval": self._interval(name, number, number),
             "near": [say.near(*found) for found in _near(variable, value)] if fragile else [],
         }
 
@@ -104,8 +104,12 @@ class Told:
 
     def _from(self, name: str, number: int) -> str:
         """What it takes to be in a class of a variable or in a better one, in words."""
-        classes = self.used.by_name[name].classes
-        return condition((Cell(name, tuple(range(number, classes + 1)), classes),), self.used.by_name)
+        return self._interval(name, number, self.used.by_name[name].classes)
+
+    def _in_words(self, name: str, first: int, last: int) -> str:
+        """From which class of a variable to which, in words."""
+        cell = Cell(name, tuple(range(first, last + 1)), self.used.by_name[name].classes)
+        return condition((cell,), self.used.by_name)
 
 
 def _near(variable: ModelVariable, value: Any) -> Iterator[tuple[str, str, str]]:

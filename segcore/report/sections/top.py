@@ -67,8 +67,6 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     if report.previous and report.run_date in report.changed:
         changed = warn.other_model(report.dates[-2], _again(report), held_out=_held_out(report))
         found.append((language.say("Rules, breaks or population changed."), changed))
-    if told := warn.retired(report.tables["accounts"]):
-        found.append((language.say("A segment no longer exists."), told))
     if told := warn.starved(report.tables["draw"], report.study.follow_up.capacity):
         found.append((language.say("Call lists are too short."), told))
     return [*found, *warn.gates(report.tables["gates"])]

@@ -87,7 +87,7 @@ def falling(customers: int, value: Decimal, until: str, currency: str, *, window
 
 
 def to_follow(total: Row, currency: str) -> str:
-    """How many are to be followed up beside those who fall; total: the row of ``call_reps`` of all."""
+    """How many are to be followed up beside those who fall, and their worth, by the total of a list."""
     customers = total["to_follow"]
     if not customers:
         return ""

@@ -8,6 +8,7 @@ UNSUBSCRIBE = "Keine solchen Mails mehr"
 PICTURE = "Bild"
 SEGMENTS = "Kunden je Segment"
 OWN_SEGMENTS = "Eigene Kunden je Segment"
+CHOSEN_SEGMENTS = "Diese Kunden je Segment"
 BEFORE = "beim Lauf davor"
 
 

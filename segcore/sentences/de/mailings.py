@@ -43,6 +43,15 @@ def look_at_the_log(study: str) -> str:
     )
 
 
+def once_mended(study: str, day: dt.date, *, in_notebook: bool) -> str:
+    """Was als Nächstes zu tun ist."""
+    look = f"segcore check {study} --date {day} sagt, was an den Lieferungen falsch ist. "
+    then = (
+        f"Ist es behoben, macht segcore run {study} --date {day} --send den Lauf und verschickt seine Mails."
+    )
+    return then if in_notebook else f"{look}{then}"
+
+
 def failure_closing() -> str:
     """Warum der Leser die Mail über einen Fehler bekommt."""
     return "Sie bekommen diese Mail, weil die Studie Sie unter owners nennt. Sie enthält keine Kundendaten."

@@ -145,6 +145,7 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
     """Nach welchen Kunden jemand gefragt hat: ``im Segment At risk, aus Nord, abgestiegen``."""
     words = {
         "segment": "im Segment {}",
+        "rep": "von Betreuer {}",
         "region": "aus {}",
         "market": "mit Bestellungen in {}",
         "move": "{}",

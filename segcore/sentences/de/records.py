@@ -205,6 +205,8 @@ def _become(number: int) -> str:
 
 
 def _of(number: int, records: int) -> str:
+    if not records:
+        return "kein Datensatz"
     if number == records > 1:
         return f"alle {plural(records, 'Datensatz', 'Datensätze')}"
     return f"{count(number)} von {plural(records, 'Datensatz', 'Datensätzen')}"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.facts.moves import without_rank
-from segcore.sentences.rows import Row, Table
-from segcore.wording import count, join, long_date, percent, plural, sentence
+from segcore.sentences.rows import Row
+from segcore.wording import count, long_date, percent, plural, sentence
 
 
 def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
@@ -42,22 +40,6 @@ def other_model(previous: dt.date, again: str | None, *, held_out: bool = False)
             "Wirkung des Nachfassens sagen."
         )
     return f"{told}{lost} Um Gleiches mit Gleichem zu vergleichen, die früheren Läufe wiederholen: {again}"
-
-
-def retired(accounts: Table) -> str:
-    """Segments of the last run that the study no longer has; nothing if there are none."""
-    lost = without_rank(accounts)
-    if not lost:
-        return ""
-    every, names = sum(lost.values()), join(list(lost), "oder")
-    line = join([f"was: [{json.dumps(name, ensure_ascii=False)}]" for name in lost], "oder")
-    was, they = ("war", "er zählt") if every == 1 else ("waren", "sie zählen")
-    return (
-        f"{plural(every, 'Kunde', 'Kunden')} {was} beim letzten Lauf in einem Segment, das es in der Studie "
-        f"nicht mehr gibt ({names}); {they} weder als aufgestiegen noch als abgestiegen. Besteht ein solches "
-        f"Segment unter anderem Namen fort, ist unter segments: in der Studie bei diesem Namen {line} "
-        "einzutragen, etwa so: segments: {Loyal: {was: [Regular]}}."
-    )
 
 
 def cut_off(share: float) -> str:

@@ -8,6 +8,7 @@ UNSUBSCRIBE = "No more mails like this one"
 PICTURE = "Picture"
 SEGMENTS = "Customers in each segment"
 OWN_SEGMENTS = "Your customers in each segment"
+CHOSEN_SEGMENTS = "These customers in each segment"
 BEFORE = "at the run before"
 
 

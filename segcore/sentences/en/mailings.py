@@ -39,6 +39,13 @@ def look_at_the_log(study: str) -> str:
     return f"What it said stands in the log of the timer; segcore status {study} says how the study stands."
 
 
+def once_mended(study: str, day: dt.date, *, in_notebook: bool) -> str:
+    """What to do next: how to look closer, and how to make the run and send its mails."""
+    look = f"segcore check {study} --date {day} says what is wrong with what was delivered. "
+    then = f"Once it is mended, segcore run {study} --date {day} --send makes the run and sends its mails."
+    return then if in_notebook else f"{look}{then}"
+
+
 def failure_closing() -> str:
     """Why the reader gets the mail about a failure."""
     return "You get this mail because the study names you under mail: owners. It holds no data of customers."

@@ -176,10 +176,11 @@ def asked(where: Mapping[str, Sequence[str]]) -> str:
     Parameters
     ----------
     where
-        segment, region, market, move, cause → what was given; what was not is left out.
+        segment, rep, region, market, move, cause → what was given; what was not is left out.
     """
     words = {
         "segment": "in {}",
+        "rep": "of representative {}",
         "region": "of {}",
         "market": "with orders in {}",
         "move": "{}",

@@ -196,6 +196,8 @@ def _every(number: int, one: str) -> str:
 
 
 def _of(number: int, records: int) -> str:
+    if not records:
+        return "no record"
     every = number == records > 1
     return f"{'all' if every else f'{count(number)} of'} {plural(records, 'record')}"
 

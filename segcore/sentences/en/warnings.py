@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.facts.moves import without_rank
-from segcore.sentences.rows import Row, Table
-from segcore.wording import count, join, long_date, percent, plural
+from segcore.sentences.rows import Row
+from segcore.wording import count, long_date, percent, plural
 
 
 def stale(newest: dt.date, run_date: dt.date, allowed: int) -> str:
@@ -53,28 +51,6 @@ def other_model(previous: dt.date, again: str | None, *, held_out: bool = False)
             "following up."
         )
     return f"{told}{lost} To compare like with like, make the earlier runs again: {again}"
-
-
-def retired(accounts: Table) -> str:
-    """Segments of the last run that the study no longer has; nothing if there are none.
-
-    Parameters
-    ----------
-    accounts
-        The table, see :func:`segcore.transitions.accounts`.
-    """
-    lost = without_rank(accounts)
-    if not lost:
-        return ""
-    every, names = sum(lost.values()), join(list(lost), "or")
-    line = join([f"was: [{json.dumps(name, ensure_ascii=False)}]" for name in lost], "or")
-    they = "it counts" if every == 1 else "they count"
-    return (
-        f"{plural(every, 'customer')} {'was' if every == 1 else 'were'} in {names} at the last run, which "
-        f"the study no longer has; {they} as neither up nor down. If such a segment goes on under another "
-        f"name, write {line} at that name below segments: in the study, like "
-        "segments: {Loyal: {was: [Regular]}}."
-    )
 
 
 def cut_off(share: float) -> str:

@@ -1,24 +1,9 @@
-"""Which segments are gone, and of which most and fewest stayed."""
+"""Of which segments most and fewest stayed."""
 
 from __future__ import annotations
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Table, rows
-
-
-def without_rank(accounts: Table) -> dict[str, int]:
-    """Segments of the last run that the study no longer has → their customers then.
-
-    Parameters
-    ----------
-    accounts
-        The table, see :func:`segcore.transitions.accounts`.
-    """
-    return {
-        row["segment"]: row["customers"]
-        for row in rows(accounts)
-        if row["rank"] is None and row["part"] == "start" and row["customers"]
-    }
 
 
 def shares_that_stayed(matrix: Table) -> dict[float, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -60,7 +61,7 @@ def decoded(delivery: Delivery) -> Text:
         If the bytes are text in none of the encodings.
     """
     candidates = encodings(start_of(delivery), delivery.layout.encoding)
-    if candidates[0] == "utf-8" and not is_packed(delivery.path):
+    if candidates[0] == "utf-8":
         plain = _plain(delivery)
         if plain is not None:
             return plain
@@ -108,20 +109,25 @@ def first_lines(delivery: Delivery) -> list[str]:
 
 
 def _plain(delivery: Delivery) -> Text | None:
-    """The file itself, if it is UTF-8 with plain line ends."""
+    """The file itself, or as it was unpacked, if it is UTF-8 with plain line ends."""
+    packed = is_packed(delivery.path)
+    path = delivery.scratch / "text" if packed else delivery.path
     decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
     lines, last = 0, b"\n"
-    try:
-        for piece in chunks(delivery.path, name=delivery.name):
-            if b"\r" in piece:
-                return None
-            decoder.decode(piece)
-            lines += piece.count(b"\n")
-            last = piece[-1:]
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return None
-    return Text(delivery.path, lines + (last != b"\n"), last == b"\n", "utf-8")
+    with path.open("wb") if packed else nullcontext() as copy:
+        try:
+            for piece in chunks(delivery.path, name=delivery.name):
+                if b"\r" in piece:
+                    return None
+                decoder.decode(piece)
+                if copy is not None:
+                    copy.write(piece)
+                lines += piece.count(b"\n")
+                last = piece[-1:]
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+    return Text(path, lines + (last != b"\n"), last == b"\n", "utf-8")
 
 
 def _rewritten(delivery: Delivery, encoding: str) -> Text:

@@ -15,6 +15,9 @@ from segcore.sources.raw import place_of
 from segcore.sources.values.columns import is_named_key
 from segcore.wording import count, join, percent, plural
 
+LONGEST = 40
+"""Characters of a raw value that stand in a sentence at most."""
+
 MONTH, YEAR = dt.timedelta(days=31), 366
 """Names of files may say the first day of their month; so long a time without records is a gap."""
 
@@ -63,7 +66,7 @@ def reasons(look: Looked, kind: str) -> list[str]:
 
 def shortly(raw: str) -> str:
     """A raw value, not longer than a sentence bears."""
-    return repr(raw if len(raw) <= 40 else f"{raw[:39]}…")
+    return repr(raw if len(raw) <= LONGEST else f"{raw[: LONGEST - 1]}…")
 
 
 def unread(look: Looked) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ LABELS = {
     "Nobody is to be followed up.": "Niemand ist zum Nachfassen vorgesehen.",
     "Nobody moved, came or went.": "Niemand hat gewechselt, ist gekommen oder weggefallen.",
     "Nobody is gone.": "Niemand ist weggefallen.",
-    "Every segment of the last run is one of today.": "Jedes Segment des letzten Laufs gibt es noch heute.",
     "Nobody is left out of it.": "Niemand fehlt darin.",
     "Nobody who stayed would have moved under the model before.": (
         "Niemand, der geblieben ist, hätte nach dem alten Modell gewechselt."

@@ -208,7 +208,6 @@ LABELS = {
     "the order's own": "Betreuer der Bestellung",
     "by validity": "nach Gültigkeit",
     "Whose representative changed since the last run": "Wessen Betreuer seit dem letzten Lauf gewechselt hat",
-    "A segment no longer exists.": "Ein Segment gibt es nicht mehr.",
     "The customers of today by both models": "Die Kunden von heute nach beiden Modellen",
     "Levels that moved more, or less, often than their segments": (
         "Merkmale, deren Kunden öfter oder seltener gewechselt haben als ihre Segmente"
