@@ -370,7 +370,9 @@ representatives = transitions.representatives(engine, the_study)
 if log:
     books, limits = kpi.books(engine), kpi.limits(engine)
     display(notebook.rounded(books.drop(columns="position")))
-    notebook.say(of_books.unrecorded(books, followed), of_followup.NOT_SHOWN["books"])
+    credited = kpi.credited(engine)
+    says = (of_books.unrecorded(books, followed), of_books.credited(credited))
+    notebook.say(*says, of_followup.NOT_SHOWN["books"])
     if len(limits) and len(drawn := kpi.drawn(books)):
         display(charts.funnel(drawn, limits))
         notebook.say(*of_books.funnel(books, followed))
@@ -388,7 +390,7 @@ if len(headline):
 if log:
     counted, suspicions = kpi.late(engine, earlier), kpi.suspicions(engine, used)
     tables.load(engine, here, "reconciliation")
-    display(counted, suspicions)
+    display(counted, suspicions, credited)
     late = tables.rows(engine, "late")
     told = checks.told(late, tables.rows(engine, "reconciliation"), suspicions)
     notebook.say(*told, *checks.not_shown(late, suspicions))

@@ -74,6 +74,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "effect": ("position",),
     "sustained": ("run_date", "segment"),
     "late": ("customer_id", "date", "rep", "file", "record"),
+    "credited": ("customer_id",),
     "suspicions": ("check", "rep", "customer_id"),
     "rates": ("from_rank", "to_rank"),
     "expected_sizes": ("run_date", "rank"),

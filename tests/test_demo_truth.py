@@ -15,6 +15,7 @@ from segcore import runner
 from segcore.demo import RUN_DATES, Post
 from segcore.demo.truth import SAFE, TRUTH
 from segcore.holdout import draw_number, how_many
+from segcore.intervals import LEVEL
 from segcore.sentences import evidence
 
 pytestmark = pytest.mark.slow
@@ -193,6 +194,44 @@ class TestDrift:
         assert not over & {*RUN_DATES[:3]}
         # With the limit of 95 % one run in twenty is over it by chance.
         assert max(drift[date]["psi"] for date in RUN_DATES[at:]) < min(drift[d]["psi"] for d in between) / 2
+
+    def test_a_factor_of_1_3_is_too_little_for_a_refit_to_be_proposed(self, runs: Path) -> None:
+        """PSI stays under 0.10 and the classes fit; the new breaks are the company's own decision."""
+        said = {date: set(table(runs, "drift", date, "judged")["says"]) for date in RUN_DATES}
+        assert {date for date, says in said.items() if "signs" in says} <= {*RUN_DATES[2:5]}
+        assert set().union(*said.values()) == {"fits", "signs"}
+
+    def test_of_each_run_a_tenth_to_a_fifth_of_the_customers_is_fragile(self, runs: Path) -> None:
+        """Edges of 2,400 customers may lie a few days or an order beside; 11 to 17 % are so close to one."""
+        for date in RUN_DATES:
+            share = table(runs, "customers", date)["fragile"].mean()
+            assert 0.08 < share < 0.2, date
+
+
+class TestFaster:
+    """From 21 May on everybody orders more often: the run of 4 July is the first that sees it."""
+
+    FIRST = next(date for date in RUN_DATES if date > (TRUTH["faster"].since or LAST))
+
+    def test_the_first_run_with_it_is_unusual_and_no_other_is_as_much_so(self, runs: Path) -> None:
+        rows = {date: table(runs, "unusual", date, "test = 'this run'") for date in LATER}
+        p_values = {date: row["p_value"].item() for date, row in rows.items() if len(row)}
+        assert [*p_values] == [*RUN_DATES[2:6]]  # none in the first two runs, nor after other breaks
+        assert p_values.pop(self.FIRST) < 0.001
+        # The next is compared with the average of slower runs, too.
+        assert p_values.pop(RUN_DATES[RUN_DATES.index(self.FIRST) + 1]) > 0.002
+        assert min(p_values.values()) > LEVEL
+
+    def test_only_the_forecast_that_could_not_know_it_fails_for_every_segment(self, runs: Path) -> None:
+        held = {}
+        for date in LATER:
+            rows = table(runs, "forecast", date, f"run_date = '{date}' and actual is not null")
+            if len(rows):
+                held[date] = int(rows["actual"].between(rows["low"], rows["high"]).sum())
+        assert [*held] == [*RUN_DATES[2:6]]
+        assert held.pop(self.FIRST) == 0
+        assert min(held.values()) >= 3
+        assert max(held.values()) == 5
 
 
 class TestHoldOut:

@@ -228,3 +228,23 @@ def test_mistakes_and_suspicions_stand_at_the_end(measured):
     assert plain(note) == (
         "It does not show bad will: a call after an order is good manners, it just claims nothing."
     )
+
+
+def test_everybody_whose_representative_changed_is_listed_with_who_is_credited(measured):
+    row = {
+        "customer_id": "c1", "rep": "1", "rep_name": "<b>Adler</b>", "rep_now": "2", "rep_now_name": "Zorn",
+        "order_date": TODAY, "credit_rep": "2", "credit_name": "Zorn", "credit_by": "order", "reached": True,
+    }  # fmt: skip
+    nobody = {**row, "customer_id": "c2", "credit_rep": None, "credit_name": None, "credit_by": None}
+    parts = followup.parts(report({**measured, "credited": [row, nobody]}))
+    (folded,) = [part for part in parts if "Whose representative changed since the last run" in part.html]
+    assert "<details" in folded.html
+    assert plain(folded).split("\n") == [
+        "Whose representative changed since the last run Customer At the last run Now By the order",
+        "c1 &lt;b&gt;Adler&lt;/b&gt; Zorn Zorn the order's own",
+        "c2 &lt;b&gt;Adler&lt;/b&gt; Zorn –",
+    ]
+    assert (
+        "Counted so, in the end: &lt;b&gt;Adler&lt;/b&gt; 1 fewer and Zorn 1 more. It does not show"
+        in plain(parts[8])
+    )

@@ -81,8 +81,10 @@ TRUTH: Mapping[str, Planted] = {
     "faster": Planted(
         who=(),
         value=1.3,
-        says="From this day on everybody orders by this factor more often, as small orders cost no postage.",
-        found=("drift",),
+        says="From this day on everybody orders by this factor more often, as small orders cost no postage. "
+        "So the run of 4 July is unusual, and no segment has the size that the run before forecast; too "
+        "little for a refit to be proposed.",
+        found=("drift", "unusual", "forecast"),
         since=dt.date(2025, 5, 21),
     ),
     "new breaks": Planted(

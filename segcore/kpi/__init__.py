@@ -10,6 +10,7 @@ Without a hold-out nothing here is an effect, and every sentence about it says s
 from __future__ import annotations
 
 from segcore.kpi.counted import books, drawn, followed, limits, measure
+from segcore.kpi.credited import credited
 from segcore.kpi.eligible import eligible, gather, has_log
 from segcore.kpi.late import late
 from segcore.kpi.overall import overall, verdict
@@ -18,6 +19,7 @@ from segcore.kpi.sustained import sustained
 
 __all__ = [
     "books",
+    "credited",
     "drawn",
     "eligible",
     "followed",

@@ -98,6 +98,7 @@ KEPT = (
     "limits",
     "effect",
     "late",
+    "credited",
     "suspicions",
     "rates",
     "expected_sizes",

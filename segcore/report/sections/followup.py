@@ -130,7 +130,8 @@ def _books(report: Report, below: str) -> list[Part]:
     unrecorded = books.unrecorded(report.tables["books"], report.tables["followed"])
     first = [f"**{verdict}**" if verdict else "", unrecorded]
     told = [text(*first)] if any(first) else []
-    return [*told, *_funnel(report), _table(found), *behind_funnel(report, below)]
+    moved = books.credited(report.tables["credited"])
+    return [*told, *_funnel(report), _table(found, moved), *behind_funnel(report, below)]
 
 
 def _funnel(report: Report) -> list[Part]:
@@ -145,7 +146,7 @@ def _funnel(report: Report) -> list[Part]:
     return [chart(both), note(*told)]
 
 
-def _table(found: Sequence[Row]) -> Part:
+def _table(found: Sequence[Row], moved: str) -> Part:
     known = any(row["expected"] is not None for row in found)
     heads = [
         Cell(language.say("Representative")),
@@ -164,7 +165,8 @@ def _table(found: Sequence[Row]) -> Part:
     rows = [[Cell(row["name"], kind="few" if row["few"] else ""), *_book(row, known)] for row in found]
     few = language.say("Hatched: fewer than {few} followed up, no judgement.", few=FEW)
     few = f"{few} " if any(row["few"] for row in found) else ""
-    below = f"{few}{books.COUNTED_HOW if known else ''}{say.NOT_SHOWN['books']}"
+    moved = f"{moved} " if moved else ""
+    below = f"{few}{books.COUNTED_HOW if known else ''}{moved}{say.NOT_SHOWN['books']}"
     caption = language.say("Representatives in alphabetical order; the table is not a ranking")
     return Table(heads, rows, caption, below, kind="rp").part("full")
 
@@ -203,4 +205,28 @@ def _checks(report: Report) -> list[Part]:
     late, found = report.tables["late"], report.tables["suspicions"]
     told = text(*checks.told(late, report.tables["reconciliation"], found))
     unshown = checks.not_shown(late, found)
-    return [told, note(*unshown)] if unshown else [told]
+    return [told, *_credited(report), *([note(*unshown)] if unshown else [])]
+
+
+def _credited(report: Report) -> list[Part]:
+    """Everybody whose representative changed inside the period, one click away."""
+    found = report.tables["credited"]
+    if not found:
+        return []
+    by = {"order": language.say("the order's own"), "validity": language.say("by validity")}
+    rows = [
+        [
+            Cell(row["customer_id"]),
+            Cell(row["rep_name"]),
+            Cell(row["rep_now_name"]),
+            Cell(row["credit_name"] or EN_DASH, by.get(row["credit_by"], "")),
+        ]
+        for row in found
+    ]
+    heads = [
+        Cell(language.say("Customer")),
+        Cell(language.say("At the last run")),
+        Cell(language.say("Now")),
+        Cell(language.say("By the order")),
+    ]
+    return [Table(heads, rows).behind(language.say("Whose representative changed since the last run"))]

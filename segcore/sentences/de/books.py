@@ -6,9 +6,9 @@ from segcore.intervals import FEW, LEVEL, against_limits
 from segcore.sentences.de import attention
 from segcore.sentences.de.followup import NOT_SHOWN, also, times
 from segcore.sentences.de.followup import pooled as over_all
-from segcore.sentences.facts.books import Side, by_luck, judged, places, side
+from segcore.sentences.facts.books import Side, by_luck, elsewhere, judged, places, side
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import decimals, in_words, join, percent
+from segcore.wording import count, decimals, in_words, join, percent, plural
 
 HOW_TO_READ = (
     "**Lesehilfe.** Jeder Punkt ist ein Betreuer. Je höher er liegt, desto mehr seiner kontaktierten Kunden "
@@ -79,6 +79,21 @@ def outside(books: Table) -> str:
 def against(row: Row) -> str:
     """A representative against the limits, in a word or two."""
     return _AGAINST[side(row)]
+
+
+def credited(table: Table) -> str:
+    """How many who reached since the last run would count for another representative, and for whom."""
+    number, less, more = elsewhere(rows(table))
+    if not number:
+        return ""
+    losers = [f"{name} {count(n)} weniger" for name, n in less.items()]
+    gainers = [f"{name} {count(n)} mehr" for name, n in more.items()]
+    return (
+        f"{plural(number, 'Kunde', 'Kunden')} mit erreichtem Ziel {'zählt' if number == 1 else 'zählen'} in "
+        "diesem Lauf beim Betreuer des letzten Laufs, obwohl bei der Bestellung schon ein anderer zuständig "
+        "war. Nach der Bestellung gezählt, unter dem Strich: "
+        f"{join([*losers, *gainers]) or 'bei jedem gleich viele'}."
+    )
 
 
 def unrecorded(books: Table, followed: Table) -> str:

@@ -6,9 +6,9 @@ from segcore.intervals import FEW, LEVEL, against_limits
 from segcore.sentences.en import attention
 from segcore.sentences.en.followup import NOT_SHOWN, also, times
 from segcore.sentences.en.followup import pooled as over_all
-from segcore.sentences.facts.books import by_luck, judged, places, side
+from segcore.sentences.facts.books import by_luck, elsewhere, judged, places, side
 from segcore.sentences.rows import Row, Table, rows
-from segcore.wording import in_words, join, percent
+from segcore.wording import count, in_words, join, percent, plural
 
 HOW_TO_READ = (
     "**How to read.** Each point is a representative. Up means that more of those followed up ordered "
@@ -73,6 +73,26 @@ def outside(books: Table) -> str:
 def against(row: Row) -> str:
     """A representative against the limits, in a word or two."""
     return side(row)
+
+
+def credited(table: Table) -> str:
+    """How many who reached since the last run would count for another representative, and for whom.
+
+    Parameters
+    ----------
+    table
+        The run's ``credited``.
+    """
+    number, less, more = elsewhere(rows(table))
+    if not number:
+        return ""
+    losers = [f"{name} {count(n)} fewer" for name, n in less.items()]
+    gainers = [f"{name} {count(n)} more" for name, n in more.items()]
+    who = f"{plural(number, 'customer')} who reached in this run {'counts' if number == 1 else 'count'}"
+    return (
+        f"{who} for the representative of the last run, though by the order another one had taken over. "
+        f"Counted so, in the end: {join([*losers, *gainers]) or 'as many for each'}."
+    )
 
 
 def unrecorded(books: Table, followed: Table) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from segcore.intervals import LEVEL, LIMITS, against_limits
@@ -30,6 +32,19 @@ def judged(books: Table) -> list[tuple[str, Side]]:
     """Name and side of everybody who can be compared; a representative who is not recorded is nobody."""
     known = [(row["name"], side(row)) for row in rows(books) if row["recorded"]]
     return [(name, where) for name, where in known if where in JUDGED]
+
+
+def elsewhere(credited: Sequence[Row]) -> tuple[int, dict[str, int], dict[str, int]]:
+    """How many who reached would count for another; name → how many fewer, and how many more, in the end.
+
+    Parameters
+    ----------
+    credited
+        The rows of the run's ``credited``.
+    """
+    other = [row for row in credited if row["reached"] and row["credit_rep"] not in (None, row["rep"])]
+    less, more = (Counter(row[name] for row in other) for name in ("rep_name", "credit_name"))
+    return len(other), dict(sorted((less - more).items())), dict(sorted((more - less).items()))
 
 
 def by_luck(representatives: int) -> float:

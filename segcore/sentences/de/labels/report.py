@@ -204,6 +204,11 @@ LABELS = {
     "Years are cut off.": "Jahre sind abgeschnitten.",
     "Rules, breaks or population changed.": "Regeln, Klassengrenzen oder Grundgesamtheit geändert.",
     "Call lists are too short.": "Die Anruflisten sind zu kurz.",
+    "At the last run": "Beim letzten Lauf",
+    "By the order": "Nach der Bestellung",
+    "the order's own": "Betreuer der Bestellung",
+    "by validity": "nach Gültigkeit",
+    "Whose representative changed since the last run": "Wessen Betreuer seit dem letzten Lauf gewechselt hat",
     "The customers of today by both models": "Die Kunden von heute nach beiden Modellen",
     "Levels that moved more, or less, often than their segments": (
         "Merkmale, deren Kunden öfter oder seltener gewechselt haben als ihre Segmente"
