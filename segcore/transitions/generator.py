@@ -7,7 +7,8 @@ shares of movers do not. A state is a segment, or gone, which nobody leaves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +61,6 @@ def fit(counts: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, float]:
     library of Python fits a generator to gaps of several lengths; the maximum is found by scipy.
     """
     import numpy as np
-    import scipy.optimize
 
     gaps, where = np.unique(np.asarray(days, dtype=float), return_inverse=True)
     seen = np.zeros((len(gaps), *counts.shape[1:]))
@@ -77,12 +77,37 @@ def fit(counts: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, float]:
     def minus(logs: np.ndarray) -> tuple[float, np.ndarray]:
         return _minus_log_likelihood(_filled(q.shape, pairs, np.exp(logs)), pairs, seen, gaps / unit)
 
-    limits = [(-30.0, 10.0)] * len(start)  # a rate that wants to be zero is as good as zero there
-    best = scipy.optimize.minimize(
-        minus, start, jac=True, method="L-BFGS-B", bounds=limits,
-        options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-7},
-    )  # fmt: skip
+    best = _lowest(minus, start)
     return _filled(q.shape, pairs, np.exp(best.x)) / unit, -float(best.fun) * seen.sum()
+
+
+def _lowest(minus: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> Any:
+    """The minimum of a function of logarithms of rates, found alike on every computer.
+
+    Where a rate is next to nothing, or so high that nobody stays, its logarithm has hardly a slope, so a
+    step that went too far is never taken back, and how far it goes depends on the last digit of a
+    processor. Such rates are set back and the search goes on from there as long as that finds less.
+    """
+    import numpy as np
+    import scipy.optimize
+
+    limits = [(-30.0, 10.0)] * len(start)  # a rate that wants to be zero is as good as zero there
+    best, at = None, start
+    while best is None or (np.abs(best.x - USUAL) > FAR).any():
+        found = scipy.optimize.minimize(
+            minus, at, jac=True, method="L-BFGS-B", bounds=limits,
+            options={"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-15, "gtol": 1e-9},
+        )  # fmt: skip
+        if best is not None and found.fun > best.fun - LESS:
+            break
+        best, at = found, np.where(np.abs(found.x - USUAL) > FAR, USUAL, found.x)
+    return best
+
+
+USUAL, FAR = -1.0, 4.0
+"""A usual logarithm of a rate, and how far from it there is hardly a slope."""
+LESS = 1e-9
+"""By how much the likelihood of a pair of looks must rise to go on."""
 
 
 def _guess(counts: np.ndarray) -> np.ndarray:
