@@ -144,7 +144,8 @@ def _minus_log_likelihood(
     import scipy.linalg
 
     states, size, scaled = len(q), seen.sum(), q * gaps[:, None, None]
-    p, there = scipy.linalg.expm(scaled), seen > 0
+    # Rounding may leave no chance at all, or less, for a move that was seen and has next to none.
+    p, there = scipy.linalg.expm(scaled).clip(1e-13), seen > 0
     total = float((seen[there] * np.log(p[there])).sum())
     # The derivative of exp(A) stands in the corner of the exponential of a matrix of twice the size.
     doubled = np.zeros((len(gaps), 2 * states, 2 * states))
