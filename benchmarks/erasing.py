@@ -93,13 +93,16 @@ def measured(
     number, name = duckdb.execute(
         f"select customer_id, name from '{calls}' order by value desc limit 1"
     ).fetchall()[0]
+    ((customers,),) = duckdb.execute(
+        f"select count(*) from '{calls.with_name('customers.parquet')}'"
+    ).fetchall()
     command = [str(BIN / "segcore"), "erase", STUDY, number]
     looked, erased = spent(command, project), spent([*command, "--yes"], project)
     start = time.perf_counter()
     subprocess.run([BIN / "segcore", "verify", STUDY], cwd=project, check=True, capture_output=True)
     verified = time.perf_counter() - start
     left = leftover(places, [text for text in (number, name) if text])
-    what = f"1 of {CUSTOMERS / 1e6:g} million customers from {RUNS} runs, {with_what}"
+    what = f"1 of {customers:,} customers from {RUNS} runs, {with_what}"
     peak = max(looked.memory, erased.memory)
     return [
         Row(f"say where {what} stands", str(looked), f"under {most} s", looked.seconds < most),

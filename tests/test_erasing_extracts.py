@@ -234,6 +234,36 @@ def test_what_stands_in_an_attribute_of_the_customer_that_could_not_be_read_goes
     assert "unknown day" in page
 
 
+@pytest.mark.parametrize("raw", ["2019", "since 2019", "unknown day"])
+def test_what_may_mean_something_else_is_not_taken_for_the_customer(tmp_path, raw):
+    study = STUDY.replace(
+        "variables:",
+        "  customers:\n    files: [accounts.csv]\n"
+        "    columns: {customer_id: customer, name: name, since: since}\nvariables:",
+    )
+    places = project(tmp_path / "p", NUMBER, NAME, study=study)
+    text = f"customer,name,since\n{NUMBER},{NAME},{raw}\nK-20001,Adler AG,2001-01-01\n"
+    more = [entry(places, kept_input(places, text, "accounts.csv"), "customers")]
+    run(places, JUNE, {NUMBER: NAME, **OTHERS}, more=more, words=f", nobody {raw} ordered more")
+    erased(places)
+    page = (places.published(JUNE) / "report" / "report.html").read_text(encoding="utf-8")
+    assert f"nobody {raw} ordered more" in page
+
+
+def test_a_record_that_one_source_cannot_read_is_whose_another_source_says(tmp_path):
+    products = "  products:\n    files: [sales_all.csv]\n    columns: {product: order, market: market}\n"
+    study = STUDY.replace("variables:", f"{products}variables:")
+    places = project(tmp_path / "p", NUMBER, NAME, study=study)
+    others = f"K-20001,,2025-02-01,for {NAME},5\n"
+    text = f"customer,order,date,market,amount\n{NUMBER},1,2025-02-01,north,5\n{others}"
+    kept = kept_input(places, text, "sales_all.csv")
+    more = [entry(places, kept, "products"), entry(places, kept, "transactions")]
+    run(places, JUNE, {NUMBER: NAME, **OTHERS}, more=more)
+    told = erased(places)
+    assert any(line.startswith("sales_all.csv: names the customer in what is no record of") for line in told)
+    assert ["K-20001", ""] in records(places, JUNE)
+
+
 def test_whom_a_command_is_about_is_known_until_all_pages_are_made_again(tmp_path, monkeypatch):
     places = project(tmp_path / "p", NUMBER, NAME)
     finish = erasing.archive.finish

@@ -13,6 +13,7 @@ from segcore.engine import open_engine
 from segcore.engine.sql import quote_text
 from segcore.errors import SegcoreError
 from segcore.files import is_cached
+from segcore.privacy.rows import NUMBERS
 from segcore.sources import Extract
 from segcore.sources.expressions import working_expressions
 from segcore.sources.formats import Delivery
@@ -68,6 +69,11 @@ class Stored:
     def column(self) -> Column | None:
         """What the study says of the customers' numbers in it."""
         return self.columns.get("customer_id")
+
+    @property
+    def says_whose(self) -> bool:
+        """Whether a column says which customer a record is of."""
+        return bool({*NUMBERS} & {*self.columns})
 
     @property
     def is_computed(self) -> bool:

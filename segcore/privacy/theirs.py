@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
 BLOCK = 1 << 24
+TELLING = re.compile(r"\w@\w|[^\W\d]{3}.*\s\S+\s+\S")
+"""An address, or three words and more: such a text can hardly stand anywhere for something else."""
 
 Record = tuple[int, int, str]
 """The first line of a record that could not be read, how many it has, and what stands there."""
@@ -55,7 +58,7 @@ class Theirs:
     orders
         The numbers of the person's orders, and of nobody else's.
     attributes
-        What stands in attributes that could not be read, and in nobody else's.
+        What stands in attributes that could not be read and in nobody else's, and can mean nobody else.
     """
 
     records: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -131,16 +134,22 @@ def add_named(found: Mapping[str, Stored], caches: Caches, person: Person, made:
         hits = _lines_with(one, person) - made.lines.get(sha256, frozenset())
         if not hits:
             continue
-        numbers = ", ".join(map(str, sorted(hits)))
-        for use in one.uses:
-            with parsed(use, caches) as (engine, rows):
-                asked = (
-                    f"select distinct record, _lines {rows} join (select unnest([{numbers}]) as hit) "
-                    f"on hit >= record and hit < record + greatest(_lines, 1) where {_nobodys(engine, rows)}"
-                )
-                _add(made, sha256, engine.rows(asked))
+        # A record is whose one source reads it as; a source that has no customers knows nobody's.
+        uses = [use for use in one.uses if use.says_whose] or one.uses
+        _add(made, sha256, set.intersection(*(_nobodys_with(use, caches, hits) for use in uses)))
         if hits - made.lines[sha256]:
             made.beside.add(sha256)
+
+
+def _nobodys_with(one: Stored, caches: Caches, lines: Iterable[int]) -> set[tuple[int, int]]:
+    """The records with some lines of which nobody knows whose they are: where they begin, and their lines."""
+    numbers = ", ".join(map(str, sorted(lines)))
+    with parsed(one, caches) as (engine, rows):
+        asked = (
+            f"select distinct record, _lines {rows} join (select unnest([{numbers}]) as hit) "
+            f"on hit >= record and hit < record + greatest(_lines, 1) where {_nobodys(engine, rows)}"
+        )
+        return {(record, more) for record, more in engine.rows(asked)}
 
 
 def _is_named(one: Stored, caches: Caches, person: Person, mine: frozenset[int]) -> bool:
@@ -178,7 +187,7 @@ def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> bo
                 f"select one.raw from (select unnest(_unread) as one, coalesce({mine}, false) as mine {rows} "
                 "where _unread is not null) where one.raw is not null group by 1 having bool_and(mine)"
             )
-            made.attributes |= {raw for (raw,) in engine.rows(asked)}
+            made.attributes |= {raw for (raw,) in engine.rows(asked) if TELLING.search(raw)}
         nobodys = _nobodys(engine, rows)
         unclear = bool([*engine.rows(f"select 1 {rows} where {nobodys} limit 1")])
         parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in ids)
@@ -191,7 +200,7 @@ def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> bo
 def _add_lines_of_orders(uses: Sequence[Stored], caches: Caches, ids: tuple[str, ...], made: Theirs) -> None:
     """Add the lines of the person's orders, where an extract has no column that says whose they are."""
     with_orders = [one for one in uses if "order_id" in one.columns]
-    whose = [one for one in with_orders if set(NUMBERS) & set(one.columns)]
+    whose = [one for one in with_orders if one.says_whose]
     lines = [one for one in with_orders if one not in whose]
     if not lines:
         return

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+USUAL, FAR = -1.0, 4.0
+"""A usual logarithm of a rate, and how far from it there is hardly a slope."""
+LESS = 1e-9
+"""By how much the likelihood of a pair of looks must rise to go on."""
+
+
 def chances(q: np.ndarray, days: float) -> np.ndarray:
     """The chance of being in each state after some days.
 
@@ -102,12 +108,6 @@ def _lowest(minus: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.n
             break
         best, at = found, np.where(np.abs(found.x - USUAL) > FAR, USUAL, found.x)
     return best
-
-
-USUAL, FAR = -1.0, 4.0
-"""A usual logarithm of a rate, and how far from it there is hardly a slope."""
-LESS = 1e-9
-"""By how much the likelihood of a pair of looks must rise to go on."""
 
 
 def _guess(counts: np.ndarray) -> np.ndarray:
