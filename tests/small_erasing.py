@@ -12,6 +12,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -172,24 +173,29 @@ def hits(needles: Sequence[str], *folders: Path) -> list[str]:
                 data += "\n".join(map(str, rows)).encode()
             found += [
                 where
-                for where, piece in _layers(str(path), data)
+                for where, piece in layers_of(str(path), data)
                 if any(needle in text for text in _texts(piece) for needle in needles)
             ]
     return found
 
 
-def _layers(where: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+def layers_of(where: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Bytes, and those of all that is packed in them: members, gzip, base64, streams of a PDF; with a name."""
     yield where, data
+    if data.startswith(b"%PDF"):
+        for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
+            with suppress(zlib.error):
+                yield from layers_of(f"{where}!pdf", zlib.decompress(stream))
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as members:
             for name in members.namelist():
-                yield from _layers(f"{where}!{name}", members.read(name))
+                yield from layers_of(f"{where}!{name}", members.read(name))
     if data.startswith(b"\x1f\x8b"):
-        yield from _layers(f"{where}!gzip", zlib.decompress(data, 31))
+        yield from layers_of(f"{where}!gzip", zlib.decompress(data, 31))
     for piece in re.findall(rb"[A-Za-z0-9+/]{60,}={0,2}", data):
         raw = base64.b64decode(piece) if len(piece) % 4 == 0 else b""
         if raw.startswith((b"\x1f\x8b", b"<svg", b"<?xml", b"{")):
-            yield from _layers(f"{where}!base64", raw)
+            yield from layers_of(f"{where}!base64", raw)
 
 
 def _texts(data: bytes) -> Iterator[str]:
