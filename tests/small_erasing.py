@@ -12,10 +12,10 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import duckdb
+import pypdf
 from small_archive import APRIL, JUNE, MARCH, filled, kept_input
 from small_project import STUDY
 from small_workbooks import written
@@ -59,9 +59,10 @@ def run(
     *,
     words: str = "",
     more: Sequence[dict[str, object]] = (),
+    pdf: bool = False,
 ) -> archive.Run:
     """A published run of a date, in the place of one that is there."""
-    facts = filled(places, date)
+    facts = {**filled(places, date), "params": {"report": {"pdf": pdf}}}
     folder = places.staging(date)
     (folder / "study" / "acme.yaml").write_bytes((places.root / "params" / "acme.yaml").read_bytes())
     _tables(folder / "data", names)
@@ -180,12 +181,11 @@ def hits(needles: Sequence[str], *folders: Path) -> list[str]:
 
 
 def layers_of(where: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Bytes, and those of all that is packed in them: members, gzip, base64, streams of a PDF; with a name."""
+    """Bytes, and those of all that is packed in them: members, gzip, base64, words on paper; with a name."""
     yield where, data
-    if data.startswith(b"%PDF"):
-        for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
-            with suppress(zlib.error):
-                yield from layers_of(f"{where}!pdf", zlib.decompress(stream))
+    if data.startswith(b"%PDF") and b"%%EOF" in data:
+        pages = pypdf.PdfReader(io.BytesIO(data)).pages
+        yield f"{where}!pdf", "\n".join(page.extract_text() for page in pages).encode()
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as members:
             for name in members.namelist():
