@@ -212,8 +212,21 @@ def prepared(
         setup = preflight(study, raw, root=root, parameters=options.parameters)
         with archive.locked(places, wait=options.wait), memory:
             begin()
-            noticed = tuple(archive.heal(places))
+            noticed = (*archive.heal(places), *archive.half_erased(places))
             options.listener(Event(first, "inputs", 0, len(setup.found)))
+            before = [*places.inputs.glob("*")]
             extracts = keep(list(setup.found), places.inputs)
             options.listener(Event(first, "inputs", len(extracts), len(extracts)))
             yield Ready(setup, extracts, kernels, options, noticed)
+            drop_needless(places, [one for one in extracts if one.path not in before])
+
+
+def drop_needless(places: archive.Places, new: Sequence[Extract]) -> None:
+    """Keep no copy that no run names: where nothing was to do, it may hold somebody who was erased."""
+    if not new:
+        return
+    runs, _ = archive.opened([*archive.published(places.runs), *places.asides()])
+    named = {entry["sha256"] for run in runs for entry in run.inputs}
+    for extract in new:
+        if extract.sha256 not in named:
+            extract.path.unlink(missing_ok=True)
