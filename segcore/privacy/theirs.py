@@ -158,7 +158,9 @@ def _is_named(one: Stored, caches: Caches, person: Person, mine: frozenset[int])
     path = one.extract.path
     if path.suffix != ".parquet":
         with suppress(OSError, ValueError, BadZipFile):
-            return not mine and (zipped.holds(path, person) if is_zipfile(path) else _is_said_in(path, person))
+            return not mine and (
+                zipped.holds(path, person) if is_zipfile(path) else _is_said_in(path, person)
+            )
         return False
     with parsed(one, caches) as (engine, _):
         source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
