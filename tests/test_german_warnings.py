@@ -86,8 +86,8 @@ def test_an_earlier_run_that_is_missing() -> None:
 
 def test_somebody_was_erased() -> None:
     assert warnings.erased(dt.date(2025, 5, 20)) == (
-        "Aus dem Lauf vom 20. Mai 2025 wurden seither Kunden gelöscht. Dieser Bericht vergleicht mit denen, die "
-        "noch darin stehen: Seine Zahlen zu diesem Tag können kleiner sein als auf der Seite jenes Laufs."
+        "Aus dem Lauf vom 20. Mai 2025 wurden seither Kunden gelöscht. Dieser Bericht vergleicht mit denen, "
+        "die noch darin stehen: Seine Zahlen zu diesem Tag können kleiner sein als auf der Seite jenes Laufs."
     )
 
 

@@ -159,7 +159,7 @@ def test_a_run_records_which_run_is_missing_between_it_and_the_one_it_is_compare
 
 
 def test_a_run_records_whether_somebody_was_erased_from_the_one_it_is_compared_with(project):
-    """Its numbers of that date are smaller than on the page of that run; the run after it is not concerned."""
+    """Its numbers of that date are smaller than on that run's page; the run after it is not concerned."""
     project.run(MARCH, force=True)
     wish = as_wish(project.root, "acme", "K12", JUNE, None)
     assert not any("must" in told for told in erase(wish, yes=True))
