@@ -103,11 +103,9 @@ def _marks_shared() -> Iterator[None]:
     Altair copies all of a chart for every layer that it becomes part of, a mark's ninety settings one by
     one. An Altair that does so by another function goes on as it is.
     """
-    from altair.vegalite.v6 import api
-
-    schemapi: Any = import_module("altair.utils.schemapi")
+    alt, schemapi = altair(), cast(Any, import_module("altair.utils.schemapi"))
     copied = getattr(schemapi, "_deep_copy", None)
-    own = (api.TopLevelMixin, api.core.Encoding, api.core.FacetedEncoding)
+    own = (alt.TopLevelMixin, alt.Encoding, alt.FacetedEncoding)
 
     def shared(part: Any, by_ref: set[str]) -> Any:
         kept = isinstance(part, schemapi.SchemaBase) and not isinstance(part, own)
