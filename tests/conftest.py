@@ -19,6 +19,9 @@ from typing import Any
 from segcore.grammars import without_grammars
 
 without_grammars()  # before anything imports nbformat
+# As in the kernels of a run, and before anything imports numpy: its threads wait for work by turning around,
+# on small matrices twenty times as long as they work, on processors that other tests want.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import order_of_tests  # noqa: E402
 import pytest  # noqa: E402
