@@ -14,7 +14,7 @@ from segcore.charts import drawn_by
 from segcore.drawer import Drawer
 from segcore.forking import Parent
 from segcore.kernels import Kernels
-from segcore.outputs import PAGE
+from segcore.outputs import PAGE, STAGES
 from segcore.params import Study
 from segcore.runner.events import Event, Listener, unheard
 from segcore.runner.outcome import truthful
@@ -203,7 +203,12 @@ def prepared(
     runs = {*(folder.name for folder in archive.published(places.runs)), *map(str, dates)}
     with (
         truthful(places, wanted) as begin,
-        Kernels(root, later=imported_later(study, len(runs)), parent=options.parent) as kernels,
+        Kernels(
+            root,
+            later=imported_later(study, len(runs)),
+            parent=options.parent,
+            wanted=len(STAGES) * len(dates),
+        ) as kernels,
         Drawer() as draw,
         drawn_by(draw),
     ):
