@@ -171,9 +171,9 @@ class Outbox:
             tries.setdefault(row["mail"], []).append(one)
         return [entry(row, tuple(tries.get(row["id"], ()))) for row in rows]
 
-    def counts(self, *, to: str | None = None, run: str | None = None) -> dict[str, int]:
-        """How many mails there are of every state."""
-        where, values = chosen(self.of(to), run)
+    def counts(self, *, to: str | None = None, what: str | None = None) -> dict[str, int]:
+        """How many mails there are of every state; only to somebody, or about this."""
+        where, values = chosen(self.of(to), what=what)
         rows = self._rows(f"SELECT state, count(*) AS mails FROM mail WHERE {where} GROUP BY state", values)
         found = Counter({row["state"]: row["mails"] for row in rows})
         return {state: found[state] for state in STATES}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from segcore.archive import Places
 from segcore.errors import InputError, LockedError, SegcoreError, StageError, StoppedError
+from segcore.mail.entries import FAILURE
 from segcore.mailing.asked import Asked
 from segcore.mailing.failures import Failed, queue
 from segcore.mailing.job import Job, moment
@@ -68,7 +69,7 @@ def _tell_owners(job: Job, failed: Failed) -> list[str]:
     try:
         if not queue(job.places, job.study, failed, job.asked.now):
             return []
-        sent = send_waiting(job, ())
+        sent = send_waiting(job, what=FAILURE)
         sent.check()
         return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
     except (SegcoreError, OSError) as fault:
