@@ -6,11 +6,13 @@ import datetime as dt
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
 from segcore.archive.mail_pages import has_outbox
+from segcore.archive.promised import forget
 from segcore.errors import MailError, SegcoreError
 from segcore.mail.entries import WAITING
 from segcore.mail.outbox import Outbox
@@ -19,7 +21,7 @@ from segcore.mailing.job import Job
 from segcore.mailing.looking import renew
 from segcore.mailing.opening import check_there
 from segcore.mailing.outdated import Watch, outdated
-from segcore.mailing.promised import forget, promised
+from segcore.mailing.owed import erased, promised
 from segcore.mailing.ready import check_erased, settings
 from segcore.mailing.sent import Sent
 
@@ -49,7 +51,8 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
     _check(job)
     told = outdated(job.places, job.asked.now)
     one = queue(job.places, job.study, date, job.asked)
-    forget(job.places, dt.date.fromisoformat(one.run))
+    if job.wish:
+        forget(job.wish)
     return send_waiting(job, [one], told)
 
 
@@ -72,14 +75,19 @@ def send_study(job: Job) -> Sent:
     problems: list[str] = []
     told = outdated(job.places, job.asked.now)
     there = [folder.name for folder in archive.published(job.places.runs)]
-    for date in _promised(job):
+    whole: set[str] = set()
+    for owed in chain(promised(job), erased(job)):
         try:
-            done.append(queue(job.places, job.study, date, job.asked))
-            forget(job.places, date)
+            one = queue(job.places, job.study, owed.date, owed.asked)
+            done.append(one)
+            if owed.asked.only is None:
+                whole.add(one.run)
+            if job.asked.to is None:
+                owed.settle()
         except SegcoreError as error:
             problems += error.problems
     months = [one.when.monthly for one in subscriptions if isinstance(one.when, Monthly)]
-    if there and months and min(months) <= job.asked.today.day and there[-1] not in {one.run for one in done}:
+    if there and months and min(months) <= job.asked.today.day and there[-1] not in whole:
         try:
             one = queue(job.places, job.study, None, replace(job.asked, monthly_only=True))
             done += [one] if one.queued or one.skipped else []
@@ -91,16 +99,6 @@ def send_study(job: Job) -> Sent:
             job.tell(line)
         raise MailError(*problems, *sent.ended)
     return sent
-
-
-def _promised(job: Job) -> list[dt.date]:
-    """The published runs that somebody wanted to be told about; one that was killed is put in order first."""
-    from segcore.archive.listing import put_in_order
-
-    dates = promised(job.places)
-    if any(not job.places.published(date).is_dir() for date in dates):
-        put_in_order(job.places, job.tell)
-    return [date for date in dates if job.places.published(date).is_dir()]
 
 
 def dry_run(job: Job, date: dt.date | None) -> tuple[Path, Sequence[str]]:
