@@ -18,9 +18,10 @@ from small_mailing import EACH, EMAILS, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
 from segcore import archive, keeping
+from segcore.archive import promised
 from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
-from segcore.mailing import announcing, failures, looking, promised, ready, sending
+from segcore.mailing import announcing, failures, looking, ready, sending
 from segcore.mailing.job import Job
 from segcore.representatives import Secret
 

@@ -124,6 +124,8 @@ def wanted(
     for one in people:
         if asked.monthly_only and one.subscription.when == "each run":
             continue
+        if asked.only is not None and (one.what, one.address.lower()) not in asked.only:
+            continue
         mails = before.get((one.what, one.address), [])
         of = fate(mails, ready.seals, again=asked.again)
         if of.edition and not mails and not asked.anyway:

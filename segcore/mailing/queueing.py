@@ -99,7 +99,7 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
         Which mails somebody wants.
     """
     run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
-    if asked.again:
+    if asked.again and asked.only is None:
         _check_again(run, told)
     skips: list[Skip] = []
     added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)

@@ -39,6 +39,10 @@ LABELS = {
     "nothing is in it": "es ist nichts darin",
     "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
     "dieser Nummer etwas anderes",
+    "somebody was erased from its run": "aus dem Lauf wurde jemand gelöscht",
+    "somebody was erased from its run; not asked for since": (
+        "aus dem Lauf wurde jemand gelöscht; seither nicht mehr gewünscht"
+    ),
     "monthly mails tell of the latest run, that of {day}": (
         "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
     ),
