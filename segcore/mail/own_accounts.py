@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.intervals import FEW
 from segcore.language import say as label
+from segcore.mail.attached import read_elsewhere
 from segcore.mail.gets import OWN_BOOK, OWN_PAGE
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import own_picture
@@ -57,8 +58,10 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     frame, attach = source.frame, recipient.subscription.attach
     until = calls.day(frame.until, frame.run_date)
     shown, paged = own.calls[:SHOWN], OWN_PAGE in attach
-    address = None if paged or source.secret is None else _address(source, own.rep)
-    told = [*source.warned, _moved(frame, own), _followed(frame, own), say.ATTACHED_PAGE if paged else ""]
+    archived = _address(source, own.rep)
+    address = None if paged else archived
+    attached = say.attached_page(links=archived is not None) if paged else ""
+    told = [*source.warned, _moved(frame, own), _followed(frame, own), attached]
     return Letter(
         subject=subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
         headline=_lead(own),
@@ -148,7 +151,7 @@ def _followed(frame: Frame, own: Own) -> str:
 
 def _attachment(source: Source, recipient: Recipient, own: Own, name: str) -> Attachment:
     readers: dict[str, tuple[str, Callable[[], bytes]]] = {
-        OWN_PAGE: (".html", partial(_page, source.frame, own, recipient.language)),
+        OWN_PAGE: (".html", partial(_page, source, own, recipient.language)),
         OWN_BOOK: (".xlsx", partial(_book, source, own, recipient.language)),
     }
     ending, read = readers[name]
@@ -156,9 +159,9 @@ def _attachment(source: Source, recipient: Recipient, own: Own, name: str) -> At
     return Attachment(shown, KINDS[ending], read)
 
 
-def _page(frame: Frame, own: Own, spoken: str) -> bytes:
+def _page(source: Source, own: Own, spoken: str) -> bytes:
     with language.spoken(spoken):
-        return page(frame, own).encode("utf-8")
+        return read_elsewhere(page(source.frame, own).encode("utf-8"), _address(source, own.rep))
 
 
 def _book(source: Source, own: Own, spoken: str) -> bytes:

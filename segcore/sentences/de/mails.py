@@ -21,8 +21,6 @@ MOVED = {
 }
 
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
-ATTACHED_PAGE = "Die eigene Seite hängt an: Sie öffnet sich in jedem Browser und braucht sonst nichts."
-ATTACHED_REPORT = "Der Bericht hängt an: Er öffnet sich in jedem Browser und braucht sonst nichts."
 ATTACHED_LIST = "Alle stehen in der angehängten Liste."
 WHY_REPORT = "weil Sie wissen möchten, was im Bericht steht"
 WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
@@ -40,6 +38,24 @@ def greeting(name: str) -> str:
 def subject(finding: str, title: str, day: dt.date) -> str:
     """Der Betreff: was sich ergeben hat, die Studie und der Tag des Laufs."""
     return f"{finding} – {title}, {long_date(day)}"
+
+
+def attached_page(*, links: bool) -> str:
+    """Dass die eigene Seite anhängt; ``links``: ob sie zu anderen Dateien führt."""
+    return f"Die eigene Seite hängt an: Sie öffnet sich in jedem Browser{_needs('ihre', links=links)}."
+
+
+def attached_report(*, links: bool) -> str:
+    """Dasselbe vom Bericht."""
+    return f"Der Bericht hängt an: Er öffnet sich in jedem Browser{_needs('seine', links=links)}."
+
+
+def _needs(whose: str, *, links: bool) -> str:
+    return (
+        f"; nur {whose} Links brauchen Zugang zur Ablage der Berichte"
+        if links
+        else " und braucht sonst nichts"
+    )
 
 
 def replaces(run_date: dt.date) -> str:

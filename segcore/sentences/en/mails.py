@@ -22,8 +22,6 @@ MOVED = {
 """Move → what is said of those who are asked for, behind "customers"."""
 
 FIRST_RUN = "This is the first run: moves appear from the next one on."
-ATTACHED_PAGE = "Your page is attached: it opens in any browser, and needs nothing else."
-ATTACHED_REPORT = "The report is attached: it opens in any browser, and needs nothing else."
 ATTACHED_LIST = "All of them stand in the attached list."
 WHY_REPORT = "because you asked to be told what the report says"
 WHY_OWN = "because these customers are yours; it holds nobody else’s"
@@ -41,6 +39,20 @@ def greeting(name: str) -> str:
 def subject(finding: str, title: str, day: dt.date) -> str:
     """The subject: what was found, the study, and the date of the run."""
     return f"{finding} – {title}, {long_date(day)}"
+
+
+def attached_page(*, links: bool) -> str:
+    """That the reader's own page is attached; ``links`` is whether it leads to other files."""
+    return f"Your page is attached: it opens in any browser{_needs(links=links)}."
+
+
+def attached_report(*, links: bool) -> str:
+    """The same of the report."""
+    return f"The report is attached: it opens in any browser{_needs(links=links)}."
+
+
+def _needs(*, links: bool) -> str:
+    return "; only its links need access to where reports are kept" if links else ", and needs nothing else"
 
 
 def replaces(run_date: dt.date) -> str:
