@@ -139,10 +139,14 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     calls.sort(key=lambda row: row["position"])
     letter = one(small_demo, tmp_path, '{rep: "0101", gets: own accounts}')
     number = len(calls)
+    falling = sorted((row["drop_date"], row["position"], row) for row in calls if row["falls"])
+    when, _, first = falling[0]
     assert letter.subject == (
-        f"{number} customers to call before 14 February 2026 – Nordkontor customers, 31 December 2025"
+        f"{number} customers to call, the first before {long_date(when)} – Nordkontor customers, "
+        "31 December 2025"
     )
     assert letter.headline.startswith(f"{number} customers are on your call list; ")
+    assert letter.headline.endswith(f"The first to fall is {first['name']}, on {long_date(when)}.")
     assert rows(letter) == [[str(place + 1), row["name"], *rows(letter)[place][2:]]
                             for place, row in enumerate(calls[:10])]  # fmt: skip
     assert [row[3] for row in rows(letter)] == [row["says"] for row in calls[:10]]
@@ -160,9 +164,11 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     )
     assert letter.greeting == "Hello Anke Möller,"
     assert letter.customers >= {row["customer_id"] for row in calls[:10]}
-    falling = sorted((row["drop_date"], row["position"], row) for row in calls if row["falls"])
-    soonest = letter.tables[0]
-    assert soonest.caption == "The first to fall"
+    soonest, listed = letter.tables
+    assert (soonest.caption, listed.caption) == ("The first to fall, by date", "Call list, by order value")
+    assert [row[2].small.split(" ")[0] for row in listed.rows] == [
+        "then" if row["falls"] else "at" for row in calls[:10]
+    ]
     assert [row[0].text for row in soonest.rows] == [row["name"] for *_, row in falling[:5]]
     assert letter.customers == {row["customer_id"] for row in calls[:10]} | {
         row["customer_id"] for *_, row in falling[:5]
@@ -248,6 +254,32 @@ def test_who_falls_first_is_told_by_date_wherever_on_the_list_and_nothing_counts
         assert not re.search(r"\bin \d+ (days?|Tag)", said)
         words = "Order value, last 12 months: " if spoken == "en" else "Bestellwert, letzte 12 Monate: "
         assert said.count(words) == 15
+
+
+def test_a_list_that_begins_with_who_was_left_alone_says_so(tmp_path):
+    """It is by order value but for them."""
+    first = "select * replace (if(position = 1, 0, value) as value) from kept"
+    told = {}
+    for name, calls in (("first", first), ("plain", "from kept")):
+        changed = {"reps": EMAILS, "calls": calls}
+        study = published(tmp_path / name, "{rep: R001, gets: own accounts}", changed=changed)
+        with source_of(tmp_path / name, study) as source:
+            ((_, letter),) = mails_of(source)
+        told[name] = letter.tables[-1].below
+    assert told["plain"].startswith("Days since an order are counted up to ")
+    assert told["first"] == f"Whoever was left alone since the last run stands first. {told['plain']}"
+
+
+def test_who_only_is_to_be_called_has_until_the_next_run_at_the_latest(tmp_path):
+    """What is to be done with a segment may name an earlier day of its own."""
+    calls = "select * replace (false as falls, NULL as drop_date) from kept"
+    study = published(tmp_path, "{rep: R001, gets: own accounts}", changed={"reps": EMAILS, "calls": calls})
+    with source_of(tmp_path, study) as source:
+        ((_, letter),) = mails_of(source)
+        until = long_date(source.frame.until)
+    (listed,) = letter.tables
+    assert {row[2].small for row in listed.rows} == {"at the latest"}
+    assert f" to call before {until.removesuffix(' 2025')} – " in letter.subject
 
 
 def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):

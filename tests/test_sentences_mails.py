@@ -63,16 +63,26 @@ def test_numbers_in_subjects():
         "2,000 customers",
         "12 customers (\N{MINUS SIGN}3)",
     ]
-    assert [mails.calls(n, "14 February") for n in (0, 1, 2)] == [
+    assert [mails.calls(n, "", "14 February") for n in (0, 1, 2)] == [
         "nobody to call",
         "1 customer to call before 14 February",
         "2 customers to call before 14 February",
     ]
+    assert [mails.calls(n, "3 January", "14 February") for n in (0, 1, 2)] == [
+        "nobody to call",
+        "1 customer to call before 3 January",
+        "2 customers to call, the first before 3 January",
+    ]
     with language.spoken("de"):
-        assert [mails.calls(n, "14. Februar") for n in (0, 1, 2)] == [
+        assert [mails.calls(n, "", "14. Februar") for n in (0, 1, 2)] == [
             "niemand anzurufen",
             "1 Kunde vor dem 14. Februar anrufen",
             "2 Kunden vor dem 14. Februar anrufen",
+        ]
+        assert [mails.calls(n, "3. Januar", "14. Februar") for n in (0, 1, 2)] == [
+            "niemand anzurufen",
+            "1 Kunde vor dem 3. Januar anrufen",
+            "2 Kunden anrufen, den ersten vor dem 3. Januar",
         ]
 
 
@@ -129,7 +139,7 @@ def test_what_there_is_to_do_has_dates_and_no_days_to_count():
         "9 customers are on your call list. One falls unless it orders: Ada, on 3 January 2026.",
     ]
     assert mails.lead(9, 9, first).endswith(
-        "; all of them fall unless they order, the first on 3 January 2026: Ada."
+        "; all of them fall unless they order. The first to fall is Ada, on 3 January 2026."
     )
     with language.spoken("de"):
         assert [
@@ -141,7 +151,7 @@ def test_what_there_is_to_do_has_dates_and_no_days_to_count():
             "9 Kunden stehen auf der Anrufliste. Einer steigt ohne Bestellung ab: Ada, am 3. Januar 2026.",
         ]
         assert mails.lead(9, 4, first).endswith(
-            "; 4 von ihnen steigen ohne Bestellung ab, zuerst Ada am 3. Januar 2026."
+            "; 4 von ihnen steigen ohne Bestellung ab. Zuerst steigt Ada ab, am 3. Januar 2026."
         )
 
 

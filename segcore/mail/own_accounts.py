@@ -56,14 +56,13 @@ def letter(source: Source, recipient: Recipient, own: Own) -> Letter | None:
 
 def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     frame, attach = source.frame, recipient.subscription.attach
-    until = calls.day(frame.until, frame.run_date)
     shown, paged = own.calls[:SHOWN], OWN_PAGE in attach
     archived = _address(source, own.rep)
     address = None if paged else archived
     attached = say.attached_page(links=archived is not None) if paged else ""
     told = [*source.warned, _moved(frame, own), _followed(frame, own), attached]
     return Letter(
-        subject=subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
+        subject=subject(frame.title, frame.run_date, _to_do(frame, own)),
         headline=_lead(own),
         paragraphs=[text.replace("**", "") for text in told if text],
         tables=[table for table in (_soonest(frame, own), _calls(frame, own)) if table.rows],
@@ -83,14 +82,17 @@ def _calls(frame: Frame, own: Own) -> Table:
     """The first of the call list; no column says more than the representative's own page."""
     heads = [Cell(label("Place"), kind="num"), *_heads(frame)]
     rows = [[call_row(frame, call)[0], *_row(frame, call)] for call in own.calls[:SHOWN]]
-    return Table(heads, rows, label("Call list"), below=say.counted(frame.run_date), kind="to-call")
+    values, below = [call.value for call in own.calls], say.counted(frame.run_date)
+    if values != sorted(values, reverse=True):
+        below = f"{say.LEFT_ALONE} {below}"
+    return Table(heads, rows, label("Call list, by order value"), below=below, kind="to-call")
 
 
 def _soonest(frame: Frame, own: Own) -> Table:
     """Who falls first, by date, wherever on the list; nothing where these are the whole list."""
     first = _first(own)
     rows = [_row(frame, call) for call in first] if len(first) < len(own.calls) else []
-    return Table(_heads(frame), rows, label("The first to fall"), kind="soonest")
+    return Table(_heads(frame), rows, label("The first to fall, by date"), kind="soonest")
 
 
 def _first(own: Own) -> list[Call]:
@@ -107,7 +109,15 @@ def _row(frame: Frame, call: Call) -> list[Cell]:
     _, who, _, why, _, value, _ = call_row(frame, call)
     falls = call.falls and call.drop_date is not None
     day = call.drop_date if falls and call.drop_date else frame.until
-    return [who, Cell(customers.day(day), of_reps.to(call.falls_to) if falls else "", "day"), why, value]
+    then = of_reps.to(call.falls_to) if falls else label("at the latest")
+    return [who, Cell(customers.day(day), then, "day"), why, value]
+
+
+def _to_do(frame: Frame, own: Own) -> str:
+    """How many are to be called, and before which day the first one: who only is to be called has longer."""
+    first = next((call.drop_date for call in _first(own)), None)
+    until = calls.day(frame.until, frame.run_date)
+    return str(say.calls(len(own.calls), calls.day(first, frame.run_date) if first else "", until))
 
 
 def _lead(own: Own) -> str:

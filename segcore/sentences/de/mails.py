@@ -22,6 +22,7 @@ MOVED = {
 
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
 ATTACHED_LIST = "Alle stehen in der angehängten Liste."
+LEFT_ALONE = "Zuerst steht, wer seit dem letzten Lauf in Ruhe gelassen wurde."
 WHY_REPORT = "weil Sie wissen möchten, was im Bericht steht"
 WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
 OPEN_REPORT = "Bericht öffnen"
@@ -113,9 +114,13 @@ def customers(number: int, change: int | None) -> str:
     return f"{told} ({signed(change)})" if change else told
 
 
-def calls(number: int, until: str) -> str:
-    """Wie viele anzurufen sind, in einem Betreff."""
-    return f"{plural(number, 'Kunde', 'Kunden')} vor dem {until} anrufen" if number else "niemand anzurufen"
+def calls(number: int, first: str, until: str) -> str:
+    """Wie viele anzurufen sind, in einem Betreff: vor welchem Tag jemand absteigt, sonst der nächste Lauf."""
+    if not number:
+        return "niemand anzurufen"
+    if first and number > 1:
+        return f"{count(number)} Kunden anrufen, den ersten vor dem {first}"
+    return f"{plural(number, 'Kunde', 'Kunden')} vor dem {first or until} anrufen"
 
 
 def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
@@ -131,7 +136,7 @@ def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
     if falling == 1:
         return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when}."
     every = "alle" if falling == calls else f"{count(falling)} von ihnen"
-    return f"{told}; {every} steigen ohne Bestellung ab, zuerst {who} am {when}."
+    return f"{told}; {every} steigen ohne Bestellung ab. Zuerst steigt {who} ab, am {when}."
 
 
 def counted(run_date: dt.date) -> str:

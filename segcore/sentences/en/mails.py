@@ -23,6 +23,7 @@ MOVED = {
 
 FIRST_RUN = "This is the first run: moves appear from the next one on."
 ATTACHED_LIST = "All of them stand in the attached list."
+LEFT_ALONE = "Whoever was left alone since the last run stands first."
 WHY_REPORT = "because you asked to be told what the report says"
 WHY_OWN = "because these customers are yours; it holds nobody else’s"
 OPEN_REPORT = "Open the report"
@@ -131,9 +132,12 @@ def customers(number: int, change: int | None) -> str:
     return f"{told} ({signed(change)})" if change else told
 
 
-def calls(number: int, until: str) -> str:
-    """How many are to be called, in a subject."""
-    return f"{plural(number, 'customer')} to call before {until}" if number else "nobody to call"
+def calls(number: int, first: str, until: str) -> str:
+    """How many are to be called, in a subject: before which day somebody falls, or else the next run is."""
+    if not number:
+        return "nobody to call"
+    some = first and number > 1
+    return f"{plural(number, 'customer')} to call{', the first' if some else ''} before {first or until}"
 
 
 def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
@@ -157,7 +161,7 @@ def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
     if falling == 1:
         return f"{told}. One falls unless it orders: {who}, on {when}."
     every = "all of them" if falling == calls else f"{count(falling)} of them"
-    return f"{told}; {every} fall unless they order, the first on {when}: {who}."
+    return f"{told}; {every} fall unless they order. The first to fall is {who}, on {when}."
 
 
 def counted(run_date: dt.date) -> str:
