@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from segcore import language
-from segcore.sentences import mails
+from segcore.sentences import mails, representatives
 from segcore.wording import NBSP
 
 DAY = dt.date(2025, 12, 31)
@@ -132,25 +132,29 @@ def test_where_the_others_are_is_said_only_if_there_are_some():
 
 def test_what_there_is_to_do_has_dates_and_no_days_to_count():
     first = ("Ada", dt.date(2026, 1, 3))
-    assert [mails.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))] == [
+    assert [
+        representatives.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
+    ] == [
         "There is nobody on your call list.",
-        "1 customer is on your call list.",
-        "1 customer is on your call list: Ada falls on 3 January 2026, unless it orders.",
-        "9 customers are on your call list. One falls unless it orders: Ada, on 3 January 2026.",
+        "**1 customer is on your call list**.",
+        "**1 customer is on your call list**: Ada falls on 3 January 2026, unless it orders.",
+        "**9 customers are on your call list**. One falls unless it orders: Ada, on 3 January 2026.",
     ]
-    assert mails.lead(9, 9, first).endswith(
+    assert representatives.lead(9, 9, first).endswith(
         "; all of them fall unless they order. The first to fall is Ada, on 3 January 2026."
     )
     with language.spoken("de"):
         assert [
-            mails.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
+            representatives.lead(*given)
+            for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
         ] == [
             "Auf der Anrufliste steht niemand.",
-            "1 Kunde steht auf der Anrufliste.",
-            "1 Kunde steht auf der Anrufliste: Ada steigt ohne Bestellung am 3. Januar 2026 ab.",
-            "9 Kunden stehen auf der Anrufliste. Einer steigt ohne Bestellung ab: Ada, am 3. Januar 2026.",
+            "**1 Kunde steht auf der Anrufliste**.",
+            "**1 Kunde steht auf der Anrufliste**: Ada steigt ohne Bestellung am 3. Januar 2026 ab.",
+            "**9 Kunden stehen auf der Anrufliste**. Einer steigt ohne Bestellung ab: Ada, "
+            "am 3. Januar 2026.",
         ]
-        assert mails.lead(9, 4, first).endswith(
+        assert representatives.lead(9, 4, first).endswith(
             "; 4 von ihnen steigen ohne Bestellung ab. Zuerst steigt Ada ab, am 3. Januar 2026."
         )
 

@@ -103,10 +103,11 @@ def letter(source: Source, recipient: Recipient) -> Letter | None:
     with language.spoken(spoken):
         asked = say.asked(where.asked)
         address, listed = _address(source, where), LIST in attach
+        said = [*source.warned, source.aged()]
         return Letter(
             subject=subject(frame.title, frame.run_date, f"{say.fit(number)} {asked}"),
             headline=say.fits(number, asked),
-            paragraphs=[*source.warned, *_about(where, address, listed=listed)] if number else source.warned,
+            paragraphs=[*said, *_about(where, address, listed=listed)] if number else said,
             tables=[_table(source, shown)] if shown else [],
             more=say.more(number - len(shown), attached=listed, there=exact(where)),
             link=(say.OPEN_CUSTOMERS if exact(where) else say.OPEN_MORE, address) if address else None,

@@ -18,8 +18,8 @@ from segcore.mail.whole import KINDS, subject
 from segcore.report.parts import Cell, Table
 from segcore.representatives.book import write_book
 from segcore.representatives.folder import PAGE
-from segcore.representatives.page import SOONEST, call_row, page, those_who_fall
-from segcore.sentences import books, calls, customers, followup
+from segcore.representatives.page import SOONEST, call_row, lead, page, those_who_fall
+from segcore.sentences import books, calls, followup
 from segcore.sentences import mails as say
 from segcore.sentences import representatives as of_reps
 
@@ -60,10 +60,17 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     archived = _address(source, own.rep)
     address = None if paged else archived
     attached = say.attached_page(links=archived is not None) if paged else ""
-    told = [*source.warned, _moved(frame, own), _followed(frame, own), attached]
+    told = [
+        *source.warned,
+        source.aged(one.drop_date for one in _shown(own) if one.falls and one.drop_date),
+        _newer(source) if address else "",
+        _moved(frame, own),
+        _followed(frame, own),
+        attached,
+    ]
     return Letter(
         subject=subject(frame.title, frame.run_date, _to_do(frame, own)),
-        headline=_lead(own),
+        headline=lead(own).replace("**", ""),
         paragraphs=[text.replace("**", "") for text in told if text],
         tables=[table for table in (_soonest(frame, own), _calls(frame, own)) if table.rows],
         more=say.more(len(own.calls) - len(shown), attached=address is None),
@@ -76,6 +83,12 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
 
 def _address(source: Source, rep: str) -> str | None:
     return source.link("for", source.secret.folder(source.study.name, rep), PAGE) if source.secret else None
+
+
+def _newer(source: Source) -> str:
+    """That the page, which is of the latest run, is of another one than the mail."""
+    latest = source.latest
+    return str(say.newer(latest)) if latest and latest > source.run_date else ""
 
 
 def _calls(frame: Frame, own: Own) -> Table:
@@ -105,12 +118,8 @@ def _heads(frame: Frame) -> list[Cell]:
 
 
 def _row(frame: Frame, call: Call) -> list[Cell]:
-    """A customer to call, with dates only: nobody knows when a mail is read."""
-    _, who, _, why, _, value, _ = call_row(frame, call)
-    falls = call.falls and call.drop_date is not None
-    day = call.drop_date if falls and call.drop_date else frame.until
-    then = of_reps.to(call.falls_to) if falls else label("at the latest")
-    return [who, Cell(customers.day(day), then, "day"), why, value]
+    _, who, before, why, _, value, _ = call_row(frame, call)
+    return [who, before, why, value]
 
 
 def _to_do(frame: Frame, own: Own) -> str:
@@ -118,15 +127,6 @@ def _to_do(frame: Frame, own: Own) -> str:
     first = next((call.drop_date for call in _first(own)), None)
     until = calls.day(frame.until, frame.run_date)
     return str(say.calls(len(own.calls), calls.day(first, frame.run_date) if first else "", until))
-
-
-def _lead(own: Own) -> str:
-    """What there is to do, in a sentence or two."""
-    if not own.customers and not own.calls:
-        return str(of_reps.NOBODY)
-    falling = those_who_fall(own.calls)
-    first = [(call.name or call.customer, call.drop_date) for call in falling[:1] if call.drop_date]
-    return str(say.lead(len(own.calls), len(falling), next(iter(first), None)))
 
 
 def _picture(frame: Frame, own: Own, spoken: str) -> Picture:
@@ -181,9 +181,14 @@ def _book(source: Source, own: Own, spoken: str) -> bytes:
     return path.read_bytes()
 
 
+def _shown(own: Own) -> list[Call]:
+    """Whose calls stand in the mail itself: the first of the list, and who falls first."""
+    first = own.calls[:SHOWN]
+    return [*first, *(call for call in _first(own) if call not in first)]
+
+
 def _named(own: Own) -> frozenset[str]:
-    """Who stands in the mail itself: the first of the call list, and who falls first."""
-    return frozenset(call.customer for call in [*own.calls[:SHOWN], *_first(own)])
+    return frozenset(call.customer for call in _shown(own))
 
 
 def _everybody(own: Own) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +50,8 @@ class Source:
         Names the folders of representatives; None where nobody set one.
     scratch
         A folder for what is written to be attached.
+    today, latest
+        The day on which mails are made, and the date of the study's latest run; None where that is not said.
     """
 
     study: Study
@@ -59,6 +61,8 @@ class Source:
     engine: FileEngine
     secret: Secret | None
     scratch: Path
+    today: dt.date | None = None
+    latest: dt.date | None = None
 
     @property
     def run_date(self) -> dt.date:
@@ -89,6 +93,17 @@ class Source:
         old = (facts["newest_order"], facts["run_date"], self.kept.max_gap_days)
         newest = facts["newest_order"] if of_warnings.stale(*old) else None
         return [say.warned(heads, newest)] if heads else []
+
+    def aged(self, days: Iterable[dt.date] = ()) -> str:
+        """How old the run is, if days that a mail names have come, or that of the next run; else nothing."""
+        until = self.frame.until
+        if self.today is None:
+            return ""
+        past = sum(day <= self.today for day in days)
+        if not past and self.today < until:
+            return ""
+        due = until if until <= self.today else None
+        return str(say.aged(self.run_date, self.today, past, due))
 
     @cached_property
     def frame(self) -> Frame:

@@ -59,7 +59,12 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
         attached = PAGE in attach
         warned = [f"{head} {text}" for head, text in top.warnings(report)]
         address = source.link(source.run_dir.name, PAGE)
-        told = [*warned, *_told(report), say.attached_report(links=address is not None) if attached else ""]
+        told = [
+            *warned,
+            source.aged(),
+            *_told(report),
+            say.attached_report(links=address is not None) if attached else "",
+        ]
         return Letter(
             subject=subject(report.study.title, report.run_date, found),
             headline=_plain(headline),

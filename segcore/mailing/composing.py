@@ -151,7 +151,8 @@ def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator
         if of.skip:
             yield _skip(ready, one, of.skip)
     some = [one for one, of in people.fates if of.edition]
-    for one, letter in letters(found, some):
+    latest = dt.date.fromisoformat(ready.latest)
+    for one, letter in letters(replace(found, today=asked.today, latest=latest), some):
         if letter is None:
             yield _skip(ready, one, reasons.NOTHING)
         else:

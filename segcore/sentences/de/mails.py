@@ -75,6 +75,25 @@ def warned(heads: Sequence[str], newest: dt.date | None) -> str:
     )
 
 
+def aged(run_date: dt.date, today: dt.date, past: int, due: dt.date | None) -> str:
+    """Wie alt ein Lauf war, als eine Mail dazu entstand."""
+    told = []
+    if past:
+        some = plural(past, "Kunde wäre", "Kunden wären")
+        told.append(f"{some} ohne Bestellung bis dahin abgestiegen")
+    if due:
+        told.append(f"der nächste Lauf war am {long_date(due)} fällig")
+    days = plural((today - run_date).days, "Tag", "Tage")
+    return (
+        f"**Dieser Lauf ist vom {long_date(run_date)}**, {days} bevor diese Mail entstand: {'; '.join(told)}."
+    )
+
+
+def newer(latest: dt.date) -> str:
+    """Dass die eigene Seite von einem späteren Lauf ist als die Mail."""
+    return f"Die eigene Seite zeigt den neueren Lauf vom {long_date(latest)}, also anderes als diese Mail."
+
+
 def segments(run_date: dt.date) -> str:
     """Wie die Tabelle der Segmente heißt."""
     return f"Segmente am {long_date(run_date)}"
@@ -121,22 +140,6 @@ def calls(number: int, first: str, until: str) -> str:
     if first and number > 1:
         return f"{count(number)} Kunden anrufen, den ersten vor dem {first}"
     return f"{plural(number, 'Kunde', 'Kunden')} vor dem {first or until} anrufen"
-
-
-def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
-    """Was zu tun ist: wie viele ohne Bestellung absteigen und wer zuerst, nur mit Daten."""
-    if not calls:
-        return "Auf der Anrufliste steht niemand."
-    if not falling or first is None:
-        return f"{plural(calls, 'Kunde steht', 'Kunden stehen')} auf der Anrufliste."
-    who, when = first[0], long_date(first[1])
-    if calls == 1:
-        return f"1 Kunde steht auf der Anrufliste: {who} steigt ohne Bestellung am {when} ab."
-    told = f"{count(calls)} Kunden stehen auf der Anrufliste"
-    if falling == 1:
-        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when}."
-    every = "alle" if falling == calls else f"{count(falling)} von ihnen"
-    return f"{told}; {every} steigen ohne Bestellung ab. Zuerst steigt {who} ab, am {when}."
 
 
 def counted(run_date: dt.date) -> str:

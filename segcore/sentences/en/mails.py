@@ -79,6 +79,35 @@ def warned(heads: Sequence[str], newest: dt.date | None) -> str:
     return f"{told} The newest order is of {long_date(newest)}, so customers may stand too low."
 
 
+def aged(run_date: dt.date, today: dt.date, past: int, due: dt.date | None) -> str:
+    """How old a run was when a mail about it was made.
+
+    Parameters
+    ----------
+    run_date, today
+        The date of the run, and the day on which the mail was made.
+    past
+        How many of the customers in the mail fall on a day that had come.
+    due
+        The date of the next run if that had come, else None.
+    """
+    told = []
+    if past:
+        ordered = "it ordered" if past == 1 else "they ordered"
+        told.append(f"{plural(past, 'customer')} below would have fallen by then, unless {ordered}")
+    if due:
+        told.append(f"the next run was due on {long_date(due)}")
+    return (
+        f"**This run is of {long_date(run_date)}**, {plural((today - run_date).days, 'day')} before this "
+        f"mail was made: {'; '.join(told)}."
+    )
+
+
+def newer(latest: dt.date) -> str:
+    """That the reader's own page is of a later run than the mail."""
+    return f"Your page shows the newer run of {long_date(latest)}, so it says something else than this mail."
+
+
 def segments(run_date: dt.date) -> str:
     """What the table of segments is called."""
     return f"Segments on {long_date(run_date)}"
@@ -138,30 +167,6 @@ def calls(number: int, first: str, until: str) -> str:
         return "nobody to call"
     some = first and number > 1
     return f"{plural(number, 'customer')} to call{', the first' if some else ''} before {first or until}"
-
-
-def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
-    """What there is to do: how many fall unless they order, and who is the first, with dates only.
-
-    Parameters
-    ----------
-    calls, falling
-        How many are on the call list, and how many of them fall up to the next run.
-    first
-        Name and drop date of who falls first, None for nobody.
-    """
-    if not calls:
-        return "There is nobody on your call list."
-    if not falling or first is None:
-        return f"{plural(calls, 'customer')} {'is' if calls == 1 else 'are'} on your call list."
-    who, when = first[0], long_date(first[1])
-    if calls == 1:
-        return f"1 customer is on your call list: {who} falls on {when}, unless it orders."
-    told = f"{count(calls)} customers are on your call list"
-    if falling == 1:
-        return f"{told}. One falls unless it orders: {who}, on {when}."
-    every = "all of them" if falling == calls else f"{count(falling)} of them"
-    return f"{told}; {every} fall unless they order. The first to fall is {who}, on {when}."
 
 
 def counted(run_date: dt.date) -> str:
