@@ -8,6 +8,7 @@ import pytest
 
 from segcore import language
 from segcore.sentences import mails, representatives
+from segcore.transitions import MARKS, MASKED, MOVES
 from segcore.wording import NBSP
 
 DAY = dt.date(2025, 12, 31)
@@ -88,6 +89,7 @@ def test_numbers_in_subjects():
 
 WHERE = {
     "segment": ("Loyal", "Lost"),
+    "rep": ("0107", "0109"),
     "region": ("Nord",),
     "market": ("Tools",),
     "move": ("up", "new"),
@@ -96,19 +98,40 @@ WHERE = {
 
 
 def test_what_somebody_asked_for_is_said_as_it_was_asked():
-    assert mails.asked(WHERE) == (
-        "in Loyal or Lost, of Nord, with orders in Tools, moved up or new, with the cause “By their orders "
-        "or Hidden by the new model”"
+    assert mails.asked(WHERE, {"0107": "Anke Möller"}) == (
+        "in Loyal or Lost, looked after by Anke Möller or representative 0109, of Nord, with orders in "
+        "Tools, who moved up or ordered for the first time, who moved because of their orders or whom only "
+        "the new model keeps where they were"
     )
-    assert mails.fits(2, "in Loyal") == "2 customers are what you asked for: in Loyal."
-    assert mails.fits(1, "in Loyal") == "1 customer is what you asked for: in Loyal."
-    assert mails.fits(0, "in Loyal") == "Nobody is what you asked for: customers in Loyal."
+    assert [mails.fits(n, "in Loyal") for n in (0, 1, 2)] == [
+        "There is no customer in Loyal.",
+        "There is 1 customer in Loyal.",
+        "There are 2 customers in Loyal.",
+    ]
+    assert mails.fit(0) == "no customer"
     with language.spoken("de"):
-        assert mails.asked(WHERE) == (
-            "im Segment Loyal oder Lost, aus Nord, mit Bestellungen in Tools, aufgestiegen oder neu, Ursache "
-            "„Eigene Bestellungen oder Durch das neue Modell verdeckt“"
+        assert mails.asked(WHERE, {"0107": "Anke Möller"}) == (
+            "im Segment Loyal oder Lost, betreut von Anke Möller oder Betreuer 0109, aus Nord, mit "
+            "Bestellungen in Tools, aufgestiegen oder mit der ersten Bestellung, gewechselt wegen eigener "
+            "Bestellungen oder nur durch das neue Modell ohne Wechsel"
         )
-        assert mails.fits(1, "aus Nord") == "1 Kunde ist dabei, nach dem gefragt ist: aus Nord."
+        assert [mails.fits(n, "aus Nord") for n in (0, 1, 2)] == [
+            "Kein Kunde ist dabei: aus Nord.",
+            "Es ist 1 Kunde: aus Nord.",
+            "Es sind 2 Kunden: aus Nord.",
+        ]
+        told = mails.why("Huber", "weil es so ist", monthly=True)
+        assert told == "Diese Mail zur Studie „Huber“ kommt einmal im Monat, weil es so ist."
+
+
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_whatever_can_be_asked_for_has_words(spoken):
+    """A mail about chosen customers says why its reader gets it."""
+    with language.spoken(spoken):
+        for key, values in (("move", MOVES), ("cause", (*MARKS.values(), MASKED))):
+            for value in values:
+                assert mails.asked({key: (value,)}, {}) not in ("", value)
+    assert {"up", "gone"} < {*MOVES} and "aged" in MARKS.values()
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,7 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     address = None if paged else archived
     attached = say.attached_page(links=archived is not None) if paged else ""
     told = [
-        *source.warned,
-        source.aged(one.drop_date for one in _shown(own) if one.falls and one.drop_date),
+        *source.noted(one.drop_date for one in _shown(own) if one.falls and one.drop_date),
         _newer(source) if address else "",
         _moved(frame, own),
         _followed(frame, own),

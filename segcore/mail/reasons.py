@@ -9,12 +9,13 @@ from segcore import language
 from segcore.wording import long_date
 
 NOTHING = "nothing is in it"
+FIRST = "this is the first run: moves come with the next one"
 LATEST = "monthly mails tell of the latest run, that of {day}"
 THIS_MONTH = "this month's mail was made on {day}"
 NOT_BEFORE = "not due before {day}"
 MOVED = "the reps source of today says something else of this number"
 
-REASONS = (NOTHING, LATEST, THIS_MONTH, NOT_BEFORE, MOVED)
+REASONS = (NOTHING, FIRST, LATEST, THIS_MONTH, NOT_BEFORE, MOVED)
 """Each is kept in English, with a date as 2025-12-31."""
 
 

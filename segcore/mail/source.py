@@ -94,16 +94,29 @@ class Source:
         newest = facts["newest_order"] if of_warnings.stale(*old) else None
         return [say.warned(heads, newest)] if heads else []
 
-    def aged(self, days: Iterable[dt.date] = ()) -> str:
-        """How old the run is, if days that a mail names have come, or that of the next run; else nothing."""
+    def noted(self, days: Iterable[dt.date] = ()) -> list[str]:
+        """What every mail begins with: warnings, and how old the run is if that matters.
+
+        Parameters
+        ----------
+        days
+            On which customers fall whom the mail names.
+        """
+        return [*self.warned, *self.aged(days)]
+
+    def aged(self, days: Iterable[dt.date] = ()) -> list[str]:
+        """How old the run is, if such days have come, or that of the next run; else nothing."""
         until = self.frame.until
         if self.today is None:
-            return ""
+            return []
         past = sum(day <= self.today for day in days)
-        if not past and self.today < until:
-            return ""
         due = until if until <= self.today else None
-        return str(say.aged(self.run_date, self.today, past, due))
+        return [say.aged(self.run_date, self.today, past, due)] if past or due else []
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Representative → name, of those who have one."""
+        return {rep: name for _, rep, name in representatives.people(self.engine) if name != rep}
 
     @cached_property
     def frame(self) -> Frame:

@@ -61,7 +61,7 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
         address = source.link(source.run_dir.name, PAGE)
         told = [
             *warned,
-            source.aged(),
+            *source.aged(),
             *_told(report),
             say.attached_report(links=address is not None) if attached else "",
         ]

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.de.workbook import WHY
 from segcore.sentences.rows import Row
 from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
 
@@ -15,13 +14,26 @@ MOVED = {
     "down": "abgestiegen",
     "stayed": "im Segment geblieben",
     "unranked": "aus einem Segment, das es nicht mehr gibt",
-    "new": "neu",
+    "new": "mit der ersten Bestellung",
     "returned": "zurückgekehrt",
     "gone": "weggefallen",
 }
 
+CAUSED = {
+    "earned": "eigener Bestellungen",
+    "aged": "vergangener Zeit",
+    "corrected": "korrigierter oder verspäteter Daten",
+    "boundary": "verschobener Grenzen",
+    "rules": "geänderter Regeln",
+    "model": "eines geänderten Modells",
+}
+
+MASKED = "nur durch das neue Modell ohne Wechsel"
+NAMELESS = "Betreuer {}"
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
 ATTACHED_LIST = "Alle stehen in der angehängten Liste."
+NO_MOVES_YET = "erster Lauf, noch keine Wechsel"
+NO_LIST = "Es hängt keine Liste an, denn niemand stünde darin."
 LEFT_ALONE = "Zuerst steht, wer seit dem letzten Lauf in Ruhe gelassen wurde."
 WHY_REPORT = "weil Sie wissen möchten, was im Bericht steht"
 WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
@@ -154,33 +166,39 @@ def since(told: str, day: dt.date, run_date: dt.date) -> str:
 
 def fit(number: int) -> str:
     """Wie viele Kunden es sind, nach denen gefragt ist, in einem Betreff."""
-    return plural(number, "Kunde", "Kunden") if number else "niemand"
+    return plural(number, "Kunde", "Kunden") if number else "kein Kunde"
 
 
 def fits(number: int, asked: str) -> str:
     """Wie viele Kunden es sind, nach denen gefragt ist, als Satz."""
     if not number:
-        return f"Kein Kunde ist dabei, nach dem gefragt ist: {asked}."
-    verb, whom = ("ist", "dem") if number == 1 else ("sind", "denen")
-    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach {whom} gefragt ist: {asked}."
+        return f"Kein Kunde ist dabei: {asked}."
+    return f"Es {'ist' if number == 1 else 'sind'} {fit(number)}: {asked}."
 
 
-def asked(where: Mapping[str, Sequence[str]]) -> str:
+def asked(where: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> str:
     """Nach welchen Kunden jemand gefragt hat: ``im Segment At risk, aus Nord, abgestiegen``."""
+    given = {
+        **where,
+        "rep": [names.get(rep, NAMELESS.format(rep)) for rep in where.get("rep", ())],
+        "move": [MOVED[move] for move in where.get("move", ())],
+    }
     words = {
         "segment": "im Segment {}",
-        "rep": "von Betreuer {}",
+        "rep": "betreut von {}",
         "region": "aus {}",
         "market": "mit Bestellungen in {}",
         "move": "{}",
-        "cause": "Ursache „{}“",
     }
-    known = {"move": MOVED, "cause": WHY}
-    return ", ".join(
-        told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "oder"))
-        for key, told in words.items()
-        if where.get(key)
-    )
+    told = [words[key].format(join(list(given[key]), "oder")) for key in words if given.get(key)]
+    return ", ".join([*told, *_caused(where.get("cause", ()))])
+
+
+def _caused(causes: Sequence[str]) -> list[str]:
+    told = [CAUSED[cause] for cause in causes if cause in CAUSED]
+    parts = [f"gewechselt wegen {join(told, 'oder')}"] if told else []
+    parts += [MASKED] if "masked" in causes else []
+    return [join(parts, "oder")] if parts else []
 
 
 def shows(asked: str, *, attached: bool) -> str:
@@ -199,8 +217,8 @@ def more(number: int, *, attached: bool, there: bool = True) -> str:
 
 def why(study: str, what: str, *, monthly: bool) -> str:
     """Warum jemand die Mail bekommt."""
-    often = "einmal im Monat zu" if monthly else "nach jedem Lauf von"
-    return f"Diese Mail kommt {often} „{study}“, {what}."
+    often = "einmal im Monat" if monthly else "nach jedem Lauf"
+    return f"Diese Mail zur Studie „{study}“ kommt {often}, {what}."
 
 
 def why_customers(asked: str) -> str:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.en.workbook import WHY
 from segcore.sentences.rows import Row
 from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
 
@@ -14,15 +13,29 @@ MOVED = {
     "up": "moved up",
     "down": "moved down",
     "stayed": "stayed in their segment",
-    "unranked": "out of a segment that no longer exists",
-    "new": "new",
-    "returned": "returned",
-    "gone": "gone",
+    "unranked": "came from a segment that no longer exists",
+    "new": "ordered for the first time",
+    "returned": "ordered again",
+    "gone": "dropped out",
 }
-"""Move → what is said of those who are asked for, behind "customers"."""
+"""Move → what is said of those who are asked for, behind "customers who"."""
 
+CAUSED = {
+    "earned": "their orders",
+    "aged": "the passing of time",
+    "corrected": "corrected or late records",
+    "boundary": "moved boundaries",
+    "rules": "changed rules",
+    "model": "a changed model",
+}
+"""Mark → what is said of those who are asked for, behind "customers who moved because of"."""
+
+MASKED = "whom only the new model keeps where they were"
+NAMELESS = "representative {}"
 FIRST_RUN = "This is the first run: moves appear from the next one on."
 ATTACHED_LIST = "All of them stand in the attached list."
+NO_MOVES_YET = "first run, no moves yet"
+NO_LIST = "No list is attached, for nobody would be in it."
 LEFT_ALONE = "Whoever was left alone since the last run stands first."
 WHY_REPORT = "because you asked to be told what the report says"
 WHY_OWN = "because these customers are yours; it holds nobody else’s"
@@ -181,38 +194,45 @@ def since(told: str, day: dt.date, run_date: dt.date) -> str:
 
 def fit(number: int) -> str:
     """How many customers are what somebody asked for, in a subject."""
-    return plural(number, "customer") if number else "nobody"
+    return plural(number, "customer") if number else "no customer"
 
 
 def fits(number: int, asked: str) -> str:
     """How many customers are what somebody asked for, as a sentence."""
-    if not number:
-        return f"Nobody is what you asked for: customers {asked}."
-    return f"{plural(number, 'customer')} {'is' if number == 1 else 'are'} what you asked for: {asked}."
+    return f"There {'is' if number < 2 else 'are'} {fit(number)} {asked}."
 
 
-def asked(where: Mapping[str, Sequence[str]]) -> str:
-    """Which customers somebody asked for: ``in At risk, of North, moved down``.
+def asked(where: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> str:
+    """Which customers somebody asked for: ``in At risk, of North, who moved down``.
 
     Parameters
     ----------
     where
         segment, rep, region, market, move, cause → what was given; what was not is left out.
+    names
+        Representative → name, of those who have one.
     """
+    given = {
+        **where,
+        "rep": [names.get(rep, NAMELESS.format(rep)) for rep in where.get("rep", ())],
+        "move": [MOVED[move] for move in where.get("move", ())],
+    }
     words = {
         "segment": "in {}",
-        "rep": "of representative {}",
+        "rep": "looked after by {}",
         "region": "of {}",
         "market": "with orders in {}",
-        "move": "{}",
-        "cause": "with the cause “{}”",
+        "move": "who {}",
     }
-    known = {"move": MOVED, "cause": WHY}
-    return ", ".join(
-        told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "or"))
-        for key, told in words.items()
-        if where.get(key)
-    )
+    told = [words[key].format(join(list(given[key]), "or")) for key in words if given.get(key)]
+    return ", ".join([*told, *_caused(where.get("cause", ()))])
+
+
+def _caused(causes: Sequence[str]) -> list[str]:
+    told = [CAUSED[cause] for cause in causes if cause in CAUSED]
+    parts = [f"who moved because of {join(told, 'or')}"] if told else []
+    parts += [MASKED] if "masked" in causes else []
+    return [join(parts, "or")] if parts else []
 
 
 def shows(asked: str, *, attached: bool) -> str:
