@@ -9,6 +9,7 @@ from segcore import language
 from segcore.wording import long_date
 
 NOTHING = "nothing is in it"
+FIRST = "this is the first run: moves come with the next one"
 LATEST = "monthly mails tell of the latest run, that of {day}"
 THIS_MONTH = "this month's mail was made on {day}"
 NOT_BEFORE = "not due before {day}"
@@ -16,7 +17,7 @@ MOVED = "the reps source of today says something else of this number"
 ERASED = "somebody was erased from its run"
 GONE = "somebody was erased from its run; not asked for since"
 
-REASONS = (NOTHING, LATEST, THIS_MONTH, NOT_BEFORE, MOVED, ERASED, GONE)
+REASONS = (NOTHING, FIRST, LATEST, THIS_MONTH, NOT_BEFORE, MOVED, ERASED, GONE)
 """Each is kept in English, with a date as 2025-12-31."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.errors import MailError
 from segcore.mail import reasons
-from segcore.mail.contents import letters, missing, opened
+from segcore.mail.contents import letters, missing, nothing, opened
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.people import recipients
@@ -153,9 +153,10 @@ def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator
         if of.skip:
             yield _skip(ready, one, of.skip)
     some = [one for one, of in people.fates if of.edition]
-    for one, letter in letters(found, some):
+    latest = dt.date.fromisoformat(ready.latest)
+    for one, letter in letters(replace(found, today=asked.today, latest=latest), some):
         if letter is None:
-            yield _skip(ready, one, reasons.NOTHING)
+            yield _skip(ready, one, nothing(found, one.subscription))
         else:
             yield _mail(ready, one, letter, told[one.what, one.address], asked)
 

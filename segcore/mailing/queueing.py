@@ -12,6 +12,7 @@ from segcore.archive import Places
 from segcore.errors import MailError
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
+from segcore.mailing.age import with_age
 from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
@@ -99,6 +100,7 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
         Which mails somebody wants.
     """
     run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
+    run = with_age(run, found, told, asked.today)
     if asked.again and asked.only is None:
         _check_again(run, told)
     skips: list[Skip] = []
@@ -144,5 +146,6 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     with source(run) as found:
         people = everybody(run, found, asked)
         run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
-        page = write(places, run.date, mails(run, found, told, asked))
+        run = with_age(run, found, told, asked.today)
+        page = write(places, run.date, mails(run, found, told, asked), run.told)
     return page, run
