@@ -152,7 +152,8 @@ def outdated(places: Places, now: dt.datetime) -> list[str]:
     with Outbox.open(places.outbox) as outbox:
         counts = outbox.counts()
         some = any(counts[state] for state in (*WAITING, "failed"))
-        return _taken_out(outbox, places, now) if some else []
+        told = _taken_out(outbox, places, now) if some else []
+    return [*told, *(renew(places) if told else ())]
 
 
 def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:

@@ -37,6 +37,7 @@ LABELS = {
     "sent again later": "später noch einmal verschickt",
     "{mails}, withdrawn since: on {day}": "{mails}, seither zurückgezogen: am {day}",
     "nothing is in it": "es ist nichts darin",
+    "the page that the mail would lead to is not there": "die Seite, zu der die Mail führen würde, fehlt",
     "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
     "dieser Nummer etwas anderes",
     "monthly mails tell of the latest run, that of {day}": (
