@@ -25,6 +25,7 @@ from segcore.archive import index
 from segcore.archive.places import studies
 from segcore.errors import SegcoreError
 from segcore.files import is_partial
+from segcore.runner.notebooks import read_notebooks
 
 SEED = 20250301
 HARMS = shim.KINDS[1:]
@@ -105,6 +106,7 @@ def _base(room: Path, force: bool) -> Base:
         project.write_notebook(
             "segment", (project.root / "notebooks" / "segment.py").read_text() + "# other\n", ""
         )
+    read_notebooks(project.root / "notebooks")  # once, and not by every process that is forked from here
     old = archive.manifest_sha256(small.places(project.root).published(MARCH))
     whole = small.copied(project.root, room / "whole")
     done = harmed(whole, Point(force, "NOTHING", 0, ()))
