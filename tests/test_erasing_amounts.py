@@ -80,6 +80,27 @@ def test_what_is_packed_in_a_picture_is_no_number():
     assert PERSON.taken_out(text) == text
 
 
+@pytest.mark.parametrize(
+    ("script", "made"),
+    [
+        ('new(["K-20001 (Lost)", "K-20001<br>5 EUR"])', 'new(["erased (Lost)", "erased<br>5 EUR"])'),
+        ("a={'K-20001: Name':K-20001,b:`of\nK-20001`}", "a={'erased: Name':K-20001,b:`of\nerased`}"),
+        ('u="//x?c=K-20001" // that\'s K-20001', 'u="//x?c=erased" // that\'s erased'),
+        ('/["\']/g.test(a)?K-20001:"it\'s K-20001"', '/["\']/g.test(a)?K-20001:"it\'s erased"'),
+        ('a="\\"",K-20001,"\\" K-20001"', 'a="\\"",K-20001,"\\" erased"'),
+        ('n="<i>1</i><b id=K-20001>"+(K-20001<2)', 'n="<i>1</i><b id=erased>"+(K-20001<2)'),
+        ('x="K-20001-A", y="K-200012"', 'x="erased-A", y="K-200012"'),
+    ],
+)
+def test_a_number_goes_from_texts_in_scripts(script, made):
+    page = f"<p>1</p><script>{script}</script><p>2</p>"
+    assert Person(("K-20001",)).taken_out(page) == f"<p>1</p><script>{made}</script><p>2</p>"
+    node = {"output_type": "display_data", "data": {"text/html": [f"<script>{script}</script>"]}}
+    cell = json.dumps({"cells": [{"outputs": [node]}]})
+    told = json.loads(texts.notebook(cell, Person(("K-20001",))))["cells"][0]["outputs"][0]["data"]
+    assert "".join(told["text/html"]) == f"<script>{made}</script>"
+
+
 def test_names_go_from_attributes_that_people_read():
     text = '<sheet name="Kanari KG"/><a href="of/20100342.html" id="2"/><b Target="mailto:Kanari%20KG"/>'
     made = '<sheet name="gelöscht"/><a href="of/gelöscht.html" id="2"/><b Target="mailto:gelöscht"/>'

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
-from small_archive import APRIL, JUNE, MARCH
+from small_archive import APRIL, JUNE, MARCH, kept_input
 from small_erasing import DATES, OTHERS, STUDY, hits, project, run
 from test_erasing import erased, sheet
 
 from segcore import archive
 from segcore.errors import ArchiveError
 from segcore.privacy import texts
+from segcore.privacy.files import Eraser
 from segcore.privacy.person import Person
+from segcore.privacy.resealing import Change, made_anew
 
 NAME = "Kanarienvogel KG"
 
@@ -30,6 +33,30 @@ def records(places, date: dt.date) -> list[list[str]]:
     entries = archive.open_run(places.published(date)).inputs
     read = [(places.inputs / f"{entry['sha256']}.csv").read_text(encoding="utf-8") for entry in entries]
     return [line.split(",")[:2] for text in read for line in text.splitlines()[1:]]
+
+
+def test_a_manifest_keeps_all_but_words_of_people(tmp_path):
+    places = project(tmp_path / "p", "acme-2", NAME)
+    old = archive.open_run(places.published(JUNE))
+    said = {"accepted": {"gate": "as acme-2 said"}, "packages": {"acme-2": "1"}, "notebooks": {"acme-2": "0"}}
+    run = replace(old, manifest={**old.manifest, **said, "study": "acme-2"})
+    change, eraser = Change(run, (), {}, {"run_date": "acme-2"}), Eraser(None, Person(("acme-2",)))
+    made = made_anew(change, eraser, places.staging(JUNE), "2026-01-02").manifest
+    assert made["accepted"] == {"gate": "as erased said"}
+    assert made["packages"] == said["packages"] and made["notebooks"] == said["notebooks"]
+    assert (made["study"], made["previous"]) == ("acme-2", {"run_date": "acme-2"})
+
+
+def test_an_extract_whose_own_name_is_the_customers_number_is_named_without_it(tmp_path):
+    places = project(tmp_path / "p", "K-77712", NAME)
+    (places.root / "data" / "sales_K-77712.csv").write_text("customer,order,date,market,amount\n")
+    kept = kept_input(places, "customer,order,date,market,amount\n", "sales_K-77712.csv")
+    more = {**kept, "source": "transactions", "pattern": 0, "delivered": None, "bytes": 34}
+    run(places, JUNE, {"K-77712": NAME, **OTHERS}, more=[more])
+    archive.finish(places)
+    erased(places, "K-77712")
+    assert hits(["K-77712"], places.runs, places.reports) == []
+    assert archive.open_run(places.published(JUNE)).inputs[-1]["name"] == "sales_erased.csv"
 
 
 @pytest.mark.parametrize("longer", ["K-20001-A", "0/K-20001", "K-20001 B"])

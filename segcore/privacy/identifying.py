@@ -157,7 +157,9 @@ def _warnings(person: Person, names: set[str]) -> list[str]:
     if person.common:
         number = person.common[0]
         why = (
-            "also stands in rows of others" if number in person.shared else "may also be an amount or a count"
+            "also stands in rows of others"
+            if number in person.shared
+            else "may also be an amount, a count or a date"
         )
         told.append(
             f"the number {number!r} {why}: it goes from columns of customers' numbers, and from texts where "

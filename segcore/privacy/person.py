@@ -17,6 +17,9 @@ SHORTEST = 4
 WIDEST, BESIDE = 24, 160
 """Characters that an escaped one may take, also within what is escaped itself, and what may stand before."""
 
+PLAIN = re.compile(r"{0}(?:[-./:]{0})+|\d+(?:[.,]\d+)+".format(r"(?:\d\d?|(?:19|20)\d\d)"))
+"""What may be a date, a time or a part of one, or an amount."""
+
 MARKERS = {"en": "erased", "de": "gelöscht"}
 """Language of a study → what stands where somebody stood."""
 
@@ -51,7 +54,8 @@ class Person:
     @property
     def told(self) -> tuple[str, ...]:
         """What can be nothing else, wherever it stands."""
-        return (*self.lines, *self.names, *(one for one in self.ids if one not in self.common))
+        common = self.common
+        return tuple(one for one in (*self.lines, *self.names, *self.ids) if one not in common)
 
     @property
     def common(self) -> tuple[str, ...]:
@@ -176,13 +180,15 @@ class Person:
 
 
 def is_telling(number: str) -> bool:
-    """Whether a number can hardly be an amount, a count or a year.
+    """Whether a number can hardly be an amount, a count, a year or another part of a date.
 
     Examples
     --------
-    >>> is_telling("0000004711"), is_telling("K-4711"), is_telling("1024")
-    (True, True, False)
+    >>> is_telling("0000004711"), is_telling("K-4711"), is_telling("1024"), is_telling("2025-07")
+    (True, True, False, False)
     """
+    if PLAIN.fullmatch(number):
+        return False
     if number.isdigit():
         return len(number) >= 8 or (number[0] == "0" and len(number) >= 5)
     return len(number) >= 5 and any(character.isdigit() for character in number)

@@ -28,7 +28,12 @@ TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 PAIR = re.compile(r"""([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')""")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 SCRIPT = re.compile(r"<(script|style)\b([^>]*)>")
-QUOTES = "\"'`"
+QUOTED = re.compile(
+    r"""(?P<quote>["'])(?:(?!(?P=quote))[^\\\n]|\\.)*(?P=quote)|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*.*?\*/"""
+    r"""|(?<=[(,=:\[!&|?{};>])\s*(?P<pattern>/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/)""",
+    re.DOTALL,
+)
+"""Texts and comments in a script, and patterns, in which quotes begin nothing."""
 SIGNS = re.compile(r"[A-Za-z0-9+/]*")
 LONG = 120
 """Signs of base64 in a row from which they are something packed."""
@@ -69,13 +74,14 @@ def _is_json(text: str) -> bool:
 def _in_markup(text: str, begin: int, end: int) -> bool:
     if _is_packed(text, begin, end):
         return False
+    held = max(text.rfind("<script", 0, begin), text.rfind("<style", 0, begin))
+    head = SCRIPT.match(text, held) if held >= 0 else None
+    if head and head.end() <= begin and text.find(f"</{head[1]}", held, begin) < 0:
+        return _in_script(text, head, begin, end)
     opened = text.rfind("<", 0, begin)
     tag = TAG.match(text, opened) if opened >= 0 else None
     if tag and tag.end() > begin:
         return tag[0].startswith("<!--") or _in_attribute(tag[0], begin - opened)
-    held = max(text.rfind("<script", 0, begin), text.rfind("<style", 0, begin))
-    if held >= 0 and text.rfind("</s", held, begin) < 0 and (head := SCRIPT.match(text, held)):
-        return _in_script(text, head, begin, end)
     return not (tag and _is_amount(text, tag, opened))
 
 
@@ -91,14 +97,17 @@ def _in_attribute(tag: str, place: int) -> bool:
 
 
 def _in_script(text: str, head: re.Match[str], begin: int, end: int) -> bool:
-    """Whether a place is within a string of JSON, or a whole string or some words of a script."""
+    """Whether a place is within a string of JSON, or within a text or some words of a script."""
     if head[1] == "style":
         return False
+    close = text.find("</script", end)
+    close = close if close >= 0 else len(text)
     if "json" in head[2]:
-        close = text.find("</script", end)
-        inside = strings(text[head.end() : close if close >= 0 else len(text)])
-        return inside(begin - head.end(), end - head.end())
-    return " " in text[begin:end] or (text[begin - 1] in QUOTES and text[end : end + 1] in [*QUOTES])
+        return strings(text[head.end() : close])(begin - head.end(), end - head.end())
+    return " " in text[begin:end] or any(
+        one.start() <= begin and end <= one.end() and not one["pattern"]
+        for one in QUOTED.finditer(text, head.end(), close)
+    )
 
 
 def _is_amount(text: str, tag: re.Match[str], opened: int) -> bool:

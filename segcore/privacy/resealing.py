@@ -24,6 +24,8 @@ from segcore.runner.identity import PARTS, SINCE, fingerprint
 
 RUN = "run.json"
 OF_A_SEAL = ("outputs", "seal", "schema")
+FREE = ("accepted", "erased", "inputs", "parameters", "params", "rules")
+"""Parts of a manifest in which words of people stand; all others are dates, hashes, versions and the like."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def made_anew(change: Change, eraser: Eraser, stage: Path, on: str) -> archive.R
                 known[name] = run.outputs[name]
     if (stage / RUN).exists() and change.entries != list(run.inputs):
         known.pop(RUN, None)
-        _name_inputs(stage / RUN, change)
+        _name_inputs(stage / RUN, within(change.entries, eraser.person))
     modes = {name: (run.folder / name).stat().st_mode for name in UNSEALED if (stage / name).exists()}
     made = archive.seal(stage, _facts(change, eraser, on), known=known)
     for name in modes.keys() - {MANIFEST}:
@@ -171,20 +173,21 @@ def _link(path: Path, target: Path) -> None:
         shutil.copy2(path, target, follow_symlinks=False)
 
 
-def _name_inputs(path: Path, change: Change) -> None:
+def _name_inputs(path: Path, entries: list[dict[str, Any]]) -> None:
     told = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()  # it may be the very file of the old run under another name
-    path.write_text(json_text({**told, "inputs": change.entries}), encoding="utf-8", newline="\n")
+    path.write_text(json_text({**told, "inputs": entries}), encoding="utf-8", newline="\n")
 
 
 def _facts(change: Change, eraser: Eraser, on: str) -> dict[str, Any]:
     run = change.run
     facts = {name: value for name, value in run.manifest.items() if name not in OF_A_SEAL}
-    facts |= {"inputs": change.entries, "previous": change.previous}
     days = sorted({*(run.erased or {}).get("on", ()), on})
-    facts = {**within(facts, eraser.person), "erased": {"on": days, "inputs": change.lost}}
+    facts |= {"inputs": change.entries, "previous": change.previous}
+    facts["erased"] = {"on": days, "inputs": change.lost}
     if change.delivered:
         facts["erased"]["delivered"] = change.delivered
+    facts |= {name: within(facts[name], eraser.person) for name in FREE if name in facts}
     parts = {**SINCE, **facts}
     if all(name in parts for name in PARTS):  # later runs compare what they would be with it
         facts["fingerprint"] = fingerprint(parts)
