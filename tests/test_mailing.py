@@ -76,6 +76,7 @@ def test_a_run_whose_earlier_one_has_expired_is_told_without_a_warning(acme: Pos
     seal = archive.manifest_sha256(acme.places.published(MARCH))
     archive.record(acme.places.runs, archive.Entry("expired", str(MARCH), seal))
     shutil.rmtree(acme.places.published(MARCH))
+    archive.list_runs(acme.root / "runs")
     assert ready.ready(acme.places, acme.study, APRIL).told == ()
 
 
@@ -759,7 +760,16 @@ def test_the_result_for_machines(acme: Post) -> None:
     assert told == {
         "study": "acme",
         "runs": [
-            {"run": "2025-03-01", "queued": 5, "had": 0, "made_again": 0, "skipped": 1, "lost": 0, "told": []}
+            {
+                "run": "2025-03-01",
+                "queued": 5,
+                "had": 0,
+                "made_again": 0,
+                "skipped": 1,
+                "lost": 0,
+                "told": [],
+                "amiss": 0,
+            }
         ],
         "sent": 5,
         "waiting": 0,

@@ -15,6 +15,7 @@ from segcore.archive.ledger import LEDGER
 from segcore.archive.mail_pages import has_outbox
 from segcore.mail.entries import FAILURE, WAITING
 from segcore.mail.outbox import Outbox
+from segcore.mailing.looking import renew
 from segcore.mailing.ready import same
 from segcore.wording import plural
 
@@ -26,7 +27,7 @@ def outdated(places: Places, now: dt.datetime) -> list[str]:
     with Outbox.open(places.outbox) as outbox:
         told: list[str] = []
         Watch(places, outbox, lambda: now, told).drop()
-    return told
+    return [*told, *(renew(places) if told else ())]
 
 
 class Watch:

@@ -37,6 +37,9 @@ LABELS = {
     "sent again later": "später noch einmal verschickt",
     "{mails}, withdrawn since: on {day}": "{mails}, seither zurückgezogen: am {day}",
     "nothing is in it": "es ist nichts darin",
+    "this is the first run: moves come with the next one": "dies ist der erste Lauf: Wechsel gibt es ab dem "
+    "nächsten",
+    "the page that the mail would lead to is not there": "die Seite, zu der die Mail führen würde, fehlt",
     "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
     "dieser Nummer etwas anderes",
     "somebody was erased from its run": "aus dem Lauf wurde jemand gelöscht",
