@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_mail import NOW, Clock, mail, served, skip
+from small_mail import NOW, Clock, Script, mail, served, skip
 
 from segcore.errors import LockedError, MailError
 from segcore.mail import entries, page
@@ -199,6 +199,16 @@ class TestWhatIsKept:
         assert not any(self.there(part, outbox) for part in [*parts, b"canary-"])
         entry = outbox.log()[0]
         assert (entry.state, entry.size, len(entry.sha256)) == ("sent", len(raws[0]), 64)
+
+    @pytest.mark.parametrize("said", ["550 5.1.1 no such user", "451 4.3.0 mailbox is busy"])
+    def test_nor_of_one_that_was_refused_or_given_up(self, outbox: Outbox, said: str) -> None:
+        raw = b"Subject: x\r\n\r\n" + base64.encodebytes(os.urandom(20_000))
+        outbox.add([mail(raw=raw, customers=frozenset({"canary-1"}))], [], NOW)
+        with served(Script(rcpt=lambda address: said)) as running:
+            for days in (0, 6):
+                send(outbox, running.server(), Limits(None), Clock(NOW + days * DAY), Wish(print))
+        assert [entry.state for entry in outbox.log()] == ["failed"]
+        assert not any(self.there(part, outbox) for part in (zlib.compress(raw)[500:900], b"canary-"))
 
     def there(self, part: bytes, outbox: Outbox) -> bool:
         outbox.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -75,12 +75,25 @@ def send(
     study_of, date = run_named(named, root)
     study = load_study(study_path(study_of, root))
     asked = Asked(day(today), job.moment(day(today) if today else None), again=again, to=to)
+    if not (dry_run or test_to):
+        check_today(today)
     todo = job.Job(root, study, asked, test_to=test_to, wait=60 * wait)
     if dry_run:
         page, told = sending.dry_run(todo, date)
         print_json({"page": page.as_posix()}) if as_json else print("\n".join([*told, str(page)]))
         return
     report(sending.send_run(todo, date) if date else sending.send_study(todo), as_json=as_json)
+
+
+def check_today(today: str | None) -> None:
+    """Refuse a day that is still to come: what is sent then would stand in the outbox as sent on it."""
+    from segcore.errors import ParamsError
+
+    if day(today) > day(None):
+        raise ParamsError(
+            f"--today must be no day after today, {day(None)} (got {today}), where mails are sent; with "
+            "segcore send, --dry-run shows those of later days"
+        )
 
 
 def report(sent: Sent, *, as_json: bool = False) -> None:

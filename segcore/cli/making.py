@@ -30,7 +30,7 @@ from segcore.cli.common import (
     summary_of,
     warnings_of,
 )
-from segcore.cli.mailing import after_run
+from segcore.cli.mailing import after_run, check_today
 from segcore.forking import AVAILABLE, Parent
 from segcore.progress import shown_progress as shown
 
@@ -90,6 +90,8 @@ def run(
         from segcore.params.gates import accepted_gates
 
         asked_for = _asked_for(date, if_due=if_due, today=today)
+        if send:
+            check_today(today)
         options = runner.RunOptions(
             force=force,
             parameters=own(parameter),

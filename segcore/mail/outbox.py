@@ -1,7 +1,7 @@
 """What is to be sent, what was sent, and what became of it: one SQLite file beside the runs of a study.
 
-A mail is removed from it as soon as it is sent, and so are the numbers of the customers who stood in it:
-who got what, when, and what the server answered stay.
+A mail is removed from it as soon as it is sent, or never will be, and so are the numbers of the customers
+who stood in it: who got what, when, and what the server answered stay.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from segcore.errors import MailError
-from segcore.mail.entries import FAILURE, STATES, Added, Entry, Mail, Skip, Try, Waiting
+from segcore.mail.entries import FAILURE, LOST, STATES, Added, Entry, Mail, Skip, Try, Waiting
 from segcore.mail.outbox_file import SCHEMA, alone, connected, told, transaction
 from segcore.mail.reasons import ERASED, GONE
 from segcore.mail.rows import COLUMNS, To, chosen, entry, text_of, time_of
@@ -133,15 +133,17 @@ class Outbox:
         return made.lastrowid if made.rowcount == 1 else None
 
     def last_sent(self, address: str, what: str) -> dt.date | None:
-        """The day on which the newest mail of a subscription was queued that did not fail; None for none.
+        """The day on which the newest mail of a subscription was queued that is not lost; None for none.
 
         The day of the clock that stands here: a mail that waits for a server until the next month counts
-        for the month in which it was due.
+        for the month in which it was due. What corrects a mail is no new one.
         """
+        gone = ("skipped", *LOST)
+        # Beside min() SQLite gives the other columns of the row that has it.
         rows = self._rows(
-            "SELECT max(queued) AS day FROM mail WHERE address = ? AND what = ?"
-            " AND state NOT IN ('skipped', 'failed')",
-            (address, what),
+            "SELECT max(queued) AS day FROM (SELECT min(edition), queued FROM mail"
+            f" WHERE address = ? AND what = ? AND state NOT IN ({', '.join('?' * len(gone))}) GROUP BY run)",
+            (address, what, *gone),
         )
         return time_of(rows[0]["day"]).astimezone().date() if rows[0]["day"] else None
 

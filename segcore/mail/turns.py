@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from segcore.mail.answers import Answer
+from segcore.mail.entries import WAITING
 from segcore.mail.outbox import Outbox, Waiting
 from segcore.mail.outbox_file import told
-from segcore.mail.rate import GIVE_UP, Limits, pause, put_off
+from segcore.mail.rate import GIVE_UP, PAUSES, PUT_OFF, Limits, pause, put_off
 from segcore.mail.rows import chosen, text_of, time_of
 
 STOPPED = "segcore was stopped while it was under way"
@@ -49,8 +50,18 @@ class Turns:
         self._where, self._values = chosen(outbox.of(to), what=what)
 
     def recover(self, now: dt.datetime) -> int:
-        """Put in doubt what was under way when a process ended without a word; gives how many mails."""
+        """Put in doubt what was under way when a process ended without a word; gives how many mails.
+
+        What a clock wrote that went before this one waits no longer than the server can have meant.
+        """
         with self._outbox.changing():
+            self._connection.execute(
+                "UPDATE mail SET due = min(due, ?), first_tried = min(first_tried, ?) WHERE due > ?",
+                (text_of(now), text_of(now), text_of(now + PUT_OFF[-1])),
+            )
+            self._connection.execute(
+                "UPDATE pace SET until = NULL WHERE until > ?", (text_of(now + PAUSES[-1]),)
+            )
             rows = self._connection.execute("SELECT id FROM mail WHERE state = 'sending'").fetchall()
             for row in rows:
                 self._note(row["id"], now, ("in doubt", None, STOPPED))
@@ -126,7 +137,7 @@ class Turns:
         self._set(mail.id, at, state=state, **changes)
         if answer.kind in ("taken", "refused", "later"):
             self._connection.execute("UPDATE pace SET pauses = 0 WHERE pauses > 0")
-        if state == "sent":
+        if state not in WAITING:
             for table in ("body", "customer"):
                 self._connection.execute(f"DELETE FROM {table} WHERE mail = ?", (mail.id,))
         return state

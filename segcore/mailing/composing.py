@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     LastSent = Callable[[str, str], dt.date | None]
 
 
+def key(one: Recipient) -> tuple[str, str]:
+    """What a mail is about and the address in small letters: of the same run nobody gets two such mails."""
+    return one.what, one.address.lower()
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Who is to be told about a run.
@@ -50,8 +55,8 @@ class Wanted:
 
     @property
     def told(self) -> Mapping[tuple[str, str], Fate]:
-        """Those who get a mail, by what it is about and their address."""
-        return {(one.what, one.address): of for one, of in self.fates if of.edition}
+        """Those who get a mail, by :func:`key`."""
+        return {key(one): of for one, of in self.fates if of.edition}
 
     def had(self, why: str) -> int:
         """How many get none because they have had one."""
@@ -124,9 +129,9 @@ def wanted(
     for one in people:
         if asked.monthly_only and one.subscription.when == "each run":
             continue
-        if asked.only is not None and (one.what, one.address.lower()) not in asked.only:
+        if asked.only is not None and key(one) not in asked.only:
             continue
-        mails = before.get((one.what, one.address), [])
+        mails = before.get(key(one), [])
         of = fate(mails, ready.seals, again=asked.again)
         if of.edition and not mails and not asked.anyway:
             when = last(one.address, one.what)
@@ -160,7 +165,7 @@ def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator
         elif letter.link and one.rep is not None and not _has_page(ready, found, one.rep):
             yield _skip(ready, one, reasons.NO_PAGE)
         else:
-            yield _mail(ready, one, letter, told[one.what, one.address], asked)
+            yield _mail(ready, one, letter, told[key(one)], asked)
 
 
 def _has_page(ready: Ready, found: Source, rep: str) -> bool:

@@ -13,6 +13,7 @@ from segcore.mail.subscriptions import Monthly
 if TYPE_CHECKING:
     from segcore.mail.entries import Entry
     from segcore.mail.letter import Recipient
+    from segcore.mail.subscriptions import Subscription
 
 HAVE = "had"
 """A mail about the run as it is was queued for the recipient already."""
@@ -47,11 +48,11 @@ class Fate:
 
 
 def by_recipient(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
-    """The mails of a run by what they are about and whom they went to, in the order of their editions."""
+    """The mails of a run by what they are about and the address in small letters, by their editions."""
     found: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         if entry.state != "skipped":
-            found.setdefault((entry.what, entry.address), []).append(entry)
+            found.setdefault((entry.what, entry.address.lower()), []).append(entry)
     return {key: sorted(mails, key=lambda entry: entry.edition) for key, mails in found.items()}
 
 
@@ -100,8 +101,20 @@ def not_due(recipient: Recipient, date: str, latest: str, last: dt.date | None, 
         return ""
     if date != latest:
         return reasons.LATEST.format(day=latest)
-    if last and (last.year, last.month) == (today.year, today.month):
-        return reasons.THIS_MONTH.format(day=last)
-    if today.day < when.monthly:
+    day = last_day(when.monthly, today)
+    if today.day < when.monthly and (date > str(day) or (last and last >= day)):
         return reasons.NOT_BEFORE.format(day=today.replace(day=when.monthly))
-    return ""
+    return reasons.THIS_MONTH.format(day=last) if last and last >= day else ""
+
+
+def may_be_due(subscriptions: Iterable[Subscription], latest: str, today: dt.date) -> bool:
+    """Whether a monthly mail about the latest run can be due at all; without a look at who has had one."""
+    months = (one.when.monthly for one in subscriptions if isinstance(one.when, Monthly))
+    return any(today.day >= monthly or latest <= str(last_day(monthly, today)) for monthly in months)
+
+
+def last_day(monthly: int, today: dt.date) -> dt.date:
+    """The latest day of this number up to today: where nothing was sent on it, the machine was off, say."""
+    first = today.replace(day=1)
+    month = first if today.day >= monthly else first - dt.timedelta(days=1)
+    return month.replace(day=monthly)

@@ -64,7 +64,8 @@ def send_study(job: Job) -> Sent:
     SegcoreError
         As :func:`send_run`; what could be sent is sent before.
     """
-    from segcore.mail.subscriptions import Monthly, load_subscriptions
+    from segcore.mail.subscriptions import load_subscriptions
+    from segcore.mailing.fates import may_be_due
     from segcore.mailing.queueing import queue
 
     if job.test_to:
@@ -86,8 +87,7 @@ def send_study(job: Job) -> Sent:
                 owed.settle()
         except SegcoreError as error:
             problems += error.problems
-    months = [one.when.monthly for one in subscriptions if isinstance(one.when, Monthly)]
-    if there and months and min(months) <= job.asked.today.day and there[-1] not in whole:
+    if there and there[-1] not in whole and may_be_due(subscriptions, there[-1], job.asked.today):
         try:
             one = queue(job.places, job.study, None, replace(job.asked, monthly_only=True))
             done += [one] if one.queued or one.skipped else []
