@@ -113,10 +113,11 @@ def test_files_that_are_not_there_or_too_large_are_refused_before_any_mail(small
     size = (small_demo / "runs" / "demo" / LAST.isoformat() / "report" / "moves.csv").stat().st_size
     with asked(small_demo, tmp_path, line) as source, pytest.raises(MailError) as caught:
         letters(source, people_of(source))
+    named = f"{tmp_path}/params/demo.subscriptions.yaml: for a@nordkontor.example: "
     assert caught.value.problems == (
-        "attach: report.pdf must be a file of the run of 2025-12-31 (there is none); segcore pdf "
+        f"{named}attach: report.pdf must be a file of the run of 2025-12-31 (there is none); segcore pdf "
         "demo/2025-12-31 makes it",
-        "attach: report.pdf, moves.csv must have at most 0 MB together, for servers refuse larger "
+        f"{named}attach: report.pdf, moves.csv must have at most 0 MB together, for servers refuse larger "
         f"mails (they have {size / 1e6:.0f} MB); leave the largest out",
     )
 
