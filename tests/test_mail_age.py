@@ -63,7 +63,7 @@ def test_a_mail_whose_days_have_come_says_how_old_its_run_is(tmp_path, today, to
     said = list(letter.paragraphs)
     assert said[1:] == list(plain.paragraphs) if told else said == list(plain.paragraphs)
     if told:
-        number = len([row for row in letter.tables[-1].rows if row[2].small.startswith("then")])
+        number = len([row for row in letter.tables[-2].rows if row[2].small.startswith("then")])
         assert said[0] == told.format(number=number)
 
 
@@ -116,4 +116,4 @@ def test_the_page_of_a_dry_run_warns_too(acme: Post) -> None:
     (warning,) = told
     assert warning.endswith("; the next run was due on 2025-04-15; its mails say so")
     shown = warning.removeprefix("warning: ")
-    assert f'<p class="say">{shown[:1].upper()}{shown[1:]}</p>' in page.read_text(encoding="utf-8")
+    assert f'<p class="say">{shown}.</p>' in page.read_text(encoding="utf-8")

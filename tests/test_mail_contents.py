@@ -30,6 +30,7 @@ from segcore.errors import MailError
 from segcore.mail import body, whole
 from segcore.mail.contents import letters
 from segcore.representatives import Secret
+from segcore.sentences import mails
 from segcore.wording import long_date
 
 REPORT = "{to: a@nordkontor.example, name: Jana Holt, gets: report}"
@@ -112,10 +113,11 @@ def test_files_that_are_not_there_or_too_large_are_refused_before_any_mail(small
     size = (small_demo / "runs" / "demo" / LAST.isoformat() / "report" / "moves.csv").stat().st_size
     with asked(small_demo, tmp_path, line) as source, pytest.raises(MailError) as caught:
         letters(source, people_of(source))
+    named = f"{tmp_path}/params/demo.subscriptions.yaml: for a@nordkontor.example: "
     assert caught.value.problems == (
-        "attach: report.pdf must be a file of the run of 2025-12-31 (there is none); segcore pdf "
+        f"{named}attach: report.pdf must be a file of the run of 2025-12-31 (there is none); segcore pdf "
         "demo/2025-12-31 makes it",
-        "attach: report.pdf, moves.csv must have at most 0 MB together, for servers refuse larger "
+        f"{named}attach: report.pdf, moves.csv must have at most 0 MB together, for servers refuse larger "
         f"mails (they have {size / 1e6:.0f} MB); leave the largest out",
     )
 
@@ -147,16 +149,25 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     )
     assert letter.headline.startswith(f"{number} customers are on your call list; ")
     assert letter.headline.endswith(f"The first to fall is {first['name']}, on {long_date(when)}.")
-    assert rows(letter) == [[str(place + 1), row["name"], *rows(letter)[place][2:]]
-                            for place, row in enumerate(calls[:10])]  # fmt: skip
-    assert [row[3] for row in rows(letter)] == [row["says"] for row in calls[:10]]
+    soonest, listed, movers = letter.tables
+    told = [[cell.text for cell in row] for row in listed.rows]
+    assert [row[:2] for row in told] == [
+        [str(place + 1), row["name"]] for place, row in enumerate(calls[:10])
+    ]
+    assert [row[3] for row in told] == [row["says"] for row in calls[:10]]
     mine = [row for row in table(small_demo, "listed") if row["rep"] == "0101"]
     moved = Counter(row["state"] for row in mine)
     assert re.findall(r"(\d+) moved (up|down)", letter.paragraphs[0]) == [
         (str(moved[state]), state) for state in ("up", "down") if moved[state]
     ]
     assert "representatives differ" in letter.paragraphs[1]
-    assert letter.more == (f"{number - 10} more customers behind the link." if number > 10 else "")
+    went = sorted((row for row in mine if row["state"] != "stayed"), key=lambda row: -row["value"])
+    assert [(row[0].text, row[2].text) for row in movers.rows] == [
+        (row["name"], row["segment"] or "–") for row in went[:5]
+    ]
+    assert movers.caption == "Who moved, by order value"
+    assert movers.rows[0][2].small in ("", f"from {went[0]['from_segment']}")
+    assert letter.more == mails.more_own(max(number - 10, 0), len(went) - 5, attached=False)
     folder = Secret("s" * 40).folder("demo", "0101")
     assert letter.link == (
         "Open your page",
@@ -164,14 +175,13 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     )
     assert letter.greeting == "Hello Anke Möller,"
     assert letter.customers >= {row["customer_id"] for row in calls[:10]}
-    soonest, listed = letter.tables
     assert (soonest.caption, listed.caption) == ("The first to fall, by date", "Call list, by order value")
     assert [row[2].small.split(" ")[0] for row in listed.rows] == [
         "then" if row["falls"] else "at" for row in calls[:10]
     ]
     assert [row[0].text for row in soonest.rows] == [row["name"] for *_, row in falling[:5]]
-    assert letter.customers == {row["customer_id"] for row in calls[:10]} | {
-        row["customer_id"] for *_, row in falling[:5]
+    assert letter.customers == {
+        row["customer_id"] for row in (*calls[:10], *(row for *_, row in falling[:5]), *went[:5])
     }
     assert [picture.name for picture in letter.pictures] == ["own-segments.png"]
 
@@ -243,7 +253,7 @@ def test_who_falls_first_is_told_by_date_wherever_on_the_list_and_nothing_counts
         ((_, letter),) = mails_of(source)
         with language.spoken(spoken):
             shown = body.body(letter, "ACME", "mailto:a@acme.example", ["picture"])
-    soonest, listed = letter.tables
+    soonest, listed, _ = letter.tables
     there = {row[1].text for row in listed.rows}
     first = [row[0].text for row in soonest.rows]
     assert len(first) == 5 and len(there) == 10 and not there & {*first}
@@ -265,9 +275,11 @@ def test_a_list_that_begins_with_who_was_left_alone_says_so(tmp_path):
         study = published(tmp_path / name, "{rep: R001, gets: own accounts}", changed=changed)
         with source_of(tmp_path / name, study) as source:
             ((_, letter),) = mails_of(source)
-        told[name] = letter.tables[-1].below
-    assert told["plain"].startswith("Days since an order are counted up to ")
-    assert told["first"] == f"Whoever was left alone since the last run stands first. {told['plain']}"
+        told[name] = letter.tables[-2].caption
+    assert told == {
+        "plain": "Call list, by order value",
+        "first": "Call list: who was left alone, then by order value",
+    }
 
 
 def test_who_only_is_to_be_called_has_until_the_next_run_at_the_latest(tmp_path):
@@ -277,7 +289,7 @@ def test_who_only_is_to_be_called_has_until_the_next_run_at_the_latest(tmp_path)
     with source_of(tmp_path, study) as source:
         ((_, letter),) = mails_of(source)
         until = long_date(source.frame.until)
-    (listed,) = letter.tables
+    listed, _ = letter.tables
     assert {row[2].small for row in listed.rows} == {"at the latest"}
     assert f" to call before {until.removesuffix(' 2025')} – " in letter.subject
 
@@ -293,9 +305,10 @@ def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
         with source_of(tmp_path / name, study) as source:
             found += [letter for _, letter in mails_of(source)]
     plain, other = found
-    left_out = plain.tables[-1].rows[1][1].text
-    assert left_out in "".join(texts_in(plain)) and left_out not in "".join(texts_in(other))
-    assert other.paragraphs == plain.paragraphs
+    left_out = plain.tables[-2].rows[1][1].text
+    assert left_out not in "".join(texts_in(other.tables[:-1]))
+    assert left_out in "".join(texts_in(plain.tables[-2]))
+    assert other.paragraphs == plain.paragraphs and other.tables[-1] == plain.tables[-1]
     assert other.pictures == plain.pictures
 
 
@@ -337,6 +350,38 @@ def test_every_mail_begins_with_what_its_reader_must_know_before_acting(small_de
         assert found[gets].paragraphs[0].replace("**", "") == said, gets
     first = found["report"].paragraphs[0]
     assert first.startswith("Old data. The newest order" if spoken == "en" else "Alte Daten. Die neueste")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "told"),
+    [
+        (
+            "en",
+            "Before you act, note: Rules, breaks or population changed. Part of the moves is not the "
+            "customers’ doing. Refused records and unknown keys: not all that was delivered could be used, "
+            "so orders or customers may be missing here.",
+        ),
+        (
+            "de",
+            "Vorab zu beachten: Regeln, Klassengrenzen oder Grundgesamtheit geändert. Ein Teil der Wechsel "
+            "liegt deshalb nicht an den Kunden. Zurückgewiesene Datensätze und Unbekannte Schlüssel: Nicht "
+            "alles aus den Lieferungen war verwendbar; Bestellungen oder Kunden können hier fehlen.",
+        ),
+    ],
+)
+def test_sales_learn_what_a_warning_means_for_them_and_none_that_means_nothing(
+    small_demo, tmp_path, spoken, told
+):
+    line = f'{{rep: "0101", gets: own accounts, language: {spoken}}}'
+    with asked(small_demo, tmp_path, line) as source:
+        report = source.report
+        report.tables["gates"] = [
+            {"source": "orders", "gate": gate, "state": state, "told": "9 of them", "because": "known"}
+            for gate, state in (("quarantine", "warned"), ("match", "accepted"), ("control", "ok"))
+        ]
+        report.tables["flows"][-1]["model_changed"] = True
+        ((_, letter),) = mails_of(source)
+    assert letter.paragraphs[0].replace("**", "") == told
 
 
 # --- German -----------------------------------------------------------------------------------

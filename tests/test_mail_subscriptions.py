@@ -91,7 +91,13 @@ def test_two_who_ask_for_the_same_customers_ask_for_the_same_in_any_order(tmp_pa
         (f"{GIVEN}, when: monthly", "when must be each run, or {monthly: DAY} with a day from 1 to 28 "
          "(got 'monthly')"),
         (f"{GIVEN}, when: {{monthly: 31}}", "when must be each run, or {monthly: DAY} with a day from "
-         "1 to 28"),
+         "1 to 28 (got {'monthly': 31})"),
+        ("gets: report, to: jürgen@acme.example", "to must be an address of plain letters, which ü is not: "
+         "ask for the one that servers know (got 'jürgen@acme.example')"),
+        ("gets: report, to: Jörg <joerg@acme.example>", "to must be an address like name@acme.example, "
+         "without a name before it (got 'Jörg <joerg@acme.example>')"),
+        ("gets: report, to: [a@acme.example]", "to must be one address, not a list of them: write an entry "
+         "for each (got ['a@acme.example'])"),
         (f"{GIVEN}, language: fr", "language must be 'en' or 'de' (got 'fr')"),
         ("gets: customers, to: a@acme.example",
          "where must say which customers: by segment, rep, region, market, move or "
@@ -123,6 +129,17 @@ def test_a_fault_is_told_in_one_sentence(tmp_path, line, sentence):
     known = (rep or "to" in asked) and "token" not in asked  # where a secret may be, nothing is read
     whom = f", for {rep or asked['to']}" if known else ""
     assert str(caught.value) == f"{study.subscriptions_path}: entry 1{whom}: {sentence}"
+
+
+def test_a_file_without_entries_says_what_belongs_there(tmp_path):
+    study = written(tmp_path, "{}")
+    study.subscriptions_path.write_text("subscriptions:\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        load_subscriptions(study)
+    assert str(caught.value) == (
+        f"{study.subscriptions_path}: subscriptions: must have an entry for each reader, like "
+        "- {to: name@acme.example, gets: report} (got None)"
+    )
 
 
 def test_all_faults_of_a_file_are_told_at_once(tmp_path):

@@ -701,7 +701,7 @@ class TestDryRun:
         page, _ = sending.dry_run(acme.job(), MARCH)
         text = page.read_text(encoding="utf-8")
         assert text.count('<iframe sandbox=""') == 5
-        assert "board@acme.example), customers" in text
+        assert "<li>board@acme.example, customers (segment: Lost): not due before" in text
         assert "not due before 2025-03-15" in text
         assert "script" not in text.lower().replace("script-src", "")
 

@@ -153,6 +153,19 @@ def test_where_the_others_are_is_said_only_if_there_are_some():
     assert mails.more(2, attached=False, there=False) == "2 more customers not listed here."
 
 
+def test_what_a_mail_of_own_accounts_leaves_out():
+    assert [mails.more_own(*n, attached=False) for n in ((0, 0), (3, 0), (0, 1), (2, 4))] == [
+        "",
+        "Behind the link: 3 more to call.",
+        "Behind the link: 1 more who moved.",
+        "Behind the link: 2 more to call and 4 more who moved.",
+    ]
+    with language.spoken("de"):
+        assert (
+            mails.more_own(2, 4, attached=True) == "Im Anhang: 2 weitere anzurufen und 4 weitere mit Wechsel."
+        )
+
+
 def test_what_there_is_to_do_has_dates_and_no_days_to_count():
     first = ("Ada", dt.date(2026, 1, 3))
     assert [

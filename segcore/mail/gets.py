@@ -101,7 +101,8 @@ def _why_customers(source: Source, asked: Subscription) -> str:
 def _no_file(source: Source, asked: Subscription) -> Iterator[str]:
     from segcore.mail import whole
 
-    yield from whole.missing(source, asked.attach)
+    for told in whole.missing(source, asked.attach):
+        yield f"{source.study.subscriptions_path}: for {asked.to}: {told}"
 
 
 def _no_secret(source: Source, asked: Subscription) -> Iterator[str]:

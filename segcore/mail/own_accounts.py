@@ -18,7 +18,7 @@ from segcore.mail.whole import KINDS, subject
 from segcore.report.parts import Cell, Table
 from segcore.representatives.book import write_book
 from segcore.representatives.folder import PAGE
-from segcore.representatives.page import SOONEST, call_row, lead, page, those_who_fall
+from segcore.representatives.page import SOONEST, call_row, lead, move_row, page, those_who_fall
 from segcore.sentences import books, calls, followup
 from segcore.sentences import mails as say
 from segcore.sentences import representatives as of_reps
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from segcore.mail.letter import Recipient
     from segcore.mail.source import Source
     from segcore.representatives.frame import Frame
-    from segcore.representatives.own import Call, Own
+    from segcore.representatives.own import Call, Move, Own
 
 SHOWN = 10
 """Customers of the call list that stand in the mail, the first ones."""
+
+MOVED = 5
+"""Customers who moved that stand in the mail, those with the highest order value."""
 
 
 def letter(source: Source, recipient: Recipient, own: Own) -> Letter | None:
@@ -56,7 +59,7 @@ def letter(source: Source, recipient: Recipient, own: Own) -> Letter | None:
 
 def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     frame, attach = source.frame, recipient.subscription.attach
-    shown, paged = own.calls[:SHOWN], OWN_PAGE in attach
+    paged = OWN_PAGE in attach
     archived = _address(source, own.rep)
     address = None if paged else archived
     attached = say.attached_page(links=archived is not None) if paged else ""
@@ -71,12 +74,12 @@ def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
         subject=subject(frame.title, frame.run_date, _to_do(frame, own)),
         headline=lead(own).replace("**", ""),
         paragraphs=[text.replace("**", "") for text in told if text],
-        tables=[table for table in (_soonest(frame, own), _calls(frame, own)) if table.rows],
-        more=say.more(len(own.calls) - len(shown), attached=address is None),
+        tables=[made for make in (_soonest, _calls, _moves) if (made := make(frame, own)).rows],
+        more=say.more_own(*_left_out(frame, own), attached=address is None),
         link=(say.OPEN_OWN, address) if address else None,
         pictures=[_picture(frame, own, recipient.language)] if own.customers else [],
         attachments=[_attachment(source, recipient, own, name) for name in attach],
-        customers=_everybody(own) if attach else _named(own),
+        customers=_everybody(own) if attach else _named(frame, own),
     )
 
 
@@ -94,10 +97,38 @@ def _calls(frame: Frame, own: Own) -> Table:
     """The first of the call list; no column says more than the representative's own page."""
     heads = [Cell(label("Place"), kind="num"), *_heads(frame)]
     rows = [[call_row(frame, call)[0], *_row(frame, call)] for call in own.calls[:SHOWN]]
-    values, below = [call.value for call in own.calls], say.counted(frame.run_date)
+    values = [call.value for call in own.calls]
+    caption = label("Call list, by order value")
     if values != sorted(values, reverse=True):
-        below = f"{say.LEFT_ALONE} {below}"
-    return Table(heads, rows, label("Call list, by order value"), below=below, kind="to-call")
+        caption = label("Call list: who was left alone, then by order value")
+    told = [say.counted(frame.run_date)]
+    told += [say.LIMIT] if any(call.falls for call in own.calls[:SHOWN]) else []
+    return Table(heads, rows, caption, below=" ".join(told), kind="to-call")
+
+
+def _moves(frame: Frame, own: Own) -> Table:
+    """Who moved and is worth most; the page has all, move by move."""
+    customer, _, why, value = _heads(frame)
+    heads = [customer, Cell(label("Segment")), why, value]
+    rows = []
+    for move in _movers(frame, own):
+        who, moved, before, after, cause, worth, _ = move_row(frame, move)
+        was = label("from {segment}", segment=before.text) if move.before else moved.text
+        rows.append([who, Cell(after.text, was, colour=after.colour), cause, worth])
+    return Table(heads, rows, label("Who moved, by order value"), kind="movers")
+
+
+def _movers(frame: Frame, own: Own) -> list[Move]:
+    """Whose moves stand in the mail; in a first run nobody has moved."""
+    if frame.last_run is None:
+        return []
+    return sorted(own.moves, key=lambda move: (-move.value, move.customer))[:MOVED]
+
+
+def _left_out(frame: Frame, own: Own) -> tuple[int, int]:
+    """How many to call, and how many who moved, do not stand in the mail."""
+    movers = _movers(frame, own)
+    return len(own.calls) - len(own.calls[:SHOWN]), len(own.moves) - len(movers) if movers else 0
 
 
 def _soonest(frame: Frame, own: Own) -> Table:
@@ -186,8 +217,9 @@ def _shown(own: Own) -> list[Call]:
     return [*first, *(call for call in _first(own) if call not in first)]
 
 
-def _named(own: Own) -> frozenset[str]:
-    return frozenset(call.customer for call in _shown(own))
+def _named(frame: Frame, own: Own) -> frozenset[str]:
+    movers = (move.customer for move in _movers(frame, own))
+    return frozenset(call.customer for call in _shown(own)).union(movers)
 
 
 def _everybody(own: Own) -> frozenset[str]:

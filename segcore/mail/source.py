@@ -14,6 +14,7 @@ from urllib.parse import quote
 from segcore import model, representatives, tables
 from segcore.engine import open_engine
 from segcore.errors import MailError
+from segcore.language import say as label
 from segcore.params.file import load_study
 from segcore.report import data
 from segcore.report.sections import top
@@ -88,11 +89,17 @@ class Source:
         """What readers must know before acting, in few words that are of nobody; nothing for most runs."""
         if not (self.run_dir / "data" / "summary.json").exists():  # nobody has a report of it
             return []
-        heads = [head for head, _ in top.warnings(self.report)]
-        facts = self.report.facts
-        old = (facts["newest_order"], facts["run_date"], self.kept.max_gap_days)
-        newest = facts["newest_order"] if of_warnings.stale(*old) else None
-        return [say.warned(heads, newest)] if heads else []
+        facts, rows = self.report.facts, self.report.tables["gates"]
+        means = {
+            label("Old data."): say.old(facts["newest_order"]),
+            label("An earlier run is missing."): say.RUN_MISSING,
+            label("Rules, breaks or population changed."): say.OTHER_MODEL,
+        }  # others say nothing of customers, but of what a run can show
+        heads = [head for head, _ in top.warnings(self.report) if head in means]
+        told = [f"{head} {means[head]}" for head in heads]
+        wrong = [of_warnings.NAMES[row["gate"]] for row in rows if row["state"] in ("warned", "accepted")]
+        told += [say.delivered(list(dict.fromkeys(wrong)))] if wrong else []
+        return [say.warned(told)] if told else []
 
     def noted(self, days: Iterable[dt.date] = ()) -> list[str]:
         """What every mail begins with: warnings, and how old the run is if that matters.

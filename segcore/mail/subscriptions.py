@@ -34,7 +34,14 @@ def _when(value: object) -> object:
     day = value.get("monthly") if isinstance(value, dict) and len(value) == 1 else None
     if isinstance(day, int) and not isinstance(day, bool) and 1 <= day <= LAST_DAY:
         return Monthly(monthly=day)
-    raise ValueError(f"must be each run, or {{monthly: DAY}} with a day from 1 to {LAST_DAY}")
+    got = f" (got {shown(value)})" if isinstance(value, dict) else ""  # else whoever reads the file adds it
+    raise ValueError(f"must be each run, or {{monthly: DAY}} with a day from 1 to {LAST_DAY}{got}")
+
+
+def _entries(value: object) -> object:
+    if value is None:
+        raise ValueError("must have an entry for each reader, like - {to: name@acme.example, gets: report}")
+    return value
 
 
 Some = Annotated[tuple[Text, ...], BeforeValidator(as_many)]
@@ -109,7 +116,7 @@ class Subscription(Params):
 class Subscriptions(Params):
     """The file."""
 
-    subscriptions: Annotated[tuple[Subscription, ...], Field(strict=False)]
+    subscriptions: Annotated[tuple[Subscription, ...], BeforeValidator(_entries), Field(strict=False)]
 
 
 KIND = Kind("subscriptions", Subscriptions, "subscriptions", "they are kept like studies", subscriptions_in)

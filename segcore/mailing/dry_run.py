@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,7 +20,8 @@ from segcore.archive.places import DRY_RUN
 from segcore.errors import MailError
 from segcore.files import remove, write_text
 from segcore.mail.entries import Mail, Skip
-from segcore.wording import count, sentence
+from segcore.mailing.readers import in_words
+from segcore.wording import count
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -78,6 +79,8 @@ class Leaf:
         Who would get none; they stand on the last page.
     told
         What whoever looks should know; it stands on every page.
+    words
+        What a mail about chosen customers is about → the same in words.
     more
         Whether another page follows.
     """
@@ -87,6 +90,7 @@ class Leaf:
     mails: Sequence[Shown]
     skips: Sequence[Skip] = ()
     told: Sequence[str] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
 
 
@@ -133,7 +137,7 @@ def write(places: Places, run_date: str, made: Iterable[Mail | Skip], told: Sequ
             _page(folder, Leaf(title, pages, waiting, told=told, more=True))
             waiting = []
         waiting.append(shown)
-    _page(folder, Leaf(title, pages + 1, waiting, skips, told))
+    _page(folder, Leaf(title, pages + 1, waiting, skips, told, in_words(places)))
     return folder / PAGE
 
 
@@ -200,7 +204,8 @@ def _page(folder: Path, leaf: Leaf) -> None:
         title=leaf.title,
         mails=leaf.mails,
         skips=leaf.skips,
-        told=[sentence(one.removeprefix("warning: ")) for one in leaf.told],
+        told=[f"{one.removeprefix('warning: ')}." for one in leaf.told],
+        words=leaf.words,
         before=_name(leaf.number - 1) if leaf.number > 1 else "",
         after=_name(leaf.number + 1) if leaf.more else "",
         kilobytes=lambda size: f"{count(round(size / 1000))} KB" if size >= 1000 else f"{size} B",

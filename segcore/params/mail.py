@@ -20,7 +20,18 @@ MOST = 100_000
 _DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}")
 
 
+def _single(value: object) -> object:
+    if isinstance(value, list):
+        raise ValueError("must be one address, not a list of them: write an entry for each")
+    return value
+
+
 def _address(text: str) -> str:
+    strange = next((letter for letter in text if not letter.isascii()), "")
+    if strange and re.fullmatch(r"[^\s<>]+@[^\s<>]+", text):
+        raise ValueError(
+            f"must be an address of plain letters, which {strange} is not: ask for the one that servers know"
+        )
     if not ADDRESS.fullmatch(text):
         raise ValueError("must be an address like name@acme.example, without a name before it")
     return text
@@ -58,7 +69,7 @@ def _rate(value: object) -> object:
     return value
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, BeforeValidator(_single), AfterValidator(_address)]
 Web = Annotated[str, AfterValidator(_web)]
 Leaving = Annotated[str, AfterValidator(_leaving)]
 Domain = Annotated[str, AfterValidator(_domain)]

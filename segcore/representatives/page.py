@@ -184,11 +184,12 @@ def _moves(frame: Frame, own: Own) -> Section:
         Cell(say.VALUE, say.window(frame.window), "num"),
         Cell(label("Last order")),
     ]
-    table = Table(heads, [_move(frame, move) for move in own.moves], label("Moves"), kind="moved")
+    table = Table(heads, [move_row(frame, move) for move in own.moves], label("Moves"), kind="moved")
     return Section("moves", label("Moves"), say.moves(counted, frame.last_run), [table], [])
 
 
-def _move(frame: Frame, move: Move) -> list[Cell]:
+def move_row(frame: Frame, move: Move) -> list[Cell]:
+    """A customer who moved: customer, move, from, to, cause, order value, last order."""
     why = move.mark or move.state
     return [
         _who(move.customer, move.name),

@@ -34,7 +34,9 @@ FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
 ATTACHED_LIST = "Alle stehen in der angehängten Liste."
 NO_MOVES_YET = "erster Lauf, noch keine Wechsel"
 NO_LIST = "Es hängt keine Liste an, denn niemand stünde darin."
-LEFT_ALONE = "Zuerst steht, wer seit dem letzten Lauf in Ruhe gelassen wurde."
+RUN_MISSING = "Wechsel zählen deshalb seit einem früheren Lauf als sonst."
+OTHER_MODEL = "Ein Teil der Wechsel liegt deshalb nicht an den Kunden."
+LIMIT = "Eine Grenze ist der Wert, an dem das Segment wechselt."
 WHY_REPORT = "weil Sie wissen möchten, was im Bericht steht"
 WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
 OPEN_REPORT = "Bericht öffnen"
@@ -76,14 +78,22 @@ def replaces(run_date: dt.date) -> str:
     return f"Diese Mail ersetzt die frühere zum {long_date(run_date)}: Der Lauf wurde neu gemacht."
 
 
-def warned(heads: Sequence[str], newest: dt.date | None) -> str:
-    """Was man vor dem Handeln wissen muss, in wenigen Worten."""
-    told = f"**Vorab zu beachten:** {' '.join(heads)}"
-    if newest is None:
-        return told
+def warned(told: Sequence[str]) -> str:
+    """Was man vor dem Handeln wissen muss, je ein Satz oder zwei."""
+    return f"**Vorab zu beachten:** {' '.join(told)}"
+
+
+def old(newest: dt.date) -> str:
+    """Was es heißt, dass die neueste Bestellung alt ist."""
+    day = long_date(newest)
+    return f"Die neueste Bestellung ist vom {day}; Kunden stehen deshalb vielleicht zu niedrig."
+
+
+def delivered(names: Sequence[str]) -> str:
+    """Was es heißt, dass mit der Lieferung etwas nicht stimmt; ``names`` sagt, was."""
     return (
-        f"{told} Die neueste Bestellung ist vom {long_date(newest)}; Kunden stehen deshalb vielleicht "
-        "zu niedrig."
+        f"{join(names)}: Nicht alles aus den Lieferungen war verwendbar; Bestellungen oder Kunden können "
+        "hier fehlen."
     )
 
 
@@ -213,6 +223,13 @@ def more(number: int, *, attached: bool, there: bool = True) -> str:
     if not attached and not there:
         where = "ohne Platz in dieser Mail"
     return f"{plural(number, 'weiterer Kunde', 'weitere Kunden')} {where}." if number else ""
+
+
+def more_own(calls: int, moved: int, *, attached: bool) -> str:
+    """Wie viele anzurufen sind oder gewechselt haben, die nicht in der Mail stehen, und wo sie stehen."""
+    told = [f"{count(calls)} weitere anzurufen"] if calls else []
+    told += [f"{count(moved)} weitere mit Wechsel"] if moved else []
+    return f"{'Im Anhang' if attached else 'Hinter dem Link'}: {join(told)}." if told else ""
 
 
 def why(study: str, what: str, *, monthly: bool) -> str:

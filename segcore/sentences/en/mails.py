@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
 from segcore.sentences.rows import Row
-from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
+from segcore.wording import count, day_and_month, inside, join, long_date, percent, plural, signed
 
 MOVED = {
     "up": "moved up",
@@ -36,7 +36,9 @@ FIRST_RUN = "This is the first run: moves appear from the next one on."
 ATTACHED_LIST = "All of them stand in the attached list."
 NO_MOVES_YET = "first run, no moves yet"
 NO_LIST = "No list is attached, for nobody would be in it."
-LEFT_ALONE = "Whoever was left alone since the last run stands first."
+RUN_MISSING = "Moves are counted from an earlier run than usual."
+OTHER_MODEL = "Part of the moves is not the customers’ doing."
+LIMIT = "A limit is the value at which the segment changes."
 WHY_REPORT = "because you asked to be told what the report says"
 WHY_OWN = "because these customers are yours; it holds nobody else’s"
 OPEN_REPORT = "Open the report"
@@ -76,20 +78,20 @@ def replaces(run_date: dt.date) -> str:
     )
 
 
-def warned(heads: Sequence[str], newest: dt.date | None) -> str:
-    """What readers must know before acting, in few words.
+def warned(told: Sequence[str]) -> str:
+    """What readers must know before acting, a sentence or two each."""
+    return f"**Before you act, note:** {' '.join(told)}"
 
-    Parameters
-    ----------
-    heads
-        What each warning is called, with its full stop.
-    newest
-        The date of the newest order if that is old, None if it is not.
-    """
-    told = f"**Before you act, note:** {' '.join(heads)}"
-    if newest is None:
-        return told
-    return f"{told} The newest order is of {long_date(newest)}, so customers may stand too low."
+
+def old(newest: dt.date) -> str:
+    """What it means that the newest order is old."""
+    return f"The newest order is of {long_date(newest)}, so customers may stand too low."
+
+
+def delivered(names: Sequence[str]) -> str:
+    """What it means that something is wrong with what was delivered; ``names`` says what."""
+    what = join([names[0], *map(inside, names[1:])])
+    return f"{what}: not all that was delivered could be used, so orders or customers may be missing here."
 
 
 def aged(run_date: dt.date, today: dt.date, past: int, due: dt.date | None) -> str:
@@ -247,6 +249,13 @@ def more(number: int, *, attached: bool, there: bool = True) -> str:
     if not attached and not there:
         where = "not listed here"
     return f"{plural(number, 'more customer')} {where}." if number else ""
+
+
+def more_own(calls: int, moved: int, *, attached: bool) -> str:
+    """How many to call, and how many who moved, the mail leaves out, and where they stand."""
+    told = [f"{count(calls)} more to call"] if calls else []
+    told += [f"{count(moved)} more who moved"] if moved else []
+    return f"{'In the attached file' if attached else 'Behind the link'}: {join(told)}." if told else ""
 
 
 def why(study: str, what: str, *, monthly: bool) -> str:

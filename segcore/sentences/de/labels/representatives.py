@@ -16,7 +16,11 @@ LABELS = {
     "The first to fall": "Wer zuerst absteigt",
     "The first to fall, by date": "Wer zuerst absteigt, nach Datum",
     "Call list, by order value": "Anrufliste, nach Bestellwert",
+    "Call list: who was left alone, then by order value": "Anrufliste: wer in Ruhe gelassen wurde, dann nach "
+    "Bestellwert",
     "at the latest": "spätestens",
+    "Who moved, by order value": "Wer gewechselt hat, nach Bestellwert",
+    "from {segment}": "aus {segment}",
     "Show them": "Anzeigen",
     "Moves": "Wechsel",
     "Move": "Wechsel",
