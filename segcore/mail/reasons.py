@@ -12,16 +12,19 @@ NOTHING = "nothing is in it"
 LATEST = "monthly mails tell of the latest run, that of {day}"
 THIS_MONTH = "this month's mail was made on {day}"
 NOT_BEFORE = "not due before {day}"
-MOVED = "the reps source of today says something else of this number"
+NO_ADDRESS = "the reps source has no email for this number"
+LEFT_OUT = "left out by except in entry {text}"
+MOVED_AWAY = "the reps source of today has nobody of this number"
+MOVED = "the reps source of today has another address or name for this number: {text}"
 NO_PAGE = "the page that the mail would lead to is not there"
 
-AMISS = (MOVED, NO_PAGE)
+AMISS = (NO_ADDRESS, MOVED_AWAY, MOVED, NO_PAGE)
 """Of somebody who should get a mail: there is something to be mended."""
 
-REASONS = (NOTHING, LATEST, THIS_MONTH, NOT_BEFORE, *AMISS)
+REASONS = (NOTHING, LATEST, THIS_MONTH, NOT_BEFORE, LEFT_OUT, *AMISS)
 """Each is kept in English, with a date as 2025-12-31."""
 
-_PARTS = {"{day}": r"(?P<day>\d{4}-\d{2}-\d{2})"}
+_PARTS = {"{day}": r"(?P<day>\d{4}-\d{2}-\d{2})", "{text}": r"(?P<text>.*)"}
 
 
 def shown(why: str) -> str:

@@ -38,8 +38,15 @@ LABELS = {
     "{mails}, withdrawn since: on {day}": "{mails}, seither zurückgezogen: am {day}",
     "nothing is in it": "es ist nichts darin",
     "the page that the mail would lead to is not there": "die Seite, zu der die Mail führen würde, fehlt",
-    "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
-    "dieser Nummer etwas anderes",
+    "the reps source has no email for this number": "die Liste der Vertreter nennt zu dieser Nummer keine "
+    "Adresse",
+    "left out by except in entry {text}": "ausgenommen durch except in Eintrag {text}",
+    "the reps source of today has nobody of this number": "die heutige Liste der Vertreter nennt niemanden "
+    "mit dieser Nummer",
+    "the reps source of today has another address or name for this number: {text}": (
+        "die heutige Liste der Vertreter hat zu dieser Nummer eine andere Adresse oder einen anderen Namen: "
+        "{text}"
+    ),
     "monthly mails tell of the latest run, that of {day}": (
         "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
     ),
