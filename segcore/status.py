@@ -193,10 +193,13 @@ def _edited(places: Places, runs: Sequence[Run]) -> list[str]:
 
 
 def _mails(places: Places) -> Sequence[str]:
-    """What there is to say of mails; nothing is read where none was ever queued."""
-    if not places.outbox.is_file():
+    """What there is to say of mails; nothing is read where none was ever asked for."""
+    from segcore.archive.promised import FILE
+    from segcore.mailing.opening import MARK
+
+    if not any(path.exists() for path in (places.outbox, places.runs / FILE, places.runs / MARK)):
         return []
-    from segcore.mailing.looking import standing_of
+    from segcore.mailing.standing import standing_of
 
     return standing_of(places).wrong
 

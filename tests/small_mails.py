@@ -70,7 +70,8 @@ def mails_of(source: Source) -> Iterator[tuple[Recipient, Letter | None]]:
 
 
 def people_of(source: Source) -> list[Recipient]:
-    return recipients(source.study, source.engine, load_subscriptions(source.study))
+    found = recipients(source.study, source.engine, load_subscriptions(source.study))
+    return [one for one in found if not one.skip]
 
 
 def texts_in(said: Any) -> Iterator[str]:

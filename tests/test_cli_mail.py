@@ -97,7 +97,7 @@ def test_mails_that_are_refused_or_wait_end_with_3(tmp_path: Path) -> None:
         status = segcore("status", "acme", at=tmp_path)
         assert (
             "mails       2025-03-01: 1 failed; segcore mail log acme --run 2025-03-01 says more, "
-            "segcore send acme/2025-03-01 --again tries once more" in status.stdout
+            "mend the address r000@acme.example in the reps source, make the run again" in status.stdout
         )
         assert acme.places.outbox.exists()
 

@@ -17,6 +17,7 @@ from segcore.mail.outbox import Outbox
 from segcore.mail.rate import Limits
 from segcore.mail.turns import Ended, Turns
 from segcore.mailing import looking, returned
+from segcore.mailing.standing import standing_of
 
 ANNA, BERT, CARL = (f"{name}@acme.example" for name in ("anna", "bert", "carl"))
 ANSWERS = {
@@ -121,7 +122,7 @@ def test_the_log_holds_nothing_of_what_stands_in_a_mail_and_no_link(places: arch
 
 
 def test_how_mails_stand_names_the_runs_with_trouble(places: archive.Places) -> None:
-    standing = looking.standing_of(places)
+    standing = standing_of(places)
     assert standing.lines == [
         "acme: 1 queued, 1 sent, 1 failed, 1 skipped; the next attempt is due 2026-04-01 06:01",
         "  2026-03-31: 1 queued, 1 failed; segcore mail log acme --run 2026-03-31 says more",
@@ -131,7 +132,7 @@ def test_how_mails_stand_names_the_runs_with_trouble(places: archive.Places) -> 
 
 def test_an_outbox_that_cannot_be_read_is_told(places: archive.Places) -> None:
     places.outbox.write_bytes(b"something else, and longer than a header of SQLite is: " + b"x" * 100)
-    [problem] = looking.standing_of(places).wrong
+    [problem] = standing_of(places).wrong
     assert problem.startswith(f"{places.outbox} must be an outbox (it is none, or damaged)")
 
 
@@ -236,7 +237,7 @@ def test_a_line_of_the_log_names_the_edition_of_a_mail_that_was_sent_again(place
 def test_a_mail_that_was_sent_again_is_settled(places: archive.Places) -> None:
     (places.runs / "2026-03-31").mkdir()
     again = ", segcore send acme/2026-03-31 --again tries once more"
-    [line] = looking.standing_of(places).wrong
+    [line] = standing_of(places).wrong
     assert line.endswith(f"1 queued, 1 failed; segcore mail log acme --run 2026-03-31 says more{again}")
     with Outbox.open(places.outbox) as outbox:
         outbox.add([mail(CARL, edition=2)], [], NOW)
@@ -247,7 +248,7 @@ def test_a_mail_that_was_sent_again_is_settled(places: archive.Places) -> None:
         turns.step(None, begun, later)
         turns.step(Ended(begun, ANSWERS[ANNA], later), None, later)
         assert log.lost(outbox.log()) == []
-    standing = looking.standing_of(places)
+    standing = standing_of(places)
     assert standing.lines[0].startswith("acme: 1 queued, 2 sent, 1 skipped, 1 sent again later; ")
     assert standing.as_json()["counts"]["failed"] == 0
     assert standing.wrong == ["2026-03-31: 1 queued; segcore mail log acme --run 2026-03-31 says more"]

@@ -23,6 +23,7 @@ from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
 from segcore.mailing import announcing, failures, looking, ready, sending
 from segcore.mailing.job import Job
+from segcore.mailing.standing import standing_of
 from segcore.representatives import Secret
 
 LATER = NOW.replace(day=20)
@@ -105,8 +106,14 @@ class TestWhyNot:
         acme.send(to="R000")
         acme.write(subscriptions=SUBSCRIPTIONS.replace("rep: all", 'rep: all, except: ["R002"]'))
         assert self.told(acme, to="R002") == [
+            f"acme: representative R002 is left out by except in entry 1 of {acme.study.subscriptions_path}"
+        ]
+        left = "subscriptions:\n  - {rep: R000, gets: own accounts}\n"
+        acme.write(subscriptions=left)
+        assert self.told(acme, to="R002") == [
             f"acme: representative R002 has no subscription in {acme.study.subscriptions_path}"
         ]
+        acme.write(subscriptions=SUBSCRIPTIONS)
         assert self.told(acme, to="head@acme.example", run="2025-03-01") == [
             "acme 2025-03-01: head@acme.example is to get mails, and was not told yet; "
             "segcore send acme/2025-03-01 --to head@acme.example does it"
@@ -304,17 +311,10 @@ class TestRefused:
     def test_a_representative_who_asked_for_nothing(self, acme: Post) -> None:
         acme.write(subscriptions=SUBSCRIPTIONS.replace("rep: all", 'rep: all, except: ["R002"]'))
         assert self.refusal(acme, to="R002") == (
-            "--to must be somebody who gets mails (got 'R002'): representative R002 has no subscription in "
-            f"{acme.study.subscriptions_path}"
+            "--to must be somebody who gets mails (got 'R002'): representative R002 is left out by except in "
+            f"entry 1 of {acme.study.subscriptions_path}"
         )
         assert "did you mean" not in self.refusal(acme, to="R01")
-
-    def test_a_representative_without_an_address(self, acme: Post) -> None:
-        address = "case when rep = 'R001' then '' else lower(rep) || '@acme.example' end"
-        nobody = f"select *, {address} as email from kept"
-        acme.publish(replace=True, changed={"reps": nobody})
-        assert "representative R001: must have an email in the reps source" in self.refusal(acme)
-        assert not acme.places.outbox.exists()
 
     def test_an_address_outside_the_allowed_domains(self, acme: Post) -> None:
         acme.publish(
@@ -465,12 +465,14 @@ def test_refused_and_waiting_mails_are_told_with_exit_code_3(tmp_path: Path) -> 
             sent.check()
         waits, refused = told.value.problems
         assert waits.startswith("acme: 1 mail waits; the next attempt is due 2025-03-03")
-        again = ", segcore send acme/2025-03-01 --again tries once more"
-        assert refused == f"acme: 1 mail was refused; segcore mail log acme says why{again}"
+        assert refused == (
+            "acme: 1 mail was refused; segcore mail log acme says why, segcore status acme what to do"
+        )
         assert told.value.exit_code == 3
-        standing = looking.standing_of(acme.places)
+        standing = standing_of(acme.places)
         assert standing.wrong == [
-            f"2025-03-01: 1 queued, 1 failed; segcore mail log acme --run 2025-03-01 says more{again}"
+            "2025-03-01: 1 queued, 1 failed; segcore mail log acme --run 2025-03-01 says more, "
+            "mend the address r000@acme.example in the reps source, make the run again"
         ]
         assert "acme 2025-03-01: 1 mail about it was refused or came back; " in "\n".join(acme.send().lines)
         acme.send(again=True, to="R000")
@@ -545,14 +547,15 @@ def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older
     begin = "warning: acme 2025-03-01: no mail to representative"
     end = ". Make a run with it, or put back the file that the run has read"
     has = "acme.example: the reps source of today has"
+    other = "another address or name for this number"
     assert (
         sent.queued[0].told
         == shown
         == tuple(
             f"{begin} {rep}, Person{rep[1:]}y, at {rep.lower()}@{has} {now}{end}"
             for rep, now in (
-                ("R001", "the address new@acme.example"),
-                ("R002", "the name Otto"),
+                ("R001", f"{other}: new@acme.example"),
+                ("R002", f"{other}: Otto"),
                 ("R003", "nobody of this number"),
             )
         )
@@ -560,11 +563,132 @@ def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older
     assert acme.got == ["head@acme.example", "r000@acme.example"]
     assert len(list(page.parent.glob("*.eml"))) == 2
     why = {entry.address: entry.why for entry in acme.log() if entry.state == "skipped"}
-    assert why["r001@acme.example"] == "the reps source of today says something else of this number"
+    assert why["r001@acme.example"] == f"the reps source of today has {other}: new@acme.example"
+    assert why["r003@acme.example"] == "the reps source of today has nobody of this number"
+    with pytest.raises(
+        PartlySentError, match="3 readers get no mail for a reason that can be mended; segcore"
+    ):
+        sent.check()
     others = "".join(f"R00{n},Person00{n}y,r00{n}@acme.example\n" for n in (1, 2, 3))
     file.write_text(f"rep,name,email\n{same}{others}")
     assert acme.send().queued[0].told == acme.send().queued[0].told == ()
     assert acme.got == EACH
+
+
+class TestMended:
+    """What somebody reads of an address that was refused, until it is mended."""
+
+    SUBSCRIBED = "subscriptions:\n  - {to: chef@acme.example, gets: customers, where: {segment: At risk}}\n"
+
+    def test_the_address_is_named_with_its_entry_and_is_settled_once_nobody_asks_for_it(
+        self, tmp_path: Path
+    ) -> None:
+        refuse = Script(rcpt=lambda to: "550 5.1.1 nobody" if to.startswith("chef@") else None)
+        with post(tmp_path, refuse) as acme:
+            acme.write(subscriptions=self.SUBSCRIBED)
+            acme.send()
+            acme.send(again=True)
+            [line] = standing_of(acme.places).wrong
+            assert line == (
+                "2025-03-01: 1 failed; segcore mail log acme --run 2025-03-01 says more, mend the address "
+                f"chef@acme.example in entry 1 of {acme.study.subscriptions_path}, then segcore send "
+                "acme/2025-03-01"
+            )
+            acme.write(subscriptions=self.SUBSCRIBED.replace("chef@", "chefin@"))
+            acme.send()
+            assert acme.got == ["chefin@acme.example"]
+            assert standing_of(acme.places).lines == [
+                "acme: 1 sent, 1 sent again later, 1 no longer asked for"
+            ]
+
+    def test_of_three_runs_it_is_told_and_mails_to_owners_count_as_none(self, tmp_path: Path) -> None:
+        refuse = Script(rcpt=lambda to: "550 5.7.1 not you" if to.startswith("chef@") else None)
+        with post(tmp_path, refuse) as acme:
+            acme.write(subscriptions=self.SUBSCRIBED)
+            acme.send()
+            for month in (5, 6, 7, 8):
+                failures.queue(acme.places, acme.study, failures.Failed(dt.date(2025, month, 1)), NOW)
+            acme.timer(NOW)
+            told = standing_of(acme.places).wrong
+            assert told == [
+                "2025-03-01: 1 failed; segcore mail log acme --run 2025-03-01 says more, "
+                "segcore send acme/2025-03-01 --again tries once more"
+            ]
+
+
+class TestNotReached:
+    """Who gets none though others do: each stands in the log, and in a dry run."""
+
+    @pytest.fixture
+    def without(self, acme: Post) -> Post:
+        address = "case when rep = 'R001' then '' else lower(rep) || '@acme.example' end"
+        acme.publish(replace=True, changed={"reps": f"select *, {address} as email from kept"})
+        acme.write(subscriptions=SUBSCRIPTIONS.replace("rep: all", 'rep: all, except: ["R002"]'))
+        return acme
+
+    def test_the_others_get_theirs_if_one_representative_has_no_address(self, without: Post) -> None:
+        sent = without.send()
+        assert without.got == ["head@acme.example", "r000@acme.example", "r003@acme.example"]
+        assert list(sent.lines) == [
+            "warning: acme 2025-03-01: no mail to representative R001, Person001y: the reps source has no "
+            'email for this number. Add it and make the run again, or write except: ["R001"] at rep: all',
+            "acme 2025-03-01: 3 mails queued, 3 readers get nothing",
+            "acme: 3 mails sent",
+        ]
+        with pytest.raises(PartlySentError) as told:
+            sent.check()
+        assert told.value.problems == (
+            "acme 2025-03-01: 1 reader gets no mail for a reason that can be mended; "
+            "segcore mail log acme --run 2025-03-01 says who, and why",
+        )
+        assert standing_of(without.places).wrong == [
+            "2025-03-01: 1 left out; segcore mail log acme --run 2025-03-01 says more"
+        ]
+
+    def test_they_stand_in_the_log_on_its_page_and_in_a_dry_run(self, without: Post) -> None:
+        page, _ = sending.dry_run(without.job(), MARCH)
+        without.send()
+        log = "\n".join(looking.log(without.root, "acme", run="2025-03-01").lines)
+        shown = [
+            page.read_text(encoding="utf-8"),
+            (without.places.reports / "mail.html").read_text(encoding="utf-8"),
+        ]
+        for text in (log, *shown):
+            assert "the reps source has no email for this number" in text
+            assert "left out by except in entry 1" in text
+        assert "Person001y without an address" in log
+        [line] = looking.log(without.root, "acme", to="R002").lines
+        assert line.endswith("own accounts R002; left out by except in entry 1")
+
+    def test_own_accounts_of_somebody_without_an_address_go_to_no_other_one(self, without: Post) -> None:
+        bound = "{rep: R001, to: me@acme.example, gets: own accounts}"
+        without.write(subscriptions=f"subscriptions:\n  - {bound}\n  - {bound.replace('R001', 'R003')}\n")
+        with pytest.raises(MailError) as told:
+            without.send()
+        assert told.value.problems == (
+            f"{without.study.subscriptions_path}: entry 2, for representative R003: to must be the address "
+            "of the reps source, for own accounts go to their owner only (got 'me@acme.example', the source has "
+            "'r003@acme.example')",
+        )
+        without.write(subscriptions=f"subscriptions:\n  - {bound}\n")
+        without.send()
+        assert without.got == []
+
+    @pytest.mark.parametrize("change", ["", "select rep, name from kept"])
+    def test_without_a_source_of_representatives_one_sentence_says_so(self, acme: Post, change: str) -> None:
+        acme.publish(replace=True, changed={"reps": change})
+        with pytest.raises(MailError) as told:
+            acme.send()
+        [sentence] = told.value.problems
+        must = (
+            "have a column for email, for own accounts go there"
+            if change
+            else ("be given, for own accounts go to the addresses in it")
+        )
+        assert sentence == (
+            f"{acme.root}/params/acme.yaml: sources.reps must {must} (the run has none); add it and make the "
+            f"run again, or take own accounts out of {acme.study.subscriptions_path}"
+        )
 
 
 def test_representatives_who_share_an_address_are_told_and_get_their_mails(acme: Post) -> None:

@@ -164,15 +164,17 @@ def bounces(
 
 
 def _status(named: str | None, *, as_json: bool) -> None:
-    from segcore.mailing import looking
+    from segcore.errors import MailError
+    from segcore.mailing.standing import standing
 
-    found = looking.standing(project(), study_name(named))
+    found = standing(project(), study_name(named))
     if as_json:
         print_json({study: told.as_json() for study, told in found.items()})
-        return
-    for told in found.values():
+    for told in () if as_json else found.values():
         for line in told.lines:
             print(line)
+    if unread := [f"{study}: {one}" for study, told in found.items() for one in told.unread]:
+        raise MailError(*unread)
 
 
 def _check(named: str | None, *, status: bool, one_run: dict[str, object]) -> None:

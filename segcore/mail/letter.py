@@ -25,6 +25,8 @@ class Recipient:
         What the recipient asked for.
     rep
         The representative whose accounts stand in it, as the run names them; None for none.
+    skip
+        Why nothing can go there, see :mod:`segcore.mail.reasons`; "" if it can.
     """
 
     address: str
@@ -32,6 +34,7 @@ class Recipient:
     language: str
     subscription: Subscription
     rep: str | None = None
+    skip: str = ""
 
     @property
     def what(self) -> str:

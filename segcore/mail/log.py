@@ -33,14 +33,13 @@ def lines(
 
 
 def lost(entries: Iterable[Entry]) -> list[Entry]:
-    """The mails that did not arrive, but for those in whose place a later one was sent."""
+    """The mails that did not arrive, the last one to each reader, but where a later one was sent."""
     every = list(entries)
-    sent: dict[tuple[str, str, str], int] = {}
+    last: dict[tuple[str, str, str], int] = {}
     for entry in every:
-        if entry.state == "sent":
-            key = _key(entry)
-            sent[key] = max(sent.get(key, 0), entry.edition)
-    return [entry for entry in every if entry.state in LOST and entry.edition > sent.get(_key(entry), 0)]
+        if entry.state == "sent" or entry.state in LOST:
+            last[_key(entry)] = max(last.get(_key(entry), 0), entry.edition)
+    return [entry for entry in every if entry.state in LOST and entry.edition == last[_key(entry)]]
 
 
 def settled(entries: Sequence[Entry]) -> list[Entry]:
@@ -70,6 +69,8 @@ def as_json(entry: Entry) -> dict[str, Any]:
 
 def who(entry: Entry) -> str:
     """Whom a mail is for, in few words."""
+    if not entry.address:  # of a representative
+        return f"{entry.name or entry.rep} without an address"
     return f"{entry.name} <{entry.address}>" if entry.name else entry.address
 
 

@@ -170,7 +170,7 @@ def _row(entry: Entry) -> list[Cell]:
     tries = len(entry.tries)
     attempts = language.say("{number} attempts", number=count(tries)) if tries > 1 else ""
     return [
-        Cell(entry.name or entry.address, small=entry.address if entry.name else ""),
+        Cell(entry.name or entry.address or entry.rep or "", small=entry.address if entry.name else ""),
         Cell(_matter(entry), small=entry.subject),
         Cell(_state(entry.state), small=attempts),
         Cell(_moment(entry.changed), kind="nb"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from segcore import representatives
 from segcore.errors import MailError
+from segcore.mail import reasons
 from segcore.mail.addresses import checked
 from segcore.mail.chosen import markets, regions, reps
 from segcore.mail.letter import Recipient
@@ -38,6 +39,7 @@ class _Looking:
     study: Study
     people: Mapping[str, Person]
     problems: list[str]
+    place: int = 0
     entry: str = ""
 
     def wrong(self, sentence: str) -> None:
@@ -62,29 +64,46 @@ def recipients(study: Study, engine: Engine, subscriptions: Sequence[Subscriptio
     Returns
     -------
     list of Recipient
-        In the order of the subscriptions; representatives in that of their numbers.
+        In the order of the subscriptions; representatives in that of their numbers. Also those whom
+        nothing can reach, with the reason.
 
     Raises
     ------
     MailError
-        With everything for which nothing can be queued: an unknown representative or one without an
-        address, own accounts that would go to somebody else, an address that may get no mails, a
-        representative, region or market that no customer has.
+        With everything for which nothing can be queued: an unknown representative, own accounts that
+        would go to somebody else or of which nobody says where they go, an address that may get no mails,
+        a representative, region or market that no customer has.
     """
     looking = _Looking(study, _people(engine), [])
+    if any(one.kind.own for one in subscriptions) and (told := _no_addresses(study, engine)):
+        raise MailError(told)
     allowed = study.mail.allowed if study.mail else ()
     found = []
     for place, asked in enumerate(subscriptions, 1):
-        looking.entry = entry(place, asked.to, asked.rep)
+        looking.place, looking.entry = place, entry(place, asked.to, asked.rep)
         for one in _of(looking, asked, subscriptions):
             found.append(one)
-            for problem in checked(one.address, one.name, allowed):
+            for problem in () if one.skip else checked(one.address, one.name, allowed):
                 looking.wrong(f"{_whose(asked, one.rep)}{problem}")
         for problem in _unknown(engine, asked):
             looking.wrong(problem)
     if looking.problems:
         raise MailError(*(f"{study.subscriptions_path}: {problem}" for problem in looking.problems))
     return found
+
+
+def _no_addresses(study: Study, engine: Engine) -> str:
+    """What is to be done where nothing says to which addresses own accounts go; "" if something does."""
+    if not engine.has("reps"):
+        must = "be given, for own accounts go to the addresses in it"
+    elif "email" not in engine.columns("reps"):
+        must = "have a column for email, for own accounts go there"
+    else:
+        return ""
+    return (
+        f"{study.path}: sources.reps must {must} (the run has none); add it and make the run again, or take "
+        f"own accounts out of {study.subscriptions_path}"
+    )
 
 
 def _people(engine: Engine) -> dict[str, Person]:
@@ -113,9 +132,16 @@ def _of(looking: _Looking, one: Subscription, others: Sequence[Subscription]) ->
     if not one.kind.own:
         yield Recipient(one.to or "", one.name or "", spoken, one)
         return
+    for rep in one.apart:
+        if person := looking.people.get(rep.strip()):
+            why = reasons.LEFT_OUT.format(text=looking.place)
+            yield Recipient(person.address, person.name, spoken, one, person.rep, skip=why)
     for person in _meant(looking, one, others):
-        if address := _address(looking, person, one):
-            yield Recipient(address, person.name, spoken, one, person.rep)
+        if not person.address:
+            why = reasons.NO_ADDRESS if person.busy or one.rep != ALL else reasons.NOTHING
+            yield Recipient("", person.name, spoken, one, person.rep, skip=why)
+        elif _is_theirs(looking, person, one):
+            yield Recipient(person.address, person.name, spoken, one, person.rep)
 
 
 def _meant(looking: _Looking, one: Subscription, others: Sequence[Subscription]) -> list[Person]:
@@ -136,22 +162,15 @@ def _meant(looking: _Looking, one: Subscription, others: Sequence[Subscription])
     return [person for rep, person in looking.people.items() if rep not in apart]
 
 
-def _address(looking: _Looking, person: Person, one: Subscription) -> str:
-    """Where the own accounts of somebody go: to the address that the source has, and to no other one."""
-    if not person.address:
-        if person.busy or one.rep != ALL:
-            looking.wrong(
-                f"{_whose(one, person.rep)}must have an email in the reps source, for own accounts go "
-                f'there (there is none); add it, or write except: ["{person.rep}"] at rep: {ALL}'
-            )
-        return ""
+def _is_theirs(looking: _Looking, person: Person, one: Subscription) -> bool:
+    """Whether own accounts go to the address that the source has, and to no other one."""
     if one.to and one.to.lower() != person.address.lower():
         looking.wrong(
             f"{_whose(one, person.rep)}to must be the address of the reps source, for own accounts go to "
             f"their owner only (got {shown(one.to)}, the source has {shown(person.address)})"
         )
-        return ""
-    return person.address
+        return False
+    return True
 
 
 def _whose(one: Subscription, rep: str | None) -> str:

@@ -13,18 +13,21 @@ FIRST = "this is the first run: moves come with the next one"
 LATEST = "monthly mails tell of the latest run, that of {day}"
 THIS_MONTH = "this month's mail was made on {day}"
 NOT_BEFORE = "not due before {day}"
-MOVED = "the reps source of today says something else of this number"
 ERASED = "somebody was erased from its run"
 GONE = "somebody was erased from its run; not asked for since"
+NO_ADDRESS = "the reps source has no email for this number"
+LEFT_OUT = "left out by except in entry {text}"
+MOVED_AWAY = "the reps source of today has nobody of this number"
+MOVED = "the reps source of today has another address or name for this number: {text}"
 NO_PAGE = "the page that the mail would lead to is not there"
 
-AMISS = (MOVED, NO_PAGE)
+AMISS = (NO_ADDRESS, MOVED_AWAY, MOVED, NO_PAGE)
 """Of somebody who should get a mail: there is something to be mended."""
 
-REASONS = (NOTHING, FIRST, LATEST, THIS_MONTH, NOT_BEFORE, ERASED, GONE, *AMISS)
+REASONS = (NOTHING, FIRST, LATEST, THIS_MONTH, NOT_BEFORE, LEFT_OUT, ERASED, GONE, *AMISS)
 """Each is kept in English, with a date as 2025-12-31."""
 
-_PARTS = {"{day}": r"(?P<day>\d{4}-\d{2}-\d{2})"}
+_PARTS = {"{day}": r"(?P<day>\d{4}-\d{2}-\d{2})", "{text}": r"(?P<text>.*)"}
 
 
 def shown(why: str) -> str:

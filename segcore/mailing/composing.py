@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -62,12 +62,11 @@ class Wanted:
         """How many get none because they have had one."""
         return sum(1 for _, of in self.fates if of.had == why)
 
-    def without(self, held: Container[str]) -> Wanted:
-        """The same, but that nobody gets a mail who is a representative of these numbers."""
-        skip = Fate(skip=reasons.MOVED)
+    def without(self, held: Mapping[str, str]) -> Wanted:
+        """The same, but that nobody gets a mail who is a representative of these numbers, and why not."""
         return Wanted(
             [
-                (one, skip if of.edition and one.rep is not None and one.rep in held else of)
+                (one, Fate(skip=held[one.rep]) if of.edition and one.rep and one.rep in held else of)
                 for one, of in self.fates
             ]
         )
@@ -96,7 +95,7 @@ def everybody(ready: Ready, found: Source, asked: Asked) -> list[Recipient]:
         raise MailError(*error.problems, *missing(found, ready.subscriptions)) from None
     if asked.to is None:
         return every
-    if some := meant(asked.to, every):
+    if some := meant(asked.to, [one for one in every if not one.skip]):
         return some
     for rep in meant(asked.to, reps_of(found.engine)):
         if why := without(ready.study, rep, ready.subscriptions):
@@ -130,6 +129,9 @@ def wanted(
         if asked.monthly_only and one.subscription.when == "each run":
             continue
         if asked.only is not None and key(one) not in asked.only:
+            continue
+        if one.skip:
+            fates.append((one, Fate(skip=one.skip)))
             continue
         mails = before.get(key(one), [])
         of = fate(mails, ready.seals, again=asked.again)
@@ -173,10 +175,9 @@ def _has_page(ready: Ready, found: Source, rep: str) -> bool:
     from segcore.archive.own_pages import FOLDER
     from segcore.representatives.folder import PAGE
 
-    secret = found.secret
-    if secret is None:
+    if found.secret is None:
         return False
-    return (ready.places.reports / FOLDER / secret.folder(ready.study.name, rep) / PAGE).is_file()
+    return (ready.places.reports / FOLDER / found.secret.folder(ready.study.name, rep) / PAGE).is_file()
 
 
 def _skip(ready: Ready, one: Recipient, why: str) -> Skip:

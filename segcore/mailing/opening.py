@@ -44,12 +44,19 @@ def check_there(places: Places) -> None:
     MailError
         If it is gone.
     """
+    if told := lost(places):
+        raise MailError(told)
+
+
+def lost(places: Places) -> str:
+    """What to do about an outbox that was there and is gone; "" if it is there, or never was."""
     # The mark is looked for first: another process may just be making both.
-    if _mark(places).exists() and not (has_outbox(places) and places.outbox.stat().st_size):
-        raise MailError(
-            f"{places.outbox} must be there, for it knows who had which mail (it is gone); put it back from "
-            f"a copy, or remove {_mark(places)} to begin anew: all mails that are asked for go out again"
-        )
+    if not _mark(places).exists() or has_outbox(places):
+        return ""
+    return (
+        f"{places.outbox} must be there, for it knows who had which mail (it is gone); put it back from "
+        f"a copy, or remove {_mark(places)} to begin anew: all mails that are asked for go out again"
+    )
 
 
 def _mark(places: Places) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcore import archive, representatives
 from segcore.archive import Places
 from segcore.errors import SegcoreError
+from segcore.mail import reasons
 from segcore.mail.subscriptions import ALL, Subscription
 from segcore.mail.who import Reader, meant
 
@@ -50,9 +51,18 @@ def is_subscribed(rep: str, subscriptions: Sequence[Subscription]) -> bool:
     return mine or (any(one.rep == ALL for one in own) and rep not in apart)
 
 
+def _left_out(rep: str, subscriptions: Sequence[Subscription]) -> int:
+    """The entry from which a representative is left out; 0 if there is none."""
+    places = enumerate(subscriptions, 1)
+    return next((place for place, one in places if rep in [name.strip() for name in one.apart]), 0)
+
+
 def without(study: Study, one: Reader, subscriptions: Sequence[Subscription]) -> str:
     """Why a representative gets no mails: no subscription, or no address; "" if there is neither reason."""
     if not is_subscribed(one.rep or "", subscriptions):
+        if place := _left_out(one.rep or "", subscriptions):
+            why = reasons.LEFT_OUT.format(text=place)
+            return f"representative {one.rep} is {why} of {study.subscriptions_path}"
         return f"representative {one.rep} has no subscription in {study.subscriptions_path}"
     if not one.address:
         return f"representative {one.rep} has no email in the reps source, where own accounts go"

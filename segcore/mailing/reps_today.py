@@ -10,6 +10,7 @@ from segcore import sources
 from segcore.engine import open_engine
 from segcore.errors import SegcoreError
 from segcore.files import sha256_of
+from segcore.mail import reasons
 from segcore.mail.people import told_of
 from segcore.sources.extracts import Extract
 from segcore.temporary import Temporary
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from segcore.mailing.composing import Wanted
     from segcore.mailing.ready import Ready
 
-NOBODY = "nobody of this number"
+MUST = "Make a run with it, or put back the file that the run has read"
 
 
 def _today(ready: Ready) -> Mapping[str, tuple[str, str]] | None:
@@ -49,6 +50,8 @@ def _today(ready: Ready) -> Mapping[str, tuple[str, str]] | None:
 def checked_today(ready: Ready, wanted: Wanted) -> tuple[Ready, Wanted]:
     """Hold the mails to representatives of whom the source of today says something else than the run.
 
+    Who has no address in the run is told as well.
+
     Returns
     -------
     tuple
@@ -56,11 +59,13 @@ def checked_today(ready: Ready, wanted: Wanted) -> tuple[Ready, Wanted]:
     """
     due = [one for one, of in wanted.fates if of.edition]
     held = _moved(ready, due)
-    return replace(ready, told=(*ready.told, *_sentences(ready, due, held))), wanted.without(held)
+    nowhere = [one for one, of in wanted.fates if of.skip == reasons.NO_ADDRESS]
+    told = (*ready.told, *_sentences(ready, due, held), *_nowhere(ready, nowhere))
+    return replace(ready, told=told), wanted.without(held)
 
 
 def _moved(ready: Ready, people: Sequence[Recipient]) -> dict[str, str]:
-    """Representative → what today's source says that the run does not; of those of whom it does."""
+    """Representative → why a mail is held, see :mod:`segcore.mail.reasons`; of those of whom it is."""
     reps = [one for one in people if one.rep is not None]
     known = _today(ready) if reps else None
     if known is None:
@@ -70,11 +75,11 @@ def _moved(ready: Ready, people: Sequence[Recipient]) -> dict[str, str]:
 
 def _other(one: Recipient, now: tuple[str, str] | None) -> str:
     if now is None:
-        return NOBODY
+        return reasons.MOVED_AWAY
     name, address = now
     if address.lower() != one.address.lower():
-        return f"the address {address}" if address else "no address"
-    return f"the name {name}" if name and one.name and name != one.name else ""
+        return reasons.MOVED.format(text=address or "no address")
+    return reasons.MOVED.format(text=name) if name and one.name and name != one.name else ""
 
 
 def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str]) -> Iterator[str]:
@@ -84,8 +89,7 @@ def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str
         if one.rep is not None and one.rep in held:
             yield (
                 f"warning: {name}: no mail to representative {one.rep}, {one.name or 'without a name'}, at "
-                f"{one.address}: the reps source of today has {held[one.rep]}. Make a run with it, or put "
-                "back the file that the run has read"
+                f"{one.address}: {held[one.rep]}. {MUST}"
             )
     shared: dict[str, list[str]] = {}
     for one in people:
@@ -97,3 +101,13 @@ def _sentences(ready: Ready, people: Sequence[Recipient], held: Mapping[str, str
                 f"warning: {name}: representatives {join(reps)} have one address, {address}; what is each "
                 "one's own goes there"
             )
+
+
+def _nowhere(ready: Ready, people: Sequence[Recipient]) -> Iterator[str]:
+    """What a user should know of representatives without an address."""
+    for one in people:
+        yield (
+            f"warning: {ready.places.study} {ready.date}: no mail to representative {one.rep}, "
+            f"{one.name or 'without a name'}: {one.skip}. Add it and make the run again, or write "
+            f'except: ["{one.rep}"] at rep: all'
+        )

@@ -66,12 +66,6 @@ class Sent:
             "told": list(self.told),
         }
 
-    @property
-    def _again(self) -> str:
-        """How to try once more, where mails about one run went out."""
-        runs = [one.run for one in self.queued]
-        return f", segcore send {self.study}/{runs[0]} --again tries once more" if len(runs) == 1 else ""
-
     def check(self) -> None:
         """Say it as an error if not all is sent.
 
@@ -99,8 +93,8 @@ class Sent:
         if out and out.failed:
             were = "mail was refused" if out.failed == 1 else "mails were refused"
             problems.append(
-                f"{self.study}: {count(out.failed)} {were}; "
-                f"segcore mail log {self.study} says why{self._again}"
+                f"{self.study}: {count(out.failed)} {were}; segcore mail log {self.study} says why, "
+                f"segcore status {self.study} what to do"
             )
         if problems:
             raise PartlySentError(*problems)

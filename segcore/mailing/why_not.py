@@ -8,6 +8,7 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.errors import MailError, SegcoreError
 from segcore.mailing.readers import is_published, why_none
+from segcore.mailing.unmade import in_the_way
 from segcore.params.file import load_study
 
 
@@ -15,7 +16,10 @@ def of_run(places: Places, date: str) -> str | None:
     """Why nobody was told of a run; None if the study never had one of this date."""
     run, last = f"{places.study} {date}", archive.read_ledger(places.runs).last(date)
     if is_published(places, date):
-        return f"{run}: nobody was told of it yet; segcore send {places.study}/{date} does it"
+        does = f"segcore send {places.study}/{date} does it"
+        if why := in_the_way(places, date):
+            return f"{run}: nobody was told of it: {'; '.join(why)}; once that is mended, {does}"
+        return f"{run}: nobody was told of it yet; {does}"
     if last is None:
         return None
     if last.event == "expired":

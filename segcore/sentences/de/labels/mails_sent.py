@@ -40,11 +40,18 @@ LABELS = {
     "this is the first run: moves come with the next one": "dies ist der erste Lauf: Wechsel gibt es ab dem "
     "nächsten",
     "the page that the mail would lead to is not there": "die Seite, zu der die Mail führen würde, fehlt",
-    "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
-    "dieser Nummer etwas anderes",
     "somebody was erased from its run": "aus dem Lauf wurde jemand gelöscht",
     "somebody was erased from its run; not asked for since": (
         "aus dem Lauf wurde jemand gelöscht; seither nicht mehr gewünscht"
+    ),
+    "the reps source has no email for this number": "die Liste der Vertreter nennt zu dieser Nummer keine "
+    "Adresse",
+    "left out by except in entry {text}": "ausgenommen durch except in Eintrag {text}",
+    "the reps source of today has nobody of this number": "die heutige Liste der Vertreter nennt niemanden "
+    "mit dieser Nummer",
+    "the reps source of today has another address or name for this number: {text}": (
+        "die heutige Liste der Vertreter hat zu dieser Nummer eine andere Adresse oder einen anderen Namen: "
+        "{text}"
     ),
     "monthly mails tell of the latest run, that of {day}": (
         "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
