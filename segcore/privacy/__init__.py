@@ -17,7 +17,7 @@ Somebody is erased:
 ``taking``       extracts, runs and the rest without the person: ``filtering``, ``resealing``, ``mails``
 ``files``        what is done to a file of each kind, by the modules below; ``unbroken``: it is still one
 ``rows``         Parquet: in which rows somebody may stand, read once for all that is asked
-``parquet``      Parquet: which rows and cells go
+``parquet``      Parquet: which rows and cells go; ``groups``: writing it without rows
 ``records``      CSV
 ``texts``        pages, notebooks, logs; ``packed``: base64; ``decoding``: what a text is written in
 ``zipped``       workbooks and slides
