@@ -28,9 +28,16 @@ SURROUNDINGS = {
 }
 """What kernels see of the world, wherever they work."""
 
-WITHHELD = ("PYTHONSTARTUP", "SEGCORE_REPS_SECRET")
+WITHHELD = (
+    "PYTHONSTARTUP",
+    "SEGCORE_REPS_SECRET",
+    "SEGCORE_SMTP_USER",
+    "SEGCORE_SMTP_PASSWORD",
+    "SEGCORE_SMTP_TOKEN_COMMAND",
+)
 """What kernels do not see of the runner's environment: what a user runs in a Python of the own, and the
-secret of :mod:`segcore.representatives.secret`: what a notebook prints stays in the run, for all to read."""
+secrets of :mod:`segcore.representatives.secret` and :mod:`segcore.mail.server`: what a notebook prints stays
+in the run, for all to read. The ingest notebook asks databases, so addresses of those stay."""
 
 
 class Parent:

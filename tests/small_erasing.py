@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
+import pypdf
 from small_archive import APRIL, JUNE, MARCH, filled, kept_input
 from small_project import STUDY
 from small_workbooks import written
@@ -58,9 +59,10 @@ def run(
     *,
     words: str = "",
     more: Sequence[dict[str, object]] = (),
+    pdf: bool = False,
 ) -> archive.Run:
     """A published run of a date, in the place of one that is there."""
-    facts = filled(places, date)
+    facts = {**filled(places, date), "params": {"report": {"pdf": pdf}}}
     folder = places.staging(date)
     (folder / "study" / "acme.yaml").write_bytes((places.root / "params" / "acme.yaml").read_bytes())
     _tables(folder / "data", names)
@@ -172,24 +174,28 @@ def hits(needles: Sequence[str], *folders: Path) -> list[str]:
                 data += "\n".join(map(str, rows)).encode()
             found += [
                 where
-                for where, piece in _layers(str(path), data)
+                for where, piece in layers_of(str(path), data)
                 if any(needle in text for text in _texts(piece) for needle in needles)
             ]
     return found
 
 
-def _layers(where: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+def layers_of(where: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Bytes, and those of all that is packed in them: members, gzip, base64, words on paper; with a name."""
     yield where, data
+    if data.startswith(b"%PDF") and b"%%EOF" in data:
+        pages = pypdf.PdfReader(io.BytesIO(data)).pages
+        yield f"{where}!pdf", "\n".join(page.extract_text() for page in pages).encode()
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as members:
             for name in members.namelist():
-                yield from _layers(f"{where}!{name}", members.read(name))
+                yield from layers_of(f"{where}!{name}", members.read(name))
     if data.startswith(b"\x1f\x8b"):
-        yield from _layers(f"{where}!gzip", zlib.decompress(data, 31))
+        yield from layers_of(f"{where}!gzip", zlib.decompress(data, 31))
     for piece in re.findall(rb"[A-Za-z0-9+/]{60,}={0,2}", data):
         raw = base64.b64decode(piece) if len(piece) % 4 == 0 else b""
         if raw.startswith((b"\x1f\x8b", b"<svg", b"<?xml", b"{")):
-            yield from _layers(f"{where}!base64", raw)
+            yield from layers_of(f"{where}!base64", raw)
 
 
 def _texts(data: bytes) -> Iterator[str]:

@@ -23,6 +23,7 @@ from small_erasing import (
     copied_project,
     foreign_book,
     hits,
+    layers_of,
     project,
     run,
     supersede,
@@ -230,6 +231,19 @@ def test_what_nobody_can_look_into_is_named_and_nothing_is_claimed_of_it(places)
     assert f"{folder / 'shared.xlsx'}: removed whole: segcore did not make this workbook" in told
     assert f"{folder / 'shared.xlsx'}: is removed whole" in foreseen
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
+
+
+def test_a_report_on_paper_is_printed_again_without_the_customer(places):
+    """By a real browser, whose PDF holds no text that could be searched for as bytes."""
+    run(places, JUNE, {NUMBER: NAME, **OTHERS}, pdf=True)
+    archive.finish(places)
+    paper = places.reports / JUNE.isoformat() / "report.pdf"
+    assert {f"{paper}!pdf"} == {*hits([NUMBER], paper.parent)} & {str(paper), f"{paper}!pdf"}
+    told = erased(places)
+    assert told[-1].startswith("later deliveries") and not any(str(paper) in line for line in told[-3:])
+    assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
+    ((_, words),) = [layer for layer in layers_of("", paper.read_bytes()) if layer[0]]
+    assert b"Adler AG" in words
 
 
 def test_mails_that_wait_are_dropped_and_their_run_is_told_about_again(places):

@@ -16,6 +16,7 @@ from jupyter_core.utils import ensure_event_loop
 from segcore.errors import StageError
 from segcore.kernels import Kernels
 from segcore.kernels.forked import IMPORTED
+from segcore.mail.server import PASSWORD, TOKEN_COMMAND, USER
 from segcore.params import Limits
 from segcore.representatives import VARIABLE
 from segcore.runner.execute import Failure, Watch, execute
@@ -76,16 +77,18 @@ def test_a_kernel_looks_untouched_and_has_the_same_surroundings_everywhere(tmp_p
 
 
 @pytest.mark.parametrize("forked", [True, False])
-def test_a_notebook_cannot_print_the_secret_of_the_representatives(tmp_path, monkeypatch, forked):
-    monkeypatch.setenv(VARIABLE, "a secret of the tests")
+def test_a_notebook_cannot_print_the_secrets_of_folders_and_of_mails(tmp_path, monkeypatch, forked):
+    secrets = (VARIABLE, USER, PASSWORD, TOKEN_COMMAND)
+    for name in secrets:
+        monkeypatch.setenv(name, "a secret of the tests")
     monkeypatch.setenv("SEGCORE_POSTGRES", "an address that notebooks need")
-    told = f"import os\n\nprint(os.environ.get({VARIABLE!r}), os.environ['SEGCORE_POSTGRES'])"
+    told = f"import os\n\nprint({set(secrets)!r} & set(os.environ), os.environ['SEGCORE_POSTGRES'])"
     of_parent = "from pathlib import Path\n\nPath(f'/proc/{os.getppid()}/environ').read_text()"
     with Kernels(tmp_path, forked=forked) as kernels:
         cells = outcome(tmp_path, kernels, "x = 0", told, *([of_parent] if forked else []))
-    assert cells[2]["outputs"][0]["text"] == "None an address that notebooks need\n"
+    assert cells[2]["outputs"][0]["text"] == "set() an address that notebooks need\n"
     if forked:
-        assert VARIABLE not in cells[3]["outputs"][0]["data"]["text/plain"]
+        assert not any(name in cells[3]["outputs"][0]["data"]["text/plain"] for name in secrets)
 
 
 @pytest.mark.parametrize("forked", [True, False])
