@@ -86,7 +86,7 @@ laid-out: $(RUN)
 	$(UNWAITED) $(BIN)/python tests/kept_notebooks.py
 
 compared: $(DEV)
-	SEGCORE_CHARTS=off $(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env \
+	SEGCORE_CHARTS=off OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider -p no:xdist -o addopts= -W ignore --nbval --nbval-current-env \
 		$(foreach stage,ingest segment transitions report,runs/.scratch/nbval/$(stage).ipynb)
 
 keep-notebooks: $(DEV)  ## renew the notebooks kept in tests/, for a change that is meant; then read git diff

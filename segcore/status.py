@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcore import archive, sources
 from segcore.archive import Places, Run
 from segcore.archive.copies import edited as edited_copies
-from segcore.archive.places import ERASING, FAILED, dated
+from segcore.archive.places import FAILED, dated
 from segcore.archive.unaltered import unrecorded
 from segcore.dates import next_due
 from segcore.errors import ArchiveError, InputError
@@ -205,6 +205,4 @@ def _unfinished(places: Places) -> list[str]:
     told = [f"{folder}: a run is under way, or was killed" for _, folder in places.stagings()]
     for folder in dated(places.runs / FAILED):
         told.append(f"{folder}: what is left of a run that failed; see the notebooks in it")
-    if (places.runs / ERASING).exists():
-        told.append(f"{places.runs / ERASING}: somebody is being erased, or it was killed; give it again")
-    return told
+    return [*told, *archive.half_erased(places)]

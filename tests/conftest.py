@@ -12,18 +12,23 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from segcore.grammars import without_grammars
 
 without_grammars()  # before anything imports nbformat
+# As in the kernels of a run, and before anything imports numpy: its threads wait for work by turning around,
+# on small matrices twenty times as long as they work, on processors that other tests want.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import order_of_tests  # noqa: E402
 import pytest  # noqa: E402
 import shared_projects  # noqa: E402
 import small_project  # noqa: E402
 
+from segcore.drawer import Drawer  # noqa: E402
 from segcore.forking import Parent  # noqa: E402
 from segcore.kernels import Kernels  # noqa: E402
 
@@ -80,6 +85,14 @@ def one_process_that_forks_kernels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("segcore.runner.ready.Kernels", Shared)
         patched.setattr("segcore.review.repeating.Kernels", Shared)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_process_that_draws() -> Iterator[None]:
+    """The same for the process that draws charts, which each run would start anew."""
+    with Drawer() as drawer, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("segcore.runner.ready.Drawer", lambda: nullcontext(drawer))
         yield
 
 

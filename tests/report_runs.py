@@ -7,6 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+from shared_projects import made_once
+
 from segcore import archive, features, kpi, model, profile, rules, sources, tables, transitions
 from segcore.engine import ENGINES
 from segcore.params.file import load_study
@@ -90,6 +93,12 @@ def make_runs(study_path: Path, dates: Sequence[str] = DATES, earlier: Sequence[
         _stages(study_path, runs / date, made)
         made.append(runs / date)
     return made
+
+
+def shared_runs(factory: pytest.TempPathFactory) -> list[Path]:
+    """The runs of eighty customers on all dates, made once for all tests; nobody changes them."""
+    root = made_once(factory, "runs", lambda root: make_runs(write_project(root, customers=80)))
+    return [root / "runs" / "acme" / date for date in DATES]
 
 
 def _stages(study_path: Path, here: Path, earlier: Sequence[Path]) -> model.Model:

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from altair.utils import schemapi
 from conftest import ROOT
 from small_charts import BARS, COLOURS, COUNTS, DATES, DRAWN, MOVES, ORDERS, RUNS, SEGMENTS, SIZES, TREND
 from small_model import variable
@@ -69,6 +71,21 @@ def test_every_chart_is_valid_and_is_drawn_within_its_width(name):
     assert name != "trend" or charts.svg(chart).startswith(
         '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="32"'
     )
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_whose_copies_share_their_marks_is_the_one_that_altair_makes(name, monkeypatch):
+    shared = charts.specification(DRAWN[name]())
+    monkeypatch.setattr("segcore.charts.theme._marks_shared", nullcontext)
+    assert charts.specification(DRAWN[name]()) == shared
+
+
+def test_elsewhere_altair_copies_as_ever():
+    alt, copied = charts.theme.altair(), schemapi._deep_copy
+    DRAWN["trend"]()
+    assert schemapi._deep_copy is copied
+    chart = alt.Chart().mark_point().encode(alt.X("x:Q"))
+    assert chart.copy().encoding.x is not chart.encoding.x
 
 
 @pytest.mark.parametrize("name", DRAWN)

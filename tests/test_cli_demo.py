@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from shared_projects import keep_to_tables
+from small_command import without_drawing
 from small_project import parent
 
 from segcore.cli import making
@@ -26,7 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb"))
     keep_to_tables(tmp_path / "notebooks")
-    monkeypatch.setenv("SEGCORE_CHARTS", "off")
+    without_drawing(monkeypatch)
     monkeypatch.setattr("segcore.cli.making.Parent", lambda: nullcontext(parent()))
     monkeypatch.setattr("segcore.demo.Post", partial(Post, customers=300))
     monkeypatch.setattr("segcore.demo.RUN_DATES", RUN_DATES[:2])

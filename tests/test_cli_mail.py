@@ -37,6 +37,12 @@ def segcore(*words: str, at: Path, **environment: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are made with it, as mails are."""
+    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
+
+
 @pytest.fixture
 def acme(tmp_path: Path) -> Iterator[Post]:
     with post(tmp_path) as made:
@@ -129,7 +135,6 @@ def test_wrong_usage_is_told_and_ends_with_2(
     acme: Post, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], says: str
 ) -> None:
     monkeypatch.chdir(acme.root)
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
     with pytest.raises(SegcoreError) as told:
         app(list(words), standalone_mode=False)
     assert told.value.exit_code == 2
@@ -229,6 +234,7 @@ class TestDemo:
         assert told.returncode == 0, told.stderr
         assert told.stderr.splitlines() == [
             "demo: no run is due before 2026-02-14",
+            "reports/demo/for: written again from the published runs",
             f"demo {LAST}: 1 mail queued",
             "demo: 1 mail sent",
         ]

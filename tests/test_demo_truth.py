@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 from shared_projects import keep_to_tables, made_once
+from small_command import without_drawing
 
 from segcore import runner
 from segcore.demo import RUN_DATES, Post
@@ -38,7 +39,7 @@ def make_runs(root: Path) -> None:
     keep_to_tables(root / "notebooks")
     deliveries = runner.Deliveries(root / "params" / "demo.yaml", Post(root / "data" / "demo").bring)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEGCORE_CHARTS", "off")
+        without_drawing(patch)
         runner.as_delivered(deliveries, RUN_DATES[0], LAST, root=root)
 
 

@@ -32,7 +32,6 @@ from small_erasing import (
 
 from segcore import archive, keeping
 from segcore.archive.places import ERASING
-from segcore.archive.promised import promised
 from segcore.errors import ArchiveError, LockedError, MailError
 from segcore.mail.outbox import Mail, Outbox
 from segcore.params.file import load_study
@@ -262,7 +261,8 @@ def test_mails_that_wait_are_dropped_and_their_run_is_told_about_again(places):
     assert not [path for path in places.runs.glob("outbox*") if NUMBER.encode() in path.read_bytes()]
     with Outbox.open(places.outbox) as outbox:
         assert outbox.connection.execute("select count(*) from body").fetchone()[0] == 0
-    assert promised(places) == [JUNE]
+        owed = [(run, address) for run, _, _, address in outbox.owed()]
+    assert owed == [("2025-06-01", "a@acme.example"), ("2025-06-01", "b@acme.example")]
 
 
 def test_nothing_is_changed_where_the_outbox_cannot_be_opened(places):

@@ -84,6 +84,10 @@ def test_nothing_of_a_customer_of_the_demo_is_left_and_the_next_run_works(small_
     assert aggregates == {name: (run_dir / "data" / f"{name}.parquet").read_bytes() for name in KEPT}
     assert summary == (run_dir / "data" / "summary.json").read_bytes()
 
+    again = runner.run(root / "params" / "demo.yaml", DATE, root=root)  # what was delivered is there still
+    assert again.status == "unchanged"
+    assert hits([BARE, "Kanari"], places.root / "runs", places.root / "reports") == []
+
     for name, content in before.items():  # the user takes the customer out where the extracts are
         (data / name).write_bytes(content)
     keep_to_tables(root / "notebooks")

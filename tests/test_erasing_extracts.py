@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 
 import duckdb
 import pytest
@@ -141,6 +142,52 @@ def test_who_stands_only_in_what_a_failed_run_read_can_be_erased(tmp_path):
     assert not (places.inputs / f"{sha256}.csv").exists()
     with pytest.raises(ArchiveError, match="none of them knows it"):
         erased(places, "K-99999")
+
+
+def test_what_a_check_parsed_and_no_run_read_goes_as_well(tmp_path):
+    places = project(tmp_path / "p", NUMBER, NAME)
+    parsed = places.inputs / "parsed" / f"{'a' * 64}.parquet"
+    parsed.parent.mkdir(parents=True)
+    duckdb.execute(f"copy (select 'K-99999' as customer_id, 5 as amount) to '{parsed}'")
+    erased(places, "K-99999")
+    assert not parsed.exists()
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "\n"])
+def test_a_record_goes_from_the_right_member_of_an_archive(tmp_path, ends):
+    """Each member of an archive begins with a piece of its own, in which no line may end."""
+    places = project(tmp_path / "p", NUMBER, NAME)
+    head = ["customer,order,date,market,amount"]
+    lines = [f'{one},{place},2025-02-0{place},"no{ends}rth",5' for place, one in enumerate(OTHERS, start=1)]
+    mine = f'{NUMBER},9,2025-02-09,"no{ends}rth",5'
+    members = [[*head, *lines[:2], mine], [*head, lines[2], mine, lines[3]], [*head, mine, lines[0]]]
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, member in enumerate(members):
+            archive.writestr(f"sales_{place}.csv", ends.join(member) + ends)
+    run(places, JUNE, {NUMBER: NAME, **OTHERS}, more=[in_store(places, path, "transactions")])
+    erased(places)
+    (kept,) = places.inputs.glob("*.zip")
+    with zipfile.ZipFile(kept) as archive:
+        (name,) = archive.namelist()
+        left = archive.read(name).decode()
+    assert left == ends.join(line for member in members for line in member if line != mine) + ends
+
+
+@pytest.mark.parametrize("remark", ["", NAME, NUMBER])
+def test_a_study_may_read_a_web_page(tmp_path, remark):
+    """Of the person it says nothing or a remark: it stays, and the remark is told."""
+    source = "  products:\n    files: [articles.xls]\n    columns: {product: article, market: market}\n"
+    study = STUDY.replace("variables:", f"{source}variables:")
+    places = project(tmp_path / "p", NUMBER, NAME, study=study)
+    path = tmp_path / "articles.xls"
+    cells = [["article", "market", "remark"], ["A1", "north", remark]]
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+    path.write_text(f"<html><body><table>{table}</table></body></html>", encoding="utf-8")
+    run(places, JUNE, {NUMBER: NAME, **OTHERS}, more=[in_store(places, path, "products")])
+    told = erased(places)
+    assert len([*places.inputs.glob("*.xls")]) == 1
+    assert bool(remark) == any(line.startswith("articles.xls: names the customer in what") for line in told)
 
 
 def test_files_in_the_data_folder_are_named_that_hold_the_customer_as_the_study_reads_them(tmp_path):

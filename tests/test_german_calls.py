@@ -87,8 +87,6 @@ def test_how_many_are_to_be_followed_up():
 def test_days():
     assert say.day(dt.date(2026, 5, 15), dt.date(2026, 3, 31)) == "15. Mai"
     assert say.day(dt.date(2026, 2, 14), dt.date(2025, 12, 31)) == "14. Februar 2026"
-    assert say.in_days(dt.date(2026, 4, 1), dt.date(2026, 3, 31)) == "in 1 Tag"
-    assert say.in_days(dt.date(2026, 4, 12), dt.date(2026, 3, 31)) == "in 12 Tagen"
 
 
 def test_how_far_a_variable_is_from_its_edge():

@@ -84,6 +84,13 @@ def test_an_earlier_run_that_is_missing() -> None:
     assert warnings.missing([], may) == ""
 
 
+def test_somebody_was_erased() -> None:
+    assert warnings.erased(dt.date(2025, 5, 20)) == (
+        "Aus dem Lauf vom 20. Mai 2025 wurden seither Kunden gelöscht. Dieser Bericht vergleicht mit denen, "
+        "die noch darin stehen: Seine Zahlen zu diesem Tag können kleiner sein als auf der Seite jenes Laufs."
+    )
+
+
 def test_years_that_cannot_be_trusted() -> None:
     assert warnings.cut_off(0.62) == (
         f"62{NBSP}% der Kunden haben in den ersten 30 Tagen der Daten zum ersten Mal bestellt. Viele sind "

@@ -165,6 +165,17 @@ def test_what_later_kernels_want_is_imported_while_the_first_one_works(tmp_path)
     assert later[2]["outputs"][0]["data"]["text/plain"] == "True"
 
 
+@pytest.mark.parametrize("forked", [True, False])
+def test_after_the_last_kernel_that_is_wanted_no_other_one_is_made_ready_unless_it_is_taken(tmp_path, forked):
+    with Kernels(tmp_path, forked=forked, wanted=2) as kernels:
+        kernels.stop(kernels.take())
+        assert kernels._next is not None
+        kernels.stop(kernels.take())
+        assert kernels._next is None
+        cells = outcome(tmp_path, kernels, "x = 0", "x + 1")
+    assert cells[2]["outputs"][0]["data"]["text/plain"] == "6"
+
+
 @pytest.mark.parametrize("what", ["notebook", "cell"])
 def test_a_notebook_that_takes_too_long_is_ended(tmp_path, what):
     limits = Limits(**{what: "2 seconds"})

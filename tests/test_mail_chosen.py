@@ -11,10 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from shared_projects import DATES
 from small_mails import asked, mails_of, one, people_of, published, rows, source_of, table
 
+from segcore import language
 from segcore.engine.sql import quote_text
 from segcore.errors import MailError
+from segcore.mail import reasons
+from segcore.mail.contents import nothing
+from segcore.mail.subscriptions import load_subscriptions
 
 
 @pytest.mark.parametrize(
@@ -42,8 +47,9 @@ def test_customers_are_those_for_whom_everything_holds(small_demo, tmp_path, whe
     assert {row["customer_id"] for row in csv.DictReader(io.StringIO(listed))} == wanted
     assert len(rows(letter)) == min(15, len(wanted))
     number = f"{len(wanted)} customers" if len(wanted) != 1 else "1 customer"
-    assert letter.headline.startswith(number if wanted else "Nobody is what you asked for: ")
-    assert letter.subject.startswith(number if wanted else "Nobody ")
+    is_or_are = "is" if len(wanted) == 1 else "are"
+    assert letter.headline.startswith(f"There {is_or_are} {number} " if wanted else "There is no customer ")
+    assert letter.subject.startswith(number if wanted else "No customer ")
     assert letter.subject.endswith(" – Nordkontor customers, 31 December 2025")
     assert len(letter.subject) <= 140
     values = {row["customer_id"]: row["value"] for row in table(small_demo, "listed")}
@@ -95,10 +101,11 @@ def test_the_link_leads_to_the_customers_as_far_as_the_page_can_filter(small_dem
         "https://intranet.nordkontor.example/reports/demo/2025-12-31/customers.html"
         "#segment=Loyal&attribute.region=%C3%96sterreich&state=up",
     )
-    assert " in Loyal, of Österreich, with orders in Möbel or Technik, moved up – Nord" in letter.subject
+    assert " in Loyal, of Österreich, with orders in Möbel or Technik, who moved up – Nord" in letter.subject
     assert letter.attachments == []
     assert letter.paragraphs == [
-        "The page shows all customers in Loyal, of Österreich, moved up; those of this mail are among them."
+        "The page shows all customers in Loyal, of Österreich, who moved up; those of this mail are among "
+        "them."
     ]
 
 
@@ -139,9 +146,7 @@ def test_no_mail_where_nobody_fits_and_somebody_wants_none(small_demo, tmp_path)
     with asked(small_demo, tmp_path, lines) as source:
         found = {recipient.address[0]: letter for recipient, letter in mails_of(source)}
     assert found["a"] is None
-    assert found["b"].headline == (
-        "Nobody is what you asked for: customers in Lost, with the cause “Boundaries moved”."
-    )
+    assert found["b"].headline == "There is no customer in Lost, who moved because of moved boundaries."
 
 
 def test_a_region_that_no_customer_has_is_refused(small_demo, tmp_path):
@@ -166,3 +171,43 @@ def test_no_text_of_the_attached_list_is_a_formula(tmp_path):
         told = list(csv.DictReader(io.StringIO(letter.attachments[0].read().decode("utf-8-sig"))))
     assert {(row["name"], row["from_segment"]) for row in told} == {("'=1+1", "'=1+1")}
     assert len(told) == len(letter.customers) > 15
+
+
+@pytest.mark.parametrize("given", ["move: down", "cause: aged"])
+def test_the_first_run_says_that_nobody_can_have_moved_yet(small_demo, tmp_path, given):
+    line = f"{{to: a@nordkontor.example, gets: customers, where: {{{given}}}, attach: list}}"
+    letter = one(small_demo, tmp_path, line, DATES[0])
+    assert letter.subject == "First run, no moves yet – Nordkontor customers, 2 October 2025"
+    assert letter.headline == "This is the first run: moves appear from the next one on."
+    assert (letter.tables, letter.pictures, letter.attachments) == ([], [], [])
+    assert letter.paragraphs == ["No list is attached, for nobody would be in it."]
+
+
+def test_why_nothing_is_in_a_mail_of_a_first_run(small_demo, tmp_path):
+    lines = (
+        "{to: a@nordkontor.example, gets: customers, where: {move: down}, only_if_any: true}\n"
+        "{to: a@nordkontor.example, gets: customers, where: {segment: Loyal, region: [Nord, Süd]}}"
+    )
+    first = "this is the first run: moves come with the next one"
+    for day, why in ((DATES[0], first), (DATES[-1], "nothing is in it")):
+        with asked(small_demo, tmp_path, lines, day) as source:
+            told = [nothing(source, one) for one in load_subscriptions(source.study)]
+        assert told == [why, "nothing is in it"]
+    with language.spoken("de"):
+        assert reasons.shown(first) == "dies ist der erste Lauf: Wechsel gibt es ab dem nächsten"
+
+
+def test_an_empty_list_is_not_attached_and_that_is_said(small_demo, tmp_path):
+    where = "where: {segment: Lost, cause: boundary}, attach: list"
+    letter = one(small_demo, tmp_path, f"{{to: a@nordkontor.example, gets: customers, {where}}}")
+    assert letter.attachments == []
+    assert letter.paragraphs == ["No list is attached, for nobody would be in it."]
+
+
+def test_representatives_are_called_by_their_names(small_demo, tmp_path):
+    where = 'where: {rep: ["0101", "0103"]}'
+    letter = one(small_demo, tmp_path, f"{{to: a@nordkontor.example, gets: customers, {where}}}")
+    names = {row["rep"]: row["name"] for row in table(small_demo, "reps")}
+    told = f"looked after by {names['0101']} or {names['0103']}"
+    assert told in letter.subject and letter.headline.endswith(f" {told}.") and told in letter.closing
+    assert "0101" not in letter.subject + letter.headline + letter.closing

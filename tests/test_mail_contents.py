@@ -85,21 +85,25 @@ def test_the_first_report_says_that_it_is_the_first(small_demo, tmp_path):
     assert {row[2] for row in rows(letter)} == {"–"}
 
 
-def test_files_of_the_run_are_attached_as_they_are_and_the_page_takes_the_place_of_the_link(
-    small_demo, tmp_path
-):
+def test_files_of_the_run_are_attached_and_the_page_takes_the_place_of_the_link(small_demo, tmp_path):
     line = "{to: a@nordkontor.example, gets: report, when: {monthly: 15}, attach: [report.html, moves.csv]}"
     letter = one(small_demo, tmp_path, line)
     report = small_demo / "runs" / "demo" / LAST.isoformat() / "report"
-    assert {(one.name, one.kind, one.read()) for one in letter.attachments} == {
-        ("demo-2025-12-31-report.html", "text/html", (report / "report.html").read_bytes()),
-        ("demo-2025-12-31-moves.csv", "text/csv", (report / "moves.csv").read_bytes()),
-    }
+    page, moves = letter.attachments
+    assert (page.name, page.kind) == ("demo-2025-12-31-report.html", "text/html")
+    assert (moves.name, moves.kind) == ("demo-2025-12-31-moves.csv", "text/csv")
+    assert moves.read() == (report / "moves.csv").read_bytes()
+    archived = (report / "report.html").read_text(encoding="utf-8")
+    assert only_links_apart(page.read().decode("utf-8")) == only_links_apart(archived)
     assert letter.link is None
     assert letter.paragraphs[-1].startswith("The report is attached")
     assert letter.greeting == "Hello,"
     assert letter.closing.startswith("You get this mail once a month about “Nordkontor customers”, ")
     assert letter.customers == {row["customer_id"] for row in table(small_demo, "listed")}
+
+
+def only_links_apart(page: str) -> list[str]:
+    return re.split(r"<a [^>]*>|<a>", page)
 
 
 def test_files_that_are_not_there_or_too_large_are_refused_before_any_mail(small_demo, tmp_path, monkeypatch):
@@ -135,10 +139,14 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     calls.sort(key=lambda row: row["position"])
     letter = one(small_demo, tmp_path, '{rep: "0101", gets: own accounts}')
     number = len(calls)
+    falling = sorted((row["drop_date"], row["position"], row) for row in calls if row["falls"])
+    when, _, first = falling[0]
     assert letter.subject == (
-        f"{number} customers to call before 14 February 2026 – Nordkontor customers, 31 December 2025"
+        f"{number} customers to call, the first before {long_date(when)} – Nordkontor customers, "
+        "31 December 2025"
     )
     assert letter.headline.startswith(f"{number} customers are on your call list; ")
+    assert letter.headline.endswith(f"The first to fall is {first['name']}, on {long_date(when)}.")
     assert rows(letter) == [[str(place + 1), row["name"], *rows(letter)[place][2:]]
                             for place, row in enumerate(calls[:10])]  # fmt: skip
     assert [row[3] for row in rows(letter)] == [row["says"] for row in calls[:10]]
@@ -156,9 +164,11 @@ def test_a_representative_is_told_whom_to_call_first_and_who_moved(small_demo, t
     )
     assert letter.greeting == "Hello Anke Möller,"
     assert letter.customers >= {row["customer_id"] for row in calls[:10]}
-    falling = sorted((row["drop_date"], row["position"], row) for row in calls if row["falls"])
-    soonest = letter.tables[0]
-    assert soonest.caption == "The first to fall"
+    soonest, listed = letter.tables
+    assert (soonest.caption, listed.caption) == ("The first to fall, by date", "Call list, by order value")
+    assert [row[2].small.split(" ")[0] for row in listed.rows] == [
+        "then" if row["falls"] else "at" for row in calls[:10]
+    ]
     assert [row[0].text for row in soonest.rows] == [row["name"] for *_, row in falling[:5]]
     assert letter.customers == {row["customer_id"] for row in calls[:10]} | {
         row["customer_id"] for *_, row in falling[:5]
@@ -246,6 +256,32 @@ def test_who_falls_first_is_told_by_date_wherever_on_the_list_and_nothing_counts
         assert said.count(words) == 15
 
 
+def test_a_list_that_begins_with_who_was_left_alone_says_so(tmp_path):
+    """It is by order value but for them."""
+    first = "select * replace (if(position = 1, 0, value) as value) from kept"
+    told = {}
+    for name, calls in (("first", first), ("plain", "from kept")):
+        changed = {"reps": EMAILS, "calls": calls}
+        study = published(tmp_path / name, "{rep: R001, gets: own accounts}", changed=changed)
+        with source_of(tmp_path / name, study) as source:
+            ((_, letter),) = mails_of(source)
+        told[name] = letter.tables[-1].below
+    assert told["plain"].startswith("Days since an order are counted up to ")
+    assert told["first"] == f"Whoever was left alone since the last run stands first. {told['plain']}"
+
+
+def test_who_only_is_to_be_called_has_until_the_next_run_at_the_latest(tmp_path):
+    """What is to be done with a segment may name an earlier day of its own."""
+    calls = "select * replace (false as falls, NULL as drop_date) from kept"
+    study = published(tmp_path, "{rep: R001, gets: own accounts}", changed={"reps": EMAILS, "calls": calls})
+    with source_of(tmp_path, study) as source:
+        ((_, letter),) = mails_of(source)
+        until = long_date(source.frame.until)
+    (listed,) = letter.tables
+    assert {row[2].small for row in listed.rows} == {"at the latest"}
+    assert f" to call before {until.removesuffix(' 2025')} – " in letter.subject
+
+
 def test_who_is_held_out_stands_in_no_mail_and_cannot_be_told_from_it(tmp_path):
     """But for the list itself, and its length, the mail is the same."""
     held = """select * replace (if(position = 2, NULL, position) as position, position = 2 as held_out)
@@ -319,7 +355,9 @@ def test_a_study_in_german_has_mails_in_german(german_demo, tmp_path):
     assert report.headline.startswith("Von ")
     assert "auf der Anrufliste" in own.headline
     assert own.paragraphs[0].startswith("Seit dem 16. November: ")
-    assert "sind dabei, nach denen gefragt ist: im Segment Loyal, aufgestiegen oder neu." in some.headline
+    assert re.fullmatch(
+        r"Es sind \d+ Kunden: im Segment Loyal, aufgestiegen oder mit der ersten Bestellung\.", some.headline
+    )
     for gets, text in said.items():
         found_words = re.findall(r"\b(?:the|your|you|customers? in|of the|are|moved|since)\b", text)
         assert found_words == [], gets

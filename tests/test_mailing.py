@@ -18,9 +18,10 @@ from small_mailing import EACH, EMAILS, MAIL, NOW, SUBSCRIPTIONS, Post, post
 from small_representatives import SECRET
 
 from segcore import archive, keeping
+from segcore.archive import promised
 from segcore.archive.places import ERASING
 from segcore.errors import ArchiveError, MailError, ParamsError, PartlySentError, StageError
-from segcore.mailing import announcing, failures, looking, promised, ready, sending
+from segcore.mailing import announcing, failures, looking, ready, sending
 from segcore.mailing.job import Job
 from segcore.representatives import Secret
 
@@ -75,6 +76,7 @@ def test_a_run_whose_earlier_one_has_expired_is_told_without_a_warning(acme: Pos
     seal = archive.manifest_sha256(acme.places.published(MARCH))
     archive.record(acme.places.runs, archive.Entry("expired", str(MARCH), seal))
     shutil.rmtree(acme.places.published(MARCH))
+    archive.list_runs(acme.root / "runs")
     assert ready.ready(acme.places, acme.study, APRIL).told == ()
 
 
@@ -758,7 +760,16 @@ def test_the_result_for_machines(acme: Post) -> None:
     assert told == {
         "study": "acme",
         "runs": [
-            {"run": "2025-03-01", "queued": 5, "had": 0, "made_again": 0, "skipped": 1, "lost": 0, "told": []}
+            {
+                "run": "2025-03-01",
+                "queued": 5,
+                "had": 0,
+                "made_again": 0,
+                "skipped": 1,
+                "lost": 0,
+                "told": [],
+                "amiss": 0,
+            }
         ],
         "sent": 5,
         "waiting": 0,

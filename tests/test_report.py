@@ -315,6 +315,16 @@ def test_a_missing_run_is_told_with_the_one_that_stands_in_its_place(reports):
     )
 
 
+def test_a_run_says_that_customers_were_erased_from_the_one_it_is_compared_with(reports):
+    told = warnings(replace(reports[THIRD], record={"erased": True}))
+    assert told[0] == (
+        "Somebody was erased.",
+        "Since the run of 5 April 2025 was made, customers were erased from it. This report compares with "
+        "those who are left, so its numbers of that date may be smaller than on the page of that run.",
+    )
+    assert told[1:] == warnings(reports[THIRD])
+
+
 def test_a_new_name_is_no_other_model(tmp_path):
     earlier = make_runs(write_project(tmp_path), DATES[:1])
     study_path = write_project(

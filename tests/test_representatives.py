@@ -68,12 +68,12 @@ def test_a_page_says_whose_it_is_and_what_there_is_to_do(places):
     assert said[:2] == ["ACME customers", "Person001y"]
     text = " ".join(said)
     assert (
-        "8 customers are on your call list ; all of them fall unless they order, the first on 21 Mar, in 20 "
-        "days: Canary0055z." in text
+        "8 customers are on your call list ; all of them fall unless they order. The first to fall is "
+        "Canary0055z, on 21 March 2025." in text
     )
     assert "Call 8 customers before 15 April" in said
     assert (
-        "1 Canary0055z no. K0055z 21 Mar in 20 days, then Lost last order 20 days ago, limit 30 2 At risk "
+        "1 Canary0055z no. K0055z 21 Mar 2025 then Lost last order 20 days ago, limit 30 2 At risk "
         "€ 412.50 5 Jan 2025" in text
     )
     assert "The first to fall" in said

@@ -11,6 +11,7 @@ from small_project import APRIL, JUNE, MARCH, Project, parent
 
 from segcore import archive, review, runner
 from segcore.errors import ArchiveError, ParamsError
+from segcore.privacy.erasing import as_wish, erase
 from segcore.runner import planning
 from segcore.runner.earlier import READ, READ_OF_LAST
 
@@ -155,3 +156,14 @@ def test_a_run_records_which_run_is_missing_between_it_and_the_one_it_is_compare
     (again,) = runner.renew(project.study, root=project.root).results
     assert "missing" not in json.loads((project.runs / str(JUNE) / "run.json").read_text())
     assert again.run_date == JUNE
+
+
+def test_a_run_records_whether_somebody_was_erased_from_the_one_it_is_compared_with(project):
+    """Its numbers of that date are smaller than on that run's page; the run after it is not concerned."""
+    project.run(MARCH, force=True)
+    wish = as_wish(project.root, "acme", "K12", JUNE, None)
+    assert not any("must" in told for told in erase(wish, yes=True))
+    project.run(APRIL, force=True)
+    project.run(JUNE)
+    told = [json.loads((project.runs / str(date) / "run.json").read_text()) for date in (APRIL, JUNE)]
+    assert [record.get("erased") for record in told] == [True, None]

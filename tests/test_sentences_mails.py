@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from segcore import language
-from segcore.sentences import mails
+from segcore.sentences import mails, representatives
+from segcore.transitions import MARKS, MASKED, MOVES
 from segcore.wording import NBSP
 
 DAY = dt.date(2025, 12, 31)
@@ -63,21 +64,32 @@ def test_numbers_in_subjects():
         "2,000 customers",
         "12 customers (\N{MINUS SIGN}3)",
     ]
-    assert [mails.calls(n, "14 February") for n in (0, 1, 2)] == [
+    assert [mails.calls(n, "", "14 February") for n in (0, 1, 2)] == [
         "nobody to call",
         "1 customer to call before 14 February",
         "2 customers to call before 14 February",
     ]
+    assert [mails.calls(n, "3 January", "14 February") for n in (0, 1, 2)] == [
+        "nobody to call",
+        "1 customer to call before 3 January",
+        "2 customers to call, the first before 3 January",
+    ]
     with language.spoken("de"):
-        assert [mails.calls(n, "14. Februar") for n in (0, 1, 2)] == [
+        assert [mails.calls(n, "", "14. Februar") for n in (0, 1, 2)] == [
             "niemand anzurufen",
             "1 Kunde vor dem 14. Februar anrufen",
             "2 Kunden vor dem 14. Februar anrufen",
+        ]
+        assert [mails.calls(n, "3. Januar", "14. Februar") for n in (0, 1, 2)] == [
+            "niemand anzurufen",
+            "1 Kunde vor dem 3. Januar anrufen",
+            "2 Kunden anrufen, den ersten vor dem 3. Januar",
         ]
 
 
 WHERE = {
     "segment": ("Loyal", "Lost"),
+    "rep": ("0107", "0109"),
     "region": ("Nord",),
     "market": ("Tools",),
     "move": ("up", "new"),
@@ -86,19 +98,40 @@ WHERE = {
 
 
 def test_what_somebody_asked_for_is_said_as_it_was_asked():
-    assert mails.asked(WHERE) == (
-        "in Loyal or Lost, of Nord, with orders in Tools, moved up or new, with the cause “By their orders "
-        "or Hidden by the new model”"
+    assert mails.asked(WHERE, {"0107": "Anke Möller"}) == (
+        "in Loyal or Lost, looked after by Anke Möller or representative 0109, of Nord, with orders in "
+        "Tools, who moved up or ordered for the first time, who moved because of their orders or whom only "
+        "the new model keeps where they were"
     )
-    assert mails.fits(2, "in Loyal") == "2 customers are what you asked for: in Loyal."
-    assert mails.fits(1, "in Loyal") == "1 customer is what you asked for: in Loyal."
-    assert mails.fits(0, "in Loyal") == "Nobody is what you asked for: customers in Loyal."
+    assert [mails.fits(n, "in Loyal") for n in (0, 1, 2)] == [
+        "There is no customer in Loyal.",
+        "There is 1 customer in Loyal.",
+        "There are 2 customers in Loyal.",
+    ]
+    assert mails.fit(0) == "no customer"
     with language.spoken("de"):
-        assert mails.asked(WHERE) == (
-            "im Segment Loyal oder Lost, aus Nord, mit Bestellungen in Tools, aufgestiegen oder neu, Ursache "
-            "„Eigene Bestellungen oder Durch das neue Modell verdeckt“"
+        assert mails.asked(WHERE, {"0107": "Anke Möller"}) == (
+            "im Segment Loyal oder Lost, betreut von Anke Möller oder Betreuer 0109, aus Nord, mit "
+            "Bestellungen in Tools, aufgestiegen oder mit der ersten Bestellung, gewechselt wegen eigener "
+            "Bestellungen oder nur durch das neue Modell ohne Wechsel"
         )
-        assert mails.fits(1, "aus Nord") == "1 Kunde ist dabei, nach dem gefragt ist: aus Nord."
+        assert [mails.fits(n, "aus Nord") for n in (0, 1, 2)] == [
+            "Kein Kunde ist dabei: aus Nord.",
+            "Es ist 1 Kunde: aus Nord.",
+            "Es sind 2 Kunden: aus Nord.",
+        ]
+        told = mails.why("Huber", "weil es so ist", monthly=True)
+        assert told == "Diese Mail zur Studie „Huber“ kommt einmal im Monat, weil es so ist."
+
+
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_whatever_can_be_asked_for_has_words(spoken):
+    """A mail about chosen customers says why its reader gets it."""
+    with language.spoken(spoken):
+        for key, values in (("move", MOVES), ("cause", (*MARKS.values(), MASKED))):
+            for value in values:
+                assert mails.asked({key: (value,)}, {}) not in ("", value)
+    assert {"up", "gone"} < {*MOVES} and "aged" in MARKS.values()
 
 
 @pytest.mark.parametrize(
@@ -122,26 +155,30 @@ def test_where_the_others_are_is_said_only_if_there_are_some():
 
 def test_what_there_is_to_do_has_dates_and_no_days_to_count():
     first = ("Ada", dt.date(2026, 1, 3))
-    assert [mails.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))] == [
+    assert [
+        representatives.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
+    ] == [
         "There is nobody on your call list.",
-        "1 customer is on your call list.",
-        "1 customer is on your call list: Ada falls on 3 January 2026, unless it orders.",
-        "9 customers are on your call list. One falls unless it orders: Ada, on 3 January 2026.",
+        "**1 customer is on your call list**.",
+        "**1 customer is on your call list**: Ada falls on 3 January 2026, unless it orders.",
+        "**9 customers are on your call list**. One falls unless it orders: Ada, on 3 January 2026.",
     ]
-    assert mails.lead(9, 9, first).endswith(
-        "; all of them fall unless they order, the first on 3 January 2026: Ada."
+    assert representatives.lead(9, 9, first).endswith(
+        "; all of them fall unless they order. The first to fall is Ada, on 3 January 2026."
     )
     with language.spoken("de"):
         assert [
-            mails.lead(*given) for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
+            representatives.lead(*given)
+            for given in ((0, 0, None), (1, 0, None), (1, 1, first), (9, 1, first))
         ] == [
             "Auf der Anrufliste steht niemand.",
-            "1 Kunde steht auf der Anrufliste.",
-            "1 Kunde steht auf der Anrufliste: Ada steigt ohne Bestellung am 3. Januar 2026 ab.",
-            "9 Kunden stehen auf der Anrufliste. Einer steigt ohne Bestellung ab: Ada, am 3. Januar 2026.",
+            "**1 Kunde steht auf der Anrufliste**.",
+            "**1 Kunde steht auf der Anrufliste**: Ada steigt ohne Bestellung am 3. Januar 2026 ab.",
+            "**9 Kunden stehen auf der Anrufliste**. Einer steigt ohne Bestellung ab: Ada, "
+            "am 3. Januar 2026.",
         ]
-        assert mails.lead(9, 4, first).endswith(
-            "; 4 von ihnen steigen ohne Bestellung ab, zuerst Ada am 3. Januar 2026."
+        assert representatives.lead(9, 4, first).endswith(
+            "; 4 von ihnen steigen ohne Bestellung ab. Zuerst steigt Ada ab, am 3. Januar 2026."
         )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pptx import Presentation
 from python_calamine import CalamineWorkbook
-from report_runs import DATES, make_runs, write_project
+from report_runs import shared_runs
 
 from segcore import slides
 from segcore.params.file import load_study
@@ -31,9 +31,9 @@ DAY = dt.date(2025, 12, 31)
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> list[Report]:
-    study_path = write_project(tmp_path_factory.mktemp("project"), customers=80)
-    runs = make_runs(study_path, DATES[:2])
-    return [load(load_study(study_path), dt.date.fromisoformat(run.name), run) for run in runs]
+    runs = shared_runs(tmp_path_factory)[:2]
+    study = load_study(runs[0].parent.parent.parent / "params" / "acme.yaml")
+    return [load(study, dt.date.fromisoformat(run.name), run) for run in runs]
 
 
 def deck_of(report: Report, folder: Path) -> Any:

@@ -35,7 +35,7 @@ from segcore.archive.places import FOLDERS, MANIFEST, OUTBOX, REPORT, STUDY, TIM
 from segcore.archive.printed import print_one
 from segcore.archive.publishing import discard, heal, is_whole, kept_aside, publish, sealed, stage, take_out
 from segcore.archive.unaltered import check_unaltered, differences, unrecorded
-from segcore.archive.verify import gone, missing, verify_all
+from segcore.archive.verify import gone, half_erased, missing, verify_all
 
 __all__ = [
     "AFTER",
@@ -61,6 +61,7 @@ __all__ = [
     "finish",
     "folders",
     "gone",
+    "half_erased",
     "heal",
     "holds",
     "is_backfill",

@@ -74,6 +74,11 @@ class Run:
         return {"run_date": self.manifest["run_date"], "manifest_sha256": self.sha256}
 
 
+_WHOLE: set[str] = set()
+"""Hashes of manifests whose seals were found right here. A command opens the same run many times, and to
+write down all that a seal covers takes longer than to read it."""
+
+
 def open_run(folder: Path, raw: bytes | None = None) -> Run:
     """Open a sealed run.
 
@@ -98,13 +103,15 @@ def open_run(folder: Path, raw: bytes | None = None) -> Run:
         raise ArchiveError(
             f"{path}: must be a file that can be read ({error.strerror}); mend that, or ask its owner"
         ) from None
+    sha256 = hashlib.sha256(raw).hexdigest()
     try:
         manifest = json.loads(raw)
-        schema, whole = manifest["schema"], manifest["seal"] == _seal(manifest)
+        schema, whole = manifest["schema"], sha256 in _WHOLE or manifest["seal"] == _seal(manifest)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ArchiveError(altered(path)) from None
     if not whole:
         raise ArchiveError(altered(path))
+    _WHOLE.add(sha256)
     if schema != SCHEMA:
         raise ArchiveError(
             f"{path}: schema must be {SCHEMA} (got {schema}); use the segcore that made the run, "
@@ -115,7 +122,7 @@ def open_run(folder: Path, raw: bytes | None = None) -> Run:
             f"{folder}: must be named after its run date {manifest['run_date']} (it was renamed); "
             "give it its name back"
         )
-    return Run(folder, manifest, hashlib.sha256(raw).hexdigest())
+    return Run(folder, manifest, sha256)
 
 
 def altered(path: Path) -> str:

@@ -98,7 +98,7 @@ def check(places: Places) -> tuple[list[str], list[str]]:
         _orphans(places, ledger),
         _foreign(places, ledger),
         mail_pages.unread(places),
-        _erasing(places),
+        half_erased(places),
     ):
         problems += _all_of(places, part)
     return told, problems
@@ -197,7 +197,7 @@ def _copies(places: Places) -> Iterator[str]:
         )
 
 
-def _erasing(places: Places) -> Iterator[str]:
+def half_erased(places: Places) -> Iterator[str]:
     """What to say of somebody whom a killed command had begun to erase."""
     path = places.runs / ERASING
     if path.exists():

@@ -93,14 +93,16 @@ def report(sent: Sent, *, as_json: bool = False) -> None:
     sent.check()
 
 
-def after_run(root: Path, path: Path, *, run: dt.date | None, today: str | None) -> Sent:
+def after_run(
+    root: Path, path: Path, *, run: dt.date | None, today: str | None, wish: Path | None = None
+) -> Sent:
     """Send the mails of a run that was published, or what a timer finds to send where none was due."""
     from segcore.mailing import job, sending
     from segcore.mailing.asked import Asked
     from segcore.params.file import load_study
 
     asked = Asked(day(today), job.moment(day(today) if today else None))
-    todo = job.Job(root, load_study(path), asked)
+    todo = job.Job(root, load_study(path), asked, wish=wish)
     sent = sending.send_run(todo, run) if run else sending.send_study(todo)
     for line in sent.lines:
         todo.tell(line)

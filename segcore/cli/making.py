@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,7 @@ from segcore.forking import AVAILABLE, Parent
 from segcore.progress import shown_progress as shown
 
 if TYPE_CHECKING:
+    from segcore.mailing.announcing import Announced
     from segcore.runner import History
 
 Send = Annotated[
@@ -87,25 +89,29 @@ def run(
         from segcore import runner
         from segcore.params.gates import accepted_gates
 
-        run_date = _run_date(path, root, date=date, if_due=if_due, today=today)
-        if run_date is None:
-            if send:
-                after_run(root, path, run=None, today=today).check()
-            return
-        passed = accepted_gates(accept or (), because or ())
-        with _announced(root, path, run_date) if send else nullcontext(), shown(quiet, verbose) as listener:
-            options = runner.RunOptions(
-                force=force,
-                parameters=own(parameter),
-                accepted=passed,
-                wait=60 * wait,
-                listener=listener,
-                parent=parent,
-            )
-            result = runner.run(path, run_date, root=root, options=options)
+        asked_for = _asked_for(date, if_due=if_due, today=today)
+        options = runner.RunOptions(
+            force=force,
+            parameters=own(parameter),
+            accepted=accepted_gates(accept or (), because or ()),
+            wait=60 * wait,
+            parent=parent,
+        )
+        result = None
+        with _announced(root, path, today) if send else nullcontext() as told:
+            if run_date := asked_for or _due(path, root, today=today):
+                if told:
+                    told.is_of(run_date)
+                with shown(quiet, verbose) as listener:
+                    options = replace(options, listener=listener)
+                    result = runner.run(path, run_date, root=root, options=options)
+    if result is None:
+        if send:
+            after_run(root, path, run=None, today=today).check()
+        return
     if not as_json:
         report_result(result)
-    sent = after_run(root, path, run=run_date, today=today) if send else None
+    sent = after_run(root, path, run=run_date, today=today, wish=told.wish) if told else None
     if as_json:
         print_json({**summary_of(result), **({"mails": sent.as_json()} if sent else {})})
     if sent:
@@ -114,24 +120,31 @@ def run(
         raise typer.Exit(NEEDS_A_HUMAN)
 
 
-def _announced(root: Path, path: Path, date: dt.date) -> AbstractContextManager[None]:
+def _announced(root: Path, path: Path, today: str | None) -> AbstractContextManager[Announced]:
     from segcore.mailing.announcing import announced
 
-    return announced(root, path, date)
+    return announced(root, path, today=day(today) if today else None)
 
 
-def _run_date(path: Path, root: Path, *, date: str | None, if_due: bool, today: str | None) -> dt.date | None:
-    """The date that was asked for, or the one that is due; None if none is, and then it is said."""
+def _asked_for(date: str | None, *, if_due: bool, today: str | None) -> dt.date | None:
+    """The run's date as it was given; None for the one that is due."""
     from segcore.errors import ParamsError
-    from segcore.params.file import load_study, parse_run_date
-    from segcore.runner.due import wait_until_complete, when_due
+    from segcore.params.file import parse_run_date
 
     if (date is None) == (not if_due) or (today and not if_due):
         raise ParamsError(
             "segcore run must have either --date YYYY-MM-DD, or --if-due and perhaps --today YYYY-MM-DD"
         )
-    if date is not None:
-        return parse_run_date(date)
+    if today:
+        day(today)
+    return None if date is None else parse_run_date(date)
+
+
+def _due(path: Path, root: Path, *, today: str | None) -> dt.date | None:
+    """The date of the run that is due; None if none is, and then it is said."""
+    from segcore.params.file import load_study
+    from segcore.runner.due import wait_until_complete, when_due
+
     study = load_study(path)
     due = when_due(study, day(today), root=root)
     print(due.told, file=sys.stderr, flush=True)

@@ -40,6 +40,8 @@ class Kernels:
         Modules that only later kernels want, imported while a first one works.
     parent
         The process that forks, if it is there already; else one is started, and ended with the kernels.
+    wanted
+        How many are going to be taken, so that none is made ready in vain; by default nobody knows.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Kernels:
         forked: bool = AVAILABLE,
         later: Sequence[str] = (),
         parent: Parent | None = None,
+        wanted: int | None = None,
     ) -> None:
         self._folder = folder
+        self._wanted = wanted
         self._later = later
         self._forked = forked
         self._number = 0
@@ -94,7 +98,7 @@ class Kernels:
             self._number += 1
 
     def take(self) -> Kernel:
-        """The next kernel, as soon as it is ready; the one after it is started.
+        """The next kernel, as soon as it is ready; the one after it is started, if one is wanted.
 
         Raises
         ------
@@ -112,7 +116,8 @@ class Kernels:
                 f"{sys.executable} -m ipykernel_launcher starts"
             ) from None
         self._taken.append(kernel)
-        self.start()
+        if self._wanted is None or self._number < self._wanted:
+            self.start()
         return kernel
 
     def stop(self, kernel: Kernel) -> None:

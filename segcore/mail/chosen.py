@@ -101,19 +101,28 @@ def letter(source: Source, recipient: Recipient) -> Letter | None:
         return None
     shown = [Found(*row) for row in engine.rows(f"select {_COLUMNS} from {_ORDERED} limit {SHOWN}")]
     with language.spoken(spoken):
-        asked = say.asked(where.asked)
+        asked = say.asked(where.asked, source.names)
+        finding, headline = f"{say.fit(number)} {asked}", say.fits(number, asked)
+        if not number and before_moves(source, where):
+            finding, headline = say.NO_MOVES_YET, say.FIRST_RUN
         address, listed = _address(source, where), LIST in attach
+        about = _about(source, where, address, listed=listed)
         return Letter(
-            subject=subject(frame.title, frame.run_date, f"{say.fit(number)} {asked}"),
-            headline=say.fits(number, asked),
-            paragraphs=[*source.warned, *_about(where, address, listed=listed)] if number else source.warned,
+            subject=subject(frame.title, frame.run_date, finding),
+            headline=headline,
+            paragraphs=[*source.noted(), *(about if number else [say.NO_LIST] * listed)],
             tables=[_table(source, shown)] if shown else [],
             more=say.more(number - len(shown), attached=listed, there=exact(where)),
             link=(say.OPEN_CUSTOMERS if exact(where) else say.OPEN_MORE, address) if address else None,
             pictures=[_picture(source, spoken)] if number else [],
-            attachments=[_attachment(source, spoken, _chosen(engine, where)) for _ in attach],
+            attachments=[_attachment(source, spoken, _chosen(engine, where)) for _ in attach if number],
             customers=_everybody(engine) if attach else frozenset(one.customer for one in shown),
         )
+
+
+def before_moves(source: Source, where: Where) -> bool:
+    """Whether it is asked for moves, and there was no run before to compare with."""
+    return source.frame.last_run is None and bool(where.move or where.cause)
 
 
 def exact(where: Where) -> bool:
@@ -121,12 +130,12 @@ def exact(where: Where) -> bool:
     return all(key in IN_LINKS and len(values) == 1 for key, values in where.asked.items())
 
 
-def _about(where: Where, address: str | None, *, listed: bool) -> list[str]:
+def _about(source: Source, where: Where, address: str | None, *, listed: bool) -> list[str]:
     """Where all of them stand, and what the page shows if it shows more."""
     told = [say.ATTACHED_LIST] if listed else []
     if address and not exact(where):
         single = {key: values for key, values in where.asked.items() if key in _single(where)}
-        told.append(say.shows(say.asked(single), attached=listed))
+        told.append(say.shows(say.asked(single, source.names), attached=listed))
     return told
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from segcore import language, representatives
 from segcore.errors import MailError
+from segcore.mail import reasons
 from segcore.mail.source import Source, opened
 from segcore.representatives import own
 from segcore.sentences import mails as say
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from segcore.mail.letter import Letter, Recipient
     from segcore.mail.subscriptions import Subscription
 
-__all__ = ["Source", "letters", "missing", "opened"]
+__all__ = ["Source", "letters", "missing", "nothing", "opened"]
 
 Made = Iterator[tuple["Recipient", "Letter | None"]]
 
@@ -83,7 +84,14 @@ def _addressed(source: Source, one: Recipient, made: Letter) -> Letter:
 
 
 def _why(source: Source, asked: Subscription) -> str:
-    return str(say.why(source.kept.title, asked.kind.why(asked), monthly=asked.when != "each run"))
+    return str(say.why(source.kept.title, asked.kind.why(source, asked), monthly=asked.when != "each run"))
+
+
+def nothing(source: Source, asked: Subscription) -> str:
+    """Why nothing is in a mail that somebody asked for."""
+    from segcore.mail.chosen import before_moves
+
+    return reasons.FIRST if before_moves(source, asked.where) else reasons.NOTHING
 
 
 def missing(source: Source, asked: Sequence[Subscription]) -> list[str]:

@@ -55,7 +55,7 @@ class Gets:
     attach: tuple[str, ...]
     in_place: str
     letter: Callable[[Source, Recipient, Own | None], Letter | None]
-    why: Callable[[Subscription], str]
+    why: Callable[[Source, Subscription], str]
     missing: Callable[[Source, Subscription], Iterator[str]]
     own: bool = False
     filtered: bool = False
@@ -80,22 +80,22 @@ def _customers(source: Source, one: Recipient, own: Own | None) -> Letter | None
     return chosen.letter(source, one)
 
 
-def _why_report(asked: Subscription) -> str:
+def _why_report(source: Source, asked: Subscription) -> str:
     from segcore.sentences import mails as say
 
     return say.WHY_REPORT
 
 
-def _why_own(asked: Subscription) -> str:
+def _why_own(source: Source, asked: Subscription) -> str:
     from segcore.sentences import mails as say
 
     return say.WHY_OWN
 
 
-def _why_customers(asked: Subscription) -> str:
+def _why_customers(source: Source, asked: Subscription) -> str:
     from segcore.sentences import mails as say
 
-    return str(say.why_customers(say.asked(asked.where.asked)))
+    return str(say.why_customers(say.asked(asked.where.asked, source.names)))
 
 
 def _no_file(source: Source, asked: Subscription) -> Iterator[str]:

@@ -94,8 +94,7 @@ def message(letter: Letter, recipient: Recipient, sender: Sender, stamp: Stamp) 
         even without its tables' rows.
     """
     problems = [*_who(recipient.address, recipient.name)]
-    for one in _who(sender.address, sender.name):
-        problems.append(f"{one.replace('the recipient', 'the sender')}; say another under mail: name or from")
+    problems += wrong_with(sender)
     leave = sender.unsubscribe or f"mailto:{sender.address}"
     problems += _links(letter, leave)
     own = stamp.message_id.strip("<>")
@@ -113,6 +112,12 @@ def message(letter: Letter, recipient: Recipient, sender: Sender, stamp: Stamp) 
     whole = _multipart("mixed", parts, own)
     head = "".join(_head(shown.subject, recipient, sender, Stamp(own, stamp.date)))
     return bytes(replace(whole, headers=head + whole.headers))
+
+
+def wrong_with(sender: Sender) -> list[str]:
+    """What is wrong with whom mails come from, one sentence each."""
+    wrong = (one.replace("the recipient", "the sender") for one in _who(sender.address, sender.name))
+    return [f"{one}; say another under mail: name or from" for one in wrong]
 
 
 def _who(address: str, name: str) -> list[str]:

@@ -21,6 +21,7 @@ from typing import Any
 from segcore.errors import MailError
 from segcore.mail.entries import FAILURE, STATES, Added, Entry, Mail, Skip, Try, Waiting
 from segcore.mail.outbox_file import SCHEMA, alone, connected, told, transaction
+from segcore.mail.reasons import ERASED, GONE
 from segcore.mail.rows import COLUMNS, To, chosen, entry, text_of, time_of
 from segcore.mail.who import meant
 from segcore.params.mail import ADDRESS
@@ -171,9 +172,9 @@ class Outbox:
             tries.setdefault(row["mail"], []).append(one)
         return [entry(row, tuple(tries.get(row["id"], ()))) for row in rows]
 
-    def counts(self, *, to: str | None = None, run: str | None = None) -> dict[str, int]:
-        """How many mails there are of every state."""
-        where, values = chosen(self.of(to), run)
+    def counts(self, *, to: str | None = None, what: str | None = None) -> dict[str, int]:
+        """How many mails there are of every state; only to somebody, or about this."""
+        where, values = chosen(self.of(to), what=what)
         rows = self._rows(f"SELECT state, count(*) AS mails FROM mail WHERE {where} GROUP BY state", values)
         found = Counter({row["state"]: row["mails"] for row in rows})
         return {state: found[state] for state in STATES}
@@ -192,7 +193,7 @@ class Outbox:
     def forget(
         self,
         customers: Collection[str],
-        why: str = "somebody in it was erased",
+        why: str = ERASED,
         now: dt.datetime | None = None,
     ) -> int:
         """Take out every mail in which one of these customers stands; gives how many those are.
@@ -214,6 +215,19 @@ class Outbox:
         """
         marks = ", ".join("?" * len(runs))
         return self._take_out(f"run IN ({marks}) AND what <> '{FAILURE}'", runs, why, now)
+
+    def owed(self) -> list[tuple[str, str, str, str]]:
+        """Run, seal, matter and address of each mail that was taken out when somebody was erased, and was
+        not queued again."""
+        taken = "SELECT run, seal, what, address FROM mail WHERE state = 'skipped' AND why = ? ORDER BY id"
+        return [(run, seal, what, address) for run, seal, what, address in self._rows(taken, [ERASED])]
+
+    def settle(self, run: str) -> None:
+        """Owe no mail about a run any more: those that are left are not asked for."""
+        with self.changing():
+            self.connection.execute(
+                "UPDATE mail SET why = ? WHERE state = 'skipped' AND why = ? AND run = ?", (GONE, ERASED, run)
+            )
 
     def older(self, before: dt.date) -> int:
         """How many mails, and notes that there is none, are of runs before a day."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.intervals import FEW
 from segcore.language import say as label
+from segcore.mail.attached import read_elsewhere
 from segcore.mail.gets import OWN_BOOK, OWN_PAGE
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import own_picture
@@ -17,8 +18,8 @@ from segcore.mail.whole import KINDS, subject
 from segcore.report.parts import Cell, Table
 from segcore.representatives.book import write_book
 from segcore.representatives.folder import PAGE
-from segcore.representatives.page import SOONEST, call_row, page, those_who_fall
-from segcore.sentences import books, calls, customers, followup
+from segcore.representatives.page import SOONEST, call_row, lead, page, those_who_fall
+from segcore.sentences import books, calls, followup
 from segcore.sentences import mails as say
 from segcore.sentences import representatives as of_reps
 
@@ -55,13 +56,20 @@ def letter(source: Source, recipient: Recipient, own: Own) -> Letter | None:
 
 def _letter(source: Source, recipient: Recipient, own: Own) -> Letter:
     frame, attach = source.frame, recipient.subscription.attach
-    until = calls.day(frame.until, frame.run_date)
     shown, paged = own.calls[:SHOWN], OWN_PAGE in attach
-    address = None if paged or source.secret is None else _address(source, own.rep)
-    told = [*source.warned, _moved(frame, own), _followed(frame, own), say.ATTACHED_PAGE if paged else ""]
+    archived = _address(source, own.rep)
+    address = None if paged else archived
+    attached = say.attached_page(links=archived is not None) if paged else ""
+    told = [
+        *source.noted(one.drop_date for one in _shown(own) if one.falls and one.drop_date),
+        _newer(source) if address else "",
+        _moved(frame, own),
+        _followed(frame, own),
+        attached,
+    ]
     return Letter(
-        subject=subject(frame.title, frame.run_date, say.calls(len(own.calls), until)),
-        headline=_lead(own),
+        subject=subject(frame.title, frame.run_date, _to_do(frame, own)),
+        headline=lead(own).replace("**", ""),
         paragraphs=[text.replace("**", "") for text in told if text],
         tables=[table for table in (_soonest(frame, own), _calls(frame, own)) if table.rows],
         more=say.more(len(own.calls) - len(shown), attached=address is None),
@@ -76,18 +84,27 @@ def _address(source: Source, rep: str) -> str | None:
     return source.link("for", source.secret.folder(source.study.name, rep), PAGE) if source.secret else None
 
 
+def _newer(source: Source) -> str:
+    """That the page, which is of the latest run, is of another one than the mail."""
+    latest = source.latest
+    return str(say.newer(latest)) if latest and latest > source.run_date else ""
+
+
 def _calls(frame: Frame, own: Own) -> Table:
     """The first of the call list; no column says more than the representative's own page."""
     heads = [Cell(label("Place"), kind="num"), *_heads(frame)]
     rows = [[call_row(frame, call)[0], *_row(frame, call)] for call in own.calls[:SHOWN]]
-    return Table(heads, rows, label("Call list"), below=say.counted(frame.run_date), kind="to-call")
+    values, below = [call.value for call in own.calls], say.counted(frame.run_date)
+    if values != sorted(values, reverse=True):
+        below = f"{say.LEFT_ALONE} {below}"
+    return Table(heads, rows, label("Call list, by order value"), below=below, kind="to-call")
 
 
 def _soonest(frame: Frame, own: Own) -> Table:
     """Who falls first, by date, wherever on the list; nothing where these are the whole list."""
     first = _first(own)
     rows = [_row(frame, call) for call in first] if len(first) < len(own.calls) else []
-    return Table(_heads(frame), rows, label("The first to fall"), kind="soonest")
+    return Table(_heads(frame), rows, label("The first to fall, by date"), kind="soonest")
 
 
 def _first(own: Own) -> list[Call]:
@@ -100,20 +117,15 @@ def _heads(frame: Frame) -> list[Cell]:
 
 
 def _row(frame: Frame, call: Call) -> list[Cell]:
-    """A customer to call, with dates only: nobody knows when a mail is read."""
-    _, who, _, why, _, value, _ = call_row(frame, call)
-    falls = call.falls and call.drop_date is not None
-    day = call.drop_date if falls and call.drop_date else frame.until
-    return [who, Cell(customers.day(day), of_reps.to(call.falls_to) if falls else "", "day"), why, value]
+    _, who, before, why, _, value, _ = call_row(frame, call)
+    return [who, before, why, value]
 
 
-def _lead(own: Own) -> str:
-    """What there is to do, in a sentence or two."""
-    if not own.customers and not own.calls:
-        return str(of_reps.NOBODY)
-    falling = those_who_fall(own.calls)
-    first = [(call.name or call.customer, call.drop_date) for call in falling[:1] if call.drop_date]
-    return str(say.lead(len(own.calls), len(falling), next(iter(first), None)))
+def _to_do(frame: Frame, own: Own) -> str:
+    """How many are to be called, and before which day the first one: who only is to be called has longer."""
+    first = next((call.drop_date for call in _first(own)), None)
+    until = calls.day(frame.until, frame.run_date)
+    return str(say.calls(len(own.calls), calls.day(first, frame.run_date) if first else "", until))
 
 
 def _picture(frame: Frame, own: Own, spoken: str) -> Picture:
@@ -148,7 +160,7 @@ def _followed(frame: Frame, own: Own) -> str:
 
 def _attachment(source: Source, recipient: Recipient, own: Own, name: str) -> Attachment:
     readers: dict[str, tuple[str, Callable[[], bytes]]] = {
-        OWN_PAGE: (".html", partial(_page, source.frame, own, recipient.language)),
+        OWN_PAGE: (".html", partial(_page, source, own, recipient.language)),
         OWN_BOOK: (".xlsx", partial(_book, source, own, recipient.language)),
     }
     ending, read = readers[name]
@@ -156,9 +168,9 @@ def _attachment(source: Source, recipient: Recipient, own: Own, name: str) -> At
     return Attachment(shown, KINDS[ending], read)
 
 
-def _page(frame: Frame, own: Own, spoken: str) -> bytes:
+def _page(source: Source, own: Own, spoken: str) -> bytes:
     with language.spoken(spoken):
-        return page(frame, own).encode("utf-8")
+        return read_elsewhere(page(source.frame, own).encode("utf-8"), _address(source, own.rep))
 
 
 def _book(source: Source, own: Own, spoken: str) -> bytes:
@@ -168,9 +180,14 @@ def _book(source: Source, own: Own, spoken: str) -> bytes:
     return path.read_bytes()
 
 
+def _shown(own: Own) -> list[Call]:
+    """Whose calls stand in the mail itself: the first of the list, and who falls first."""
+    first = own.calls[:SHOWN]
+    return [*first, *(call for call in _first(own) if call not in first)]
+
+
 def _named(own: Own) -> frozenset[str]:
-    """Who stands in the mail itself: the first of the call list, and who falls first."""
-    return frozenset(call.customer for call in [*own.calls[:SHOWN], *_first(own)])
+    return frozenset(call.customer for call in _shown(own))
 
 
 def _everybody(own: Own) -> frozenset[str]:

@@ -36,15 +36,18 @@ def time_of(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def chosen(mails: Collection[int] | None, run: str | None) -> tuple[str, list[str]]:
-    """A condition on mails, and its values."""
+def chosen(
+    mails: Collection[int] | None, run: str | None = None, what: str | None = None
+) -> tuple[str, list[str]]:
+    """A condition on mails, and its values: their numbers, their run, and what they are about."""
     where, values = ["1"], []
     if mails is not None:
         where.append("id IN (SELECT value FROM json_each(?))")
         values.append(json.dumps([*mails]))
-    if run is not None:
-        where.append("run = ?")
-        values.append(run)
+    for name, value in (("run", run), ("what", what)):
+        if value is not None:
+            where.append(f"{name} = ?")
+            values.append(value)
     return " AND ".join(where), values
 
 

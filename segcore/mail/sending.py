@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from segcore import stopping
@@ -38,6 +38,16 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
+
+
+class Watch(Protocol):
+    """Whether what waits is still to be sent."""
+
+    def changed(self) -> bool:
+        """Whether that may have changed since :meth:`drop`."""
+
+    def drop(self) -> None:
+        """Take out of the outbox what is not to be sent any more."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +84,22 @@ class Wish:
         Is called with what somebody who looks on wants to know.
     to
         Only what goes to somebody, see :func:`segcore.mail.who.meant`; None for all.
+    what
+        Only what is about this; None for all.
     test_to
         Send copies to this address instead; what waits, waits on.
     wait
         Seconds for which what the server put off is waited for, too; without it the next call goes on.
+    watch
+        Is asked before each mail.
     """
 
     tell: Callable[[str], None]
     to: str | None = None
+    what: str | None = None
     test_to: str | None = None
     wait: float = 0.0
+    watch: Watch | None = None
 
 
 def send(outbox: Outbox, server: Server, limits: Limits, clock: Clock, wish: Wish) -> Outcome:
@@ -112,10 +128,10 @@ def send(outbox: Outbox, server: Server, limits: Limits, clock: Clock, wish: Wis
     connection = Connection(server)
     with alone(outbox.path), stopping.finishing() as stopped:
         try:
-            turns = Turns(outbox, limits, wish.to)
+            turns = Turns(outbox, limits, wish.to, wish.what)
             if wish.test_to is not None:
                 sent = send_copies(turns, connection, clock, test_to=wish.test_to, tell=wish.tell)
-                return _outcome(outbox, turns, wish.to, sent, 0)
+                return _outcome(outbox, turns, wish, sent, 0)
             return _Sender(turns, connection, clock, wish, stopped).run(outbox)
         finally:
             connection.close()
@@ -128,10 +144,10 @@ def _check_people(outbox: Outbox, to: str | None) -> None:
         )
 
 
-def _outcome(outbox: Outbox, turns: Turns, to: str | None, sent: int, failed: int, *problems: str) -> Outcome:
-    counts = outbox.counts(to=to)
+def _outcome(outbox: Outbox, turns: Turns, wish: Wish, sent: int, failed: int) -> Outcome:
+    counts = outbox.counts(to=wish.to, what=wish.what)
     waiting = counts["queued"] + counts["in doubt"]
-    return Outcome(sent, waiting, failed, turns.next_at(), counts["in doubt"], problems)
+    return Outcome(sent, waiting, failed, turns.next_at(), counts["in doubt"])
 
 
 class _Sender:
@@ -163,13 +179,14 @@ class _Sender:
             problems = error.problems
         finally:
             self._settle()
-        outcome = _outcome(outbox, self.turns, self.wish.to, self.sent, self.failed, *problems)
+        outcome = replace(_outcome(outbox, self.turns, self.wish, self.sent, self.failed), problems=problems)
         if self.stopped():
             self.tell(f"stopped: {outcome.sent} sent, {outcome.waiting} left; the next call goes on")
         return outcome
 
     def _all(self, until: dt.datetime) -> None:
         while not self.stopped():
+            self._look()
             now = self.clock.now()
             mail = None if self.turns.paused(now) else self.turns.next(now)
             if mail is None:
@@ -183,6 +200,12 @@ class _Sender:
                 self._sleep(seconds)
             else:
                 self._send(mail)
+
+    def _look(self) -> None:
+        """Take out what is not to be sent any more, if that changed while the others were sent."""
+        if self.wish.watch and self.wish.watch.changed():
+            self._settle()
+            self.wish.watch.drop()
 
     def _send(self, mail: Waiting) -> None:
         if not self.connection.is_open:

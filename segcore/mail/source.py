@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +50,8 @@ class Source:
         Names the folders of representatives; None where nobody set one.
     scratch
         A folder for what is written to be attached.
+    today, latest
+        The day on which mails are made, and the date of the study's latest run; None where that is not said.
     """
 
     study: Study
@@ -59,6 +61,8 @@ class Source:
     engine: FileEngine
     secret: Secret | None
     scratch: Path
+    today: dt.date | None = None
+    latest: dt.date | None = None
 
     @property
     def run_date(self) -> dt.date:
@@ -89,6 +93,30 @@ class Source:
         old = (facts["newest_order"], facts["run_date"], self.kept.max_gap_days)
         newest = facts["newest_order"] if of_warnings.stale(*old) else None
         return [say.warned(heads, newest)] if heads else []
+
+    def noted(self, days: Iterable[dt.date] = ()) -> list[str]:
+        """What every mail begins with: warnings, and how old the run is if that matters.
+
+        Parameters
+        ----------
+        days
+            On which customers fall whom the mail names.
+        """
+        return [*self.warned, *self.aged(days)]
+
+    def aged(self, days: Iterable[dt.date] = ()) -> list[str]:
+        """How old the run is, if such days have come, or that of the next run; else nothing."""
+        until = self.frame.until
+        if self.today is None:
+            return []
+        past = sum(day <= self.today for day in days)
+        due = until if until <= self.today else None
+        return [say.aged(self.run_date, self.today, past, due)] if past or due else []
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Representative → name, of those who have one."""
+        return {rep: name for _, rep, name in representatives.people(self.engine) if name != rep}
 
     @cached_property
     def frame(self) -> Frame:

@@ -36,13 +36,17 @@ class Turns:
         How fast mails may go.
     to
         Only mails to somebody: an address, a representative's number, or a name; None for all.
+    what
+        Only mails about this; None for all.
     """
 
-    def __init__(self, outbox: Outbox, limits: Limits, to: str | None = None) -> None:
+    def __init__(
+        self, outbox: Outbox, limits: Limits, to: str | None = None, what: str | None = None
+    ) -> None:
         self._outbox = outbox
         self._connection = outbox.connection
         self.limits = limits
-        self._where, self._values = chosen(outbox.of(to), None)
+        self._where, self._values = chosen(outbox.of(to), what=what)
 
     def recover(self, now: dt.datetime) -> int:
         """Put in doubt what was under way when a process ended without a word; gives how many mails."""

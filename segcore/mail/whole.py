@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from segcore import language, transitions
 from segcore.language import say as label
+from segcore.mail.attached import read_elsewhere
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import segments_picture
 from segcore.outputs import PAGE, PAPER
@@ -57,14 +58,19 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
         found, headline = _found(report)
         attached = PAGE in attach
         warned = [f"{head} {text}" for head, text in top.warnings(report)]
-        told = [*warned, *_told(report), say.ATTACHED_REPORT if attached else ""]
-        address = None if attached else source.link(source.run_dir.name, PAGE)
+        address = source.link(source.run_dir.name, PAGE)
+        told = [
+            *warned,
+            *source.aged(),
+            *_told(report),
+            say.attached_report(links=address is not None) if attached else "",
+        ]
         return Letter(
             subject=subject(report.study.title, report.run_date, found),
             headline=_plain(headline),
             paragraphs=[_plain(text) for text in told if text],
             tables=[_segments(report)],
-            link=(say.OPEN_REPORT, address) if address else None,
+            link=(say.OPEN_REPORT, address) if address and not attached else None,
             pictures=[_picture(report, spoken)],
             attachments=[_attachment(source, name) for name in attach],
             customers=_everybody(source) if attach else _named(source, warned),
@@ -165,7 +171,12 @@ def _attachment(source: Source, name: str) -> Attachment:
     if path is None:
         raise FileNotFoundError(name)
     shown = f"{source.study.name}-{source.run_dir.name}-{name.replace('/', '-')}"
-    return Attachment(shown, KINDS[path.suffix], partial(path.read_bytes))
+    read = partial(_page, path, source.link(source.run_dir.name, *name.split("/")))
+    return Attachment(shown, KINDS[path.suffix], read if path.suffix == ".html" else path.read_bytes)
+
+
+def _page(path: Path, address: str | None) -> bytes:
+    return read_elsewhere(path.read_bytes(), address)
 
 
 def _everybody(source: Source) -> frozenset[str]:

@@ -6,34 +6,86 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from segcore import archive
 from segcore.archive import Places
-from segcore.errors import InputError, LockedError, SegcoreError, StageError, StoppedError
+from segcore.archive.promised import forget, promise
+from segcore.dates import latest_due
+from segcore.errors import LockedError, SegcoreError, StoppedError
+from segcore.mail.entries import FAILURE
 from segcore.mailing.asked import Asked
-from segcore.mailing.failures import Failed, queue
+from segcore.mailing.failures import Failed, check, queue
 from segcore.mailing.job import Job, moment
-from segcore.mailing.promised import forget, promise
 from segcore.mailing.ready import settings
 from segcore.mailing.sending import send_waiting
 from segcore.params.file import load_study
 
-FAILURES = (StageError, InputError)
-"""What the owners are told of: a run that began, or could not begin with what was delivered."""
+if TYPE_CHECKING:
+    from segcore.params import Study
+
+
+@dataclass
+class Announced:
+    """A run that is told about.
+
+    Parameters
+    ----------
+    places
+        The study.
+    date
+        The run's date; None as long as nobody knows it.
+    wish
+        That it is to be told about, see :mod:`segcore.archive.promised`.
+    before
+        The hash of the run of this date that was published before.
+    """
+
+    places: Places
+    date: dt.date | None = None
+    wish: Path | None = None
+    before: str | None = None
+
+    def is_of(self, date: dt.date) -> None:
+        """Say its date. From now on the wish outlives a machine that stops."""
+        self.date, self.before = date, self._standing
+        self.wish = promise(self.places, date)
+
+    def take_back(self) -> None:
+        """Wish nothing any more."""
+        if self.wish:
+            forget(self.wish)
+
+    @property
+    def was_made(self) -> bool:
+        """Whether the run was sealed meanwhile, so that it is published whatever happens."""
+        return self.date is not None and (
+            self._standing != self.before or self.date in archive.sealed(self.places)
+        )
+
+    @property
+    def _standing(self) -> str | None:
+        return archive.read_ledger(self.places.runs).standing(self.date) if self.date else None
 
 
 @contextmanager
-def announced(root: Path, path: Path, date: dt.date) -> Iterator[None]:
+def announced(
+    root: Path, path: Path, date: dt.date | None = None, *, today: dt.date | None = None
+) -> Iterator[Announced]:
     """Tell the owners if the run that is made in this block fails, and keep in mind who else is to be told.
 
-    Whatever mails need is asked before the run begins. The wish outlives a machine that stops meanwhile.
+    Whatever mails need is asked before the run begins.
 
     Parameters
     ----------
     root, path
         The project, and the file of the study.
     date
-        The run's date.
+        The run's date; None if it is asked for in the block, see :meth:`Announced.is_of`.
+    today
+        The day that a user gave, on which that is asked.
 
     Raises
     ------
@@ -45,22 +97,35 @@ def announced(root: Path, path: Path, date: dt.date) -> Iterator[None]:
 
     study = load_study(path)
     server(settings(study), os.environ)
+    check(study)
     load_subscriptions(study)
-    places = Places(root, study.name)
-    promise(places, date)
+    run = Announced(Places(root, study.name))
+    if date:
+        run.is_of(date)
     try:
-        yield
-    except FAILURES as error:
-        forget(places, date)
-        job = Job(root, study, Asked(date, moment(None)))
-        for line in _tell_owners(job, Failed.of(error, places, date)):
+        yield run
+    except LockedError:
+        run.take_back()  # another process makes the run, and has a wish of its own, or none
+        raise
+    except (StoppedError, KeyboardInterrupt):
+        if not run.was_made:
+            run.take_back()
+        raise
+    except Exception as error:
+        run.take_back()
+        now = moment(None)
+        job = Job(root, study, Asked(now.date(), now))
+        failed = Failed.of(error, run.places, run.date or _due(study, run.places, today or now.date()))
+        for line in _tell_owners(job, failed):
             job.tell(f"segcore: {line}")
         raise
-    except (LockedError, StoppedError):
-        raise  # another process makes this run, or it is published by who puts the study in order
-    except SegcoreError:
-        forget(places, date)
-        raise
+
+
+def _due(study: Study, places: Places, today: dt.date) -> dt.date:
+    """The date of the run that could not even be asked for, as far as the published ones tell it."""
+    published = archive.published(places.runs)
+    last = archive.date_of(published[-1].name) if published else None
+    return (latest_due(last, study.run_every, today) if last else None) or today
 
 
 def _tell_owners(job: Job, failed: Failed) -> list[str]:
@@ -68,7 +133,7 @@ def _tell_owners(job: Job, failed: Failed) -> list[str]:
     try:
         if not queue(job.places, job.study, failed, job.asked.now):
             return []
-        sent = send_waiting(job, ())
+        sent = send_waiting(job, what=FAILURE)
         sent.check()
         return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
     except (SegcoreError, OSError) as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -24,6 +25,8 @@ class Asked:
         Whether those who get a mail about each run are left out, for nobody said that they are to be told.
     anyway
         Whether monthly mails are made that are not due, for somebody wants to see them.
+    only
+        Only these mails, by what they are about and the address in small letters; None for all.
     """
 
     today: dt.date
@@ -32,3 +35,4 @@ class Asked:
     to: str | None = None
     monthly_only: bool = False
     anyway: bool = False
+    only: Collection[tuple[str, str]] | None = None

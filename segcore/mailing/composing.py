@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from segcore import language
 from segcore.errors import MailError
 from segcore.mail import reasons
-from segcore.mail.contents import letters, missing, opened
+from segcore.mail.contents import letters, missing, nothing, opened
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.message import Sender, Stamp, message
 from segcore.mail.people import recipients
@@ -124,6 +124,8 @@ def wanted(
     for one in people:
         if asked.monthly_only and one.subscription.when == "each run":
             continue
+        if asked.only is not None and (one.what, one.address.lower()) not in asked.only:
+            continue
         mails = before.get((one.what, one.address), [])
         of = fate(mails, ready.seals, again=asked.again)
         if of.edition and not mails and not asked.anyway:
@@ -151,11 +153,25 @@ def mails(ready: Ready, found: Source, people: Wanted, asked: Asked) -> Iterator
         if of.skip:
             yield _skip(ready, one, of.skip)
     some = [one for one, of in people.fates if of.edition]
-    for one, letter in letters(found, some):
+    latest = dt.date.fromisoformat(ready.latest)
+    for one, letter in letters(replace(found, today=asked.today, latest=latest), some):
         if letter is None:
-            yield _skip(ready, one, reasons.NOTHING)
+            yield _skip(ready, one, nothing(found, one.subscription))
+        elif letter.link and one.rep is not None and not _has_page(ready, found, one.rep):
+            yield _skip(ready, one, reasons.NO_PAGE)
         else:
             yield _mail(ready, one, letter, told[one.what, one.address], asked)
+
+
+def _has_page(ready: Ready, found: Source, rep: str) -> bool:
+    """Whether the page is there to which mails of a representative lead: none is made for old runs."""
+    from segcore.archive.own_pages import FOLDER
+    from segcore.representatives.folder import PAGE
+
+    secret = found.secret
+    if secret is None:
+        return False
+    return (ready.places.reports / FOLDER / secret.folder(ready.study.name, rep) / PAGE).is_file()
 
 
 def _skip(ready: Ready, one: Recipient, why: str) -> Skip:

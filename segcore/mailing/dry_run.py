@@ -20,7 +20,7 @@ from segcore.archive.places import DRY_RUN
 from segcore.errors import MailError
 from segcore.files import remove, write_text
 from segcore.mail.entries import Mail, Skip
-from segcore.wording import count
+from segcore.wording import count, sentence
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -76,6 +76,8 @@ class Leaf:
         The mails on it.
     skips
         Who would get none; they stand on the last page.
+    told
+        What whoever looks should know; it stands on every page.
     more
         Whether another page follows.
     """
@@ -84,10 +86,11 @@ class Leaf:
     number: int
     mails: Sequence[Shown]
     skips: Sequence[Skip] = ()
+    told: Sequence[str] = ()
     more: bool = False
 
 
-def write(places: Places, run_date: str, made: Iterable[Mail | Skip]) -> Path:
+def write(places: Places, run_date: str, made: Iterable[Mail | Skip], told: Sequence[str] = ()) -> Path:
     """Write the mails of a run, and pages that show them, in the place of what a dry run before left.
 
     Parameters
@@ -96,6 +99,8 @@ def write(places: Places, run_date: str, made: Iterable[Mail | Skip]) -> Path:
         The run.
     made
         Its mails, and who would get none; one at a time, for all together may not fit into memory.
+    told
+        What whoever looks should know, one sentence each.
 
     Returns
     -------
@@ -125,10 +130,10 @@ def write(places: Places, run_date: str, made: Iterable[Mail | Skip]) -> Path:
     for shown in _written(folder, made, skips):
         if len(waiting) == A_PAGE:
             pages += 1
-            _page(folder, Leaf(title, pages, waiting, more=True))
+            _page(folder, Leaf(title, pages, waiting, told=told, more=True))
             waiting = []
         waiting.append(shown)
-    _page(folder, Leaf(title, pages + 1, waiting, skips))
+    _page(folder, Leaf(title, pages + 1, waiting, skips, told))
     return folder / PAGE
 
 
@@ -195,6 +200,7 @@ def _page(folder: Path, leaf: Leaf) -> None:
         title=leaf.title,
         mails=leaf.mails,
         skips=leaf.skips,
+        told=[sentence(one.removeprefix("warning: ")) for one in leaf.told],
         before=_name(leaf.number - 1) if leaf.number > 1 else "",
         after=_name(leaf.number + 1) if leaf.more else "",
         kilobytes=lambda size: f"{count(round(size / 1000))} KB" if size >= 1000 else f"{size} B",

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from segcore import language
 from segcore.archive import Places
-from segcore.errors import MailError, SegcoreError, StageError
+from segcore.errors import MailError, StageError
 from segcore.mail.addresses import checked
 from segcore.mail.entries import FAILURE, Entry, Mail
 from segcore.mail.letter import Letter, Recipient
-from segcore.mail.message import Stamp, message
+from segcore.mail.message import Stamp, message, wrong_with
 from segcore.mail.subscriptions import Subscription
 from segcore.mailing.composing import message_id, sender
 from segcore.mailing.opening import opened
@@ -44,7 +44,7 @@ class Failed:
     left: str = ""
 
     @classmethod
-    def of(cls, error: SegcoreError, places: Places, date: dt.date) -> Failed:
+    def of(cls, error: Exception, places: Places, date: dt.date) -> Failed:
         """What may be told of an error: nothing that it says."""
         cell = error.cell if isinstance(error, StageError) else None
         kept = places.failed(date)
@@ -55,6 +55,22 @@ class Failed:
     def mark(self) -> str:
         """The same for the same failure."""
         return hashlib.sha256(repr((self.date, self.cell)).encode()).hexdigest()
+
+
+def check(study: Study) -> None:
+    """Make sure that the owners of a study can be told, and that anybody can be by whom its mails come from.
+
+    Raises
+    ------
+    MailError
+        If an owner cannot get mails, or the sender's name is none for a header.
+    """
+    mail = settings(study)
+    wrong = {owner: checked(owner, "", mail.allowed) for owner in mail.owners}
+    problems = [f"{study.path}: mail.owners: {told}" for some in wrong.values() for told in some]
+    problems += [f"{study.path}: {told}" for told in wrong_with(sender(study))]
+    if problems:
+        raise MailError(*problems)
 
 
 def queue(places: Places, study: Study, failed: Failed, now: dt.datetime) -> int:
@@ -79,30 +95,28 @@ def queue(places: Places, study: Study, failed: Failed, now: dt.datetime) -> int
     MailError
         If an owner cannot get mails; nothing was queued.
     """
-    mail = settings(study)
-    wrong = {owner: checked(owner, "", mail.allowed) for owner in mail.owners}
-    problems = [f"{study.path}: mail.owners: {told}" for some in wrong.values() for told in some]
-    if problems:
-        raise MailError(*problems)
-    if not mail.owners:
+    check(study)
+    owners = settings(study).owners
+    if not owners:
         return 0
     with opened(places) as outbox:
         before = [entry for entry in outbox.log(run=str(failed.date)) if entry.what == FAILURE]
         made = [
             _mail(study, failed, owner, _edition(before, owner), now)
-            for owner in mail.owners
+            for owner in owners
             if not any(_is_same(entry, owner, failed, now) for entry in before)
         ]
         return outbox.add(made, (), now).queued
 
 
 def _edition(before: list[Entry], owner: str) -> int:
-    return 1 + max((entry.edition for entry in before if entry.address == owner), default=0)
+    theirs = (entry for entry in before if entry.address.lower() == owner.lower())
+    return 1 + max((entry.edition for entry in theirs), default=0)
 
 
 def _is_same(entry: Entry, owner: str, failed: Failed, now: dt.datetime) -> bool:
     today = entry.queued.astimezone().date() == now.astimezone().date()
-    return today and (entry.address, entry.seal) == (owner, failed.mark)
+    return today and (entry.address.lower(), entry.seal) == (owner.lower(), failed.mark)
 
 
 def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.datetime) -> Mail:

@@ -47,6 +47,9 @@ class Job:
         Send them to this address in the place of the recipients'; none counts as sent.
     wait
         Seconds to go on with mails that the server puts off.
+    wish
+        The wish to tell about the run, see :mod:`segcore.archive.promised`; taken back when its mails are
+        queued.
     tell
         Called with a sentence while it works.
     """
@@ -56,6 +59,7 @@ class Job:
     asked: Asked
     test_to: str | None = None
     wait: float = 0
+    wish: Path | None = None
     tell: Callable[[str], None] = lambda sentence: print(sentence, file=sys.stderr, flush=True)
 
     @cached_property

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from segcore.archive import Places
 from segcore.errors import MailError
+from segcore.mail import reasons
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
+from segcore.mailing.age import with_age
 from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
@@ -35,9 +37,10 @@ class Queued:
     ----------
     run
         The run's date.
-    queued, had, made_again, skipped, lost
+    queued, had, made_again, skipped, lost, amiss
         How many mails wait now; how many recipients have had theirs; how many have had one about the run
-        before it was made again; how many get nothing; to how many it was refused, or came back.
+        before it was made again; how many get nothing; to how many it was refused, or came back; how many
+        of those who get nothing should get a mail.
     told
         What a user should know, one sentence each.
     """
@@ -49,6 +52,7 @@ class Queued:
     skipped: int = 0
     told: tuple[str, ...] = ()
     lost: int = 0
+    amiss: int = 0
 
 
 def queue(places: Places, study: Study, date: dt.date | None, asked: Asked) -> Queued:
@@ -99,13 +103,21 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
         Which mails somebody wants.
     """
     run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
-    if asked.again:
+    run = with_age(run, found, told, asked.today)
+    if asked.again and asked.only is None:
         _check_again(run, told)
     skips: list[Skip] = []
     added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
     had = told.had(HAVE) + added.already
     return Queued(
-        run.date, added.queued, had, told.had(MADE_AGAIN), len(skips), tuple(run.told), told.had(REFUSED)
+        run.date,
+        added.queued,
+        had,
+        told.had(MADE_AGAIN),
+        len(skips),
+        tuple(run.told),
+        told.had(REFUSED),
+        amiss=sum(reasons.is_amiss(skip.why) for skip in skips),
     )
 
 
@@ -144,5 +156,6 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     with source(run) as found:
         people = everybody(run, found, asked)
         run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
-        page = write(places, run.date, mails(run, found, told, asked))
+        run = with_age(run, found, told, asked.today)
+        page = write(places, run.date, mails(run, found, told, asked), run.told)
     return page, run

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from segcore import archive
 from segcore.archive import Places, Run
+from segcore.archive.listing import put_in_order
 from segcore.archive.places import ERASING
 from segcore.archive.unaltered import unrecorded
 from segcore.errors import ArchiveError, MailError
@@ -84,6 +85,8 @@ def settings(study: Study) -> Mail:
 def ready(places: Places, study: Study, date: dt.date | None = None) -> Ready:
     """Make sure that a run may be told about; every file of it is hashed again.
 
+    What its mails lead to is made first where it is not there, as ``segcore list`` does it.
+
     Parameters
     ----------
     places, study
@@ -103,6 +106,8 @@ def ready(places: Places, study: Study, date: dt.date | None = None) -> Ready:
     settings(study)
     check_erased(places)
     subscriptions = load_subscriptions(study)
+    told: list[str] = []
+    put_in_order(places, told.append)
     folder = archive.run_of(places.runs, date)
     run = archive.open_run(folder)
     wrong = [*unrecorded(run, archive.read_ledger(places.runs)), *archive.differences(run)]
@@ -113,7 +118,9 @@ def ready(places: Places, study: Study, date: dt.date | None = None) -> Ready:
         )
     runs, _ = archive.opened(archive.published(places.runs))
     latest = runs[-1].folder.name if runs else folder.name
-    return Ready(places, study, run, subscriptions, latest, tuple(_told(places, runs, folder.name, latest)))
+    return Ready(
+        places, study, run, subscriptions, latest, (*told, *_told(places, runs, folder.name, latest))
+    )
 
 
 def _told(places: Places, runs: Sequence[Run], date: str, latest: str) -> list[str]:

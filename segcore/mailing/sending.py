@@ -6,23 +6,24 @@ import datetime as dt
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
-from segcore.archive import Places
 from segcore.archive.mail_pages import has_outbox
+from segcore.archive.promised import forget
 from segcore.errors import MailError, SegcoreError
-from segcore.mail.entries import FAILURE, WAITING
+from segcore.mail.entries import WAITING
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
 from segcore.mailing.job import Job
 from segcore.mailing.looking import renew
 from segcore.mailing.opening import check_there
-from segcore.mailing.promised import forget, promised
-from segcore.mailing.ready import check_erased, same, settings
+from segcore.mailing.outdated import Watch, outdated
+from segcore.mailing.owed import erased, promised
+from segcore.mailing.ready import check_erased, settings
 from segcore.mailing.sent import Sent
-from segcore.wording import plural
 
 if TYPE_CHECKING:
     from segcore.mailing.queueing import Queued
@@ -50,7 +51,8 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
     _check(job)
     told = outdated(job.places, job.asked.now)
     one = queue(job.places, job.study, date, job.asked)
-    forget(job.places, dt.date.fromisoformat(one.run))
+    if job.wish:
+        forget(job.wish)
     return send_waiting(job, [one], told)
 
 
@@ -73,14 +75,19 @@ def send_study(job: Job) -> Sent:
     problems: list[str] = []
     told = outdated(job.places, job.asked.now)
     there = [folder.name for folder in archive.published(job.places.runs)]
-    for date in _promised(job):
+    whole: set[str] = set()
+    for owed in chain(promised(job), erased(job)):
         try:
-            done.append(queue(job.places, job.study, date, job.asked))
-            forget(job.places, date)
+            one = queue(job.places, job.study, owed.date, owed.asked)
+            done.append(one)
+            if owed.asked.only is None:
+                whole.add(one.run)
+            if job.asked.to is None:
+                owed.settle()
         except SegcoreError as error:
             problems += error.problems
     months = [one.when.monthly for one in subscriptions if isinstance(one.when, Monthly)]
-    if there and months and min(months) <= job.asked.today.day and there[-1] not in {one.run for one in done}:
+    if there and months and min(months) <= job.asked.today.day and there[-1] not in whole:
         try:
             one = queue(job.places, job.study, None, replace(job.asked, monthly_only=True))
             done += [one] if one.queued or one.skipped else []
@@ -92,16 +99,6 @@ def send_study(job: Job) -> Sent:
             job.tell(line)
         raise MailError(*problems, *sent.ended)
     return sent
-
-
-def _promised(job: Job) -> list[dt.date]:
-    """The published runs that somebody wanted to be told about; one that was killed is put in order first."""
-    from segcore.archive.listing import put_in_order
-
-    dates = promised(job.places)
-    if any(not job.places.published(date).is_dir() for date in dates):
-        put_in_order(job.places, job.tell)
-    return [date for date in dates if job.places.published(date).is_dir()]
 
 
 def dry_run(job: Job, date: dt.date | None) -> tuple[Path, Sequence[str]]:
@@ -117,8 +114,20 @@ def _to_see(job: Job) -> Asked:
     return replace(job.asked, anyway=job.asked.to is not None)
 
 
-def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> Sent:
-    """Send what waits, and show on the page what became of it; nothing while somebody is being erased."""
+def send_waiting(
+    job: Job, done: Sequence[Queued] = (), told: Sequence[str] = (), *, what: str | None = None
+) -> Sent:
+    """Send what waits, and show on the page what became of it; nothing while somebody is being erased.
+
+    Parameters
+    ----------
+    job
+        Whose mails.
+    done, told
+        What was queued before, and what a user should know of it.
+    what
+        Only what is about this; None for all.
+    """
     from segcore.mail.rate import Limits
     from segcore.mail.sending import Wish, send
 
@@ -128,14 +137,14 @@ def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> 
         return Sent(job.study.name, done)
     try:
         with Outbox.open(places.outbox) as outbox:
-            if not any(outbox.counts()[state] for state in WAITING):
-                return Sent(job.study.name, done, None, told)
-            limits = Limits.of(settings(job.study))
+            watch = Watch(places, outbox, job.clock.now, told)
+            watch.drop()
             to = job.asked.to
-            if outbox.of(to) == []:
+            counts = outbox.counts(what=what)
+            if not any(counts[state] for state in WAITING) or outbox.of(to) == []:
                 return Sent(job.study.name, done, None, told)
-            wish = Wish(job.tell, to, wait=job.wait)
-            outcome = send(outbox, _server(job), limits, job.clock, wish)
+            wish = Wish(job.tell, to, what=what, wait=job.wait, watch=watch)
+            outcome = send(outbox, _server(job), Limits.of(settings(job.study)), job.clock, wish)
     except SegcoreError:
         for line in Sent(job.study.name, done, None, told).lines if done else ():
             job.tell(line)  # the error says nothing of what was queued before
@@ -143,31 +152,6 @@ def send_waiting(job: Job, done: Sequence[Queued], told: Sequence[str] = ()) -> 
     finally:
         told += renew(places)
     return Sent(job.study.name, done, outcome, told)
-
-
-def outdated(places: Places, now: dt.datetime) -> list[str]:
-    """Take out what waits of runs that were withdrawn or made again since: it would tell what is not so."""
-    if not has_outbox(places):
-        return []
-    with Outbox.open(places.outbox) as outbox:
-        counts = outbox.counts()
-        some = any(counts[state] for state in (*WAITING, "failed"))
-        return _taken_out(outbox, places, now) if some else []
-
-
-def _taken_out(outbox: Outbox, places: Places, now: dt.datetime) -> list[str]:
-    ledger, told = archive.read_ledger(places.runs), []
-    waiting = [entry for entry in outbox.log() if entry.state in (*WAITING, "failed")]
-    for run in sorted({entry.run for entry in waiting if entry.what != FAILURE}):
-        seals = same(ledger, ledger.standing(run))
-        if any(entry.seal not in seals for entry in waiting if entry.run == run and entry.what != FAILURE):
-            gone = "made again" if seals else "withdrawn"
-            dropped = outbox.drop_unsent([run], f"the run was {gone} before the mail was sent", now)
-            if dropped:
-                told.append(
-                    f"{places.study} {run}: {plural(dropped, 'mail')} not sent, for the run was {gone}"
-                )
-    return told
 
 
 def _check(job: Job) -> None:

@@ -78,10 +78,18 @@ class Sent:
         Raises
         ------
         PartlySentError
-            If mails wait, or were refused, with why sending ended early.
+            If mails wait or were refused, with why sending ended early, or if somebody gets none who
+            should.
         """
         out = self.outcome
         problems = [*self.ended]
+        for one in self.queued:
+            if one.amiss:
+                who = "1 reader gets" if one.amiss == 1 else f"{count(one.amiss)} readers get"
+                problems.append(
+                    f"{self.study} {one.run}: {who} no mail for a reason that can be mended; "
+                    f"segcore mail log {self.study} --run {one.run} says who, and why"
+                )
         if out and out.waiting:
             at = f"; the next attempt is due {out.next_at.astimezone():%Y-%m-%d %H:%M}" if out.next_at else ""
             wait = "mail waits" if out.waiting == 1 else "mails wait"

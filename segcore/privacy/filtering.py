@@ -129,7 +129,8 @@ def _whole_lines(held: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         cut = max(held.rfind(b"\n"), held.rfind(b"\r", 0, len(held) - 1)) + 1
         if held[cut - 1 : cut] == b"\r" and held[cut : cut + 1] == b"\n":
             cut += 1
-        yield held[:cut]
+        if cut:  # the first bytes of a member of an archive may be a piece of their own
+            yield held[:cut]
         held = held[cut:]
     if held:
         yield held

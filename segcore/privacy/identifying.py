@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive
@@ -104,8 +105,10 @@ def known(
 
 
 def _is_left(engine: FileEngine, places: Places, found: Mapping[str, Stored], person: Person) -> bool:
-    """Whether an extract that only a failed run read may hold the person."""
-    return next(finding.orphans(places, found, Eraser(engine, person)), None) is not None
+    """Whether an extract that no run reads, or the parsed form of one, may hold the person."""
+    eraser = Eraser(engine, person)
+    left = chain(finding.orphans(places, found, eraser), finding.caches(places, eraser))
+    return next(left, None) is not None
 
 
 def still_known(before: Known, store: tuple[Mapping[str, Stored], Caches]) -> Known:

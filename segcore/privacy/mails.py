@@ -1,20 +1,19 @@
-"""Mails that wait while somebody is erased: they hold the person, or are of what was sealed before."""
+"""Mails that wait while somebody is erased: they hold the person, or are of what was sealed before.
+
+What is known of them stays in the outbox with the reason: by that the next sending finds whom it owes one.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from segcore import archive
-from segcore.archive import Places, date_of
-from segcore.archive.promised import promise
+from segcore.archive import Places
 from segcore.mail.entries import FAILURE, WAITING
+from segcore.mail.reasons import ERASED
 from segcore.privacy.person import Person
 from segcore.wording import plural
-
-if TYPE_CHECKING:
-    from segcore.mail.outbox import Outbox
 
 
 def check(places: Places) -> None:
@@ -33,21 +32,17 @@ def check(places: Places) -> None:
 
 
 def drop(places: Places, person: Person) -> Iterator[str]:
-    """Drop them; that their runs are to be told about is written down first."""
+    """Drop them; who was to get one is told anew by the next sending."""
     if not places.outbox.is_file():
         return
     from segcore.mail.outbox import Outbox
 
     now, replaced = dt.datetime.now(dt.UTC), _replaced(places)
     with Outbox.open(places.outbox) as outbox:
-        before = _waiting(outbox)
-        runs = sorted({run for run, seal in before if seal in replaced})
-        _promise(places, runs)
-        dropped = outbox.drop_unsent(runs, "somebody was erased from its run", now) if runs else 0
-        left = _waiting(outbox)
-        gone = outbox.forget(person.ids, "somebody in it was erased", now)
-        if gone:
-            _promise(places, sorted({run for run, _ in left} - set(runs)))
+        waiting = (one for one in outbox.log() if one.state in WAITING and one.what != FAILURE)
+        runs = sorted({one.run for one in waiting if one.seal in replaced})
+        dropped = outbox.drop_unsent(runs, ERASED, now) if runs else 0
+        gone = outbox.forget(person.ids, ERASED, now)
     if dropped + gone:
         yield (
             f"{places.outbox}: {plural(dropped + gone, 'mail')} not sent yet and dropped; "
@@ -59,15 +54,3 @@ def _replaced(places: Places) -> set[str]:
     """The hashes that runs had before somebody was taken out of them."""
     entries = archive.read_ledger(places.runs).entries
     return {entry.old for entry in entries if entry.event == "erased" and entry.old}
-
-
-def _waiting(outbox: Outbox) -> list[tuple[str, str]]:
-    """Run and seal of each mail that waits."""
-    mails = (one for one in outbox.log() if one.state in WAITING and one.what != FAILURE)
-    return [(one.run, one.seal) for one in mails]
-
-
-def _promise(places: Places, runs: list[str]) -> None:
-    for run in runs:
-        if (date := date_of(run)) and places.published(date).is_dir():
-            promise(places, date)

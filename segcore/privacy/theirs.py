@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, is_zipfile
 
 from segcore.engine.sql import quote_name, quote_text
 from segcore.errors import SegcoreError
@@ -156,8 +157,10 @@ def _is_named(one: Stored, caches: Caches, person: Person, mine: frozenset[int])
     """Whether a Parquet file or a workbook names the person elsewhere than in the person's records."""
     path = one.extract.path
     if path.suffix != ".parquet":
-        with suppress(OSError, ValueError):
-            return not mine and zipped.holds(path, person)
+        with suppress(OSError, ValueError, BadZipFile):
+            return not mine and (
+                zipped.holds(path, person) if is_zipfile(path) else _is_said_in(path, person)
+            )
         return False
     with parsed(one, caches) as (engine, _):
         source = f"read_parquet({quote_text(str(path))}, file_row_number = true)"
@@ -168,6 +171,12 @@ def _is_named(one: Stored, caches: Caches, person: Person, mine: frozenset[int])
             row + FIRST_ROW not in mine and any(text and person.is_in(text) for text in texts)
             for row, *texts in found
         )
+
+
+def _is_said_in(path: Path, person: Person) -> bool:
+    """Whether a web page or a workbook of old has a number or a name of the person."""
+    data = path.read_bytes()
+    return any(person.is_in(data.decode(how, "replace")) for how in ("utf-8", "cp1252", "utf-16-le"))
 
 
 def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> bool:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -94,16 +95,9 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
     """
     without_grammars()
     import nbformat
-    from nbconvert.exporters.templateexporter import TemplateExporter
 
     node: Any = nbformat.from_dict(json.loads(notebook.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call]
     _check(node, notebook)
-    exporter: Any = TemplateExporter(  # type: ignore[no-untyped-call]
-        template_name="layout",
-        template_file="index.html.j2",
-        extra_template_basedirs=[str(files("segcore.report"))],
-        filters={"pieces": pieces, "sections": sections, "css_text": css_text},
-    )
     given = {
         "title": title,
         "lang": language.current(),
@@ -111,9 +105,22 @@ def render(notebook: Path, out: Path, *, title: str) -> None:
         "css": layout().strip(),
         "policy": policy(pictures=True),
     }
-    page, _ = exporter.from_notebook_node(node, resources=given)
+    page, _ = _exporter().from_notebook_node(node, resources=given)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_text(out, page)
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> Any:
+    """What makes pages, once for all runs of a history: it reads its template for a twentieth of a second."""
+    from nbconvert.exporters.templateexporter import TemplateExporter
+
+    return TemplateExporter(  # type: ignore[no-untyped-call]
+        template_name="layout",
+        template_file="index.html.j2",
+        extra_template_basedirs=[str(files("segcore.report"))],
+        filters={"pieces": pieces, "sections": sections, "css_text": css_text},
+    )
 
 
 def warm() -> None:

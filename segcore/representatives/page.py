@@ -18,7 +18,7 @@ from segcore.report.written import css, policy
 from segcore.representatives.folder import WORKBOOK
 from segcore.sentences import books, calls, causes, customers, followup, unshown
 from segcore.sentences import representatives as say
-from segcore.wording import EN_DASH, count, long_date, money, short_date
+from segcore.wording import EN_DASH, count, long_date, money
 
 if TYPE_CHECKING:
     from segcore.representatives.frame import Frame
@@ -86,7 +86,7 @@ def page(frame: Frame, own: Own) -> str:
             study=frame.title,
             name=own.name,
             facts=facts,
-            lead=lead(frame, own),
+            lead=lead(own),
             workbook=WORKBOOK,
             yours=say.YOURS_ONLY,
             sections=[section for section in sections if section],
@@ -99,13 +99,13 @@ def _css(colours: tuple[tuple[str, Colour], ...]) -> str:
     return css(dict(colours), own_text("representatives/page.css"))
 
 
-def lead(frame: Frame, own: Own) -> str:
+def lead(own: Own) -> str:
     """What there is to do, in a sentence or two."""
     call = first_to_fall(own)
     first = (call.name or call.customer, call.drop_date) if call and call.drop_date else None
     if not own.customers and not own.calls:
         return str(say.NOBODY)
-    told: str = say.lead(len(own.calls), len(those_who_fall(own.calls)), first, frame.run_date)
+    told: str = say.lead(len(own.calls), len(those_who_fall(own.calls)), first)
     return told
 
 
@@ -156,14 +156,16 @@ def _soonest(frame: Frame, found: Sequence[Call]) -> Table:
 
 
 def call_row(frame: Frame, call: Call) -> list[Cell]:
-    """A customer of the call list: place, customer, before, why, segment, order value, last order."""
+    """A customer of the call list: place, customer, before, why, segment, order value, last order.
+
+    Dates only: nobody knows when a page or a mail is read.
+    """
     falls = call.falls and call.drop_date is not None
     day = call.drop_date if falls and call.drop_date else frame.until
-    off = calls.in_days(day, frame.run_date)
     return [
         Cell(count(call.place), kind="num"),
         _who(call.customer, call.name),
-        Cell(short_date(day), f"{off}, {say.to(call.falls_to)}" if falls else off, "day"),
+        Cell(customers.day(day), say.to(call.falls_to) if falls else label("at the latest"), "day"),
         Cell(call.reason, kind="why"),
         _in(frame, call.segment),
         Cell(money(call.value, frame.currency), kind="num"),

@@ -143,7 +143,7 @@ def _compared(run: archive.Run, plan: Plan, root: Path, place: Path, listener: L
     _lay_inputs(plan, place.parent / "inputs")
     for name in archive.FOLDERS:
         (place / name).mkdir(parents=True)
-    with Kernels(root) as kernels:
+    with Kernels(root, wanted=len(STAGES)) as kernels:
         execute_stages(plan, place, kernels, Telling(plan.run_date, listener, place))
     made = archive.outputs_of(place)
     names = sorted({*made, *run.outputs})

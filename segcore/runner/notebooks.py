@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +95,23 @@ def read_notebook(path: Path) -> Notebook:
     ParamsError
         If it is missing, or its parameters cell does not declare what every stage is given.
     """
-    without_grammars()
-    import jupytext
-
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path}: there must be a notebook in percent form ({_reason(error)})") from None
     # After jupytext --sync the source may have the layout of a notebook, which Quarto reads as well.
-    cells = layout.as_written(jupytext.reads(text, fmt="py:percent").cells)
+    cells = layout.as_written(_cells_of(text))
     return _notebook(path, hashlib.sha256(text.encode()).hexdigest(), cells)
+
+
+@lru_cache(maxsize=16)
+def _cells_of(text: str) -> Sequence[Mapping[str, Any]]:
+    """The cells of a source in percent form; the runs of a history have the same, and nobody changes them."""
+    without_grammars()
+    import jupytext
+
+    found: Sequence[Mapping[str, Any]] = jupytext.reads(text, fmt="py:percent").cells
+    return found
 
 
 def executed_notebook(executed: Path, source: Path, sha256: str) -> tuple[Notebook, dict[str, Any]]:

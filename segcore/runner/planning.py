@@ -123,6 +123,7 @@ class Plan:
             "beside": list(self.beside),
             **({"backfill": True} if self.backfill else {}),
             **({"missing": list(self.missing)} if self.missing else {}),
+            **({"erased": True} if self.earlier and self.earlier[-1].erased else {}),
             "runs": [
                 {"run_date": run.manifest["run_date"], "number": number}
                 for number, run in enumerate(self.earlier, start=1)

@@ -14,7 +14,7 @@ from segcore.charts import drawn_by
 from segcore.drawer import Drawer
 from segcore.forking import Parent
 from segcore.kernels import Kernels
-from segcore.outputs import PAGE
+from segcore.outputs import PAGE, STAGES
 from segcore.params import Study
 from segcore.runner.events import Event, Listener, unheard
 from segcore.runner.outcome import truthful
@@ -203,7 +203,12 @@ def prepared(
     runs = {*(folder.name for folder in archive.published(places.runs)), *map(str, dates)}
     with (
         truthful(places, wanted) as begin,
-        Kernels(root, later=imported_later(study, len(runs)), parent=options.parent) as kernels,
+        Kernels(
+            root,
+            later=imported_later(study, len(runs)),
+            parent=options.parent,
+            wanted=len(STAGES) * len(dates),
+        ) as kernels,
         Drawer() as draw,
         drawn_by(draw),
     ):
@@ -212,8 +217,21 @@ def prepared(
         setup = preflight(study, raw, root=root, parameters=options.parameters)
         with archive.locked(places, wait=options.wait), memory:
             begin()
-            noticed = tuple(archive.heal(places))
+            noticed = (*archive.heal(places), *archive.half_erased(places))
             options.listener(Event(first, "inputs", 0, len(setup.found)))
+            before = [*places.inputs.glob("*")]
             extracts = keep(list(setup.found), places.inputs)
             options.listener(Event(first, "inputs", len(extracts), len(extracts)))
             yield Ready(setup, extracts, kernels, options, noticed)
+            drop_needless(places, [one for one in extracts if one.path not in before])
+
+
+def drop_needless(places: archive.Places, new: Sequence[Extract]) -> None:
+    """Keep no copy that no run names: where nothing was to do, it may hold somebody who was erased."""
+    if not new:
+        return
+    runs, _ = archive.opened([*archive.published(places.runs), *places.asides()])
+    named = {entry["sha256"] for run in runs for entry in run.inputs}
+    for extract in new:
+        if extract.sha256 not in named:
+            extract.path.unlink(missing_ok=True)

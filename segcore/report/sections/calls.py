@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from segcore import language, transitions
 from segcore.report.parts import Cell, Part, Table, finding, note, number
 from segcore.sentences import calls as say
-from segcore.sentences import unshown
+from segcore.sentences import customers, unshown
 from segcore.transitions.calls import MOST
 from segcore.wording import EN_DASH, duration, money, short_date
 
@@ -68,7 +68,7 @@ def _ten(report: Report, rows: Sequence[Row], heading: str, below: str) -> Part:
     ]
     told = [
         [
-            Cell(short_date(row["drop_date"]), say.in_days(row["drop_date"], report.run_date)),
+            Cell(customers.day(row["drop_date"])),
             *_who(report, row),
             Cell(row["falls_to"], colour=report.palette.get(row["falls_to"])),
             Cell(row["says"]),

@@ -65,6 +65,8 @@ def warnings(report: Report) -> list[tuple[str, str]]:
     gone = [dt.date.fromisoformat(date) for date in report.record.get("missing", [])]
     if told := warn.missing(gone, report.previous):
         found.append((language.say("An earlier run is missing."), told))
+    if report.previous and report.record.get("erased"):
+        found.append((language.say("Somebody was erased."), warn.erased(report.previous)))
     # It is so in every run until the study is mended: the first one says it.
     if report.previous is None and (facts["years_cut_off"] or 0) > 0.1:
         found.append((language.say("Years are cut off."), warn.cut_off(facts["years_cut_off"])))

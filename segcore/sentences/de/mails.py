@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.de.workbook import WHY
 from segcore.sentences.rows import Row
 from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
 
@@ -15,15 +14,27 @@ MOVED = {
     "down": "abgestiegen",
     "stayed": "im Segment geblieben",
     "unranked": "aus einem Segment, das es nicht mehr gibt",
-    "new": "neu",
+    "new": "mit der ersten Bestellung",
     "returned": "zurückgekehrt",
     "gone": "weggefallen",
 }
 
+CAUSED = {
+    "earned": "eigener Bestellungen",
+    "aged": "vergangener Zeit",
+    "corrected": "korrigierter oder verspäteter Daten",
+    "boundary": "verschobener Grenzen",
+    "rules": "geänderter Regeln",
+    "model": "eines geänderten Modells",
+}
+
+MASKED = "nur durch das neue Modell ohne Wechsel"
+NAMELESS = "Betreuer {}"
 FIRST_RUN = "Dies ist der erste Lauf: Wechsel gibt es ab dem nächsten."
-ATTACHED_PAGE = "Die eigene Seite hängt an: Sie öffnet sich in jedem Browser und braucht sonst nichts."
-ATTACHED_REPORT = "Der Bericht hängt an: Er öffnet sich in jedem Browser und braucht sonst nichts."
 ATTACHED_LIST = "Alle stehen in der angehängten Liste."
+NO_MOVES_YET = "erster Lauf, noch keine Wechsel"
+NO_LIST = "Es hängt keine Liste an, denn niemand stünde darin."
+LEFT_ALONE = "Zuerst steht, wer seit dem letzten Lauf in Ruhe gelassen wurde."
 WHY_REPORT = "weil Sie wissen möchten, was im Bericht steht"
 WHY_OWN = "weil Sie diese Kunden betreuen; sie enthält keine anderen"
 OPEN_REPORT = "Bericht öffnen"
@@ -42,6 +53,24 @@ def subject(finding: str, title: str, day: dt.date) -> str:
     return f"{finding} – {title}, {long_date(day)}"
 
 
+def attached_page(*, links: bool) -> str:
+    """Dass die eigene Seite anhängt; ``links``: ob sie zu anderen Dateien führt."""
+    return f"Die eigene Seite hängt an: Sie öffnet sich in jedem Browser{_needs('ihre', links=links)}."
+
+
+def attached_report(*, links: bool) -> str:
+    """Dasselbe vom Bericht."""
+    return f"Der Bericht hängt an: Er öffnet sich in jedem Browser{_needs('seine', links=links)}."
+
+
+def _needs(whose: str, *, links: bool) -> str:
+    return (
+        f"; nur {whose} Links brauchen Zugang zur Ablage der Berichte"
+        if links
+        else " und braucht sonst nichts"
+    )
+
+
 def replaces(run_date: dt.date) -> str:
     """Dass eine Mail eine frühere ersetzt."""
     return f"Diese Mail ersetzt die frühere zum {long_date(run_date)}: Der Lauf wurde neu gemacht."
@@ -56,6 +85,25 @@ def warned(heads: Sequence[str], newest: dt.date | None) -> str:
         f"{told} Die neueste Bestellung ist vom {long_date(newest)}; Kunden stehen deshalb vielleicht "
         "zu niedrig."
     )
+
+
+def aged(run_date: dt.date, today: dt.date, past: int, due: dt.date | None) -> str:
+    """Wie alt ein Lauf war, als eine Mail dazu entstand."""
+    told = []
+    if past:
+        some = plural(past, "Kunde wäre", "Kunden wären")
+        told.append(f"{some} ohne Bestellung bis dahin abgestiegen")
+    if due:
+        told.append(f"der nächste Lauf war am {long_date(due)} fällig")
+    days = plural((today - run_date).days, "Tag", "Tage")
+    return (
+        f"**Dieser Lauf ist vom {long_date(run_date)}**, {days} bevor diese Mail entstand: {'; '.join(told)}."
+    )
+
+
+def newer(latest: dt.date) -> str:
+    """Dass die eigene Seite von einem späteren Lauf ist als die Mail."""
+    return f"Die eigene Seite zeigt den neueren Lauf vom {long_date(latest)}, also anderes als diese Mail."
 
 
 def segments(run_date: dt.date) -> str:
@@ -97,25 +145,13 @@ def customers(number: int, change: int | None) -> str:
     return f"{told} ({signed(change)})" if change else told
 
 
-def calls(number: int, until: str) -> str:
-    """Wie viele anzurufen sind, in einem Betreff."""
-    return f"{plural(number, 'Kunde', 'Kunden')} vor dem {until} anrufen" if number else "niemand anzurufen"
-
-
-def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
-    """Was zu tun ist: wie viele ohne Bestellung absteigen und wer zuerst, nur mit Daten."""
-    if not calls:
-        return "Auf der Anrufliste steht niemand."
-    if not falling or first is None:
-        return f"{plural(calls, 'Kunde steht', 'Kunden stehen')} auf der Anrufliste."
-    who, when = first[0], long_date(first[1])
-    if calls == 1:
-        return f"1 Kunde steht auf der Anrufliste: {who} steigt ohne Bestellung am {when} ab."
-    told = f"{count(calls)} Kunden stehen auf der Anrufliste"
-    if falling == 1:
-        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when}."
-    every = "alle" if falling == calls else f"{count(falling)} von ihnen"
-    return f"{told}; {every} steigen ohne Bestellung ab, zuerst {who} am {when}."
+def calls(number: int, first: str, until: str) -> str:
+    """Wie viele anzurufen sind, in einem Betreff: vor welchem Tag jemand absteigt, sonst der nächste Lauf."""
+    if not number:
+        return "niemand anzurufen"
+    if first and number > 1:
+        return f"{count(number)} Kunden anrufen, den ersten vor dem {first}"
+    return f"{plural(number, 'Kunde', 'Kunden')} vor dem {first or until} anrufen"
 
 
 def counted(run_date: dt.date) -> str:
@@ -130,33 +166,39 @@ def since(told: str, day: dt.date, run_date: dt.date) -> str:
 
 def fit(number: int) -> str:
     """Wie viele Kunden es sind, nach denen gefragt ist, in einem Betreff."""
-    return plural(number, "Kunde", "Kunden") if number else "niemand"
+    return plural(number, "Kunde", "Kunden") if number else "kein Kunde"
 
 
 def fits(number: int, asked: str) -> str:
     """Wie viele Kunden es sind, nach denen gefragt ist, als Satz."""
     if not number:
-        return f"Kein Kunde ist dabei, nach dem gefragt ist: {asked}."
-    verb, whom = ("ist", "dem") if number == 1 else ("sind", "denen")
-    return f"{plural(number, 'Kunde', 'Kunden')} {verb} dabei, nach {whom} gefragt ist: {asked}."
+        return f"Kein Kunde ist dabei: {asked}."
+    return f"Es {'ist' if number == 1 else 'sind'} {fit(number)}: {asked}."
 
 
-def asked(where: Mapping[str, Sequence[str]]) -> str:
+def asked(where: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> str:
     """Nach welchen Kunden jemand gefragt hat: ``im Segment At risk, aus Nord, abgestiegen``."""
+    given = {
+        **where,
+        "rep": [names.get(rep, NAMELESS.format(rep)) for rep in where.get("rep", ())],
+        "move": [MOVED[move] for move in where.get("move", ())],
+    }
     words = {
         "segment": "im Segment {}",
-        "rep": "von Betreuer {}",
+        "rep": "betreut von {}",
         "region": "aus {}",
         "market": "mit Bestellungen in {}",
         "move": "{}",
-        "cause": "Ursache „{}“",
     }
-    known = {"move": MOVED, "cause": WHY}
-    return ", ".join(
-        told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "oder"))
-        for key, told in words.items()
-        if where.get(key)
-    )
+    told = [words[key].format(join(list(given[key]), "oder")) for key in words if given.get(key)]
+    return ", ".join([*told, *_caused(where.get("cause", ()))])
+
+
+def _caused(causes: Sequence[str]) -> list[str]:
+    told = [CAUSED[cause] for cause in causes if cause in CAUSED]
+    parts = [f"gewechselt wegen {join(told, 'oder')}"] if told else []
+    parts += [MASKED] if "masked" in causes else []
+    return [join(parts, "oder")] if parts else []
 
 
 def shows(asked: str, *, attached: bool) -> str:
@@ -175,8 +217,8 @@ def more(number: int, *, attached: bool, there: bool = True) -> str:
 
 def why(study: str, what: str, *, monthly: bool) -> str:
     """Warum jemand die Mail bekommt."""
-    often = "einmal im Monat zu" if monthly else "nach jedem Lauf von"
-    return f"Diese Mail kommt {often} „{study}“, {what}."
+    often = "einmal im Monat" if monthly else "nach jedem Lauf"
+    return f"Diese Mail zur Studie „{study}“ kommt {often}, {what}."
 
 
 def why_customers(asked: str) -> str:

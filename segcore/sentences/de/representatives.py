@@ -51,21 +51,20 @@ def finding(calls: int, until: str) -> str:
     return f"{plural(calls, 'Kunde', 'Kunden')} vor dem {until} anrufen"
 
 
-def lead(calls: int, falling: int, first: tuple[str, dt.date] | None, run_date: dt.date) -> str:
-    """Was zu tun ist und bis wann: wie viele ohne Bestellung absteigen, und wer zuerst."""
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
+    """Was zu tun ist: wie viele ohne Bestellung absteigen und wer zuerst, nur mit Daten."""
     if not calls:
         return "Auf der Anrufliste steht niemand."
     if not falling or first is None:
         return f"**{plural(calls, 'Kunde steht', 'Kunden stehen')} auf der Anrufliste**."
-    who, day = first
-    when, off = short_date(day), f"in {plural((day - run_date).days, 'Tag', 'Tagen')}"
+    who, when = first[0], long_date(first[1])
     if calls == 1:
-        return f"**1 Kunde steht auf der Anrufliste**: {who} steigt ohne Bestellung am {when} ab, {off}."
+        return f"**1 Kunde steht auf der Anrufliste**: {who} steigt ohne Bestellung am {when} ab."
     told = f"**{count(calls)} Kunden stehen auf der Anrufliste**"
     if falling == 1:
-        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when} ({off})."
+        return f"{told}. Einer steigt ohne Bestellung ab: {who}, am {when}."
     every = "alle" if falling == calls else f"{count(falling)} von ihnen"
-    return f"{told}; {every} steigen ohne Bestellung ab, zuerst {who} am {when} ({off})."
+    return f"{told}; {every} steigen ohne Bestellung ab. Zuerst steigt {who} ab, am {when}."
 
 
 def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:

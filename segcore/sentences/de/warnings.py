@@ -59,6 +59,15 @@ def missing(dates: Sequence[dt.date], previous: dt.date | None) -> str:
     )
 
 
+def erased(previous: dt.date) -> str:
+    """Somebody was taken out of the run that this one is compared with, after it was made."""
+    return (
+        f"Aus dem Lauf vom {long_date(previous)} wurden seither Kunden gelöscht. Dieser Bericht vergleicht "
+        "mit denen, die noch darin stehen: Seine Zahlen zu diesem Tag können kleiner sein als auf der Seite "
+        "jenes Laufs."
+    )
+
+
 def cut_off(share: float) -> str:
     """Years cannot be trusted."""
     return (

@@ -112,11 +112,6 @@ def day(until: dt.date, run_date: dt.date) -> str:
     return day_and_month(until, run_date)
 
 
-def in_days(until: dt.date, run_date: dt.date) -> str:
-    """How far off a coming day is: ``in 12 days``."""
-    return f"in {plural((until - run_date).days, 'day')}"
-
-
 def in_file(customers: int, shown: int, file: str) -> str:
     """How many of a list stand in the file only; empty if all are shown."""
     more = customers - shown

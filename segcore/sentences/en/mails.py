@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from segcore.intervals import FEW
-from segcore.sentences.en.workbook import WHY
 from segcore.sentences.rows import Row
 from segcore.wording import count, day_and_month, join, long_date, percent, plural, signed
 
@@ -14,17 +13,30 @@ MOVED = {
     "up": "moved up",
     "down": "moved down",
     "stayed": "stayed in their segment",
-    "unranked": "out of a segment that no longer exists",
-    "new": "new",
-    "returned": "returned",
-    "gone": "gone",
+    "unranked": "came from a segment that no longer exists",
+    "new": "ordered for the first time",
+    "returned": "ordered again",
+    "gone": "dropped out",
 }
-"""Move → what is said of those who are asked for, behind "customers"."""
+"""Move → what is said of those who are asked for, behind "customers who"."""
 
+CAUSED = {
+    "earned": "their orders",
+    "aged": "the passing of time",
+    "corrected": "corrected or late records",
+    "boundary": "moved boundaries",
+    "rules": "changed rules",
+    "model": "a changed model",
+}
+"""Mark → what is said of those who are asked for, behind "customers who moved because of"."""
+
+MASKED = "whom only the new model keeps where they were"
+NAMELESS = "representative {}"
 FIRST_RUN = "This is the first run: moves appear from the next one on."
-ATTACHED_PAGE = "Your page is attached: it opens in any browser, and needs nothing else."
-ATTACHED_REPORT = "The report is attached: it opens in any browser, and needs nothing else."
 ATTACHED_LIST = "All of them stand in the attached list."
+NO_MOVES_YET = "first run, no moves yet"
+NO_LIST = "No list is attached, for nobody would be in it."
+LEFT_ALONE = "Whoever was left alone since the last run stands first."
 WHY_REPORT = "because you asked to be told what the report says"
 WHY_OWN = "because these customers are yours; it holds nobody else’s"
 OPEN_REPORT = "Open the report"
@@ -41,6 +53,20 @@ def greeting(name: str) -> str:
 def subject(finding: str, title: str, day: dt.date) -> str:
     """The subject: what was found, the study, and the date of the run."""
     return f"{finding} – {title}, {long_date(day)}"
+
+
+def attached_page(*, links: bool) -> str:
+    """That the reader's own page is attached; ``links`` is whether it leads to other files."""
+    return f"Your page is attached: it opens in any browser{_needs(links=links)}."
+
+
+def attached_report(*, links: bool) -> str:
+    """The same of the report."""
+    return f"The report is attached: it opens in any browser{_needs(links=links)}."
+
+
+def _needs(*, links: bool) -> str:
+    return "; only its links need access to where reports are kept" if links else ", and needs nothing else"
 
 
 def replaces(run_date: dt.date) -> str:
@@ -64,6 +90,35 @@ def warned(heads: Sequence[str], newest: dt.date | None) -> str:
     if newest is None:
         return told
     return f"{told} The newest order is of {long_date(newest)}, so customers may stand too low."
+
+
+def aged(run_date: dt.date, today: dt.date, past: int, due: dt.date | None) -> str:
+    """How old a run was when a mail about it was made.
+
+    Parameters
+    ----------
+    run_date, today
+        The date of the run, and the day on which the mail was made.
+    past
+        How many of the customers in the mail fall on a day that had come.
+    due
+        The date of the next run if that had come, else None.
+    """
+    told = []
+    if past:
+        ordered = "it ordered" if past == 1 else "they ordered"
+        told.append(f"{plural(past, 'customer')} below would have fallen by then, unless {ordered}")
+    if due:
+        told.append(f"the next run was due on {long_date(due)}")
+    return (
+        f"**This run is of {long_date(run_date)}**, {plural((today - run_date).days, 'day')} before this "
+        f"mail was made: {'; '.join(told)}."
+    )
+
+
+def newer(latest: dt.date) -> str:
+    """That the reader's own page is of a later run than the mail."""
+    return f"Your page shows the newer run of {long_date(latest)}, so it says something else than this mail."
 
 
 def segments(run_date: dt.date) -> str:
@@ -119,33 +174,12 @@ def customers(number: int, change: int | None) -> str:
     return f"{told} ({signed(change)})" if change else told
 
 
-def calls(number: int, until: str) -> str:
-    """How many are to be called, in a subject."""
-    return f"{plural(number, 'customer')} to call before {until}" if number else "nobody to call"
-
-
-def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
-    """What there is to do: how many fall unless they order, and who is the first, with dates only.
-
-    Parameters
-    ----------
-    calls, falling
-        How many are on the call list, and how many of them fall up to the next run.
-    first
-        Name and drop date of who falls first, None for nobody.
-    """
-    if not calls:
-        return "There is nobody on your call list."
-    if not falling or first is None:
-        return f"{plural(calls, 'customer')} {'is' if calls == 1 else 'are'} on your call list."
-    who, when = first[0], long_date(first[1])
-    if calls == 1:
-        return f"1 customer is on your call list: {who} falls on {when}, unless it orders."
-    told = f"{count(calls)} customers are on your call list"
-    if falling == 1:
-        return f"{told}. One falls unless it orders: {who}, on {when}."
-    every = "all of them" if falling == calls else f"{count(falling)} of them"
-    return f"{told}; {every} fall unless they order, the first on {when}: {who}."
+def calls(number: int, first: str, until: str) -> str:
+    """How many are to be called, in a subject: before which day somebody falls, or else the next run is."""
+    if not number:
+        return "nobody to call"
+    some = first and number > 1
+    return f"{plural(number, 'customer')} to call{', the first' if some else ''} before {first or until}"
 
 
 def counted(run_date: dt.date) -> str:
@@ -160,38 +194,45 @@ def since(told: str, day: dt.date, run_date: dt.date) -> str:
 
 def fit(number: int) -> str:
     """How many customers are what somebody asked for, in a subject."""
-    return plural(number, "customer") if number else "nobody"
+    return plural(number, "customer") if number else "no customer"
 
 
 def fits(number: int, asked: str) -> str:
     """How many customers are what somebody asked for, as a sentence."""
-    if not number:
-        return f"Nobody is what you asked for: customers {asked}."
-    return f"{plural(number, 'customer')} {'is' if number == 1 else 'are'} what you asked for: {asked}."
+    return f"There {'is' if number < 2 else 'are'} {fit(number)} {asked}."
 
 
-def asked(where: Mapping[str, Sequence[str]]) -> str:
-    """Which customers somebody asked for: ``in At risk, of North, moved down``.
+def asked(where: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> str:
+    """Which customers somebody asked for: ``in At risk, of North, who moved down``.
 
     Parameters
     ----------
     where
         segment, rep, region, market, move, cause → what was given; what was not is left out.
+    names
+        Representative → name, of those who have one.
     """
+    given = {
+        **where,
+        "rep": [names.get(rep, NAMELESS.format(rep)) for rep in where.get("rep", ())],
+        "move": [MOVED[move] for move in where.get("move", ())],
+    }
     words = {
         "segment": "in {}",
-        "rep": "of representative {}",
+        "rep": "looked after by {}",
         "region": "of {}",
         "market": "with orders in {}",
-        "move": "{}",
-        "cause": "with the cause “{}”",
+        "move": "who {}",
     }
-    known = {"move": MOVED, "cause": WHY}
-    return ", ".join(
-        told.format(join([known.get(key, {}).get(name, name) for name in where[key]], "or"))
-        for key, told in words.items()
-        if where.get(key)
-    )
+    told = [words[key].format(join(list(given[key]), "or")) for key in words if given.get(key)]
+    return ", ".join([*told, *_caused(where.get("cause", ()))])
+
+
+def _caused(causes: Sequence[str]) -> list[str]:
+    told = [CAUSED[cause] for cause in causes if cause in CAUSED]
+    parts = [f"who moved because of {join(told, 'or')}"] if told else []
+    parts += [MASKED] if "masked" in causes else []
+    return [join(parts, "or")] if parts else []
 
 
 def shows(asked: str, *, attached: bool) -> str:

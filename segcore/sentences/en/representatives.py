@@ -50,8 +50,8 @@ def finding(calls: int, until: str) -> str:
     return f"Call {plural(calls, 'customer')} before {until}"
 
 
-def lead(calls: int, falling: int, first: tuple[str, dt.date] | None, run_date: dt.date) -> str:
-    """What there is to do, and by when: how many fall unless they order, and who is the first.
+def lead(calls: int, falling: int, first: tuple[str, dt.date] | None) -> str:
+    """What there is to do: how many fall unless they order, and who is the first, with dates only.
 
     Parameters
     ----------
@@ -59,22 +59,19 @@ def lead(calls: int, falling: int, first: tuple[str, dt.date] | None, run_date: 
         How many are on the call list, and how many of them fall up to the next run.
     first
         Name and drop date of who falls first, None for nobody.
-    run_date
-        From which days are counted.
     """
     if not calls:
         return "There is nobody on your call list."
     if not falling or first is None:
         return f"**{plural(calls, 'customer')} {'is' if calls == 1 else 'are'} on your call list**."
-    who, day = first
-    when = f"{short_date(day)}, in {plural((day - run_date).days, 'day')}"
+    who, when = first[0], long_date(first[1])
     if calls == 1:
         return f"**1 customer is on your call list**: {who} falls on {when}, unless it orders."
     told = f"**{count(calls)} customers are on your call list**"
     if falling == 1:
         return f"{told}. One falls unless it orders: {who}, on {when}."
     every = "all of them" if falling == calls else f"{count(falling)} of them"
-    return f"{told}; {every} fall unless they order, the first on {when}: {who}."
+    return f"{told}; {every} fall unless they order. The first to fall is {who}, on {when}."
 
 
 def moves(counted: Sequence[tuple[str, int]], last_run: dt.date | None) -> str:

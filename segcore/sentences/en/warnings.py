@@ -76,6 +76,15 @@ def missing(dates: Sequence[dt.date], previous: dt.date | None) -> str:
     )
 
 
+def erased(previous: dt.date) -> str:
+    """Somebody was taken out of the run that this one is compared with, after it was made."""
+    return (
+        f"Since the run of {long_date(previous)} was made, customers were erased from it. This report "
+        "compares with those who are left, so its numbers of that date may be smaller than on the page of "
+        "that run."
+    )
+
+
 def cut_off(share: float) -> str:
     """Years cannot be trusted."""
     return (

@@ -37,8 +37,15 @@ LABELS = {
     "sent again later": "später noch einmal verschickt",
     "{mails}, withdrawn since: on {day}": "{mails}, seither zurückgezogen: am {day}",
     "nothing is in it": "es ist nichts darin",
+    "this is the first run: moves come with the next one": "dies ist der erste Lauf: Wechsel gibt es ab dem "
+    "nächsten",
+    "the page that the mail would lead to is not there": "die Seite, zu der die Mail führen würde, fehlt",
     "the reps source of today says something else of this number": "die heutige Liste der Vertreter sagt zu "
     "dieser Nummer etwas anderes",
+    "somebody was erased from its run": "aus dem Lauf wurde jemand gelöscht",
+    "somebody was erased from its run; not asked for since": (
+        "aus dem Lauf wurde jemand gelöscht; seither nicht mehr gewünscht"
+    ),
     "monthly mails tell of the latest run, that of {day}": (
         "monatliche Mails berichten vom neuesten Lauf, dem vom {day}"
     ),

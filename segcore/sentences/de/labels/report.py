@@ -201,6 +201,7 @@ LABELS = {
     "The report of {day}": "Der Bericht vom {day}",
     "Old data.": "Alte Daten.",
     "An earlier run is missing.": "Ein früherer Lauf fehlt.",
+    "Somebody was erased.": "Jemand wurde gelöscht.",
     "Years are cut off.": "Jahre sind abgeschnitten.",
     "Rules, breaks or population changed.": "Regeln, Klassengrenzen oder Grundgesamtheit geändert.",
     "Call lists are too short.": "Die Anruflisten sind zu kurz.",

@@ -1,0 +1,49 @@
+"""How old a run is on the day on which its mails are made: what they say to be done may be too late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from segcore.wording import plural
+
+if TYPE_CHECKING:
+    from segcore.mail.contents import Source
+    from segcore.mailing.composing import Wanted
+    from segcore.mailing.ready import Ready
+
+
+def with_age(ready: Ready, found: Source, wanted: Wanted, today: dt.date) -> Ready:
+    """The run with a warning if somebody is to be told today of days that have come.
+
+    Parameters
+    ----------
+    ready, found
+        The run, and what is in it.
+    wanted
+        Who is to be told.
+    today
+        The day.
+    """
+    told = _late(found, today) if wanted.told else []
+    if not told:
+        return ready
+    old = plural((today - found.run_date).days, "day")
+    warning = f"warning: {ready.places.study} {ready.date} is {old} old: {'; '.join(told)}; its mails say so"
+    return replace(ready, told=(*ready.told, warning))
+
+
+def _late(found: Source, today: dt.date) -> list[str]:
+    """What has come since the run: days on its call lists, and that of the next run."""
+    told = []
+    if found.engine.has("calls"):
+        query = """select count(*), min(drop_date) from calls
+            where position is not null and falls and drop_date <= $today"""
+        ((number, first),) = found.engine.rows(query, {"today": today})
+        if number:
+            were = plural(number, "customer was", "customers were")
+            told.append(f"{were} to fall by now, the first on {first}")
+    if found.frame.until <= today:
+        told.append(f"the next run was due on {found.frame.until}")
+    return told
