@@ -212,7 +212,7 @@ def _together(study: Study, found: Mapping[int, Subscription]) -> Iterator[str]:
         if len(places) > 1:
             gets = found[places[0]].gets
             yield (
-                f"{_entries(places)}: nobody may ask for the same twice ({reader} does, for {gets}); remove "
+                f"{_those(places)}: nobody may ask for the same twice ({reader} does, for {gets}); remove "
                 "all but one"
             )
     mail = study.mail
