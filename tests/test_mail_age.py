@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from small_archive import APRIL, MARCH
-from small_mailing import NOW, Post, post
+from small_mailing import NOW, SUBSCRIPTIONS, Post, post
 from small_mails import mails_of, published, source_of
 from small_representatives import SECRET
 
@@ -117,3 +117,14 @@ def test_the_page_of_a_dry_run_warns_too(acme: Post) -> None:
     assert warning.endswith("; the next run was due on 2025-04-15; its mails say so")
     shown = warning.removeprefix("warning: ")
     assert f'<p class="say">{shown}.</p>' in page.read_text(encoding="utf-8")
+
+
+def test_a_dry_run_warns_of_mails_in_two_languages(acme: Post) -> None:
+    """What the run keeps as words stays as it is."""
+    lines = SUBSCRIPTIONS.replace("{rep: all,", "{rep: all, language: de,")
+    acme.write(subscriptions=f"{lines}  - {{to: a@acme.example, gets: report, language: de}}\n")
+    _, told = sending.dry_run(acme.job(to="R001"), MARCH)
+    assert told == (
+        "warning: 1 mail of own accounts in de: reasons stay in en, the language of the study, for the run "
+        "keeps them as words",
+    )

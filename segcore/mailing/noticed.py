@@ -1,4 +1,4 @@
-"""How old a run is on the day on which its mails are made: what they say to be done may be too late."""
+"""What whoever sends mails should know of their contents: that they come late, or in two languages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from segcore.wording import plural
+from segcore.wording import join, plural
 
 if TYPE_CHECKING:
     from segcore.mail.contents import Source
@@ -31,6 +31,24 @@ def with_age(ready: Ready, found: Source, wanted: Wanted, today: dt.date) -> Rea
         return ready
     old = plural((today - found.run_date).days, "day")
     warning = f"warning: {ready.places.study} {ready.date} is {old} old: {'; '.join(told)}; its mails say so"
+    return replace(ready, told=(*ready.told, warning))
+
+
+def with_languages(ready: Ready, found: Source, wanted: Wanted) -> Ready:
+    """The run with a warning if own accounts go out in another language than the run keeps its words in.
+
+    Reasons of call lists and sentences of rules are words of the run; all else is told in the reader's.
+    """
+    kept = found.kept.language
+    some = [one for one, of in wanted.fates if of.edition and one.rep is not None and one.language != kept]
+    if not some:
+        return ready
+    whom = plural(len(some), "mail")
+    others = join(sorted({one.language for one in some}))
+    warning = (
+        f"warning: {whom} of own accounts in {others}: reasons stay in {kept}, the language of the study, "
+        "for the run keeps them as words"
+    )
     return replace(ready, told=(*ready.told, warning))
 
 
