@@ -111,6 +111,11 @@ def test_who_sends_in_time_is_not_and_nobody_is_where_all_have_had_their_mails(a
     assert [line for line in acme.send(now=LATE.replace(day=14)).lines if "days old" in line] == []
 
 
+def test_days_on_call_lists_are_nothing_to_warn_of_where_no_mail_names_them(acme: Post) -> None:
+    """Monthly mails of other kinds go out weeks after their run."""
+    assert [line for line in acme.send(now=LATE, to="head@acme.example").lines if "days old" in line] == []
+
+
 def test_the_page_of_a_dry_run_warns_too(acme: Post) -> None:
     page, told = sending.dry_run(acme.job(LATE.replace(month=4)), MARCH)
     (warning,) = told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ def with_age(ready: Ready, found: Source, wanted: Wanted, today: dt.date) -> Rea
     today
         The day.
     """
-    told = _late(found, today) if wanted.told else []
+    reps = sorted({one.rep for one, of in wanted.fates if of.edition and one.rep is not None})
+    told = _late(found, today, reps) if wanted.told else []
     if not told:
         return ready
     old = plural((today - found.run_date).days, "day")
@@ -52,13 +54,13 @@ def with_languages(ready: Ready, found: Source, wanted: Wanted) -> Ready:
     return replace(ready, told=(*ready.told, warning))
 
 
-def _late(found: Source, today: dt.date) -> list[str]:
-    """What has come since the run: days on its call lists, and that of the next run."""
+def _late(found: Source, today: dt.date, reps: Sequence[str]) -> list[str]:
+    """What has come since the run: days on call lists of these representatives, and that of the next run."""
     told = []
-    if found.engine.has("calls"):
-        query = """select count(*), min(drop_date) from calls
-            where position is not null and falls and drop_date <= $today"""
-        ((number, first),) = found.engine.rows(query, {"today": today})
+    if reps and found.engine.has("calls"):
+        query = """select count(*), min(drop_date) from calls where position is not null and falls
+            and drop_date <= $today and trim(rep) in (select unnest($reps::VARCHAR[]))"""
+        ((number, first),) = found.engine.rows(query, {"today": today, "reps": reps})
         if number:
             were = plural(number, "customer was", "customers were")
             told.append(f"{were} to fall by now, the first on {first}")
