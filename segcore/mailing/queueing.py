@@ -13,11 +13,11 @@ from segcore.errors import MailError
 from segcore.mail import reasons
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
-from segcore.mailing.age import with_age
 from segcore.mailing.asked import Asked
 from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN, REFUSED
+from segcore.mailing.noticed import with_age, with_languages
 from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
 from segcore.mailing.reps_today import checked_today
@@ -156,6 +156,6 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     with source(run) as found:
         people = everybody(run, found, asked)
         run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
-        run = with_age(run, found, told, asked.today)
+        run = with_languages(with_age(run, found, told, asked.today), found, told)
         page = write(places, run.date, mails(run, found, told, asked), run.told)
     return page, run
