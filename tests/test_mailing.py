@@ -574,6 +574,63 @@ def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older
     assert acme.got == EACH
 
 
+class TestUnmade:
+    """A published run that somebody wanted to be told about, and of which no mails can be made."""
+
+    WRONG = SUBSCRIPTIONS.replace("segment: Lost", "region: Nowhere")
+
+    @pytest.fixture
+    def stuck(self, acme: Post) -> Post:
+        acme.write(subscriptions=self.WRONG)
+        promised.promise(acme.places, MARCH)
+        return acme
+
+    def test_the_owners_are_told_once_and_without_data_of_customers(self, stuck: Post) -> None:
+        problem = (
+            f"{stuck.study.subscriptions_path}: entry 3, for board@acme.example: where.region must be left "
+            "out, for the customers source has no column region"
+        )
+        for what in (stuck.send, lambda: stuck.timer(NOW), lambda: stuck.timer(LATER)):
+            with pytest.raises(MailError) as told:
+                what()
+            assert told.value.problems == (problem,)
+        assert stuck.got == ["owner@acme.example"]
+        [mail] = stuck.mails("owner@acme.example")
+        assert mail["Subject"] == "ACME customers: no mails about the run of 1 March 2025"
+        text = " ".join(mail.get_body(("plain",)).get_content().split())
+        assert "The run is published. Nobody was sent a mail about it" in text
+        assert "segcore status acme says what is in the way." in text
+        assert b"Canary" not in stuck.server.got[0].raw
+        does = f"segcore send acme/{MARCH}"
+        assert standing_of(stuck.places).wrong == [
+            f"{MARCH}: its mails are not made: {problem}; once that is mended, {does} makes them"
+        ]
+        assert list(looking.log(stuck.root, "acme", run=str(MARCH)).lines)[1:] == [
+            f"acme {MARCH}: nobody was told of it: {problem}; once that is mended, {does} does it"
+        ]
+
+    def test_a_timer_says_it_once_and_nothing_else(self, stuck: Post) -> None:
+        told: list[str] = []
+        job = dataclasses.replace(stuck.job(LATER), tell=told.append)
+        with pytest.raises(MailError):
+            sending.send_study(job)
+        assert told == ["segcore: the owners of acme were told of it by mail"]
+
+    def test_once_it_is_mended_all_are_told(self, stuck: Post) -> None:
+        with pytest.raises(MailError):
+            stuck.send()
+        stuck.write()
+        stuck.timer(NOW)
+        assert stuck.got == sorted([*EACH, "owner@acme.example"])
+        assert standing_of(stuck.places).wrong == []
+
+    def test_who_gives_the_command_needs_no_mail(self, acme: Post) -> None:
+        acme.write(subscriptions=self.WRONG)
+        with pytest.raises(MailError):
+            acme.send()
+        assert acme.got == []
+
+
 class TestMended:
     """What somebody reads of an address that was refused, until it is mended."""
 
@@ -666,8 +723,8 @@ class TestNotReached:
             without.send()
         assert told.value.problems == (
             f"{without.study.subscriptions_path}: entry 2, for representative R003: to must be the address "
-            "of the reps source, for own accounts go to their owner only (got 'me@acme.example', the source has "
-            "'r003@acme.example')",
+            "of the reps source, for own accounts go to their owner only (got 'me@acme.example', the source "
+            "has 'r003@acme.example')",
         )
         without.write(subscriptions=f"subscriptions:\n  - {bound}\n")
         without.send()

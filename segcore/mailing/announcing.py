@@ -11,11 +11,11 @@ from pathlib import Path
 from segcore.archive import Places
 from segcore.errors import InputError, LockedError, SegcoreError, StageError, StoppedError
 from segcore.mailing.asked import Asked
-from segcore.mailing.failures import Failed, queue
+from segcore.mailing.failures import Failed
 from segcore.mailing.job import Job, moment
 from segcore.mailing.promised import forget, promise
 from segcore.mailing.ready import settings
-from segcore.mailing.sending import send_waiting
+from segcore.mailing.sending import tell_owners
 from segcore.params.file import load_study
 
 FAILURES = (StageError, InputError)
@@ -53,7 +53,7 @@ def announced(root: Path, path: Path, date: dt.date) -> Iterator[None]:
     except FAILURES as error:
         forget(places, date)
         job = Job(root, study, Asked(date, moment(None)))
-        for line in _tell_owners(job, Failed.of(error, places, date)):
+        for line in tell_owners(job, Failed.of(error, places, date)):
             job.tell(f"segcore: {line}")
         raise
     except (LockedError, StoppedError):
@@ -61,16 +61,3 @@ def announced(root: Path, path: Path, date: dt.date) -> Iterator[None]:
     except SegcoreError:
         forget(places, date)
         raise
-
-
-def _tell_owners(job: Job, failed: Failed) -> list[str]:
-    """Send the owners of a study a mail about a run that failed; what goes wrong with that is told."""
-    try:
-        if not queue(job.places, job.study, failed, job.asked.now):
-            return []
-        sent = send_waiting(job, ())
-        sent.check()
-        return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
-    except (SegcoreError, OSError) as fault:
-        told = fault.problems if isinstance(fault, SegcoreError) else (str(fault),)
-        return [f"warning: not all mails about the failure are sent: {one}" for one in told]
