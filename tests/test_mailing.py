@@ -24,6 +24,7 @@ from segcore.mailing import announcing, failures, looking, promised, ready, send
 from segcore.mailing.job import Job
 from segcore.mailing.standing import standing_of
 from segcore.representatives import Secret
+from segcore.status import status
 
 LATER = NOW.replace(day=20)
 
@@ -249,6 +250,14 @@ class TestMadeAgain:
             "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is "
             "as it was, and 5 mails about it stand in the outbox); leave --again out"
         )
+
+    def test_it_is_refused_also_where_somebody_gets_none_for_nothing_is_in_it(self, acme: Post) -> None:
+        some = "  - {to: some@acme.example, gets: customers, where: {move: new}, only_if_any: true}\n"
+        acme.write(subscriptions=SUBSCRIPTIONS + some)
+        acme.send()
+        with pytest.raises(MailError, match="--again must follow a run that was made again"):
+            acme.send(again=True)
+        assert acme.got == EACH
 
     def test_mails_that_still_wait_are_not_sent_any_more_and_new_ones_are(self, acme: Post) -> None:
         port = acme.server.port
@@ -519,6 +528,13 @@ def test_where_the_outbox_is_lost_nobody_is_told_again_unasked(acme: Post) -> No
             "asked for go out again"
         )
         assert not acme.places.outbox.exists()
+    gone = f"{acme.places.outbox} must be there, for it knows who had which mail (it is gone); put it back"
+    with pytest.raises(MailError, match=re.escape(gone)):
+        looking.log(acme.root, "acme")
+    told = standing_of(acme.places).wrong
+    assert told[0].startswith(gone)
+    assert told[1:] == [f"{MARCH}: its mails are not made; segcore send acme/{MARCH} makes them"]
+    assert status(acme.study, root=acme.root, today=MARCH).mails == told
     acme.places.outbox.write_bytes(copy)
     assert next(iter(acme.send().lines)).startswith(
         "acme 2025-03-01: 0 mails queued, 5 queued or sent before"
