@@ -119,6 +119,10 @@ def test_mails_that_are_refused_or_wait_end_with_3(tmp_path: Path) -> None:
             ("send", "acme", "--dry-run", "--test-to", "a@acme.example"),
             "must have one of --dry-run and --test-to",
         ),
+        (
+            ("send", "acme", "--again"),
+            "--again must come with the run whose mails are sent again, like acme/2025-12-31 (got 'acme')",
+        ),
         (("send", "acme", "--today", "soon"), "--today must be a day written as YYYY-MM-DD"),
         (("send", "acme", "--to", "r01@acme.example", "--dry-run"), "did you mean r001@acme.example?"),
         (

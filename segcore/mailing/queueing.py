@@ -14,14 +14,14 @@ from segcore.mail import reasons
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
-from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
+from segcore.mailing.composing import everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN, REFUSED
 from segcore.mailing.noticed import with_age, with_languages
 from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_still, ready
 from segcore.mailing.reps_today import checked_today
-from segcore.wording import plural
+from segcore.wording import count
 
 if TYPE_CHECKING:
     from segcore.mail.contents import Source
@@ -104,11 +104,11 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
     """
     run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
     run = with_age(run, found, told, asked.today)
-    if asked.again and asked.only is None:
-        _check_again(run, told)
     skips: list[Skip] = []
     added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
     had = told.had(HAVE) + added.already
+    if asked.again and asked.only is None and not added.queued and had:
+        raise _nothing_again(run, had)
     return Queued(
         run.date,
         added.queued,
@@ -130,13 +130,12 @@ def _only_mails(run: Ready, made: Iterator[Mail | Skip], skips: list[Skip]) -> I
     check_still(run.run)
 
 
-def _check_again(run: Ready, people: Wanted) -> None:
-    if not people.told and people.had(HAVE):
-        raise MailError(
-            f"--again must follow a run that was made again, or mails that were refused ({run.places.study} "
-            f"{run.date} is as it was, and {plural(people.had(HAVE), 'mail')} about it stand in the outbox); "
-            "leave --again out"
-        )
+def _nothing_again(run: Ready, had: int) -> MailError:
+    stand = "1 mail about it stands" if had == 1 else f"{count(had)} mails about it stand"
+    return MailError(
+        f"--again must follow a run that was made again, or mails that were refused ({run.places.study} "
+        f"{run.date} is as it was, and {stand} in the outbox); leave --again out"
+    )
 
 
 def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) -> tuple[Path, Ready]:

@@ -24,8 +24,7 @@ from segcore.privacy.theirs import Theirs
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
 PRINTED = f"{REPORT}/{PAGE}"
 REMOVED = "is removed, and made again when it is needed"
-COPY_PRINTED = f"{REPORT}/{PAGE}"
-REMOVED = "is removed whole: it is a copy of a run; open it again from the run"
+COPY_REMOVED = "is removed whole: it is a copy of a run; open it again from the run"
 LOGS = ("*.log", "*.log.*", "*.log-*")
 """What timers write beside the runs of all studies."""
 
