@@ -267,7 +267,8 @@ def _sentence(server: Server, error: Exception) -> str:
         return (
             f"the certificate of the mail server {server} must be valid for {server.host} "
             f"({error.verify_message.rstrip('.')}); nothing was sent, and "
-            f"{server.stays}. Name the server as its certificate does, or set SSL_CERT_FILE to the company's own authority"
+            f"{server.stays}. Name the server as its certificate does, or set SSL_CERT_FILE "
+            "to the company's own authority"
         )
     if isinstance(error, ssl.SSLError):
         return (
