@@ -13,6 +13,7 @@ a run may be told about. Queuing: :mod:`~segcore.mailing.queueing` read once is 
 Around a run: :mod:`~segcore.mailing.announcing` is what ``run --send`` does, with
 :mod:`~segcore.mailing.promised` for a machine that stops and :mod:`~segcore.mailing.failures` for the owners.
 Afterwards: :mod:`~segcore.mailing.looking` answers who got what, :mod:`~segcore.mailing.why_not` and
-:mod:`~segcore.mailing.readers` why somebody got nothing, and :mod:`~segcore.mailing.returned` reads what came
+:mod:`~segcore.mailing.readers` why somebody got nothing, :mod:`~segcore.mailing.unmade` why nobody got any,
+:mod:`~segcore.mailing.standing` what somebody should do, and :mod:`~segcore.mailing.returned` reads what came
 back.
 """
