@@ -120,6 +120,10 @@ def test_mails_that_are_refused_or_wait_end_with_3(tmp_path: Path) -> None:
             "must have one of --dry-run and --test-to",
         ),
         (
+            ("send", "acme/1.03.2025"),
+            "'acme/1.03.2025' must name a run by its date as YYYY-MM-DD; write acme/2025-03-01",
+        ),
+        (
             ("send", "acme", "--again"),
             "--again must come with the run whose mails are sent again, like acme/2025-12-31 (got 'acme')",
         ),
@@ -179,6 +183,14 @@ class TestServer:
         code, says, states = self.told(tmp_path, Script(tls=ours.context("IP:127.0.0.1")), "tls")
         assert (code, states) == (2, {"queued"})
         assert "(unable to get local issuer certificate)" in says
+
+    def test_a_file_of_certificates_that_is_not_there(self, acme: Post) -> None:
+        acme.write(mail=MAIL.replace("security: none", "security: tls"))
+        told = segcore("send", "acme/2025-03-01", at=acme.root, SSL_CERT_FILE="/nowhere/ca.pem")
+        assert told.returncode == 2
+        assert "SSL_CERT_FILE must name the file with the company's own authority" in told.stderr
+        assert "(got '/nowhere/ca.pem', which is not there); mend the path, or unset it" in told.stderr
+        assert not acme.places.outbox.exists()
 
     def test_half_a_login_is_told_before_anything_is_queued(self, acme: Post) -> None:
         told = segcore("send", "acme/2025-03-01", at=acme.root, SEGCORE_SMTP_PASSWORD="secret-word")

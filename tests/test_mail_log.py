@@ -231,7 +231,7 @@ def test_a_line_of_the_log_names_the_edition_of_a_mail_that_was_sent_again(place
     with Outbox.open(places.outbox) as outbox:
         outbox.add([mail(ANNA, edition=2, what="own accounts 0101")], [], NOW)
         entry = next(entry for entry in outbox.log() if entry.edition == 2)
-    assert log.matter(entry) == "own accounts 0101, edition 2"
+    assert log.matter(entry) == "own accounts 0101, mail 2 about this run"
 
 
 def test_a_mail_that_was_sent_again_is_settled(places: archive.Places) -> None:

@@ -235,7 +235,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("said", "do"),
         [
-            ("530 5.7.0 log in first", ": set SEGCORE_SMTP_USER and SEGCORE_SMTP_PASSWORD"),
+            ("530 5.7.0 log in first", "; set SEGCORE_SMTP_USER and SEGCORE_SMTP_PASSWORD"),
             ("550 5.7.60 not allowed to send as this sender", ""),
         ],
     )

@@ -416,6 +416,37 @@ class TestRefused:
             sending.send_run(acme.job(test_to="me@elsewhere.example"), MARCH)
 
 
+def test_a_run_that_was_withdrawn_is_said_to_be(acme: Post) -> None:
+    keeping.withdraw("acme/2025-03-01", keeping.Decision(APRIL, "wrong prices"), root=acme.root)
+    with pytest.raises(ArchiveError) as told:
+        ready.named("acme/2025-03-01", acme.root)
+    assert str(told.value) == (
+        "'acme/2025-03-01' must name a published run (it was withdrawn on 2025-04-15: wrong prices); "
+        "segcore restore acme/2025-03-01 publishes it again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "do"),
+    [
+        ("530 5.7.0 Authentication required", "set SEGCORE_SMTP_USER and SEGCORE_SMTP_PASSWORD"),
+        ("530 5.7.0 Must issue a STARTTLS command first", "say security: starttls under mail.smtp"),
+    ],
+)
+def test_a_test_says_what_a_server_asks_for_as_sending_does(tmp_path: Path, answer: str, do: str) -> None:
+    with post(tmp_path, Script(mail=lambda address: answer)) as acme:
+        for job in (acme.job(test_to="me@acme.example"), acme.job()):
+            with pytest.raises(MailError) as told:
+                sending.send_run(job, MARCH)
+            assert str(told.value).endswith(f"; {do}")
+
+
+def test_a_test_without_a_server_says_nothing_of_mails_that_stay_queued(acme: Post) -> None:
+    acme.write(mail=MAIL.replace("PORT", "1"))
+    with pytest.raises(MailError, match=r"must answer .*; a test queues no mail\. Try again later"):
+        sending.send_run(acme.job(test_to="me@acme.example"), MARCH)
+
+
 def test_for_a_test_all_goes_to_one_address_and_nothing_counts_as_sent(acme: Post) -> None:
     sent = sending.send_run(acme.job(test_to="me@acme.example"), MARCH)
     sent.check()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcore import archive, sources, tables
+from segcore.checking.subscribed import in_the_way
 from segcore.engine import open_engine
 from segcore.engine.sql import quote_text
 from segcore.errors import InputError, SegcoreError
@@ -54,6 +55,8 @@ class Checked:
         Name of the file → the line of its header; 0 if it has none.
     tables
         Name → rows of what the ingest left; empty where it could not begin.
+    mails
+        What would keep mails about the run from being made or from reaching somebody, one sentence each.
     """
 
     study: Study
@@ -64,6 +67,7 @@ class Checked:
     extracts: Sequence[Extract]
     headers: Mapping[str, int]
     tables: Mapping[str, Sequence[Row]]
+    mails: Sequence[str] = ()
 
     @property
     def stopped(self) -> bool:
@@ -117,7 +121,8 @@ def check_study(path: Path, run_date: dt.date, *, root: Path) -> Iterator[tuple[
                 measure(Looked(engine, whole, extracts, previous, others), {})
             left |= {name: _rows(engine, name) for name in TABLES if engine.has(name)}
             warnings = tuple(_old(engine, study, run_date))
-        yield Checked(study, run_date, previous, tuple(problems), warnings, extracts, headers, left), engine
+        told = (study, run_date, previous, tuple(problems), warnings, extracts, headers, left)
+        yield Checked(*told, mails=in_the_way(study, engine)), engine
 
 
 def _found(study: Study, data_dir: Path) -> tuple[list[Found], list[str]]:

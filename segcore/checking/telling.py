@@ -48,6 +48,7 @@ def told(checked: Checked, engine: Engine) -> Iterator[str]:
         if row["state"] in STATES:
             yield f"{STATES[row['state']]}: {row['told']}"
     yield from (f"warning: {warning}" for warning in checked.warnings)
+    yield from (f"mails: {sentence}" for sentence in checked.mails)
     yield _outcome(checked)
 
 
@@ -135,6 +136,7 @@ def as_json(checked: Checked, engine: Engine) -> dict[str, Any]:
         "stopped": checked.stopped,
         "problems": list(checked.problems),
         "warnings": list(checked.warnings),
+        "mails": list(checked.mails),
         "headers": dict(checked.headers),
         "quarantine": {name: reasons(engine, name) for name in names},
         "changes": {name: [text for _, text in changes(checked, engine, name)] for name in names},

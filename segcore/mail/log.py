@@ -75,8 +75,8 @@ def who(entry: Entry) -> str:
 
 
 def matter(entry: Entry, words: Mapping[str, str] | None = None) -> str:
-    """What a mail is about: what was asked for, and its edition if that is not the first."""
-    again = f", edition {entry.edition}" if entry.edition > 1 else ""
+    """What a mail is about: what was asked for, and its number if it is not the first."""
+    again = f", mail {entry.edition} about this run" if entry.edition > 1 else ""
     return f"{(words or {}).get(entry.what, entry.what)}{again}"
 
 

@@ -181,7 +181,7 @@ def _row(entry: Entry) -> list[Cell]:
 def _matter(entry: Entry) -> str:
     told = _what(entry.what)
     return (
-        language.say("{what}, edition {number}", what=told, number=str(entry.edition))
+        language.say("{what}, mail {number} about this run", what=told, number=str(entry.edition))
         if entry.edition > 1
         else told
     )

@@ -13,13 +13,11 @@ from segcore.mail.answers import Answer
 from segcore.mail.outbox import Outbox, Waiting
 from segcore.mail.outbox_file import alone
 from segcore.mail.rate import Limits
-from segcore.mail.server import PASSWORD, USER, Server
+from segcore.mail.server import Server
 from segcore.mail.smtp import Connection
 from segcore.mail.trial import send_copies
 from segcore.mail.turns import Ended, Turns
 
-LOG_IN = 530
-"""With this a server asks for a login."""
 IN_A_ROW = 3
 """So many connections lost one after the other, and all mails wait."""
 
@@ -227,10 +225,9 @@ class _Sender:
         self.tell(what)
         server = self.connection.server
         if answer.kind == "not us":
-            login = f": set {USER} and {PASSWORD}" if answer.code == LOG_IN and not server.login else ""
             raise MailError(
                 f"the mail server {server} must take mails from {server.sender} (it answered about {what}); "
-                f"the mails stay queued{login}"
+                f"the mails stay queued{server.wants(answer)}"
             )
         if self.lost >= IN_A_ROW:
             self.turns.pause(f"{server} closed {self.lost} connections in a row", self.clock.now())

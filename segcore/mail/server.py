@@ -7,14 +7,19 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from segcore.errors import MailError
+from segcore.mail.answers import Answer
 from segcore.params.mail import Mail as Settings
 
 USER = "SEGCORE_SMTP_USER"
 PASSWORD = "SEGCORE_SMTP_PASSWORD"
 TOKEN_COMMAND = "SEGCORE_SMTP_TOKEN_COMMAND"
+AUTHORITY = "SSL_CERT_FILE"
+ASKS = 530
+"""With this a server asks for a login, or for TLS."""
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _TOKEN_SECONDS = 60
@@ -100,6 +105,8 @@ class Server:
         Address that mails come from, and to which they come back.
     login
         Who logs in; None for nobody.
+    stays
+        What becomes of mails that it does not take.
     """
 
     host: str
@@ -108,9 +115,18 @@ class Server:
     sender: str
     login: Login | None = None
     patience: Patience = Patience()
+    stays: str = "nothing is lost: the mails stay queued"
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+    def wants(self, answer: Answer) -> str:
+        """What to do where an answer asks for a login or for TLS; "" if it does not."""
+        if answer.code != ASKS:
+            return ""
+        if "STARTTLS" in answer.text.upper():
+            return "; say security: starttls under mail.smtp"
+        return "" if self.login else f"; set {USER} and {PASSWORD}"
 
 
 def server(settings: Settings, environ: Mapping[str, str]) -> Server:
@@ -127,7 +143,8 @@ def server(settings: Settings, environ: Mapping[str, str]) -> Server:
     Raises
     ------
     MailError
-        If mails or a login would cross a network readable for all, or if half a login is given.
+        If mails or a login would cross a network readable for all, if half a login is given, or a file of
+        certificates that is not there.
     """
     smtp = settings.smtp
     problems = []
@@ -136,11 +153,24 @@ def server(settings: Settings, environ: Mapping[str, str]) -> Server:
             f"mail.smtp.security must be starttls or tls for {smtp.host} (got none, which is for this "
             "computer only): mails and the login would cross the network readable for all"
         )
+    if smtp.security != "none" and (told := _no_authority(environ)):
+        problems.append(told)
     login = _login(environ, problems)
     if problems:
         raise MailError(*problems)
     return Server(
         smtp.host.strip("[]"), smtp.port or _PORTS[smtp.security], smtp.security, settings.from_, login
+    )
+
+
+def _no_authority(environ: Mapping[str, str]) -> str:
+    """What to do about a file of certificates that is not there: Python takes none in its place, silently."""
+    named = environ.get(AUTHORITY, "")
+    if not named or Path(named).is_file():
+        return ""
+    return (
+        f"{AUTHORITY} must name the file with the company's own authority for certificates (got {named!r}, "
+        "which is not there); mend the path, or unset it"
     )
 
 

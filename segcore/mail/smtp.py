@@ -19,8 +19,6 @@ MAILS = 100
 _GOOD_BYE = 5.0
 """Seconds for the answer to a good-bye, of which nothing depends."""
 
-_STAYS = "nothing is lost: the mails stay queued"
-
 
 class Connection:
     """Hands mails to a server, one after the other; it is made when it is needed.
@@ -194,8 +192,8 @@ def _patience(smtp: smtplib.SMTP, seconds: float) -> socket.socket:
 def _start_tls(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
     if not smtp.has_extn("starttls"):
         raise MailError(
-            f"the mail server {server} must offer STARTTLS (it does not): nothing was sent, and {_STAYS}; "
-            "say security: tls and its port if it wants TLS from the start"
+            f"the mail server {server} must offer STARTTLS (it does not): nothing was sent, and "
+            f"{server.stays}; say security: tls and its port if it wants TLS from the start"
         )
     code, said = smtp.starttls(context=context)
     if code != 220:
@@ -222,7 +220,7 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
     if code not in (235, 503):
         answer = _scrubbed(printable(said), login, secret)
         found = f"it answered {code} {answer}" if code else answer
-        raise MailError(f"the mail server {server} must let {USER} in with {held} ({found}); {_STAYS}")
+        raise MailError(f"the mail server {server} must let {USER} in with {held} ({found}); {server.stays}")
 
 
 def _let_in(smtp: smtplib.SMTP, login: Login, secret: str) -> tuple[int, bytes]:
@@ -268,15 +266,16 @@ def _sentence(server: Server, error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"the certificate of the mail server {server} must be valid for {server.host} "
-            f"({error.verify_message.rstrip('.')}); nothing was sent, and {_STAYS}. Name the server as its "
-            "certificate does, or set SSL_CERT_FILE to the company's own authority"
+            f"({error.verify_message.rstrip('.')}); nothing was sent, and "
+            f"{server.stays}. Name the server as its certificate does, or set SSL_CERT_FILE "
+            "to the company's own authority"
         )
     if isinstance(error, ssl.SSLError):
         return (
             f"the mail server {server} must speak TLS from the start (it does not: {error.reason}); "
-            f"{_STAYS}. Say security: starttls if it begins without"
+            f"{server.stays}. Say security: starttls if it begins without"
         )
-    return f"the mail server {server} must answer ({_what(error)}); {_STAYS}. Try again later"
+    return f"the mail server {server} must answer ({_what(error)}); {server.stays}. Try again later"
 
 
 def _what(error: Exception) -> str:

@@ -44,7 +44,7 @@ def send_copies(
         if answer.kind != "taken":
             raise MailError(
                 f"the mail server {connection.server} must take copies for {test_to} (it answered {answer}); "
-                f"{sent} of {len(mails)} were sent, and what waits, waits on"
+                f"{sent} of {len(mails)} were sent{connection.server.wants(answer)}"
             )
         sent += 1
     if len(mails) > COPIES:

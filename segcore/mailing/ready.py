@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -169,11 +170,19 @@ def named(text: str, root: Path) -> tuple[str, dt.date | None]:
     Raises
     ------
     ArchiveError
-        If it is the folder of a run that another one has replaced, or that was withdrawn.
+        If it is the folder of a run that another one has replaced, or that was withdrawn, or if its date
+        is written in another way.
     """
     date = archive.date_of(Path(text).name)
+    if "/" in text and (found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", Path(text).name)):
+        day, month, year = found.groups()
+        raise ArchiveError(
+            f"{text!r} must name a run by its date as YYYY-MM-DD; write {Path(text).parent.name}/{year}-"
+            f"{int(month):02}-{int(day):02}"
+        )
     if date is None and Path(text).name[:10].count("-") != 2:
         return text, None
+    _check_not_withdrawn(text, root, date)
     folder = archive.run_folder(text, root)
     study = folder.parent.name
     if date is None or folder.resolve() != Places(root, study).published(date).resolve():
@@ -182,3 +191,15 @@ def named(text: str, root: Path) -> tuple[str, dt.date | None]:
             "mails tell of published runs only"
         )
     return study, date
+
+
+def _check_not_withdrawn(text: str, root: Path, date: dt.date | None) -> None:
+    places = Places(root, Path(text).parent.name)
+    if date is None or places.published(date).is_dir() or not places.runs.is_dir():
+        return
+    last = archive.read_ledger(places.runs).last(date)
+    if last and last.event == "withdrawn":
+        raise ArchiveError(
+            f"{text!r} must name a published run (it was withdrawn on {last.on}: {last.because}); "
+            f"segcore restore {places.study}/{date} publishes it again"
+        )

@@ -207,7 +207,7 @@ def _test(job: Job, date: dt.date | None) -> Sent:
     from segcore.mailing.queueing import copied
     from segcore.temporary import Temporary
 
-    server, limits = _server(job), Limits.of(settings(job.study))
+    server, limits = replace(_server(job), stays="a test queues no mail"), Limits.of(settings(job.study))
     with Temporary("mail") as folder, Outbox.open(folder / archive.OUTBOX, make=True) as outbox:
         one = copied(outbox, job.places, job.study, date, _to_see(job))
         outcome = send(outbox, server, limits, job.clock, Wish(job.tell, test_to=job.test_to))

@@ -22,7 +22,7 @@ LABELS = {
     "When": "Wann",
     "Answer, or why not": "Antwort, oder warum nicht",
     "{number} attempts": "{number} Versuche",
-    "{what}, edition {number}": "{what}, Ausgabe {number}",
+    "{what}, mail {number} about this run": "{what}, Mail {number} zu diesem Lauf",
     "whole report": "ganzer Bericht",
     "own accounts": "eigene Kunden",
     "chosen customers": "ausgewählte Kunden",
