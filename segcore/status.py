@@ -194,10 +194,10 @@ def _edited(places: Places, runs: Sequence[Run]) -> list[str]:
 
 def _mails(places: Places) -> Sequence[str]:
     """What there is to say of mails; nothing is read where none was ever asked for."""
-    from segcore.archive.promised import FILE
+    from segcore.archive.promised import promised
     from segcore.mailing.opening import MARK
 
-    if not any(path.exists() for path in (places.outbox, places.runs / FILE, places.runs / MARK)):
+    if not (places.outbox.exists() or (places.runs / MARK).exists() or promised(places)):
         return []
     from segcore.mailing.standing import standing_of
 

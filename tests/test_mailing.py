@@ -673,8 +673,8 @@ class TestNotReached:
             without.send()
         assert told.value.problems == (
             f"{without.study.subscriptions_path}: entry 2, for representative R003: to must be the address "
-            "of the reps source, for own accounts go to their owner only (got 'me@acme.example', the source has "
-            "'r003@acme.example')",
+            "of the reps source, for own accounts go to their owner only (got 'me@acme.example', the source "
+            "has 'r003@acme.example')",
         )
         without.write(subscriptions=f"subscriptions:\n  - {bound}\n")
         without.send()

@@ -224,12 +224,12 @@ def _together(study: Study, found: Mapping[int, Subscription]) -> Iterator[str]:
         some = (place for place, one in found.items() if one.gets == gets)
         if places := [place for place in some if kind.in_place not in found[place].attach]:
             yield (
-                f"{_entries(places)}: mail.base_url must be given in {study.path}, for mails with {gets} "
+                f"{_those(places)}: mail.base_url must be given in {study.path}, for mails with {gets} "
                 f"have a link (it is missing); write it, or attach: [{kind.in_place}]"
             )
 
 
-def _entries(places: Sequence[int]) -> str:
+def _those(places: Sequence[int]) -> str:
     numbers = join([str(place) for place in places])
     return f"entry {numbers}" if len(places) == 1 else f"entries {numbers}"
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from segcore import archive
 from segcore.archive import Places
+from segcore.archive.promised import promised
 from segcore.errors import SegcoreError
-from segcore.mailing.promised import promised
 from segcore.params.file import load_study
 
 
