@@ -56,8 +56,8 @@ class TestOpening:
             outbox.connection.execute("PRAGMA user_version = 2")
         assert self.refused(path) == (
             f"{path} must be an outbox of version 1 (got version 2); nothing was queued or sent. "
-            f"Take the segcore that made it, or move it and {tmp_path / '.outbox-begun'} away, with all that is "
-            "known of mails: those that are asked for go out again"
+            f"Take the segcore that made it, or move it and {tmp_path / '.outbox-begun'} away, with what "
+            "is known of mails: those that are asked for go out again"
         )
 
     def test_it_must_be_no_other_database(self, tmp_path: Path) -> None:

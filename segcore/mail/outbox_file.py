@@ -139,8 +139,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if version != SCHEMA:
         raise MailError(
             f"{path} must be an outbox of version {SCHEMA} (got version {version}); nothing was queued or "
-            f"sent. Take the segcore that made it, or move it and {path.with_name(BEGUN)} away, with all that is "
-            "known of mails: those that are asked for go out again"
+            f"sent. Take the segcore that made it, or move it and {path.with_name(BEGUN)} away, with what "
+            "is known of mails: those that are asked for go out again"
         )
 
 

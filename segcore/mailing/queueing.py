@@ -180,6 +180,6 @@ def _unerased(places: Places, run: Ready) -> Iterator[None]:
         if folder.is_dir():
             raise
         raise MailError(
-            f"{folder}: must stay while mails are written there (it was removed, as when somebody is erased or "
-            "another dry run begins); try again"
+            f"{folder}: must stay while mails are written there (it was removed, as when somebody is erased "
+            "or another dry run begins); try again"
         ) from None

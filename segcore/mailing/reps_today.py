@@ -72,8 +72,8 @@ def _unknown(ready: Ready, why: str) -> Iterator[str]:
     """What a user should know where nobody can tell what today's source says."""
     if why:
         yield (
-            f"warning: {ready.places.study} {ready.date}: mails to representatives go to the addresses of the "
-            f"run, for what the reps source says today is not known ({why})"
+            f"warning: {ready.places.study} {ready.date}: mails to representatives go to the addresses of "
+            f"the run, for what the reps source says today is not known ({why})"
         )
 
 
