@@ -79,7 +79,7 @@ def test_a_timer_finds_nothing_then_what_is_due(acme: Post) -> None:
 
 
 def test_a_dry_run_says_where_the_page_is(acme: Post) -> None:
-    told = segcore("send", "acme", "--dry-run", "--to", "R002", at=acme.root)
+    told = segcore("send", "acme", "--dry-run", "--to", "R002", "--today", "2025-03-03", at=acme.root)
     assert (told.returncode, told.stdout) == (0, "runs/acme/.dry-run/2025-03-01/index.html\n")
     assert acme.got == []
 
@@ -118,6 +118,10 @@ def test_mails_that_are_refused_or_wait_end_with_3(tmp_path: Path) -> None:
         (
             ("send", "acme", "--dry-run", "--test-to", "a@acme.example"),
             "must have one of --dry-run and --test-to",
+        ),
+        (
+            ("send", "acme", "--again"),
+            "--again must come with the run whose mails are sent again, like acme/2025-12-31 (got 'acme')",
         ),
         (("send", "acme", "--today", "soon"), "--today must be a day written as YYYY-MM-DD"),
         (("send", "acme", "--to", "r01@acme.example", "--dry-run"), "did you mean r001@acme.example?"),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import small_erasing
 from python_calamine import CalamineWorkbook
 from small_archive import JUNE, MARCH, rewrite
 from small_erasing import (
@@ -207,11 +208,11 @@ def test_what_nobody_can_look_into_is_named_and_nothing_is_claimed_of_it(places)
     folder.mkdir()
     (folder / "list.csv.gz").write_bytes(gzip.compress(f"{NUMBER};{NAME}\nK-1;other\n".encode()))
     (folder / "note.txt").write_bytes(f"Müller über {NUMBER}, größer".encode("cp1252"))
-    (folder / "report.pdf").write_bytes(b"%PDF-1.7 packed")
-    opaque = [folder / "picture.png", folder / "scan.pdf", folder / "link.csv"]
+    opaque = [folder / "picture.png", folder / "scan.pdf", folder / "link.csv", folder / "report.pdf"]
     opaque[0].write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     opaque[1].write_bytes(b"%PDF-1.7 packed")
     opaque[2].symlink_to(folder / "note.txt")
+    opaque[3].write_bytes(b"%PDF-1.7 packed")
     logs = [places.root / "runs" / name for name in ("acme.log", "acme.log.1")]
     for log in logs:
         log.write_text(f"acme: {NUMBER} is odd\nall is well\n")
@@ -226,7 +227,7 @@ def test_what_nobody_can_look_into_is_named_and_nothing_is_claimed_of_it(places)
     assert gzip.decompress((folder / "list.csv.gz").read_bytes()).endswith(b"K-1;other\n")
     assert (folder / "note.txt").read_bytes() == "Müller über erased, größer".encode("cp1252")
     assert [log.read_text() for log in logs] == ["acme: erased is odd\nall is well\n"] * 2
-    assert not (folder / "report.pdf").exists() and not (folder / "shared.xlsx").exists()
+    assert not (folder / "shared.xlsx").exists()
     assert f"{folder / 'shared.xlsx'}: removed whole: segcore did not make this workbook" in told
     assert f"{folder / 'shared.xlsx'}: is removed whole" in foreseen
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
@@ -243,6 +244,27 @@ def test_a_report_on_paper_is_printed_again_without_the_customer(places):
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
     ((_, words),) = [layer for layer in layers_of("", paper.read_bytes()) if layer[0]]
     assert b"Adler AG" in words
+
+
+def test_a_report_on_paper_stays_that_does_not_show_the_customer(places, monkeypatch):
+    pages = small_erasing._pages
+
+    def aggregates(folder: Path, names: dict[str, str], words: str) -> None:
+        pages(folder, names, words)
+        (folder / "report.html").write_text("<p>5 customers</p>")
+
+    monkeypatch.setattr(small_erasing, "_pages", aggregates)
+    run(places, JUNE, {NUMBER: NAME, **OTHERS}, pdf=True)
+    archive.finish(places)
+    paper = places.reports / JUNE.isoformat() / "report.pdf"
+    before = paper.read_bytes(), paper.stat().st_mtime_ns
+    assert "acme: nothing of the customer is left in runs and reports" in erased(places)
+    assert (paper.read_bytes(), paper.stat().st_mtime_ns) == before
+
+    paper.write_bytes(before[0] + b"of K-20001")  # somebody wrote on it
+    kept = places.edited / JUNE.isoformat() / "report.pdf"
+    sentence = f"{kept}: nobody can tell whether it holds the customer; look, or remove it"
+    assert sentence in erased(places, "K-20001") and kept.read_bytes() == before[0] + b"of K-20001"
 
 
 def test_mails_that_wait_are_dropped_and_their_run_is_told_about_again(places):

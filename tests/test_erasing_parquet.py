@@ -14,6 +14,7 @@ from pyarrow import parquet as pq
 from segcore.engine.duckdb import DuckDB
 from segcore.privacy import parquet
 from segcore.privacy.decoding import OpaqueError
+from segcore.privacy.files import Eraser
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows
 
@@ -45,10 +46,10 @@ def rows(path: Path) -> list[tuple[object, ...]]:
 def rewritten(path: Path, person: Person) -> Path:
     target = path.with_name("new.parquet")
     with DuckDB(folders=[path.parent]) as engine:
-        found = parquet.found(engine, path, person, {})
-        assert found
-        parquet.rewrite(engine, path, target, found)
-        assert not parquet.found(engine, target, person, {})
+        eraser = Eraser(engine, person)
+        assert eraser.holds(path)
+        eraser.rewrite(path, target)
+        assert not eraser.holds(target)
     return target
 
 

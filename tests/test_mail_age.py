@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from small_archive import APRIL, MARCH
-from small_mailing import NOW, Post, post
+from small_mailing import NOW, SUBSCRIPTIONS, Post, post
 from small_mails import mails_of, published, source_of
 from small_representatives import SECRET
 
@@ -111,9 +111,25 @@ def test_who_sends_in_time_is_not_and_nobody_is_where_all_have_had_their_mails(a
     assert [line for line in acme.send(now=LATE.replace(day=14)).lines if "days old" in line] == []
 
 
+def test_days_on_call_lists_are_nothing_to_warn_of_where_no_mail_names_them(acme: Post) -> None:
+    """Monthly mails of other kinds go out weeks after their run."""
+    assert [line for line in acme.send(now=LATE, to="head@acme.example").lines if "days old" in line] == []
+
+
 def test_the_page_of_a_dry_run_warns_too(acme: Post) -> None:
     page, told = sending.dry_run(acme.job(LATE.replace(month=4)), MARCH)
     (warning,) = told
     assert warning.endswith("; the next run was due on 2025-04-15; its mails say so")
     shown = warning.removeprefix("warning: ")
     assert f'<p class="say">{shown}.</p>' in page.read_text(encoding="utf-8")
+
+
+def test_a_dry_run_warns_of_mails_in_two_languages(acme: Post) -> None:
+    """What the run keeps as words stays as it is."""
+    lines = SUBSCRIPTIONS.replace("{rep: all,", "{rep: all, language: de,")
+    acme.write(subscriptions=f"{lines}  - {{to: a@acme.example, gets: report, language: de}}\n")
+    _, told = sending.dry_run(acme.job(to="R001"), MARCH)
+    assert told == (
+        "warning: 1 mail of own accounts in de: reasons stay in en, the language of the study, for the run "
+        "keeps them as words",
+    )

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import sqlite3
 import subprocess
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Iterator
@@ -33,6 +34,53 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 def sent(outbox: Outbox) -> None:
     with served() as running:
         send(outbox, running.server(), Limits(None), Clock(NOW), Wish(print))
+
+
+CUT_SHORT = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from segcore.errors import MailError
+from segcore.mail.outbox import Outbox
+from segcore.mail.outbox_file import is_there
+
+class Cut(sqlite3.Connection):
+    left, killed = 10**6, False
+
+    def execute(self, *given):
+        Cut.left -= 1
+        if Cut.left == 0 and Cut.killed:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if Cut.left == 0:
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(*given)
+
+connect = sqlite3.connect
+for killed in (False, True):
+    for number in range(1, 100):
+        path = Path(sys.argv[1]) / f"{number}-{killed}" / "outbox.sqlite"
+        child = os.fork()
+        if not child:
+            sqlite3.connect = lambda *given, **more: connect(*given, **more, factory=Cut)
+            Cut.left, Cut.killed = number, killed
+            try:
+                Outbox.open(path, make=True).close()
+            except MailError:
+                os._exit(1)
+            os._exit(0)
+        if os.waitpid(child, 0)[1] == 0:
+            break
+        if is_there(path):
+            Outbox.open(path).close()
+            print(f"{number}: none, then made")  # cut short after the last word
+            continue
+        try:
+            Outbox.open(path)
+        except MailError as error:
+            assert "there is none: no mail was queued so far" in str(error), error
+        with Outbox.open(path, make=True) as outbox:
+            assert outbox.log() == []
+        print(f"{number}: none, then made")
+"""
 
 
 class TestOpening:
@@ -67,10 +115,23 @@ class TestOpening:
         other.close()
         assert self.refused(path) == f"{path} must be an outbox (got another database); move it away"
 
+    def test_one_that_was_not_made_to_its_end_counts_as_none(self, tmp_path: Path) -> None:
+        """Whether a statement fails or the process is killed at it: the next one makes the outbox."""
+        done = subprocess.run(
+            [sys.executable, "-c", CUT_SHORT, str(tmp_path)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        told = done.stdout.splitlines()
+        assert len(told) > 2 * 15
+        assert {line.split(": ", 1)[1] for line in told} == {"none, then made"}, told
+
     def test_it_must_be_a_database(self, tmp_path: Path) -> None:
         path = tmp_path / "outbox.sqlite"
         path.write_text("run,address\n" * 100)
-        assert self.refused(path) == f"{path} must be an outbox (it is none, or damaged); move it away"
+        assert self.refused(path) == (
+            f"{path} must be an outbox (it is none, or damaged); put it back from a copy, or move it away, "
+            "with all it knows of mails"
+        )
 
     def test_others_than_the_group_cannot_read_it(self, tmp_path: Path) -> None:
         Outbox.open(tmp_path / "outbox.sqlite", make=True).close()
@@ -152,8 +213,10 @@ class TestQueuing:
             ):
                 while other.write(b"x" * 4096):
                     pass
-            with pytest.raises(MailError, match=r"the disk must take all that is to be sent \(it is full\)"):
-                Outbox.open(disk / "outbox.sqlite", make=True)
+            for room in (0, 4096, 8192, 20480, 40960):
+                os.truncate(disk / "other", (disk / "other").stat().st_size - room)
+                with pytest.raises(MailError, match=r"the disk must take all that .* \(it is full\)"):
+                    Outbox.open(disk / "outbox.sqlite", make=True)
             (disk / "other").unlink()
             with Outbox.open(disk / "outbox.sqlite", make=True) as outbox:
                 self.fills_up(outbox)

@@ -25,6 +25,7 @@ from segcore.mailing import announcing, failures, looking, ready, sending
 from segcore.mailing.job import Job
 from segcore.mailing.standing import standing_of
 from segcore.representatives import Secret
+from segcore.status import status
 
 LATER = NOW.replace(day=20)
 
@@ -250,6 +251,14 @@ class TestMadeAgain:
             "--again must follow a run that was made again, or mails that were refused (acme 2025-03-01 is "
             "as it was, and 5 mails about it stand in the outbox); leave --again out"
         )
+
+    def test_it_is_refused_also_where_somebody_gets_none_for_nothing_is_in_it(self, acme: Post) -> None:
+        some = "  - {to: some@acme.example, gets: customers, where: {move: new}, only_if_any: true}\n"
+        acme.write(subscriptions=SUBSCRIPTIONS + some)
+        acme.send()
+        with pytest.raises(MailError, match="--again must follow a run that was made again"):
+            acme.send(again=True)
+        assert acme.got == EACH
 
     def test_mails_that_still_wait_are_not_sent_any_more_and_new_ones_are(self, acme: Post) -> None:
         port = acme.server.port
@@ -526,6 +535,13 @@ def test_where_the_outbox_is_lost_nobody_is_told_again_unasked(acme: Post) -> No
             "asked for go out again"
         )
         assert not acme.places.outbox.exists()
+    gone = f"{acme.places.outbox} must be there, for it knows who had which mail (it is gone); put it back"
+    with pytest.raises(MailError, match=re.escape(gone)):
+        looking.log(acme.root, "acme")
+    told = standing_of(acme.places).wrong
+    assert told[0].startswith(gone)
+    assert told[1:] == [f"{MARCH}: its mails are not made; segcore send acme/{MARCH} makes them"]
+    assert status(acme.study, root=acme.root, today=MARCH).mails == told
     acme.places.outbox.write_bytes(copy)
     assert next(iter(acme.send().lines)).startswith(
         "acme 2025-03-01: 0 mails queued, 5 queued or sent before"
@@ -579,6 +595,63 @@ def test_who_is_another_one_in_the_reps_source_of_today_gets_no_mail_of_an_older
     file.write_text(f"rep,name,email\n{same}{others}")
     assert acme.send().queued[0].told == acme.send().queued[0].told == ()
     assert acme.got == EACH
+
+
+class TestUnmade:
+    """A published run that somebody wanted to be told about, and of which no mails can be made."""
+
+    WRONG = SUBSCRIPTIONS.replace("segment: Lost", "region: Nowhere")
+
+    @pytest.fixture
+    def stuck(self, acme: Post) -> Post:
+        acme.write(subscriptions=self.WRONG)
+        promised.promise(acme.places, MARCH)
+        return acme
+
+    def test_the_owners_are_told_once_and_without_data_of_customers(self, stuck: Post) -> None:
+        problem = (
+            f"{stuck.study.subscriptions_path}: entry 3, for board@acme.example: where.region must be left "
+            "out, for the customers source has no column region"
+        )
+        for what in (stuck.send, lambda: stuck.timer(NOW), lambda: stuck.timer(LATER)):
+            with pytest.raises(MailError) as told:
+                what()
+            assert told.value.problems == (problem,)
+        assert stuck.got == ["owner@acme.example"]
+        [mail] = stuck.mails("owner@acme.example")
+        assert mail["Subject"] == "ACME customers: no mails about the run of 1 March 2025"
+        text = " ".join(mail.get_body(("plain",)).get_content().split())
+        assert "The run is published. Nobody was sent a mail about it" in text
+        assert "segcore status acme says what is in the way." in text
+        assert b"Canary" not in stuck.server.got[0].raw
+        does = f"segcore send acme/{MARCH}"
+        assert standing_of(stuck.places).wrong == [
+            f"{MARCH}: its mails are not made: {problem}; once that is mended, {does} makes them"
+        ]
+        assert list(looking.log(stuck.root, "acme", run=str(MARCH)).lines)[1:] == [
+            f"acme {MARCH}: nobody was told of it: {problem}; once that is mended, {does} does it"
+        ]
+
+    def test_a_timer_says_it_once_and_nothing_else(self, stuck: Post) -> None:
+        told: list[str] = []
+        job = dataclasses.replace(stuck.job(LATER), tell=told.append)
+        with pytest.raises(MailError):
+            sending.send_study(job)
+        assert told == ["segcore: the owners of acme were told of it by mail"]
+
+    def test_once_it_is_mended_all_are_told(self, stuck: Post) -> None:
+        with pytest.raises(MailError):
+            stuck.send()
+        stuck.write()
+        stuck.timer(NOW)
+        assert stuck.got == sorted([*EACH, "owner@acme.example"])
+        assert standing_of(stuck.places).wrong == []
+
+    def test_who_gives_the_command_needs_no_mail(self, acme: Post) -> None:
+        acme.write(subscriptions=self.WRONG)
+        with pytest.raises(MailError):
+            acme.send()
+        assert acme.got == []
 
 
 class TestMended:

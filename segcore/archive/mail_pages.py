@@ -98,7 +98,9 @@ def readers(places: Places, date: str) -> int:
 
 def has_outbox(places: Places) -> bool:
     """Whether a mail of the study was ever queued."""
-    return places.outbox.is_file()
+    from segcore.mail.outbox_file import is_there
+
+    return is_there(places.outbox)
 
 
 def path_of(places: Places) -> Path:

@@ -93,6 +93,11 @@ def print_one(places: Places, day: dt.date) -> tuple[Path, list[str]]:
     return path, _print(places, Paper(path, run, True, _made_of(path)))
 
 
+def page_of(path: Path) -> str:
+    """The hash of the page that a PDF is of; "" if it is not as it was printed here."""
+    return _made_of(path) if _is_ours(path) else ""
+
+
 def _wrong(places: Places) -> Iterator[Paper]:
     runs = {folder.name: folder for folder in published(places.runs)}
     for name in sorted({*runs, *(folder.name for folder in dated(places.reports))}):

@@ -74,6 +74,11 @@ def send(
         raise ParamsError("segcore send must have a run or a study, like demo/2025-12-31 or demo")
     study_of, date = run_named(named, root)
     study = load_study(study_path(study_of, root))
+    if again and date is None:
+        raise ParamsError(
+            f"--again must come with the run whose mails are sent again, like {study.name}/2025-12-31 (got "
+            f"{named!r}); segcore status {study.name} names those of which mails were refused"
+        )
     asked = Asked(day(today), job.moment(day(today) if today else None), again=again, to=to)
     if not (dry_run or test_to):
         check_today(today)

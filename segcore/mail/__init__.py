@@ -9,7 +9,8 @@ which :mod:`~segcore.mail.addresses` checks; :mod:`~segcore.mail.who` reads whom
 
 What stands in a mail: :mod:`~segcore.mail.source` opens the run, :mod:`~segcore.mail.contents` makes a
 :class:`~segcore.mail.letter.Letter` for each reader, by :mod:`~segcore.mail.whole`,
-:mod:`~segcore.mail.own_accounts` or :mod:`~segcore.mail.chosen`, with :mod:`~segcore.mail.pictures`. Bytes:
+:mod:`~segcore.mail.own_accounts` or :mod:`~segcore.mail.chosen`, with :mod:`~segcore.mail.pictures` and with pages
+that :mod:`~segcore.mail.attached` makes fit to travel. Bytes:
 :mod:`~segcore.mail.message` makes them of :mod:`~segcore.mail.body` and :mod:`~segcore.mail.headers`.
 
 What is to be sent, and what became of it: :mod:`~segcore.mail.entries` has the states of a mail,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from segcore.errors import LockedError, MailError
@@ -17,6 +18,10 @@ SCHEMA = 1
 """Version of the tables; another one is refused."""
 
 _KIND = int.from_bytes(b"sgcO")
+_HEAD, _AT = 100, 68
+"""Bytes at the begin of a database of SQLite, and where in them its application writes its number."""
+_ROOM = 256 * 1024
+"""Bytes that SQLite needs beside a database; with fewer on the disk its errors are of no fault but this."""
 _PATIENCE = 600.0
 """Seconds to wait for another process that writes; queuing many mails takes long."""
 
@@ -91,7 +96,7 @@ def connected(path: Path, *, make: bool) -> sqlite3.Connection:
         If there is none, or if the file is something else or of another version.
     """
     with told(path):
-        if not path.exists() or path.stat().st_size == 0:
+        if not is_there(path):
             if not make:
                 raise MailError(f"{path} must be an outbox (there is none: no mail was queued so far)")
             _make(path)
@@ -104,17 +109,50 @@ def connected(path: Path, *, make: bool) -> sqlite3.Connection:
         return connection
 
 
+def is_there(path: Path) -> bool:
+    """Whether an outbox is there, or something else in its place.
+
+    One that was not made to its end, for the disk was full or the machine stopped, counts as none.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    if not any(head) or head[_AT : _AT + 4] == _KIND.to_bytes(4):
+        return any(head)
+    if not head.startswith(b"SQLite format 3\0"):
+        return True
+    try:
+        with closing(_connection(path)) as connection:  # what was written last may lie in a file beside it
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            return bool(tables or _number(connection, "application_id"))
+    except sqlite3.Error:
+        return True
+
+
 def _connection(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE)
     connection.row_factory = sqlite3.Row
-    for setting in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {setting}")
+    try:
+        for setting in (
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _make(path: Path) -> None:
-    """Make an outbox; until all of it is there it counts as none."""
+    """Make an outbox, or make one to its end; until all of it is there it counts as none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # It holds who gets what: nobody but the owner and the group reads it.
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o660))
@@ -181,15 +219,25 @@ def told(path: Path, then: str = "") -> Iterator[None]:
 def _sentence(path: Path, error: sqlite3.DatabaseError, then: str) -> Exception:
     name = getattr(error, "sqlite_errorname", "")
     after = f"; {then}" if then else ""
-    if name == "SQLITE_FULL":
+    if name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _is_full(path)):
         return MailError(f"{path}: the disk must take all that is to be sent (it is full){after}; make room")
     if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
-        return MailError(f"{path} must be an outbox (it is none, or damaged){after}; move it away")
+        return MailError(
+            f"{path} must be an outbox (it is none, or damaged){after}; put it back from a copy, or "
+            "move it away, with all it knows of mails"
+        )
     if name.startswith("SQLITE_BUSY"):
         return LockedError(f"{path}: another process must not write for longer than ten minutes{after}")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return MailError(f"{path} and its folder must be writable ({error}){after}")
     return MailError(f"{path} must be readable and writable ({error}){after}")
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -34,7 +34,7 @@ RUNS = 24
 LABELS = {**{name: state.label for name, state in STATES.items()}, SETTLED: "sent again later"}
 """State → how the page calls it."""
 
-KINDS: Mapping[str, str] = {**{name: kind.label for name, kind in GETS.items()}, FAILURE: "a run that failed"}
+KINDS: Mapping[str, str] = {**{name: kind.label for name, kind in GETS.items()}, FAILURE: "for the owners"}
 """What mails are about → how the page calls it."""
 
 OWN: frozenset[str] = frozenset(name for name, kind in GETS.items() if kind.own)

@@ -38,7 +38,7 @@ def _when(value: object) -> object:
     raise ValueError(f"must be each run, or {{monthly: DAY}} with a day from 1 to {LAST_DAY}{got}")
 
 
-def _entries(value: object) -> object:
+def _some_entries(value: object) -> object:
     if value is None:
         raise ValueError("must have an entry for each reader, like - {to: name@acme.example, gets: report}")
     return value
@@ -116,7 +116,7 @@ class Subscription(Params):
 class Subscriptions(Params):
     """The file."""
 
-    subscriptions: Annotated[tuple[Subscription, ...], BeforeValidator(_entries), Field(strict=False)]
+    subscriptions: Annotated[tuple[Subscription, ...], BeforeValidator(_some_entries), Field(strict=False)]
 
 
 KIND = Kind("subscriptions", Subscriptions, "subscriptions", "they are kept like studies", subscriptions_in)
@@ -212,7 +212,7 @@ def _together(study: Study, found: Mapping[int, Subscription]) -> Iterator[str]:
         if len(places) > 1:
             gets = found[places[0]].gets
             yield (
-                f"{_entries(places)}: nobody may ask for the same twice ({reader} does, for {gets}); remove "
+                f"{_those(places)}: nobody may ask for the same twice ({reader} does, for {gets}); remove "
                 "all but one"
             )
     mail = study.mail

@@ -14,13 +14,12 @@ from segcore import archive
 from segcore.archive import Places
 from segcore.archive.promised import forget, promise
 from segcore.dates import latest_due
-from segcore.errors import LockedError, SegcoreError, StoppedError
-from segcore.mail.entries import FAILURE
+from segcore.errors import LockedError, StoppedError
 from segcore.mailing.asked import Asked
-from segcore.mailing.failures import Failed, check, queue
+from segcore.mailing.failures import Failed, check
 from segcore.mailing.job import Job, moment
 from segcore.mailing.ready import settings
-from segcore.mailing.sending import send_waiting
+from segcore.mailing.sending import tell_owners
 from segcore.params.file import load_study
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def announced(
         now = moment(None)
         job = Job(root, study, Asked(now.date(), now))
         failed = Failed.of(error, run.places, run.date or _due(study, run.places, today or now.date()))
-        for line in _tell_owners(job, failed):
+        for line in tell_owners(job, failed):
             job.tell(f"segcore: {line}")
         raise
 
@@ -126,16 +125,3 @@ def _due(study: Study, places: Places, today: dt.date) -> dt.date:
     published = archive.published(places.runs)
     last = archive.date_of(published[-1].name) if published else None
     return (latest_due(last, study.run_every, today) if last else None) or today
-
-
-def _tell_owners(job: Job, failed: Failed) -> list[str]:
-    """Send the owners of a study a mail about a run that failed; what goes wrong with that is told."""
-    try:
-        if not queue(job.places, job.study, failed, job.asked.now):
-            return []
-        sent = send_waiting(job, what=FAILURE)
-        sent.check()
-        return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
-    except (SegcoreError, OSError) as fault:
-        told = fault.problems if isinstance(fault, SegcoreError) else (str(fault),)
-        return [f"warning: not all mails about the failure are sent: {one}" for one in told]

@@ -1,4 +1,4 @@
-"""A run that failed is told to the owners of the study, and to nobody else.
+"""A run that failed, or of which no mails can be made, is told to the owners of the study and nobody else.
 
 Their mail says which run, where it stopped and where to look. What a cell says may quote records of
 customers, so nothing of it stands there.
@@ -37,11 +37,14 @@ class Failed:
         The notebook and the number of the cell in which it stopped, None if it was in none.
     left
         Where its notebooks are as far as they came, seen from the project; "" if nothing is left.
+    unmade
+        Whether the run is published, and only its mails cannot be made.
     """
 
     date: dt.date
     cell: tuple[str, int] | None = None
     left: str = ""
+    unmade: bool = False
 
     @classmethod
     def of(cls, error: Exception, places: Places, date: dt.date) -> Failed:
@@ -54,7 +57,8 @@ class Failed:
     @property
     def mark(self) -> str:
         """The same for the same failure."""
-        return hashlib.sha256(repr((self.date, self.cell)).encode()).hexdigest()
+        told = (self.date, "mails") if self.unmade else (self.date, self.cell)
+        return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def check(study: Study) -> None:
@@ -75,6 +79,8 @@ def check(study: Study) -> None:
 
 def queue(places: Places, study: Study, failed: Failed, now: dt.datetime) -> int:
     """Queue a mail to each owner, unless the same was queued today: a timer tries again and again.
+
+    That no mails can be made of a run is told once.
 
     Parameters
     ----------
@@ -116,7 +122,8 @@ def _edition(before: list[Entry], owner: str) -> int:
 
 def _is_same(entry: Entry, owner: str, failed: Failed, now: dt.datetime) -> bool:
     today = entry.queued.astimezone().date() == now.astimezone().date()
-    return today and (entry.address.lower(), entry.seal) == (owner.lower(), failed.mark)
+    mine = (entry.address.lower(), entry.seal) == (owner.lower(), failed.mark)
+    return mine and (today or failed.unmade)
 
 
 def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.datetime) -> Mail:
@@ -145,6 +152,10 @@ def _mail(study: Study, failed: Failed, owner: str, edition: int, now: dt.dateti
 
 
 def _letter(study: Study, failed: Failed) -> Letter:
+    if failed.unmade:
+        subject = say.unmade(study.title, failed.date)
+        told = (say.nobody_told(), say.why_unmade(study.name, failed.date))
+        return Letter(subject, f"{subject}.", told, closing=say.failure_closing())
     where = say.failed_at(*failed.cell) if failed.cell else say.failed_before()
     look = say.look(failed.left) if failed.left else say.look_at_the_log(study.name)
     then = say.once_mended(study.name, failed.date, in_notebook=failed.cell is not None)

@@ -16,15 +16,15 @@ from segcore.files import remove
 from segcore.mail import reasons
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
-from segcore.mailing.age import with_age
 from segcore.mailing.asked import Asked
-from segcore.mailing.composing import Wanted, everybody, mails, source, wanted
+from segcore.mailing.composing import everybody, mails, source, wanted
 from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN, REFUSED
+from segcore.mailing.noticed import with_age, with_languages
 from segcore.mailing.opening import opened
 from segcore.mailing.ready import Ready, check_erased, check_still, ready
 from segcore.mailing.reps_today import checked_today
-from segcore.wording import plural
+from segcore.wording import count
 
 if TYPE_CHECKING:
     from segcore.mail.contents import Source
@@ -107,11 +107,11 @@ def add(outbox: Outbox, run: Ready, found: Source, people: Sequence[Recipient], 
     """
     run, told = checked_today(run, wanted(run, people, asked, outbox.log(run=run.date), outbox.last_sent))
     run = with_age(run, found, told, asked.today)
-    if asked.again and asked.only is None:
-        _check_again(run, told)
     skips: list[Skip] = []
     added = outbox.add(_only_mails(run, mails(run, found, told, asked), skips), skips, asked.now)
     had = told.had(HAVE) + added.already
+    if asked.again and asked.only is None and not added.queued and had:
+        raise _nothing_again(run, had)
     return Queued(
         run.date,
         added.queued,
@@ -133,13 +133,12 @@ def _only_mails(run: Ready, made: Iterator[Mail | Skip], skips: list[Skip]) -> I
     check_still(run.run)
 
 
-def _check_again(run: Ready, people: Wanted) -> None:
-    if not people.told and people.had(HAVE):
-        raise MailError(
-            f"--again must follow a run that was made again, or mails that were refused ({run.places.study} "
-            f"{run.date} is as it was, and {plural(people.had(HAVE), 'mail')} about it stand in the outbox); "
-            "leave --again out"
-        )
+def _nothing_again(run: Ready, had: int) -> MailError:
+    stand = "1 mail about it stands" if had == 1 else f"{count(had)} mails about it stand"
+    return MailError(
+        f"--again must follow a run that was made again, or mails that were refused ({run.places.study} "
+        f"{run.date} is as it was, and {stand} in the outbox); leave --again out"
+    )
 
 
 def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) -> tuple[Path, Ready]:
@@ -159,7 +158,7 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
     with source(run) as found:
         people = everybody(run, found, asked)
         run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
-        run = with_age(run, found, told, asked.today)
+        run = with_languages(with_age(run, found, told, asked.today), found, told)
         with _unerased(places, run):
             page = write(places, run.date, mails(run, found, told, asked), run.told)
     return page, run
@@ -171,11 +170,6 @@ def _unerased(places: Places, run: Ready) -> Iterator[None]:
     folder = places.runs / DRY_RUN / run.date
     try:
         yield
-        check_erased(places)
-        check_still(run.run)
-    except (ArchiveError, MailError):
-        remove(folder)
-        raise
     except FileNotFoundError:
         if folder.is_dir():
             raise
@@ -183,3 +177,9 @@ def _unerased(places: Places, run: Ready) -> Iterator[None]:
             f"{folder}: must stay while mails are written there (it was removed, as when somebody is erased "
             "or another dry run begins); try again"
         ) from None
+    try:
+        check_erased(places)
+        check_still(run.run)
+    except (ArchiveError, MailError):
+        remove(folder)
+        raise

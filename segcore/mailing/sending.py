@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -13,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from segcore import archive
 from segcore.archive.mail_pages import has_outbox
 from segcore.archive.promised import forget
-from segcore.errors import MailError, SegcoreError
-from segcore.mail.entries import WAITING
+from segcore.archive.promised import promised as wished
+from segcore.errors import LockedError, MailError, SegcoreError, StoppedError
+from segcore.mail.entries import FAILURE, WAITING
 from segcore.mail.outbox import Outbox
 from segcore.mailing.asked import Asked
+from segcore.mailing.failures import Failed
+from segcore.mailing.failures import queue as tell
 from segcore.mailing.job import Job
 from segcore.mailing.looking import renew
 from segcore.mailing.opening import check_there
@@ -50,7 +54,8 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
         return _test(job, date)
     _check(job)
     told = outdated(job.places, job.asked.now)
-    one = queue(job.places, job.study, date, job.asked)
+    with _owners_told(job, date):
+        one = queue(job.places, job.study, date, job.asked)
     if job.wish:
         forget(job.wish)
     for owed in promised(job) if job.asked.to is None else ():
@@ -82,7 +87,8 @@ def send_study(job: Job) -> Sent:
     whole: set[str] = set()
     for owed in chain(promised(job), erased(job)):
         try:
-            one = queue(job.places, job.study, owed.date, owed.asked)
+            with _owners_told(job, owed.date):
+                one = queue(job.places, job.study, owed.date, owed.asked)
             done.append(one)
             if owed.asked.only is None:
                 whole.add(one.run)
@@ -98,10 +104,37 @@ def send_study(job: Job) -> Sent:
             problems += error.problems
     sent = send_waiting(job, done, told)
     if problems:
-        for line in sent.lines:
+        for line in sent.lines if done or sent.outcome else told:
             job.tell(line)
-        raise MailError(*problems, *sent.ended)
+        raise MailError(*dict.fromkeys([*problems, *sent.ended]))
     return sent
+
+
+@contextmanager
+def _owners_told(job: Job, date: dt.date | None) -> Iterator[None]:
+    """Tell the owners if no mails can be made of a run that somebody wanted to be told about."""
+    try:
+        yield
+    except (LockedError, StoppedError):
+        raise
+    except SegcoreError:
+        if date in wished(job.places):
+            for line in tell_owners(job, Failed(date, unmade=True)):
+                job.tell(f"segcore: {line}")
+        raise
+
+
+def tell_owners(job: Job, failed: Failed) -> list[str]:
+    """Send the owners of a study a mail about a run that failed; what goes wrong with that is told."""
+    try:
+        if not tell(job.places, job.study, failed, job.asked.now):
+            return []
+        sent = send_waiting(job, what=FAILURE)
+        sent.check()
+        return [*sent.told, f"the owners of {job.study.name} were told of it by mail"]
+    except (SegcoreError, OSError) as fault:
+        told = fault.problems if isinstance(fault, SegcoreError) else (str(fault),)
+        return [f"warning: not all mails about the failure are sent: {one}" for one in told]
 
 
 def dry_run(job: Job, date: dt.date | None) -> tuple[Path, Sequence[str]]:

@@ -12,11 +12,12 @@ Somebody is erased:
                  ``unread`` their records that could not be read
 ``person``       numbers and names, and where they stand in a text; ``patterns``: however it is written;
                  ``readable``: where words stand, and not signs of a format
-``finding``      every file of a study, and those that hold the person; ``delivered``: the data folder
+``finding``      every file of a study, and those that hold the person; ``delivered``: the data folder,
+                 of large texts ``excerpts``
 ``taking``       extracts, runs and the rest without the person: ``filtering``, ``resealing``, ``mails``
 ``files``        what is done to a file of each kind, by the modules below; ``unbroken``: it is still one
 ``rows``         Parquet: in which rows somebody may stand, read once for all that is asked
-``parquet``      Parquet: which rows and cells go
+``parquet``      Parquet: which rows and cells go; ``groups``: writing it without rows
 ``records``      CSV
 ``texts``        pages, notebooks, logs; ``packed``: base64; ``decoding``: what a text is written in
 ``zipped``       workbooks and slides

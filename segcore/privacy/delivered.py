@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ from segcore.errors import InputError, SegcoreError
 from segcore.files import sha256_of
 from segcore.params.file import load_study
 from segcore.privacy import theirs
+from segcore.privacy.excerpts import excerpt
 from segcore.privacy.extracts import Caches, Stored, by_hash
 from segcore.sources import Extract
 from segcore.sources.extracts import Found, data_folder, find_source
+from segcore.sources.formats.decoding import decoded
 from segcore.temporary import Temporary
 
 if TYPE_CHECKING:
@@ -49,19 +51,38 @@ def _of_files(found: Findings, places: Places, study: Study, files: Iterable[Fou
         paths.setdefault(extract.sha256, {})[file.path] = None
         if extract.sha256 not in found.stored:
             new.append(Stored(extract, study))
-    known, person = by_hash(new), found.known.person
+    person = found.known.person
     with Temporary("erase") as scratch:
         caches = Caches(places.inputs / "parsed", scratch)
+        surely = _surely(by_hash(new), caches, person.ids)
+        known = {sha256: one for sha256, one in by_hash(new).items() if sha256 not in surely}
         made = theirs.theirs(known, caches, person.ids)
         with suppress(SegcoreError):  # what cannot be parsed holds the person until somebody has looked
             theirs.add_unread(caches, person, made)
             theirs.add_named(known, caches, person, made)
-    held = found.theirs.hashes | made.hashes
+    held = found.theirs.hashes | made.hashes | surely
     for sha256, path in ((sha256, path) for sha256, some in paths.items() for path in some):
         if sha256 in held:
             yield f"{path}: still holds the customer, whom the next run brings back; take the customer out"
         elif sha256 in made.beside:
             yield f"{path}: names the customer in what is no record of the customer; look there"
+
+
+def _surely(known: Mapping[str, Stored], caches: Caches, ids: tuple[str, ...]) -> set[str]:
+    """Hashes of the files whose lines with the number, read by themselves, are the customer's records.
+
+    What these hold is not asked then: files with lines of orders that say of no customer must know it.
+    """
+    if any("order_id" in one.columns and not one.says_whose for one in known.values()):
+        return set()
+    held = set()
+    for sha256, one in known.items():
+        with Temporary("erase") as folder, suppress(SegcoreError):
+            few = excerpt(one, ids, folder)
+            if few and any(theirs.theirs({few.extract.sha256: few}, caches, ids).records.values()):
+                held.add(sha256)
+        decoded.cache_clear()  # what it names goes with the folder
+    return held
 
 
 def _as_extract(file: Found) -> Extract:

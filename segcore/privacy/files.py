@@ -8,10 +8,11 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from segcore.files import whole
-from segcore.privacy import parquet, records, texts, unbroken, zipped
+from segcore.privacy import groups, parquet, records, texts, unbroken, zipped
 from segcore.privacy.decoding import Decoded, OpaqueError
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows, Stamp
@@ -41,6 +42,8 @@ class Eraser:
         Files of which nobody could tell whether they hold the person; filled while they are looked for.
     clean
         What was read and does not hold the person: it need not be read again while it is the same.
+    turn
+        Of those that write at once one at a time asks the engine.
     """
 
     engine: FileEngine
@@ -49,6 +52,7 @@ class Eraser:
     rows: Rows | None = None
     unlooked: set[Path] = field(default_factory=set)
     clean: set[Stamp] = field(default_factory=set)
+    turn: Lock = field(default_factory=Lock)
 
     def holds(self, path: Path) -> bool:
         """Whether a file holds the person.
@@ -86,7 +90,7 @@ class Eraser:
         kind = path.suffix.lower()
         with whole(target) as made:
             if kind == ".parquet":
-                parquet.rewrite(self.engine, path, made, self._rows(path))
+                self._rewrite_rows(path, made)
             elif kind in ZIPPED:
                 if not zipfile.is_zipfile(path) or self.is_foreign(path):
                     raise OpaqueError(f"{path}: {FOREIGN}")
@@ -124,6 +128,16 @@ class Eraser:
     def _rows(self, path: Path) -> parquet.Found:
         """Where a Parquet file holds the person."""
         return parquet.found(self.engine, path, self.person, self.records, self.rows)
+
+    def _rewrite_rows(self, path: Path, target: Path) -> None:
+        """Write a Parquet file without the person's rows."""
+        with self.turn:
+            gone = self._rows(path)
+        if not gone.cells and groups.can_cut(path):
+            groups.cut(path, target, gone.rows)
+            return
+        with self.turn:
+            parquet.rewrite(self.engine, path, target, gone)
 
     def _cleaned(self, name: str, text: Decoded) -> bytes:
         """The text of a file of this name without the person, in UTF-8."""

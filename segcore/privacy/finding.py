@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 
 from segcore import archive
 from segcore.archive.places import DRY_RUN, EDITED, ERASING, MANIFEST, OUTBOX, REPORT, SCRATCH, STUDY, Places
+from segcore.archive.printed import page_of
 from segcore.files import files_in
 from segcore.outputs import PAGE, PAPER
 from segcore.privacy.files import Eraser
@@ -21,6 +22,7 @@ from segcore.privacy.rows import stamp_of
 from segcore.privacy.theirs import Theirs
 
 LEFT_OUT = (OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm", f"{OUTBOX}-journal", ERASING, "ledger.jsonl", ".lock")
+PRINTED = f"{REPORT}/{PAGE}"
 REMOVED = "is removed, and made again when it is needed"
 COPY_REMOVED = "is removed whole: it is a copy of a run; open it again from the run"
 LOGS = ("*.log", "*.log.*", "*.log-*")
@@ -67,7 +69,7 @@ def loose(places: Places, sealed: list[Sealed], eraser: Eraser, theirs: Theirs) 
         if folder and folder in done:
             continue
         if path.name == PAPER and _is_pdf(path):
-            theirs_too = _may_print(path, places, sealed)
+            theirs_too = _may_print(path, sealed, eraser)
         else:
             near = replace(eraser, records=_near(path, places, theirs))
             theirs_too = bool(dry) or is_extract(path, theirs) or _holds(near, path)
@@ -93,12 +95,16 @@ def _is_pdf(path: Path) -> bool:
         return False
 
 
-def _may_print(path: Path, places: Places, sealed: list[Sealed]) -> bool:
-    """Whether a printed report may show the person: of a page that does, or that was made after it."""
-    run = next((one for one in sealed if one.run.folder == places.runs / path.parent.name), None)
-    if run is None or path.parent.parent != places.reports or f"{REPORT}/{PAGE}" in run.files:
+def _may_print(path: Path, sealed: list[Sealed], eraser: Eraser) -> bool:
+    """Whether a printed report may show the person: of a date or a page that does, or of an unknown page."""
+    if any(PRINTED in one.files and one.run.folder.name == path.parent.name for one in sealed):
         return True
-    return path.stat().st_mtime_ns < (run.run.folder / MANIFEST).stat().st_mtime_ns
+    page = page_of(path)
+    if not page:  # another program made it, or somebody wrote on it
+        eraser.unlooked.add(path)
+        return False
+    clean = (one.run for one in sealed if PRINTED not in one.files)
+    return page not in {run.outputs.get(PRINTED, {}).get("sha256") for run in clean}
 
 
 def is_extract(path: Path, theirs: Theirs) -> bool:

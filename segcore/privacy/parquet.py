@@ -85,13 +85,15 @@ def found(
     levels = _levels(engine, path, person, rows)
     if levels:
         asked.append(f"file_row_number in ({_listed(levels)})")
-    if not asked:
+    where = f"from {source} where {' or '.join(asked)}"
+    # Mostly there is no such row, and then the other columns are not read.
+    if not (asked and engine.rows(f"select 1 {where} limit 1")):
         _check_bytes(engine, source, columns)
         return Found((), {})
     shown = ", ".join(["file_row_number", *map(quote_name, [n for n in columns if n != "file_row_number"])])
     heads = ["file_row_number", *(name for name in columns if name != "file_row_number")]
     gone, cells = [], {}
-    for values in engine.rows(f"select {shown} from {source} where {' or '.join(asked)} order by 1"):
+    for values in engine.rows(f"select {shown} {where} order by 1"):
         row = dict(zip(heads, values, strict=True))
         number = row["file_row_number"]
         if number in levels or _is_theirs(row, person, records):

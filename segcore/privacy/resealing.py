@@ -114,20 +114,17 @@ def made_anew(change: Change, eraser: Eraser, stage: Path, on: str) -> archive.R
 
 
 def _rewrite(change: Change, eraser: Eraser, stage: Path) -> None:
-    """Write the files that hold the person: pages and books while the engine writes tables."""
+    """Write the files that hold the person, two at a time, beginning with the largest."""
 
     def write(name: str) -> None:
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         with suppress(OpaqueError):  # it is left out whole
             eraser.rewrite(change.run.folder / name, stage / name)
 
-    tables = [name for name in change.files if name.endswith(".parquet")]
-    with ThreadPoolExecutor(1) as beside:
-        others = [beside.submit(write, name) for name in change.files if name not in tables]
-        for name in tables:
-            write(name)
-        for other in others:
-            other.result()
+    sizes = {name: (change.run.folder / name).stat().st_size for name in change.files}
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write, name) for name in sorted(sizes, key=lambda name: -sizes[name])]:
+            done.result()
 
 
 def put_in_place(places: Places, old: archive.Run, made: archive.Run, entry: Entry) -> None:

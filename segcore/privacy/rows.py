@@ -149,7 +149,9 @@ def of_customer(columns: Mapping[str, str], ids: Iterable[str]) -> list[str]:
 def containing(shown: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
     """Conditions of which one is true wherever a text stands, however it is written."""
     parts = sorted({part for text in texts for part in ([core(text)] if core(text) else forms(text))})
-    yield from (f"contains({column}, {quote_text(part)})" for column in shown for part in parts)
+    for column in shown:
+        for part in parts:  # a text that is too short need not be looked through, which takes longest
+            yield f"(strlen({column}) >= {len(part.encode())} and contains({column}, {quote_text(part)}))"
 
 
 def _part(name: str, shown: Iterable[str]) -> str:

@@ -199,7 +199,7 @@ def _look(one: Stored, caches: Caches, ids: tuple[str, ...], made: Theirs) -> bo
             made.attributes |= {raw for (raw,) in engine.rows(asked) if TELLING.search(raw)}
         nobodys = _nobodys(engine, rows)
         unclear = bool([*engine.rows(f"select 1 {rows} where {nobodys} limit 1")])
-        parts = " or ".join(f"contains(_bad_raw, {quote_text(_bare(number))})" for number in ids)
+        parts = " or ".join(f"contains(_bad_raw, {quote_text(bare(number))})" for number in ids)
         asked = f"select record, _lines, _bad_raw {rows} where ({parts}) and {nobodys}"
         if unclear and (bad := [*engine.rows(asked)]):
             made.bad.append((one, bad))
@@ -232,7 +232,8 @@ def _nobodys(engine: FileEngine, rows: str) -> str:
     return " and ".join(["_bad_raw is not null", *known])
 
 
-def _bare(number: str) -> str:
+def bare(number: str) -> str:
+    """What of a number stands in a text, however the text writes it."""
     return core(number.lstrip("0")) or number.lstrip("0") or number
 
 
@@ -247,8 +248,8 @@ def _may_hold(one: Stored, ids: tuple[str, ...]) -> bool:
     """Whether a text has the digits of a number in it somewhere; of other files nobody knows."""
     if not one.is_text:
         return True
-    parts = [_bare(number).encode() for number in ids]
-    wide = [_bare(number).encode("utf-16-le") for number in ids]
+    parts = [bare(number).encode() for number in ids]
+    wide = [bare(number).encode("utf-16-le") for number in ids]
     rest = b""
     with suppress(SegcoreError):
         for piece in chunks(one.extract.path, name=one.extract.name):
@@ -265,14 +266,14 @@ def _lines_with(one: Stored, person: Person) -> set[int]:
     hits: set[int] = set()
     with Temporary("erase") as scratch:
         text = decoded(one.delivery(scratch))
-        for first, block in _blocks(text.path):
+        for first, block in blocks(text.path):
             if person.may_be_in(block):
                 hits |= {first + block.count(b"\n", 0, place) for place in person.places(block)}
         decoded.cache_clear()  # what it names goes with the folder
     return hits
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
+def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
     """A text in UTF-8 in blocks of whole lines, each with the number of its first line."""
     first, rest = 1, b""
     with path.open("rb") as file:

@@ -52,6 +52,24 @@ def once_mended(study: str, day: dt.date, *, in_notebook: bool) -> str:
     return then if in_notebook else f"{look}{then}"
 
 
+def unmade(study: str, day: dt.date) -> str:
+    """Der Betreff einer Mail über einen Lauf, von dem keine Mails entstehen können."""
+    return f"{study}: Keine Mails zum Lauf vom {long_date(day)}"
+
+
+def nobody_told() -> str:
+    """Was aus dem Lauf und seinen Lesern wurde."""
+    return "Der Lauf ist veröffentlicht. Niemand bekam eine Mail dazu, denn so kann keine entstehen."
+
+
+def why_unmade(study: str, day: dt.date) -> str:
+    """Wo steht, warum, und was als Nächstes zu tun ist."""
+    return (
+        f"segcore status {study} sagt, was im Weg steht. Ist es behoben, macht segcore send {study}/{day} "
+        "die Mails und verschickt sie."
+    )
+
+
 def failure_closing() -> str:
     """Warum der Leser die Mail über einen Fehler bekommt."""
     return "Sie bekommen diese Mail, weil die Studie Sie unter owners nennt. Sie enthält keine Kundendaten."

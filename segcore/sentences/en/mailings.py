@@ -46,6 +46,24 @@ def once_mended(study: str, day: dt.date, *, in_notebook: bool) -> str:
     return then if in_notebook else f"{look}{then}"
 
 
+def unmade(study: str, day: dt.date) -> str:
+    """The subject of a mail about a run of which no mails can be made."""
+    return f"{study}: no mails about the run of {long_date(day)}"
+
+
+def nobody_told() -> str:
+    """What has become of the run, and of its readers."""
+    return "The run is published. Nobody was sent a mail about it, for none can be made as things are."
+
+
+def why_unmade(study: str, day: dt.date) -> str:
+    """Where it is said why, and what to do next."""
+    return (
+        f"segcore status {study} says what is in the way. Once it is mended, segcore send {study}/{day} "
+        "makes the mails and sends them."
+    )
+
+
 def failure_closing() -> str:
     """Why the reader gets the mail about a failure."""
     return "You get this mail because the study names you under mail: owners. It holds no data of customers."

@@ -26,7 +26,7 @@ LABELS = {
     "whole report": "ganzer Bericht",
     "own accounts": "eigene Kunden",
     "chosen customers": "ausgewählte Kunden",
-    "a run that failed": "ein gescheiterter Lauf",
+    "for the owners": "für die Verantwortlichen",
     "waiting": "wartet",
     "being sent": "wird verschickt",
     "sent": "verschickt",
