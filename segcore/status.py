@@ -195,9 +195,9 @@ def _edited(places: Places, runs: Sequence[Run]) -> list[str]:
 def _mails(places: Places) -> Sequence[str]:
     """What there is to say of mails; nothing is read where none was ever asked for."""
     from segcore.archive.promised import promised
-    from segcore.mailing.opening import MARK
+    from segcore.mail.outbox_file import BEGUN
 
-    if not (places.outbox.exists() or (places.runs / MARK).exists() or promised(places)):
+    if not (places.outbox.exists() or (places.runs / BEGUN).exists() or promised(places)):
         return []
     from segcore.mailing.standing import standing_of
 

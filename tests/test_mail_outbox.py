@@ -104,7 +104,8 @@ class TestOpening:
             outbox.connection.execute("PRAGMA user_version = 2")
         assert self.refused(path) == (
             f"{path} must be an outbox of version 1 (got version 2); nothing was queued or sent. "
-            "Take the segcore that made it, or move the file away, with all it knows of mails"
+            f"Take the segcore that made it, or move it and {tmp_path / '.outbox-begun'} away, with what "
+            "is known of mails: those that are asked for go out again"
         )
 
     def test_it_must_be_no_other_database(self, tmp_path: Path) -> None:
@@ -272,6 +273,21 @@ class TestWhatIsKept:
                 send(outbox, running.server(), Limits(None), Clock(NOW + days * DAY), Wish(print))
         assert [entry.state for entry in outbox.log()] == ["failed"]
         assert not any(self.there(part, outbox) for part in (zlib.compress(raw)[500:900], b"canary-"))
+
+    def test_nor_the_room_that_it_took(self, outbox: Outbox) -> None:
+        empty = outbox.path.stat().st_size
+        raws = (os.urandom(100_000) for _ in range(20))
+        outbox.add([mail(f"r{n}@acme.example", raw=raw) for n, raw in enumerate(raws)], [], NOW)
+        outbox.close()
+        assert outbox.path.stat().st_size > 2_000_000
+        with Outbox.open(outbox.path) as again:
+            sent(again)
+        assert outbox.path.stat().st_size < empty + 50_000
+
+    def test_a_mail_with_all_customers_of_a_run_is_taken_out_for_each_of_them(self, outbox: Outbox) -> None:
+        outbox.add([mail(customers=entries.EVERYBODY), mail("b@acme.example")], [], NOW)
+        assert outbox.forget(["4711"], "a customer was erased", NOW) == 1
+        assert [entry.state for entry in outbox.log()] == ["skipped", "queued"]
 
     def there(self, part: bytes, outbox: Outbox) -> bool:
         outbox.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -55,6 +55,13 @@ def test_a_mail_to_one_does_not_take_back_that_all_are_to_be_told(acme: Post) ->
     assert promised(acme.places) == []
 
 
+def test_mails_to_all_by_hand_settle_it(acme: Post) -> None:
+    promise(acme.places, MARCH)
+    promise(acme.places, APRIL)
+    acme.send()
+    assert promised(acme.places) == [APRIL]
+
+
 @pytest.mark.parametrize("error", [StoppedError("Ctrl-C"), LockedError("another one")])
 def test_nobody_is_told_of_a_run_that_is_made_later_to_be_looked_at_first(
     acme: Post, error: SegcoreError

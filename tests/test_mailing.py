@@ -408,8 +408,14 @@ class TestRefused:
         with sqlite3.connect(acme.places.outbox) as connection:
             connection.execute("PRAGMA user_version = 99")
         connection.close()
-        assert "must be an outbox of version 1 (got version 99)" in self.refusal(acme)
+        told = self.refusal(acme)
+        assert "must be an outbox of version 1 (got version 99)" in told
         assert acme.got == EACH
+        for path in (acme.places.outbox, acme.places.runs / ".outbox-begun"):
+            assert str(path) in told
+            path.unlink()
+        acme.send()
+        assert acme.got == sorted([*EACH, *EACH])
 
     def test_a_test_address_outside_the_allowed_domains(self, acme: Post) -> None:
         with pytest.raises(MailError, match=r"--test-to must be in a domain of mail\.domains: acme\.example"):

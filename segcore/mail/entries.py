@@ -53,6 +53,9 @@ LOST = tuple(name for name, state in STATES.items() if state.lost)
 SETTLED = "settled"
 """What is told in place of the state of a mail that never arrived, where a later one did."""
 
+EVERYBODY = frozenset({""})
+"""In the place of the numbers of all customers of a run: who has none has a number that is empty."""
+
 FAILURE = "failure"
 """What a mail is about that tells of a run that failed."""
 
@@ -74,7 +77,7 @@ class Mail:
     subject, language, message_id, attachments
         As they stand in it; attachments by name.
     customers
-        Whose customers stand in it, by number.
+        Which customers stand in it, by number; :data:`EVERYBODY` for all of the run.
     raw
         The mail itself.
     """

@@ -104,7 +104,8 @@ class Letter:
     pictures, attachments
         What it shows and carries.
     customers
-        Whose customers stand in it, by number, so that they can be taken out again.
+        Which customers stand in it, by number, so that they can be taken out again;
+        :data:`segcore.mail.entries.EVERYBODY` for all of the run.
     greeting, closing
         The first line, and why the reader gets this mail and how to get no more of them.
     """

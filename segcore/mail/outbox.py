@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from segcore.errors import MailError
-from segcore.mail.entries import FAILURE, LOST, STATES, Added, Entry, Mail, Skip, Try, Waiting
+from segcore.mail.entries import EVERYBODY, FAILURE, LOST, STATES, Added, Entry, Mail, Skip, Try, Waiting
 from segcore.mail.outbox_file import SCHEMA, alone, connected, told, transaction
 from segcore.mail.reasons import ERASED, GONE
 from segcore.mail.rows import COLUMNS, To, chosen, entry, text_of, time_of
@@ -203,10 +203,17 @@ class Outbox:
         A mail that was sent is not there any more, nor who stood in it. What was taken out can be queued
         again, unless it may have reached the server: then it counts as failed.
         """
-        marks = ", ".join("?" * len(customers))
+        some = [*customers, *EVERYBODY]
+        marks = ", ".join("?" * len(some))
         return self._take_out(
-            f"id IN (SELECT mail FROM customer WHERE customer IN ({marks}))", customers, why, now
+            f"id IN (SELECT mail FROM customer WHERE customer IN ({marks}))", some, why, now
         )
+
+    def give_back(self) -> None:
+        """Give the room of mails that were removed back to the disk."""
+        with told(self.path):
+            # A step for each page: where no rows are expected, execute() ends with the first one.
+            self.connection.executescript("PRAGMA incremental_vacuum")
 
     def drop_unsent(
         self, runs: Collection[str], why: str = "its run is not as it was", now: dt.datetime | None = None

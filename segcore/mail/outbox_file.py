@@ -11,6 +11,9 @@ from pathlib import Path
 
 from segcore.errors import LockedError, MailError
 
+BEGUN = ".outbox-begun"
+"""The mark beside an outbox that there was one."""
+
 SCHEMA = 1
 """Version of the tables; another one is refused."""
 
@@ -174,7 +177,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if version != SCHEMA:
         raise MailError(
             f"{path} must be an outbox of version {SCHEMA} (got version {version}); nothing was queued or "
-            "sent. Take the segcore that made it, or move the file away, with all it knows of mails"
+            f"sent. Take the segcore that made it, or move it and {path.with_name(BEGUN)} away, with what "
+            "is known of mails: those that are asked for go out again"
         )
 
 

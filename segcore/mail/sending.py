@@ -177,6 +177,7 @@ class _Sender:
             problems = error.problems
         finally:
             self._settle()
+        outbox.give_back()
         outcome = replace(_outcome(outbox, self.turns, self.wish, self.sent, self.failed), problems=problems)
         if self.stopped():
             self.tell(f"stopped: {outcome.sent} sent, {outcome.waiting} left; the next call goes on")

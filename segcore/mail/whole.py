@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from segcore import language, transitions
 from segcore.language import say as label
 from segcore.mail.attached import read_elsewhere
+from segcore.mail.entries import EVERYBODY
 from segcore.mail.letter import Attachment, Letter, Picture
 from segcore.mail.pictures import segments_picture
 from segcore.outputs import PAGE, PAPER
@@ -73,7 +74,7 @@ def letter(source: Source, spoken: str, attach: tuple[str, ...]) -> Letter:
             link=(say.OPEN_REPORT, address) if address and not attached else None,
             pictures=[_picture(report, spoken)],
             attachments=[_attachment(source, name) for name in attach],
-            customers=_everybody(source) if attach else _named(source, warned),
+            customers=EVERYBODY if attach else _named(source, warned),
         )
 
 
@@ -177,10 +178,6 @@ def _attachment(source: Source, name: str) -> Attachment:
 
 def _page(path: Path, address: str | None) -> bytes:
     return read_elsewhere(path.read_bytes(), address)
-
-
-def _everybody(source: Source) -> frozenset[str]:
-    return frozenset(row[0] for row in source.engine.rows("select customer_id from listed"))
 
 
 def _named(source: Source, texts: Iterable[str]) -> frozenset[str]:

@@ -12,8 +12,8 @@ from segcore.archive.mail_pages import has_outbox
 from segcore.errors import MailError
 from segcore.files import write_text
 from segcore.mail.outbox import Outbox
+from segcore.mail.outbox_file import BEGUN
 
-MARK = ".outbox-begun"
 TEXT = "Mails were queued in outbox.sqlite beside this file. Without both of them all mails go out again.\n"
 
 
@@ -60,4 +60,4 @@ def lost(places: Places) -> str:
 
 
 def _mark(places: Places) -> Path:
-    return places.runs / MARK
+    return places.runs / BEGUN

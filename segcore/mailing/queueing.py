@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore.archive import Places
-from segcore.errors import MailError
+from segcore.archive.places import DRY_RUN
+from segcore.errors import ArchiveError, MailError
+from segcore.files import remove
 from segcore.mail import reasons
 from segcore.mail.entries import Mail, Skip
 from segcore.mail.outbox import Outbox
@@ -19,7 +22,7 @@ from segcore.mailing.dry_run import write
 from segcore.mailing.fates import HAVE, MADE_AGAIN, REFUSED
 from segcore.mailing.noticed import with_age, with_languages
 from segcore.mailing.opening import opened
-from segcore.mailing.ready import Ready, check_still, ready
+from segcore.mailing.ready import Ready, check_erased, check_still, ready
 from segcore.mailing.reps_today import checked_today
 from segcore.wording import count
 
@@ -156,5 +159,27 @@ def dry_run(places: Places, study: Study, date: dt.date | None, asked: Asked) ->
         people = everybody(run, found, asked)
         run, told = checked_today(run, wanted(run, people, asked, (), lambda address, what: None))
         run = with_languages(with_age(run, found, told, asked.today), found, told)
-        page = write(places, run.date, mails(run, found, told, asked), run.told)
+        with _unerased(places, run):
+            page = write(places, run.date, mails(run, found, told, asked), run.told)
     return page, run
+
+
+@contextmanager
+def _unerased(places: Places, run: Ready) -> Iterator[None]:
+    """Leave no mails of a dry run that began before somebody was erased: the person may stand in them."""
+    folder = places.runs / DRY_RUN / run.date
+    try:
+        yield
+    except FileNotFoundError:
+        if folder.is_dir():
+            raise
+        raise MailError(
+            f"{folder}: must stay while mails are written there (it was removed, as when somebody is erased "
+            "or another dry run begins); try again"
+        ) from None
+    try:
+        check_erased(places)
+        check_still(run.run)
+    except (ArchiveError, MailError):
+        remove(folder)
+        raise

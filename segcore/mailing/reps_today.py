@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 MUST = "Make a run with it, or put back the file that the run has read"
 
 
-def _today(ready: Ready) -> Mapping[str, tuple[str, str]] | None:
-    """Representative → name and address in the file of today; None if it cannot be read, or is a query."""
+def _today(ready: Ready) -> tuple[Mapping[str, tuple[str, str]] | None, str]:
+    """Representative → name and address in the file of today; None where nobody knows, and why."""
     study = ready.study
     source = study.sources.given().get("reps")
-    if source is None or source.query is not None:
-        return None
+    if source is None:
+        return None, ""
+    if source.query is not None:
+        return None, "it is a query, which only runs ask"
     folder = sources.data_folder(study, root=ready.places.root)
     try:
         found = sources.find_source(study, "reps", folder)
@@ -42,9 +44,9 @@ def _today(ready: Ready) -> Mapping[str, tuple[str, str]] | None:
         ]
         with Temporary("reps") as scratch, open_engine(study, folder, scratch) as engine:
             sources.ingest_reps(engine, study, ready.run.run_date, extracts, scratch)
-            return told_of(engine)
-    except (SegcoreError, OSError):
-        return None
+            return told_of(engine), ""
+    except (SegcoreError, OSError) as error:
+        return None, " ".join(str(error).split())
 
 
 def checked_today(ready: Ready, wanted: Wanted) -> tuple[Ready, Wanted]:
@@ -58,16 +60,25 @@ def checked_today(ready: Ready, wanted: Wanted) -> tuple[Ready, Wanted]:
         The run with what a user should know of it, and who is told.
     """
     due = [one for one, of in wanted.fates if of.edition]
-    held = _moved(ready, due)
+    reps = [one for one in due if one.rep is not None]
+    known, unknown = _today(ready) if reps else (None, "")
+    held = _moved(reps, known)
     nowhere = [one for one, of in wanted.fates if of.skip == reasons.NO_ADDRESS]
-    told = (*ready.told, *_sentences(ready, due, held), *_nowhere(ready, nowhere))
+    told = (*ready.told, *_unknown(ready, unknown), *_sentences(ready, due, held), *_nowhere(ready, nowhere))
     return replace(ready, told=told), wanted.without(held)
 
 
-def _moved(ready: Ready, people: Sequence[Recipient]) -> dict[str, str]:
+def _unknown(ready: Ready, why: str) -> Iterator[str]:
+    """What a user should know where nobody can tell what today's source says."""
+    if why:
+        yield (
+            f"warning: {ready.places.study} {ready.date}: mails to representatives go to the addresses of "
+            f"the run, for what the reps source says today is not known ({why})"
+        )
+
+
+def _moved(reps: Sequence[Recipient], known: Mapping[str, tuple[str, str]] | None) -> dict[str, str]:
     """Representative → why a mail is held, see :mod:`segcore.mail.reasons`; of those of whom it is."""
-    reps = [one for one in people if one.rep is not None]
-    known = _today(ready) if reps else None
     if known is None:
         return {}
     return {str(one.rep): other for one in reps if (other := _other(one, known.get(str(one.rep))))}

@@ -58,6 +58,9 @@ def send_run(job: Job, date: dt.date | None) -> Sent:
         one = queue(job.places, job.study, date, job.asked)
     if job.wish:
         forget(job.wish)
+    for owed in promised(job) if job.asked.to is None else ():
+        if str(owed.date) == one.run:
+            owed.settle()
     return send_waiting(job, [one], told)
 
 
