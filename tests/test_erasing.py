@@ -191,7 +191,8 @@ def test_what_lies_beside_the_runs_is_cleaned_as_well(places):
     (places.runs / ".dry-run" / "one.eml").write_text("mail")
     edited = places.reports / "2025-06-01" / "moves.csv"
     edited.write_bytes(edited.read_bytes() + b"K-1,mine,1\n")
-    told = erased(places)
+    foreseen, told = erased(places, yes=False), erased(places)
+    assert f"{copy}: is removed whole: it is a copy of a run; open it again from the run" in foreseen
     assert f"{copy}: removed whole, a copy of a run; open it again from the run" in told
     assert beside.exists() and not copy.exists()
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
@@ -228,7 +229,7 @@ def test_what_nobody_can_look_into_is_named_and_nothing_is_claimed_of_it(places)
     assert (folder / "note.txt").read_bytes() == "Müller über erased, größer".encode("cp1252")
     assert [log.read_text() for log in logs] == ["acme: erased is odd\nall is well\n"] * 2
     assert not (folder / "shared.xlsx").exists()
-    assert f"{folder / 'shared.xlsx'}: removed whole: segcore did not make this workbook" in told
+    assert f"{folder / 'shared.xlsx'}: removed whole: segcore did not make this file" in told
     assert f"{folder / 'shared.xlsx'}: is removed whole" in foreseen
     assert hits([NUMBER, "Kanari"], places.root / "runs", places.root / "reports") == []
 

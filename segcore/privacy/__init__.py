@@ -21,5 +21,6 @@ Somebody is erased:
 ``records``      CSV
 ``texts``        pages, notebooks, logs; ``packed``: base64; ``decoding``: what a text is written in
 ``zipped``       workbooks and slides
+``foreign``      files that segcore did not make: archives with somebody go, and the doubtful are named
 ===============  =====================================================================================
 """

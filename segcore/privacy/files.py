@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from segcore.files import whole
-from segcore.privacy import groups, parquet, records, texts, unbroken, zipped
+from segcore.privacy import foreign, groups, parquet, records, texts, unbroken, zipped
 from segcore.privacy.decoding import Decoded, OpaqueError
 from segcore.privacy.person import Person
 from segcore.privacy.rows import Rows, Stamp
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from segcore.engine import FileEngine
 
 ROWS, MARKED = "the customer's rows go", "the customer's rows go, elsewhere a marker stands instead"
-FOREIGN = "segcore did not make this workbook"
+FOREIGN = "segcore did not make this file"
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Eraser:
         The person's records in the extracts that the files were made of, by name of the extract.
     rows
         Knows where the person may stand in Parquet files that were read before.
+    beside
+        Whether the files are beside sealed runs: archives with the person go whole, for others made them.
     unlooked
         Files of which nobody could tell whether they hold the person; filled while they are looked for.
     clean
@@ -50,6 +52,7 @@ class Eraser:
     person: Person
     records: parquet.Records = field(default_factory=dict)
     rows: Rows | None = None
+    beside: bool = False
     unlooked: set[Path] = field(default_factory=set)
     clean: set[Stamp] = field(default_factory=set)
     turn: Lock = field(default_factory=Lock)
@@ -66,7 +69,8 @@ class Eraser:
         if kind == ".parquet":
             return bool(self._rows(path))
         if kind in ZIPPED and zipfile.is_zipfile(path):
-            return zipped.holds(path, self.person)
+            look = foreign.holds if self.beside else zipped.holds
+            return look(path, self.person)
         name, data = _unpacked(path)
         try:
             text = Decoded.of(data)
@@ -74,7 +78,7 @@ class Eraser:
             if self.person.is_in_bytes(data):
                 return True
             raise
-        may_hold = records.may_hold if name.lower().endswith(".csv") else texts.may_hold
+        may_hold = records.may_hold if name.lower().endswith(LISTS) else texts.may_hold
         return may_hold(text.data, self.person) and self._is_other(name, text)
 
     def rewrite(self, path: Path, target: Path) -> str:
@@ -105,12 +109,17 @@ class Eraser:
         return done_to(path)
 
     def is_foreign(self, path: Path) -> bool:
-        """Whether a file is a workbook of another program that holds the person."""
+        """Whether a file that holds the person is an archive, like a workbook, of another program."""
         return (
-            path.suffix.lower() in (".xlsx", ".xlsm")
+            path.suffix.lower() in ZIPPED
             and zipfile.is_zipfile(path)
-            and zipped.is_foreign(path, self.person)
+            and (self.beside or zipped.is_foreign(path, self.person))
         )
+
+    def may_hold(self, path: Path, root: Path) -> bool:
+        """Whether a file of another program may hold the person all the same, or its path below a folder."""
+        data = b"" if path.suffix.lower() == ".parquet" else path.read_bytes()
+        return foreign.may_hold(path.relative_to(root), data, self.person)
 
     def what(self, path: Path) -> str:
         """What is done to a file that holds the person, in a few words."""
@@ -142,7 +151,7 @@ class Eraser:
     def _cleaned(self, name: str, text: Decoded) -> bytes:
         """The text of a file of this name without the person, in UTF-8."""
         kind = Path(name).suffix.lower()
-        if kind == ".csv":
+        if kind in LISTS:
             return records.without(text.data, self.person)
         clean = TEXTS.get(kind, texts.tokens)
         told = text.data.decode("utf-8", "surrogateescape")
@@ -158,7 +167,7 @@ class Eraser:
 def done_to(path: Path) -> str:
     """What is done to a file that holds a person, in a few words."""
     kind = path.suffix.lower()
-    return ROWS if kind in (".parquet", ".csv", ".xlsx") else MARKED
+    return ROWS if kind in (".parquet", *LISTS, ".xlsx") else MARKED
 
 
 def _unpacked(path: Path) -> tuple[str, bytes]:
@@ -172,6 +181,7 @@ def _unpacked(path: Path) -> tuple[str, bytes]:
         raise OpaqueError(f"{path}: cannot be unpacked") from None
 
 
+LISTS = (".csv", ".tsv")
 ZIPPED = (".xlsx", ".pptx", ".zip", ".docx", ".xlsm")
 TEXTS: dict[str, Callable[[str, Person], str]] = {
     ".html": texts.page,

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 from segcore import archive
 from segcore.archive.places import DRY_RUN, EDITED, ERASING, MANIFEST, OUTBOX, REPORT, SCRATCH, STUDY, Places
 from segcore.archive.printed import page_of
-from segcore.files import files_in
+from segcore.files import files_in, has_content
 from segcore.outputs import PAGE, PAPER
 from segcore.privacy.files import Eraser
 from segcore.privacy.rows import stamp_of
@@ -71,11 +71,19 @@ def loose(places: Places, sealed: list[Sealed], eraser: Eraser, theirs: Theirs) 
         if path.name == PAPER and _is_pdf(path):
             theirs_too = _may_print(path, sealed, eraser)
         else:
-            near = replace(eraser, records=_near(path, places, theirs))
+            near = replace(eraser, beside=True, records=_near(path, places, theirs))
             theirs_too = bool(dry) or is_extract(path, theirs) or _holds(near, path)
+            if not theirs_too:
+                _doubt(near, path, places.root)
         if theirs_too:
             yield folder or path
             done.add(folder)
+
+
+def _doubt(eraser: Eraser, path: Path, root: Path) -> None:
+    """Note a file of another program in which the person may stand all the same."""
+    if path not in eraser.unlooked and not is_ours(path) and eraser.may_hold(path, root):
+        eraser.unlooked.add(path)
 
 
 def copy_around(path: Path, places: Places) -> Path | None:
@@ -110,6 +118,14 @@ def _may_print(path: Path, sealed: list[Sealed], eraser: Eraser) -> bool:
 def is_extract(path: Path, theirs: Theirs) -> bool:
     """Whether a file is a copy of a stored extract that holds the person, by its name."""
     return path.name.partition(".")[0] in theirs.hashes
+
+
+def is_ours(path: Path) -> bool:
+    """Whether it is a representative's file as it was made."""
+    from segcore.representatives.folder import read_record
+
+    record = read_record(path.parent)
+    return bool(record and path.name in record.files and has_content(path, record.files[path.name][0]))
 
 
 def caches(places: Places, eraser: Eraser) -> Iterator[Path]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcore import archive
 from segcore.archive import Entry, Places
 from segcore.archive.ledger import reword
-from segcore.files import flush, has_content, remove
+from segcore.files import flush, remove
 from segcore.keeping import Decision
 from segcore.outputs import PAGE, PAPER
 from segcore.privacy import finding
@@ -77,7 +78,6 @@ def _run(
     if not change:
         return
     copies = [copy for name in one.files if (copy := finding.copy_of(places, run, name))]
-    foreign = [name for name in one.files if found.eraser.is_foreign(run.folder / name)]
     published = run.folder == places.published(run.run_date)
     stage = places.staging(run.run_date) if published else run.folder.with_name(f".segcore-{run.folder.name}")
     made = made_anew(change, finding.of_run(run, found.eraser, found.theirs), stage, str(decision.on))
@@ -87,7 +87,8 @@ def _run(
         copy.unlink(missing_ok=True)
     if f"report/{PAGE}" in one.files:
         (places.reports / run.folder.name / PAPER).unlink(missing_ok=True)
-    yield from (f"{run.folder / name}: removed whole: {FOREIGN}" for name in foreign)
+    gone = sorted({*one.files} - {*made.outputs})
+    yield from (f"{run.folder / name}: removed whole: {FOREIGN}" for name in gone)
     yield f"{run.folder}: {plural(len(one.files), 'file')} changed, sealed anew; not repeatable: erased"
 
 
@@ -104,16 +105,19 @@ def done_to_loose(path: Path, found: Findings, places: Places) -> str:
     """What is done to a file that no seal covers."""
     if path.is_dir() and finding.copy_around(path / "x", places):
         return finding.COPY_REMOVED
-    return finding.REMOVED if _is_made_again(path, found) else found.eraser.what(path)
+    beside = replace(found.eraser, beside=True)
+    return finding.REMOVED if _is_made_again(path, found) else beside.what(path)
 
 
 def _is_made_again(path: Path, found: Findings) -> bool:
-    return path.is_dir() or path.name == PAPER or _is_ours(path) or finding.is_extract(path, found.theirs)
+    return (
+        path.is_dir() or path.name == PAPER or finding.is_ours(path) or finding.is_extract(path, found.theirs)
+    )
 
 
 def _taken_out(path: Path, found: Findings, places: Places) -> str:
     """Take the person out of a file that no seal covers."""
-    eraser = found.eraser
+    eraser = replace(found.eraser, beside=True)
     if path.is_dir() and finding.copy_around(path / "x", places):
         remove(path)
         return f"{path}: removed whole, a copy of a run; open it again from the run"
@@ -135,11 +139,3 @@ def _taken_out(path: Path, found: Findings, places: Places) -> str:
         pass
     remove(path)
     return f"{path}: removed, for nobody can take somebody out of such a file"
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether it is a representative's file as it was made."""
-    from segcore.representatives.folder import read_record
-
-    record = read_record(path.parent)
-    return bool(record and path.name in record.files and has_content(path, record.files[path.name][0]))

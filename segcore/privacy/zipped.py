@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+from segcore.privacy.decoding import OpaqueError
 from segcore.privacy.patterns import written
 from segcore.privacy.person import Person
 from segcore.privacy.texts import tokens
@@ -30,13 +31,13 @@ def holds(path: Path | io.BytesIO, person: Person) -> bool:
         return any(_names(name, archive.read(name), person, strings) for name in archive.namelist())
 
 
-def is_foreign(path: Path | io.BytesIO, person: Person) -> bool:
+def is_foreign(path: Path, person: Person) -> bool:
     """Whether a workbook names the person among the texts that its cells share: segcore makes none such."""
     with ZipFile(path) as archive:
         return _shares(_strings(archive), person)
 
 
-def rewrite(path: Path | io.BytesIO, target: Path | io.BytesIO, person: Person) -> None:
+def rewrite(path: Path, target: Path, person: Person) -> None:
     """Write such a file without the person; its members keep their order and times."""
     with ZipFile(path) as archive, ZipFile(target, "w") as made:
         strings, gone = _strings(archive), dict[int, int]()
@@ -71,13 +72,9 @@ def _names(name: str, data: bytes, person: Person, strings: list[str]) -> bool:
 def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tuple[bytes, bool, int]:
     """A member without the person, whether it held them, and how many rows went."""
     if name.endswith(INNER):
-        if not holds(io.BytesIO(data), person):
-            return data, False, 0
-        if is_foreign(io.BytesIO(data), person):
-            return b"", True, 0
-        made = io.BytesIO()
-        rewrite(io.BytesIO(data), made, person)
-        return made.getvalue(), True, 0
+        if holds(io.BytesIO(data), person):
+            raise OpaqueError(f"{name}: only whoever made it can take somebody out of it")
+        return data, False, 0
     if not person.may_be_in(data):
         return data, False, 0
     rows = 0
@@ -93,7 +90,7 @@ def _cleaned(name: str, data: bytes, person: Person, strings: list[str]) -> tupl
             text = tokens(text, person)
         cut = text.encode("utf-8", "surrogateescape")
     elif person.is_in_bytes(cut):
-        cut = b""  # a picture or an object of another program that nobody can look into
+        raise OpaqueError(f"{name}: nobody can look into a picture or an object of another program")
     return cut, cut != data, rows
 
 
