@@ -127,6 +127,19 @@ def test_words_of_the_study_are_not_taken_for_a_name(tmp_path, name):
     assert hits(["K-77712"], places.runs, places.reports) == []
 
 
+@pytest.mark.parametrize("held", ["K-77712", NAME, "kanarienvogel kg"])
+@pytest.mark.parametrize("name", ["acme.yaml", "acme.rules.csv", "acme.subscriptions.yaml"])
+def test_files_beside_the_study_of_today_that_name_the_customer_are_told(tmp_path, name, held):
+    places = project(tmp_path / "p", "K-77712", NAME)
+    path = places.root / "params" / name
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(f"{before}# {held} wants no mail\n", encoding="utf-8")
+    told = erased(places, "K-77712")
+    assert f"{path}: names the customer, also if only in a comment; take the customer out" in told
+    assert path.read_text(encoding="utf-8").endswith(f"# {held} wants no mail\n")
+    assert not [line for line in told if "params/" in line and str(path) not in line]
+
+
 def test_the_study_that_a_run_keeps_is_not_rewritten_for_a_name(tmp_path):
     study = f"# {NAME} asked for it\n{STUDY}"
     places = project(tmp_path / "p", "K-77712", NAME, study=study)

@@ -1,4 +1,4 @@
-"""Files in the data folder that still hold somebody whom the next run would bring back."""
+"""Files of the user that still hold somebody: the study, and data that would bring them back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segcore.archive import Places
 from segcore.errors import InputError, SegcoreError
 from segcore.files import sha256_of
 from segcore.params.file import load_study
-from segcore.privacy import theirs
+from segcore.privacy import foreign, theirs
 from segcore.privacy.excerpts import excerpt
 from segcore.privacy.extracts import Caches, Stored, by_hash
 from segcore.sources import Extract
@@ -31,6 +31,9 @@ def delivered(found: Findings, places: Places) -> Iterator[str]:
     except SegcoreError:
         yield f"{places.study}: its study cannot be read, so nobody looked into the data folder; look there"
         return
+    for path in (study.path, study.rules_path, study.subscriptions_path):
+        if path.is_file() and foreign.may_hold(Path(path.name), path.read_bytes(), found.known.person):
+            yield f"{path}: names the customer, also if only in a comment; take the customer out"
     files: list[Found] = []
     for kind in study.sources.given():
         try:
