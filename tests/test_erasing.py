@@ -33,7 +33,7 @@ from small_erasing import (
 
 from segcore import archive, keeping
 from segcore.archive.places import ERASING
-from segcore.errors import ArchiveError, LockedError, MailError
+from segcore.errors import ArchiveError, LockedError, MailError, UsageError
 from segcore.mail.outbox import Mail, Outbox
 from segcore.params.file import load_study
 from segcore.privacy.erasing import as_wish, erase
@@ -354,6 +354,12 @@ def test_a_name_that_others_have_too_goes_with_the_number_only(tmp_path):
     assert any(line.startswith("the name 'Adler AG' is also that of others") for line in told)
     text = (places.published(JUNE) / "report" / "moves.csv").read_text(encoding="utf-8")
     assert text.count("Adler AG") == 1 and NUMBER not in text
+
+
+@pytest.mark.parametrize("customer", ["", "  ", "K-1\x00"])
+def test_what_is_no_number_is_wrong_usage(places, customer):
+    with pytest.raises(UsageError, match="CUSTOMER must be a customer's number"):
+        erased(places, customer)
 
 
 def test_who_is_unknown_is_told(places):

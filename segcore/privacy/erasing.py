@@ -16,7 +16,7 @@ from pathlib import Path
 from segcore import archive
 from segcore.archive import Places
 from segcore.engine.duckdb import DuckDB
-from segcore.errors import ArchiveError, SegcoreError
+from segcore.errors import ArchiveError, UsageError
 from segcore.keeping import Decision
 from segcore.privacy import extracts, finding, mails, taking
 from segcore.privacy.delivered import delivered
@@ -289,5 +289,5 @@ def _check_reason(decision: Decision, about: Known) -> None:
 def as_wish(root: Path, study: str, customer: str, today: dt.date, because: str | None) -> Wish:
     """A wish as it was given at the command line."""
     if not customer.strip() or not customer.isprintable():
-        raise SegcoreError(f"CUSTOMER must be a customer's number (got {customer!r})")
+        raise UsageError(f"CUSTOMER must be a customer's number (got {customer!r})")
     return Wish(Places(root, study), customer.strip(), Decision(today, because))
