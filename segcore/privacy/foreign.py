@@ -16,7 +16,7 @@ from zipfile import BadZipFile, ZipFile
 
 from segcore.privacy.decoding import SIGNS, Decoded, OpaqueError
 from segcore.privacy.packed import held
-from segcore.privacy.patterns import alone
+from segcore.privacy.patterns import alone, core
 from segcore.privacy.person import Person
 
 TAG = re.compile(r"<[^<>]*>")
@@ -38,10 +38,14 @@ def may_hold(path: Path, data: bytes, person: Person) -> bool:
 
     Amounts and signs of formats count as well: whoever is told looks, and nothing is changed for it.
     """
-    told = [*person.names, *(one for one in person.ids if one not in person.common)]
-    sought = re.compile("|".join(alone(_plain(text)) for text in told) or "(?!)")
+    told = [_plain(one) for one in (*person.names, *person.ids) if one not in person.common]
+    sought, parts = re.compile("|".join(map(alone, told)) or "(?!)"), [core(text) for text in told]
+
+    def is_in(text: str) -> bool:
+        return any(part in text for part in parts) and sought.search(text) is not None
+
     found = [str(path), *texts(path.name, data)]
-    return any(text is None or any(map(sought.search, _writings(text))) for text in found)
+    return any(text is None or any(map(is_in, _writings(text))) for text in found)
 
 
 def texts(name: str, data: bytes, depth: int = 0) -> Iterator[str | None]:
