@@ -234,13 +234,14 @@ def test_a_line_of_the_log_names_the_edition_of_a_mail_that_was_sent_again(place
     assert log.matter(entry) == "own accounts 0101, mail 2 about this run"
 
 
-def test_a_mail_that_was_sent_again_is_settled(places: archive.Places) -> None:
+@pytest.mark.parametrize("address", [CARL, CARL.upper()])
+def test_a_mail_that_was_sent_again_is_settled(places: archive.Places, address: str) -> None:
     (places.runs / "2026-03-31").mkdir()
     again = ", segcore send acme/2026-03-31 --again tries once more"
     [line] = standing_of(places).wrong
     assert line.endswith(f"1 queued, 1 failed; segcore mail log acme --run 2026-03-31 says more{again}")
     with Outbox.open(places.outbox) as outbox:
-        outbox.add([mail(CARL, edition=2)], [], NOW)
+        outbox.add([mail(address, edition=2)], [], NOW)
         assert [entry.address for entry in log.lost(outbox.log())] == [CARL]
         turns, later = Turns(outbox, Limits(None)), NOW
         begun = turns.next(later)

@@ -52,7 +52,7 @@ def settled(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _key(entry: Entry) -> tuple[str, str, str]:
-    return entry.run, entry.what, entry.address
+    return entry.run, entry.what, entry.address.lower()
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
