@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcore.grammars import without_grammars
 
@@ -31,6 +31,9 @@ import small_project  # noqa: E402
 from segcore.drawer import Drawer  # noqa: E402
 from segcore.forking import Parent  # noqa: E402
 from segcore.kernels import Kernels  # noqa: E402
+
+if TYPE_CHECKING:
+    from small_mailing import Post
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -103,6 +106,15 @@ def no_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.hookimpl(trylast=True)
+@pytest.fixture
+def acme(tmp_path: Path) -> Iterator[Post]:
+    """A study with a published run, and a server that takes mails about it."""
+    from small_mailing import post
+
+    with post(tmp_path) as made:
+        yield made
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests first, in every worker."""
     items[:] = order_of_tests.dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))

@@ -11,9 +11,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pytest
 from small_archive import MARCH
 from small_mail import Running, Script, served
-from small_representatives import RULES, STUDY, publish
+from small_representatives import RULES, SECRET, STUDY, publish
 
 from segcore import archive
 from segcore.mail.outbox import Entry, Outbox
@@ -103,9 +104,11 @@ class Post:
 
 
 @contextmanager
-def post(root: Path, script: Script | None = None) -> Iterator[Post]:
-    """A project with a published run of MARCH."""
-    with served(script) as server:
+def post(root: Path, script: Script | None = None, *, secret: bool = True) -> Iterator[Post]:
+    """A project with a published run of MARCH; with the secret that names the pages of representatives."""
+    with served(script) as server, pytest.MonkeyPatch.context() as patch:
+        if secret:
+            patch.setenv("SEGCORE_REPS_SECRET", SECRET)
         made = Post(root, server)
         made.write()
         made.publish()

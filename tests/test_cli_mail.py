@@ -37,18 +37,6 @@ def segcore(*words: str, at: Path, **environment: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs are made with it, as mails are."""
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Post]:
-    with post(tmp_path) as made:
-        yield made
-
-
 def test_a_run_is_sent_looked_up_and_found_in_the_status(acme: Post) -> None:
     at = acme.root
     sent = segcore("send", "acme/2025-03-01", "--today", "2025-03-03", at=at)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_archive import APRIL, MARCH
-from small_mailing import NOW, SUBSCRIPTIONS, Post, post
+from small_mailing import NOW, SUBSCRIPTIONS, Post
 from small_mails import mails_of, published, source_of
-from small_representatives import SECRET
 
 from segcore import language
 from segcore.mailing import sending
@@ -21,13 +19,6 @@ OWN = "{rep: R001, gets: own accounts}"
 SOME = "{to: a@acme.example, gets: customers, where: {segment: At risk}}"
 LATE = dt.datetime(2025, 3, 25, 9, 30, tzinfo=dt.UTC)
 """A day after the drop dates of the call lists, and before the next run."""
-
-
-@pytest.fixture
-def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-    with post(tmp_path) as made:
-        yield made
 
 
 def paragraphs(folder: Path, line: str, **day: dt.date) -> list[str]:

@@ -6,13 +6,10 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from small_archive import APRIL
-from small_mailing import MAIL, Post, post
-from small_representatives import SECRET
+from small_mailing import MAIL, Post
 
 from segcore.archive.promised import promised
 from segcore.errors import (
@@ -28,17 +25,6 @@ from segcore.errors import (
 from segcore.mailing import announcing
 
 OWNER = "owner@acme.example"
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Post]:
-    with post(tmp_path) as made:
-        yield made
 
 
 def run(of: Post, *words: str) -> subprocess.CompletedProcess[str]:

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from small_archive import APRIL
 from small_mail import Script
 from small_mailing import EACH, MAIL, NOW, SUBSCRIPTIONS, Post, post
-from small_representatives import SECRET
 
 from segcore.errors import MailError, SegcoreError
 from segcore.mail.outbox import Outbox
 
 BOARD = "board@acme.example"
 AHEAD = NOW + dt.timedelta(days=60)
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Post]:
-    with post(tmp_path) as made:
-        yield made
 
 
 class TestAhead:

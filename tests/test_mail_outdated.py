@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from small_archive import APRIL
 from small_mail import Script
 from small_mailing import EACH, MAIL, Post, post
-from small_representatives import SECRET
 
 from segcore import keeping
 from segcore.errors import MailError, StageError
@@ -18,17 +17,6 @@ from segcore.mailing import announcing
 
 WITHDRAWN = "the run was withdrawn before the mail was sent"
 MADE_AGAIN = "the run was made again before the mail was sent"
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Post]:
-    with post(tmp_path) as made:
-        yield made
 
 
 def withdraw(of: Post) -> None:

@@ -23,7 +23,7 @@ AGAIN = "for: written again from the published runs"
 def without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     """A run that was made without the secret, which is set for mails only."""
     monkeypatch.delenv("SEGCORE_REPS_SECRET", raising=False)
-    with post(tmp_path) as made:
+    with post(tmp_path, secret=False) as made:
         assert not (made.places.reports / "for").exists()
         monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
         yield made

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
 from small_archive import APRIL, MARCH
-from small_mailing import EACH, MAIL, NOW, Post, post
-from small_representatives import SECRET
+from small_mailing import EACH, MAIL, NOW, Post
 
 from segcore import archive
 from segcore.archive.promised import forget, promise, promised
@@ -21,17 +18,6 @@ from segcore.mailing import announcing
 from segcore.privacy.erasing import as_wish, erase
 
 BOARD = "board@acme.example"
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Post]:
-    with post(tmp_path) as made:
-        yield made
 
 
 def queued_only(of: Post, now: dt.datetime = NOW, **asked: object) -> None:

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -28,17 +27,6 @@ from segcore.representatives import Secret
 from segcore.status import status
 
 LATER = NOW.replace(day=20)
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEGCORE_REPS_SECRET", SECRET)
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Post]:
-    with post(tmp_path) as made:
-        yield made
 
 
 def states(of: Post) -> dict[str, str]:
